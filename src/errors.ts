@@ -1,0 +1,46 @@
+/** The kinds of failure. Scripts rely on the exit codes; docs/commands.md lists them. */
+export const failures = {
+  bug: { exit: 1, means: 'a defect in Lingot' },
+  usage: { exit: 2, means: 'the command line is wrong' },
+  config: { exit: 3, means: 'a setting is wrong, or something Lingot needs is missing' },
+  server: { exit: 4, means: 'a server does not answer, refuses the credentials or cannot be started' },
+  bronze: { exit: 5, means: 'bronze is empty where data is needed, or holds data that would be lost' },
+  permission: { exit: 6, means: 'the user of a connection may not do what is needed' },
+  data: { exit: 7, means: 'the documents of a layer do not add up; the old outputs stay' },
+  publish: { exit: 8, means: 'silver or gold could not be swapped in; the old outputs stay' },
+  interrupted: { exit: 130, means: 'stopped by Ctrl-C or SIGTERM' },
+} as const
+
+export type Failure = keyof typeof failures
+
+/**
+ * A failure that a user can act on: what went wrong and where, then what to do next.
+ *
+ *     throw new LingotError('bronze', 'bronze_db.customers holds no documents.', 'Fill it with `lingot generate`.')
+ */
+export class LingotError extends Error {
+  readonly kind: Failure
+  readonly next: string | undefined
+
+  constructor(kind: Failure, message: string, next?: string, options?: ErrorOptions) {
+    super(mask(message), options)
+    this.name = 'LingotError'
+    this.kind = kind
+    this.next = next === undefined ? undefined : mask(next)
+  }
+
+  get exitCode(): number {
+    return failures[this.kind].exit
+  }
+}
+
+/** Replaces the password in every connection string of a text by `***`. */
+export function mask(text: string): string {
+  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/]*@/gi, '$1:***@')
+}
+
+/** The message of whatever was thrown, safe to show. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ')
+  return mask(error instanceof Error ? error.message : String(error))
+}
