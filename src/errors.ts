@@ -44,3 +44,35 @@ export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ')
   return mask(error instanceof Error ? error.message : String(error))
 }
+
+/** What to print and how to exit after whatever was thrown. */
+export function describeFailure(error: unknown): { text: string; exitCode: number } {
+  const failure = recognise(error)
+  const stack = process.env['LINGOT_DEBUG'] && error instanceof Error ? [mask(error.stack ?? '')] : []
+  if (failure !== undefined) {
+    const next = failure.next === undefined ? [] : [`→ ${failure.next}`]
+    return { text: [failure.message, ...next, ...stack].join('\n'), exitCode: failure.exitCode }
+  }
+  const hint = '→ This is a defect in Lingot. LINGOT_DEBUG=1 shows where it happened.'
+  return { text: [reasonOf(error), hint, ...stack].join('\n'), exitCode: failures.bug.exit }
+}
+
+/** The failure behind an error of a driver, told by its name and code. */
+function recognise(error: unknown): LingotError | undefined {
+  if (error instanceof LingotError) return error
+  if (!(error instanceof Error)) return undefined
+  const code = 'code' in error ? error.code : undefined
+  if (error.name.startsWith('Mongo')) {
+    return code === 13
+      ? new LingotError(
+          'permission',
+          `MongoDB refused: ${error.message}`,
+          'Grant the user of MONGODB_URI read on bronze and readWrite on silver.',
+        )
+      : new LingotError('server', `MongoDB failed: ${error.message}`, 'See `lingot doctor`, then run it again.')
+  }
+  if (typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|08|57P)/.test(code)) {
+    return new LingotError('server', `A server went away: ${error.message}`, 'See `lingot doctor`, then run it again.')
+  }
+  return undefined
+}

@@ -1,0 +1,83 @@
+import { BSON, type Document } from 'bson'
+import type { Collection, FindCursor } from 'mongodb'
+
+/** Documents a batch from the server: larger ones make the raw read slower. */
+const BATCH = 2000
+
+/** Lenient where bronze is odd: bytes that are no UTF-8 and patterns that are no RegExp must not stop a run. */
+const lenient = { validation: { utf8: false }, bsonRegExp: true } as const
+
+/** Reads a whole collection as raw BSON; the fields of a projection alone where there is one. */
+export function readRaw(collection: Collection, projection?: Document): AsyncGenerator<Uint8Array[]> {
+  return rawBatches(collection.find({}, { raw: true, batchSize: BATCH, ...(projection && { projection }) }))
+}
+
+/** The batches of a cursor opened with `raw`, read one batch ahead of their reader. */
+export async function* rawBatches(cursor: FindCursor): AsyncGenerator<Uint8Array[]> {
+  // With `raw` the driver hands out the bytes of each document under its declared type.
+  const take = async () => ((await cursor.hasNext()) ? (cursor.readBufferedDocuments() as unknown as Uint8Array[]) : [])
+  let ahead = take()
+  try {
+    for (let batch = await ahead; batch.length > 0; batch = await ahead) {
+      ahead = take()
+      // Its failure is met when it is awaited; until then it must not count as unhandled.
+      ahead.catch(() => undefined)
+      yield batch
+    }
+  } finally {
+    await cursor.close()
+  }
+}
+
+/** The document of raw BSON, its `_id` such that it is written back byte by byte as it was. */
+export function parse(bytes: Uint8Array): Document {
+  switch (idType(bytes)) {
+    case TYPE.objectId:
+    case TYPE.string:
+    case TYPE.int32:
+    case TYPE.date:
+    case TYPE.boolean:
+      return BSON.deserialize(bytes, lenient)
+    case TYPE.document: {
+      const document = BSON.deserialize(bytes, { ...lenient, promoteValues: false })
+      return { ...document, _id: ordered(bytes) }
+    }
+    default:
+      // Without promotion a number keeps the type it had: 5.0 stays a double, 7 a long.
+      return BSON.deserialize(bytes, { ...lenient, promoteValues: false })
+  }
+}
+
+const TYPE = { document: 0x03, string: 0x02, objectId: 0x07, boolean: 0x08, date: 0x09, int32: 0x10 } as const
+
+/** The BSON type of `_id`, which the server keeps as the first element. */
+function idType(bytes: Uint8Array): number | undefined {
+  const isId = bytes[5] === 0x5f && bytes[6] === 0x69 && bytes[7] === 0x64 && bytes[8] === 0
+  return isId ? bytes[4] : undefined
+}
+
+/** The `_id` as nested Maps: objects would move keys such as `1` to the front. */
+function ordered(bytes: Uint8Array): Map<string, unknown> {
+  const parsed: Map<string, unknown> = toMap(bytes)
+  return parsed.get('_id') as Map<string, unknown>
+}
+
+function toMap(bytes: Uint8Array): Map<string, unknown> {
+  const map = new Map<string, unknown>()
+  for (const [type, nameOffset, nameLength, offset, length] of BSON.onDemand.parseToElements(bytes)) {
+    const name = BSON.onDemand.ByteUtils.toUTF8(bytes, nameOffset, nameOffset + nameLength, false)
+    const value = bytes.subarray(offset, offset + length)
+    map.set(name, type === TYPE.document ? toMap(value) : single(type, value))
+  }
+  return map
+}
+
+/** One value, read as the only element `v` of a document of its own. */
+function single(type: number, value: Uint8Array): unknown {
+  const size = 4 + 3 + value.length + 1
+  const document = new Uint8Array(size)
+  new DataView(document.buffer).setInt32(0, size, true)
+  document.set([type, 0x76, 0], 4)
+  document.set(value, 7)
+  return BSON.deserialize(document, { ...lenient, promoteValues: false })['v']
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings'
+import { describeFailure } from './errors.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+const program = new Command('lingot')
+  .description('Raw marketing data to answers: MongoDB bronze, cleaned and anonymised silver, PostgreSQL gold.')
+  .version(version)
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: false })
+
+program
+  .command('start')
+  .description('from nothing to the five answers: servers, sample data if bronze is empty, run, ask')
+  .addHelpText('after', example('lingot start'))
+  .action(async () => (await import('./commands/start.ts')).startCommand())
+
+program
+  .command('generate')
+  .description('fill bronze with a sample shop')
+  .option('--scale <factor>', 'times 5,000 customers, 15,000 transactions and 200 campaigns', positive, 1)
+  .option('--seed <number>', 'the same seed gives the same data', whole, 42)
+  .option('--force', 'replace a bronze that holds data')
+  .option('--json', 'print counts as JSON')
+  .addHelpText('after', example('lingot generate --scale 10 --seed 7'))
+  .action(async (options) => (await import('./commands/generate.ts')).generateCommand(options))
+
+program
+  .command('process')
+  .description('bronze to silver: clean, anonymise, quarantine')
+  .option('--json', 'print what was done as JSON')
+  .addHelpText('after', example('lingot process'))
+  .action(async (options) => (await import('./commands/run.ts')).processCommand(options))
+
+program
+  .command('aggregate')
+  .description('silver to gold: the five tables and their reconciliation')
+  .option('--json', 'print what was done as JSON')
+  .addHelpText('after', example('lingot aggregate'))
+  .action(async (options) => (await import('./commands/run.ts')).aggregateCommand(options))
+
+program
+  .command('run')
+  .description('process, then aggregate')
+  .option('--json', 'print what was done as JSON')
+  .addHelpText('after', example('lingot run --json'))
+  .action(async (options) => (await import('./commands/run.ts')).runCommand(options))
+
+program
+  .command('ask')
+  .description('answer the business questions from gold; all five, or one')
+  .argument('[question]', 'the number of a question, 1 to 5', whole)
+  .option('--json', 'print the answers as JSON')
+  .option('--csv', 'print one answer as CSV')
+  .option('--sql', 'print the query instead')
+  .addHelpText('after', example('lingot ask 1 --csv > best_customers.csv'))
+  .action(async (question, options) => (await import('./commands/ask.ts')).askCommand(question, options))
+
+program
+  .command('up')
+  .description('keep MongoDB and PostgreSQL running until Ctrl-C')
+  .addHelpText('after', example('lingot up'))
+  .action(async () => (await import('./commands/servers.ts')).upCommand())
+
+program
+  .command('down')
+  .description('end the servers that Lingot started; their data stays')
+  .addHelpText('after', example('lingot down'))
+  .action(async () => (await import('./commands/servers.ts')).downCommand())
+
+program
+  .command('doctor')
+  .description('say what was found where, and what to do about what is missing')
+  .option('--json', 'print the findings as JSON')
+  .addHelpText('after', example('lingot doctor'))
+  .action(async (options) => (await import('./commands/servers.ts')).doctorCommand(options))
+
+for (const command of program.commands) command.exitOverride()
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Commander has said what is wrong; help and version are no failure.
+    process.exitCode = error.exitCode === 0 ? 0 : 2
+  } else {
+    const { text, exitCode } = describeFailure(error)
+    process.stderr.write(`${text}\n`)
+    process.exitCode = exitCode
+  }
+}
+
+function example(command: string): string {
+  return `\nExample:\n  $ ${command}\n`
+}
+
+function whole(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(text)
+}
+
+function positive(text: string): number {
+  const number = Number(text)
+  if (!(number > 0 && number <= 1_000_000))
+    throw new InvalidArgumentError('It must be a number above 0, at most 1,000,000.')
+  return number
+}

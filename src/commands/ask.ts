@@ -1,0 +1,69 @@
+import { loadConfig } from '../config.ts'
+import { LingotError } from '../errors.ts'
+import { type Answer, ask, readQuestions } from '../gold/questions.ts'
+import { openPostgres } from '../servers/servers.ts'
+import { openTerminal, printable, style, table } from '../terminal.ts'
+
+export interface AskOptions {
+  json?: boolean
+  csv?: boolean
+  sql?: boolean
+}
+
+/** `lingot ask [1-5]`: the answers from gold. */
+export async function askCommand(number: number | undefined, { json, csv, sql }: AskOptions): Promise<void> {
+  const all = readQuestions()
+  const questions = number === undefined ? all : all.filter((question) => question.number === number)
+  if (questions.length === 0) {
+    throw new LingotError(
+      'usage',
+      `There is no question ${number}.`,
+      `Ask one of ${all.map((q) => q.number).join(', ')}.`,
+    )
+  }
+  const terminal = await openTerminal({ json: true })
+  if (sql) return terminal.print(questions.map((question) => question.sql.trim()).join('\n\n'))
+  if (csv && questions.length > 1) {
+    throw new LingotError('usage', 'CSV holds one table.', 'Name one question: lingot ask 1 --csv')
+  }
+
+  const config = loadConfig()
+  const { uri } = await openPostgres(config, terminal.say)
+  const answers = await ask(uri, config.goldSchema, questions)
+  if (json) return terminal.print(JSON.stringify(answers.map(toJson), null, 2))
+  if (csv) return terminal.print((await Promise.all(answers.map(toCsv))).join(''))
+  terminal.print(answers.map(describeAnswer).join('\n\n'))
+}
+
+/** The question, its answer as a table, and how to read it. */
+export function describeAnswer({ number, title, note, columns, rows }: Answer): string {
+  const titles = columns.map(({ name, isNumber }) => ({
+    title: name.replace(/_pct$/, ' %').replaceAll('_', ' '),
+    isNumber,
+  }))
+  const notes = note.split('\n').map((line) => style('dim', `   ${line}`))
+  return [style('bold', `${number}. ${title}`), ...notes, '', table(titles, rows)].join('\n')
+}
+
+function toJson({ number, title, note, columns, rows }: Answer): object {
+  const records = rows.map((row) =>
+    Object.fromEntries(
+      columns.map(({ name, isNumber }, i) => [name, row[i] != null && isNumber ? numeric(row[i]) : row[i]]),
+    ),
+  )
+  return { number, question: title, note, rows: records }
+}
+
+/** A JSON number where it holds every digit, else the text. */
+function numeric(text: string): number | string {
+  const digits = text.replace(/^-|\./g, '').replace(/^0+/, '')
+  return digits.length <= 15 ? Number(text) : text
+}
+
+async function toCsv({ columns, rows }: Answer): Promise<string> {
+  const { stringify } = await import('csv-stringify/sync')
+  // A spreadsheet would run a text that begins like a formula; numbers may begin with a minus.
+  const text = (value: string, { index }: { index: number }) =>
+    columns[index]?.isNumber ? value : { value: printable(value), escape_formulas: true }
+  return stringify(rows, { header: true, columns: columns.map(({ name }) => name), cast: { string: text } }).trimEnd()
+}

@@ -1,0 +1,29 @@
+import { generate } from '../bronze/generator.ts'
+import { counted } from '../terminal.ts'
+import { session } from './session.ts'
+
+export interface GenerateOptions {
+  scale: number
+  seed: number
+  force?: boolean
+  json?: boolean
+}
+
+/** `lingot generate`: a sample bronze. */
+export function generateCommand(options: GenerateOptions): Promise<void> {
+  return session(options, async ({ config, mongodb, terminal, signal, onProgress }) => {
+    const made = await generate(mongodb, {
+      database: config.bronze,
+      ...options,
+      signal,
+      onProgress: (done, total) => onProgress('sample bronze', done, total),
+    })
+    if (options.json) return terminal.print(JSON.stringify(made, null, 2))
+    const counts = [
+      counted(made.customers, 'customer'),
+      counted(made.transactions, 'transaction'),
+      counted(made.campaigns, 'campaign'),
+    ]
+    terminal.print(`${config.bronze} holds ${counts.join(', ')}. Next: lingot run`)
+  })
+}

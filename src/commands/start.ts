@@ -1,0 +1,46 @@
+import { bronzeCounts, generate } from '../bronze/generator.ts'
+import { ask, readQuestions } from '../gold/questions.ts'
+import { runPipeline } from '../pipeline.ts'
+import { readable, style } from '../terminal.ts'
+import { describeAnswer } from './ask.ts'
+import { describeGold, describeSilver } from './run.ts'
+import { describeConnections, describeServers } from './servers.ts'
+import { session } from './session.ts'
+
+/** `lingot start`: everything, from nothing to the five answers. */
+export function startCommand(): Promise<void> {
+  return session({}, async ({ config, servers, mongodb, terminal, signal, onProgress, onStep }) => {
+    terminal.print(`${describeServers(servers)}\n`)
+
+    let counts = await bronzeCounts(mongodb, config.bronze)
+    const isEmpty = Object.values(counts).every((count) => count === 0)
+    if (isEmpty) {
+      counts = await generate(mongodb, {
+        database: config.bronze,
+        signal,
+        onProgress: (done, total) => onProgress('sample bronze', done, total),
+      })
+    }
+    const described = Object.entries(counts).map(([name, count]) => `${readable(count)} ${name}`)
+    terminal.print(`${style('bold', 'Bronze')}${isEmpty ? ' (a sample, made now)' : ''}\n  ${described.join(', ')}`)
+
+    const { silver, gold } = await runPipeline(mongodb, servers.postgres.uri, { ...config, signal, onProgress, onStep })
+    terminal.print(describeSilver(silver))
+    terminal.print(`${describeGold(gold)}\n`)
+
+    const answers = await ask(servers.postgres.uri, config.goldSchema, readQuestions())
+    terminal.print(`${answers.map(describeAnswer).join('\n\n')}\n`)
+
+    terminal.print(describeConnections(servers))
+    terminal.print(
+      [
+        style('bold', 'Next'),
+        '  npx lingot ask 1 --sql       the query behind an answer; --csv and --json give it to other programs',
+        '  npx lingot run               bronze to gold again, after the data changed',
+        '  npx lingot doctor            what runs where',
+        '  npx lingot down              end the servers; the data stays',
+        '  Your own data: set MONGODB_URI and POSTGRES_URL in .env; .env.example shows how.',
+      ].join('\n'),
+    )
+  })
+}

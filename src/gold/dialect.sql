@@ -1,0 +1,27 @@
+-- What the models use beyond plain SQL, for DuckDB: exact division, rounded half away from zero.
+-- DuckDB's own / divides decimals as floating point.
+
+create macro rounded_quotient(numerator, denominator) as
+    (case when numerator < 0 then -1 else 1 end)
+    * ((2 * abs(numerator) + denominator) // (2 * denominator));
+
+-- A sum of money by a count, to the cent: DECIMAL(18, 2), or null for a count of 0.
+create macro average_money(total, items) as cast(
+    0.01 * cast(rounded_quotient(cast(100 * total as hugeint), nullif(cast(items as hugeint), 0)) as decimal(36, 0))
+    as decimal(18, 2)
+);
+
+-- A quotient with six decimals: DECIMAL(38, 6), or null for a denominator of 0. Both sides may be money or counts >= 0.
+create macro ratio(numerator, denominator) as cast(
+    0.000001 * cast(
+        rounded_quotient(1000000 * cast(100 * numerator as hugeint), nullif(cast(100 * denominator as hugeint), 0))
+        as decimal(32, 0)
+    )
+    as decimal(38, 6)
+);
+
+-- A value as PostgreSQL's COPY reads it.
+create macro copy_field(x) as coalesce(
+    replace(replace(replace(replace(cast(x as varchar), '\', '\\'), chr(9), '\t'), chr(10), '\n'), chr(13), '\r'),
+    '\N'
+);

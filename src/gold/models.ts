@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { LingotError, reasonOf } from '../errors.ts'
+
+const description = z.object({
+  description: z.string(),
+  key: z.array(z.string()).min(1),
+  columns: z.record(z.string(), z.string()),
+})
+
+/** A gold table: how it is made, and what it means. */
+export interface Model extends z.infer<typeof description> {
+  name: string
+  sql: string
+}
+
+// The SQL files are read where the package keeps them, so that an edit counts at the next run without a build.
+const folder = fileURLToPath(new URL('../../src/gold/', import.meta.url))
+
+/** Reads every model: `NAME.sql` and the `NAME.yml` beside it. */
+export function readModels(): Model[] {
+  return sqlFiles('models').map(({ name, sql }) => {
+    const file = `${folder}models/${name}.yml`
+    try {
+      return { name, sql, ...description.parse(parse(readFileSync(file, 'utf8'))) }
+    } catch (error) {
+      throw new LingotError(
+        'config',
+        `The model ${name} has no valid description: ${reasonOf(error)}`,
+        `Correct ${file}.`,
+      )
+    }
+  })
+}
+
+/** The macros that the models need on DuckDB. */
+export function readDialect(): string {
+  return readFileSync(`${folder}dialect.sql`, 'utf8')
+}
+
+/** Every `.sql` file of a folder, in the order of their names. */
+export function sqlFiles(kind: 'models' | 'questions'): { name: string; sql: string }[] {
+  return readdirSync(folder + kind)
+    .filter((file) => file.endsWith('.sql'))
+    .sort()
+    .map((file) => ({ name: file.slice(0, -'.sql'.length), sql: readFileSync(`${folder}${kind}/${file}`, 'utf8') }))
+}

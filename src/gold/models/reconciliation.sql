@@ -1,0 +1,64 @@
+-- One row per part of the revenue, seen from one table: how much of it the table holds, and where the rest is.
+-- The parts of each gold_table add up to those of "all sales", to the cent.
+
+with sales as (
+    select
+        transactions.*,
+        case
+            when transactions.customer_id is null then 'no customer'
+            when customers.customer_id is null then 'customer not in customers'
+            else 'customer known'
+        end as buyer,
+        customers.country
+    from transactions
+    left join customers on customers.customer_id = transactions.customer_id
+),
+
+views as (
+    select 'all sales' as gold_table, 'all' as part, total_amount from sales
+    union all
+    select 'customer_metrics', buyer, total_amount from sales
+    union all
+    select 'product_performance', case when product = 'Unknown' then 'product unknown' else 'product known' end, total_amount from sales
+    union all
+    select 'monthly_revenue', case when timestamp is null then 'no date' else 'dated' end, total_amount from sales
+    union all
+    select
+        'country_statistics',
+        case when buyer <> 'customer known' then buyer when country = 'Unknown' then 'country unknown' else 'country known' end,
+        total_amount
+    from sales
+    union all
+    select 'by status', status, total_amount from sales
+),
+
+-- Each part is named even where it is empty.
+parts as (
+    select * from (values
+        ('all sales', 'all', true),
+        ('customer_metrics', 'customer known', true),
+        ('customer_metrics', 'customer not in customers', false),
+        ('customer_metrics', 'no customer', false),
+        ('product_performance', 'product known', true),
+        ('product_performance', 'product unknown', true),
+        ('monthly_revenue', 'dated', true),
+        ('monthly_revenue', 'no date', false),
+        ('country_statistics', 'country known', true),
+        ('country_statistics', 'country unknown', true),
+        ('country_statistics', 'customer not in customers', false),
+        ('country_statistics', 'no customer', false)
+    ) as named (gold_table, part, in_table)
+    union all
+    select distinct 'by status', status, true from sales
+)
+
+select
+    parts.gold_table,
+    parts.part,
+    parts.in_table,
+    count(views.part) as transactions,
+    cast(coalesce(sum(views.total_amount), 0) as decimal(18, 2)) as revenue,
+    count(views.part) - count(views.total_amount) as amount_unknown
+from parts
+left join views on views.gold_table = parts.gold_table and views.part = parts.part
+group by parts.gold_table, parts.part, parts.in_table

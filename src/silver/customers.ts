@@ -1,0 +1,57 @@
+import {
+  type Clean,
+  consent,
+  contract,
+  count,
+  date,
+  email,
+  id,
+  label,
+  personalLabel,
+  phone,
+  UNKNOWN,
+} from './contract.ts'
+
+const fields = {
+  customer_id: id('The customer. A document without one is quarantined.'),
+  first_name: personalLabel('First name.'),
+  last_name: personalLabel('Last name.'),
+  email: email('MD5 of the address in lower case: equal people have equal hashes.'),
+  age: count('Age in years.', 0, null, 120),
+  country: label('Country of residence, as the French call it.', [
+    'France',
+    'Belgique',
+    'Suisse',
+    'Canada',
+    'Luxembourg',
+  ]),
+  phone: phone('MD5 of the number in E.164; its country gives the region, France where unknown.'),
+  city: label('City of residence.'),
+  postal_code: label('Postal code.'),
+  gender: label('Gender.', ['M', 'F']),
+  marketing_consent: consent('True only where the customer clearly agreed to marketing.'),
+  created_at: date('When the account was opened.'),
+}
+
+/** What a customer is in silver: one per `customer_id`, the last inserted. */
+export const customers = contract({
+  collection: 'customers',
+  key: 'customer_id',
+  keyRequired: true,
+  identity: 'last one wins',
+  indexes: ['email'],
+  fields,
+  derived: {
+    full_name: {
+      type: 'text',
+      personal: true,
+      meaning: 'The known ones of first and last name, joined by a space.',
+      from: fullName,
+    },
+  },
+})
+
+function fullName({ first_name, last_name }: Clean<typeof fields>): string {
+  if (first_name === UNKNOWN) return last_name
+  return last_name === UNKNOWN ? first_name : `${first_name} ${last_name}`
+}

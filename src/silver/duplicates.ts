@@ -1,0 +1,110 @@
+import { hash } from 'node:crypto'
+import { type Document, EJSON } from 'bson'
+import type { Collection } from 'mongodb'
+import { parse, rawBatches } from '../bronze/source.ts'
+import type { Contract } from './contract.ts'
+
+/** Bits of the filter a key: about one key in 10,000 is named although it is new. */
+const BITS_PER_KEY = 24
+const PROBES = 4
+
+/**
+ * Remembers keys in a few bits each (a Bloom filter): true for every key seen before, and rarely for a new one.
+ * What it names is looked up on the server, so memory stays small and the result exact.
+ */
+export function seenBefore(expected: number): (key: string) => boolean {
+  const size = 2 ** Math.ceil(Math.log2(Math.max(expected, 1000) * BITS_PER_KEY))
+  const bits = new Uint32Array(Math.min(size, 2 ** 32) / 32)
+  const last = bits.length * 32 - 1
+  return (key) => {
+    let hash = 0x811c9dc5
+    let step = 0x9747b28c
+    for (let i = 0; i < key.length; i++) {
+      const code = key.charCodeAt(i)
+      hash = Math.imul(hash ^ code, 0x01000193)
+      step = Math.imul(step ^ code, 0x5bd1e995) ^ (step >>> 15)
+    }
+    let seen = true
+    for (let probe = 0; probe < PROBES; probe++) {
+      hash = (hash + (step | 1)) | 0
+      const bit = mix(hash) & last
+      const mask = 1 << (bit & 31)
+      const word = bits[bit >>> 5] ?? 0
+      if ((word & mask) === 0) {
+        seen = false
+        bits[bit >>> 5] = word | mask
+      }
+    }
+    return seen
+  }
+}
+
+/** Spreads a hash over all 32 bits (the finaliser of MurmurHash3). */
+function mix(hash: number): number {
+  const half = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  const more = Math.imul(half ^ (half >>> 13), 0xc2b2ae35)
+  return (more ^ (more >>> 16)) >>> 0
+}
+
+/** What became of the documents that share a key. */
+export interface Settled {
+  /** Keys that name several different documents. */
+  sharedKeys: number
+  /** Documents removed since an equal one stays. */
+  duplicates: number
+  /** Documents removed since a later one with the same key stays. */
+  superseded: number
+}
+
+/** Keys looked up at a time, and documents removed at a time. */
+const CHUNK = 1000
+
+/**
+ * Leaves one document of those that are one, after the contract: the last of a customer, the first of equal ones.
+ * `_id`s are compared by the server, in its own order, whatever their types.
+ */
+export async function settle(
+  collection: Collection,
+  { key, identity }: Contract,
+  candidates: readonly string[],
+  onSuperseded: (documentId: unknown) => Promise<void> | void,
+): Promise<Settled> {
+  const settled: Settled = { sharedKeys: 0, duplicates: 0, superseded: 0 }
+  for (let from = 0; from < candidates.length; from += CHUNK) {
+    const wanted = { [key]: { $in: candidates.slice(from, from + CHUNK) } }
+    const cursor = collection.find(wanted, { raw: true, sort: { [key]: 1, _id: 1 }, allowDiskUse: true })
+    const losers: unknown[] = []
+    let current: unknown
+    let previous: Document | undefined
+    let different = new Set<string>()
+    for await (const batch of rawBatches(cursor)) {
+      for (const document of batch.map(parse)) {
+        if (document[key] !== current) {
+          current = document[key]
+          previous = undefined
+          different = new Set()
+        }
+        const content = hash('sha256', EJSON.stringify({ ...document, _id: null }, { relaxed: false }))
+        const isNew = !different.has(content)
+        different.add(content)
+        if (isNew && different.size === 2) settled.sharedKeys++
+        if (identity === 'last one wins' && previous !== undefined) {
+          losers.push(previous['_id'])
+          await onSuperseded(previous['_id'])
+          settled.superseded++
+        } else if (identity === 'equal ones are one' && !isNew) {
+          losers.push(document['_id'])
+          settled.duplicates++
+        }
+        previous = document
+        if (losers.length >= CHUNK) await remove(collection, losers.splice(0))
+      }
+    }
+    await remove(collection, losers)
+  }
+  return settled
+}
+
+async function remove(collection: Collection, ids: unknown[]): Promise<void> {
+  if (ids.length > 0) await collection.deleteMany({ _id: { $in: ids } } as Document)
+}

@@ -1,0 +1,162 @@
+import { type Document, Double, ObjectId } from 'bson'
+import type { Collection, Db, MongoClient } from 'mongodb'
+import { parse, readRaw } from '../bronze/source.ts'
+import { LingotError } from '../errors.ts'
+import { campaigns } from './campaigns.ts'
+import { cleaner } from './cleaner.ts'
+import { type Context, type Contract, columnsOf } from './contract.ts'
+import { customers } from './customers.ts'
+import { seenBefore, settle } from './duplicates.ts'
+import { type Quarantine, quarantine } from './quarantine.ts'
+import { type FieldRepairs, repairCounter } from './repairs.ts'
+import { stage, swapIn } from './staging.ts'
+import { transactions } from './transactions.ts'
+
+/** The contracts of the three collections, the largest first: it is the one to wait for. */
+export const contracts: readonly Contract[] = [transactions, customers, campaigns]
+
+/** What happened to one collection on its way to silver; bronze = silver + duplicates + quarantined. */
+export interface Refined {
+  bronze: number
+  silver: number
+  duplicates: number
+  quarantined: { noId: number; superseded: number }
+  /** Ids that name several different documents, all kept or, for customers, the last one kept. */
+  sharedIds: number
+  fields: Record<string, FieldRepairs>
+}
+
+export type Progress = (collection: string, done: number, total: number) => void
+
+export interface ProcessOptions {
+  bronze: string
+  silver: string
+  /** Identifies the run in the quarantine. */
+  run?: ObjectId
+  onProgress?: Progress
+  signal?: AbortSignal
+}
+
+/**
+ * Mission 1: reads bronze, cleans and anonymises it, writes silver.
+ *
+ * Silver is written beside the old one, with its indexes, and swapped in by rename once everything adds up;
+ * a run that fails leaves the old silver as it was.
+ */
+export async function processBronze(client: MongoClient, options: ProcessOptions): Promise<Record<string, Refined>> {
+  const bronze = client.db(options.bronze)
+  const silver = client.db(options.silver)
+  const run = options.run ?? new ObjectId()
+  const context: Context = { latest: Date.now() + DAY, region: 'FR' }
+
+  await refuseEmpty(bronze)
+  const staging = await stage(silver, [...contracts.map(({ collection }) => collection), 'quarantine'], run)
+  try {
+    const kept = quarantine(staging.collection('quarantine'), run)
+    const refined = await Promise.all(
+      contracts.map(async (contract) => {
+        const from = bronze.collection(contract.collection)
+        const to = staging.collection(contract.collection)
+        return [contract.collection, await refine(contract, from, to, context, kept, options)] as const
+      }),
+    )
+    await kept.close()
+    await swapIn(staging)
+    return Object.fromEntries(refined)
+  } catch (error) {
+    await staging.drop()
+    throw error
+  }
+}
+
+const DAY = 86_400_000
+
+/** Documents a write, and writes under way at once: the server works on one while the next is cleaned. */
+/** Writes under way at once: the server works on one while the next is cleaned. */
+const WRITES_AT_ONCE = 2
+
+async function refine(
+  contract: Contract,
+  from: Collection,
+  to: Collection,
+  context: Context,
+  kept: Quarantine,
+  { onProgress, signal }: ProcessOptions,
+): Promise<Refined> {
+  const expected = await from.estimatedDocumentCount()
+  const clean = cleaner(contract, context)
+  const encode = encoder(contract)
+  const { report, repairs } = repairCounter()
+  const isRepeated = seenBefore(expected)
+  const repeated = new Set<string>()
+  const writes: Promise<unknown>[] = []
+  let bronze = 0
+  let noId = 0
+
+  for await (const batch of readRaw(from)) {
+    signal?.throwIfAborted()
+    const documents: Document[] = []
+    for (const bytes of batch) {
+      const document = clean(parse(bytes), report)
+      const key: unknown = document[contract.key]
+      if (typeof key === 'string') {
+        if (isRepeated(key)) repeated.add(key)
+      } else if (contract.keyRequired) {
+        noId++
+        await kept.add(contract.collection, document['_id'], 'no id')
+        continue
+      }
+      documents.push(encode(document))
+    }
+    bronze += batch.length
+    if (documents.length > 0) writes.push(insert(to, documents))
+    if (writes.length >= WRITES_AT_ONCE) await writes.shift()
+    onProgress?.(contract.collection, bronze, Math.max(expected, bronze))
+  }
+  await Promise.all(writes)
+
+  await to.createIndexes([contract.key, ...contract.indexes].map((field) => ({ key: { [field]: 1 } })))
+  const { sharedKeys, duplicates, superseded } = await settle(to, contract, [...repeated], (documentId) =>
+    kept.add(contract.collection, documentId, 'superseded'),
+  )
+
+  const silver = await to.estimatedDocumentCount()
+  if (bronze !== silver + duplicates + noId + superseded) {
+    throw new LingotError(
+      'data',
+      `${contract.collection} does not add up: ${bronze} documents in bronze, but ${silver} in silver, ` +
+        `${duplicates} duplicates and ${noId + superseded} quarantined.`,
+      'Run it again while nobody writes to bronze.',
+    )
+  }
+  return { bronze, silver, duplicates, quarantined: { noId, superseded }, sharedIds: sharedKeys, fields: repairs() }
+}
+
+async function insert(to: Collection, documents: Document[]): Promise<void> {
+  await to.insertMany(documents, { ordered: false, forceServerObjectId: true })
+}
+
+/** One BSON type per column: the driver would write 10 as an integer and 10.5 as a double. */
+function encoder(contract: Contract): (document: Document) => Document {
+  const columns = columnsOf(contract)
+  const doubles = columns.filter(([, { type }]) => type === 'money' || type === 'rate').map(([name]) => name)
+  const longs = columns.filter(([, { type }]) => type === 'count').map(([name]) => name)
+  return (document) => {
+    for (const name of doubles) if (Number.isInteger(document[name])) document[name] = new Double(document[name])
+    for (const name of longs) if (document[name] !== null) document[name] = BigInt(document[name])
+    return document
+  }
+}
+
+async function refuseEmpty(bronze: Db): Promise<void> {
+  const counts = await Promise.all(
+    contracts.map(({ collection }) => bronze.collection(collection).estimatedDocumentCount()),
+  )
+  if (counts.some((count) => count > 0)) return
+  const names = contracts.map(({ collection }) => collection).join(', ')
+  throw new LingotError(
+    'bronze',
+    `${bronze.databaseName} holds no documents in ${names}.`,
+    'Load your data into it, set LINGOT_BRONZE_DB to the database that has it, or make a sample with `lingot generate`.',
+  )
+}

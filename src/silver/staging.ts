@@ -1,0 +1,59 @@
+import type { ObjectId } from 'bson'
+import type { Collection, Db } from 'mongodb'
+import { LingotError, reasonOf } from '../errors.ts'
+
+/** Collections being written beside those that readers see. */
+export interface Staging {
+  names: readonly string[]
+  collection: (name: string) => Collection
+  swap: (name: string) => Promise<void>
+  drop: () => Promise<void>
+}
+
+const PREFIX = 'next.'
+/** Staging older than this belongs to a run that died. */
+const ABANDONED_MS = 86_400_000
+
+/** Opens empty staging collections under names of this run alone, and clears what dead runs left. */
+export async function stage(db: Db, names: readonly string[], run: ObjectId): Promise<Staging> {
+  await clearAbandoned(db)
+  const staged = (name: string) => `${PREFIX}${run.toHexString()}.${name}`
+  for (const name of names) await db.createCollection(staged(name))
+  return {
+    names,
+    collection: (name) => db.collection(staged(name)),
+    swap: async (name) => {
+      await db.renameCollection(staged(name), name, { dropTarget: true })
+    },
+    drop: async () => {
+      for (const name of names) await db.dropCollection(staged(name)).catch(() => false)
+    },
+  }
+}
+
+/** Puts every staged collection in the place of the old one. */
+export async function swapIn(staging: Staging): Promise<void> {
+  for (const name of staging.names) {
+    try {
+      await staging.swap(name)
+    } catch (error) {
+      throw new LingotError(
+        'publish',
+        `The new ${name} could not be swapped in: ${reasonOf(error)}.`,
+        'Run `lingot process` again.',
+        { cause: error },
+      )
+    }
+  }
+}
+
+async function clearAbandoned(db: Db): Promise<void> {
+  const oldest = Math.floor((Date.now() - ABANDONED_MS) / 1000)
+  for await (const { name } of db.listCollections(
+    { name: { $regex: `^next\\.[0-9a-f]{24}\\.` } },
+    { nameOnly: true },
+  )) {
+    const started = Number.parseInt(name.slice(PREFIX.length, PREFIX.length + 8), 16)
+    if (started < oldest) await db.dropCollection(name)
+  }
+}

@@ -1,0 +1,100 @@
+import { styleText } from 'node:util'
+import Table from 'cli-table3'
+import type { Spinner } from 'yocto-spinner'
+
+/** Text for people: progress on stderr, results on stdout. Both are plain where they are no terminal. */
+export interface Terminal {
+  print: (text?: string) => void
+  /** What is being done now; shown on a terminal alone, and gone when the work is. */
+  say: (text: string) => void
+  /** Ends the progress display. */
+  quiet: () => void
+}
+
+export async function openTerminal({ json = false }: { json?: boolean } = {}): Promise<Terminal> {
+  let spinner: Spinner | undefined
+  if (process.stderr.isTTY && !json) {
+    const { default: yoctoSpinner } = await import('yocto-spinner')
+    spinner = yoctoSpinner({ stream: process.stderr })
+  }
+  return {
+    print: (text = '') => {
+      spinner?.stop()
+      process.stdout.write(`${text}\n`)
+    },
+    say: (text) => {
+      if (spinner === undefined) return
+      spinner.text = text
+      if (!spinner.isSpinning) spinner.start()
+    },
+    quiet: () => spinner?.stop(),
+  }
+}
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Colours a text, where standard output is a terminal that wants colours. */
+export function style(format: Style, text: string): string {
+  const wanted = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
+  return wanted ? styleText(format, text) : text
+}
+
+/** Removes what a terminal would obey instead of show: control characters and changes of direction. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+}
+
+/** A number as people read it, with every decimal that its text has. */
+export function readable(number: string | number): string {
+  const decimals = String(number).split('.')[1]?.length ?? 0
+  const format = new Intl.NumberFormat('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+  return format.format(number as Intl.StringNumericLiteral)
+}
+
+/** `1 row`, `2 rows`. */
+export function counted(count: number, thing: string): string {
+  return `${readable(count)} ${count === 1 ? thing : `${thing}s`}`
+}
+
+export interface Column {
+  title: string
+  isNumber: boolean
+}
+
+/** A table without a frame; rows whose first cell is empty are not part of a ranking and stand back. */
+export function table(columns: readonly Column[], rows: readonly (readonly (string | null)[])[]): string {
+  const blank = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', left: '', right: '', middle: '  ' }
+  const rule = { bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' }
+  const between = { mid: '', 'mid-mid': '', 'left-mid': '', 'right-mid': '' }
+  const grid = new Table({
+    head: columns.map(({ title }) => style('bold', title)),
+    chars: { ...blank, ...rule, ...between },
+    colAligns: columns.map(({ isNumber }) => (isNumber ? 'right' : 'left')),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  })
+  for (const row of rows) {
+    const isRanked = row[0] !== null
+    grid.push(
+      row.map((cell, i) => {
+        const shown = cell === null ? '' : columns[i]?.isNumber ? readable(cell) : shorten(printable(cell))
+        return isRanked ? shown : style('dim', shown)
+      }),
+    )
+  }
+  return grid
+    .toString()
+    .split('\n')
+    .map((line) => `  ${line.trimEnd()}`)
+    .join('\n')
+}
+
+const WIDEST = 34
+
+function shorten(text: string): string {
+  const characters = [...new Intl.Segmenter().segment(text)]
+  if (characters.length <= WIDEST) return text
+  return `${characters
+    .slice(0, WIDEST - 1)
+    .map(({ segment }) => segment)
+    .join('')}…`
+}
