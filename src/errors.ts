@@ -8,6 +8,7 @@ export const failures = {
   permission: { exit: 6, means: 'the user of a connection may not do what is needed' },
   data: { exit: 7, means: 'the documents of a layer do not add up; the old outputs stay' },
   publish: { exit: 8, means: 'silver or gold could not be swapped in; the old outputs stay' },
+  gate: { exit: 9, means: 'a quality check of severity error failed; the old gold stays' },
   interrupted: { exit: 130, means: 'stopped by Ctrl-C or SIGTERM' },
 } as const
 

@@ -11,12 +11,12 @@ export interface GenerateOptions {
 
 /** `lingot generate`: a sample bronze. */
 export function generateCommand(options: GenerateOptions): Promise<void> {
-  return session(options, async ({ config, mongodb, terminal, signal, onProgress }) => {
+  return session(options, async ({ config, mongodb, terminal, hooks }) => {
     const made = await generate(mongodb, {
       database: config.bronze,
       ...options,
-      signal,
-      onProgress: (done, total) => onProgress('sample bronze', done, total),
+      signal: hooks.signal,
+      onProgress: (done, total) => hooks.onProgress('sample bronze', done, total),
     })
     if (options.json) return terminal.print(JSON.stringify(made, null, 2))
     const counts = [

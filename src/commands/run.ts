@@ -1,8 +1,11 @@
-import { runPipeline } from '../pipeline.ts'
+import { EJSON } from 'bson'
+import { runAggregator, runPipeline, runProcessor } from '../pipeline.ts'
+import type { CheckResult } from '../quality/checks.ts'
+import { total } from '../quality/observations.ts'
+import type { RunRecord } from '../quality/runs.ts'
 import type { Refined } from '../silver/processor.ts'
-import { total } from '../silver/repairs.ts'
-import { counted, readable, style } from '../terminal.ts'
-import { session } from './session.ts'
+import { counted, readable, style, type Terminal } from '../terminal.ts'
+import { fullSession, session } from './session.ts'
 
 interface Output {
   json?: boolean
@@ -10,34 +13,41 @@ interface Output {
 
 /** `lingot process`: bronze to silver. */
 export function processCommand(output: Output): Promise<void> {
-  return session(output, async ({ config, mongodb, terminal, ...hooks }) => {
-    const { processBronze } = await import('../silver/processor.ts')
-    const silver = await processBronze(mongodb, { ...config, ...hooks })
-    terminal.print(output.json ? JSON.stringify({ silver }, null, 2) : describeSilver(silver))
+  return session(output, async ({ config, mongodb, terminal, hooks }) => {
+    report(terminal, output, await runProcessor(mongodb, { ...config, ...hooks }))
   })
 }
 
 /** `lingot aggregate`: silver to gold. */
 export function aggregateCommand(output: Output): Promise<void> {
-  return session(output, async ({ config, mongodb, servers, terminal, ...hooks }) => {
-    const { aggregateSilver } = await import('../gold/aggregator.ts')
-    const gold = await aggregateSilver(mongodb, servers.postgres.uri, { ...config, ...hooks })
-    terminal.print(output.json ? JSON.stringify({ gold }, null, 2) : describeGold(gold))
+  return fullSession(output, async ({ config, mongodb, postgresServer, terminal, hooks }) => {
+    report(terminal, output, await runAggregator(mongodb, postgresServer.uri, { ...config, ...hooks }))
   })
 }
 
 /** `lingot run`: bronze to gold. */
 export function runCommand(output: Output): Promise<void> {
-  return session(output, async ({ config, mongodb, servers, terminal, ...hooks }) => {
-    const summary = await runPipeline(mongodb, servers.postgres.uri, { ...config, ...hooks })
-    if (output.json) return terminal.print(JSON.stringify(summary, null, 2))
-    terminal.print(describeSilver(summary.silver))
-    terminal.print(describeGold(summary.gold))
+  return fullSession(output, async ({ config, mongodb, postgresServer, terminal, hooks }) => {
+    report(terminal, output, await runPipeline(mongodb, postgresServer.uri, { ...config, ...hooks }))
   })
 }
 
+function report(terminal: Terminal, { json }: Output, record: RunRecord): void {
+  terminal.print(json ? toJson(record) : describeRun(record))
+}
+
+/** What a run did, in a few lines. */
+export function describeRun({ silver, gold, checks }: RunRecord): string {
+  return [silver && describeSilver(silver), gold && describeGold(gold, checks ?? [])].filter(Boolean).join('\n')
+}
+
+/** A record as JSON; `_id`s of any type in relaxed Extended JSON. */
+export function toJson(record: object): string {
+  return EJSON.stringify(record, undefined, 2, { relaxed: true })
+}
+
 /** What became of each collection, a line each. */
-export function describeSilver(silver: Record<string, Refined>): string {
+function describeSilver(silver: Record<string, Refined>): string {
   const width = Math.max(...Object.keys(silver).map((name) => name.length))
   const lines = Object.entries(silver).map(([name, refined]) => `  ${name.padEnd(width)}  ${describe(refined)}`)
   return [style('bold', 'Silver'), ...lines].join('\n')
@@ -59,8 +69,16 @@ function describe({ bronze, silver, duplicates, quarantined, sharedIds, fields }
   return `${readable(bronze)} → ${readable(silver)}: ${told.join(', ') || 'nothing to repair'}`
 }
 
-/** How many rows each gold table has, in one line. */
-export function describeGold(gold: Record<string, number>): string {
+/** How many rows each gold table has, and how the checks went. */
+function describeGold(gold: Record<string, number>, checks: readonly CheckResult[]): string {
   const tables = Object.entries(gold).map(([name, rows]) => `${name} ${readable(rows)}`)
-  return `${style('bold', 'Gold')}\n  ${counted(tables.length, 'table')}: ${tables.join(', ')}`
+  const failed = checks.filter(({ passed }) => !passed)
+  const warnings = failed.map(
+    ({ subject, name, detail }) => `\n  ${style('yellow', '!')} ${subject}: ${name}: ${detail}`,
+  )
+  return [
+    style('bold', 'Gold'),
+    `  ${tables.join(', ')}`,
+    `  ${readable(checks.length - failed.length)} of ${counted(checks.length, 'check')} passed${warnings.join('')}`,
+  ].join('\n')
 }

@@ -3,13 +3,14 @@ import { ask, readQuestions } from '../gold/questions.ts'
 import { runPipeline } from '../pipeline.ts'
 import { readable, style } from '../terminal.ts'
 import { describeAnswer } from './ask.ts'
-import { describeGold, describeSilver } from './run.ts'
+import { describeRun } from './run.ts'
 import { describeConnections, describeServers } from './servers.ts'
-import { session } from './session.ts'
+import { fullSession } from './session.ts'
 
 /** `lingot start`: everything, from nothing to the five answers. */
 export function startCommand(): Promise<void> {
-  return session({}, async ({ config, servers, mongodb, terminal, signal, onProgress, onStep }) => {
+  return fullSession({}, async ({ config, mongodb, mongodbServer, postgresServer, terminal, hooks }) => {
+    const servers = { mongodb: mongodbServer, postgres: postgresServer }
     terminal.print(`${describeServers(servers)}\n`)
 
     let counts = await bronzeCounts(mongodb, config.bronze)
@@ -17,16 +18,15 @@ export function startCommand(): Promise<void> {
     if (isEmpty) {
       counts = await generate(mongodb, {
         database: config.bronze,
-        signal,
-        onProgress: (done, total) => onProgress('sample bronze', done, total),
+        signal: hooks.signal,
+        onProgress: (done, total) => hooks.onProgress('sample bronze', done, total),
       })
     }
     const described = Object.entries(counts).map(([name, count]) => `${readable(count)} ${name}`)
     terminal.print(`${style('bold', 'Bronze')}${isEmpty ? ' (a sample, made now)' : ''}\n  ${described.join(', ')}`)
 
-    const { silver, gold } = await runPipeline(mongodb, servers.postgres.uri, { ...config, signal, onProgress, onStep })
-    terminal.print(describeSilver(silver))
-    terminal.print(`${describeGold(gold)}\n`)
+    const record = await runPipeline(mongodb, servers.postgres.uri, { ...config, ...hooks })
+    terminal.print(`${describeRun(record)}\n`)
 
     const answers = await ask(servers.postgres.uri, config.goldSchema, readQuestions())
     terminal.print(`${answers.map(describeAnswer).join('\n\n')}\n`)

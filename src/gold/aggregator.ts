@@ -1,6 +1,8 @@
 import type { MongoClient } from 'mongodb'
 import pg from 'pg'
 import { LingotError, reasonOf } from '../errors.ts'
+import { type CheckResult, checkModel } from '../quality/checks.ts'
+import type { ReconciliationPart } from '../quality/runs.ts'
 import { contracts } from '../silver/processor.ts'
 import { readModels } from './models.ts'
 import { publish } from './publish.ts'
@@ -9,20 +11,29 @@ import { openWarehouse } from './warehouse.ts'
 export interface AggregateOptions {
   silver: string
   goldSchema: string
+  /** What is known about silver's quality already; an error among it keeps the old gold. */
+  checks?: readonly CheckResult[]
+  /** Where false, gold is built and checked but not published. */
+  publishing?: boolean
   onStep?: (step: string) => void
   signal?: AbortSignal
 }
 
-/**
- * Mission 2: loads silver into DuckDB, runs the SQL models there, publishes their tables to PostgreSQL.
- *
- * @returns the number of rows of each gold table
- */
+export interface Aggregated {
+  /** Rows of each table. */
+  gold: Record<string, number>
+  reconciliation: ReconciliationPart[]
+  checks: CheckResult[]
+  /** Whether the tables were swapped in: a failed check of severity error keeps the old ones. */
+  published: boolean
+}
+
+/** Mission 2: loads silver into DuckDB, runs the SQL models there, checks their tables, publishes them to PostgreSQL. */
 export async function aggregateSilver(
   mongodb: MongoClient,
   postgresUrl: string,
-  { silver, goldSchema, onStep, signal }: AggregateOptions,
-): Promise<Record<string, number>> {
+  { silver, goldSchema, checks: known = [], publishing = true, onStep, signal }: AggregateOptions,
+): Promise<Aggregated> {
   const db = mongodb.db(silver)
   const existing = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
   for (const { collection } of contracts) {
@@ -36,25 +47,48 @@ export async function aggregateSilver(
   }
 
   const models = readModels()
-  const [warehouse, client] = await Promise.all([openWarehouse(), connect(postgresUrl)])
+  const step = (name: string) => {
+    signal?.throwIfAborted()
+    onStep?.(name)
+  }
+  const warehouse = await openWarehouse()
   try {
     for (const contract of contracts) {
-      signal?.throwIfAborted()
-      onStep?.(`loading ${contract.collection}`)
+      step(`loading ${contract.collection}`)
       await warehouse.load(db.collection(contract.collection), contract, models)
     }
     const tables = []
     for (const model of models) {
-      signal?.throwIfAborted()
-      onStep?.(`building ${model.name}`)
+      step(`building ${model.name}`)
       tables.push(await warehouse.build(model))
     }
-    onStep?.('publishing')
-    await publish(client, goldSchema, tables, warehouse)
-    return Object.fromEntries(tables.map(({ model, rows }) => [model.name, rows]))
+    const checks = [...known]
+    for (const model of models) {
+      step(`checking ${model.name}`)
+      checks.push(...(await checkModel(model, warehouse.query)))
+    }
+    const published = publishing && checks.every(({ passed, severity }) => passed || severity !== 'error')
+    if (published) {
+      step('publishing')
+      const client = await connect(postgresUrl)
+      try {
+        await publish(client, goldSchema, tables, warehouse)
+      } finally {
+        await client.end().catch(() => undefined)
+      }
+    }
+    const reconciliation = (await warehouse.query(
+      `select gold_table, part, in_table, transactions, cast(revenue as varchar) as revenue, amount_unknown
+       from reconciliation order by gold_table, part`,
+    )) as unknown as ReconciliationPart[]
+    return {
+      gold: Object.fromEntries(tables.map(({ model, rows }) => [model.name, rows])),
+      reconciliation,
+      checks,
+      published,
+    }
   } finally {
     warehouse.close()
-    await client.end().catch(() => undefined)
   }
 }
 

@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { LingotError, reasonOf } from '../errors.ts'
+import { modelTest } from '../quality/checks.ts'
 
 const description = z.object({
   description: z.string(),
   key: z.array(z.string()).min(1),
   columns: z.record(z.string(), z.string()),
+  tests: z.array(modelTest).default([]),
 })
 
 /** A gold table: how it is made, and what it means. */

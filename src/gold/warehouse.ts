@@ -34,6 +34,8 @@ export interface Warehouse {
   load: (collection: Collection, contract: Contract, models: readonly Model[]) => Promise<void>
   /** Runs a model and keeps its table. */
   build: (model: Model) => Promise<GoldTable>
+  /** The rows of a query; whole numbers as JavaScript numbers, anything else that JavaScript lacks as text. */
+  query: (sql: string) => Promise<Record<string, unknown>[]>
   /** The rows of a table as lines of PostgreSQL's COPY text format, a chunk at a time. */
   copyLines: (table: GoldTable) => AsyncIterable<string>
   close: () => void
@@ -56,6 +58,7 @@ export async function openWarehouse(): Promise<Warehouse> {
   return {
     load: (collection, contract, models) => load(connection, collection, contract, models),
     build: (model) => build(connection, model),
+    query: (sql) => query(connection, sql),
     copyLines: (table) => copyLines(connection, table),
     close: () => {
       connection.closeSync()
@@ -136,6 +139,17 @@ async function build(connection: DuckDBConnection, model: Model): Promise<GoldTa
     columns: rows.map(([name, type]) => ({ name: String(name), type: String(type) })),
     rows: Number(rows[0]?.[2] ?? 0),
   }
+}
+
+async function query(connection: DuckDBConnection, sql: string): Promise<Record<string, unknown>[]> {
+  const result = await connection.runAndReadAll(sql)
+  const plain = (value: unknown) => {
+    if (typeof value === 'bigint') return Number(value)
+    return value === null || typeof value === 'boolean' || typeof value === 'number' ? value : String(value)
+  }
+  return result
+    .getRowObjects()
+    .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])))
 }
 
 async function* copyLines(connection: DuckDBConnection, { model, columns }: GoldTable): AsyncIterable<string> {

@@ -1,16 +1,18 @@
-import { type Clean, contract, cost, count, type Derived, date, id, label } from './contract.ts'
+import { type Clean, contract, count, type Derived, date, id, label, money } from './contract.ts'
+
+const TYPES = ['Email', 'Social', 'Search', 'Display', 'Video', 'Influencer', 'Affiliate', 'SMS']
 
 const fields = {
   campaign_id: id('The campaign. A document without one is quarantined.'),
   campaign_name: label('What the campaign is called.'),
-  campaign_type: label('The channel.'),
+  campaign_type: label('The channel.', TYPES),
   status: label('Where the campaign stands.', ['Active', 'Paused', 'Completed', 'Draft']),
   target_audience: label('Whom it addresses.'),
-  budget: cost('What was planned.'),
-  spend: cost('What was spent.'),
-  impressions: count('How often it was shown.', 0, null),
-  clicks: count('How often it was clicked.', 0, null),
-  conversions: count('How many clicks became a sale.', 0, null),
+  budget: money('What was planned.', 0),
+  spend: money('What was spent.', 0),
+  impressions: count('How often it was shown.', { least: 0, otherwise: null }),
+  clicks: count('How often it was clicked.', { least: 0, otherwise: null }),
+  conversions: count('How many clicks became a sale.', { least: 0, otherwise: null }),
   start_date: date('When it began.'),
 }
 
@@ -35,11 +37,17 @@ export const campaigns = contract({
       budget === null || spend === null ? null : times100(ratio(budget - spend, budget)),
     ),
   },
+  suspicions: {
+    'clicks exceed impressions': ({ clicks, impressions }) =>
+      clicks !== null && impressions !== null && clicks > impressions,
+    'conversions exceed clicks': ({ conversions, clicks }) =>
+      conversions !== null && clicks !== null && conversions > clicks,
+  },
 })
 
 function kpi(formula: string, from: (clean: Campaign) => number | null): Derived<Campaign, number | null> {
   const meaning = `${formula}, not rounded; null where an input is unknown or the denominator is 0.`
-  return { type: 'rate', personal: false, meaning, from }
+  return { type: 'rate', nullable: true, personal: false, meaning, from }
 }
 
 function ratio(numerator: number | null, denominator: number | null): number | null {

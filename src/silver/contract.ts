@@ -21,17 +21,22 @@ interface Column {
 
 /** A field of bronze and how silver keeps it: one line of a contract. */
 export interface Field<T> extends Column {
+  kind: 'id' | 'label' | 'money' | 'count' | 'date' | 'consent' | 'email' | 'phone'
   /** What stands in silver where bronze has no value, or one that breaks its rule. */
   default: T
+  /** The name of the field in bronze, where it is another. */
+  source?: string
   vocabulary?: readonly string[]
-  /** The accepted range, in words. */
-  range?: string
+  /** The smallest and the largest value accepted of a number. */
+  least?: number
+  most?: number
   /** `clean` holds the fields above this one in the contract, already cleaned. */
   read: (value: unknown, context: Context, clean: Record<string, unknown>) => rule.Outcome<T>
 }
 
 /** A column that silver adds, computed from the clean fields. */
 export interface Derived<Input, T> extends Column {
+  nullable: boolean
   from: (clean: Input) => T
 }
 
@@ -53,91 +58,93 @@ export interface Contract {
   indexes: readonly string[]
   fields: Fields
   derived: Record<string, Derived<Record<string, unknown>, unknown>>
+  /** What is odd about a document although each of its values is valid. */
+  suspicions: Record<string, (clean: Record<string, unknown>) => boolean>
 }
 
 /** Checks a contract's columns against each other; from here on they are read by name. */
 export function contract<F extends Fields>(
-  definition: Omit<Contract, 'fields' | 'derived'> & {
+  definition: Omit<Contract, 'fields' | 'derived' | 'suspicions'> & {
     key: keyof F
     fields: F
     derived: Record<string, Derived<Clean<F>, unknown>>
+    suspicions: Record<string, (clean: Clean<F>) => boolean>
   },
 ): Contract {
   return definition as Contract
 }
 
 /** Every column of a silver collection but `_id`, in its order. */
-export function columnsOf(contract: Contract): [name: string, column: Column][] {
-  return [...Object.entries(contract.fields), ...Object.entries(contract.derived)]
+export function columnsOf(contract: Contract): [name: string, column: Column & { nullable: boolean }][] {
+  const fields = Object.entries(contract.fields)
+  return [
+    ...fields.map(([name, field]): [string, Column & { nullable: boolean }] => [
+      name,
+      { ...field, nullable: field.default === null },
+    ]),
+    ...Object.entries(contract.derived),
+  ]
 }
 
 // ---------------------------------------------------------------------------------------- the kinds of field there are
 
+/** What a missing label is called. */
+export const UNKNOWN = 'Unknown'
+
 /** An identity: stays null where it is missing, and nothing is looked up by it. */
 export function id(meaning: string): Field<string | null> {
-  return { type: 'text', default: null, personal: false, meaning, read: rule.text }
+  return { kind: 'id', type: 'text', default: null, personal: false, meaning, read: rule.text }
 }
 
 /** A label: `Unknown` where it is missing. */
-export function label(meaning: string, vocabulary?: readonly string[]): Field<string> {
-  const base = { type: 'text', default: UNKNOWN, personal: false, meaning } as const
-  return vocabulary === undefined ? { ...base, read: rule.text } : { ...base, vocabulary, read: rule.label(vocabulary) }
+export function label(meaning: string, vocabulary: readonly string[] = []): Field<string> {
+  const read = rule.label(vocabulary)
+  return { kind: 'label', type: 'text', default: UNKNOWN, personal: false, vocabulary, meaning, read }
 }
 
 export function personalLabel(meaning: string): Field<string> {
   return { ...label(meaning), personal: true }
 }
 
-/** A measurement in money, which may be negative and stays null where it is missing. */
-export function amount(meaning: string): Field<rule.Money | null> {
-  return { type: 'money', default: null, personal: false, range: '±1e12', meaning, read: rule.money() }
-}
-
-/** A measurement in money that cannot be negative. */
-export function cost(meaning: string): Field<rule.Money | null> {
-  return { type: 'money', default: null, personal: false, range: '0 to 1e12', meaning, read: rule.money(0) }
+/** A measurement in money: stays null where it is missing. */
+export function money(meaning: string, least = -rule.LARGEST): Field<rule.Money | null> {
+  const read = rule.money(least)
+  return { kind: 'money', type: 'money', default: null, personal: false, least, most: rule.LARGEST, meaning, read }
 }
 
 /** A cost that did not happen where it is missing. */
 export function optionalCost(meaning: string): Field<rule.Money> {
-  return { type: 'money', default: 0, personal: false, range: '0 to 1e12', meaning, read: rule.money(0) }
+  const read = rule.money(0)
+  return { kind: 'money', type: 'money', default: 0, personal: false, least: 0, most: rule.LARGEST, meaning, read }
 }
 
+/** A whole number, or what stands for it where it is missing. */
 export function count<T extends number | null>(
   meaning: string,
-  least: number,
-  otherwise: T,
-  most = 1e12,
+  { least, most = rule.LARGEST, otherwise }: { least: number; most?: number; otherwise: T },
 ): Field<number | T> {
-  return {
-    type: 'count',
-    default: otherwise,
-    personal: false,
-    range: `${least} to ${most === 1e12 ? '1e12' : most}`,
-    meaning,
-    read: rule.count(least, most),
-  }
+  const read = rule.count(least, most)
+  return { kind: 'count', type: 'count', default: otherwise, personal: false, least, most, meaning, read }
 }
 
 export function date(meaning: string): Field<Date | null> {
   const read = (value: unknown, { latest }: Context) => rule.date(value, latest)
-  return { type: 'date', default: null, personal: false, range: '1970 to a day from now', meaning, read }
+  return { kind: 'date', type: 'date', default: null, personal: false, meaning, read }
 }
 
+/** Silence is not consent. */
 export function consent(meaning: string): Field<boolean> {
-  return { type: 'flag', default: false, personal: false, meaning, read: rule.consent }
+  return { kind: 'consent', type: 'flag', default: false, personal: false, meaning, read: rule.consent }
 }
 
+/** An email address, kept as its MD5. */
 export function email(meaning: string): Field<rule.Md5 | null> {
-  return { type: 'text', default: null, personal: true, meaning, read: rule.email }
+  return { kind: 'email', type: 'text', default: null, personal: true, meaning, read: rule.email }
 }
 
-/** A phone number, of the country that the clean field `country` names. */
+/** A phone number of the country that the clean field `country` names, kept as the MD5 of its E.164 form. */
 export function phone(meaning: string): Field<rule.Md5 | null> {
   const read = (value: unknown, { region }: Context, clean: Record<string, unknown>) =>
     rule.phone(value, clean['country'] === UNKNOWN ? region : rule.regionOf(String(clean['country']), region))
-  return { type: 'text', default: null, personal: true, meaning, read }
+  return { kind: 'phone', type: 'text', default: null, personal: true, meaning, read }
 }
-
-/** What a missing label is called. */
-export const UNKNOWN = 'Unknown'

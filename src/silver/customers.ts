@@ -17,7 +17,7 @@ const fields = {
   first_name: personalLabel('First name.'),
   last_name: personalLabel('Last name.'),
   email: email('MD5 of the address in lower case: equal people have equal hashes.'),
-  age: count('Age in years.', 0, null, 120),
+  age: count('Age in years.', { least: 0, most: 120, otherwise: null }),
   country: label('Country of residence, as the French call it.', [
     'France',
     'Belgique',
@@ -44,11 +44,13 @@ export const customers = contract({
   derived: {
     full_name: {
       type: 'text',
+      nullable: false,
       personal: true,
       meaning: 'The known ones of first and last name, joined by a space.',
       from: fullName,
     },
   },
+  suspicions: {},
 })
 
 function fullName({ first_name, last_name }: Clean<typeof fields>): string {

@@ -2,28 +2,29 @@ import { type Document, Double, ObjectId } from 'bson'
 import type { Collection, Db, MongoClient } from 'mongodb'
 import { parse, readRaw } from '../bronze/source.ts'
 import { LingotError } from '../errors.ts'
+import { type Observations, observing } from '../quality/observations.ts'
 import { campaigns } from './campaigns.ts'
 import { cleaner } from './cleaner.ts'
 import { type Context, type Contract, columnsOf } from './contract.ts'
 import { customers } from './customers.ts'
 import { seenBefore, settle } from './duplicates.ts'
 import { type Quarantine, quarantine } from './quarantine.ts'
-import { type FieldRepairs, repairCounter } from './repairs.ts'
+import { validator } from './schema.ts'
 import { stage, swapIn } from './staging.ts'
 import { transactions } from './transactions.ts'
+import { writer } from './writer.ts'
 
 /** The contracts of the three collections, the largest first: it is the one to wait for. */
 export const contracts: readonly Contract[] = [transactions, customers, campaigns]
 
 /** What happened to one collection on its way to silver; bronze = silver + duplicates + quarantined. */
-export interface Refined {
+export interface Refined extends Observations {
   bronze: number
   silver: number
   duplicates: number
   quarantined: { noId: number; superseded: number }
   /** Ids that name several different documents, all kept or, for customers, the last one kept. */
   sharedIds: number
-  fields: Record<string, FieldRepairs>
 }
 
 export type Progress = (collection: string, done: number, total: number) => void
@@ -50,14 +51,15 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
   const context: Context = { latest: Date.now() + DAY, region: 'FR' }
 
   await refuseEmpty(bronze)
-  const staging = await stage(silver, [...contracts.map(({ collection }) => collection), 'quarantine'], run)
+  const validators = Object.fromEntries(contracts.map((contract) => [contract.collection, validator(contract)]))
+  const staging = await stage(silver, { ...validators, quarantine: {} }, run)
   try {
     const kept = quarantine(staging.collection('quarantine'), run)
-    const refined = await Promise.all(
+    const refined = await allOrNone(options.signal, (signal) =>
       contracts.map(async (contract) => {
         const from = bronze.collection(contract.collection)
         const to = staging.collection(contract.collection)
-        return [contract.collection, await refine(contract, from, to, context, kept, options)] as const
+        return [contract.collection, await refine(contract, from, to, context, kept, { ...options, signal })] as const
       }),
     )
     await kept.close()
@@ -71,9 +73,18 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
 
 const DAY = 86_400_000
 
-/** Documents a write, and writes under way at once: the server works on one while the next is cleaned. */
-/** Writes under way at once: the server works on one while the next is cleaned. */
-const WRITES_AT_ONCE = 2
+/** Runs tasks side by side. When one fails the others are told to stop, and have stopped before this throws. */
+async function allOrNone<T>(
+  signal: AbortSignal | undefined,
+  start: (signal: AbortSignal) => Promise<T>[],
+): Promise<T[]> {
+  const failed = new AbortController()
+  const tasks = start(signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]))
+  for (const task of tasks) task.catch((error: unknown) => failed.abort(error))
+  await Promise.allSettled(tasks)
+  failed.signal.throwIfAborted()
+  return Promise.all(tasks)
+}
 
 async function refine(
   contract: Contract,
@@ -86,10 +97,10 @@ async function refine(
   const expected = await from.estimatedDocumentCount()
   const clean = cleaner(contract, context)
   const encode = encoder(contract)
-  const { report, repairs } = repairCounter()
+  const { observer, observations } = observing(contract)
   const isRepeated = seenBefore(expected)
   const repeated = new Set<string>()
-  const writes: Promise<unknown>[] = []
+  const { write, close } = writer(to)
   let bronze = 0
   let noId = 0
 
@@ -97,7 +108,7 @@ async function refine(
     signal?.throwIfAborted()
     const documents: Document[] = []
     for (const bytes of batch) {
-      const document = clean(parse(bytes), report)
+      const document = clean(parse(bytes), observer)
       const key: unknown = document[contract.key]
       if (typeof key === 'string') {
         if (isRepeated(key)) repeated.add(key)
@@ -109,11 +120,10 @@ async function refine(
       documents.push(encode(document))
     }
     bronze += batch.length
-    if (documents.length > 0) writes.push(insert(to, documents))
-    if (writes.length >= WRITES_AT_ONCE) await writes.shift()
+    await write(documents)
     onProgress?.(contract.collection, bronze, Math.max(expected, bronze))
   }
-  await Promise.all(writes)
+  await close()
 
   await to.createIndexes([contract.key, ...contract.indexes].map((field) => ({ key: { [field]: 1 } })))
   const { sharedKeys, duplicates, superseded } = await settle(to, contract, [...repeated], (documentId) =>
@@ -129,11 +139,14 @@ async function refine(
       'Run it again while nobody writes to bronze.',
     )
   }
-  return { bronze, silver, duplicates, quarantined: { noId, superseded }, sharedIds: sharedKeys, fields: repairs() }
-}
-
-async function insert(to: Collection, documents: Document[]): Promise<void> {
-  await to.insertMany(documents, { ordered: false, forceServerObjectId: true })
+  return {
+    bronze,
+    silver,
+    duplicates,
+    quarantined: { noId, superseded },
+    sharedIds: sharedKeys,
+    ...observations(bronze),
+  }
 }
 
 /** One BSON type per column: the driver would write 10 as an integer and 10.5 as a double. */

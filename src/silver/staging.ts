@@ -1,4 +1,4 @@
-import type { ObjectId } from 'bson'
+import type { Document, ObjectId } from 'bson'
 import type { Collection, Db } from 'mongodb'
 import { LingotError, reasonOf } from '../errors.ts'
 
@@ -14,11 +14,12 @@ const PREFIX = 'next.'
 /** Staging older than this belongs to a run that died. */
 const ABANDONED_MS = 86_400_000
 
-/** Opens empty staging collections under names of this run alone, and clears what dead runs left. */
-export async function stage(db: Db, names: readonly string[], run: ObjectId): Promise<Staging> {
+/** Opens empty staging collections, each with its validator, under names of this run alone, and clears what dead runs left. */
+export async function stage(db: Db, validators: Record<string, Document>, run: ObjectId): Promise<Staging> {
   await clearAbandoned(db)
   const staged = (name: string) => `${PREFIX}${run.toHexString()}.${name}`
-  for (const name of names) await db.createCollection(staged(name))
+  const names = Object.keys(validators)
+  await Promise.all(names.map((name) => db.createCollection(staged(name), { validator: validators[name] ?? {} })))
   return {
     names,
     collection: (name) => db.collection(staged(name)),

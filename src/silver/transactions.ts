@@ -1,13 +1,33 @@
-import { amount, type Clean, contract, count, date, id, label, optionalCost } from './contract.ts'
+import { type Clean, contract, count, date, id, label, money, optionalCost } from './contract.ts'
 import type { Money } from './values.ts'
+
+// Labels outside of these lists are kept as they are; the lists only settle the spelling.
+const PRODUCTS = [
+  'Laptop',
+  'Smartphone',
+  'Tablet',
+  'Monitor',
+  'Keyboard',
+  'Mouse',
+  'Headphones',
+  'Printer',
+  'Camera',
+  'Smartwatch',
+  'Speaker',
+  'Router',
+  'Webcam',
+  'External Drive',
+  'Charger',
+]
+const PAYMENT_METHODS = ['Card', 'PayPal', 'Bank Transfer', 'Apple Pay', 'Google Pay', 'Gift Card', 'Cash']
 
 const fields = {
   transaction_id: id('The transaction. Different sales may share one, and a sale without one is kept.'),
   customer_id: id('Who bought. Null where unknown: nobody is called Unknown.'),
-  product: label('What was sold.'),
-  amount: amount('The price of the goods. Negative for a return.'),
-  quantity: count('How many were sold.', 1, 1),
-  payment_method: label('How it was paid.'),
+  product: label('What was sold.', PRODUCTS),
+  amount: money('The price of the goods. Negative for a return.'),
+  quantity: count('How many were sold.', { least: 1, otherwise: 1 }),
+  payment_method: label('How it was paid.', PAYMENT_METHODS),
   discount_applied: optionalCost('What was taken off the amount.'),
   shipping_cost: optionalCost('What was added for shipping.'),
   timestamp: date('When it was sold.'),
@@ -25,10 +45,16 @@ export const transactions = contract({
   derived: {
     total_amount: {
       type: 'money',
+      nullable: true,
       personal: false,
       meaning: 'amount - discount_applied + shipping_cost, to the cent; null where the amount is unknown.',
       from: totalAmount,
     },
+  },
+  suspicions: {
+    'amount is negative': ({ amount }) => amount !== null && amount < 0,
+    'discount exceeds amount': ({ amount, discount_applied }) =>
+      amount !== null && amount >= 0 && discount_applied > amount,
   },
 })
 

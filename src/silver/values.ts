@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { Decimal128, Double, Int32, Long } from 'bson'
+import { Decimal128, Double, Int32, Long, Timestamp } from 'bson'
 import { type CountryCode, getCountries, parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import { DateTime } from 'luxon'
 
@@ -60,7 +60,7 @@ const invalid = {
 }
 
 /** The largest size of money and counts: sums of billions of them still fit gold's columns. */
-const LARGEST = 1e12
+export const LARGEST = 1e12
 
 // ---------------------------------------------------------------------------------------------------------- text
 
@@ -124,7 +124,8 @@ function numberText(value: unknown): string | Flaw {
   if (typeof number === 'number') {
     return Number.isNaN(number) ? missing.nan : Number.isFinite(number) ? String(number) : invalid.notNumber
   }
-  if (typeof number === 'bigint' || number instanceof Long) return number.toString()
+  // A BSON timestamp is a Long to JavaScript alone.
+  if (typeof number === 'bigint' || (number instanceof Long && !(number instanceof Timestamp))) return number.toString()
   if (number instanceof Decimal128) {
     const digits = number.toString()
     return digits === 'NaN' ? missing.nan : digits.endsWith('Infinity') ? invalid.notNumber : digits

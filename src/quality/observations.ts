@@ -1,0 +1,92 @@
+import type { Observer } from '../silver/cleaner.ts'
+import type { Contract } from '../silver/contract.ts'
+import { Flaw } from '../silver/values.ts'
+
+/** How often something was met, and the `_id`s of the first few documents where it was. */
+export interface Tally {
+  count: number
+  examples: unknown[]
+}
+
+/** What was found out about the values of a field, by reason. */
+export interface FieldObservations {
+  /** Documents that have a value, good or not. */
+  present: number
+  missing: Record<string, Tally>
+  invalid: Record<string, Tally>
+  repaired: Record<string, Tally>
+}
+
+/** What was found out about a collection while it was cleaned. */
+export interface Observations {
+  fields: Record<string, FieldObservations>
+  /** Fields that the contract does not name, and in how many documents each stands. */
+  unnamed: { field: string; count: number }[]
+  suspicious: Record<string, Tally>
+}
+
+const EXAMPLES = 3
+/** Bronze may hold any number of field names; the report stays readable. */
+const MOST_UNNAMED = 50
+const OTHERS = '(others)'
+
+/** Collects what a cleaner meets. */
+export function observing(contract: Contract): {
+  observer: Observer
+  observations: (documents: number) => Observations
+} {
+  const values = new Map(Object.keys(contract.fields).map((field) => [field, new Map<string, [string, Tally]>()]))
+  const suspicious = new Map<string, Tally>()
+  const unnamed = new Map<string, number>()
+
+  const observer: Observer = {
+    value(field, outcome, id) {
+      const kind = outcome instanceof Flaw ? outcome.kind : 'repaired'
+      const reasons = values.get(field)
+      const known = reasons?.get(outcome.reason)
+      if (known !== undefined) note(known[1], id)
+      else reasons?.set(outcome.reason, [kind, note({ count: 0, examples: [] }, id)])
+    },
+    unnamed(field) {
+      const name = unnamed.size < MOST_UNNAMED || unnamed.has(field) ? field : OTHERS
+      unnamed.set(name, (unnamed.get(name) ?? 0) + 1)
+    },
+    suspicious(suspicion, id) {
+      suspicious.set(suspicion, note(suspicious.get(suspicion) ?? { count: 0, examples: [] }, id))
+    },
+  }
+
+  const observations = (documents: number): Observations => ({
+    fields: Object.fromEntries([...values].map(([field, reasons]) => [field, fieldObservations(reasons, documents)])),
+    unnamed: [...unnamed]
+      .map(([field, count]) => ({ field: field === OTHERS ? field : discreet(field), count }))
+      .sort((a, b) => b.count - a.count || a.field.localeCompare(b.field)),
+    suspicious: Object.fromEntries([...suspicious].sort()),
+  })
+  return { observer, observations }
+}
+
+function note(tally: Tally, id: unknown): Tally {
+  tally.count++
+  if (tally.examples.length < EXAMPLES) tally.examples.push(id)
+  return tally
+}
+
+function fieldObservations(reasons: Map<string, [string, Tally]>, documents: number): FieldObservations {
+  const of = (wanted: string) =>
+    Object.fromEntries(
+      [...reasons].filter(([, [kind]]) => kind === wanted).map(([reason, [, tally]]) => [reason, tally]),
+    )
+  const missing = of('missing')
+  return { present: documents - total(missing), missing, invalid: of('invalid'), repaired: of('repaired') }
+}
+
+/** The sum of the counts. */
+export function total(tallies: Record<string, Tally>): number {
+  return Object.values(tallies).reduce((sum, { count }) => sum + count, 0)
+}
+
+/** A field name as it may be shown: one that holds an email, a number or a long text is none that people chose. */
+function discreet(field: string): string {
+  return /^[\p{L}_$][\p{L}\d_$ .-]{0,39}$/u.test(field) && !/\d{5}/.test(field) ? field : '(not a plain name)'
+}

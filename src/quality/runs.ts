@@ -1,0 +1,55 @@
+import type { ObjectId } from 'bson'
+import type { Db } from 'mongodb'
+import type { Failure } from '../errors.ts'
+import type { Refined } from '../silver/processor.ts'
+import type { CheckResult } from './checks.ts'
+
+/** A part of the revenue as one gold table sees it; see the model `reconciliation`. */
+export interface ReconciliationPart {
+  gold_table: string
+  part: string
+  in_table: boolean
+  transactions: number
+  /** Exact decimal text. */
+  revenue: string
+  amount_unknown: number
+}
+
+/** What a run did, kept in `runs` beside silver: the trust report is made from it. */
+export interface RunRecord {
+  _id: ObjectId
+  command: 'process' | 'aggregate' | 'run'
+  started: Date
+  finished: Date
+  outcome: 'succeeded' | 'failed'
+  failure?: { kind: Failure; message: string }
+  /** By collection, where the run made silver. */
+  silver?: Record<string, Refined>
+  /** Rows by table, where the run made gold. */
+  gold?: Record<string, number>
+  reconciliation?: ReconciliationPart[]
+  checks?: CheckResult[]
+}
+
+const RUNS = 'runs'
+
+export async function saveRun(silver: Db, record: RunRecord): Promise<void> {
+  await silver.collection<RunRecord>(RUNS).insertOne(record)
+}
+
+/** The last runs, newest first. */
+export async function lastRuns(silver: Db, count: number): Promise<RunRecord[]> {
+  return silver
+    .collection<RunRecord>(RUNS)
+    .find({}, { sort: { _id: -1 }, limit: count })
+    .toArray()
+}
+
+/** The last runs that made silver, newest first: the one in place, and the one before. */
+export async function silverRuns(silver: Db, count: number): Promise<RunRecord[]> {
+  const made = { silver: { $exists: true }, outcome: 'succeeded' } as const
+  return silver
+    .collection<RunRecord>(RUNS)
+    .find(made, { sort: { _id: -1 }, limit: count })
+    .toArray()
+}
