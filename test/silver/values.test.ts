@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { BSONSymbol, Decimal128, Double, Int32, Long, ObjectId } from 'bson'
+import { BSONSymbol, Decimal128, Double, Int32, Long, ObjectId, Timestamp } from 'bson'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as rule from '../../src/silver/values.ts'
@@ -65,6 +65,7 @@ describe('text', () => {
     [{ a: 1 }, 'invalid: not a text'],
     [new ObjectId(), 'invalid: not a text'],
     [new BSONSymbol('a'), 'invalid: not a text'],
+    [new Timestamp(1n), 'invalid: not a text'],
   ])('%o is %o', (input, expected) => {
     expect(outcome(rule.text(input))).toBe(expected)
   })
