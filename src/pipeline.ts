@@ -1,16 +1,21 @@
 import { ObjectId } from 'bson'
+import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
 import { LingotError, reasonOf } from './errors.ts'
 import { type Aggregated, aggregateSilver } from './gold/aggregator.ts'
 import { gateFailure } from './quality/checks.ts'
 import { type RunRecord, saveRun, silverRuns } from './quality/runs.ts'
 import { checkThresholds, type Threshold, thresholds } from './quality/thresholds.ts'
+import type { Contract } from './silver/contract.ts'
 import { type Progress, processBronze, type Refined } from './silver/processor.ts'
 
 export interface RunOptions {
   bronze: string
   silver: string
   goldSchema: string
+  contracts?: readonly Contract[]
+  phoneRegion?: CountryCode
+  leaveOut?: readonly string[]
   thresholds?: readonly Threshold[]
   onProgress?: Progress
   onStep?: (step: string) => void

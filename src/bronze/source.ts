@@ -56,6 +56,12 @@ function idType(bytes: Uint8Array): number | undefined {
   return isId ? bytes[4] : undefined
 }
 
+/** The bytes of everything but `_id`, for a document that has it first: equal content has equal bytes. */
+export function contentOf(bytes: Uint8Array): Uint8Array {
+  for (const [, , , offset, length] of BSON.onDemand.parseToElements(bytes)) return bytes.subarray(offset + length)
+  return bytes
+}
+
 /** The `_id` as nested Maps: objects would move keys such as `1` to the front. */
 function ordered(bytes: Uint8Array): Map<string, unknown> {
   const parsed: Map<string, unknown> = toMap(bytes)

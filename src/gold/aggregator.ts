@@ -3,7 +3,8 @@ import pg from 'pg'
 import { LingotError, reasonOf } from '../errors.ts'
 import { type CheckResult, checkModel } from '../quality/checks.ts'
 import type { ReconciliationPart } from '../quality/runs.ts'
-import { contracts } from '../silver/processor.ts'
+import type { Contract } from '../silver/contract.ts'
+import { contracts as standard } from '../silver/contracts.ts'
 import { readModels } from './models.ts'
 import { publish } from './publish.ts'
 import { openWarehouse } from './warehouse.ts'
@@ -11,6 +12,9 @@ import { openWarehouse } from './warehouse.ts'
 export interface AggregateOptions {
   silver: string
   goldSchema: string
+  contracts?: readonly Contract[]
+  /** Statuses of sales whose revenue does not count; none if not given. */
+  leaveOut?: readonly string[]
   /** What is known about silver's quality already; an error among it keeps the old gold. */
   checks?: readonly CheckResult[]
   /** Where false, gold is built and checked but not published. */
@@ -32,8 +36,9 @@ export interface Aggregated {
 export async function aggregateSilver(
   mongodb: MongoClient,
   postgresUrl: string,
-  { silver, goldSchema, checks: known = [], publishing = true, onStep, signal }: AggregateOptions,
+  options: AggregateOptions,
 ): Promise<Aggregated> {
+  const { silver, goldSchema, contracts = standard, leaveOut = [], checks: known = [], publishing = true } = options
   const db = mongodb.db(silver)
   const existing = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
   for (const { collection } of contracts) {
@@ -48,10 +53,10 @@ export async function aggregateSilver(
 
   const models = readModels()
   const step = (name: string) => {
-    signal?.throwIfAborted()
-    onStep?.(name)
+    options.signal?.throwIfAborted()
+    options.onStep?.(name)
   }
-  const warehouse = await openWarehouse()
+  const warehouse = await openWarehouse({ leaveOut })
   try {
     for (const contract of contracts) {
       step(`loading ${contract.collection}`)

@@ -51,12 +51,16 @@ export interface GoldTable {
 /** Rows in a DuckDB data chunk. */
 const CHUNK = 2048
 
-export async function openWarehouse(): Promise<Warehouse> {
+/** Sales whose status is in `leaveOut` are in the view `left_out`, all others in `transactions`. */
+export async function openWarehouse({ leaveOut }: { leaveOut: readonly string[] }): Promise<Warehouse> {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   await connection.run(readDialect())
   return {
-    load: (collection, contract, models) => load(connection, collection, contract, models),
+    load: async (collection, contract, models) => {
+      await load(connection, collection, contract, models)
+      if (contract.collection === 'transactions') await split(connection, leaveOut)
+    },
     build: (model) => build(connection, model),
     query: (sql) => query(connection, sql),
     copyLines: (table) => copyLines(connection, table),
@@ -83,10 +87,9 @@ async function load(
   const visible = columns.map(([name, { type }]) => `${staged[type].see(name)} as ${name}`)
 
   const table = `staged_${contract.collection}`
+  const view = contract.collection === 'transactions' ? 'all_transactions' : contract.collection
   await connection.run(`create table ${table} (${[...declared, `${ID_ORDER} double`].join(', ')})`)
-  await connection.run(
-    `create view ${contract.collection} as select ${[...visible, ID_ORDER].join(', ')} from ${table}`,
-  )
+  await connection.run(`create view ${view} as select ${[...visible, ID_ORDER].join(', ')} from ${table}`)
 
   const appender = await connection.createAppender(table)
   const allTypes = [...types, DOUBLE]
@@ -111,6 +114,14 @@ async function load(
     }
   }
   appender.closeSync()
+}
+
+/** One setting leaves revenue out of every table; reconciliation still names it. */
+async function split(connection: DuckDBConnection, leaveOut: readonly string[]): Promise<void> {
+  const statuses = ['null', ...leaveOut.map((status) => `'${status.replaceAll("'", "''")}'`)].join(', ')
+  const isLeftOut = `coalesce(status in (${statuses}), false)`
+  await connection.run(`create view transactions as select * from all_transactions where not ${isLeftOut}`)
+  await connection.run(`create view left_out as select * from all_transactions where ${isLeftOut}`)
 }
 
 function cell(document: Document, name: string, type: ColumnType): DuckDBValue {

@@ -47,7 +47,9 @@ export type Clean<F> = { [K in keyof F]: F[K] extends Field<infer T> ? T : never
 
 /** Everything Lingot knows about a collection: the cleaner, silver's types, staging, reports and docs come from it. */
 export interface Contract {
+  /** The name of the collection in silver, and in bronze unless `source` says otherwise. */
   collection: string
+  source?: string
   /** The field that names a document to people. */
   key: string
   /** Whether a document without its key is quarantined. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import { type Document, EJSON } from 'bson'
+import type { Document } from 'bson'
 import type { Collection } from 'mongodb'
-import { parse, rawBatches } from '../bronze/source.ts'
+import { contentOf, parse, rawBatches } from '../bronze/source.ts'
 import type { Contract } from './contract.ts'
 
 /** Bits of the filter a key: about one key in 10,000 is named although it is new. */
@@ -78,13 +78,14 @@ export async function settle(
     let previous: Document | undefined
     let different = new Set<string>()
     for await (const batch of rawBatches(cursor)) {
-      for (const document of batch.map(parse)) {
+      for (const bytes of batch) {
+        const document = parse(bytes)
         if (document[key] !== current) {
           current = document[key]
           previous = undefined
           different = new Set()
         }
-        const content = hash('sha256', EJSON.stringify({ ...document, _id: null }, { relaxed: false }))
+        const content = hash('sha256', contentOf(bytes))
         const isNew = !different.has(content)
         different.add(content)
         if (isNew && different.size === 2) settled.sharedKeys++

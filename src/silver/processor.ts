@@ -1,21 +1,17 @@
 import { type Document, Double, ObjectId } from 'bson'
+import type { CountryCode } from 'libphonenumber-js/min'
 import type { Collection, Db, MongoClient } from 'mongodb'
 import { parse, readRaw } from '../bronze/source.ts'
 import { LingotError } from '../errors.ts'
 import { type Observations, observing } from '../quality/observations.ts'
-import { campaigns } from './campaigns.ts'
 import { cleaner } from './cleaner.ts'
 import { type Context, type Contract, columnsOf } from './contract.ts'
-import { customers } from './customers.ts'
+import { contracts as standard } from './contracts.ts'
 import { seenBefore, settle } from './duplicates.ts'
 import { type Quarantine, quarantine } from './quarantine.ts'
 import { validator } from './schema.ts'
 import { stage, swapIn } from './staging.ts'
-import { transactions } from './transactions.ts'
 import { writer } from './writer.ts'
-
-/** The contracts of the three collections, the largest first: it is the one to wait for. */
-export const contracts: readonly Contract[] = [transactions, customers, campaigns]
 
 /** What happened to one collection on its way to silver; bronze = silver + duplicates + quarantined. */
 export interface Refined extends Observations {
@@ -32,6 +28,9 @@ export type Progress = (collection: string, done: number, total: number) => void
 export interface ProcessOptions {
   bronze: string
   silver: string
+  contracts?: readonly Contract[]
+  /** The region of a phone number whose customer names no country; France if not given. */
+  phoneRegion?: CountryCode
   /** Identifies the run in the quarantine. */
   run?: ObjectId
   onProgress?: Progress
@@ -47,17 +46,17 @@ export interface ProcessOptions {
 export async function processBronze(client: MongoClient, options: ProcessOptions): Promise<Record<string, Refined>> {
   const bronze = client.db(options.bronze)
   const silver = client.db(options.silver)
-  const run = options.run ?? new ObjectId()
-  const context: Context = { latest: Date.now() + DAY, region: 'FR' }
+  const { contracts = standard, phoneRegion = 'FR', run = new ObjectId() } = options
+  const context: Context = { latest: Date.now() + DAY, region: phoneRegion }
 
-  await refuseEmpty(bronze)
+  await refuseEmpty(bronze, contracts)
   const validators = Object.fromEntries(contracts.map((contract) => [contract.collection, validator(contract)]))
   const staging = await stage(silver, { ...validators, quarantine: {} }, run)
   try {
     const kept = quarantine(staging.collection('quarantine'), run)
     const refined = await allOrNone(options.signal, (signal) =>
       contracts.map(async (contract) => {
-        const from = bronze.collection(contract.collection)
+        const from = bronze.collection(contract.source ?? contract.collection)
         const to = staging.collection(contract.collection)
         return [contract.collection, await refine(contract, from, to, context, kept, { ...options, signal })] as const
       }),
@@ -161,15 +160,13 @@ function encoder(contract: Contract): (document: Document) => Document {
   }
 }
 
-async function refuseEmpty(bronze: Db): Promise<void> {
-  const counts = await Promise.all(
-    contracts.map(({ collection }) => bronze.collection(collection).estimatedDocumentCount()),
-  )
+async function refuseEmpty(bronze: Db, contracts: readonly Contract[]): Promise<void> {
+  const sources = contracts.map(({ collection, source = collection }) => source)
+  const counts = await Promise.all(sources.map((source) => bronze.collection(source).estimatedDocumentCount()))
   if (counts.some((count) => count > 0)) return
-  const names = contracts.map(({ collection }) => collection).join(', ')
   throw new LingotError(
     'bronze',
-    `${bronze.databaseName} holds no documents in ${names}.`,
+    `${bronze.databaseName} holds no documents in ${sources.join(', ')}.`,
     'Load your data into it, set LINGOT_BRONZE_DB to the database that has it, or make a sample with `lingot generate`.',
   )
 }

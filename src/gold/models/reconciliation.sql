@@ -1,16 +1,24 @@
 -- One row per part of the revenue, seen from one table: how much of it the table holds, and where the rest is.
 -- The parts of each gold_table add up to those of "all sales", to the cent.
+-- left_out holds the sales whose status a setting leaves out of every table; by default none.
 
-with sales as (
+with every_sale as (
+    select *, false as is_left_out from transactions
+    union all
+    select *, true as is_left_out from left_out
+),
+
+sales as (
     select
         transactions.*,
         case
+            when transactions.is_left_out then 'left out by status'
             when transactions.customer_id is null then 'no customer'
             when customers.customer_id is null then 'customer not in customers'
             else 'customer known'
         end as buyer,
         customers.country
-    from transactions
+    from every_sale as transactions
     left join customers on customers.customer_id = transactions.customer_id
 ),
 
@@ -19,9 +27,9 @@ views as (
     union all
     select 'customer_metrics', buyer, total_amount from sales
     union all
-    select 'product_performance', case when product = 'Unknown' then 'product unknown' else 'product known' end, total_amount from sales
+    select 'product_performance', case when is_left_out then buyer when product = 'Unknown' then 'product unknown' else 'product known' end, total_amount from sales
     union all
-    select 'monthly_revenue', case when timestamp is null then 'no date' else 'dated' end, total_amount from sales
+    select 'monthly_revenue', case when is_left_out then buyer when timestamp is null then 'no date' else 'dated' end, total_amount from sales
     union all
     select
         'country_statistics',
@@ -49,7 +57,14 @@ parts as (
         ('country_statistics', 'no customer', false)
     ) as named (gold_table, part, in_table)
     union all
-    select distinct 'by status', status, true from sales
+    select distinct 'by status', status, not is_left_out from sales
+    union all
+    select distinct tables.gold_table, 'left out by status', false
+    from sales
+    cross join (values
+        ('customer_metrics'), ('product_performance'), ('monthly_revenue'), ('country_statistics')
+    ) as tables (gold_table)
+    where sales.is_left_out
 )
 
 select
