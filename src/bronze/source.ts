@@ -1,5 +1,5 @@
-import { BSON, type Document } from 'bson'
-import type { Collection, FindCursor } from 'mongodb'
+import { BSON, type Document, type Long } from 'bson'
+import type { Collection, MongoClient } from 'mongodb'
 
 /** Documents a batch from the server: larger ones make the raw read slower. */
 const BATCH = 2000
@@ -7,27 +7,61 @@ const BATCH = 2000
 /** Lenient where bronze is odd: bytes that are no UTF-8 and patterns that are no RegExp must not stop a run. */
 const lenient = { validation: { utf8: false }, bsonRegExp: true } as const
 
-/** Reads a whole collection as raw BSON; the fields of a projection alone where there is one. */
-export function readRaw(collection: Collection, projection?: Document): AsyncGenerator<Uint8Array[]> {
-  return rawBatches(collection.find({}, { raw: true, batchSize: BATCH, ...(projection && { projection }) }))
+/** What to read of a collection; all of it if nothing is said. */
+export interface Selection {
+  filter?: Document
+  projection?: Document
+  sort?: Document
 }
 
-/** The batches of a cursor opened with `raw`, read one batch ahead of their reader. */
-export async function* rawBatches(cursor: FindCursor): AsyncGenerator<Uint8Array[]> {
-  // With `raw` the driver hands out the bytes of each document under its declared type.
-  const take = async () => ((await cursor.hasNext()) ? (cursor.readBufferedDocuments() as unknown as Uint8Array[]) : [])
-  let ahead = take()
+/**
+ * Reads a collection as the raw BSON of its documents, one batch ahead of the reader.
+ *
+ * The driver's cursor looks into every document even where it hands out bytes; the command behind it does not.
+ */
+export async function* readRaw(
+  client: MongoClient,
+  collection: Collection,
+  selection: Selection = {},
+): AsyncGenerator<Uint8Array[]> {
+  const db = client.db(collection.dbName)
+  const session = client.startSession()
+  let cursor: Long | undefined
+  const run = async (command: Document): Promise<Uint8Array[]> => {
+    const reply = await db.command(command, {
+      session,
+      readPreference: db.readPreference ?? 'primary',
+      promoteLongs: false,
+      fieldsAsRaw: { firstBatch: true, nextBatch: true },
+    })
+    cursor = reply['cursor'].id as Long
+    return reply['cursor'].firstBatch ?? reply['cursor'].nextBatch
+  }
+  const more = async () => {
+    if (cursor === undefined || cursor.isZero()) return []
+    return run({ getMore: cursor, collection: collection.collectionName, batchSize: BATCH })
+  }
+
+  const find = { find: collection.collectionName, batchSize: BATCH, ...selection, ...(selection.sort && allowDisk) }
+  let ahead = run(find)
   try {
     for (let batch = await ahead; batch.length > 0; batch = await ahead) {
-      ahead = take()
+      ahead = more()
       // Its failure is met when it is awaited; until then it must not count as unhandled.
       ahead.catch(() => undefined)
       yield batch
     }
   } finally {
-    await cursor.close()
+    await ahead.catch(() => undefined)
+    if (cursor !== undefined && !cursor.isZero()) {
+      const kill = { killCursors: collection.collectionName, cursors: [cursor] }
+      await db.command(kill, { session }).catch(() => undefined)
+    }
+    await session.endSession()
   }
 }
+
+const allowDisk = { allowDiskUse: true }
 
 /** The document of raw BSON, its `_id` such that it is written back byte by byte as it was. */
 export function parse(bytes: Uint8Array): Document {

@@ -60,7 +60,7 @@ export async function aggregateSilver(
   try {
     for (const contract of contracts) {
       step(`loading ${contract.collection}`)
-      await warehouse.load(db.collection(contract.collection), contract, models)
+      await warehouse.load(mongodb, db.collection(contract.collection), contract, models)
     }
     const tables = []
     for (const model of models) {

@@ -9,8 +9,8 @@ import {
   VARCHAR,
 } from '@duckdb/node-api'
 import { BSON, type Document } from 'bson'
-import type { Collection } from 'mongodb'
-import { rawBatches } from '../bronze/source.ts'
+import type { Collection, MongoClient } from 'mongodb'
+import { readRaw } from '../bronze/source.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { type ColumnType, type Contract, columnsOf } from '../silver/contract.ts'
 import { type Model, readDialect } from './models.ts'
@@ -31,7 +31,7 @@ const ID_ORDER = 'id_order'
 
 /** An in-memory DuckDB in which the models run. */
 export interface Warehouse {
-  load: (collection: Collection, contract: Contract, models: readonly Model[]) => Promise<void>
+  load: (client: MongoClient, collection: Collection, contract: Contract, models: readonly Model[]) => Promise<void>
   /** Runs a model and keeps its table. */
   build: (model: Model) => Promise<GoldTable>
   /** The rows of a query; whole numbers as JavaScript numbers, anything else that JavaScript lacks as text. */
@@ -57,8 +57,8 @@ export async function openWarehouse({ leaveOut }: { leaveOut: readonly string[] 
   const connection = await instance.connect()
   await connection.run(readDialect())
   return {
-    load: async (collection, contract, models) => {
-      await load(connection, collection, contract, models)
+    load: async (client, collection, contract, models) => {
+      await load(connection, client, collection, contract, models)
       if (contract.collection === 'transactions') await split(connection, leaveOut)
     },
     build: (model) => build(connection, model),
@@ -73,6 +73,7 @@ export async function openWarehouse({ leaveOut }: { leaveOut: readonly string[] 
 
 async function load(
   connection: DuckDBConnection,
+  client: MongoClient,
   collection: Collection,
   contract: Contract,
   models: readonly Model[],
@@ -93,17 +94,12 @@ async function load(
 
   const appender = await connection.createAppender(table)
   const allTypes = [...types, DOUBLE]
-  const cursor = collection.find(
-    {},
-    {
-      raw: true,
-      batchSize: CHUNK,
-      projection: Object.fromEntries([['_id', 0], ...columns.map(([name]) => [name, 1])]),
-      ...(inOrder && { sort: { _id: 1 }, allowDiskUse: true }),
-    },
-  )
+  const selection = {
+    projection: Object.fromEntries([['_id', 0], ...columns.map(([name]) => [name, 1])]),
+    ...(inOrder && { sort: { _id: 1 } }),
+  }
   let position = 0
-  for await (const batch of rawBatches(cursor)) {
+  for await (const batch of readRaw(client, collection, selection)) {
     const documents = batch.map((bytes) => BSON.deserialize(bytes))
     for (let from = 0; from < documents.length; from += CHUNK) {
       const part = documents.slice(from, from + CHUNK)

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Document } from 'bson'
-import type { Collection } from 'mongodb'
-import { contentOf, parse, rawBatches } from '../bronze/source.ts'
+import type { Collection, MongoClient } from 'mongodb'
+import { contentOf, parse, readRaw } from '../bronze/source.ts'
 import type { Contract } from './contract.ts'
 
 /** Bits of the filter a key: about one key in 10,000 is named although it is new. */
@@ -64,6 +64,7 @@ const CHUNK = 1000
  * `_id`s are compared by the server, in its own order, whatever their types.
  */
 export async function settle(
+  client: MongoClient,
   collection: Collection,
   { key, identity }: Contract,
   candidates: readonly string[],
@@ -72,12 +73,11 @@ export async function settle(
   const settled: Settled = { sharedKeys: 0, duplicates: 0, superseded: 0 }
   for (let from = 0; from < candidates.length; from += CHUNK) {
     const wanted = { [key]: { $in: candidates.slice(from, from + CHUNK) } }
-    const cursor = collection.find(wanted, { raw: true, sort: { [key]: 1, _id: 1 }, allowDiskUse: true })
     const losers: unknown[] = []
     let current: unknown
     let previous: Document | undefined
     let different = new Set<string>()
-    for await (const batch of rawBatches(cursor)) {
+    for await (const batch of readRaw(client, collection, { filter: wanted, sort: { [key]: 1, _id: 1 } })) {
       for (const bytes of batch) {
         const document = parse(bytes)
         if (document[key] !== current) {

@@ -58,7 +58,8 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
       contracts.map(async (contract) => {
         const from = bronze.collection(contract.source ?? contract.collection)
         const to = staging.collection(contract.collection)
-        return [contract.collection, await refine(contract, from, to, context, kept, { ...options, signal })] as const
+        const refined = await refine(client, contract, from, to, context, kept, { ...options, signal })
+        return [contract.collection, refined] as const
       }),
     )
     await kept.close()
@@ -71,6 +72,9 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
 }
 
 const DAY = 86_400_000
+
+/** Bytes of bronze in a write; what becomes of them must fit the 16 MB of a command. */
+const WRITE_BYTES = 4 * 1024 * 1024
 
 /** Runs tasks side by side. When one fails the others are told to stop, and have stopped before this throws. */
 async function allOrNone<T>(
@@ -86,6 +90,7 @@ async function allOrNone<T>(
 }
 
 async function refine(
+  client: MongoClient,
   contract: Contract,
   from: Collection,
   to: Collection,
@@ -99,13 +104,14 @@ async function refine(
   const { observer, observations } = observing(contract)
   const isRepeated = seenBefore(expected)
   const repeated = new Set<string>()
-  const { write, close } = writer(to)
+  const { write, close } = writer(client, to)
   let bronze = 0
   let noId = 0
 
-  for await (const batch of readRaw(from)) {
+  for await (const batch of readRaw(client, from)) {
     signal?.throwIfAborted()
-    const documents: Document[] = []
+    let documents: Document[] = []
+    let size = 0
     for (const bytes of batch) {
       const document = clean(parse(bytes), observer)
       const key: unknown = document[contract.key]
@@ -117,6 +123,12 @@ async function refine(
         continue
       }
       documents.push(encode(document))
+      size += bytes.length
+      if (size > WRITE_BYTES) {
+        await write(documents)
+        documents = []
+        size = 0
+      }
     }
     bronze += batch.length
     await write(documents)
@@ -125,7 +137,7 @@ async function refine(
   await close()
 
   await to.createIndexes([contract.key, ...contract.indexes].map((field) => ({ key: { [field]: 1 } })))
-  const { sharedKeys, duplicates, superseded } = await settle(to, contract, [...repeated], (documentId) =>
+  const { sharedKeys, duplicates, superseded } = await settle(client, to, contract, [...repeated], (documentId) =>
     kept.add(contract.collection, documentId, 'superseded'),
   )
 
