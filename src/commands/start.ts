@@ -1,4 +1,4 @@
-import { bronzeCounts, generate } from '../bronze/generator.ts'
+import { bronzeCounts, type Generated, generate } from '../bronze/generator.ts'
 import { ask, readQuestions } from '../gold/questions.ts'
 import { runPipeline } from '../pipeline.ts'
 import { readable, style } from '../terminal.ts'
@@ -13,17 +13,20 @@ export function startCommand(): Promise<void> {
     const servers = { mongodb: mongodbServer, postgres: postgresServer }
     terminal.print(`${describeServers(servers)}\n`)
 
-    let counts = await bronzeCounts(mongodb, config.bronze)
-    const isEmpty = Object.values(counts).every((count) => count === 0)
+    const isEmpty = sum(await bronzeCounts(mongodb, config.bronze)) === 0
     if (isEmpty) {
-      counts = await generate(mongodb, {
+      await generate(mongodb, {
         database: config.bronze,
         signal: hooks.signal,
         onProgress: (done, total) => hooks.onProgress('sample bronze', done, total),
+      }).catch(async (error: unknown) => {
+        // Another start may have filled it meanwhile.
+        if (sum(await bronzeCounts(mongodb, config.bronze)) === 0) throw error
       })
     }
-    const described = Object.entries(counts).map(([name, count]) => `${readable(count)} ${name}`)
-    terminal.print(`${style('bold', 'Bronze')}${isEmpty ? ' (a sample, made now)' : ''}\n  ${described.join(', ')}`)
+    const counts = Object.entries(await bronzeCounts(mongodb, config.bronze))
+    const described = counts.map(([name, count]) => `${readable(count)} ${name}`).join(', ')
+    terminal.print(`${style('bold', 'Bronze')}${isEmpty ? ' (a sample, made now)' : ''}\n  ${described}`)
 
     const record = await runPipeline(mongodb, servers.postgres.uri, { ...config, ...hooks })
     terminal.print(`${describeRun(record)}\n`)
@@ -43,4 +46,8 @@ export function startCommand(): Promise<void> {
       ].join('\n'),
     )
   })
+}
+
+function sum({ customers, transactions, campaigns }: Generated): number {
+  return customers + transactions + campaigns
 }

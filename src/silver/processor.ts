@@ -50,8 +50,7 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
   const context: Context = { latest: Date.now() + DAY, region: phoneRegion }
 
   await refuseEmpty(bronze, contracts)
-  const validators = Object.fromEntries(contracts.map((contract) => [contract.collection, validator(contract)]))
-  const staging = await stage(silver, { ...validators, quarantine: {} }, run)
+  const staging = await stage(silver, [...contracts.map(({ collection }) => collection), 'quarantine'], run)
   try {
     const kept = quarantine(staging.collection('quarantine'), run)
     const refined = await allOrNone(options.signal, (signal) =>
@@ -63,6 +62,7 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
       }),
     )
     await kept.close()
+    for (const contract of contracts) await staging.guard(contract.collection, validator(contract))
     await swapIn(staging)
     return Object.fromEntries(refined)
   } catch (error) {
