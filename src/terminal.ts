@@ -59,6 +59,8 @@ export function counted(count: number, thing: string): string {
 export interface Column {
   title: string
   isNumber: boolean
+  /** Characters after which a text is cut. */
+  widest?: number
 }
 
 /** A table without a frame; rows whose first cell is empty are not part of a ranking and stand back. */
@@ -76,7 +78,8 @@ export function table(columns: readonly Column[], rows: readonly (readonly (stri
     const isRanked = row[0] !== null
     grid.push(
       row.map((cell, i) => {
-        const shown = cell === null ? '' : columns[i]?.isNumber ? readable(cell) : shorten(printable(cell))
+        const shown =
+          cell === null ? '' : columns[i]?.isNumber ? readable(cell) : shorten(printable(cell), columns[i]?.widest)
         return isRanked ? shown : style('dim', shown)
       }),
     )
@@ -90,11 +93,12 @@ export function table(columns: readonly Column[], rows: readonly (readonly (stri
 
 const WIDEST = 34
 
-function shorten(text: string): string {
+/** A text cut where it grows too long, never within a character. */
+export function shorten(text: string, widest = WIDEST): string {
   const characters = [...new Intl.Segmenter().segment(text)]
-  if (characters.length <= WIDEST) return text
+  if (characters.length <= widest) return text
   return `${characters
-    .slice(0, WIDEST - 1)
+    .slice(0, widest - 1)
     .map(({ segment }) => segment)
     .join('')}…`
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { LingotError } from '../errors.ts'
+import { LingotError, reasonOf } from '../errors.ts'
+import { counted, printable } from '../terminal.ts'
 
 export const severity = z.enum(['warn', 'error'])
 export type Severity = z.infer<typeof severity>
@@ -16,7 +17,7 @@ export const modelTest = z.discriminatedUnion('test', [
   /** No column holds a number below 0. */
   z.strictObject({ test: z.literal('non_negative'), columns, ...common }),
   /** The column holds these values alone. */
-  z.strictObject({ test: z.literal('accepted_values'), column: z.string(), values: z.array(z.string()), ...common }),
+  z.strictObject({ test: z.literal('accepted_values'), column: z.string(), values: columns, ...common }),
   /** Every value of the column stands in a column of another table, gold or silver: `customers.customer_id`. */
   z.strictObject({ test: z.literal('relationship'), column: z.string(), to: z.string(), ...common }),
   /** A query of one's own that finds the rows at fault. */
@@ -45,7 +46,7 @@ const SHOWN = 5
 export function queryOf(model: string, test: ModelTest): { name: string; sql: string }[] {
   const each = (list: readonly string[], where: (column: string) => string) =>
     list.map((column) => ({
-      name: `${test.test.replace('_', ' ')}: ${column}`,
+      name: `${test.test.replaceAll('_', ' ')}: ${column}`,
       sql: `select * from ${quoted(model)} where ${where(quoted(column))}`,
     }))
   switch (test.test) {
@@ -85,21 +86,40 @@ export async function checkModel(
   const results: CheckResult[] = []
   for (const test of tests) {
     for (const { name, sql } of queryOf(model, test)) {
-      const [{ count } = { count: 0 }] = await query(`select count(*) as count from (${sql}) as at_fault`)
-      const failures = Number(count)
-      const found = failures === 0 ? [] : await query(`select * from (${sql}) as at_fault limit ${SHOWN}`)
+      const { failures, found } = await atFault(model, name, sql, query)
       results.push({
         subject: model,
         name,
         severity: test.severity,
         passed: failures === 0,
-        detail: failures === 0 ? '' : `${failures} ${failures === 1 ? 'row' : 'rows'} at fault`,
+        detail: failures === 0 ? '' : `${counted(failures, 'row')} at fault`,
         // A query of the user's own names its rows itself; of a model's rows the key is enough, the rest may be personal.
         rows: found.map((row) => (test.test === 'no_rows' ? row : only(row, key))),
       })
     }
   }
   return results
+}
+
+async function atFault(
+  model: string,
+  name: string,
+  sql: string,
+  query: Query,
+): Promise<{ failures: number; found: Record<string, unknown>[] }> {
+  try {
+    const [{ count } = { count: 0 }] = await query(`select count(*) as count from (${sql}) as at_fault`)
+    const failures = Number(count)
+    if (failures === 0) return { failures, found: [] }
+    return { failures, found: await query(`select * from (${sql}) as at_fault order by all limit ${SHOWN}`) }
+  } catch (error) {
+    throw new LingotError(
+      'config',
+      `The test "${name}" of ${model} cannot be run: ${reasonOf(error)}`,
+      `Correct it in ${model}.yml; a test sees the models, and those silver columns that a model names.`,
+      { cause: error },
+    )
+  }
 }
 
 function only(row: Record<string, unknown>, key: readonly string[]): Record<string, unknown> {
@@ -110,16 +130,25 @@ function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
+/** A row at fault in one line: `customer_id CUST12345, times 2`. */
+export function describeRow(row: Readonly<Record<string, unknown>>): string {
+  return printable(
+    Object.entries(row)
+      .map(([name, value]) => `${name} ${value === null ? 'null' : String(value)}`)
+      .join(', '),
+  )
+}
+
 /** The failure that keeps the old gold, if there is one: what is wrong, and the rows at fault. */
 export function gateFailure(checks: readonly CheckResult[]): LingotError | undefined {
   const failed = checks.filter(({ passed, severity }) => !passed && severity === 'error')
   if (failed.length === 0) return undefined
   const lines = failed.map(({ subject, name, detail, rows }) =>
-    [`  ${subject}: ${name}: ${detail}`, ...rows.map((row) => `    ${JSON.stringify(row)}`)].join('\n'),
+    [`  ${subject}: ${name}: ${detail}`, ...rows.map((row) => `    ${describeRow(row)}`)].join('\n'),
   )
   return new LingotError(
     'gate',
-    `Gold was not published, ${failed.length} of ${checks.length} checks failed; the old gold stays.\n${lines.join('\n')}`,
+    `Gold was not published, ${failed.length} of ${counted(checks.length, 'check')} failed; the old gold stays.\n${lines.join('\n')}`,
     'Look closer with `lingot check` and `lingot report`; then correct bronze, the model or the check.',
   )
 }

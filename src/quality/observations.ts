@@ -1,3 +1,4 @@
+import { calculateObjectSize } from 'bson'
 import type { Observer } from '../silver/cleaner.ts'
 import type { Contract } from '../silver/contract.ts'
 import { Flaw } from '../silver/values.ts'
@@ -26,7 +27,10 @@ export interface Observations {
 }
 
 const EXAMPLES = 3
-/** Bronze may hold any number of field names; the report stays readable. */
+/** Bytes of an `_id` that is kept as an example: a record of a run has to fit a document. */
+const LONGEST_EXAMPLE = 256
+/** Bronze may hold any number of field names: so many are counted, and the most frequent ones reported. */
+const MOST_COUNTED = 1000
 const MOST_UNNAMED = 50
 const OTHERS = '(others)'
 
@@ -48,7 +52,13 @@ export function observing(contract: Contract): {
       else reasons?.set(outcome.reason, [kind, note({ count: 0, examples: [] }, id)])
     },
     unnamed(field) {
-      const name = unnamed.size < MOST_UNNAMED || unnamed.has(field) ? field : OTHERS
+      const known = unnamed.get(field)
+      if (known !== undefined) {
+        unnamed.set(field, known + 1)
+        return
+      }
+      const shown = discreet(field)
+      const name = unnamed.size < MOST_COUNTED || unnamed.has(shown) ? shown : OTHERS
       unnamed.set(name, (unnamed.get(name) ?? 0) + 1)
     },
     suspicious(suspicion, id) {
@@ -58,9 +68,7 @@ export function observing(contract: Contract): {
 
   const observations = (documents: number): Observations => ({
     fields: Object.fromEntries([...values].map(([field, reasons]) => [field, fieldObservations(reasons, documents)])),
-    unnamed: [...unnamed]
-      .map(([field, count]) => ({ field: field === OTHERS ? field : discreet(field), count }))
-      .sort((a, b) => b.count - a.count || a.field.localeCompare(b.field)),
+    unnamed: mostFrequent(unnamed),
     suspicious: Object.fromEntries([...suspicious].sort()),
   })
   return { observer, observations }
@@ -68,8 +76,19 @@ export function observing(contract: Contract): {
 
 function note(tally: Tally, id: unknown): Tally {
   tally.count++
-  if (tally.examples.length < EXAMPLES) tally.examples.push(id)
+  if (tally.examples.length < EXAMPLES) {
+    tally.examples.push(calculateObjectSize({ id }) > LONGEST_EXAMPLE ? '(an _id too long to show)' : id)
+  }
   return tally
+}
+
+function mostFrequent(unnamed: ReadonlyMap<string, number>): { field: string; count: number }[] {
+  const named = [...unnamed]
+    .filter(([field]) => field !== OTHERS)
+    .map(([field, count]) => ({ field, count }))
+    .sort((a, b) => b.count - a.count || a.field.localeCompare(b.field))
+  const others = named.splice(MOST_UNNAMED).reduce((sum, { count }) => sum + count, unnamed.get(OTHERS) ?? 0)
+  return others === 0 ? named : [...named, { field: OTHERS, count: others }]
 }
 
 function fieldObservations(reasons: Map<string, [string, Tally]>, documents: number): FieldObservations {
@@ -88,5 +107,7 @@ export function total(tallies: Record<string, Tally>): number {
 
 /** A field name as it may be shown: one that holds an email, a number or a long text is none that people chose. */
 function discreet(field: string): string {
+  // Checked first: a name may be megabytes long.
+  if (field.length > 40) return '(not a plain name)'
   return /^[\p{L}_$][\p{L}\d_$ .-]{0,39}$/u.test(field) && !/\d{5}/.test(field) ? field : '(not a plain name)'
 }

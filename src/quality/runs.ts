@@ -1,5 +1,5 @@
 import type { ObjectId } from 'bson'
-import type { Db } from 'mongodb'
+import type { Db, Filter } from 'mongodb'
 import type { Failure } from '../errors.ts'
 import type { Refined } from '../silver/processor.ts'
 import type { CheckResult } from './checks.ts'
@@ -33,23 +33,39 @@ export interface RunRecord {
 
 const RUNS = 'runs'
 
+/** An `_id` among the examples may hold a pattern that JavaScript has not. */
+const lenient = { bsonRegExp: true } as const
+
 export async function saveRun(silver: Db, record: RunRecord): Promise<void> {
   await silver.collection<RunRecord>(RUNS).insertOne(record)
 }
 
 /** The last runs, newest first. */
-export async function lastRuns(silver: Db, count: number): Promise<RunRecord[]> {
-  return silver
-    .collection<RunRecord>(RUNS)
-    .find({}, { sort: { _id: -1 }, limit: count })
-    .toArray()
+export function lastRuns(silver: Db, count: number): Promise<RunRecord[]> {
+  return find(silver, {}, count)
 }
 
-/** The last runs that made silver, newest first: the one in place, and the one before. */
-export async function silverRuns(silver: Db, count: number): Promise<RunRecord[]> {
-  const made = { silver: { $exists: true }, outcome: 'succeeded' } as const
+/**
+ * The last runs that made silver, newest first: the one in place, and the one before.
+ * Silver stays in place when its run fails later, at the gate of gold.
+ */
+export function silverRuns(silver: Db, count: number): Promise<RunRecord[]> {
+  return find(silver, { silver: { $exists: true } }, count)
+}
+
+/** The last runs that made gold, newest first. */
+export function goldRuns(silver: Db, count: number): Promise<RunRecord[]> {
+  return find(silver, { gold: { $exists: true } }, count)
+}
+
+/** The last runs that checked gold, whether it was published or not, newest first. */
+export function checkedRuns(silver: Db, count: number): Promise<RunRecord[]> {
+  return find(silver, { checks: { $exists: true } }, count)
+}
+
+function find(silver: Db, filter: Filter<RunRecord>, count: number): Promise<RunRecord[]> {
   return silver
     .collection<RunRecord>(RUNS)
-    .find(made, { sort: { _id: -1 }, limit: count })
+    .find(filter, { sort: { _id: -1 }, limit: count, ...lenient })
     .toArray()
 }

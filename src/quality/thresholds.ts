@@ -1,18 +1,25 @@
 import { z } from 'zod'
 import { type CheckResult, severity } from './checks.ts'
-import { type Observations, total } from './observations.ts'
+import { type Observations, type Tally, total } from './observations.ts'
 
 const share = z.number().min(0).max(100)
 
 /** A limit on what the trust report says about a field, in percent of the documents of its collection. */
-export const threshold = z.strictObject({
-  /** `collection.field`, as in `transactions.amount`. */
-  field: z.string().regex(/^[a-z_]+\.[a-zA-Z0-9_]+$/, 'must read collection.field'),
-  /** Missing and invalid values together. */
-  unknownAtMost: share.optional(),
-  invalidAtMost: share.optional(),
-  severity: severity.default('warn'),
-})
+export const threshold = z
+  .strictObject({
+    /** `collection.field`, as in `transactions.amount`. */
+    field: z.string().regex(/^[a-z_]+\.[a-zA-Z0-9_]+$/, 'must read collection.field'),
+    /** Missing and invalid values together. */
+    unknownAtMost: share.optional(),
+    invalidAtMost: share.optional(),
+    repairedAtMost: share.optional(),
+    severity: severity.default('warn'),
+  })
+  .refine(
+    ({ unknownAtMost, invalidAtMost, repairedAtMost }) =>
+      (unknownAtMost ?? invalidAtMost ?? repairedAtMost) !== undefined,
+    'needs unknownAtMost, invalidAtMost or repairedAtMost',
+  )
 export type Threshold = z.infer<typeof threshold>
 
 /** What Lingot warns of unless the settings say otherwise. */
@@ -30,26 +37,36 @@ export function checkThresholds(
   limits: readonly Threshold[],
   silver: Readonly<Record<string, Observations & { bronze: number }>>,
 ): CheckResult[] {
-  return limits.flatMap(({ field, unknownAtMost, invalidAtMost, severity }) => {
+  return limits.flatMap(({ field, severity, ...limit }) => {
     const [collection = '', name = ''] = field.split('.')
-    const documents = silver[collection]?.bronze ?? 0
-    const observed = silver[collection]?.fields[name]
-    if (observed === undefined || documents === 0) return []
-    const invalid = (total(observed.invalid) / documents) * 100
-    const unknown = (total(observed.missing) / documents) * 100 + invalid
-    const compare = (what: string, actual: number, limit: number | undefined): CheckResult[] =>
-      limit === undefined
+    const observed = silver[collection]
+    if (observed === undefined || observed.bronze === 0) return []
+    const values = observed.fields[name]
+    const result = (name: string, passed: boolean, detail: string): CheckResult => {
+      return { subject: field, name, severity, passed, detail, rows: [] }
+    }
+    // A limit on a field that does not exist would hold for ever.
+    if (values === undefined) return [result('is a field of the contract', false, 'there is no such field')]
+
+    const percent = (tallies: Record<string, Tally>) => (total(tallies) / observed.bronze) * 100
+    const invalid = percent(values.invalid)
+    const compare = (what: string, actual: number, most: number | undefined) =>
+      most === undefined
         ? []
-        : [
-            {
-              subject: field,
-              name: `at most ${limit} % ${what}`,
-              severity,
-              passed: actual <= limit,
-              detail: `${actual.toFixed(1)} % ${what}`,
-              rows: [],
-            },
-          ]
-    return [...compare('unknown', unknown, unknownAtMost), ...compare('invalid', invalid, invalidAtMost)]
+        : [result(`at most ${most} % ${what}`, actual <= most, `${atLeastBeyond(actual, most)} %`)]
+    return [
+      ...compare('unknown', percent(values.missing) + invalid, limit.unknownAtMost),
+      ...compare('invalid', invalid, limit.invalidAtMost),
+      ...compare('repaired', percent(values.repaired), limit.repairedAtMost),
+    ]
   })
+}
+
+/** One decimal, or as many as it takes to show that the limit is exceeded: 20.004 % are not 20.0 %. */
+function atLeastBeyond(actual: number, most: number): string {
+  for (let decimals = 1; decimals < 6; decimals++) {
+    const text = actual.toFixed(decimals)
+    if (actual <= most || Number(text) > most) return text
+  }
+  return String(actual)
 }

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { LingotError, reasonOf } from '../errors.ts'
+import { runChecks } from '../pipeline.ts'
+import { type CheckResult, describeRow } from '../quality/checks.ts'
+import { junitOf } from '../quality/junit.ts'
+import { counted, printable, style } from '../terminal.ts'
+import { session } from './session.ts'
+
+export interface CheckOptions {
+  json?: boolean
+  /** Where to write JUnit XML. */
+  junit?: string
+}
+
+/** `lingot check`: builds gold from the silver in place and checks it, without publishing. */
+export function checkCommand({ json = false, junit }: CheckOptions): Promise<void> {
+  return session({ json }, async ({ config, mongodb, terminal, hooks }) => {
+    const { checks } = await runChecks(mongodb, { ...config, ...hooks })
+    if (junit !== undefined) await writeJunit(junit, checks)
+    terminal.print(json ? JSON.stringify(checks, null, 2) : describeChecks(checks))
+    const failure = checkFailure(checks)
+    if (failure !== undefined) throw failure
+  })
+}
+
+/** What ends `lingot check` with the exit code of the gate. */
+export function checkFailure(checks: readonly CheckResult[]): LingotError | undefined {
+  const failed = checks.filter(({ passed, severity }) => !passed && severity === 'error').length
+  if (failed === 0) return undefined
+  return new LingotError(
+    'gate',
+    `${failed} of ${counted(checks.length, 'check')} failed: a run would keep the old gold.`,
+    'Correct bronze, the model or the check; `lingot explain` shows what is behind a row.',
+  )
+}
+
+/** Every check by what it looks at, with the keys of the rows at fault. */
+export function describeChecks(checks: readonly CheckResult[]): string {
+  const subjects = [...new Set(checks.map(({ subject }) => subject))]
+  const groups = subjects.map((subject) => {
+    const lines = checks.filter((check) => check.subject === subject).map(describeCheck)
+    return [style('bold', printable(subject)), ...lines].join('\n')
+  })
+  const count = (wanted: CheckResult['severity']) =>
+    checks.filter(({ passed, severity }) => !passed && severity === wanted).length
+  const passed = checks.filter(({ passed }) => passed).length
+  const outcome = [
+    `${passed} of ${counted(checks.length, 'check')} passed`,
+    ...(count('warn') > 0 ? [counted(count('warn'), 'warning')] : []),
+    ...(count('error') > 0 ? [counted(count('error'), 'error')] : []),
+  ]
+  return [...groups, '', outcome.join(', ')].join('\n')
+}
+
+function describeCheck({ name, severity, passed, detail, rows }: CheckResult): string {
+  const mark = passed ? style('green', '✔') : severity === 'error' ? style('red', '✖') : style('yellow', '!')
+  const told = detail === '' ? name : `${name}: ${detail}`
+  return [`  ${mark} ${printable(told)}`, ...rows.map((row) => style('dim', `      ${describeRow(row)}`))].join('\n')
+}
+
+/** Writes the checks as JUnit XML: beside the file first, so that it is never half written. */
+export async function writeJunit(file: string, checks: readonly CheckResult[]): Promise<void> {
+  const beside = `${file}.${randomUUID()}.tmp`
+  try {
+    await writeFile(beside, junitOf(checks), { flag: 'wx' })
+    await rename(beside, file)
+  } catch (error) {
+    await rm(beside, { force: true }).catch(() => undefined)
+    throw new LingotError(
+      'usage',
+      `${file} cannot be written: ${reasonOf(error)}`,
+      'Name a file in a folder that exists.',
+    )
+  }
+}

@@ -1,0 +1,18 @@
+import { EJSON, Long } from 'bson'
+import { printable } from '../terminal.ts'
+
+/** An `_id` of any BSON type as plain JSON: relaxed Extended JSON, where no digit is lost. */
+export function plainId(id: unknown): unknown {
+  const relaxed = !(id instanceof Long) || Number.isSafeInteger(id.toNumber())
+  return EJSON.serialize({ id }, { relaxed })['id']
+}
+
+/** An `_id` from {@link plainId} as people read it, in at most so many characters; its end tells more than its middle. */
+export function shownId(plain: unknown, most: number): string {
+  const text = printable(JSON.stringify(plain) ?? 'none')
+  const hex = /^\{"\$oid":"([0-9a-f]{24})"\}$/.exec(text)?.[1]
+  const shown = [...(text.length > most && hex !== undefined ? hex : text)]
+  if (shown.length <= most) return shown.join('')
+  const tail = Math.floor((most - 1) / 2)
+  return `${shown.slice(0, most - 1 - tail).join('')}…${tail === 0 ? '' : shown.slice(-tail).join('')}`
+}
