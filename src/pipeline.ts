@@ -2,12 +2,12 @@ import { ObjectId } from 'bson'
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
 import { LingotError, reasonOf } from './errors.ts'
-import { type Aggregated, aggregateSilver } from './gold/aggregator.ts'
-import { gateFailure } from './quality/checks.ts'
+import { aggregateSilver, type Built, openGold } from './gold/aggregator.ts'
+import { type CheckResult, gateFailure } from './quality/checks.ts'
 import { type RunRecord, saveRun, silverRuns } from './quality/runs.ts'
 import { checkThresholds, type Threshold, thresholds } from './quality/thresholds.ts'
 import type { Contract } from './silver/contract.ts'
-import { type Progress, processBronze, type Refined } from './silver/processor.ts'
+import { type Progress, prepareSilver, processBronze } from './silver/processor.ts'
 
 export interface RunOptions {
   bronze: string
@@ -32,38 +32,54 @@ export function runProcessor(mongodb: MongoClient, options: RunOptions): Promise
 /** Silver to gold. */
 export function runAggregator(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
   return recorded(mongodb, 'aggregate', options, async (record) => {
-    const [made] = await silverRuns(mongodb.db(options.silver), 1)
-    await aggregate(mongodb, postgresUrl, options, record, made?.silver)
+    const known = await silverChecks(mongodb, options)
+    keep(record, await aggregateSilver(mongodb, postgresUrl, options, known))
   })
 }
 
-/** Bronze to gold: the processor, then the aggregator. */
+/**
+ * Bronze to gold in one pass: each clean document goes to silver and into the models at once, which gives what the
+ * processor and the aggregator give one after the other. Silver's last indexes are built beside the models.
+ */
 export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
   return recorded(mongodb, 'run', options, async (record) => {
-    record.silver = await processBronze(mongodb, { ...options, run: record._id })
-    await aggregate(mongodb, postgresUrl, options, record, record.silver)
+    const gold = await openGold(options)
+    try {
+      const silver = await prepareSilver(mongodb, { ...options, run: record._id, feeds: gold.feeds })
+      let built: Built
+      try {
+        built = await gold.build(checkThresholds(options.thresholds ?? thresholds, silver.refined))
+        await silver.swapIn()
+      } catch (error) {
+        await silver.drop()
+        throw error
+      }
+      record.silver = silver.refined
+      if (built.sound) await gold.publish(postgresUrl)
+      keep(record, built)
+    } finally {
+      gold.close()
+    }
   })
 }
 
 /** Builds gold from silver and checks it without publishing. */
-export async function runChecks(mongodb: MongoClient, options: RunOptions): Promise<Aggregated> {
-  const [made] = await silverRuns(mongodb.db(options.silver), 1)
-  const checks = checkThresholds(options.thresholds ?? thresholds, made?.silver ?? {})
-  return aggregateSilver(mongodb, '', { ...options, checks, publishing: false })
+export async function runChecks(mongodb: MongoClient, options: RunOptions): Promise<Built> {
+  return aggregateSilver(mongodb, undefined, options, await silverChecks(mongodb, options))
 }
 
-async function aggregate(
-  mongodb: MongoClient,
-  postgresUrl: string,
-  options: RunOptions,
-  record: RunRecord,
-  silver: Record<string, Refined> = {},
-): Promise<void> {
-  const checks = checkThresholds(options.thresholds ?? thresholds, silver)
-  const { published, ...made } = await aggregateSilver(mongodb, postgresUrl, { ...options, checks })
-  Object.assign(record, published ? made : { checks: made.checks })
-  const failure = gateFailure(made.checks)
+/** How the silver in place does against the thresholds. */
+async function silverChecks(mongodb: MongoClient, options: RunOptions): Promise<CheckResult[]> {
+  const [made] = await silverRuns(mongodb.db(options.silver), 1)
+  return checkThresholds(options.thresholds ?? thresholds, made?.silver ?? {})
+}
+
+/** Notes what became of gold; a failed gate keeps the old one, and is thrown. */
+function keep(record: RunRecord, { gold, reconciliation, checks }: Built): void {
+  record.checks = checks
+  const failure = gateFailure(checks)
   if (failure !== undefined) throw failure
+  Object.assign(record, { gold, reconciliation })
 }
 
 /** Does the work and keeps its record, whether it succeeds or fails. */

@@ -1,11 +1,8 @@
-import { BSON, type Document, type Long } from 'bson'
+import type { Document, Long } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
 
 /** Documents a batch from the server: larger ones make the raw read slower. */
 const BATCH = 2000
-
-/** Lenient where bronze is odd: bytes that are no UTF-8 and patterns that are no RegExp must not stop a run. */
-const lenient = { validation: { utf8: false }, bsonRegExp: true } as const
 
 /** What to read of a collection; all of it if nothing is said. */
 export interface Selection {
@@ -23,11 +20,11 @@ export async function* readRaw(
   client: MongoClient,
   collection: Collection,
   selection: Selection = {},
-): AsyncGenerator<Uint8Array[]> {
+): AsyncGenerator<Buffer[]> {
   const db = client.db(collection.dbName)
   const session = client.startSession()
   let cursor: Long | undefined
-  const run = async (command: Document): Promise<Uint8Array[]> => {
+  const run = async (command: Document): Promise<Buffer[]> => {
     const reply = await db.command(command, {
       session,
       readPreference: db.readPreference ?? 'primary',
@@ -62,62 +59,3 @@ export async function* readRaw(
 }
 
 const allowDisk = { allowDiskUse: true }
-
-/** The document of raw BSON, its `_id` such that it is written back byte by byte as it was. */
-export function parse(bytes: Uint8Array): Document {
-  switch (idType(bytes)) {
-    case TYPE.objectId:
-    case TYPE.string:
-    case TYPE.int32:
-    case TYPE.date:
-    case TYPE.boolean:
-      return BSON.deserialize(bytes, lenient)
-    case TYPE.document: {
-      const document = BSON.deserialize(bytes, { ...lenient, promoteValues: false })
-      return { ...document, _id: ordered(bytes) }
-    }
-    default:
-      // Without promotion a number keeps the type it had: 5.0 stays a double, 7 a long.
-      return BSON.deserialize(bytes, { ...lenient, promoteValues: false })
-  }
-}
-
-const TYPE = { document: 0x03, string: 0x02, objectId: 0x07, boolean: 0x08, date: 0x09, int32: 0x10 } as const
-
-/** The BSON type of `_id`, which the server keeps as the first element. */
-function idType(bytes: Uint8Array): number | undefined {
-  const isId = bytes[5] === 0x5f && bytes[6] === 0x69 && bytes[7] === 0x64 && bytes[8] === 0
-  return isId ? bytes[4] : undefined
-}
-
-/** The bytes of everything but `_id`, for a document that has it first: equal content has equal bytes. */
-export function contentOf(bytes: Uint8Array): Uint8Array {
-  for (const [, , , offset, length] of BSON.onDemand.parseToElements(bytes)) return bytes.subarray(offset + length)
-  return bytes
-}
-
-/** The `_id` as nested Maps: objects would move keys such as `1` to the front. */
-function ordered(bytes: Uint8Array): Map<string, unknown> {
-  const parsed: Map<string, unknown> = toMap(bytes)
-  return parsed.get('_id') as Map<string, unknown>
-}
-
-function toMap(bytes: Uint8Array): Map<string, unknown> {
-  const map = new Map<string, unknown>()
-  for (const [type, nameOffset, nameLength, offset, length] of BSON.onDemand.parseToElements(bytes)) {
-    const name = BSON.onDemand.ByteUtils.toUTF8(bytes, nameOffset, nameOffset + nameLength, false)
-    const value = bytes.subarray(offset, offset + length)
-    map.set(name, type === TYPE.document ? toMap(value) : single(type, value))
-  }
-  return map
-}
-
-/** One value, read as the only element `v` of a document of its own. */
-function single(type: number, value: Uint8Array): unknown {
-  const size = 4 + 3 + value.length + 1
-  const document = new Uint8Array(size)
-  new DataView(document.buffer).setInt32(0, size, true)
-  document.set([type, 0x76, 0], 4)
-  document.set(value, 7)
-  return BSON.deserialize(document, { ...lenient, promoteValues: false })['v']
-}

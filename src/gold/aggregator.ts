@@ -1,13 +1,15 @@
-import type { MongoClient } from 'mongodb'
+import type { Db, MongoClient } from 'mongodb'
 import pg from 'pg'
+import { readRaw } from '../bronze/source.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { type CheckResult, checkModel } from '../quality/checks.ts'
 import type { ReconciliationPart } from '../quality/runs.ts'
 import type { Contract } from '../silver/contract.ts'
 import { contracts as standard } from '../silver/contracts.ts'
+import { silverReader } from '../silver/schema.ts'
 import { readModels } from './models.ts'
 import { publish } from './publish.ts'
-import { openWarehouse } from './warehouse.ts'
+import { type GoldTable, openWarehouse, type Warehouse, type WarehouseFeed } from './warehouse.ts'
 
 export interface AggregateOptions {
   silver: string
@@ -15,65 +17,100 @@ export interface AggregateOptions {
   contracts?: readonly Contract[]
   /** Statuses of sales whose revenue does not count; none if not given. */
   leaveOut?: readonly string[]
-  /** What is known about silver's quality already; an error among it keeps the old gold. */
-  checks?: readonly CheckResult[]
-  /** Where false, gold is built and checked but not published. */
-  publishing?: boolean
   onStep?: (step: string) => void
   signal?: AbortSignal
 }
 
-export interface Aggregated {
+export interface Built {
   /** Rows of each table. */
   gold: Record<string, number>
   reconciliation: ReconciliationPart[]
   checks: CheckResult[]
-  /** Whether the tables were swapped in: a failed check of severity error keeps the old ones. */
-  published: boolean
+  /** Whether the tables may be published: no check of severity error failed. */
+  sound: boolean
 }
 
-/** Mission 2: loads silver into DuckDB, runs the SQL models there, checks their tables, publishes them to PostgreSQL. */
+/**
+ * Mission 2: loads silver into DuckDB, runs the SQL models there, checks their tables, publishes them to PostgreSQL.
+ *
+ * `known` are checks that silver has gone through already. A failed check of severity error, or no address to publish
+ * to, leaves the old tables in place.
+ */
 export async function aggregateSilver(
   mongodb: MongoClient,
-  postgresUrl: string,
+  postgresUrl: string | undefined,
   options: AggregateOptions,
-): Promise<Aggregated> {
-  const { silver, goldSchema, contracts = standard, leaveOut = [], checks: known = [], publishing = true } = options
+  known: readonly CheckResult[] = [],
+): Promise<Built> {
+  const { silver, contracts = standard } = options
   const db = mongodb.db(silver)
-  const existing = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
-  for (const { collection } of contracts) {
-    if (!existing.has(collection)) {
-      throw new LingotError(
-        'data',
-        `${silver} has no collection ${collection}.`,
-        'Make silver first: `lingot process`.',
-      )
+  await refuseMissing(db, contracts)
+  const gold = await openGold(options)
+  try {
+    for (const { collection, key } of contracts) {
+      options.signal?.throwIfAborted()
+      options.onStep?.(`loading ${collection}`)
+      const feed = gold.feeds[collection] as WarehouseFeed
+      const read = silverReader(feed.columns)
+      const selection = {
+        projection: Object.fromEntries(['_id', ...feed.columns].map((name) => [name, name === '_id' ? 0 : 1])),
+        ...(feed.inOrder && { sort: { [key]: 1, _id: 1 } }),
+      }
+      for await (const batch of readRaw(mongodb, db.collection(collection), selection)) {
+        for (const document of batch) feed.add(read(document))
+      }
     }
+    const built = await gold.build(known)
+    if (built.sound && postgresUrl !== undefined) await gold.publish(postgresUrl)
+    return built
+  } finally {
+    gold.close()
   }
+}
 
+/** Gold in the making: fed with the documents of silver, then built and checked, then published. */
+export interface GoldInTheMaking {
+  feeds: Warehouse['feeds']
+  /** Runs the models and the checks; `known` are those that silver has gone through already. */
+  build: (known: readonly CheckResult[]) => Promise<Built>
+  publish: (postgresUrl: string) => Promise<void>
+  close: () => void
+}
+
+export async function openGold(options: AggregateOptions): Promise<GoldInTheMaking> {
+  const { goldSchema, contracts = standard, leaveOut = [] } = options
   const models = readModels()
   const step = (name: string) => {
     options.signal?.throwIfAborted()
     options.onStep?.(name)
   }
-  const warehouse = await openWarehouse({ leaveOut })
-  try {
-    for (const contract of contracts) {
-      step(`loading ${contract.collection}`)
-      await warehouse.load(mongodb, db.collection(contract.collection), contract, models)
-    }
-    const tables = []
-    for (const model of models) {
-      step(`building ${model.name}`)
-      tables.push(await warehouse.build(model))
-    }
-    const checks = [...known]
-    for (const model of models) {
-      step(`checking ${model.name}`)
-      checks.push(...(await checkModel(model, warehouse.query)))
-    }
-    const published = publishing && checks.every(({ passed, severity }) => passed || severity !== 'error')
-    if (published) {
+  const warehouse = await openWarehouse({ contracts, models, leaveOut })
+  const tables: GoldTable[] = []
+  return {
+    feeds: warehouse.feeds,
+    async build(known) {
+      await warehouse.loaded()
+      for (const model of models) {
+        step(`building ${model.name}`)
+        tables.push(await warehouse.build(model))
+      }
+      const checks = [...known]
+      for (const model of models) {
+        step(`checking ${model.name}`)
+        checks.push(...(await checkModel(model, warehouse.query)))
+      }
+      const reconciliation = (await warehouse.query(
+        `select gold_table, part, in_table, transactions, cast(revenue as varchar) as revenue, amount_unknown
+         from reconciliation order by gold_table, part`,
+      )) as unknown as ReconciliationPart[]
+      return {
+        gold: Object.fromEntries(tables.map(({ model, rows }) => [model.name, rows])),
+        reconciliation,
+        checks,
+        sound: checks.every(({ passed, severity }) => passed || severity !== 'error'),
+      }
+    },
+    async publish(postgresUrl) {
       step('publishing')
       const client = await connect(postgresUrl)
       try {
@@ -81,19 +118,20 @@ export async function aggregateSilver(
       } finally {
         await client.end().catch(() => undefined)
       }
-    }
-    const reconciliation = (await warehouse.query(
-      `select gold_table, part, in_table, transactions, cast(revenue as varchar) as revenue, amount_unknown
-       from reconciliation order by gold_table, part`,
-    )) as unknown as ReconciliationPart[]
-    return {
-      gold: Object.fromEntries(tables.map(({ model, rows }) => [model.name, rows])),
-      reconciliation,
-      checks,
-      published,
-    }
-  } finally {
-    warehouse.close()
+    },
+    close: warehouse.close,
+  }
+}
+
+async function refuseMissing(silver: Db, contracts: readonly Contract[]): Promise<void> {
+  const existing = new Set((await silver.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
+  for (const { collection } of contracts) {
+    if (existing.has(collection)) continue
+    throw new LingotError(
+      'data',
+      `${silver.databaseName} has no collection ${collection}.`,
+      'Make silver first: `lingot process`.',
+    )
   }
 }
 

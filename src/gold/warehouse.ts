@@ -6,13 +6,13 @@ import {
   DuckDBInstance,
   type DuckDBType,
   type DuckDBValue,
+  LIST,
+  listValue,
   VARCHAR,
 } from '@duckdb/node-api'
-import { BSON, type Document } from 'bson'
-import type { Collection, MongoClient } from 'mongodb'
-import { readRaw } from '../bronze/source.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { type ColumnType, type Contract, columnsOf } from '../silver/contract.ts'
+import type { Feed } from '../silver/processor.ts'
 import { type Model, readDialect } from './models.ts'
 
 /** How a silver column enters DuckDB, and the exact type that the models see. */
@@ -26,12 +26,15 @@ const staged: Record<ColumnType, { as: DuckDBType; see: (column: string) => stri
   date: { as: DOUBLE, see: (column) => `epoch_ms(cast(${column} as bigint))` },
 }
 
-/** The place of a document in MongoDB's order of `_id`, for models that ask for it. */
+/** Orders the documents that share a key as MongoDB orders their `_id`s, for models that ask for it. */
 const ID_ORDER = 'id_order'
 
-/** An in-memory DuckDB in which the models run. */
+/** A DuckDB of this process's own, in which the models run. */
 export interface Warehouse {
-  load: (client: MongoClient, collection: Collection, contract: Contract, models: readonly Model[]) => Promise<void>
+  /** What takes in the documents of silver, by collection. */
+  feeds: Readonly<Record<string, WarehouseFeed>>
+  /** Ends the feeds: from here on the models see the documents. */
+  loaded: () => Promise<void>
   /** Runs a model and keeps its table. */
   build: (model: Model) => Promise<GoldTable>
   /** The rows of a query; whole numbers as JavaScript numbers, anything else that JavaScript lacks as text. */
@@ -39,6 +42,13 @@ export interface Warehouse {
   /** The rows of a table as lines of PostgreSQL's COPY text format, a chunk at a time. */
   copyLines: (table: GoldTable) => AsyncIterable<string>
   close: () => void
+}
+
+export interface WarehouseFeed extends Feed {
+  /** The columns that are taken in, those that a model names. */
+  columns: readonly string[]
+  /** Whether a model asks for the order of `_id`: then documents are to be added in it. */
+  inOrder: boolean
 }
 
 /** A finished gold table and its columns. */
@@ -52,14 +62,25 @@ export interface GoldTable {
 const CHUNK = 2048
 
 /** Sales whose status is in `leaveOut` are in the view `left_out`, all others in `transactions`. */
-export async function openWarehouse({ leaveOut }: { leaveOut: readonly string[] }): Promise<Warehouse> {
+export async function openWarehouse({
+  contracts,
+  models,
+  leaveOut,
+}: {
+  contracts: readonly Contract[]
+  models: readonly Model[]
+  leaveOut: readonly string[]
+}): Promise<Warehouse> {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   await connection.run(readDialect())
+  const feeds: Record<string, ClosingFeed> = {}
+  for (const contract of contracts) feeds[contract.collection] = await openFeed(connection, contract, models)
   return {
-    load: async (client, collection, contract, models) => {
-      await load(connection, client, collection, contract, models)
-      if (contract.collection === 'transactions') await split(connection, leaveOut)
+    feeds,
+    loaded: async () => {
+      for (const feed of Object.values(feeds)) feed.close()
+      await split(connection, leaveOut)
     },
     build: (model) => build(connection, model),
     query: (sql) => query(connection, sql),
@@ -71,45 +92,65 @@ export async function openWarehouse({ leaveOut }: { leaveOut: readonly string[] 
   }
 }
 
-async function load(
+interface ClosingFeed extends WarehouseFeed {
+  close: () => void
+}
+
+/** Makes the table of a collection, with the columns that a model names, and the view that the models see. */
+async function openFeed(
   connection: DuckDBConnection,
-  client: MongoClient,
-  collection: Collection,
   contract: Contract,
   models: readonly Model[],
-): Promise<void> {
+): Promise<ClosingFeed> {
   const words = new Set(
     models.filter(({ sql }) => names(sql).has(contract.collection)).flatMap(({ sql }) => [...names(sql)]),
   )
-  const columns = columnsOf(contract).filter(([name]) => words.has(name))
-  const inOrder = words.has(ID_ORDER)
-  const types = columns.map(([, { type }]) => staged[type].as)
-  const declared = columns.map(([name], i) => `${name} ${types[i]}`)
+  const columns = columnsOf(contract).filter(([name]) => words.has(name) || name === contract.key)
+  const declared = columns.map(([name, { type }]) => `${name} ${staged[type].as}`)
   const visible = columns.map(([name, { type }]) => `${staged[type].see(name)} as ${name}`)
-
   const table = `staged_${contract.collection}`
   const view = contract.collection === 'transactions' ? 'all_transactions' : contract.collection
   await connection.run(`create table ${table} (${[...declared, `${ID_ORDER} double`].join(', ')})`)
   await connection.run(`create view ${view} as select ${[...visible, ID_ORDER].join(', ')} from ${table}`)
 
   const appender = await connection.createAppender(table)
-  const allTypes = [...types, DOUBLE]
-  const selection = {
-    projection: Object.fromEntries([['_id', 0], ...columns.map(([name]) => [name, 1])]),
-    ...(inOrder && { sort: { _id: 1 } }),
-  }
+  const types = [...columns.map(([, { type }]) => staged[type].as), DOUBLE]
+  const values: DuckDBValue[][] = types.map(() => [])
+  const isDate = columns.map(([, { type }]) => type === 'date')
+  const order = values[columns.length] as DuckDBValue[]
+  let rows = 0
   let position = 0
-  for await (const batch of readRaw(client, collection, selection)) {
-    const documents = batch.map((bytes) => BSON.deserialize(bytes))
-    for (let from = 0; from < documents.length; from += CHUNK) {
-      const part = documents.slice(from, from + CHUNK)
-      const values = columns.map(([name, { type }]) => part.map((document) => cell(document, name, type)))
-      const chunk = DuckDBDataChunk.create(allTypes, part.length)
-      chunk.setColumns([...values, part.map(() => position++)])
-      appender.appendDataChunk(chunk)
-    }
+
+  const flush = () => {
+    if (rows === 0) return
+    const chunk = DuckDBDataChunk.create(types, rows)
+    chunk.setColumns(rows === CHUNK ? values : values.map((column) => column.slice(0, rows)))
+    appender.appendDataChunk(chunk)
+    rows = 0
   }
-  appender.closeSync()
+  return {
+    columns: columns.map(([name]) => name),
+    inOrder: words.has(ID_ORDER),
+    add(clean) {
+      for (let i = 0; i < columns.length; i++) {
+        const value = clean[(columns[i] as (typeof columns)[number])[0]]
+        const column = values[i] as DuckDBValue[]
+        column[rows] = isDate[i] && value !== null ? (value as Date).getTime() : (value as DuckDBValue)
+      }
+      order[rows] = position++
+      if (++rows === CHUNK) flush()
+    },
+    async retract(keys) {
+      flush()
+      appender.flushSync()
+      const list = listValue(keys)
+      await connection.run(`delete from ${table} where ${contract.key} in (select unnest($1))`, [list], [LIST(VARCHAR)])
+    },
+    close() {
+      flush()
+      appender.closeSync()
+    },
+  }
 }
 
 /** One setting leaves revenue out of every table; reconciliation still names it. */
@@ -118,11 +159,6 @@ async function split(connection: DuckDBConnection, leaveOut: readonly string[]):
   const isLeftOut = `coalesce(status in (${statuses}), false)`
   await connection.run(`create view transactions as select * from all_transactions where not ${isLeftOut}`)
   await connection.run(`create view left_out as select * from all_transactions where ${isLeftOut}`)
-}
-
-function cell(document: Document, name: string, type: ColumnType): DuckDBValue {
-  const value = document[name]
-  return type === 'date' && value !== null ? (value as Date).getTime() : (value as DuckDBValue)
 }
 
 /** The names in a text of SQL. */

@@ -34,8 +34,11 @@ const MOST_COUNTED = 1000
 const MOST_UNNAMED = 50
 const OTHERS = '(others)'
 
-/** Collects what a cleaner meets. */
-export function observing(contract: Contract): {
+/** Collects what a cleaner meets; `idOf` gives the `_id` of what the cleaner was given as the document. */
+export function observing(
+  contract: Contract,
+  idOf: (document: unknown) => unknown = (id) => id,
+): {
   observer: Observer
   observations: (documents: number) => Observations
 } {
@@ -43,13 +46,22 @@ export function observing(contract: Contract): {
   const suspicious = new Map<string, Tally>()
   const unnamed = new Map<string, number>()
 
+  function note(tally: Tally, document: unknown): Tally {
+    tally.count++
+    if (tally.examples.length < EXAMPLES) {
+      const id = idOf(document)
+      tally.examples.push(calculateObjectSize({ id }) > LONGEST_EXAMPLE ? '(an _id too long to show)' : id)
+    }
+    return tally
+  }
+
   const observer: Observer = {
-    value(field, outcome, id) {
+    value(field, outcome, document) {
       const kind = outcome instanceof Flaw ? outcome.kind : 'repaired'
       const reasons = values.get(field)
       const known = reasons?.get(outcome.reason)
-      if (known !== undefined) note(known[1], id)
-      else reasons?.set(outcome.reason, [kind, note({ count: 0, examples: [] }, id)])
+      if (known !== undefined) note(known[1], document)
+      else reasons?.set(outcome.reason, [kind, note({ count: 0, examples: [] }, document)])
     },
     unnamed(field) {
       const known = unnamed.get(field)
@@ -61,8 +73,8 @@ export function observing(contract: Contract): {
       const name = unnamed.size < MOST_COUNTED || unnamed.has(shown) ? shown : OTHERS
       unnamed.set(name, (unnamed.get(name) ?? 0) + 1)
     },
-    suspicious(suspicion, id) {
-      suspicious.set(suspicion, note(suspicious.get(suspicion) ?? { count: 0, examples: [] }, id))
+    suspicious(suspicion, document) {
+      suspicious.set(suspicion, note(suspicious.get(suspicion) ?? { count: 0, examples: [] }, document))
     },
   }
 
@@ -72,14 +84,6 @@ export function observing(contract: Contract): {
     suspicious: Object.fromEntries([...suspicious].sort()),
   })
   return { observer, observations }
-}
-
-function note(tally: Tally, id: unknown): Tally {
-  tally.count++
-  if (tally.examples.length < EXAMPLES) {
-    tally.examples.push(calculateObjectSize({ id }) > LONGEST_EXAMPLE ? '(an _id too long to show)' : id)
-  }
-  return tally
 }
 
 function mostFrequent(unnamed: ReadonlyMap<string, number>): { field: string; count: number }[] {

@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto'
-import type { Document } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
-import { contentOf, parse, readRaw } from '../bronze/source.ts'
+import { readRaw } from '../bronze/source.ts'
+import { contentOf, elements, fieldReader, idElement, nested, renamed, wrap } from '../bson.ts'
+import { LingotError } from '../errors.ts'
 import type { Contract } from './contract.ts'
+import { sequence } from './writer.ts'
 
 /** Bits of the filter a key: about one key in 10,000 is named although it is new. */
 const BITS_PER_KEY = 24
@@ -57,55 +59,91 @@ export interface Settled {
 }
 
 /** Keys looked up at a time, and documents removed at a time. */
-const CHUNK = 1000
+const CHUNK = 5000
+
+/** Told how a collection is settled, a number of keys at a time. */
+export interface Settling {
+  /** The documents with these keys are looked at now. */
+  onKeys: (keys: readonly string[]) => Promise<void>
+  /** A document that stays, key by key in the order of `_id`. */
+  onKept: (document: Buffer) => void
+  /** A document that is removed since a later one with its key stays. */
+  onSuperseded: (document: Buffer) => Promise<void> | undefined
+}
 
 /**
  * Leaves one document of those that are one, after the contract: the last of a customer, the first of equal ones.
- * `_id`s are compared by the server, in its own order, whatever their types.
+ * `_id`s are compared by the server, in its own order, whatever their types. Needs the index {key, _id}.
  */
 export async function settle(
   client: MongoClient,
   collection: Collection,
   { key, identity }: Contract,
   candidates: readonly string[],
-  onSuperseded: (documentId: unknown) => Promise<void> | void,
+  { onKeys, onKept, onSuperseded }: Settling,
 ): Promise<Settled> {
   const settled: Settled = { sharedKeys: 0, duplicates: 0, superseded: 0 }
+  const { read } = fieldReader([key])
   for (let from = 0; from < candidates.length; from += CHUNK) {
-    const wanted = { [key]: { $in: candidates.slice(from, from + CHUNK) } }
-    const losers: unknown[] = []
+    const keys = candidates.slice(from, from + CHUNK)
+    await onKeys(keys)
+    const losers: Buffer[] = []
     let current: unknown
-    let previous: Document | undefined
+    let previous: Buffer | undefined
     let different = new Set<string>()
-    for await (const batch of readRaw(client, collection, { filter: wanted, sort: { [key]: 1, _id: 1 } })) {
-      for (const bytes of batch) {
-        const document = parse(bytes)
-        if (document[key] !== current) {
-          current = document[key]
-          previous = undefined
+    for await (const batch of readRaw(client, collection, {
+      filter: { [key]: { $in: keys } },
+      sort: { [key]: 1, _id: 1 },
+    })) {
+      for (const document of batch) {
+        const [named] = read(document).values
+        const isFirst = named !== current
+        if (isFirst) {
+          current = named
           different = new Set()
         }
-        const content = hash('sha256', contentOf(bytes))
+        const content = hash('md5', contentOf(document), 'base64')
         const isNew = !different.has(content)
         different.add(content)
         if (isNew && different.size === 2) settled.sharedKeys++
-        if (identity === 'last one wins' && previous !== undefined) {
-          losers.push(previous['_id'])
-          await onSuperseded(previous['_id'])
-          settled.superseded++
-        } else if (identity === 'equal ones are one' && !isNew) {
-          losers.push(document['_id'])
-          settled.duplicates++
+        if (identity === 'equal ones are one') {
+          if (isNew) onKept(document)
+          else {
+            losers.push(document)
+            settled.duplicates++
+          }
+        } else if (previous !== undefined) {
+          if (isFirst) onKept(previous)
+          else {
+            losers.push(previous)
+            await onSuperseded(previous)
+            settled.superseded++
+          }
         }
         previous = document
-        if (losers.length >= CHUNK) await remove(collection, losers.splice(0))
       }
+      if (losers.length >= CHUNK) await remove(client, collection, losers.splice(0))
     }
-    await remove(collection, losers)
+    if (identity === 'last one wins' && previous !== undefined) onKept(previous)
+    await remove(client, collection, losers)
   }
   return settled
 }
 
-async function remove(collection: Collection, ids: unknown[]): Promise<void> {
-  if (ids.length > 0) await collection.deleteMany({ _id: { $in: ids } } as Document)
+/** Removes documents by their very `_id`, of whatever type. */
+async function remove(client: MongoClient, collection: Collection, documents: readonly Buffer[]): Promise<void> {
+  if (documents.length === 0) return
+  const deletes = documents.map((document) => {
+    const equal = wrap(renamed(idElement(document), '$eq'))
+    return wrap(nested('q', wrap(nested('_id', equal))), elements({ limit: 1 }))
+  })
+  const command = { delete: collection.collectionName, deletes: sequence('deletes', Buffer.concat(deletes)) }
+  const reply = await client.db(collection.dbName).command(command)
+  // What was not removed is noticed when the documents are counted.
+  if (reply['writeErrors'] !== undefined)
+    throw new LingotError(
+      'data',
+      `MongoDB did not remove ${documents.length} documents of ${collection.collectionName}.`,
+      'Run it again.',
+    )
 }

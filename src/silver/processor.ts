@@ -1,17 +1,18 @@
-import { type Document, Double, ObjectId } from 'bson'
+import { ObjectId } from 'bson'
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { Collection, Db, MongoClient } from 'mongodb'
-import { parse, readRaw } from '../bronze/source.ts'
+import { readRaw } from '../bronze/source.ts'
+import { documentWriter, fieldReader, idOf } from '../bson.ts'
 import { LingotError } from '../errors.ts'
 import { type Observations, observing } from '../quality/observations.ts'
-import { cleaner } from './cleaner.ts'
+import { type CleanValues, cleaner } from './cleaner.ts'
 import { type Context, type Contract, columnsOf } from './contract.ts'
 import { contracts as standard } from './contracts.ts'
 import { seenBefore, settle } from './duplicates.ts'
 import { type Quarantine, quarantine } from './quarantine.ts'
-import { validator } from './schema.ts'
-import { stage, swapIn } from './staging.ts'
-import { writer } from './writer.ts'
+import { silverReader, validator, written } from './schema.ts'
+import { stage, swapAllIn } from './staging.ts'
+import { FULL, writer } from './writer.ts'
 
 /** What happened to one collection on its way to silver; bronze = silver + duplicates + quarantined. */
 export interface Refined extends Observations {
@@ -33,8 +34,28 @@ export interface ProcessOptions {
   phoneRegion?: CountryCode
   /** Identifies the run in the quarantine. */
   run?: ObjectId
+  /** What else is to get the documents of silver, by collection: gold, in a run of both. */
+  feeds?: Readonly<Record<string, Feed>>
   onProgress?: Progress
   signal?: AbortSignal
+}
+
+/** Gets the documents of a silver collection while they are made. */
+export interface Feed {
+  /** A clean document; the object is filled anew for the next. */
+  add: (clean: CleanValues) => void
+  /** Takes back the documents with these keys. Those that stay are added again, key by key in the order of `_id`. */
+  retract: (keys: readonly string[]) => Promise<void>
+}
+
+/** A new silver, complete and counted, beside the one that readers see. */
+export interface PreparedSilver {
+  refined: Record<string, Refined>
+  /** When the last index is there. */
+  indexed: Promise<unknown>
+  /** Waits for the indexes, then puts the new silver in the place of the old one. */
+  swapIn: () => Promise<void>
+  drop: () => Promise<void>
 }
 
 /**
@@ -44,6 +65,18 @@ export interface ProcessOptions {
  * a run that fails leaves the old silver as it was.
  */
 export async function processBronze(client: MongoClient, options: ProcessOptions): Promise<Record<string, Refined>> {
+  const prepared = await prepareSilver(client, options)
+  try {
+    await prepared.swapIn()
+    return prepared.refined
+  } catch (error) {
+    await prepared.drop()
+    throw error
+  }
+}
+
+/** All of mission 1 but the last step. */
+export async function prepareSilver(client: MongoClient, options: ProcessOptions): Promise<PreparedSilver> {
   const bronze = client.db(options.bronze)
   const silver = client.db(options.silver)
   const { contracts = standard, phoneRegion = 'FR', run = new ObjectId() } = options
@@ -51,30 +84,37 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
 
   await refuseEmpty(bronze, contracts)
   const staging = await stage(silver, [...contracts.map(({ collection }) => collection), 'quarantine'], run)
+  const indexes: Promise<unknown>[] = []
+  const drop = async () => {
+    await Promise.allSettled(indexes)
+    await staging.drop()
+  }
   try {
-    const kept = quarantine(staging.collection('quarantine'), run)
+    const kept = quarantine(client, staging.collection('quarantine'), run)
     const refined = await allOrNone(options.signal, (signal) =>
       contracts.map(async (contract) => {
         const from = bronze.collection(contract.source ?? contract.collection)
         const to = staging.collection(contract.collection)
-        const refined = await refine(client, contract, from, to, context, kept, { ...options, signal })
-        return [contract.collection, refined] as const
+        const refinery: Refinery = { client, contract, from, to, context, kept, options: { ...options, signal } }
+        return [contract.collection, await refine(refinery, indexes)] as const
       }),
     )
     await kept.close()
-    for (const contract of contracts) await staging.guard(contract.collection, validator(contract))
-    await swapIn(staging)
-    return Object.fromEntries(refined)
+    const indexed = Promise.all(indexes)
+    const swapIn = async () => {
+      await indexed
+      for (const contract of contracts) await staging.guard(contract.collection, validator(contract))
+      options.signal?.throwIfAborted()
+      await swapAllIn(staging)
+    }
+    return { refined: Object.fromEntries(refined), indexed, swapIn, drop }
   } catch (error) {
-    await staging.drop()
+    await drop()
     throw error
   }
 }
 
 const DAY = 86_400_000
-
-/** Bytes of bronze in a write; what becomes of them must fit the 16 MB of a command. */
-const WRITE_BYTES = 4 * 1024 * 1024
 
 /** Runs tasks side by side. When one fails the others are told to stop, and have stopped before this throws. */
 async function allOrNone<T>(
@@ -89,87 +129,92 @@ async function allOrNone<T>(
   return Promise.all(tasks)
 }
 
-async function refine(
-  client: MongoClient,
-  contract: Contract,
-  from: Collection,
-  to: Collection,
-  context: Context,
-  kept: Quarantine,
-  { onProgress, signal }: ProcessOptions,
-): Promise<Refined> {
-  const expected = await from.estimatedDocumentCount()
-  const clean = cleaner(contract, context)
-  const encode = encoder(contract)
-  const { observer, observations } = observing(contract)
-  const isRepeated = seenBefore(expected)
-  const repeated = new Set<string>()
-  const { write, close } = writer(client, to)
-  let bronze = 0
-  let noId = 0
+/** What one collection is refined with. */
+interface Refinery {
+  client: MongoClient
+  contract: Contract
+  from: Collection
+  to: Collection
+  context: Context
+  kept: Quarantine
+  options: ProcessOptions
+}
 
-  for await (const batch of readRaw(client, from)) {
-    signal?.throwIfAborted()
-    let documents: Document[] = []
-    let size = 0
-    for (const bytes of batch) {
-      const document = clean(parse(bytes), observer)
-      const key: unknown = document[contract.key]
-      if (typeof key === 'string') {
-        if (isRepeated(key)) repeated.add(key)
-      } else if (contract.keyRequired) {
-        noId++
-        await kept.add(contract.collection, document['_id'], 'no id')
-        continue
-      }
-      documents.push(encode(document))
-      size += bytes.length
-      if (size > WRITE_BYTES) {
-        await write(documents)
-        documents = []
-        size = 0
-      }
-    }
-    bronze += batch.length
-    await write(documents)
-    onProgress?.(contract.collection, bronze, Math.max(expected, bronze))
-  }
-  await close()
+async function refine(refinery: Refinery, indexes: Promise<unknown>[]): Promise<Refined> {
+  const { client, contract, to, kept, options } = refinery
+  const { collection, key } = contract
+  const feed = options.feeds?.[collection]
+  const { bronze, noId, repeated, observations } = await cleanAll(refinery)
 
-  await to.createIndexes([contract.key, ...contract.indexes].map((field) => ({ key: { [field]: 1 } })))
-  const { sharedKeys, duplicates, superseded } = await settle(client, to, contract, [...repeated], (documentId) =>
-    kept.add(contract.collection, documentId, 'superseded'),
-  )
+  // The other indexes are built while the documents that share a key are settled.
+  const others = contract.indexes.map((field) => to.createIndex({ [field]: 1 }))
+  for (const index of others) index.catch(() => undefined)
+  indexes.push(...others)
+  await to.createIndex({ [key]: 1, _id: 1 })
+
+  const readKept = silverReader(columnsOf(contract).map(([name]) => name))
+  const { sharedKeys, duplicates, superseded } = await settle(client, to, contract, [...repeated], {
+    onKeys: async (keys) => feed?.retract(keys),
+    onKept: (document) => feed?.add(readKept(document)),
+    onSuperseded: (document) => kept.add(collection, document, 'superseded'),
+  })
 
   const silver = await to.estimatedDocumentCount()
   if (bronze !== silver + duplicates + noId + superseded) {
     throw new LingotError(
       'data',
-      `${contract.collection} does not add up: ${bronze} documents in bronze, but ${silver} in silver, ` +
+      `${collection} does not add up: ${bronze} documents in bronze, but ${silver} in silver, ` +
         `${duplicates} duplicates and ${noId + superseded} quarantined.`,
       'Run it again while nobody writes to bronze.',
     )
   }
-  return {
-    bronze,
-    silver,
-    duplicates,
-    quarantined: { noId, superseded },
-    sharedIds: sharedKeys,
-    ...observations(bronze),
-  }
+  return { bronze, silver, duplicates, quarantined: { noId, superseded }, sharedIds: sharedKeys, ...observations }
 }
 
-/** One BSON type per column: the driver would write 10 as an integer and 10.5 as a double. */
-function encoder(contract: Contract): (document: Document) => Document {
-  const columns = columnsOf(contract)
-  const doubles = columns.filter(([, { type }]) => type === 'money' || type === 'rate').map(([name]) => name)
-  const longs = columns.filter(([, { type }]) => type === 'count').map(([name]) => name)
-  return (document) => {
-    for (const name of doubles) if (Number.isInteger(document[name])) document[name] = new Double(document[name])
-    for (const name of longs) if (document[name] !== null) document[name] = BigInt(document[name])
-    return document
+/** Reads, cleans and writes a collection in one pass. */
+async function cleanAll({ client, contract, from, to, context, kept, options }: Refinery): Promise<{
+  bronze: number
+  noId: number
+  /** Keys that were met more than once, and a few that were not. */
+  repeated: Set<string>
+  observations: Observations
+}> {
+  const { onProgress, signal } = options
+  const { collection, key, keyRequired } = contract
+  const feed = options.feeds?.[collection]
+  const expected = await from.estimatedDocumentCount()
+  const { sources, clean } = cleaner(contract, context)
+  const { fields, read } = fieldReader(sources)
+  const { observer, observations } = observing(contract, (document) => idOf(document as Buffer))
+  const write = documentWriter(written(contract))
+  const out = writer(client, to)
+  const isRepeated = seenBefore(expected)
+  const repeated = new Set<string>()
+  let bronze = 0
+  let noId = 0
+
+  for await (const batch of readRaw(client, from)) {
+    signal?.throwIfAborted()
+    for (const document of batch) {
+      read(document, observer.unnamed)
+      const values = clean(fields.values, observer, document)
+      const id = values[key]
+      if (typeof id === 'string') {
+        if (isRepeated(id)) repeated.add(id)
+      } else if (keyRequired) {
+        noId++
+        await kept.add(collection, document, 'no id')
+        continue
+      }
+      write(out.batch, document, fields, values)
+      feed?.add(values)
+      if (out.batch.size >= FULL) await out.full()
+    }
+    bronze += batch.length
+    onProgress?.(collection, bronze, Math.max(expected, bronze))
   }
+  await out.close()
+  return { bronze, noId, repeated, observations: observations(bronze) }
 }
 
 async function refuseEmpty(bronze: Db, contracts: readonly Contract[]): Promise<void> {

@@ -1,32 +1,43 @@
-import type { ObjectId } from 'bson'
-import type { Collection } from 'mongodb'
+import { ObjectId } from 'bson'
+import type { Collection, MongoClient } from 'mongodb'
+import { elements, idElement, renamed, wrap } from '../bson.ts'
+import { writer } from './writer.ts'
 
 /** Why a document is kept out of silver. */
 export type QuarantineReason = 'no id' | 'superseded'
 
+/** A document as the quarantine holds it: its `_id` alone, since its values may be personal. */
+export interface QuarantinedDocument {
+  _id: ObjectId
+  collection: string
+  /** The `_id` in bronze, of whatever type. */
+  document_id: unknown
+  reason: QuarantineReason
+  run: ObjectId
+}
+
 export interface Quarantine {
-  /** Notes a document by its `_id` alone: its values may be personal. */
-  add: (collection: string, documentId: unknown, reason: QuarantineReason) => Promise<void>
+  /** Notes a raw document. */
+  add: (collection: string, document: Buffer, reason: QuarantineReason) => Promise<void> | undefined
   close: () => Promise<void>
 }
 
-const WRITE = 1000
-
 /** Collects what cannot be kept, and writes it in batches. */
-export function quarantine(to: Collection, run: ObjectId): Quarantine {
-  let pending: { collection: string; document_id: unknown; reason: QuarantineReason; run: ObjectId }[] = []
-  const write = async () => {
-    const documents = pending
-    pending = []
-    if (documents.length > 0) await to.insertMany(documents, { ordered: false })
-  }
+export function quarantine(client: MongoClient, to: Collection, run: ObjectId): Quarantine {
+  const out = writer(client, to)
   return {
-    async add(collection, documentId, reason) {
-      pending.push({ collection, document_id: documentId, reason, run })
-      if (pending.length >= WRITE) await write()
+    add(collection, document, reason) {
+      out.append(
+        wrap(
+          elements({ _id: new ObjectId(), collection }),
+          renamed(idElement(document), 'document_id'),
+          elements({ reason, run }),
+        ),
+      )
+      return out.full()
     },
     async close() {
-      await write()
+      await out.close()
       await to.createIndex({ collection: 1, reason: 1 })
     },
   }

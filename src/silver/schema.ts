@@ -1,14 +1,16 @@
 import type { Document } from 'bson'
+import { fieldReader, type Written } from '../bson.ts'
+import type { CleanValues } from './cleaner.ts'
 import { type ColumnType, type Contract, columnsOf } from './contract.ts'
 
-/** The one BSON type that a column has in silver. */
-export const bsonTypes: Record<ColumnType, string> = {
-  text: 'string',
-  money: 'double',
-  count: 'long',
-  rate: 'double',
-  date: 'date',
-  flag: 'bool',
+/** The one BSON type that a column has in silver: how MongoDB calls it, and how it is written. */
+export const bsonTypes: Record<ColumnType, { name: string; as: Written['as'] }> = {
+  text: { name: 'string', as: 'string' },
+  money: { name: 'double', as: 'double' },
+  count: { name: 'long', as: 'int64' },
+  rate: { name: 'double', as: 'double' },
+  date: { name: 'date', as: 'date' },
+  flag: { name: 'bool', as: 'boolean' },
 }
 
 /** A contract as MongoDB checks it: every column is there, of its type, within its range, and nothing else is. */
@@ -18,7 +20,8 @@ export function validator(contract: Contract): Document {
     const { least, most, kind } = contract.fields[name] ?? {}
     const range = { ...(least !== undefined && { minimum: least }), ...(most !== undefined && { maximum: most }) }
     const hash = kind === 'email' || kind === 'phone' ? { pattern: '^[0-9a-f]{32}$' } : {}
-    return [name, { bsonType: nullable ? [bsonTypes[type], 'null'] : bsonTypes[type], ...range, ...hash }]
+    const bsonType = bsonTypes[type].name
+    return [name, { bsonType: nullable ? [bsonType, 'null'] : bsonType, ...range, ...hash }]
   })
   return {
     $jsonSchema: {
@@ -27,5 +30,21 @@ export function validator(contract: Contract): Document {
       properties: { _id: {}, ...Object.fromEntries(properties) },
       additionalProperties: false,
     },
+  }
+}
+
+/** The columns of a silver document as they are written. */
+export function written(contract: Contract): Written[] {
+  return columnsOf(contract).map(([name, { type }]) => ({ name, as: bsonTypes[type].as }))
+}
+
+/** Reads columns of raw silver documents; gives the same object each time, filled anew. */
+export function silverReader(columns: readonly string[]): (document: Buffer) => CleanValues {
+  const { fields, read } = fieldReader(columns)
+  const clean: Record<string, unknown> = {}
+  return (document) => {
+    read(document)
+    for (let i = 0; i < columns.length; i++) clean[columns[i] as string] = fields.values[i]
+    return clean
   }
 }

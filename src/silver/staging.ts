@@ -43,7 +43,7 @@ export async function stage(db: Db, names: readonly string[], run: ObjectId): Pr
 }
 
 /** Puts every staged collection in the place of the old one. */
-export async function swapIn(staging: Staging): Promise<void> {
+export async function swapAllIn(staging: Staging): Promise<void> {
   for (const name of staging.names) {
     try {
       await staging.swap(name)

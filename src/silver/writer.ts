@@ -1,57 +1,97 @@
+import { createRequire } from 'node:module'
 import type { Document } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
+import { appendTo, type Batch } from '../bson.ts'
 import { LingotError } from '../errors.ts'
+
+/*
+ * The driver sends documents that are BSON already only from within: its own inserts do so by this class, which it does
+ * not export by name. Without it each silver document would be made an object and serialised once more, which takes
+ * longer than cleaning it. The version of the driver is pinned, and a test notices if this goes away.
+ */
+interface DocumentSequence {
+  push: (document: Document, bytes: Uint8Array) => number
+}
+const { DocumentSequence } = createRequire(import.meta.url)('mongodb/lib/cmap/commands.js') as {
+  DocumentSequence: new (field: string) => DocumentSequence
+}
+
+/** Raw documents, one behind the other, as a field of a command. */
+export function sequence(field: string, documents: Uint8Array): DocumentSequence {
+  const sequence = new DocumentSequence(field)
+  sequence.push({}, documents)
+  return sequence
+}
 
 /** Writes under way at once: the server works on one while the next is prepared. */
 const AT_ONCE = 2
+/** Bytes of a full batch. A command takes 48 MB; from a few thousand documents on, more are no faster. */
+export const FULL = 2 ** 21
 
-/** Inserts batches a few at a time; a slow server slows its caller instead of filling memory. */
+/** Inserts documents that are BSON already; a slow server slows its caller instead of filling memory. */
 export interface Writer {
-  /** Returns when there is room for the next batch. Throws what an earlier batch failed with. */
-  write: (documents: Document[]) => Promise<void>
-  /** Returns when every batch is written. */
+  /** What to write the next documents into; it changes with every `full`. */
+  batch: Batch
+  /** Adds a document to the batch. */
+  append: (document: Buffer) => void
+  /** Sends the batch if it is full, and returns when there is room for another. Throws what an earlier one failed with. */
+  full: () => Promise<void> | undefined
+  /** Sends the rest, and returns when everything is written. */
   close: () => Promise<void>
 }
 
 export function writer(client: MongoClient, to: Collection): Writer {
   const db = client.db(to.dbName)
   const underWay = new Set<Promise<void>>()
+  const idle: Buffer[] = []
   let failure: unknown
-  const insert = async (documents: Document[]) => {
-    try {
-      // One command is one serialisation; the driver's insertMany walks every document once more.
-      const reply = await db.command({ insert: to.collectionName, documents, ordered: false })
-      refuseErrors(to.collectionName, reply)
-    } catch (error) {
-      failure ??= error
-    }
-  }
+
+  const next = (): Batch => ({ bytes: idle.pop() ?? Buffer.allocUnsafe(FULL + FULL / 4), size: 0, documents: 0 })
   const failEarly = () => {
     if (failure !== undefined) throw failure
   }
-  return {
-    async write(documents) {
-      if (documents.length === 0) return
-      const insertion = insert(documents).finally(() => underWay.delete(insertion))
-      underWay.add(insertion)
-      if (underWay.size >= AT_ONCE) await Promise.race(underWay)
-      failEarly()
-    },
+  const insert = async ({ bytes, size, documents }: Batch) => {
+    try {
+      const reply = await db.command({
+        insert: to.collectionName,
+        ordered: false,
+        documents: sequence('documents', bytes.subarray(0, size)),
+      })
+      refuseErrors(to.collectionName, documents, reply)
+    } catch (error) {
+      failure ??= error
+    }
+    idle.push(bytes)
+  }
+  const send = async () => {
+    const insertion = insert(self.batch).finally(() => underWay.delete(insertion))
+    underWay.add(insertion)
+    self.batch = next()
+    if (underWay.size >= AT_ONCE) await Promise.race(underWay)
+    failEarly()
+  }
+
+  const self: Writer = {
+    batch: next(),
+    append: (document) => appendTo(self.batch, document),
+    full: () => (self.batch.size < FULL ? undefined : send()),
     async close() {
+      if (self.batch.documents > 0) await send()
       await Promise.all(underWay)
       failEarly()
     },
   }
+  return self
 }
 
 /** A command that could not write some documents does not fail by itself. Its messages hold values: only codes are told. */
-function refuseErrors(collection: string, reply: Document): void {
+function refuseErrors(collection: string, documents: number, reply: Document): void {
   const codes = ((reply['writeErrors'] ?? []) as { code: number }[]).map(({ code }) => code)
   const [code = (reply['writeConcernError'] as { code: number } | undefined)?.code] = codes
-  if (code === undefined) return
+  if (code === undefined && reply['n'] === documents) return
   throw new LingotError(
     'data',
-    `MongoDB did not take ${codes.length || 'some'} documents of ${collection}: ${reasons[code] ?? `error ${code}`}.`,
+    `MongoDB did not take ${codes.length || 'some'} documents of ${collection}: ${reasons[code ?? 0] ?? `error ${code}`}.`,
     'Run it again; if it stays, this is a defect in Lingot.',
   )
 }
