@@ -61,14 +61,11 @@ export function fieldReader(names: readonly string[]): {
     for (let type = document[at] as number; type !== 0; type = document[at] as number) {
       const start = at
       const nameStart = at + 1
-      let hash = 0
       let nameEnd = nameStart
-      for (let byte = document[nameEnd] as number; byte !== 0; byte = document[++nameEnd] as number) {
-        hash = (Math.imul(hash, 31) + byte) | 0
-      }
+      while (document[nameEnd] !== 0) nameEnd++
       const valueStart = nameEnd + 1
       at = valueStart + valueSize(type, document, valueStart)
-      const field = known(hash, document, nameStart, nameEnd)
+      const field = known(document, nameStart, nameEnd)
       if (field === ID) {
         fields.idStart = start
         fields.idEnd = at
@@ -80,26 +77,29 @@ export function fieldReader(names: readonly string[]): {
   return { fields, read }
 }
 
-type Lookup = (hash: number, document: Buffer, start: number, end: number) => number
-
-/** The index of a name by its bytes; -1 where it is another. */
-function nameTable(names: readonly string[]): Lookup {
-  const size = 2 ** Math.ceil(Math.log2(names.length * 4))
-  const slots = Array.from({ length: size }, (): number[] => [])
-  const bytes = names.map((name) => Buffer.from(name))
-  bytes.forEach((name, index) => {
-    slots[name.reduce((hash, byte) => (Math.imul(hash, 31) + byte) | 0, 0) & (size - 1)]?.push(index)
+/** Finds the index of a name by its bytes; -1 where it is another. Names of one length and last byte share a slot. */
+function nameTable(names: readonly string[]): (document: Buffer, start: number, end: number) => number {
+  const slots = Array.from({ length: SLOTS }, (): { index: number; bytes: Buffer }[] => [])
+  names.forEach((name, index) => {
+    const bytes = Buffer.from(name)
+    slots[slotOf(bytes.length, bytes.at(-1) ?? 0)]?.push({ index, bytes })
   })
-  return (hash, document, start, end) => {
-    for (const index of slots[hash & (size - 1)] as number[]) {
-      const name = bytes[index] as Buffer
-      if (name.length !== end - start) continue
+  return (document, start, end) => {
+    const length = end - start
+    for (const { index, bytes } of slots[slotOf(length, document[end - 1] as number)] as (typeof slots)[number]) {
+      if (bytes.length !== length) continue
       let same = 0
-      while (same < name.length && name[same] === document[start + same]) same++
-      if (same === name.length) return index
+      while (same < length && bytes[same] === document[start + same]) same++
+      if (same === length) return index
     }
     return -1
   }
+}
+
+const SLOTS = 256
+
+function slotOf(length: number, last: number): number {
+  return ((length << 4) ^ last) & (SLOTS - 1)
 }
 
 function readValue(type: number, document: Buffer, start: number, end: number): unknown {

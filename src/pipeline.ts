@@ -39,24 +39,26 @@ export function runAggregator(mongodb: MongoClient, postgresUrl: string, options
 
 /**
  * Bronze to gold in one pass: each clean document goes to silver and into the models at once, which gives what the
- * processor and the aggregator give one after the other. Silver's last indexes are built beside the models.
+ * processor and the aggregator give one after the other. Silver's last indexes are built beside the models, and both
+ * layers are swapped in at the very end, one right after the other.
  */
 export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
   return recorded(mongodb, 'run', options, async (record) => {
     const gold = await openGold(options)
     try {
       const silver = await prepareSilver(mongodb, { ...options, run: record._id, feeds: gold.feeds })
-      let built: Built
-      try {
-        built = await gold.build(checkThresholds(options.thresholds ?? thresholds, silver.refined))
+      const swapIn = async () => {
         await silver.swapIn()
-      } catch (error) {
-        await silver.drop()
-        throw error
+        record.silver = silver.refined
       }
-      record.silver = silver.refined
-      if (built.sound) await gold.publish(postgresUrl)
-      keep(record, built)
+      try {
+        const built = await gold.build(checkThresholds(options.thresholds ?? thresholds, silver.refined))
+        if (built.sound) await gold.publish(postgresUrl, swapIn)
+        else await swapIn()
+        keep(record, built)
+      } finally {
+        await silver.drop()
+      }
     } finally {
       gold.close()
     }

@@ -73,7 +73,8 @@ export interface GoldInTheMaking {
   feeds: Warehouse['feeds']
   /** Runs the models and the checks; `known` are those that silver has gone through already. */
   build: (known: readonly CheckResult[]) => Promise<Built>
-  publish: (postgresUrl: string) => Promise<void>
+  /** Swaps the tables in; `beforeCommit` runs when nothing but the last step is left. */
+  publish: (postgresUrl: string, beforeCommit?: () => Promise<void>) => Promise<void>
   close: () => void
 }
 
@@ -110,11 +111,11 @@ export async function openGold(options: AggregateOptions): Promise<GoldInTheMaki
         sound: checks.every(({ passed, severity }) => passed || severity !== 'error'),
       }
     },
-    async publish(postgresUrl) {
+    async publish(postgresUrl, beforeCommit) {
       step('publishing')
       const client = await connect(postgresUrl)
       try {
-        await publish(client, goldSchema, tables, warehouse)
+        await publish(client, goldSchema, tables, warehouse, beforeCommit)
       } finally {
         await client.end().catch(() => undefined)
       }

@@ -9,9 +9,17 @@ import type { GoldTable, Warehouse } from './warehouse.ts'
  * Replaces the rows of every gold table in one transaction: a reader sees all the old ones or all the new ones.
  *
  * Rows are deleted and copied rather than tables dropped, so readers never wait, and views and grants stay.
+ * What else is to be swapped in with gold happens in `beforeCommit`; when that fails the old rows stay.
  */
-export async function publish(client: pg.Client, schema: string, tables: readonly GoldTable[], warehouse: Warehouse) {
+export async function publish(
+  client: pg.Client,
+  schema: string,
+  tables: readonly GoldTable[],
+  warehouse: Warehouse,
+  beforeCommit?: () => Promise<void>,
+): Promise<void> {
   const quoted = (name: string) => `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`
+  let isOurs = true
   try {
     await client.query('begin')
     await client.query("select pg_advisory_xact_lock(hashtext('lingot'), hashtext($1))", [schema])
@@ -22,11 +30,14 @@ export async function publish(client: pg.Client, schema: string, tables: readonl
       await client.query(`delete from ${target}`)
       await pipeline(Readable.from(warehouse.copyLines(table)), client.query(copyFrom(`copy ${target} from stdin`)))
     }
+    isOurs = false
+    await beforeCommit?.()
+    isOurs = true
     await client.query('commit')
     for (const { model } of tables) await client.query(`vacuum (analyze) ${quoted(model.name)}`)
   } catch (error) {
     await client.query('rollback').catch(() => undefined)
-    throw publishError(error)
+    throw isOurs ? publishError(error) : error
   }
 }
 

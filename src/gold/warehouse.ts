@@ -15,15 +15,23 @@ import { type ColumnType, type Contract, columnsOf } from '../silver/contract.ts
 import type { Feed } from '../silver/processor.ts'
 import { type Model, readDialect } from './models.ts'
 
-/** How a silver column enters DuckDB, and the exact type that the models see. */
-const staged: Record<ColumnType, { as: DuckDBType; see: (column: string) => string }> = {
-  text: { as: VARCHAR, see: (column) => column },
-  flag: { as: BOOLEAN, see: (column) => column },
+/**
+ * How a silver column enters DuckDB: as which type, what stands for null, and what the models see.
+ *
+ * Rows without nulls are quicker to hand over: no clean number is NaN, no clean text is empty.
+ */
+const staged: Record<ColumnType, { as: DuckDBType; missing: DuckDBValue; see: (column: string) => string }> = {
+  text: { as: VARCHAR, missing: '', see: (column) => `nullif(${column}, '')` },
+  flag: { as: BOOLEAN, missing: null, see: (column) => column },
   // Up to 1e12 with two decimals, a double names one decimal alone; this cast finds it.
-  money: { as: DOUBLE, see: (column) => `cast(${column} as decimal(18, 2))` },
-  count: { as: DOUBLE, see: (column) => `cast(${column} as bigint)` },
-  rate: { as: DOUBLE, see: (column) => column },
-  date: { as: DOUBLE, see: (column) => `epoch_ms(cast(${column} as bigint))` },
+  money: { as: DOUBLE, missing: Number.NaN, see: (column) => `cast(${number(column)} as decimal(18, 2))` },
+  count: { as: DOUBLE, missing: Number.NaN, see: (column) => `cast(${number(column)} as bigint)` },
+  rate: { as: DOUBLE, missing: Number.NaN, see: (column) => number(column) },
+  date: { as: DOUBLE, missing: Number.NaN, see: (column) => `epoch_ms(cast(${number(column)} as bigint))` },
+}
+
+function number(column: string): string {
+  return `nullif(${column}, 'nan'::double)`
 }
 
 /** Orders the documents that share a key as MongoDB orders their `_id`s, for models that ask for it. */
@@ -116,7 +124,9 @@ async function openFeed(
   const appender = await connection.createAppender(table)
   const types = [...columns.map(([, { type }]) => staged[type].as), DOUBLE]
   const values: DuckDBValue[][] = types.map(() => [])
-  const isDate = columns.map(([, { type }]) => type === 'date')
+  const prepared = columns.map(([name, { type }], i) => {
+    return { name, missing: staged[type].missing, isDate: type === 'date', column: values[i] as DuckDBValue[] }
+  })
   const order = values[columns.length] as DuckDBValue[]
   let rows = 0
   let position = 0
@@ -132,10 +142,10 @@ async function openFeed(
     columns: columns.map(([name]) => name),
     inOrder: words.has(ID_ORDER),
     add(clean) {
-      for (let i = 0; i < columns.length; i++) {
-        const value = clean[(columns[i] as (typeof columns)[number])[0]]
-        const column = values[i] as DuckDBValue[]
-        column[rows] = isDate[i] && value !== null ? (value as Date).getTime() : (value as DuckDBValue)
+      for (const { name, missing, isDate, column } of prepared) {
+        const value = clean[name]
+        if (value === null) column[rows] = missing
+        else column[rows] = isDate ? (value as Date).getTime() : (value as DuckDBValue)
       }
       order[rows] = position++
       if (++rows === CHUNK) flush()

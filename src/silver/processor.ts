@@ -51,10 +51,9 @@ export interface Feed {
 /** A new silver, complete and counted, beside the one that readers see. */
 export interface PreparedSilver {
   refined: Record<string, Refined>
-  /** When the last index is there. */
-  indexed: Promise<unknown>
   /** Waits for the indexes, then puts the new silver in the place of the old one. */
   swapIn: () => Promise<void>
+  /** Removes what was not swapped in. */
   drop: () => Promise<void>
 }
 
@@ -69,9 +68,8 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
   try {
     await prepared.swapIn()
     return prepared.refined
-  } catch (error) {
+  } finally {
     await prepared.drop()
-    throw error
   }
 }
 
@@ -91,23 +89,21 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
   }
   try {
     const kept = quarantine(client, staging.collection('quarantine'), run)
-    const refined = await allOrNone(options.signal, (signal) =>
-      contracts.map(async (contract) => {
-        const from = bronze.collection(contract.source ?? contract.collection)
-        const to = staging.collection(contract.collection)
-        const refinery: Refinery = { client, contract, from, to, context, kept, options: { ...options, signal } }
-        return [contract.collection, await refine(refinery, indexes)] as const
-      }),
-    )
+    const refined = await oneByOne(contracts, options.signal, async (contract, signal) => {
+      const from = bronze.collection(contract.source ?? contract.collection)
+      const to = staging.collection(contract.collection)
+      const refinery: Refinery = { client, contract, from, to, context, kept, options: { ...options, signal } }
+      const cleaned = await cleanAll(refinery)
+      return async () => [contract.collection, await complete(refinery, cleaned, indexes)] as const
+    })
     await kept.close()
-    const indexed = Promise.all(indexes)
     const swapIn = async () => {
-      await indexed
+      await Promise.all(indexes)
       for (const contract of contracts) await staging.guard(contract.collection, validator(contract))
       options.signal?.throwIfAborted()
       await swapAllIn(staging)
     }
-    return { refined: Object.fromEntries(refined), indexed, swapIn, drop }
+    return { refined: Object.fromEntries(refined), swapIn, drop }
   } catch (error) {
     await drop()
     throw error
@@ -116,17 +112,32 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
 
 const DAY = 86_400_000
 
-/** Runs tasks side by side. When one fails the others are told to stop, and have stopped before this throws. */
-async function allOrNone<T>(
+/**
+ * Cleans one collection after the other, the largest first, and completes each beside the cleaning of the next: the
+ * server builds indexes while this process cleans. When one fails the others are told to stop, and have stopped before
+ * this throws.
+ */
+async function oneByOne<T>(
+  contracts: readonly Contract[],
   signal: AbortSignal | undefined,
-  start: (signal: AbortSignal) => Promise<T>[],
+  clean: (contract: Contract, signal: AbortSignal) => Promise<() => Promise<T>>,
 ): Promise<T[]> {
   const failed = new AbortController()
-  const tasks = start(signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]))
-  for (const task of tasks) task.catch((error: unknown) => failed.abort(error))
-  await Promise.allSettled(tasks)
-  failed.signal.throwIfAborted()
-  return Promise.all(tasks)
+  const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal])
+  const completions: Promise<T>[] = []
+  try {
+    for (const contract of contracts) {
+      const complete = await clean(contract, either)
+      const completion = complete()
+      completion.catch((error: unknown) => failed.abort(error))
+      completions.push(completion)
+    }
+    return await Promise.all(completions)
+  } catch (error) {
+    failed.abort(error)
+    await Promise.allSettled(completions)
+    throw failed.signal.reason
+  }
 }
 
 /** What one collection is refined with. */
@@ -140,12 +151,23 @@ interface Refinery {
   options: ProcessOptions
 }
 
-async function refine(refinery: Refinery, indexes: Promise<unknown>[]): Promise<Refined> {
-  const { client, contract, to, kept, options } = refinery
+/** What came of the pass over a collection. */
+interface Cleaned {
+  bronze: number
+  noId: number
+  /** Keys that were met more than once, and a few that were not. */
+  repeated: Set<string>
+  observations: Observations
+}
+
+/** Builds the indexes of a cleaned collection, settles the documents that share a key, and counts. */
+async function complete(
+  { client, contract, to, kept, options }: Refinery,
+  { bronze, noId, repeated, observations }: Cleaned,
+  indexes: Promise<unknown>[],
+): Promise<Refined> {
   const { collection, key } = contract
   const feed = options.feeds?.[collection]
-  const { bronze, noId, repeated, observations } = await cleanAll(refinery)
-
   // The other indexes are built while the documents that share a key are settled.
   const others = contract.indexes.map((field) => to.createIndex({ [field]: 1 }))
   for (const index of others) index.catch(() => undefined)
@@ -172,13 +194,7 @@ async function refine(refinery: Refinery, indexes: Promise<unknown>[]): Promise<
 }
 
 /** Reads, cleans and writes a collection in one pass. */
-async function cleanAll({ client, contract, from, to, context, kept, options }: Refinery): Promise<{
-  bronze: number
-  noId: number
-  /** Keys that were met more than once, and a few that were not. */
-  repeated: Set<string>
-  observations: Observations
-}> {
+async function cleanAll({ client, contract, from, to, context, kept, options }: Refinery): Promise<Cleaned> {
   const { onProgress, signal } = options
   const { collection, key, keyRequired } = contract
   const feed = options.feeds?.[collection]

@@ -104,6 +104,7 @@ export function label(vocabulary: readonly string[]): (value: unknown) => Outcom
     const read = text(value)
     const plain = read instanceof Repaired ? read.value : read
     if (plain instanceof Flaw) return plain
+    if (spellings.size === 0) return read
     const spelling = spellings.get(fold(plain))
     return spelling === undefined || spelling === plain ? read : new Repaired(spelling, 'spelling')
   }
@@ -289,11 +290,12 @@ export function email(value: unknown): Outcome<Md5> {
   return address === value ? md5(address) : new Repaired(md5(address), 'case or spacing')
 }
 
-const FRENCH_E164 = /^\+33[1-9]\d{8}$/
+/** Mobile numbers of the five countries that are E.164 already, and most fixed ones: no need to ask the library. */
+const PLAIN_E164 = /^\+(?:33[1-9]\d{8}|324\d{8}|417\d{8}|3526\d{8}|1[2-9]\d{2}[2-9]\d{6})$/
 
 /** The MD5 of the number in E.164; one without a country code belongs to the region. */
 export function phone(value: unknown, region: CountryCode): Outcome<Md5> {
-  if (typeof value === 'string' && FRENCH_E164.test(value)) return md5(value)
+  if (typeof value === 'string' && PLAIN_E164.test(value)) return md5(value)
   const read = text(value)
   if (read instanceof Flaw) return read === invalid.notText ? invalid.notPhone : read
   const spelled = read instanceof Repaired ? read.value : read
