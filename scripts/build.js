@@ -1,7 +1,5 @@
-// Compiles src/ to dist/. The new dist/ replaces the old one in one rename, so a command never meets half a build.
-import { spawnSync } from 'node:child_process'
+// Bundles src/ into dist/. The new dist/ replaces the old one in one rename, so a command never meets half a build.
 import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -16,24 +14,38 @@ export function isStale() {
   const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-  return [...sources, join(root, 'tsconfig.json'), join(root, 'tsconfig.build.json')].some(
+  return [...sources, join(root, 'scripts', 'build.js'), join(root, 'package.json')].some(
     (file) => statSync(file).mtimeMs > built,
   )
 }
 
-/** Builds, or ends the process with the compiler's own message and status. */
-export function build() {
+/** Bundles: a command reads a few files instead of hundreds, and starts in half the time. */
+export async function build() {
+  // Loaded here, since a clone is asked whether it is stale before anything is installed.
+  const esbuild = await import('esbuild')
   const next = join(root, `dist.${process.pid}`)
   const old = join(root, `dist.${process.pid}.old`)
-  const tsc = createRequire(import.meta.url)
-    .resolve('typescript/package.json')
-    .replace('package.json', 'bin/tsc')
-  const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', next], {
-    stdio: ['ignore', 2, 2],
-  })
-  if (compiled.status !== 0) {
+  try {
+    await esbuild.build({
+      entryPoints: [join(root, 'src', 'cli.ts')],
+      outdir: next,
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20.19',
+      sourcemap: true,
+      logLevel: 'warning',
+      external: [...native, ...optional],
+      // What CommonJS packages require stays in reach of the modules they are bundled into.
+      banner: {
+        js: "import { createRequire as lingotRequire } from 'node:module'; const require = lingotRequire(import.meta.url);",
+      },
+    })
+  } catch {
+    // esbuild has said what is wrong.
     rmSync(next, { recursive: true, force: true })
-    process.exit(compiled.status ?? 1)
+    process.exit(1)
   }
   chmodSync(join(next, 'cli.js'), 0o755)
   if (existsSync(dist)) renameSync(dist, old)
@@ -41,4 +53,11 @@ export function build() {
   rmSync(old, { recursive: true, force: true })
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) build()
+// Packages with binaries, or with files of their own that they read; and what the database drivers only look for.
+const native = ['@duckdb/node-api', 'mongodb-memory-server-core']
+const optional = [
+  ...['@aws-sdk/credential-providers', '@mongodb-js/zstd', 'aws4', 'gcp-metadata', 'kerberos'],
+  ...['mongodb-client-encryption', 'pg-native', 'snappy', 'socks'],
+]
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build()

@@ -20,7 +20,7 @@ if (!isReady()) {
   await takeLock()
   try {
     if (!isInstalled()) install()
-    if (isStale()) build()
+    if (isStale()) await build()
   } finally {
     rmSync(lock, { force: true })
   }

@@ -1,13 +1,11 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings'
 import { describeFailure } from './errors.ts'
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+import { packageVersion } from './package.ts'
 
 const program = new Command('lingot')
   .description('Raw marketing data to answers: MongoDB bronze, cleaned and anonymised silver, PostgreSQL gold.')
-  .version(version)
+  .version(packageVersion())
   .exitOverride()
   .configureHelp({ showGlobalOptions: false })
 

@@ -8,6 +8,7 @@ import { type RunRecord, saveRun, silverRuns } from './quality/runs.ts'
 import { checkThresholds, type Threshold, thresholds } from './quality/thresholds.ts'
 import type { Contract } from './silver/contract.ts'
 import { type Progress, prepareSilver, processBronze } from './silver/processor.ts'
+import { stopwatch, type Timed } from './steps.ts'
 
 export interface RunOptions {
   bronze: string
@@ -24,16 +25,16 @@ export interface RunOptions {
 
 /** Bronze to silver. */
 export function runProcessor(mongodb: MongoClient, options: RunOptions): Promise<RunRecord> {
-  return recorded(mongodb, 'process', options, async (record) => {
-    record.silver = await processBronze(mongodb, { ...options, run: record._id })
+  return recorded(mongodb, 'process', options, async (record, timed) => {
+    record.silver = await processBronze(mongodb, { ...options, timed, run: record._id })
   })
 }
 
 /** Silver to gold. */
 export function runAggregator(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
-  return recorded(mongodb, 'aggregate', options, async (record) => {
+  return recorded(mongodb, 'aggregate', options, async (record, timed) => {
     const known = await silverChecks(mongodb, options)
-    keep(record, await aggregateSilver(mongodb, postgresUrl, options, known))
+    keep(record, await aggregateSilver(mongodb, postgresUrl, { ...options, timed }, known))
   })
 }
 
@@ -43,10 +44,10 @@ export function runAggregator(mongodb: MongoClient, postgresUrl: string, options
  * layers are swapped in at the very end, one right after the other.
  */
 export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
-  return recorded(mongodb, 'run', options, async (record) => {
-    const gold = await openGold(options)
+  return recorded(mongodb, 'run', options, async (record, timed) => {
+    const gold = await openGold({ ...options, timed })
     try {
-      const silver = await prepareSilver(mongodb, { ...options, run: record._id, feeds: gold.feeds })
+      const silver = await prepareSilver(mongodb, { ...options, timed, run: record._id, feeds: gold.feeds })
       const swapIn = async () => {
         await silver.swapIn()
         record.silver = silver.refined
@@ -89,12 +90,13 @@ async function recorded(
   mongodb: MongoClient,
   command: RunRecord['command'],
   { silver }: RunOptions,
-  work: (record: RunRecord) => Promise<void>,
+  work: (record: RunRecord, timed: Timed) => Promise<void>,
 ): Promise<RunRecord> {
   const started = new Date()
-  const record: RunRecord = { _id: new ObjectId(), command, started, finished: started, outcome: 'succeeded' }
+  const { steps, timed } = stopwatch()
+  const record: RunRecord = { _id: new ObjectId(), command, started, finished: started, outcome: 'succeeded', steps }
   try {
-    await work(record)
+    await work(record, timed)
     return record
   } catch (error) {
     record.outcome = 'failed'

@@ -1,4 +1,4 @@
-import type { MongoClient } from 'mongodb'
+import { MongoClient } from 'mongodb'
 import { type Config, loadConfig } from '../config.ts'
 import { LingotError } from '../errors.ts'
 import { openMongodb, openPostgres, type Server } from '../servers/servers.ts'
@@ -26,7 +26,7 @@ export async function session<T>(options: { json?: boolean }, work: (session: Se
   process.once('SIGINT', stop).once('SIGTERM', stop)
   const opened: MongoClient[] = []
   try {
-    const [mongodbServer, { MongoClient }] = await Promise.all([openMongodb(config, terminal.say), import('mongodb')])
+    const mongodbServer = await openMongodb(config, terminal.say)
     stopped.signal.throwIfAborted()
     const mongodb = await MongoClient.connect(mongodbServer.uri, { serverSelectionTimeoutMS: 5000, appName: 'lingot' })
     opened.push(mongodb)

@@ -7,6 +7,7 @@ import type { ReconciliationPart } from '../quality/runs.ts'
 import type { Contract } from '../silver/contract.ts'
 import { contracts as standard } from '../silver/contracts.ts'
 import { silverReader } from '../silver/schema.ts'
+import { type Timed, untimed } from '../steps.ts'
 import { readModels } from './models.ts'
 import { publish } from './publish.ts'
 import { type GoldTable, openWarehouse, type Warehouse, type WarehouseFeed } from './warehouse.ts'
@@ -17,6 +18,7 @@ export interface AggregateOptions {
   contracts?: readonly Contract[]
   /** Statuses of sales whose revenue does not count; none if not given. */
   leaveOut?: readonly string[]
+  timed?: Timed
   onStep?: (step: string) => void
   signal?: AbortSignal
 }
@@ -42,7 +44,7 @@ export async function aggregateSilver(
   options: AggregateOptions,
   known: readonly CheckResult[] = [],
 ): Promise<Built> {
-  const { silver, contracts = standard } = options
+  const { silver, contracts = standard, timed = untimed } = options
   const db = mongodb.db(silver)
   await refuseMissing(db, contracts)
   const gold = await openGold(options)
@@ -56,9 +58,11 @@ export async function aggregateSilver(
         projection: Object.fromEntries(['_id', ...feed.columns].map((name) => [name, name === '_id' ? 0 : 1])),
         ...(feed.inOrder && { sort: { [key]: 1, _id: 1 } }),
       }
-      for await (const batch of readRaw(mongodb, db.collection(collection), selection)) {
-        for (const document of batch) feed.add(read(document))
-      }
+      await timed(`load ${collection}`, async () => {
+        for await (const batch of readRaw(mongodb, db.collection(collection), selection)) {
+          for (const document of batch) feed.add(read(document))
+        }
+      })
     }
     const built = await gold.build(known)
     if (built.sound && postgresUrl !== undefined) await gold.publish(postgresUrl)
@@ -79,11 +83,12 @@ export interface GoldInTheMaking {
 }
 
 export async function openGold(options: AggregateOptions): Promise<GoldInTheMaking> {
-  const { goldSchema, contracts = standard, leaveOut = [] } = options
+  const { goldSchema, contracts = standard, leaveOut = [], timed = untimed } = options
   const models = readModels()
-  const step = (name: string) => {
+  const step = <T>(name: string, work: () => Promise<T>): Promise<T> => {
     options.signal?.throwIfAborted()
     options.onStep?.(name)
+    return timed(name, work)
   }
   const warehouse = await openWarehouse({ contracts, models, leaveOut })
   const tables: GoldTable[] = []
@@ -92,14 +97,12 @@ export async function openGold(options: AggregateOptions): Promise<GoldInTheMaki
     async build(known) {
       await warehouse.loaded()
       for (const model of models) {
-        step(`building ${model.name}`)
-        tables.push(await warehouse.build(model))
+        tables.push(await step(`build ${model.name}`, () => warehouse.build(model)))
       }
       const checks = [...known]
-      for (const model of models) {
-        step(`checking ${model.name}`)
-        checks.push(...(await checkModel(model, warehouse.query)))
-      }
+      await step('check gold', async () => {
+        for (const model of models) checks.push(...(await checkModel(model, warehouse.query)))
+      })
       const reconciliation = (await warehouse.query(
         `select gold_table, part, in_table, transactions, cast(revenue as varchar) as revenue, amount_unknown
          from reconciliation order by gold_table, part`,
@@ -112,10 +115,9 @@ export async function openGold(options: AggregateOptions): Promise<GoldInTheMaki
       }
     },
     async publish(postgresUrl, beforeCommit) {
-      step('publishing')
       const client = await connect(postgresUrl)
       try {
-        await publish(client, goldSchema, tables, warehouse, beforeCommit)
+        await step('publish gold', () => publish(client, goldSchema, tables, warehouse, beforeCommit))
       } finally {
         await client.end().catch(() => undefined)
       }

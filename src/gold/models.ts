@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { LingotError, reasonOf } from '../errors.ts'
+import { packageRoot } from '../package.ts'
 import { modelTest } from '../quality/checks.ts'
 
 const description = z.object({
@@ -19,7 +19,7 @@ export interface Model extends z.infer<typeof description> {
 }
 
 // The SQL files are read where the package keeps them, so that an edit counts at the next run without a build.
-const folder = fileURLToPath(new URL('../../src/gold/', import.meta.url))
+const folder = `${packageRoot}/src/gold/`
 
 /** Reads every model: `NAME.sql` and the `NAME.yml` beside it. */
 export function readModels(): Model[] {

@@ -1,3 +1,7 @@
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   BOOLEAN,
   DOUBLE,
@@ -79,8 +83,16 @@ export async function openWarehouse({
   models: readonly Model[]
   leaveOut: readonly string[]
 }): Promise<Warehouse> {
-  const instance = await DuckDBInstance.create(':memory:')
+  const folder = await mkdtemp(join(tmpdir(), 'lingot-'))
+  // In a file, so that memory does not grow with the data; never checkpointed, since it is thrown away.
+  const instance = await DuckDBInstance.create(join(folder, 'gold.duckdb'), {
+    memory_limit: '128MB',
+    temp_directory: folder,
+    preserve_insertion_order: 'false',
+    checkpoint_threshold: '1TB',
+  })
   const connection = await instance.connect()
+  await connection.run('pragma disable_checkpoint_on_shutdown')
   await connection.run(readDialect())
   const feeds: Record<string, ClosingFeed> = {}
   for (const contract of contracts) feeds[contract.collection] = await openFeed(connection, contract, models)
@@ -96,6 +108,7 @@ export async function openWarehouse({
     close: () => {
       connection.closeSync()
       instance.closeSync()
+      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

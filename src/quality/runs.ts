@@ -2,6 +2,7 @@ import type { ObjectId } from 'bson'
 import type { Db, Filter } from 'mongodb'
 import type { Failure } from '../errors.ts'
 import type { Refined } from '../silver/processor.ts'
+import type { Step } from '../steps.ts'
 import type { CheckResult } from './checks.ts'
 
 /** A part of the revenue as one gold table sees it; see the model `reconciliation`. */
@@ -23,6 +24,8 @@ export interface RunRecord {
   finished: Date
   outcome: 'succeeded' | 'failed'
   failure?: { kind: Failure; message: string }
+  /** How long each step took. */
+  steps: Step[]
   /** By collection, where the run made silver. */
   silver?: Record<string, Refined>
   /** Rows by table, where the run made gold. */

@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { type Db, MongoClient } from 'mongodb'
 import type { Config } from '../config.ts'
 import { LingotError } from '../errors.ts'
 import { clearInterrupted, type Engine, makeHome } from './engine.ts'
@@ -100,10 +101,9 @@ async function shutDown(uri: string): Promise<void> {
   await connected(uri, (admin) => admin.command({ shutdown: 1, force: true })).catch(() => undefined)
 }
 
-type Admin = Pick<import('mongodb').Db, 'command'>
+type Admin = Pick<Db, 'command'>
 
 async function connected<T>(uri: string, work: (admin: Admin) => Promise<T>): Promise<T> {
-  const { MongoClient } = await import('mongodb')
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 5000, connectTimeoutMS: 5000, appName: 'lingot' })
   try {
     await client.connect()

@@ -5,6 +5,7 @@ import { readRaw } from '../bronze/source.ts'
 import { documentWriter, fieldReader, idOf } from '../bson.ts'
 import { LingotError } from '../errors.ts'
 import { type Observations, observing } from '../quality/observations.ts'
+import { type Timed, untimed } from '../steps.ts'
 import { type CleanValues, cleaner } from './cleaner.ts'
 import { type Context, type Contract, columnsOf } from './contract.ts'
 import { contracts as standard } from './contracts.ts'
@@ -36,6 +37,7 @@ export interface ProcessOptions {
   run?: ObjectId
   /** What else is to get the documents of silver, by collection: gold, in a run of both. */
   feeds?: Readonly<Record<string, Feed>>
+  timed?: Timed
   onProgress?: Progress
   signal?: AbortSignal
 }
@@ -77,7 +79,7 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
 export async function prepareSilver(client: MongoClient, options: ProcessOptions): Promise<PreparedSilver> {
   const bronze = client.db(options.bronze)
   const silver = client.db(options.silver)
-  const { contracts = standard, phoneRegion = 'FR', run = new ObjectId() } = options
+  const { contracts = standard, phoneRegion = 'FR', run = new ObjectId(), timed = untimed } = options
   const context: Context = { latest: Date.now() + DAY, region: phoneRegion }
 
   await refuseEmpty(bronze, contracts)
@@ -93,15 +95,21 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
       const from = bronze.collection(contract.source ?? contract.collection)
       const to = staging.collection(contract.collection)
       const refinery: Refinery = { client, contract, from, to, context, kept, options: { ...options, signal } }
-      const cleaned = await cleanAll(refinery)
-      return async () => [contract.collection, await complete(refinery, cleaned, indexes)] as const
+      const { collection } = contract
+      const cleaned = await timed(`clean ${collection}`, () => cleanAll(refinery))
+      return async () => {
+        const refined = await timed(`settle ${collection}`, () => complete(refinery, cleaned, indexes))
+        return [collection, refined] as const
+      }
     })
     await kept.close()
     const swapIn = async () => {
-      await Promise.all(indexes)
-      for (const contract of contracts) await staging.guard(contract.collection, validator(contract))
+      await timed('wait for indexes', () => Promise.all(indexes))
       options.signal?.throwIfAborted()
-      await swapAllIn(staging)
+      await timed('swap silver in', async () => {
+        for (const contract of contracts) await staging.guard(contract.collection, validator(contract))
+        await swapAllIn(staging)
+      })
     }
     return { refined: Object.fromEntries(refined), swapIn, drop }
   } catch (error) {

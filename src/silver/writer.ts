@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module'
 import type { Document } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
+import { DocumentSequence } from 'mongodb/lib/cmap/commands.js'
 import { appendTo, type Batch } from '../bson.ts'
 import { LingotError } from '../errors.ts'
 
@@ -9,13 +9,6 @@ import { LingotError } from '../errors.ts'
  * not export by name. Without it each silver document would be made an object and serialised once more, which takes
  * longer than cleaning it. The version of the driver is pinned, and a test notices if this goes away.
  */
-interface DocumentSequence {
-  push: (document: Document, bytes: Uint8Array) => number
-}
-const { DocumentSequence } = createRequire(import.meta.url)('mongodb/lib/cmap/commands.js') as {
-  DocumentSequence: new (field: string) => DocumentSequence
-}
-
 /** Raw documents, one behind the other, as a field of a command. */
 export function sequence(field: string, documents: Uint8Array): DocumentSequence {
   const sequence = new DocumentSequence(field)
