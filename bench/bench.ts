@@ -1,0 +1,139 @@
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { Command } from '@commander-js/extra-typings'
+import { MongoClient } from 'mongodb'
+import { loadConfig } from '../src/config.ts'
+import { openServers, stopServers } from '../src/servers/servers.ts'
+import { copyBronze, copyGold, dumpGold, readSilver } from './floors.ts'
+import { type Measured, measureCommand, measureWork } from './measure.ts'
+import { peerPython, peerScript } from './peers.ts'
+import { describe, type Results, type Scale } from './results.ts'
+
+const options = new Command('npm run bench --')
+  .description('Lingot and its peers in turns on the same data and servers of their own; writes docs/benchmarks.md')
+  .option('--scale <factor>', 'times the brief', Number, 67)
+  .option('--rounds <number>', 'rounds at the scale, and at the size of the brief', Number, 5)
+  .option('--large <factor>', 'a second scale, for Lingot alone; 0 for none', Number, 335)
+  .option('--large-rounds <number>', 'rounds at the second scale', Number, 2)
+  .option('--no-peers', 'leave the Python peers out')
+  .parse()
+  .opts()
+
+const root = new URL('..', import.meta.url).pathname
+const home = mkdtempSync(join(tmpdir(), 'lingot-bench-'))
+mkdirSync(join(home, 'bin'))
+const mongod = join(root, '.lingot', 'bin', 'mongod')
+if (existsSync(mongod)) copyFileSync(mongod, join(home, 'bin', 'mongod'))
+const port = 42_000 + Math.floor(Math.random() * 2000)
+const config = loadConfig(home, {
+  LINGOT_HOME: home,
+  LINGOT_MONGODB_PORT: String(port),
+  LINGOT_POSTGRES_PORT: String(port + 3000),
+})
+const say = (text: string) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`)
+
+try {
+  const servers = await openServers(config)
+  const [mongodbUri, postgresUrl] = [servers.mongodb.uri, servers.postgres.uri]
+  const client = await MongoClient.connect(mongodbUri)
+  const pids = { mongod: pidIn('mongodb/mongod.lock'), postgres: pidIn('postgres/postmaster.pid') }
+  const python = options.peers ? peerPython(join(root, '.lingot')) : undefined
+  const versions = python === undefined ? '' : execFileSync(python, ['--version'], { encoding: 'utf8' }).trim()
+
+  const scales: Scale[] = []
+  for (const [scale, rounds, isAlone] of [
+    [1, options.rounds, false],
+    [options.scale, options.rounds, false],
+    [options.large, options.largeRounds, true],
+  ] as const) {
+    if (scale > 0) scales.push(await measureScale(scale, rounds, isAlone))
+  }
+  const [cpu] = cpus()
+  const machine = {
+    cores: availableParallelism(),
+    cpu: cpu?.model.trim() ?? 'unknown',
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    versions: [
+      `Node ${process.version}`,
+      `MongoDB ${servers.mongodb.version}`,
+      `PostgreSQL ${servers.postgres.version}`,
+      versions,
+    ],
+  }
+  const results: Results = { day: new Date().toISOString().slice(0, 10), machine, command: commandLine(), scales }
+  writeFileSync(join(root, 'bench', 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
+  const text = describe(results)
+  writeFileSync(join(root, 'docs', 'benchmarks.md'), text)
+  console.log(text)
+  await client.close()
+
+  async function measureScale(scale: number, rounds: number, isAlone: boolean): Promise<Scale> {
+    const names = { bronze: `bronze_${scale}`, silver: `silver_${scale}`, gold: `gold_${scale}` }
+    const env = {
+      MONGODB_URI: mongodbUri,
+      POSTGRES_URL: postgresUrl,
+      LINGOT_BRONZE_DB: names.bronze,
+      LINGOT_SILVER_DB: names.silver,
+      LINGOT_GOLD_SCHEMA: names.gold,
+    }
+    const cli = join(root, 'dist', 'cli.js')
+    const lingot = (...args: string[]) => measureCommand([process.execPath, cli, ...args], env, pids)
+    const peer = (name: 'pandas' | 'arrow') => () =>
+      measureCommand(
+        [python ?? '', peerScript(name), mongodbUri, postgresUrl, names.bronze, `silver_${name}`, `gold_${name}`],
+        {},
+        pids,
+      )
+    say(`scale ${scale}: filling bronze`)
+    await lingot('generate', '--scale', String(scale))
+    const { output } = await lingot('run', '--json')
+    const tables = await dumpGold(postgresUrl, names.gold)
+
+    const contenders: Record<string, () => Promise<Measured>> = {
+      'floor: $out': () => measureWork(() => copyBronze(client, names.bronze, 'floor')),
+      'floor: read silver': () => measureWork(() => readSilver(client, names.silver)),
+      'floor: COPY gold': () => measureWork(() => copyGold(postgresUrl, names.gold, tables)),
+      'lingot process': () => lingot('process'),
+      'lingot aggregate': () => lingot('aggregate'),
+      'lingot run': () => lingot('run', '--json'),
+      ...(isAlone || python === undefined ? {} : { pandas: peer('pandas'), 'arrow + duckdb': peer('arrow') }),
+    }
+    const measured: Scale = { scale, rounds, documents: documentsOf(output), contenders: {}, steps: [] }
+    for (let round = 1; round <= rounds; round++) {
+      for (const [name, measure] of Object.entries(contenders)) {
+        const result = await measure()
+        say(`scale ${scale}, round ${round} of ${rounds}: ${name} ${result.seconds.toFixed(2)} s`)
+        const before = measured.contenders[name] ?? { seconds: [], memory: [] }
+        measured.contenders[name] = {
+          seconds: [...before.seconds, result.seconds],
+          memory: [...before.memory, result.memory],
+        }
+        if (name === 'lingot run') measured.steps.push(JSON.parse(result.output).steps)
+      }
+    }
+    for (const name of [names.bronze, names.silver, 'floor', 'silver_pandas', 'silver_arrow']) {
+      await client.db(name).dropDatabase()
+    }
+    return measured
+  }
+} finally {
+  await stopServers(config)
+  await rm(home, { recursive: true, force: true })
+}
+
+function pidIn(file: string): number {
+  return Number.parseInt(readFileSync(join(home, file), 'utf8'), 10)
+}
+
+function documentsOf(record: string): number {
+  const { silver } = JSON.parse(record) as { silver: Record<string, { bronze: number }> }
+  return Object.values(silver).reduce((sum, { bronze }) => sum + bronze, 0)
+}
+
+function commandLine(): string {
+  const args = process.argv.slice(2)
+  return ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ')
+}
