@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { LingotError, reasonOf } from './errors.ts'
 
@@ -14,7 +14,7 @@ export function findConfigFile(folder: string): string | undefined {
   if (other !== undefined) {
     throw new LingotError('config', `${folder} holds ${found.join(' and ')}.`, 'Keep one of them.')
   }
-  return name === undefined ? undefined : join(folder, name)
+  return name === undefined ? undefined : resolve(folder, name)
 }
 
 function entriesOf(folder: string): string[] {
@@ -30,9 +30,12 @@ function entriesOf(folder: string): string[] {
 /** What a configuration file holds: the JSON, or the default export. */
 export async function readConfigFile(file: string): Promise<unknown> {
   try {
-    return file.endsWith('.json') ? JSON.parse(readFileSync(file, 'utf8')) : await defaultExport(file)
+    const value = file.endsWith('.json') ? JSON.parse(readFileSync(file, 'utf8')) : await defaultExport(file)
+    if (value === undefined) throw new Error('it has no default export')
+    return value
   } catch (error) {
-    throw new LingotError('config', `${file} cannot be loaded: ${reasonOf(error)}`, 'Correct it.', { cause: error })
+    const reason = reasonOf(error).replaceAll(/\s+/g, ' ')
+    throw new LingotError('config', `${file} cannot be loaded: ${reason}`, 'Correct it.', { cause: error })
   }
 }
 
@@ -46,7 +49,8 @@ async function defaultExport(file: string): Promise<unknown> {
   }
   const { createJiti } = await import('jiti')
   const alias = { lingot: createRequire(import.meta.url).resolve('lingot') }
-  return createJiti(import.meta.url, { alias, fsCache: false, moduleCache: false }).import(file, { default: true })
+  const loader = createJiti(import.meta.url, { alias, fsCache: false, moduleCache: false, interopDefault: false })
+  return (await loader.import<{ default?: unknown }>(file)).default
 }
 
 /** Whether this Node runs TypeScript itself. */
