@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 export interface Outcome {
@@ -6,6 +6,9 @@ export interface Outcome {
   stdout: string
   stderr: string
 }
+
+// The command line is tested as it is built.
+execFileSync(process.execPath, [fileURLToPath(new URL('../scripts/setup.js', import.meta.url))], { stdio: 'inherit' })
 
 const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 
