@@ -1,7 +1,6 @@
 import type { CollectionSurvey, FieldSurvey } from './bronze/survey.ts'
-import { isPlainName } from './quality/observations.ts'
 import { nameProblem } from './silver/kept.ts'
-import { wordsOf } from './silver/likeness.ts'
+import { isChosen, wordsOf } from './silver/likeness.ts'
 import { type CollectionMatch, type FieldMatch, isMostly } from './silver/matching.ts'
 import { counted, readable } from './terminal.ts'
 
@@ -14,7 +13,7 @@ export function draftConfig(
   matches: readonly CollectionMatch[],
   others: readonly CollectionSurvey[],
 ): string {
-  const named = others.filter(({ name }) => isPlainName(name)).slice(0, MOST_UNNAMED)
+  const named = others.filter(({ name }) => isChosen(name.replaceAll('.', '_'))).slice(0, MOST_UNNAMED)
   return [
     '// Written by `lingot init` after a look at bronze: names, counts and types, and no value of your data.',
     '// A line that is commented out is a guess; the reason stands above it. docs/configuration.md tells every key.',
@@ -78,8 +77,8 @@ function describeField({ documents, types }: FieldSurvey): string {
 
 function draftKept(contract: CollectionMatch['contract'], unnamed: readonly FieldSurvey[]): string[] {
   if (unnamed.length === 0) return []
-  const readableNames = unnamed.filter(({ name }) => isPlainName(name) && !name.includes('.'))
-  const listed = readableNames.toSorted((a, b) => b.documents - a.documents).slice(0, MOST_UNNAMED)
+  const chosen = unnamed.filter(({ name }) => isChosen(name))
+  const listed = chosen.toSorted((a, b) => b.documents - a.documents).slice(0, MOST_UNNAMED)
   const rest = unnamed.length - listed.length
   return [
     '// No contract names these, so silver leaves them out. To keep one, say what it means, and whether it is personal.',

@@ -16,6 +16,7 @@ import { wordsOf } from '../src/silver/likeness.ts'
 import { matchFields } from '../src/silver/matching.ts'
 import { synonyms } from '../src/silver/synonyms.ts'
 import { lingot } from './command.ts'
+import { hostileBronze } from './oracle/hostile.ts'
 
 type Numbered = Document & { _id: number }
 
@@ -472,6 +473,29 @@ test('no value is told, wherever it stands', async () => {
   const { stdout, stderr } = await lingot(['init', '--force'], folder, environment)
   for (const told of [text, stdout, stderr]) expect(told).not.toMatch(/SECRET|987654321|0612345678/)
   expect(text).toContain('and 3 fields more')
+})
+
+test('names of any letters and marks are read', async () => {
+  await fill('export.clients 20250131', [
+    { 'N° client': 'A', Prénom: 'B', 'Adresse e-mail': 'a@b.fr', "Date d'inscription": '01/02/2024' },
+  ])
+  const lines = await linesOf()
+  expect(lines).toContain("from: 'export.clients 20250131', // 1 document, all looked at")
+  expect(lines).toContain("created_at: 'Date d\\'inscription', // in 1 document: string")
+  const customers = (await loadConfig(folder, {})).contracts?.find(({ collection }) => collection === 'customers')
+  const read = ['customer_id', 'first_name', 'email', 'created_at'].map((name) => customers?.fields[name]?.source)
+  expect(read).toEqual(['N° client', 'Prénom', 'Adresse e-mail', "Date d'inscription"])
+})
+
+test('a bronze in which everything that can be wrong is wrong is looked at like any other', async () => {
+  const hostile = hostileBronze()
+  for (const [name, documents] of Object.entries(hostile)) {
+    await bronze().collection(name).insertMany(documents, { forceServerObjectId: true })
+  }
+  const lines = await linesOf()
+  for (const [name, documents] of Object.entries(hostile)) {
+    expect(lines).toContain(`from: '${name}', // ${documents.length} documents, all looked at`)
+  }
 })
 
 test('a large collection is looked at in part, and that is said', async () => {

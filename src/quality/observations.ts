@@ -105,14 +105,9 @@ export function total(tallies: Record<string, Tally>): number {
   return Object.values(tallies).reduce((sum, { count }) => sum + count, 0)
 }
 
-/** A field name as it may be shown. */
+/** A field name as it may be shown: one that holds an email, a number or a long text is none that people chose. */
 function discreet(field: string): string {
-  return isPlainName(field) ? field : '(not a plain name)'
-}
-
-/** Whether people chose a name: one that holds an email, a number or a long text is data. */
-export function isPlainName(field: string): boolean {
   // Checked first: a name may be megabytes long.
-  if (field.length > 40) return false
-  return /^[\p{L}_$][\p{L}\d_$ .-]{0,39}$/u.test(field) && !/\d{5}/.test(field)
+  if (field.length > 40) return '(not a plain name)'
+  return /^[\p{L}_$][\p{L}\d_$ .-]{0,39}$/u.test(field) && !/\d{5}/.test(field) ? field : '(not a plain name)'
 }

@@ -4,6 +4,11 @@ import { doubtful, ownWords, synonyms, things } from './synonyms.ts'
 export const DOUBTFUL = 1000
 export const UNLIKE = 2000
 
+/** Whether people chose a name: one with an address, a long number or a line break in it is data itself, and not told. */
+export function isChosen(name: string): boolean {
+  return /^[\p{L}\p{N} _$()/°€%'#&+:-]{1,40}$/u.test(name) && !/\d{5}/.test(name)
+}
+
 /** How far a name is from that of a field: 0 is the same, then the same words, then other words for it. */
 export function likenessOf(collection: string, field: string, name: string): number {
   if (name === field) return 0

@@ -1,8 +1,7 @@
 import type { CollectionSurvey, FieldSurvey, Judges } from '../bronze/survey.ts'
-import { isPlainName } from '../quality/observations.ts'
 import type { Contract, Field } from './contract.ts'
 import { contracts } from './contracts.ts'
-import { DOUBTFUL, likenessOf, rankOf, UNLIKE } from './likeness.ts'
+import { DOUBTFUL, isChosen, likenessOf, rankOf, UNLIKE } from './likeness.ts'
 import { doubtful } from './synonyms.ts'
 import * as rule from './values.ts'
 
@@ -69,7 +68,7 @@ const kindNames: Record<Field<unknown>['kind'], string> = {
 export function matchCollections(surveys: readonly CollectionSurvey[]): CollectionMatch[] {
   const pairs = contracts.flatMap((contract) =>
     surveys
-      .filter(({ looked, name }) => looked > 0 && isPlainName(name))
+      .filter(({ looked, name }) => looked > 0 && /^[\p{L}\p{N} _.-]{1,120}$/u.test(name))
       .map((source) => ({ rank: rankOf(contract.collection, source.name), match: matchFields(contract, source) })),
   )
   const sure = ({ fields }: CollectionMatch) => fields.filter(({ doubt }) => doubt === undefined).length
@@ -104,7 +103,7 @@ export function matchCollections(surveys: readonly CollectionSurvey[]): Collecti
 
 /** The field that each field of a contract is read from, as far as there is one. */
 export function matchFields(contract: Contract, source: CollectionSurvey): CollectionMatch {
-  const plain = source.fields.filter(({ name }) => name !== '_id' && isPlainName(name) && !name.includes('.'))
+  const plain = source.fields.filter(({ name }) => name !== '_id' && isChosen(name))
   const fields: FieldMatch[] = []
   const taken = new Map<string, FieldSurvey>()
   const likely = plain

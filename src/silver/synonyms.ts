@@ -5,7 +5,7 @@
  */
 export const synonyms: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   customers: {
-    customer_id: 'id, identifiant, identifier, code, ref, reference, numero, number, num, no, uid, uuid, key, cle',
+    customer_id: 'id, identifiant, identifier, code, ref, reference, numero, number, num, no, n, uid, uuid, key, cle',
     first_name: 'prenom, given name, forename, first, fname',
     last_name: 'nom, surname, family name, nom famille, last, lname',
     email: 'mail, e mail, email address, courriel, adresse mail, adresse e mail, adresse courriel, mel',
@@ -22,7 +22,7 @@ export const synonyms: Readonly<Record<string, Readonly<Record<string, string>>>
       'date creation, created, created on, cree, date inscription, inscription, inscrit, registration date, registered at, signup date, sign up date, signed up at, joined at, member since, date',
   },
   transactions: {
-    transaction_id: 'id, identifiant, identifier, code, ref, reference, numero, number, num, no, uid, uuid, key, cle',
+    transaction_id: 'id, identifiant, identifier, code, ref, reference, numero, number, num, no, n, uid, uuid, key, cle',
     customer_id:
       'client id, client, customer, identifiant client, code client, customer code, ref client, reference client, numero client, customer number, no client, user id, user, utilisateur id, utilisateur, acheteur id, acheteur, buyer id, buyer, account id, compte id, member id, membre id',
     product:
@@ -40,7 +40,7 @@ export const synonyms: Readonly<Record<string, Readonly<Record<string, string>>>
     status: 'statut, state, etat',
   },
   campaigns: {
-    campaign_id: 'id, identifiant, identifier, code, ref, reference, numero, number, num, no, uid, uuid, key, cle',
+    campaign_id: 'id, identifiant, identifier, code, ref, reference, numero, number, num, no, n, uid, uuid, key, cle',
     campaign_name: 'nom, name, title, titre, intitule, libelle, label',
     campaign_type: 'type, channel, canal, kind, media',
     status: 'statut, state, etat',

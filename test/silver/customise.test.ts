@@ -352,6 +352,22 @@ describe('on real servers', () => {
     )
   })
 
+  test('a limit that is exceeded keeps the old gold, on a kept field as on any other', async () => {
+    await bronze()
+      .collection<Numbered>('customers')
+      .insertMany([{ _id: 1, customer_id: 'A' }])
+    const settings = customers({ keep: { tier: { kind: 'label', meaning: 'Tier.', personal: false } } })
+    const limit = (severity: 'warn' | 'error') => ({
+      ...settings,
+      thresholds: [{ field: 'customers.tier', unknownAtMost: 99, severity }],
+    })
+    await run(limit('warn'))
+    await expect(run(limit('error'))).rejects.toMatchObject({
+      kind: 'gate',
+      message: expect.stringContaining('customers.tier'),
+    })
+  })
+
   test('a view can lift what is nested', async () => {
     await bronze()
       .collection<Numbered>('people')
