@@ -109,7 +109,7 @@ async function write(file: string, text: string, force: boolean): Promise<void> 
 
 /** Which collection is which, and how many of its fields were found. */
 function describeMatches(matches: readonly CollectionMatch[]): string {
-  const columns = ['contract', 'collection', 'fields found', 'not sure', 'not named', ''].map((title) => ({
+  const columns = ['contract', 'collection', 'fields found', 'not sure', 'left out', ''].map((title) => ({
     title,
     isNumber: false,
     widest: 60,

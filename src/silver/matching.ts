@@ -123,7 +123,7 @@ export function matchFields(contract: Contract, source: CollectionSurvey): Colle
     const doubt =
       winner === undefined
         ? (valueDoubt(contract.fields[field], survey) ??
-          (likeness >= DOUBTFUL ? doubtful[contract.collection]?.[field]?.[1] : undefined))
+          (likeness >= DOUBTFUL ? doubtful[contract.collection]?.[field]?.why : undefined))
         : `${field} is read from ${winner.name}`
     if (doubt === undefined) taken.set(field, survey)
     matched.add(survey)
