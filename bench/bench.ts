@@ -28,7 +28,7 @@ mkdirSync(join(home, 'bin'))
 const mongod = join(root, '.lingot', 'bin', 'mongod')
 if (existsSync(mongod)) copyFileSync(mongod, join(home, 'bin', 'mongod'))
 const port = 42_000 + Math.floor(Math.random() * 2000)
-const config = loadConfig(home, {
+const config = await loadConfig(home, {
   LINGOT_HOME: home,
   LINGOT_MONGODB_PORT: String(port),
   LINGOT_POSTGRES_PORT: String(port + 3000),

@@ -1,4 +1,5 @@
 // Bundles src/ into dist/. The new dist/ replaces the old one in one rename, so a command never meets half a build.
+import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -27,7 +28,7 @@ export async function build() {
   const old = join(root, `dist.${process.pid}.old`)
   try {
     await esbuild.build({
-      entryPoints: [join(root, 'src', 'cli.ts')],
+      entryPoints: ['cli.ts', 'index.ts'].map((file) => join(root, 'src', file)),
       outdir: next,
       bundle: true,
       splitting: true,
@@ -47,14 +48,25 @@ export async function build() {
     rmSync(next, { recursive: true, force: true })
     process.exit(1)
   }
+  declare(next)
   chmodSync(join(next, 'cli.js'), 0o755)
   if (existsSync(dist)) renameSync(dist, old)
   renameSync(next, dist)
   rmSync(old, { recursive: true, force: true })
 }
 
+/** @param {string} folder Gets the types that a configuration file has in an editor. */
+function declare(folder) {
+  const tsc = fileURLToPath(import.meta.resolve('typescript/package.json')).replace('package.json', 'bin/tsc')
+  const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', folder]
+  const { status } = spawnSync(process.execPath, [tsc, ...options], { stdio: ['ignore', 2, 2] })
+  if (status === 0) return
+  rmSync(folder, { recursive: true, force: true })
+  process.exit(status ?? 1)
+}
+
 // Packages with binaries, or with files of their own that they read; and what the database drivers only look for.
-const native = ['@duckdb/node-api', 'mongodb-memory-server-core']
+const native = ['@duckdb/node-api', 'jiti', 'mongodb-memory-server-core']
 const optional = [
   ...['@aws-sdk/credential-providers', '@mongodb-js/zstd', 'aws4', 'gcp-metadata', 'kerberos'],
   ...['mongodb-client-encryption', 'pg-native', 'snappy', 'socks'],

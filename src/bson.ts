@@ -1,4 +1,4 @@
-import { BSON } from 'bson'
+import { BSON, type Document } from 'bson'
 
 /*
  * BSON as bytes. Millions of documents pass through here: their known fields are read, and clean ones written, without
@@ -34,29 +34,30 @@ const lenient = { validation: { utf8: false }, bsonRegExp: true } as const
 
 // ------------------------------------------------------------------------------------------------------------ reading
 
-/** The fields of one document; made once and filled again for each. */
-export interface Fields {
-  /** By the order of the names; undefined where the document has no such field. */
-  values: unknown[]
-  /** Where the element `_id` begins and ends: type, name and value. Both 0 where there is none. */
-  idStart: number
-  idEnd: number
+/** Where the element `_id` of a document begins and ends: type, name and value. Both 0 where there is none. */
+export interface IdPlace {
+  start: number
+  end: number
 }
 
-/** Finds the named fields in raw documents, wherever they stand; of a field that is there twice the last counts. */
+/**
+ * Finds the named fields, all different, in raw documents, wherever they stand; of a field that is there twice the last
+ * counts. Gives the same list each time, filled anew: undefined where a document has no such field.
+ */
 export function fieldReader(names: readonly string[]): {
-  fields: Fields
-  read: (document: Buffer, onOther?: (name: string) => void) => Fields
+  read: (document: Buffer, onOther?: (name: string) => void) => readonly unknown[]
+  /** The `_id` of the document that was read last. */
+  place: IdPlace
 } {
-  const fields: Fields = { values: names.map(() => undefined), idStart: 0, idEnd: 0 }
-  const known = nameTable([...names, '_id'])
-  const ID = names.length
+  const values: unknown[] = names.map(() => undefined)
+  const place: IdPlace = { start: 0, end: 0 }
+  const known = nameTable(names.includes('_id') ? names : [...names, '_id'])
+  const id = known(ID, 0, ID.length)
 
-  const read = (document: Buffer, onOther?: (name: string) => void): Fields => {
-    const { values } = fields
+  const read = (document: Buffer, onOther?: (name: string) => void): readonly unknown[] => {
     values.fill(undefined)
-    fields.idStart = 0
-    fields.idEnd = 0
+    place.start = 0
+    place.end = 0
     let at = 4
     for (let type = document[at] as number; type !== 0; type = document[at] as number) {
       const start = at
@@ -66,16 +67,19 @@ export function fieldReader(names: readonly string[]): {
       const valueStart = nameEnd + 1
       at = valueStart + valueSize(type, document, valueStart)
       const field = known(document, nameStart, nameEnd)
-      if (field === ID) {
-        fields.idStart = start
-        fields.idEnd = at
-      } else if (field >= 0) values[field] = readValue(type, document, valueStart, at)
-      else onOther?.(document.toString('utf8', nameStart, nameEnd))
+      if (field === id) {
+        place.start = start
+        place.end = at
+      }
+      if (field >= 0 && field < values.length) values[field] = readValue(type, document, valueStart, at)
+      else if (field < 0) onOther?.(document.toString('utf8', nameStart, nameEnd))
     }
-    return fields
+    return values
   }
-  return { fields, read }
+  return { read, place }
 }
+
+const ID = Buffer.from('_id')
 
 /** Finds the index of a name by its bytes; -1 where it is another. Names of one length and last byte share a slot. */
 function nameTable(names: readonly string[]): (document: Buffer, start: number, end: number) => number {
@@ -178,24 +182,33 @@ function valueSize(type: number, document: Buffer, at: number): number {
   }
 }
 
+/** A whole document as an object, for the few that are looked at. */
+export function parse(document: Buffer): Document {
+  return BSON.deserialize(document, lenient)
+}
+
 /** The `_id` of a raw document as a value: a number keeps the type that it has, 5.0 is a Double and 7 an Int32. */
 export function idOf(document: Buffer): unknown {
-  const { idStart, idEnd } = readId(document)
-  const id = document.subarray(idStart, idEnd)
+  const id = idElement(document)
   return BSON.deserialize(wrap(id), { ...lenient, promoteValues: PLAIN.has(id[0] ?? 0) })['_id']
 }
 const PLAIN: ReadonlySet<number> = new Set([TYPE.objectId, TYPE.string, TYPE.int32, TYPE.date, TYPE.boolean])
 
 /** The element `_id` of a raw document as it stands there, type, name and value. */
 export function idElement(document: Buffer): Buffer {
-  const { idStart, idEnd } = readId(document)
-  return document.subarray(idStart, idEnd)
+  const { start, end } = idPlace(document)
+  return document.subarray(start, end)
 }
-const { read: readId } = fieldReader([])
+
+function idPlace(document: Buffer): IdPlace {
+  idReader.read(document)
+  return idReader.place
+}
+const idReader = fieldReader([])
 
 /** The bytes of everything but `_id`, where that stands first, as the server keeps it: equal content has equal bytes. */
 export function contentOf(document: Buffer): Buffer {
-  return document.subarray(readId(document).idEnd || 4)
+  return document.subarray(idPlace(document).end || 4)
 }
 
 // ------------------------------------------------------------------------------------------------------------ writing
@@ -256,16 +269,16 @@ const ROOM = 64
  */
 export function documentWriter(
   columns: readonly Written[],
-): (batch: Batch, original: Buffer, id: Fields, values: Readonly<Record<string, unknown>>) => void {
+): (batch: Batch, original: Buffer, id: IdPlace, values: Readonly<Record<string, unknown>>) => void {
   const prepared = columns.map(({ name, as }) => {
     const header = (type: number) => Buffer.from(`${String.fromCharCode(type)}${name}\0`, 'latin1')
     return { name, as, typed: header(TYPE[as]), empty: header(TYPE.null) }
   })
-  return (batch, original, { idStart, idEnd }, values) => {
+  return (batch, original, id, values) => {
     const start = batch.size
     let at = start + 4
-    let bytes = reserve(batch, at + idEnd - idStart)
-    at += original.copy(bytes, at, idStart, idEnd)
+    let bytes = reserve(batch, at + id.end - id.start)
+    at += original.copy(bytes, at, id.start, id.end)
     for (const { name, as, typed, empty } of prepared) {
       const value = values[name]
       const text = as === 'string' && typeof value === 'string' ? value : ''

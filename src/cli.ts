@@ -57,6 +57,14 @@ program
   .action(async (question, options) => (await import('./commands/ask.ts')).askCommand(question, options))
 
 program
+  .command('init')
+  .description('look at your bronze and write lingot.config.ts: which collection and field is which')
+  .option('--force', 'replace an existing lingot.config.ts')
+  .option('--print', 'print it instead')
+  .addHelpText('after', example('lingot init --print'))
+  .action(async (options) => (await import('./commands/init.ts')).initCommand(options))
+
+program
   .command('up')
   .description('keep MongoDB and PostgreSQL running until Ctrl-C')
   .addHelpText('after', example('lingot up'))

@@ -1,13 +1,18 @@
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
+import type { CountryCode } from 'libphonenumber-js/min'
 import { z } from 'zod'
 import { LingotError } from './errors.ts'
+import { findConfigFile, readConfigFile } from './loader.ts'
+import { check, describeProblem, type Problem, suggestion } from './problems.ts'
+import type { Threshold } from './quality/thresholds.ts'
+import type { Contract } from './silver/contract.ts'
 
 const port = z.coerce.number().int().min(1).max(65_535)
 const databaseName = z.string().regex(/^[^\s/\\."$*<>:|?\0]{1,63}$/, 'is not a name MongoDB accepts for a database')
 const identifier = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a lower-case SQL name such as public')
 
-/** Every setting: its environment variable, its type, its default. */
+/** The settings of the environment. */
 const environment = z.object({
   /** The MongoDB to use. When set, nothing else is tried. */
   MONGODB_URI: z
@@ -25,13 +30,45 @@ const environment = z.object({
   LINGOT_MONGODB_PORT: port.default(27_017),
   /** The first port tried for a PostgreSQL of Lingot's own. */
   LINGOT_POSTGRES_PORT: port.default(5_432),
-  /** The MongoDB database that holds the raw data. */
-  LINGOT_BRONZE_DB: databaseName.default('bronze_db'),
-  /** The MongoDB database that the processor writes. */
-  LINGOT_SILVER_DB: databaseName.default('silver_db'),
-  /** The PostgreSQL schema that the aggregator writes. */
-  LINGOT_GOLD_SCHEMA: identifier.default('public'),
+  /** These three win over the configuration file. */
+  LINGOT_BRONZE_DB: databaseName.optional(),
+  LINGOT_SILVER_DB: databaseName.optional(),
+  LINGOT_GOLD_SCHEMA: identifier.optional(),
 })
+
+/** The names of the layers. */
+const names = z.strictObject({
+  /** The MongoDB database that holds the raw data; LINGOT_BRONZE_DB wins. */
+  bronze: databaseName.default('bronze_db'),
+  /** The MongoDB database that the processor writes; LINGOT_SILVER_DB wins. */
+  silver: databaseName.default('silver_db'),
+  /** The PostgreSQL schema that the aggregator writes; LINGOT_GOLD_SCHEMA wins. */
+  goldSchema: identifier.default('public'),
+})
+
+/** The settings of `lingot.config.ts`; what they need is loaded where there is such a file. */
+export async function settingsSchema() {
+  const [{ collections }, { threshold }] = await Promise.all([
+    import('./silver/customise.ts'),
+    import('./quality/thresholds.ts'),
+  ])
+  return z.strictObject({
+    ...names.shape,
+    /** The region of a phone number whose customer names no country. */
+    phoneRegion: z.string().default('FR'),
+    revenue: z
+      .strictObject({
+        /** Statuses of sales whose revenue does not count. */
+        leaveOut: z.array(z.string()).default([]),
+      })
+      .prefault({}),
+    /** Limits on what the trust report says about fields; each replaces Lingot's own on its field. */
+    thresholds: z.array(threshold).default([]),
+    /** What the collections and fields of bronze are called, and how silver keeps them. */
+    collections: collections.default({}),
+  })
+}
+export type Settings = z.input<Awaited<ReturnType<typeof settingsSchema>>>
 
 export interface Config {
   /** A connection string that the user set, or undefined: find or start a server. */
@@ -44,10 +81,51 @@ export interface Config {
   bronze: string
   silver: string
   goldSchema: string
+  /** The rest comes from the configuration file; without one the standard ones hold. */
+  contracts?: readonly Contract[]
+  phoneRegion?: CountryCode
+  leaveOut?: readonly string[]
+  thresholds?: readonly Threshold[]
 }
 
-/** Reads the settings from `.env` in the folder and from the environment, which wins. */
-export function loadConfig(folder: string = process.cwd(), env: NodeJS.ProcessEnv = process.env): Config {
+/** What a configuration file settles. */
+type Customised = Pick<Config, 'bronze' | 'silver' | 'goldSchema'> &
+  Required<Pick<Config, 'contracts' | 'phoneRegion' | 'leaveOut' | 'thresholds'>>
+
+/** Reads the settings from the configuration file and `.env` of the folder, and from the environment, which wins. */
+export async function loadConfig(
+  folder: string = process.cwd(),
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Config> {
+  const own = readEnvironment(folder, env)
+  const file = findConfigFile(folder)
+  const { bronze, silver, goldSchema, ...rest } =
+    file === undefined ? names.parse({}) : await readSettings(await readConfigFile(file), basename(file))
+  const config = {
+    mongodbUri: own.MONGODB_URI,
+    postgresUrl: own.POSTGRES_URL,
+    home: resolve(folder, own.LINGOT_HOME),
+    mongodbPort: own.LINGOT_MONGODB_PORT,
+    postgresPort: own.LINGOT_POSTGRES_PORT,
+    bronze: own.LINGOT_BRONZE_DB ?? bronze,
+    silver: own.LINGOT_SILVER_DB ?? silver,
+    goldSchema: own.LINGOT_GOLD_SCHEMA ?? goldSchema,
+    ...rest,
+  }
+  if (config.bronze === config.silver) {
+    throw new LingotError(
+      'config',
+      `Bronze and silver are the same database, ${config.bronze}.`,
+      'Give silver another name: LINGOT_SILVER_DB, or silver in the configuration file.',
+    )
+  }
+  return config
+}
+
+function readEnvironment(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+): z.output<typeof environment> {
   const file = join(folder, '.env')
   if (existsSync(file)) {
     try {
@@ -57,27 +135,65 @@ export function loadConfig(folder: string = process.cwd(), env: NodeJS.ProcessEn
     }
   }
   // A variable that is set but empty counts as not set, as in most shells' `${VAR:-default}`.
-  const parsed = environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-    throw new LingotError(
-      'config',
-      `${problems.join('. ')}.`,
-      'Correct it in the environment or in .env; .env.example shows every setting.',
-    )
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const { data, problems } = check(environment, set)
+  if (data !== undefined) return data
+  throw new LingotError(
+    'config',
+    `${problems.map(describeProblem).join('. ')}.`,
+    'Correct it in the environment or in .env; .env.example shows every setting.',
+  )
+}
+
+/** What the configuration file settles, or everything that is wrong with it. */
+export async function readSettings(value: unknown, file: string): Promise<Customised> {
+  const { data, problems } = check(await settingsSchema(), value)
+  if (data === undefined) throw refusal(file, problems)
+  const { bronze, silver, goldSchema, phoneRegion, revenue, thresholds, collections } = data
+  const [{ customise }, { isSupportedCountry }, { thresholds: standard }] = await Promise.all([
+    import('./silver/customise.ts'),
+    import('libphonenumber-js/min'),
+    import('./quality/thresholds.ts'),
+  ])
+  const { contracts, problems: found } = customise(collections)
+  if (!isSupportedCountry(phoneRegion)) {
+    found.push({ path: ['phoneRegion'], message: 'must be the two letters of a country, such as FR or BE' })
   }
-  const settings = parsed.data
-  if (settings.LINGOT_BRONZE_DB === settings.LINGOT_SILVER_DB) {
-    throw new LingotError('config', 'Bronze and silver are the same database.', 'Set LINGOT_SILVER_DB to another one.')
+
+  const fields = contracts.flatMap(({ collection, fields }) =>
+    Object.keys(fields).map((name) => `${collection}.${name}`),
+  )
+  for (const [i, { field }] of thresholds.entries()) {
+    if (fields.includes(field)) continue
+    found.push({ path: ['thresholds', i, 'field'], message: `there is no field ${field}${suggestion(field, fields)}` })
   }
+  const limited = new Set(thresholds.map(({ field }) => field))
+
+  const status = contracts.find(({ collection }) => collection === 'transactions')?.fields['status']
+  const statuses = [...(status?.vocabulary ?? []), String(status?.default)]
+  for (const [i, word] of revenue.leaveOut.entries()) {
+    if (statuses.includes(word)) continue
+    const own = 'collections.transactions.fields.status.vocabulary'
+    const message = `${own} has no ${word}${suggestion(word, statuses)}`
+    found.push({ path: ['revenue', 'leaveOut', i], message })
+  }
+
+  if (found.length > 0) throw refusal(file, found)
   return {
-    mongodbUri: settings.MONGODB_URI,
-    postgresUrl: settings.POSTGRES_URL,
-    home: resolve(folder, settings.LINGOT_HOME),
-    mongodbPort: settings.LINGOT_MONGODB_PORT,
-    postgresPort: settings.LINGOT_POSTGRES_PORT,
-    bronze: settings.LINGOT_BRONZE_DB,
-    silver: settings.LINGOT_SILVER_DB,
-    goldSchema: settings.LINGOT_GOLD_SCHEMA,
+    bronze,
+    silver,
+    goldSchema,
+    contracts,
+    phoneRegion: phoneRegion as CountryCode,
+    leaveOut: revenue.leaveOut,
+    thresholds: [...standard.filter(({ field }) => !limited.has(field)), ...thresholds],
   }
+}
+
+function refusal(file: string, problems: readonly Problem[]): LingotError {
+  return new LingotError(
+    'config',
+    [`${file} is not valid.`, ...problems.map((problem) => `  ${describeProblem(problem)}`)].join('\n'),
+    'Correct it; docs/configuration.md tells what every key takes.',
+  )
 }

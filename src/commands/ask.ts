@@ -27,7 +27,7 @@ export async function askCommand(number: number | undefined, { json, csv, sql }:
     throw new LingotError('usage', 'CSV holds one table.', 'Name one question: lingot ask 1 --csv')
   }
 
-  const config = loadConfig()
+  const config = await loadConfig()
   const { uri } = await openPostgres(config, terminal.say)
   const answers = await ask(uri, config.goldSchema, questions)
   if (json) return terminal.print(JSON.stringify(answers.map(toJson), null, 2))

@@ -1,4 +1,6 @@
 import { generate } from '../bronze/generator.ts'
+import { LingotError } from '../errors.ts'
+import { hasOwnNames } from '../silver/contracts.ts'
 import { counted } from '../terminal.ts'
 import { session } from './session.ts'
 
@@ -12,6 +14,13 @@ export interface GenerateOptions {
 /** `lingot generate`: a sample bronze. */
 export function generateCommand(options: GenerateOptions): Promise<void> {
   return session(options, async ({ config, mongodb, terminal, hooks }) => {
+    if (hasOwnNames(config.contracts)) {
+      throw new LingotError(
+        'config',
+        'The configuration file reads bronze by other names than those of the sample.',
+        'Generate the sample from a folder without that file.',
+      )
+    }
     const made = await generate(mongodb, {
       database: config.bronze,
       ...options,

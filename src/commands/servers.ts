@@ -5,7 +5,7 @@ import { openTerminal, style, table } from '../terminal.ts'
 
 /** `lingot up`: keeps both servers in the foreground until Ctrl-C. */
 export async function upCommand(): Promise<void> {
-  const config = loadConfig()
+  const config = await loadConfig()
   const terminal = await openTerminal()
   const stopped = new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
@@ -25,7 +25,7 @@ export async function upCommand(): Promise<void> {
 /** `lingot down`: ends the servers that Lingot started. */
 export async function downCommand(): Promise<void> {
   const terminal = await openTerminal()
-  const stopped = await stopServers(loadConfig(), terminal.say)
+  const stopped = await stopServers(await loadConfig(), terminal.say)
   const names = [...(stopped.mongodb ? ['MongoDB'] : []), ...(stopped.postgres ? ['PostgreSQL'] : [])]
   terminal.print(
     names.length === 0 ? 'No server of Lingot is running here.' : `Stopped ${names.join(' and ')}. The data stays.`,
@@ -35,7 +35,7 @@ export async function downCommand(): Promise<void> {
 /** `lingot doctor`: what is there, and what to do about what is not. */
 export async function doctorCommand({ json }: { json?: boolean }): Promise<void> {
   const terminal = await openTerminal({ json: true })
-  const findings = await inspect(loadConfig())
+  const findings = await inspect(await loadConfig())
   if (json) terminal.print(JSON.stringify(findings, null, 2))
   else {
     const marks = { ok: style('green', '✔'), missing: style('yellow', '–'), failed: style('red', '✖') }

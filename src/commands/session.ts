@@ -18,8 +18,12 @@ export interface Session {
 }
 
 /** Opens MongoDB, does the work, closes everything; Ctrl-C and SIGTERM end it in between. */
-export async function session<T>(options: { json?: boolean }, work: (session: Session) => Promise<T>): Promise<T> {
-  const config = loadConfig()
+export async function session<T>(
+  options: { json?: boolean },
+  work: (session: Session) => Promise<T>,
+  loaded?: Config,
+): Promise<T> {
+  const config = loaded ?? (await loadConfig())
   const terminal = await openTerminal(options)
   const stopped = new AbortController()
   const stop = () => stopped.abort(new LingotError('interrupted', 'Stopped. Silver and gold are as they were.'))
@@ -46,8 +50,9 @@ export async function fullSession<T>(
   options: { json?: boolean },
   work: (session: Session & { postgresServer: Server }) => Promise<T>,
 ): Promise<T> {
-  const opening = openPostgres(loadConfig())
+  const config = await loadConfig()
+  const opening = openPostgres(config)
   // Its failure is met where it is awaited, unless MongoDB's comes first.
   opening.catch(() => undefined)
-  return session(options, async (opened) => work({ ...opened, postgresServer: await opening }))
+  return session(options, async (opened) => work({ ...opened, postgresServer: await opening }), config)
 }

@@ -1,6 +1,9 @@
+import type { MongoClient } from 'mongodb'
 import { bronzeCounts, type Generated, generate } from '../bronze/generator.ts'
+import type { Config } from '../config.ts'
 import { ask, readQuestions } from '../gold/questions.ts'
 import { runPipeline } from '../pipeline.ts'
+import { hasOwnNames } from '../silver/contracts.ts'
 import { readable, style } from '../terminal.ts'
 import { describeAnswer } from './ask.ts'
 import { describeRun } from './run.ts'
@@ -13,8 +16,8 @@ export function startCommand(): Promise<void> {
     const servers = { mongodb: mongodbServer, postgres: postgresServer }
     terminal.print(`${describeServers(servers)}\n`)
 
-    const isEmpty = sum(await bronzeCounts(mongodb, config.bronze)) === 0
-    if (isEmpty) {
+    const wantsSample = !hasOwnNames(config.contracts) && sum(await bronzeCounts(mongodb, config.bronze)) === 0
+    if (wantsSample) {
       await generate(mongodb, {
         database: config.bronze,
         signal: hooks.signal,
@@ -24,9 +27,9 @@ export function startCommand(): Promise<void> {
         if (sum(await bronzeCounts(mongodb, config.bronze)) === 0) throw error
       })
     }
-    const counts = Object.entries(await bronzeCounts(mongodb, config.bronze))
+    const counts = Object.entries(await countBronze(mongodb, config))
     const described = counts.map(([name, count]) => `${readable(count)} ${name}`).join(', ')
-    terminal.print(`${style('bold', 'Bronze')}${isEmpty ? ' (a sample, made now)' : ''}\n  ${described}`)
+    terminal.print(`${style('bold', 'Bronze')}${wantsSample ? ' (a sample, made now)' : ''}\n  ${described}`)
 
     const record = await runPipeline(mongodb, servers.postgres.uri, { ...config, ...hooks })
     terminal.print(`${describeRun(record)}\n`)
@@ -42,10 +45,19 @@ export function startCommand(): Promise<void> {
         '  npx lingot run               bronze to gold again, after the data changed',
         '  npx lingot doctor            what runs where',
         '  npx lingot down              end the servers; the data stays',
-        '  Your own data: set MONGODB_URI and POSTGRES_URL in .env; .env.example shows how.',
+        '  Your own data: set MONGODB_URI and POSTGRES_URL in .env; .env.example shows how. Where its collections or',
+        '  fields have other names, `npx lingot init` writes a lingot.config.ts that says which is which.',
       ].join('\n'),
     )
   })
+}
+
+/** Documents by collection, as bronze calls them. */
+async function countBronze(mongodb: MongoClient, { bronze, contracts }: Config): Promise<Record<string, number>> {
+  if (!hasOwnNames(contracts)) return { ...(await bronzeCounts(mongodb, bronze)) }
+  const sources = contracts?.map(({ collection, source = collection }) => source) ?? []
+  const count = (source: string) => mongodb.db(bronze).collection(source).estimatedDocumentCount()
+  return Object.fromEntries(await Promise.all(sources.map(async (source) => [source, await count(source)])))
 }
 
 function sum({ customers, transactions, campaigns }: Generated): number {

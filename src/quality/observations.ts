@@ -1,4 +1,5 @@
 import { calculateObjectSize } from 'bson'
+import { idOf } from '../bson.ts'
 import type { Observer } from '../silver/cleaner.ts'
 import type { Contract } from '../silver/contract.ts'
 import { Flaw } from '../silver/values.ts'
@@ -34,11 +35,8 @@ const MOST_COUNTED = 1000
 const MOST_UNNAMED = 50
 const OTHERS = '(others)'
 
-/** Collects what a cleaner meets; `idOf` gives the `_id` of what the cleaner was given as the document. */
-export function observing(
-  contract: Contract,
-  idOf: (document: unknown) => unknown = (id) => id,
-): {
+/** Collects what a cleaner meets. */
+export function observing(contract: Contract): {
   observer: Observer
   observations: (documents: number) => Observations
 } {
@@ -46,7 +44,7 @@ export function observing(
   const suspicious = new Map<string, Tally>()
   const unnamed = new Map<string, number>()
 
-  function note(tally: Tally, document: unknown): Tally {
+  function note(tally: Tally, document: Buffer): Tally {
     tally.count++
     if (tally.examples.length < EXAMPLES) {
       const id = idOf(document)

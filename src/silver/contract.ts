@@ -37,7 +37,8 @@ export interface Field<T> extends Column {
 /** A column that silver adds, computed from the clean fields. */
 export interface Derived<Input, T> extends Column {
   nullable: boolean
-  from: (clean: Input) => T
+  /** `fields` tell which word stands for a missing value. */
+  from: (clean: Input, fields: Readonly<Record<string, Field<unknown>>>) => T
 }
 
 type Fields = Record<string, Field<unknown>>
@@ -64,7 +65,7 @@ export interface Contract {
   suspicions: Record<string, (clean: Record<string, unknown>) => boolean>
 }
 
-/** Checks a contract's columns against each other; from here on they are read by name. */
+/** Checks a contract's columns against each other; from here on they are read by name, fields by their own. */
 export function contract<F extends Fields>(
   definition: Omit<Contract, 'fields' | 'derived' | 'suspicions'> & {
     key: keyof F
@@ -72,8 +73,8 @@ export function contract<F extends Fields>(
     derived: Record<string, Derived<Clean<F>, unknown>>
     suspicions: Record<string, (clean: Clean<F>) => boolean>
   },
-): Contract {
-  return definition as Contract
+): Omit<Contract, 'fields'> & { fields: F } {
+  return definition as Omit<Contract, 'fields'> & { fields: F }
 }
 
 /** Every column of a silver collection but `_id`, in its order. */

@@ -1,16 +1,4 @@
-import {
-  type Clean,
-  consent,
-  contract,
-  count,
-  date,
-  email,
-  id,
-  label,
-  personalLabel,
-  phone,
-  UNKNOWN,
-} from './contract.ts'
+import { type Clean, consent, contract, count, date, email, id, label, personalLabel, phone } from './contract.ts'
 
 const fields = {
   customer_id: id('The customer. A document without one is quarantined.'),
@@ -25,7 +13,7 @@ const fields = {
     'Canada',
     'Luxembourg',
   ]),
-  phone: phone('MD5 of the number in E.164; its country gives the region, France where unknown.'),
+  phone: phone('MD5 of the number in E.164; its country gives the region, the setting phoneRegion where unknown.'),
   city: label('City of residence.'),
   postal_code: label('Postal code.'),
   gender: label('Gender.', ['M', 'F']),
@@ -53,7 +41,10 @@ export const customers = contract({
   suspicions: {},
 })
 
-function fullName({ first_name, last_name }: Clean<typeof fields>): string {
-  if (first_name === UNKNOWN) return last_name
-  return last_name === UNKNOWN ? first_name : `${first_name} ${last_name}`
+function fullName(
+  { first_name, last_name }: Clean<typeof fields>,
+  missing: Readonly<Record<string, { default: unknown }>>,
+): string {
+  if (first_name === missing['first_name']?.default) return last_name
+  return last_name === missing['last_name']?.default ? first_name : `${first_name} ${last_name}`
 }

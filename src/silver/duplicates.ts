@@ -96,7 +96,7 @@ export async function settle(
       sort: { [key]: 1, _id: 1 },
     })) {
       for (const document of batch) {
-        const [named] = read(document).values
+        const [named] = read(document)
         const isFirst = named !== current
         if (isFirst) {
           current = named

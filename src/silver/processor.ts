@@ -2,7 +2,7 @@ import { ObjectId } from 'bson'
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { Collection, Db, MongoClient } from 'mongodb'
 import { readRaw } from '../bronze/source.ts'
-import { documentWriter, fieldReader, idOf } from '../bson.ts'
+import { documentWriter } from '../bson.ts'
 import { LingotError } from '../errors.ts'
 import { type Observations, observing } from '../quality/observations.ts'
 import { type Timed, untimed } from '../steps.ts'
@@ -207,9 +207,8 @@ async function cleanAll({ client, contract, from, to, context, kept, options }: 
   const { collection, key, keyRequired } = contract
   const feed = options.feeds?.[collection]
   const expected = await from.estimatedDocumentCount()
-  const { sources, clean } = cleaner(contract, context)
-  const { fields, read } = fieldReader(sources)
-  const { observer, observations } = observing(contract, (document) => idOf(document as Buffer))
+  const { clean, place } = cleaner(contract, context)
+  const { observer, observations } = observing(contract)
   const write = documentWriter(written(contract))
   const out = writer(client, to)
   const isRepeated = seenBefore(expected)
@@ -220,8 +219,7 @@ async function cleanAll({ client, contract, from, to, context, kept, options }: 
   for await (const batch of readRaw(client, from)) {
     signal?.throwIfAborted()
     for (const document of batch) {
-      read(document, observer.unnamed)
-      const values = clean(fields.values, observer, document)
+      const values = clean(document, observer)
       const id = values[key]
       if (typeof id === 'string') {
         if (isRepeated(id)) repeated.add(id)
@@ -230,7 +228,7 @@ async function cleanAll({ client, contract, from, to, context, kept, options }: 
         await kept.add(collection, document, 'no id')
         continue
       }
-      write(out.batch, document, fields, values)
+      write(out.batch, document, place, values)
       feed?.add(values)
       if (out.batch.size >= FULL) await out.full()
     }

@@ -40,11 +40,11 @@ export function written(contract: Contract): Written[] {
 
 /** Reads columns of raw silver documents; gives the same object each time, filled anew. */
 export function silverReader(columns: readonly string[]): (document: Buffer) => CleanValues {
-  const { fields, read } = fieldReader(columns)
+  const { read } = fieldReader(columns)
   const clean: Record<string, unknown> = {}
   return (document) => {
-    read(document)
-    for (let i = 0; i < columns.length; i++) clean[columns[i] as string] = fields.values[i]
+    const values = read(document)
+    for (let i = 0; i < columns.length; i++) clean[columns[i] as string] = values[i]
     return clean
   }
 }

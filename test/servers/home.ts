@@ -12,7 +12,7 @@ export async function temporaryConfig(): Promise<Config> {
   await copyFile(shared, join(home, 'bin', 'mongod'))
   const port = 20_000 + Math.floor(Math.random() * 20_000)
   const env = { LINGOT_HOME: home, LINGOT_MONGODB_PORT: String(port), LINGOT_POSTGRES_PORT: String(port + 100) }
-  return loadConfig(home, env)
+  return await loadConfig(home, env)
 }
 
 export async function removeHome({ home }: Config): Promise<void> {

@@ -1,0 +1,112 @@
+import type { CollectionSurvey, FieldSurvey } from './bronze/survey.ts'
+import { nameProblem } from './silver/kept.ts'
+import { isChosen, wordsOf } from './silver/likeness.ts'
+import { type CollectionMatch, type FieldMatch, isMostly } from './silver/matching.ts'
+import { counted, readable } from './terminal.ts'
+
+/** Fields that no contract names, listed per collection. */
+const MOST_UNNAMED = 30
+
+/** A commented `lingot.config.ts` after a look at bronze: names, counts and types, and none of its values. */
+export function draftConfig(
+  bronze: string,
+  matches: readonly CollectionMatch[],
+  others: readonly CollectionSurvey[],
+): string {
+  const named = others.filter(({ name }) => isChosen(name.replaceAll('.', '_'))).slice(0, MOST_UNNAMED)
+  return [
+    '// Written by `lingot init` after a look at bronze: names, counts and types, and no value of your data.',
+    '// A line that is commented out is a guess; the reason stands above it. docs/configuration.md tells every key.',
+    "import { defineConfig } from 'lingot'",
+    '',
+    'export default defineConfig({',
+    `  bronze: ${quoted(bronze)},`,
+    '',
+    '  collections: {',
+    ...matches.flatMap(draftCollection),
+    '  },',
+    ...(named.length === 0
+      ? []
+      : [
+          '',
+          `  // Not read: ${named.map(({ name, documents }) => `${name} (${counted(documents, 'document')})`).join(', ')}.`,
+        ]),
+    '',
+    '  // Statuses of sales whose revenue does not count, if there are such.',
+    '  // revenue: { leaveOut: [] },',
+    '})',
+    '',
+  ].join('\n')
+}
+
+function draftCollection({ contract, source, doubt, fields, missing, unnamed }: CollectionMatch): string[] {
+  const block = [
+    `    ${contract.collection}: {`,
+    `      from: ${quoted(source.name)}, // ${describeLook(source)}`,
+    '      fields: {',
+    ...fields.flatMap(draftField).map((line) => `        ${line}`),
+    ...(missing.length === 0 ? [] : [`        // Nothing found for ${missing.join(', ')}.`]),
+    '      },',
+    ...draftKept(contract, unnamed).map((line) => `      ${line}`),
+    '    },',
+  ]
+  return doubt === undefined
+    ? block
+    : [`    // ${doubt}:`, ...block.map((line) => line.replace(/^ {4}(?:( *)\/\/ )?/, '    // $1'))]
+}
+
+/** How much of a collection was looked at. */
+export function describeLook({ documents, looked }: CollectionSurvey): string {
+  return looked < documents
+    ? `the first ${readable(looked)} of about ${counted(documents, 'document')} looked at`
+    : `${counted(documents, 'document')}, all looked at`
+}
+
+function draftField({ field, source, doubt }: FieldMatch): string[] {
+  const line = `${field}: ${quoted(source.name)}, // ${describeField(source)}`
+  return doubt === undefined ? [line] : [`// ${doubt}:`, `// ${line}`]
+}
+
+/** In how many documents a field stands, and of which types. */
+function describeField({ documents, types }: FieldSurvey): string {
+  const told = Object.entries(types).sort(([, a], [, b]) => b - a)
+  const [[only] = []] = told
+  const described = told.length === 1 ? only : told.map(([type, count]) => `${type} ${readable(count)}`).join(', ')
+  return `in ${counted(documents, 'document')}: ${described}`
+}
+
+function draftKept(contract: CollectionMatch['contract'], unnamed: readonly FieldSurvey[]): string[] {
+  if (unnamed.length === 0) return []
+  const chosen = unnamed.filter(({ name }) => isChosen(name))
+  const listed = chosen.toSorted((a, b) => b.documents - a.documents).slice(0, MOST_UNNAMED)
+  const rest = unnamed.length - listed.length
+  return [
+    '// No contract names these, so silver leaves them out. To keep one, say what it means, and whether it is personal.',
+    '// keep: {',
+    ...listed.map((field) => `//   ${draftKeptField(contract, field)}`),
+    ...(rest === 0 ? [] : [`//   and ${counted(rest, 'field')} more`]),
+    '// },',
+  ]
+}
+
+function draftKeptField(contract: CollectionMatch['contract'], field: FieldSurvey): string {
+  const told = describeField(field)
+  if (isMostly(field, 'object', 'array')) return `${quoted(field.name)} cannot be kept as it is, ${told}`
+  const plain = wordsOf(field.name)
+    .join('_')
+    .replace(/[^a-z0-9_]/g, '')
+  const name = nameProblem(contract, plain) === undefined ? plain : `${contract.collection.slice(0, -1)}_${plain}`
+  // Personal until somebody says otherwise: silver refuses it as it stands.
+  return `${name}: { kind: '${kindOf(field)}', from: ${quoted(field.name)}, personal: true, meaning: '' }, // ${told}`
+}
+
+function kindOf(field: FieldSurvey): string {
+  if (isMostly(field, 'bool')) return 'consent'
+  if (isMostly(field, 'date')) return 'date'
+  if (isMostly(field, 'double', 'decimal')) return 'money'
+  return isMostly(field, 'int', 'long') ? 'count' : 'label'
+}
+
+function quoted(name: string): string {
+  return `'${name.replace(/['\\]/g, '\\$&')}'`
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+
+/** What is wrong with a setting, and where it stands. */
+export interface Problem {
+  path: readonly PropertyKey[]
+  message: string
+}
+
+/** A problem in one line: `collections.customers.fields.email.from: must be a text, not a number`. */
+export function describeProblem({ path, message }: Problem): string {
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`
+}
+
+/** Reads a value by its schema, or says everything that is wrong with it. */
+export function check<S extends z.ZodType>(schema: S, value: unknown): { data?: z.output<S>; problems: Problem[] } {
+  const { success, data, error } = schema.safeParse(value, { reportInput: true })
+  return success ? { data, problems: [] } : { problems: error.issues.flatMap((issue) => problemsOf(schema, issue)) }
+}
+
+function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): Problem[] {
+  const path = [...above, ...issue.path]
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const known = keysAt(schema, path)
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: `there is no such key${suggestion(key, known)}`,
+      }))
+    }
+    case 'invalid_union': {
+      // The form that was meant is the one of which more than the outermost type is right.
+      const meant = issue.errors.find((errors) =>
+        errors.some(({ path, code }) => path.length > 0 || code !== WRONG_TYPE),
+      )
+      return meant === undefined
+        ? [{ path, message: issue.message }]
+        : meant.flatMap((inner) => problemsOf(schema, inner, path))
+    }
+    case WRONG_TYPE: {
+      if (issue.input === undefined) return [{ path, message: 'is missing' }]
+      const wanted = typeNames[issue.expected] ?? issue.expected
+      return [{ path, message: `must be ${wanted}, not ${nameOf(issue.input)}` }]
+    }
+    case 'invalid_value': {
+      const known = issue.values.map(String)
+      return [{ path, message: `must be one of ${known.join(', ')}` }]
+    }
+    case 'too_small':
+    case 'too_big': {
+      const limit = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`
+      return [{ path, message: issue.origin === 'number' ? `must be ${limit}` : issue.message }]
+    }
+    default:
+      return [{ path, message: issue.message }]
+  }
+}
+
+const WRONG_TYPE = 'invalid_type'
+
+const typeNames: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null'
+  return typeNames[Array.isArray(value) ? 'array' : typeof value] ?? `a ${typeof value}`
+}
+
+/** The keys that a schema knows at a path. */
+export function keysAt(schema: unknown, [head, ...rest]: readonly PropertyKey[]): string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    return keysAt(schema.unwrap(), head === undefined ? [] : [head, ...rest])
+  }
+  if (schema instanceof z.ZodUnion) {
+    return schema.options.flatMap((option) => keysAt(option, head === undefined ? [] : [head, ...rest]))
+  }
+  if (schema instanceof z.ZodObject) {
+    return head === undefined ? Object.keys(schema.shape) : keysAt(schema.shape[String(head)], rest)
+  }
+  if (head !== undefined && schema instanceof z.ZodArray) return keysAt(schema.element, rest)
+  if (head !== undefined && schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest)
+  return []
+}
+
+/** `; did you mean email?` after the nearest of the known words, or else all of them. */
+export function suggestion(word: string, known: readonly string[]): string {
+  const near = nearest(word, known)
+  if (near !== undefined) return `; did you mean ${near}?`
+  return known.length === 0 ? '' : `; there are ${known.join(', ')}`
+}
+
+/** The known word that a misspelt one is likely to mean. */
+function nearest(word: string, known: readonly string[]): string | undefined {
+  const plain = (text: string) => text.replace(/[^\p{L}\d]/gu, '').toLowerCase()
+  const most = Math.max(2, Math.floor(word.length / 3))
+  const ranked = known
+    .map((name) => ({ name, distance: editDistance(plain(word), plain(name)) }))
+    .filter(({ name, distance }) => distance <= most && distance < plain(name).length)
+    .sort((a, b) => a.distance - b.distance)
+  return ranked[0]?.name
+}
+
+/** Letters to add, drop or replace to make one word of the other (Levenshtein). */
+function editDistance(from: string, to: string): number {
+  const letters = [...to]
+  let row = [0, ...letters.map((_, j) => j + 1)]
+  for (const [i, letter] of [...from].entries()) {
+    const next = [i + 1]
+    for (const [j, other] of letters.entries()) {
+      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1)
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}
