@@ -59,6 +59,33 @@ program
   .action(async (question, options) => (await import('./commands/ask.ts')).askCommand(question, options))
 
 program
+  .command('report')
+  .description('how far the numbers can be trusted: missing, invalid and repaired values, drift, revenue, checks')
+  .option('--field <name>', 'a field in full, as in transactions.amount, or all fields of a collection')
+  .option('--last <number>', 'runs in the history', whole, 4)
+  .option('--json', 'print the report as JSON')
+  .addHelpText('after', example('lingot report --field transactions.amount'))
+  .action(async (options) => (await import('./commands/report.ts')).reportCommand(options))
+
+program
+  .command('check')
+  .description('the quality gates: build gold from silver and check it, without publishing')
+  .option('--junit <file>', 'write the checks as JUnit XML')
+  .option('--json', 'print the checks as JSON')
+  .addHelpText('after', example('lingot check --junit checks.xml'))
+  .action(async (options) => (await import('./commands/check.ts')).checkCommand(options))
+
+program
+  .command('quarantine')
+  .description('which documents were kept out of silver, and why')
+  .option('--collection <name>', 'those of one collection')
+  .option('--reason <reason>', 'those of one reason, as in superseded')
+  .option('--limit <number>', 'documents to list', whole, 20)
+  .option('--json', 'print counts and documents as JSON')
+  .addHelpText('after', example('lingot quarantine --collection customers --reason superseded'))
+  .action(async (options) => (await import('./commands/quarantine.ts')).quarantineCommand(options))
+
+program
   .command('up')
   .description('keep MongoDB and PostgreSQL running until Ctrl-C')
   .addHelpText('after', example('lingot up'))
