@@ -34,33 +34,32 @@ export function reportCommand({ json = false, field, last = 4 }: ReportOptions):
 }
 
 /** Lines of a part that may be long; what is left out is counted, and `--json` has it. */
-const MOST = { fields: 6, findings: 4, drift: 4, checks: 3, wrapped: 2 }
-const WIDTH = 98
-const REST = 50
+const MOST = { invalid: 4, suspicious: 4, drift: 4, checks: 3, fields: 14 }
+/** The least of a screen that shows the report at once. */
+const SCREEN = { columns: 98, lines: 50 }
 
-/** The report on one screen of 100 columns. */
+/** The report on one screen of 100 columns and 50 lines. */
 export function describeReport({ silver, gold, checks, runs }: Report): string {
-  return [
-    silver === null
-      ? 'No run of Lingot made the silver that is in place; `lingot process` makes it.'
-      : [
-          `${style('bold', 'Silver')} ${made(silver.run)}`,
-          describeCollections(silver.collections),
-          '',
-          describeFields(silver.fields),
-          '',
-          describeFindings(silver.collections),
-          describeDrift(silver.drift, silver.since),
-        ].join('\n'),
-    gold === null
-      ? `${style('bold', 'Gold')} was not made yet; \`lingot aggregate\` makes it.`
-      : [
-          `${style('bold', 'Gold')} ${made(gold.run)}${gold.isOlderThanSilver ? style('yellow', ' – older than silver: `lingot aggregate` brings it up to date') : ''}`,
-          describeRevenue(gold.revenue),
-        ].join('\n'),
+  const after = [
+    ...(gold === null
+      ? [`${style('bold', 'Gold')} was not made yet; \`lingot aggregate\` makes it.`]
+      : [describeGold(gold)]),
     ...(checks === null ? [] : [describeChecks(checks)]),
     describeRuns(runs),
   ].join('\n\n')
+  if (silver === null) {
+    return `No run of Lingot made the silver that is in place; \`lingot process\` makes it.\n\n${after}`
+  }
+  const before = `${style('bold', 'Silver')} ${made(silver.run)}\n${describeCollections(silver.collections)}`
+  const findings = [
+    describeInvalid(silver.fields),
+    describeShared(silver.collections),
+    describeSuspicious(silver.collections),
+    describeDrift(silver.drift, silver.since),
+  ].join('\n')
+  // The fields take what the other parts leave of the screen: four blank lines, a title and a last line are theirs.
+  const taken = [before, findings, after].join('\n').split('\n').length + 5
+  return [before, describeFields(silver.fields, SCREEN.lines - taken), findings, after].join('\n\n')
 }
 
 function made({ id, command, started }: Run): string {
@@ -76,39 +75,31 @@ function describeCollections(collections: readonly CollectionReport[]): string {
       .filter(([, count]) => count > 0)
       .map(([reason, count]) => `${readable(count)} ${reason}`)
     const counts = [`${bronze}`, '=', `${silver}`, '+', `${duplicates}`, '+', `${quarantined}`]
-    return [collection, ...counts, [addsUp ? '✔ adds up' : '✖ does not add up', ...told].join(', ')]
+    return [collection, ...counts, addsUp ? '✔' : '✖ does not add up', told.join(', ')]
   })
-  return table([...columns, number('quarantined'), text('')], rows)
+  return table([...columns, number('quarantined'), text(''), text('')], rows)
 }
 
 // ------------------------------------------------------------------------------------------------------------- fields
 
-function describeFields(fields: readonly FieldReport[]): string {
-  const shown = fields.slice(0, MOST.fields)
+function describeFields(fields: readonly FieldReport[], room: number): string {
+  const shown = fields.slice(0, Math.max(4, Math.min(room, MOST.fields)))
   const columns = [
     text('% of documents, worst first'),
     ...['present', 'missing', 'invalid', 'repaired'].map(number),
-    text('most often', 30),
+    text('why', 30),
   ]
   const rows = shown.map(({ collection, field, documents, present, missing, invalid, repaired, reasons }) => [
     `${collection}.${field}`,
     ...[present, missing, invalid, repaired].map((count) => percent(count, documents)),
-    reasons[0] === undefined ? '' : compact(reasons[0], 30),
+    reasons.map(({ what, count }) => `${what} ${readable(count)}`).join(', '),
   ])
   const rest = fields.length - shown.length
+  const more = rest > 0 ? `and ${rest} fields more; ` : ''
   return [
     table(columns, rows),
-    ...(rest > 0
-      ? [style('dim', `  and ${rest} fields more; one in full: lingot report --field transactions.amount`)]
-      : []),
+    style('dim', `  ${more}a field in full, with example _ids: lingot report --field transactions.amount`),
   ].join('\n')
-}
-
-/** What was met, how often, and one document where it was, as far as there is room. */
-function compact({ what, count, examples: [example] }: Finding, width: number): string {
-  const told = `${what} ${readable(count)}`
-  const room = width - told.length - 2
-  return room < 3 || example === undefined ? told : `${told}: ${shownId(example, room)}`
 }
 
 /** A field with every reason and its examples. */
@@ -129,26 +120,48 @@ export function describeField({ collection, field, documents, reasons, ...counts
 
 // ------------------------------------------------------------------------------------------------- findings and drift
 
-function describeFindings(collections: readonly CollectionReport[]): string {
+function describeInvalid(fields: readonly FieldReport[]): string {
+  const found = fields.flatMap(({ collection, field, reasons }) =>
+    reasons.filter(({ kind }) => kind === 'invalid').map((reason) => ({ field: `${collection}.${field}`, reason })),
+  )
+  const lines = found
+    .sort((a, b) => b.reason.count - a.reason.count)
+    .map(({ field, reason }) => withExamples(field, reason))
+  return titled('Invalid', lines.length === 0 ? 'nothing' : '', capped(lines, MOST.invalid))
+}
+
+function describeShared(collections: readonly CollectionReport[]): string {
   const shared = collections
     .filter(({ sharedIds }) => sharedIds > 0)
     .map(({ collection, sharedIds }) => `${readable(sharedIds)} in ${collection}`)
-  const odd = collections.flatMap(({ collection, suspicious }) =>
-    suspicious.map(({ what, count, examples }) => {
-      const told = `${collection}: ${what} ${readable(count)}: `
-      return told + examples.map((id) => shownId(id, 16)).join(', ')
-    }),
+  return titled('Ids that name several documents', shared.length === 0 ? 'none' : shared.join(', '))
+}
+
+function describeSuspicious(collections: readonly CollectionReport[]): string {
+  const lines = collections.flatMap(({ collection, suspicious }) =>
+    suspicious.map((finding) => withExamples(collection, finding)),
   )
-  return [
-    titled('Ids that name several documents', shared.length === 0 ? 'none' : shared.join(', ')),
-    titled('Suspicious', odd.length === 0 ? 'nothing' : '', capped(odd, MOST.findings)),
-  ].join('\n')
+  return titled('Suspicious', lines.length === 0 ? 'nothing' : '', capped(lines, MOST.suspicious))
+}
+
+/** What was met, how often, and as many of the documents as there is room for. */
+function withExamples(where: string, { what, count, examples: [first, ...others] }: Finding): string {
+  const told = `${where}: ${what} ${readable(count)}`
+  const room = SCREEN.columns - 4 - told.length
+  if (first === undefined || room < 16) return told
+  return others.reduce<string>(
+    (line, id) => {
+      const longer = `${line}, ${shownId(id, 40)}`
+      return longer.length <= SCREEN.columns - 2 ? longer : line
+    },
+    `${told}: ${shownId(first, room)}`,
+  )
 }
 
 function describeDrift(drift: readonly Drift[], since: Run | null): string {
   const changed = drift.filter(({ change }) => change !== 'not in the contract')
   const lines = changed.map(({ collection, field, change, detail }) => {
-    return `${[collection, field].filter(Boolean).join('.')}: ${change}: ${detail}`
+    return `! ${[collection, field].filter(Boolean).join('.')}: ${change}: ${detail}`
   })
   const unnamed = new Map<string, string[]>()
   for (const { collection, field, change, count } of drift) {
@@ -157,7 +170,7 @@ function describeDrift(drift: readonly Drift[], since: Run | null): string {
   }
   const known = [...unnamed].map(([collection, fields]) => {
     const told = `${collection}, not in the contract: `
-    const [first = '', ...rest] = wrapped(fields, WIDTH - told.length - 14)
+    const [first = '', ...rest] = wrapped(fields, SCREEN.columns - told.length - 14)
     const more = rest.reduce((sum, line) => sum + line.split(', ').length, 0)
     return `${told}${first}${more > 0 ? ` and ${more} more` : ''}`
   })
@@ -168,17 +181,24 @@ function describeDrift(drift: readonly Drift[], since: Run | null): string {
 
 // ------------------------------------------------------------------------------------------------------------ revenue
 
+function describeGold({ run, revenue, isOlderThanSilver }: NonNullable<Report['gold']>): string {
+  const older = isOlderThanSilver
+    ? style('yellow', ' – older than silver: `lingot aggregate` brings it up to date')
+    : ''
+  return `${style('bold', 'Gold')} ${made(run)}${older}\n${describeRevenue(revenue)}`
+}
+
 function describeRevenue({ total, transactions, amountUnknown, tables, statuses }: Revenue): string {
   const unknown = amountUnknown === 0 ? 'all amounts known' : `${readable(amountUnknown)} of unknown amount`
-  const columns = [text('table'), number('holds'), text('left out, or held as Unknown', REST), text('')]
+  const columns = [text('table'), number('holds'), text(''), number('as Unknown'), number('left out'), text('', 26)]
   const rows = tables.flatMap(({ table, holds, inside, outside, addsUp }): (string | null)[][] => {
-    const named = [
-      ...outside.filter(isHeld).map(part),
-      ...inside.filter((some) => some.part.endsWith(' unknown') && isHeld(some)).map((some) => `of it ${part(some)}`),
+    const unknown = inside.filter(({ part, transactions }) => part.endsWith(' unknown') && transactions > 0)
+    const [first, ...more] = outside.filter(({ transactions }) => transactions > 0)
+    const mark = addsUp ? '✔' : '✖ does not add up'
+    return [
+      [table, holds, mark, unknown[0]?.revenue ?? null, first?.revenue ?? null, first?.part ?? ''],
+      ...more.map(({ part, revenue }) => ['', null, '', null, revenue, part]),
     ]
-    const [first = '', ...more] = wrapped(named, REST)
-    const rows = [[table, holds, first, addsUp ? '✔' : '✖ does not add up']]
-    return [...rows, ...more.slice(0, MOST.wrapped - 1).map((line) => ['', null, line, ''])]
   })
   const undone = ['Cancelled', 'Refunded'].map(
     (status): ReconciliationPart =>
@@ -193,21 +213,14 @@ function describeRevenue({ total, transactions, amountUnknown, tables, statuses 
   )
   const others = statuses.filter((status) => !status.in_table && !undone.includes(status))
   const told = [...undone, ...others].map(
-    (status) => `${part(status)}${status.in_table ? ' (counted)' : ' (left out by a setting)'}`,
+    ({ part, revenue, in_table }) =>
+      `${part} ${readable(revenue)}${in_table ? ' (counted)' : ' (left out by a setting)'}`,
   )
   return [
     `  Revenue ${style('bold', readable(total))} from ${counted(transactions, 'sale')}, ${unknown}`,
-    shorten(`  By status: ${told.map(printable).join(', ')}`, WIDTH),
+    shorten(`  By status: ${told.map(printable).join(', ')}`, SCREEN.columns),
     table(columns, rows),
   ].join('\n')
-}
-
-function isHeld({ transactions }: ReconciliationPart): boolean {
-  return transactions > 0
-}
-
-function part({ part, revenue }: ReconciliationPart): string {
-  return `${part} ${readable(revenue)}`
 }
 
 /** Texts joined by commas into lines of at most so many characters. */
@@ -237,12 +250,13 @@ function describeChecks({ run, results }: NonNullable<Report['checks']>): string
 }
 
 function describeRuns(runs: readonly Run[]): string {
-  const columns = [text('Last runs, UTC'), text('command'), text('outcome'), number('seconds')]
-  const rows = runs.map(({ started, command, outcome, failure, seconds, documents, revenue }) => [
+  const columns = [text('Last runs, UTC'), text('command'), text('outcome'), number('seconds'), text('checks')]
+  const rows = runs.map(({ started, command, outcome, failure, seconds, checks, documents, revenue }) => [
     time(started),
     command,
     failure ? `${outcome}: ${failure.kind}` : outcome,
     seconds.toFixed(1),
+    checks === null ? '' : `${checks.passed} of ${checks.all}`,
     documents === null ? null : `${documents}`,
     revenue,
   ])
@@ -271,7 +285,9 @@ function time(date: Date): string {
 function titled(title: string, told: string, lines: readonly string[] = []): string {
   const marks: Record<string, string> = { '✖': style('red', '✖'), '!': style('yellow', '!') }
   // Coloured last: what is cut or made printable must not hold colours.
-  const shown = lines.map((line) => shorten(printable(line), WIDTH - 2).replace(/^[✖!]/, (mark) => marks[mark] ?? mark))
+  const shown = lines.map((line) =>
+    shorten(printable(line), SCREEN.columns - 2).replace(/^[✖!]/, (mark) => marks[mark] ?? mark),
+  )
   return [`${style('bold', title)}  ${told}`.trimEnd(), ...shown.map((line) => `  ${line}`)].join('\n')
 }
 

@@ -70,7 +70,7 @@ export async function aggregateSilver(
     const checks = [...known]
     for (const model of models) {
       step(`checking ${model.name}`)
-      checks.push(...(await checkModel(model, warehouse.query)))
+      checks.push(...(await checkModel(model, warehouse.query, contracts)))
     }
     const published = publishing && checks.every(({ passed, severity }) => passed || severity !== 'error')
     if (published) {

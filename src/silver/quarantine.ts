@@ -2,7 +2,8 @@ import type { ObjectId } from 'bson'
 import type { Collection } from 'mongodb'
 
 /** Why a document is kept out of silver. */
-export type QuarantineReason = 'no id' | 'superseded'
+export const quarantineReasons = ['no id', 'superseded'] as const
+export type QuarantineReason = (typeof quarantineReasons)[number]
 
 export interface Quarantine {
   /** Notes a document by its `_id` alone: its values may be personal. */
