@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings'
+import { Argument, Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings'
 import { describeFailure } from './errors.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -84,6 +84,21 @@ program
   .option('--json', 'print counts and documents as JSON')
   .addHelpText('after', example('lingot quarantine --collection customers --reason superseded'))
   .action(async (options) => (await import('./commands/quarantine.ts')).quarantineCommand(options))
+
+program
+  .command('explain')
+  .description('a row of gold: its SQL, the silver records behind it, their bronze documents and what was repaired')
+  .addArgument(
+    new Argument('<subject>', 'what the row is of').choices(['customer', 'product', 'campaign', 'month', 'country']),
+  )
+  .argument('<key>', 'which one: CUST12345, Laptop, CAMP123, 2025-03, France')
+  .option('--limit <number>', 'records to list', whole, 10)
+  .option('--sql', 'print the model that made the row')
+  .option('--json', 'print all of it as JSON')
+  .addHelpText('after', example('lingot explain month 2025-03'))
+  .action(async (subject, key, options) =>
+    (await import('./commands/explain.ts')).explainCommand(subject, key, options),
+  )
 
 program
   .command('up')

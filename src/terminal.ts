@@ -102,3 +102,15 @@ export function shorten(text: string, widest = WIDEST): string {
     .map(({ segment }) => segment)
     .join('')}…`
 }
+
+/** Texts joined into lines of at most so many characters. */
+export function wrapped(texts: readonly string[], width: number, joint = ', '): string[] {
+  const lines: string[] = []
+  for (const text of texts) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + joint.length + text.length <= width) {
+      lines[lines.length - 1] = `${last}${joint}${text}`
+    } else lines.push(text)
+  }
+  return lines
+}

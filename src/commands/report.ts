@@ -12,7 +12,7 @@ import {
   readReport,
 } from '../quality/report.ts'
 import type { ReconciliationPart } from '../quality/runs.ts'
-import { type Column, counted, printable, readable, shorten, style, table } from '../terminal.ts'
+import { type Column, counted, printable, readable, shorten, style, table, wrapped } from '../terminal.ts'
 import { session } from './session.ts'
 
 export interface ReportOptions {
@@ -221,17 +221,6 @@ function describeRevenue({ total, transactions, amountUnknown, tables, statuses 
     shorten(`  By status: ${told.map(printable).join(', ')}`, SCREEN.columns),
     table(columns, rows),
   ].join('\n')
-}
-
-/** Texts joined by commas into lines of at most so many characters. */
-function wrapped(texts: readonly string[], width: number): string[] {
-  const lines: string[] = []
-  for (const text of texts) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 2 + text.length <= width) lines[lines.length - 1] = `${last}, ${text}`
-    else lines.push(text)
-  }
-  return lines
 }
 
 // ------------------------------------------------------------------------------------------------------ checks, runs

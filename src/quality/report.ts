@@ -129,7 +129,8 @@ export async function readReport(silver: Db, { last = 4 }: { last?: number } = {
   }
 }
 
-function summary({
+/** A run in one line. */
+export function summary({
   _id,
   command,
   started,

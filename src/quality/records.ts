@@ -1,0 +1,230 @@
+import { BSON, type Document } from 'bson'
+import type { CountryCode } from 'libphonenumber-js/min'
+import type { Db, MongoClient } from 'mongodb'
+import { parse, readRaw } from '../bronze/source.ts'
+import { cleaner } from '../silver/cleaner.ts'
+import { type ColumnType, type Contract, columnsOf } from '../silver/contract.ts'
+import { Flaw } from '../silver/values.ts'
+import { centsIn, countsIn, type Records } from './formulas.ts'
+import { plainId } from './ids.ts'
+import type { Lineage, Source } from './lineage.ts'
+import { moneyOf, quotient } from './money.ts'
+
+/** The silver records of one collection behind a row of gold. */
+export interface RecordSet {
+  collection: string
+  /** Which records they are, in words. */
+  where: string
+  order: string
+  documents: number
+  /** Those that enter the sums. */
+  summed: number
+  totals: Total[]
+  /** The columns that people are shown. */
+  listed: readonly string[]
+  /** The first of them. */
+  records: SilverRecord[]
+}
+
+export interface Total {
+  column: string
+  known: number
+  /** Exact text; null where no value is known. */
+  sum: string | null
+  mean: string | null
+  /** What the records add to the sum that are not listed. */
+  rest: string | null
+}
+
+export interface SilverRecord {
+  /** Silver's `_id` and bronze's, in relaxed Extended JSON. */
+  _id: unknown
+  /** Of every column that is not personal; money as exact text. */
+  values: Record<string, string | number | boolean | Date | null>
+  /** What cleaning the bronze document again meets. */
+  cleaning: Finding[]
+  /** Whether cleaning the bronze document again gives this record. */
+  bronze: 'unchanged' | 'changed since' | 'gone'
+}
+
+export interface Finding {
+  field: string
+  kind: 'missing' | 'invalid' | 'repaired' | 'suspicious'
+  reason: string
+}
+
+/** How silver was made. */
+export interface Refining {
+  contracts: readonly Contract[]
+  bronze: string
+  started: Date
+  phoneRegion: CountryCode
+}
+
+/** Reads the records behind a row: all of them for the formulas, the first few to be shown. */
+export async function readRecords(
+  mongodb: MongoClient,
+  silver: Db,
+  { sources, columns }: Lineage,
+  key: string,
+  leftOut: readonly string[],
+  refining: Refining,
+  limit: number,
+): Promise<{ sets: RecordSet[]; all: Records }> {
+  const needed = new Set(Object.values(columns).flatMap(({ reads }) => reads))
+  const read = await Promise.all(
+    sources.map(async (source) => {
+      const contract = refining.contracts.find(({ collection }) => collection === source.collection)
+      if (contract === undefined) return { rows: [], sets: [] }
+      const names = columnsOf(contract).map(([name]) => name)
+      const kept = names.filter((name) => source.columns.includes(name) || needed.has(`${source.collection}.${name}`))
+      const rows: Document[] = []
+      const first: Uint8Array[] = []
+      for await (const bytes of find(silver, source, key, leftOut)) {
+        const document = BSON.deserialize(bytes, lenient)
+        rows.push(Object.fromEntries(kept.map((name) => [name, document[name]])))
+        if (first.length < limit) first.push(bytes)
+      }
+      const isSummed = (row: Document) => source.summed === undefined || row[source.summed] !== null
+      const summed = rows.filter(isSummed)
+      const unlisted = rows.slice(limit).filter(isSummed)
+      const set: RecordSet = {
+        collection: source.collection,
+        where: source.words(key),
+        order: source.order.words,
+        documents: rows.length,
+        summed: summed.length,
+        totals: totals(contract, source.columns, summed, unlisted),
+        listed: source.columns,
+        records: await cleanAgain(mongodb, contract, first, refining),
+      }
+      return { rows, sets: [set] }
+    }),
+  )
+  return {
+    sets: read.flatMap(({ sets }) => sets),
+    all: Object.fromEntries(read.map(({ rows }, i) => [sources[i]?.collection ?? '', rows])),
+  }
+}
+
+/** How many records a source has for a key. */
+export async function countRecords(silver: Db, source: Source, key: string): Promise<number> {
+  const { from, stages } = source.find(key)
+  const [counted] = await silver
+    .collection(from)
+    .aggregate<{ documents: number }>([...stages, { $count: 'documents' }])
+    .toArray()
+  return counted?.documents ?? 0
+}
+
+async function* find(
+  silver: Db,
+  { collection, find, order }: Source,
+  key: string,
+  leftOut: readonly string[],
+): AsyncGenerator<Uint8Array> {
+  const { from, stages } = find(key)
+  const counting = collection === 'transactions' ? [{ $match: { status: { $nin: [...leftOut] } } }] : []
+  const cursor = silver
+    .collection(from)
+    .aggregate([...stages, ...counting, { $sort: order.by }], { raw: true, allowDiskUse: true, batchSize: 2000 })
+  for await (const bytes of cursor) yield bytes as Uint8Array
+}
+
+function totals(
+  contract: Contract,
+  listed: readonly string[],
+  rows: readonly Document[],
+  unlisted: readonly Document[],
+): Total[] {
+  const types = new Map(columnsOf(contract).map(([name, { type }]) => [name, type]))
+  return listed.flatMap((column): Total[] => {
+    const type = types.get(column)
+    if (type !== 'money' && type !== 'count') return []
+    const known = rows.filter((row) => row[column] !== null)
+    const sumOf = (some: readonly Document[]) =>
+      type === 'money' ? moneyOf(centsIn(some, column)) : String(countsIn(some, column))
+    const units = type === 'money' ? centsIn(known, column) : 100n * countsIn(known, column)
+    return [
+      {
+        column,
+        known: known.length,
+        sum: known.length === 0 ? null : sumOf(known),
+        mean: quotient(units, 100n * BigInt(known.length), 2),
+        rest: unlisted.length === 0 ? null : sumOf(unlisted),
+      },
+    ]
+  })
+}
+
+/** An `_id` may hold bytes that are no UTF-8 and patterns that are no RegExp. */
+const lenient = { validation: { utf8: false }, bsonRegExp: true } as const
+
+/** Documents of bronze that are looked up at once. */
+const LOOK_UP = 500
+const DAY = 86_400_000
+
+/** Finds the bronze documents of records and cleans them as the run did, to learn what it met in each. */
+async function cleanAgain(
+  mongodb: MongoClient,
+  contract: Contract,
+  found: readonly Uint8Array[],
+  { bronze, started, phoneRegion }: Refining,
+): Promise<SilverRecord[]> {
+  const clean = cleaner(contract, { latest: started.getTime() + DAY, region: phoneRegion })
+  const from = mongodb.db(bronze).collection(contract.source ?? contract.collection)
+  const columns = columnsOf(contract)
+  const records: SilverRecord[] = []
+  for (let at = 0; at < found.length; at += LOOK_UP) {
+    const part = found.slice(at, at + LOOK_UP).map((bytes) => ({ id: parse(bytes)['_id'], bytes }))
+    const raw = new Map<string, Document>()
+    for await (const batch of readRaw(mongodb, from, { filter: { _id: { $in: part.map(({ id }) => id) } } })) {
+      for (const bytes of batch) {
+        const document = parse(bytes)
+        raw.set(bytesOf(document['_id']), document)
+      }
+    }
+    for (const { id, bytes } of part) {
+      const record = BSON.deserialize(bytes, lenient)
+      const document = raw.get(bytesOf(id))
+      const cleaning: Finding[] = []
+      const cleaned = document && clean(document, noting(cleaning))
+      const isEqual = columns.every(([name]) => isSame(cleaned?.[name], record[name]))
+      records.push({
+        _id: plainId(id),
+        values: Object.fromEntries(
+          columns.filter(([, { personal }]) => !personal).map(([name, { type }]) => [name, shown(type, record[name])]),
+        ),
+        cleaning,
+        bronze: cleaned === undefined ? 'gone' : isEqual ? 'unchanged' : 'changed since',
+      })
+    }
+  }
+  return records
+}
+
+/** The bytes of an `_id`, which tell apart what JavaScript would not. */
+function bytesOf(id: unknown): string {
+  return Buffer.from(BSON.serialize({ id })).toString('latin1')
+}
+
+function noting(findings: Finding[]): Parameters<ReturnType<typeof cleaner>>[1] {
+  return {
+    value: (field, outcome) => {
+      findings.push({ field, kind: outcome instanceof Flaw ? outcome.kind : 'repaired', reason: outcome.reason })
+    },
+    unnamed: () => undefined,
+    suspicious: (suspicion) => {
+      findings.push({ field: '', kind: 'suspicious', reason: suspicion })
+    },
+  }
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b
+}
+
+function shown(type: ColumnType, value: unknown): SilverRecord['values'][string] {
+  if (type === 'money' && typeof value === 'number') return moneyOf(BigInt(Math.round(value * 100)))
+  return (value ?? null) as SilverRecord['values'][string]
+}
