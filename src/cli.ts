@@ -62,7 +62,7 @@ program
   .command('report')
   .description('how far the numbers can be trusted: missing, invalid and repaired values, drift, revenue, checks')
   .option('--field <name>', 'a field in full, as in transactions.amount, or all fields of a collection')
-  .option('--last <number>', 'runs in the history', whole, 4)
+  .option('--last <number>', 'runs in the history', atLeastOne, 4)
   .option('--json', 'print the report as JSON')
   .addHelpText('after', example('lingot report --field transactions.amount'))
   .action(async (options) => (await import('./commands/report.ts')).reportCommand(options))
@@ -141,6 +141,11 @@ function example(command: string): string {
 function whole(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
   return Number(text)
+}
+
+function atLeastOne(text: string): number {
+  if (!/[1-9]/.test(text)) throw new InvalidArgumentError('It must be at least 1.')
+  return whole(text)
 }
 
 function positive(text: string): number {

@@ -1,7 +1,8 @@
 import { relative } from 'node:path'
 import { type ExplainedValue, type Explanation, explain } from '../quality/explain.ts'
 import { shownId } from '../quality/ids.ts'
-import type { RecordSet, SilverRecord } from '../quality/records.ts'
+import type { SilverRecord } from '../quality/recleaning.ts'
+import type { RecordSet } from '../quality/records.ts'
 import { type Column, counted, printable, readable, shorten, style, table, wrapped } from '../terminal.ts'
 import { fullSession } from './session.ts'
 

@@ -1,14 +1,10 @@
 import { BSON, type Document } from 'bson'
-import type { CountryCode } from 'libphonenumber-js/min'
 import type { Db, MongoClient } from 'mongodb'
-import { parse, readRaw } from '../bronze/source.ts'
-import { cleaner } from '../silver/cleaner.ts'
-import { type ColumnType, type Contract, columnsOf } from '../silver/contract.ts'
-import { Flaw } from '../silver/values.ts'
+import { type Contract, columnsOf } from '../silver/contract.ts'
 import { centsIn, countsIn, type Records } from './formulas.ts'
-import { plainId } from './ids.ts'
 import type { Lineage, Source } from './lineage.ts'
 import { moneyOf, quotient } from './money.ts'
+import { cleanAgain, lenient, type Refining, type SilverRecord } from './recleaning.ts'
 
 /** The silver records of one collection behind a row of gold. */
 export interface RecordSet {
@@ -34,31 +30,6 @@ export interface Total {
   mean: string | null
   /** What the records add to the sum that are not listed. */
   rest: string | null
-}
-
-export interface SilverRecord {
-  /** Silver's `_id` and bronze's, in relaxed Extended JSON. */
-  _id: unknown
-  /** Of every column that is not personal; money as exact text. */
-  values: Record<string, string | number | boolean | Date | null>
-  /** What cleaning the bronze document again meets. */
-  cleaning: Finding[]
-  /** Whether cleaning the bronze document again gives this record. */
-  bronze: 'unchanged' | 'changed since' | 'gone'
-}
-
-export interface Finding {
-  field: string
-  kind: 'missing' | 'invalid' | 'repaired' | 'suspicious'
-  reason: string
-}
-
-/** How silver was made. */
-export interface Refining {
-  contracts: readonly Contract[]
-  bronze: string
-  started: Date
-  phoneRegion: CountryCode
 }
 
 /** Reads the records behind a row: all of them for the formulas, the first few to be shown. */
@@ -155,76 +126,4 @@ function totals(
       },
     ]
   })
-}
-
-/** An `_id` may hold bytes that are no UTF-8 and patterns that are no RegExp. */
-const lenient = { validation: { utf8: false }, bsonRegExp: true } as const
-
-/** Documents of bronze that are looked up at once. */
-const LOOK_UP = 500
-const DAY = 86_400_000
-
-/** Finds the bronze documents of records and cleans them as the run did, to learn what it met in each. */
-async function cleanAgain(
-  mongodb: MongoClient,
-  contract: Contract,
-  found: readonly Uint8Array[],
-  { bronze, started, phoneRegion }: Refining,
-): Promise<SilverRecord[]> {
-  const clean = cleaner(contract, { latest: started.getTime() + DAY, region: phoneRegion })
-  const from = mongodb.db(bronze).collection(contract.source ?? contract.collection)
-  const columns = columnsOf(contract)
-  const records: SilverRecord[] = []
-  for (let at = 0; at < found.length; at += LOOK_UP) {
-    const part = found.slice(at, at + LOOK_UP).map((bytes) => ({ id: parse(bytes)['_id'], bytes }))
-    const raw = new Map<string, Document>()
-    for await (const batch of readRaw(mongodb, from, { filter: { _id: { $in: part.map(({ id }) => id) } } })) {
-      for (const bytes of batch) {
-        const document = parse(bytes)
-        raw.set(bytesOf(document['_id']), document)
-      }
-    }
-    for (const { id, bytes } of part) {
-      const record = BSON.deserialize(bytes, lenient)
-      const document = raw.get(bytesOf(id))
-      const cleaning: Finding[] = []
-      const cleaned = document && clean(document, noting(cleaning))
-      const isEqual = columns.every(([name]) => isSame(cleaned?.[name], record[name]))
-      records.push({
-        _id: plainId(id),
-        values: Object.fromEntries(
-          columns.filter(([, { personal }]) => !personal).map(([name, { type }]) => [name, shown(type, record[name])]),
-        ),
-        cleaning,
-        bronze: cleaned === undefined ? 'gone' : isEqual ? 'unchanged' : 'changed since',
-      })
-    }
-  }
-  return records
-}
-
-/** The bytes of an `_id`, which tell apart what JavaScript would not. */
-function bytesOf(id: unknown): string {
-  return Buffer.from(BSON.serialize({ id })).toString('latin1')
-}
-
-function noting(findings: Finding[]): Parameters<ReturnType<typeof cleaner>>[1] {
-  return {
-    value: (field, outcome) => {
-      findings.push({ field, kind: outcome instanceof Flaw ? outcome.kind : 'repaired', reason: outcome.reason })
-    },
-    unnamed: () => undefined,
-    suspicious: (suspicion) => {
-      findings.push({ field: '', kind: 'suspicious', reason: suspicion })
-    },
-  }
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b
-}
-
-function shown(type: ColumnType, value: unknown): SilverRecord['values'][string] {
-  if (type === 'money' && typeof value === 'number') return moneyOf(BigInt(Math.round(value * 100)))
-  return (value ?? null) as SilverRecord['values'][string]
 }
