@@ -164,7 +164,8 @@ function describeCleaning(records: readonly SilverRecord[]): string[] {
   return [
     style('dim', '  Cleaning their bronze documents again meets:'),
     ...noted.flatMap(({ _id, notes }) => {
-      const [first = '', ...more] = wrapped(notes, WIDTH - WIDEST_ID - 4)
+      const lines = wrapped(notes, WIDTH - WIDEST_ID - 5)
+      const [first = '', ...more] = lines.map((line, i) => (i < lines.length - 1 ? `${line},` : line))
       return [
         `  ${shownId(_id, WIDEST_ID).padEnd(WIDEST_ID)}  ${first}`,
         ...more.map((line) => `${' '.repeat(WIDEST_ID + 4)}${line}`),

@@ -55,7 +55,8 @@ export function describeField({ collection, field, documents, reasons, ...counts
     ...others.map((id) => ['', null, null, shownId(id, 50)]),
   ])
   return [
-    `${style('bold', `${collection}.${field}`)}  ${kinds.join(', ')} of ${counted(documents, 'document')}`,
+    `${style('bold', `${collection}.${field}`)} in ${counted(documents, 'document')}`,
+    `  ${kinds.join(', ')}`,
     ...(rows.length === 0 ? [] : [table(columns, rows)]),
   ].join('\n')
 }

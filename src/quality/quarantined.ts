@@ -61,8 +61,9 @@ export async function readQuarantine(
       { $sort: { documents: -1, _id: 1 } },
     ])
     .toArray()
+  const order = { collection: 1, reason: 1, _id: 1 } as const
   // MongoDB takes a limit of 0 for none.
-  const found = limit === 0 ? [] : await quarantine.find(filter, { sort: { _id: 1 }, limit, ...AS_STORED }).toArray()
+  const found = limit === 0 ? [] : await quarantine.find(filter, { sort: order, limit, ...AS_STORED }).toArray()
   return {
     counts: grouped.map(({ _id, documents }) => ({ ..._id, documents })),
     documents: found.map(({ collection, document_id, reason, run }) => ({
