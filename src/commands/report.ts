@@ -30,7 +30,9 @@ const FIELDS = { least: 4, most: 14 }
 export function describeReport(report: Report, most = 4): string {
   const { silver, gold, checks, runs } = report
   const after = [
-    gold === null ? `${style('bold', 'Gold')} was not made yet; \`lingot aggregate\` makes it.` : describeGold(gold),
+    gold === null
+      ? `${style('bold', 'Gold')} was not made yet; \`lingot aggregate\` makes it.`
+      : describeGold(gold, checks),
     ...(checks === null ? [] : [describeChecks(checks, most)]),
     describeRuns(runs),
   ].join('\n\n')

@@ -1,16 +1,19 @@
-import { describeRow } from '../quality/checks.ts'
+import { type CheckResult, describeRow } from '../quality/checks.ts'
 import type { Report, Revenue, Run } from '../quality/report.ts'
 import type { ReconciliationPart } from '../quality/runs.ts'
 import { counted, printable, readable, shorten, style, table } from '../terminal.ts'
 import { capped, fitted, number, SCREEN, text, time, titled } from './page.ts'
 
 /** Which run made gold, and where all revenue is. */
-export function describeGold({ run, revenue, isOlderThanSilver }: NonNullable<Report['gold']>): string {
+export function describeGold(
+  { run, revenue, isOlderThanSilver }: NonNullable<Report['gold']>,
+  checks: Report['checks'],
+): string {
+  const isKept = checks?.results.some(isError)
+  const why = isKept ? 'failed checks kept it' : '`lingot aggregate` brings it up to date'
   return [
     `${style('bold', 'Gold')} made ${time(run.started)} UTC by ${run.command} ${run.id}`,
-    ...(isOlderThanSilver
-      ? [`  ${style('yellow', '!')} older than silver; \`lingot aggregate\` brings it up to date`]
-      : []),
+    ...(isOlderThanSilver ? [`  ${style('yellow', '!')} older than silver; ${why}`] : []),
     describeRevenue(revenue),
   ].join('\n')
 }
@@ -58,9 +61,13 @@ export function describeChecks({ run, results }: NonNullable<Report['checks']>, 
     const at = rows[0] === undefined ? '' : ` (${describeRow(rows[0])})`
     return `${severity === 'error' ? '✖' : '!'} ${subject}: ${name}: ${detail}${at}`
   })
-  const kept = failed.some(({ severity }) => severity === 'error') ? '; the old gold stayed' : ''
+  const kept = failed.some(isError) ? '; the old gold stayed' : ''
   const passed = `${results.length - failed.length} of ${counted(results.length, 'check')} passed ${time(run.started)} UTC`
   return titled('Checks', `${passed}${kept}`, capped(lines, Math.max(2, most - 1), 'lingot check shows them'))
+}
+
+function isError({ passed, severity }: CheckResult): boolean {
+  return !passed && severity === 'error'
 }
 
 /** The last runs, a line each. */
