@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { generate } from '../../src/bronze/generator.ts'
+import { describeReport } from '../../src/commands/report.ts'
 import { describeFailure } from '../../src/errors.ts'
 import { readModels } from '../../src/gold/models.ts'
 import { runAggregator, runChecks, runPipeline } from '../../src/pipeline.ts'
@@ -74,6 +75,7 @@ test('a threshold of severity error keeps the old gold, says why, ends with 9, a
   expect(await silver().collection('transactions').countDocuments({ amount: null })).toBeGreaterThan(300)
   const report = await readReport(silver())
   expect(report.gold?.isOlderThanSilver).toBe(true)
+  expect(describeReport(report)).toContain('older than silver; failed checks kept it')
   expect(report.runs.map(({ outcome }) => outcome)).toEqual(['failed', 'succeeded'])
   expect(report.silver?.drift.map(({ collection, field, change }) => [collection, field, change])).toEqual([
     ['transactions', 'amount', 'missing more'],
