@@ -135,9 +135,8 @@ function readInt64(document: Buffer, at: number): number {
 }
 
 /** A value of any type, read as the only element `v` of a document of its own. */
-function single(type: number, value: Uint8Array): unknown {
-  const document = element(type, 'v', value)
-  return BSON.deserialize(wrap(document), lenient)['v']
+function single(type: number, value: Uint8Array, promoteValues = true): unknown {
+  return BSON.deserialize(wrap(element(type, 'v', value)), { ...lenient, promoteValues })['v']
 }
 
 /** Bytes of a value that begins at `at`. */
@@ -187,12 +186,31 @@ export function parse(document: Buffer): Document {
   return BSON.deserialize(document, lenient)
 }
 
-/** The `_id` of a raw document as a value: a number keeps the type that it has, 5.0 is a Double and 7 an Int32. */
+/**
+ * The `_id` of a raw document as a value that is written back byte by byte: a number keeps the type that it has, 5.0 is a
+ * Double and 7 an Int32, and a document is a Map, since an object would move keys such as `1` to the front.
+ */
 export function idOf(document: Buffer): unknown {
   const id = idElement(document)
-  return BSON.deserialize(wrap(id), { ...lenient, promoteValues: PLAIN.has(id[0] ?? 0) })['_id']
+  const type = id[0] as number
+  if (type === TYPE.document) return mapOf(id.subarray(ID.length + 2))
+  return BSON.deserialize(wrap(id), { ...lenient, promoteValues: PLAIN.has(type) })['_id']
 }
 const PLAIN: ReadonlySet<number> = new Set([TYPE.objectId, TYPE.string, TYPE.int32, TYPE.date, TYPE.boolean])
+
+function mapOf(document: Buffer): Map<string, unknown> {
+  const map = new Map<string, unknown>()
+  for (let at = 4; document[at] !== 0; ) {
+    const type = document[at] as number
+    const valueStart = document.indexOf(0, at + 1) + 1
+    const end = valueStart + valueSize(type, document, valueStart)
+    const value = document.subarray(valueStart, end)
+    const exact = type === TYPE.document ? mapOf(value) : single(type, value, false)
+    map.set(document.toString('utf8', at + 1, valueStart - 1), exact)
+    at = end
+  }
+  return map
+}
 
 /** The element `_id` of a raw document as it stands there, type, name and value. */
 export function idElement(document: Buffer): Buffer {

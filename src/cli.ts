@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings'
+import { Argument, Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings'
 import { describeFailure } from './errors.ts'
 import { packageVersion } from './package.ts'
 
@@ -65,6 +65,48 @@ program
   .action(async (options) => (await import('./commands/init.ts')).initCommand(options))
 
 program
+  .command('report')
+  .description('how far the numbers can be trusted: missing, invalid and repaired values, drift, revenue, checks')
+  .option('--field <name>', 'a field in full, as in transactions.amount, or all fields of a collection')
+  .option('--last <number>', 'runs in the history', atLeastOne, 4)
+  .option('--json', 'print the report as JSON')
+  .addHelpText('after', example('lingot report --field transactions.amount'))
+  .action(async (options) => (await import('./commands/report.ts')).reportCommand(options))
+
+program
+  .command('check')
+  .description('the quality gates: build gold from silver and check it, without publishing')
+  .option('--junit <file>', 'write the checks as JUnit XML')
+  .option('--json', 'print the checks as JSON')
+  .addHelpText('after', example('lingot check --junit checks.xml'))
+  .action(async (options) => (await import('./commands/check.ts')).checkCommand(options))
+
+program
+  .command('quarantine')
+  .description('which documents were kept out of silver, and why')
+  .option('--collection <name>', 'those of one collection')
+  .option('--reason <reason>', 'those of one reason, as in superseded')
+  .option('--limit <number>', 'documents to list', whole, 20)
+  .option('--json', 'print counts and documents as JSON')
+  .addHelpText('after', example('lingot quarantine --collection customers --reason superseded'))
+  .action(async (options) => (await import('./commands/quarantine.ts')).quarantineCommand(options))
+
+program
+  .command('explain')
+  .description('a row of gold: its SQL, the silver records behind it, their bronze documents and what was repaired')
+  .addArgument(
+    new Argument('<subject>', 'what the row is of').choices(['customer', 'product', 'campaign', 'month', 'country']),
+  )
+  .argument('<key>', 'which one: CUST12345, Laptop, CAMP123, 2025-03, France')
+  .option('--limit <number>', 'records to list', whole, 10)
+  .option('--sql', 'print the model that made the row')
+  .option('--json', 'print all of it as JSON')
+  .addHelpText('after', example('lingot explain month 2025-03'))
+  .action(async (subject, key, options) =>
+    (await import('./commands/explain.ts')).explainCommand(subject, key, options),
+  )
+
+program
   .command('up')
   .description('keep MongoDB and PostgreSQL running until Ctrl-C')
   .addHelpText('after', example('lingot up'))
@@ -105,6 +147,11 @@ function example(command: string): string {
 function whole(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
   return Number(text)
+}
+
+function atLeastOne(text: string): number {
+  if (!/[1-9]/.test(text)) throw new InvalidArgumentError('It must be at least 1.')
+  return whole(text)
 }
 
 function positive(text: string): number {

@@ -93,12 +93,32 @@ export function table(columns: readonly Column[], rows: readonly (readonly (stri
 
 const WIDEST = 34
 
-/** A text cut where it grows too long, never within a character. */
+/** A text cut where it grows too wide, never within a character. */
 export function shorten(text: string, widest = WIDEST): string {
-  const characters = [...new Intl.Segmenter().segment(text)]
-  if (characters.length <= widest) return text
-  return `${characters
-    .slice(0, widest - 1)
-    .map(({ segment }) => segment)
-    .join('')}…`
+  const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment)
+  if (columnsIn(characters) <= widest) return text
+  let end = 0
+  for (let columns = 1; columns < widest; end++) columns += columnsIn(characters.slice(end, end + 1))
+  const kept = characters.slice(0, end)
+  return `${(columnsIn(kept) < widest ? kept : kept.slice(0, -1)).join('')}…`
+}
+
+/** Characters that take two columns of a terminal. */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]/u
+
+function columnsIn(characters: readonly string[]): number {
+  return characters.reduce((sum, character) => sum + (WIDE.test(character) ? 2 : 1), 0)
+}
+
+/** Texts joined into lines of at most so many characters. */
+export function wrapped(texts: readonly string[], width: number, joint = ', '): string[] {
+  const lines: string[] = []
+  for (const text of texts) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + joint.length + text.length <= width) {
+      lines[lines.length - 1] = `${last}${joint}${text}`
+    } else lines.push(text)
+  }
+  return lines
 }

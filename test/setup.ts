@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import { openServers, stopServers } from '../src/servers/servers.ts'
 import { removeHome, temporaryConfig } from './servers/home.ts'
@@ -11,6 +13,8 @@ declare module 'vitest' {
 
 /** Real servers of the tests' own, in a temporary folder and on free ports, never the user's. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // The command line is tested as it is built.
+  execFileSync(process.execPath, [fileURLToPath(new URL('../scripts/build.js', import.meta.url))], { stdio: 'inherit' })
   const config = await temporaryConfig()
   const servers = await openServers(config)
   project.provide('mongodbUri', servers.mongodb.uri)

@@ -35,11 +35,14 @@ export function checkFailure(checks: readonly CheckResult[]): LingotError | unde
   )
 }
 
-/** Every check by what it looks at, with the keys of the rows at fault. */
+/** Every check by what it looks at, with the keys of the rows at fault; passed ones of a kind share a line. */
 export function describeChecks(checks: readonly CheckResult[]): string {
   const subjects = [...new Set(checks.map(({ subject }) => subject))]
   const groups = subjects.map((subject) => {
-    const lines = checks.filter((check) => check.subject === subject).map(describeCheck)
+    const own = checks.filter((check) => check.subject === subject)
+    const passed = own.filter(({ passed }) => passed)
+    const kinds = [...new Set(passed.map(kindOf))].map((kind) => passed.filter((check) => kindOf(check) === kind))
+    const lines = [...kinds.map(joined), ...own.filter(({ passed }) => !passed)].map(describeCheck)
     return [style('bold', printable(subject)), ...lines].join('\n')
   })
   const count = (wanted: CheckResult['severity']) =>
@@ -51,6 +54,17 @@ export function describeChecks(checks: readonly CheckResult[]): string {
     ...(count('error') > 0 ? [counted(count('error'), 'error')] : []),
   ]
   return [...groups, '', outcome.join(', ')].join('\n')
+}
+
+function kindOf({ name }: CheckResult): string {
+  return name.split(': ')[0] ?? name
+}
+
+/** `not null: a` and `not null: b` as `not null: a, b`. */
+function joined(checks: readonly CheckResult[]): CheckResult {
+  const [first, ...others] = checks as [CheckResult, ...CheckResult[]]
+  const more = others.map(({ name }) => name.slice(name.indexOf(': ') + 2))
+  return { ...first, name: [first.name, ...more].join(', ') }
 }
 
 function describeCheck({ name, severity, passed, detail, rows }: CheckResult): string {

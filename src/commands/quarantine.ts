@@ -20,22 +20,21 @@ export function describeQuarantine(
   { counts, documents }: Quarantined,
   { collection, reason }: QuarantineSelection = {},
 ): string {
-  if (counts.length === 0)
-    return 'The quarantine is empty: every document of bronze is in silver, or equal to one there.'
-  const asked = counts.filter(
-    (count) => [undefined, count.collection].includes(collection) && [undefined, count.reason].includes(reason),
-  )
-  const all = asked.reduce((sum, { documents }) => sum + documents, 0)
+  if (counts.length === 0) {
+    return collection === undefined && reason === undefined
+      ? 'The quarantine is empty: every document of bronze is in silver, or equal to one there.'
+      : `Nothing is quarantined ${[collection && `from ${collection}`, reason && `as "${reason}"`].filter(Boolean).join(' ')}.`
+  }
   const titles = ['collection', 'reason'].map((title) => ({ title, isNumber: false }))
   const total = table(
     [...titles, { title: 'documents', isNumber: true }],
     counts.map(({ collection, reason, documents }) => [collection, reason, `${documents}`]),
   )
   const list = table(
-    [...titles, { title: 'bronze _id', isNumber: false, widest: 40 }, { title: 'run', isNumber: false }],
-    documents.map(({ collection, reason, document_id, run }) => [collection, reason, shownId(document_id, 40), run]),
+    [...titles, { title: 'bronze _id', isNumber: false, widest: 44 }, { title: 'run', isNumber: false }],
+    documents.map(({ collection, reason, document_id, run }) => [collection, reason, shownId(document_id, 44), run]),
   )
-  const more = all - documents.length
+  const more = counts.reduce((sum, { documents }) => sum + documents, 0) - documents.length
   return [
     total,
     ...(documents.length === 0 ? [] : ['', list]),

@@ -42,6 +42,8 @@ export function startCommand(): Promise<void> {
       [
         style('bold', 'Next'),
         '  npx lingot ask 1 --sql       the query behind an answer; --csv and --json give it to other programs',
+        '  npx lingot report            how far the numbers can be trusted',
+        '  npx lingot explain --help    a number, back to the documents behind it',
         '  npx lingot run               bronze to gold again, after the data changed',
         '  npx lingot doctor            what runs where',
         '  npx lingot down              end the servers; the data stays',

@@ -101,7 +101,7 @@ export async function openGold(options: AggregateOptions): Promise<GoldInTheMaki
       }
       const checks = [...known]
       await step('check gold', async () => {
-        for (const model of models) checks.push(...(await checkModel(model, warehouse.query)))
+        for (const model of models) checks.push(...(await checkModel(model, warehouse.query, contracts)))
       })
       const reconciliation = (await warehouse.query(
         `select gold_table, part, in_table, transactions, cast(revenue as varchar) as revenue, amount_unknown

@@ -16,6 +16,8 @@ const description = z.object({
 export interface Model extends z.infer<typeof description> {
   name: string
   sql: string
+  /** Where its SQL is. */
+  file: string
 }
 
 // The SQL files are read where the package keeps them, so that an edit counts at the next run without a build.
@@ -26,11 +28,12 @@ export function readModels(): Model[] {
   return sqlFiles('models').map(({ name, sql }) => {
     const file = `${folder}models/${name}.yml`
     try {
-      return { name, sql, ...description.parse(parse(readFileSync(file, 'utf8'))) }
+      const described = description.parse(parse(readFileSync(file, 'utf8')))
+      return { name, sql, file: `${folder}models/${name}.sql`, ...described }
     } catch (error) {
       throw new LingotError(
         'config',
-        `The model ${name} has no valid description: ${reasonOf(error)}`,
+        `The model ${name} has no valid description: ${error instanceof z.ZodError ? z.prettifyError(error) : reasonOf(error)}`,
         `Correct ${file}.`,
       )
     }

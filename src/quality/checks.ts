@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { LingotError, reasonOf } from '../errors.ts'
-import { counted, printable } from '../terminal.ts'
+import { type Contract, columnsOf } from '../silver/contract.ts'
+import { counted, printable, shorten } from '../terminal.ts'
 
 export const severity = z.enum(['warn', 'error'])
 export type Severity = z.infer<typeof severity>
 
 const columns = z.array(z.string()).min(1)
+/** YAML reads 1 and true as no text. */
+const words = z.array(z.union([z.string(), z.number(), z.boolean()]).transform(String)).min(1)
 const common = { severity: severity.default('error') }
 
 /** A test as it is declared beside a model, in its `.yml`. */
@@ -17,9 +20,11 @@ export const modelTest = z.discriminatedUnion('test', [
   /** No column holds a number below 0. */
   z.strictObject({ test: z.literal('non_negative'), columns, ...common }),
   /** The column holds these values alone. */
-  z.strictObject({ test: z.literal('accepted_values'), column: z.string(), values: columns, ...common }),
+  z.strictObject({ test: z.literal('accepted_values'), column: z.string(), values: words, ...common }),
   /** Every value of the column stands in a column of another table, gold or silver: `customers.customer_id`. */
   z.strictObject({ test: z.literal('relationship'), column: z.string(), to: z.string(), ...common }),
+  /** The rows are parts: those of each value of `by` add up to the same as those where it is `to`. */
+  z.strictObject({ test: z.literal('adds_up'), columns, by: z.string(), to: z.string(), ...common }),
   /** A query of one's own that finds the rows at fault. */
   z.strictObject({ test: z.literal('no_rows'), name: z.string(), sql: z.string(), ...common }),
 ])
@@ -60,7 +65,7 @@ export function queryOf(model: string, test: ModelTest): { name: string; sql: st
     case 'non_negative':
       return each(test.columns, (column) => `${column} < 0`)
     case 'accepted_values': {
-      const values = test.values.map((value) => `'${value.replaceAll("'", "''")}'`).join(', ')
+      const values = test.values.map(literal).join(', ')
       return each([test.column], (column) => `cast(${column} as varchar) not in (${values})`)
     }
     case 'relationship': {
@@ -71,8 +76,18 @@ export function queryOf(model: string, test: ModelTest): { name: string; sql: st
         sql,
       }))
     }
+    case 'adds_up': {
+      const by = quoted(test.by)
+      const sums = test.columns.map((column) => `sum(${quoted(column)})`)
+      const shown = sums.map((sum, i) => `${sum} as ${quoted(test.columns[i] ?? '')}`).join(', ')
+      const differs = sums.map(
+        (sum) => `${sum} is distinct from (select ${sum} from ${quoted(model)} where ${by} = ${literal(test.to)})`,
+      )
+      const sql = `select ${by}, ${shown} from ${quoted(model)} group by ${by} having ${differs.join(' or ')}`
+      return [{ name: `adds up to ${test.to}: ${test.columns.join(', ')}`, sql }]
+    }
     case 'no_rows':
-      return [{ name: test.name, sql: test.sql }]
+      return [{ name: test.name, sql: test.sql.trim().replace(/;$/, '') }]
   }
 }
 
@@ -82,7 +97,9 @@ export type Query = (sql: string) => Promise<Record<string, unknown>[]>
 export async function checkModel(
   { name: model, key, tests }: { name: string; key: readonly string[]; tests: readonly ModelTest[] },
   query: Query,
+  contracts: readonly Contract[],
 ): Promise<CheckResult[]> {
+  const personal = personalColumns(contracts)
   const results: CheckResult[] = []
   for (const test of tests) {
     for (const { name, sql } of queryOf(model, test)) {
@@ -93,8 +110,7 @@ export async function checkModel(
         severity: test.severity,
         passed: failures === 0,
         detail: failures === 0 ? '' : `${counted(failures, 'row')} at fault`,
-        // A query of the user's own names its rows itself; of a model's rows the key is enough, the rest may be personal.
-        rows: found.map((row) => (test.test === 'no_rows' ? row : only(row, key))),
+        rows: found.map((row) => named(row, test, key, personal)),
       })
     }
   }
@@ -108,10 +124,11 @@ async function atFault(
   query: Query,
 ): Promise<{ failures: number; found: Record<string, unknown>[] }> {
   try {
-    const [{ count } = { count: 0 }] = await query(`select count(*) as count from (${sql}) as at_fault`)
+    // The line break ends a comment that the query may end with.
+    const [{ count } = { count: 0 }] = await query(`select count(*) as count from (${sql}\n) as at_fault`)
     const failures = Number(count)
     if (failures === 0) return { failures, found: [] }
-    return { failures, found: await query(`select * from (${sql}) as at_fault order by all limit ${SHOWN}`) }
+    return { failures, found: await query(`select * from (${sql}\n) as at_fault order by all limit ${SHOWN}`) }
   } catch (error) {
     throw new LingotError(
       'config',
@@ -122,21 +139,39 @@ async function atFault(
   }
 }
 
-function only(row: Record<string, unknown>, key: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row).filter(([name]) => key.includes(name) || name === 'times'))
+/** What names a row to people: its key, or what the test's own query or sums say; never a personal value. */
+function named(
+  row: Record<string, unknown>,
+  { test }: ModelTest,
+  key: readonly string[],
+  personal: ReadonlySet<string>,
+): Record<string, unknown> {
+  const isOwn = test === 'no_rows' || test === 'adds_up'
+  const isTold = (name: string) => !personal.has(name) && (isOwn || name === 'times' || key.includes(name))
+  return Object.fromEntries(Object.entries(row).filter(([name]) => isTold(name)))
+}
+
+function personalColumns(contracts: readonly Contract[]): ReadonlySet<string> {
+  const columns = contracts.flatMap(columnsOf)
+  return new Set(columns.filter(([, { personal }]) => personal).map(([name]) => name))
 }
 
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** Characters of a value that are shown of a row at fault. */
+const LONGEST = 60
+
 /** A row at fault in one line: `customer_id CUST12345, times 2`. */
 export function describeRow(row: Readonly<Record<string, unknown>>): string {
-  return printable(
-    Object.entries(row)
-      .map(([name, value]) => `${name} ${value === null ? 'null' : String(value)}`)
-      .join(', '),
-  )
+  return Object.entries(row)
+    .map(([name, value]) => `${name} ${value === null ? 'null' : shorten(printable(String(value)), LONGEST)}`)
+    .join(', ')
 }
 
 /** The failure that keeps the old gold, if there is one: what is wrong, and the rows at fault. */

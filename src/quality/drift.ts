@@ -1,5 +1,5 @@
 import type { Refined } from '../silver/processor.ts'
-import { type FieldObservations, total } from './observations.ts'
+import { OTHERS, total } from './observations.ts'
 
 /** A change in bronze that nobody announced. */
 export interface Drift {
@@ -20,7 +20,13 @@ export interface Drift {
 }
 
 /** Percentage points by which a rate may move from one run to the next. */
-const JUMP = 10
+const JUMP = 5
+/** A rate that at least doubles is a jump from so many points on. */
+const DOUBLED_JUMP = 1
+/** Standard errors within which two samples of the same feed may differ; one comparison in 16,000 goes beyond. */
+const CHANCE = 4
+/** A field that was there before is not gone while all the documents may lack it by so small a chance. */
+const ALL_LACK_IT = 0.001
 
 /** What is new about bronze: what changed since the run before, then the fields that no contract names. */
 export function driftOf(now: Record<string, Refined>, before: Record<string, Refined> | undefined): Drift[] {
@@ -50,7 +56,8 @@ const ORDER: Drift['change'][] = [
 function unnamed(collection: string, now: Refined, before: Refined | undefined): Drift[] {
   const known = before && new Set(before.unnamed.map(({ field }) => field))
   return now.unnamed.map(({ field, count }) => {
-    const isNew = known !== undefined && !known.has(field)
+    // Where the run before met more names than it kept, nobody knows which are new.
+    const isNew = known !== undefined && !known.has(field) && !known.has(OTHERS)
     const change = isNew ? 'new, not in the contract' : 'not in the contract'
     // A name in parentheses stands for several, which one document may hold at once.
     const detail = field.startsWith('(') ? `${count} times` : `in ${count} of ${now.bronze} documents`
@@ -58,30 +65,31 @@ function unnamed(collection: string, now: Refined, before: Refined | undefined):
   })
 }
 
+type Kind = 'missing' | 'invalid' | 'repaired'
+
 function changes(collection: string, field: string, now: Refined, before: Refined | undefined): Drift[] {
-  const rates = rate(field, now)
-  const were = before && rate(field, before)
-  if (rates === undefined || were === undefined) return []
-  const drift = (change: Drift['change'], what: keyof typeof rates): Drift => {
-    return { collection, field, change, detail: `${were[what].toFixed(1)} % → ${rates[what].toFixed(1)} %` }
+  if (before === undefined || before.bronze === 0 || now.bronze === 0 || before.fields[field] === undefined) return []
+  const share = (kind: Kind, { fields, bronze }: Refined) => total(fields[field]?.[kind] ?? {}) / bronze
+  const drift = (change: Drift['change'], kind: Kind): Drift => {
+    const percent = (refined: Refined) => `${(share(kind, refined) * 100).toFixed(1)} %`
+    return { collection, field, change, detail: `${percent(before)} → ${percent(now)}` }
   }
-  if (rates.missing === 100 && were.missing < 100) return [drift('gone', 'missing')]
-  const rise = (what: keyof typeof rates) => rates[what] - were[what]
+  const isGone = share('missing', now) === 1 && share('missing', before) ** now.bronze < ALL_LACK_IT
+  if (isGone) return [drift('gone', 'missing')]
+  const isJump = (kind: Kind) => jumped([share(kind, before), before.bronze], [share(kind, now), now.bronze])
+  const rises = (['missing', 'invalid', 'repaired'] as const).filter((kind) => share(kind, now) > share(kind, before))
   return [
-    ...(rise('missing') > JUMP ? [drift('missing more', 'missing')] : []),
-    ...(rise('missing') < -JUMP ? [drift('missing less', 'missing')] : []),
-    ...(rise('invalid') > JUMP ? [drift('invalid more', 'invalid')] : []),
-    ...(rise('repaired') > JUMP ? [drift('repaired more', 'repaired')] : []),
+    ...rises.filter(isJump).map((kind) => drift(`${kind} more`, kind)),
+    ...(rises.includes('missing') || !isJump('missing') ? [] : [drift('missing less', 'missing')]),
   ]
 }
 
-/** In percent of the documents; undefined where there are none. */
-function rate(
-  field: string,
-  { bronze, fields }: Refined,
-): Record<Exclude<keyof FieldObservations, 'present'>, number> | undefined {
-  const observed = fields[field]
-  if (observed === undefined || bronze === 0) return undefined
-  const percent = (kind: 'missing' | 'invalid' | 'repaired') => (total(observed[kind]) / bronze) * 100
-  return { missing: percent('missing'), invalid: percent('invalid'), repaired: percent('repaired') }
+/** Whether a share moved far, and further than two samples of one feed differ by chance (a two-proportion z-test). */
+function jumped([before, documentsBefore]: [number, number], [now, documentsNow]: [number, number]): boolean {
+  const points = Math.abs(now - before) * 100
+  const hasDoubled = Math.max(now, before) >= 2 * Math.min(now, before)
+  if (points <= (hasDoubled ? DOUBLED_JUMP : JUMP)) return false
+  const pooled = (before * documentsBefore + now * documentsNow) / (documentsBefore + documentsNow)
+  const error = Math.sqrt(pooled * (1 - pooled) * (1 / documentsBefore + 1 / documentsNow))
+  return Math.abs(now - before) > CHANCE * error
 }

@@ -1,18 +1,40 @@
-import { EJSON, Long } from 'bson'
+import { EJSON } from 'bson'
 import { printable } from '../terminal.ts'
+
+const LONGS = /"\$numberLong":"(-?\d+)"/g
 
 /** An `_id` of any BSON type as plain JSON: relaxed Extended JSON, where no digit is lost. */
 export function plainId(id: unknown): unknown {
-  const relaxed = !(id instanceof Long) || Number.isSafeInteger(id.toNumber())
+  const canonical = EJSON.stringify({ id }, { relaxed: false })
+  const relaxed = [...canonical.matchAll(LONGS)].every(([, digits]) => Number.isSafeInteger(Number(digits)))
   return EJSON.serialize({ id }, { relaxed })['id']
 }
 
 /** An `_id` from {@link plainId} as people read it, in at most so many characters; its end tells more than its middle. */
 export function shownId(plain: unknown, most: number): string {
-  const text = printable(JSON.stringify(plain) ?? 'none')
-  const hex = /^\{"\$oid":"([0-9a-f]{24})"\}$/.exec(text)?.[1]
-  const shown = [...(text.length > most && hex !== undefined ? hex : text)]
+  const json = JSON.stringify(plain) ?? 'none'
+  const shown = [...printable(shell(json))]
   if (shown.length <= most) return shown.join('')
   const tail = Math.floor((most - 1) / 2)
   return `${shown.slice(0, most - 1 - tail).join('')}…${tail === 0 ? '' : shown.slice(-tail).join('')}`
+}
+
+/** Extended JSON of one value as mongosh spells it; an ObjectId as its digits alone, as most `_id`s are one. */
+function shell(json: string): string {
+  const [, type, value = ''] = /^\{"\$(oid|date|numberLong|numberDecimal|numberDouble)":"([^"]*)"\}$/.exec(json) ?? []
+  switch (type) {
+    case 'oid':
+    case 'numberDouble':
+      return value
+    case 'date':
+      return `ISODate("${value}")`
+    case 'numberLong':
+      return `Long("${value}")`
+    case 'numberDecimal':
+      return `Decimal128("${value}")`
+  }
+  const [, base64] = /^\{"\$binary":\{"base64":"([^"]*)","subType":"04"\}\}$/.exec(json) ?? []
+  if (base64 === undefined) return json
+  const hex = Buffer.from(base64, 'base64').toString('hex')
+  return `UUID("${hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')}")`
 }

@@ -33,7 +33,8 @@ const LONGEST_EXAMPLE = 256
 /** Bronze may hold any number of field names: so many are counted, and the most frequent ones reported. */
 const MOST_COUNTED = 1000
 const MOST_UNNAMED = 50
-const OTHERS = '(others)'
+/** Stands for the field names beyond those that are counted. */
+export const OTHERS = '(others)'
 
 /** Collects what a cleaner meets. */
 export function observing(contract: Contract): {

@@ -1,9 +1,12 @@
 import type { Db, ObjectId } from 'mongodb'
 import { LingotError } from '../errors.ts'
+import { contracts } from '../silver/contracts.ts'
+import { type QuarantineReason, quarantineReasons } from '../silver/quarantine.ts'
 import { plainId } from './ids.ts'
 
 /** What is kept out of silver, without its values: they may be personal. */
 export interface Quarantined {
+  /** Of what was asked for. */
   counts: { collection: string; reason: string; documents: number }[]
   /** The first documents that were asked for. */
   documents: QuarantinedDocument[]
@@ -24,29 +27,45 @@ export interface QuarantineSelection {
   limit?: number
 }
 
+interface Stored {
+  collection: string
+  document_id: unknown
+  reason: QuarantineReason
+  run: ObjectId
+}
+
 /** Counts the quarantine of the silver in place by collection and reason, and lists its documents. */
 export async function readQuarantine(
   silver: Db,
   { collection, reason, limit = 20 }: QuarantineSelection = {},
 ): Promise<Quarantined> {
-  const quarantine = silver.collection<{ collection: string; document_id: unknown; reason: string; run: ObjectId }>(
-    'quarantine',
-  )
+  const quarantine = silver.collection<Stored>('quarantine')
+  if (!(await silver.listCollections({ name: quarantine.collectionName }, { nameOnly: true }).hasNext())) {
+    throw new LingotError('data', `${silver.databaseName} has no quarantine.`, 'Make silver first: `lingot process`.')
+  }
+  const collections = new Set([
+    ...contracts.map(({ collection }) => collection),
+    ...(await quarantine.distinct('collection')),
+  ])
+  refuseUnknown('collection', collection, collections)
+  refuseUnknown('reason', reason, new Set(quarantineReasons))
+
+  const filter = {
+    ...(collection !== undefined && { collection }),
+    ...(reason !== undefined && { reason: reason as QuarantineReason }),
+  }
   const grouped = await quarantine
     .aggregate<{ _id: { collection: string; reason: string }; documents: number }>([
+      { $match: filter },
       { $group: { _id: { collection: '$collection', reason: '$reason' }, documents: { $sum: 1 } } },
       { $sort: { documents: -1, _id: 1 } },
     ])
     .toArray()
-  const counts = grouped.map(({ _id, documents }) => ({ ..._id, documents }))
-  refuseUnknown('collection', collection, counts)
-  refuseUnknown('reason', reason, counts)
-
-  const filter = { ...(collection !== undefined && { collection }), ...(reason !== undefined && { reason }) }
+  const order = { collection: 1, reason: 1, _id: 1 } as const
   // MongoDB takes a limit of 0 for none.
-  const found = limit === 0 ? [] : await quarantine.find(filter, { sort: { _id: 1 }, limit, ...AS_STORED }).toArray()
+  const found = limit === 0 ? [] : await quarantine.find(filter, { sort: order, limit, ...AS_STORED }).toArray()
   return {
-    counts,
+    counts: grouped.map(({ _id, documents }) => ({ ..._id, documents })),
     documents: found.map(({ collection, document_id, reason, run }) => ({
       collection,
       document_id: plainId(document_id),
@@ -58,13 +77,12 @@ export async function readQuarantine(
 
 const AS_STORED = { promoteValues: false, bsonRegExp: true } as const
 
-function refuseUnknown(
-  what: 'collection' | 'reason',
-  name: string | undefined,
-  counts: readonly Record<typeof what, string>[],
-): void {
-  const known = [...new Set(counts.map((count) => count[what]))].sort()
-  if (name === undefined || known.includes(name)) return
-  const next = known.length === 0 ? 'The quarantine is empty.' : `It holds ${known.join(', ')}.`
-  throw new LingotError('usage', `The quarantine holds no ${what} ${name}.`, next)
+/** A misspelt name would find nothing, as if all were well. */
+function refuseUnknown(what: string, name: string | undefined, known: ReadonlySet<string>): void {
+  if (name === undefined || known.has(name)) return
+  throw new LingotError(
+    'usage',
+    `The quarantine knows no ${what} ${name}.`,
+    `It knows ${[...known].sort().join(', ')}.`,
+  )
 }

@@ -40,6 +40,8 @@ export interface Run {
   documents: number | null
   /** All revenue, as exact decimal text; null where the run made no gold. */
   revenue: string | null
+  /** Null where the run checked nothing. */
+  checks: { passed: number; all: number } | null
 }
 
 /** What became of a collection: bronze = silver + duplicates + quarantined. */
@@ -127,7 +129,18 @@ export async function readReport(silver: Db, { last = 4 }: { last?: number } = {
   }
 }
 
-function summary({ _id, command, started, finished, outcome, failure, silver, reconciliation }: RunRecord): Run {
+/** A run in one line. */
+export function summary({
+  _id,
+  command,
+  started,
+  finished,
+  outcome,
+  failure,
+  silver,
+  reconciliation,
+  checks,
+}: RunRecord): Run {
   const all = reconciliation?.find(({ gold_table }) => gold_table === 'all sales')
   return {
     id: _id.toHexString(),
@@ -138,6 +151,7 @@ function summary({ _id, command, started, finished, outcome, failure, silver, re
     failure: failure ?? null,
     documents: silver ? Object.values(silver).reduce((sum, { bronze }) => sum + bronze, 0) : null,
     revenue: all?.revenue ?? null,
+    checks: checks ? { passed: checks.filter(({ passed }) => passed).length, all: checks.length } : null,
   }
 }
 

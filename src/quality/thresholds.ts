@@ -39,14 +39,18 @@ export function checkThresholds(
 ): CheckResult[] {
   return limits.flatMap(({ field, severity, ...limit }) => {
     const [collection = '', name = ''] = field.split('.')
-    const observed = silver[collection]
-    if (observed === undefined || observed.bronze === 0) return []
-    const values = observed.fields[name]
     const result = (name: string, passed: boolean, detail: string): CheckResult => {
       return { subject: field, name, severity, passed, detail, rows: [] }
     }
+    // Where no run observed silver there is nothing to compare with.
+    if (Object.keys(silver).length === 0) return []
+    const observed = silver[collection]
+    const values = observed?.fields[name]
     // A limit on a field that does not exist would hold for ever.
-    if (values === undefined) return [result('is a field of the contract', false, 'there is no such field')]
+    if (observed === undefined || values === undefined) {
+      return [result('is a field of the contract', false, 'there is no such field')]
+    }
+    if (observed.bronze === 0) return []
 
     const percent = (tallies: Record<string, Tally>) => (total(tallies) / observed.bronze) * 100
     const invalid = percent(values.invalid)

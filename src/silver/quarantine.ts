@@ -4,7 +4,8 @@ import { elements, idElement, renamed, wrap } from '../bson.ts'
 import { writer } from './writer.ts'
 
 /** Why a document is kept out of silver. */
-export type QuarantineReason = 'no id' | 'superseded'
+export const quarantineReasons = ['no id', 'superseded'] as const
+export type QuarantineReason = (typeof quarantineReasons)[number]
 
 /** A document as the quarantine holds it: its `_id` alone, since its values may be personal. */
 export interface QuarantinedDocument {

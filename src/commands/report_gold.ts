@@ -1,0 +1,86 @@
+import { type CheckResult, describeRow } from '../quality/checks.ts'
+import type { Report, Revenue, Run } from '../quality/report.ts'
+import type { ReconciliationPart } from '../quality/runs.ts'
+import { counted, printable, readable, shorten, style, table } from '../terminal.ts'
+import { capped, fitted, number, SCREEN, text, time, titled } from './page.ts'
+
+/** Which run made gold, and where all revenue is. */
+export function describeGold(
+  { run, revenue, isOlderThanSilver }: NonNullable<Report['gold']>,
+  checks: Report['checks'],
+): string {
+  const isKept = checks?.results.some(isError)
+  const why = isKept ? 'failed checks kept it' : '`lingot aggregate` brings it up to date'
+  return [
+    `${style('bold', 'Gold')} made ${time(run.started)} UTC by ${run.command} ${run.id}`,
+    ...(isOlderThanSilver ? [`  ${style('yellow', '!')} older than silver; ${why}`] : []),
+    describeRevenue(revenue),
+  ].join('\n')
+}
+
+function describeRevenue({ total, transactions, amountUnknown, tables, statuses }: Revenue): string {
+  const unknown = amountUnknown === 0 ? 'all amounts known' : `${readable(amountUnknown)} of unknown amount`
+  const columns = [text('table'), number('holds'), text(''), number('as Unknown'), number('left out'), text('')]
+  const rows = tables.flatMap(({ table, holds, inside, outside, addsUp }): (string | null)[][] => {
+    const unknown = inside.filter(({ part, transactions }) => part.endsWith(' unknown') && transactions > 0)
+    const [first, ...more] = outside.filter(({ transactions }) => transactions > 0)
+    return [
+      [table, holds, addsUp ? '✔' : '✖', unknown[0]?.revenue ?? null, first?.revenue ?? null, first?.part ?? ''],
+      ...more.map(({ part, revenue }) => ['', null, '', null, revenue, part]),
+    ]
+  })
+  const undone = ['Cancelled', 'Refunded'].map(
+    (status): ReconciliationPart =>
+      statuses.find(({ part }) => part === status) ?? {
+        gold_table: 'by status',
+        part: status,
+        in_table: true,
+        transactions: 0,
+        revenue: '0.00',
+        amount_unknown: 0,
+      },
+  )
+  const others = statuses.filter((status) => !status.in_table && !undone.includes(status))
+  const told = [...undone, ...others].map(
+    ({ part, revenue, in_table }) =>
+      `${part} ${readable(revenue)}${in_table ? ' (counted)' : ' (left out by a setting)'}`,
+  )
+  return [
+    `  Revenue ${style('bold', readable(total))} from ${counted(transactions, 'sale')}, ${unknown}`,
+    shorten(`  By status: ${told.map(printable).join(', ')}`, SCREEN.columns),
+    fitted(columns, rows),
+  ].join('\n')
+}
+
+/** What the last checks found, the errors first. */
+export function describeChecks({ run, results }: NonNullable<Report['checks']>, most: number): string {
+  const failed = results
+    .filter(({ passed }) => !passed)
+    .sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'))
+  const lines = failed.map(({ subject, name, severity, detail, rows }) => {
+    const at = rows[0] === undefined ? '' : ` (${describeRow(rows[0])})`
+    return `${severity === 'error' ? '✖' : '!'} ${subject}: ${name}: ${detail}${at}`
+  })
+  const kept = failed.some(isError) ? '; the old gold stayed' : ''
+  const passed = `${results.length - failed.length} of ${counted(results.length, 'check')} passed ${time(run.started)} UTC`
+  return titled('Checks', `${passed}${kept}`, capped(lines, Math.max(2, most - 1), 'lingot check shows them'))
+}
+
+function isError({ passed, severity }: CheckResult): boolean {
+  return !passed && severity === 'error'
+}
+
+/** The last runs, a line each. */
+export function describeRuns(runs: readonly Run[]): string {
+  const columns = [text('Last runs, UTC'), text('command'), text('outcome'), number('seconds'), text('checks')]
+  const rows = runs.map(({ started, command, outcome, failure, seconds, checks, documents, revenue }) => [
+    time(started),
+    command,
+    failure ? `✖ ${failure.kind}` : outcome,
+    seconds.toFixed(1),
+    checks === null ? '' : `${checks.passed}/${checks.all}`,
+    documents === null ? null : `${documents}`,
+    revenue,
+  ])
+  return table([...columns, number('documents'), number('revenue')], rows)
+}

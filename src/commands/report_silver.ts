@@ -1,0 +1,131 @@
+import type { Drift } from '../quality/drift.ts'
+import { shownId } from '../quality/ids.ts'
+import type { CollectionReport, FieldReport, Finding, Report, Run } from '../quality/report.ts'
+import { counted, readable, style, table, wrapped } from '../terminal.ts'
+import { capped, fitted, number, percent, SCREEN, text, time, titled } from './page.ts'
+
+type Silver = NonNullable<Report['silver']>
+
+/** Which run made silver, and what became of each collection. */
+export function describeSilver({ run, collections }: Silver): string {
+  return `${style('bold', 'Silver')} made ${time(run.started)} UTC by ${run.command} ${run.id}\n${describeCollections(collections)}`
+}
+
+function describeCollections(collections: readonly CollectionReport[]): string {
+  const columns = [text(''), number('bronze'), text(''), number('silver'), text(''), number('duplicates'), text('')]
+  const rows = collections.map(({ collection, bronze, silver, duplicates, quarantined, addsUp, reasons }) => {
+    const told = Object.entries(reasons)
+      .filter(([, count]) => count > 0)
+      .map(([reason, count]) => `${readable(count)} ${reason}`)
+    const counts = [`${bronze}`, '=', `${silver}`, '+', `${duplicates}`, '+', `${quarantined}`]
+    return [collection, ...counts, addsUp ? '✔' : '✖', told.join(', ')]
+  })
+  return fitted([...columns, number('quarantined'), text(''), text('')], rows)
+}
+
+/** The worst fields, so many, with every reason. */
+export function describeFields(fields: readonly FieldReport[], most: number): string {
+  const shown = fields.slice(0, most)
+  const columns = [
+    text('% of documents, worst first'),
+    ...['present', 'missing', 'invalid', 'repaired'].map(number),
+    text('why', 30),
+  ]
+  const rows = shown.map(({ collection, field, documents, present, missing, invalid, repaired, reasons }) => [
+    `${collection}.${field}`,
+    ...[present, missing, invalid, repaired].map((count) => percent(count, documents)),
+    reasons.map(({ what, count }) => `${what} ${readable(count)}`).join(', '),
+  ])
+  const rest = fields.length - shown.length
+  const more = rest > 0 ? `and ${rest} fields more; ` : ''
+  return [
+    table(columns, rows),
+    style('dim', `  ${more}a field in full, with example _ids: lingot report --field transactions.amount`),
+  ].join('\n')
+}
+
+/** A field with every reason and its examples. */
+export function describeField({ collection, field, documents, reasons, ...counts }: FieldReport): string {
+  const kinds = (['present', 'missing', 'invalid', 'repaired'] as const).map(
+    (kind) => `${kind} ${readable(counts[kind])} (${percent(counts[kind], documents)} %)`,
+  )
+  const columns = [text(''), text('reason'), number('documents'), text('for example', 50)]
+  const rows = reasons.flatMap(({ kind, what, count, examples: [first, ...others] }): (string | null)[][] => [
+    [kind, what, `${count}`, shownId(first, 50)],
+    ...others.map((id) => ['', null, null, shownId(id, 50)]),
+  ])
+  return [
+    `${style('bold', `${collection}.${field}`)} in ${counted(documents, 'document')}`,
+    `  ${kinds.join(', ')}`,
+    ...(rows.length === 0 ? [] : [table(columns, rows)]),
+  ].join('\n')
+}
+
+/** What was invalid, shared, suspicious or new, in at most so many lines each. */
+export function describeFindings({ collections, fields, drift, since }: Silver, most: number): string {
+  return [
+    describeInvalid(fields, most),
+    describeShared(collections),
+    describeSuspicious(collections, most),
+    describeDrift(drift, since, most),
+  ].join('\n')
+}
+
+function describeInvalid(fields: readonly FieldReport[], most: number): string {
+  const found = fields.flatMap(({ collection, field, reasons }) =>
+    reasons.filter(({ kind }) => kind === 'invalid').map((reason) => ({ field: `${collection}.${field}`, reason })),
+  )
+  const lines = found
+    .sort((a, b) => b.reason.count - a.reason.count)
+    .map(({ field, reason }) => withExamples(field, reason))
+  return titled('Invalid', lines.length === 0 ? 'nothing' : '', capped(lines, most))
+}
+
+function describeShared(collections: readonly CollectionReport[]): string {
+  const shared = collections
+    .filter(({ sharedIds }) => sharedIds > 0)
+    .map(({ collection, sharedIds }) => `${readable(sharedIds)} in ${collection}`)
+  return titled('Ids that name several documents', shared.length === 0 ? 'none' : shared.join(', '))
+}
+
+function describeSuspicious(collections: readonly CollectionReport[], most: number): string {
+  const lines = collections.flatMap(({ collection, suspicious }) =>
+    suspicious.map((finding) => withExamples(collection, finding)),
+  )
+  return titled('Suspicious', lines.length === 0 ? 'nothing' : '', capped(lines, most))
+}
+
+/** What was met, how often, and as many of the documents as there is room for. */
+function withExamples(where: string, { what, count, examples: [first, ...others] }: Finding): string {
+  const told = `${where}: ${what} ${readable(count)}`
+  const room = SCREEN.columns - 4 - told.length
+  if (first === undefined || room < 16) return told
+  return others.reduce<string>(
+    (line, id) => {
+      const longer = `${line}, ${shownId(id, 40)}`
+      return longer.length <= SCREEN.columns - 2 ? longer : line
+    },
+    `${told}: ${shownId(first, room)}`,
+  )
+}
+
+function describeDrift(drift: readonly Drift[], since: Run | null, most: number): string {
+  const changed = drift.filter(({ change }) => change !== 'not in the contract')
+  const lines = changed.map(({ collection, field, change, detail }) => {
+    return `! ${[collection, field].filter(Boolean).join('.')}: ${change}: ${detail}`
+  })
+  const unnamed = new Map<string, string[]>()
+  for (const { collection, field, change, count } of drift) {
+    if (change !== 'not in the contract') continue
+    unnamed.set(collection, [...(unnamed.get(collection) ?? []), `${field} ${readable(count ?? 0)}`])
+  }
+  const known = [...unnamed].map(([collection, fields]) => {
+    const told = `${collection}, not in the contract: `
+    const [first = '', ...rest] = wrapped(fields, SCREEN.columns - told.length - 14)
+    const more = rest.reduce((sum, line) => sum + line.split(', ').length, 0)
+    return `${told}${first}${more > 0 ? ` and ${more} more` : ''}`
+  })
+  const against = since === null ? 'no run before to compare with' : `since ${time(since.started)}`
+  const none = since !== null && lines.length === 0 ? ': nothing changed' : ''
+  return titled('Drift', `${against}${none}`, capped([...lines, ...known], most))
+}

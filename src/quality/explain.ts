@@ -1,0 +1,172 @@
+import type { CountryCode } from 'libphonenumber-js/min'
+import type { Db, MongoClient } from 'mongodb'
+import { LingotError } from '../errors.ts'
+import { type Model, readModels } from '../gold/models.ts'
+import { type GoldQuery, readGold } from '../gold/reader.ts'
+import type { Contract } from '../silver/contract.ts'
+import { contracts as standard } from '../silver/contracts.ts'
+import { Flaw, fold, Repaired, text } from '../silver/values.ts'
+import { counted, printable, shorten } from '../terminal.ts'
+import { type Lineage, lineages } from './lineage.ts'
+import type { Refining } from './recleaning.ts'
+import { countRecords, type RecordSet, readRecords } from './records.ts'
+import { type Run, summary } from './report.ts'
+import { goldRuns, silverRuns } from './runs.ts'
+
+/** A row of gold, back to its bronze documents. Plain JSON but for its dates; nothing personal but the row's own values. */
+export interface Explanation {
+  subject: string
+  /** The gold table. */
+  table: string
+  description: string
+  key: { column: string; value: string }
+  row: ExplainedValue[]
+  /** The model that made the row. */
+  sql: { file: string; text: string }
+  /** Statuses of sales that a setting leaves out of gold. */
+  leftOut: string[]
+  /** The silver records behind the row. */
+  silver: RecordSet[]
+  made: {
+    gold: Run | null
+    silver: Run | null
+    /** The silver in place is not the one that gold was made from, so that the two may differ. */
+    silverIsNewer: boolean
+  }
+}
+
+export interface ExplainedValue {
+  column: string
+  /** As exact text. */
+  value: string | null
+  isNumber: boolean
+  /** The same worked out from the silver records, without the model; undefined where it is not. */
+  workedOut: string | null | undefined
+  agrees: boolean
+  meaning: string
+}
+
+export interface ExplainOptions {
+  bronze: string
+  silver: string
+  goldSchema: string
+  contracts?: readonly Contract[]
+  phoneRegion?: CountryCode
+  /** Records that are listed of each silver collection. */
+  limit?: number
+}
+
+/** What can be explained: the first word of `lingot explain`. */
+export const subjects: readonly string[] = lineages.map(({ subject }) => subject)
+
+/**
+ * Explains a row of gold: its values, its SQL, the silver records behind it, and what cleaning did to each.
+ *
+ *     await explain(mongodb, postgresUrl, 'customer', 'CUST12345', config)
+ */
+export async function explain(
+  mongodb: MongoClient,
+  postgresUrl: string,
+  subject: string,
+  name: string,
+  options: ExplainOptions,
+): Promise<Explanation> {
+  const lineage = lineages.find((lineage) => lineage.subject === subject)
+  const model = readModels().find((model) => model.name === lineage?.model)
+  if (lineage === undefined || model === undefined) {
+    throw new LingotError('usage', `${quotable(subject)} cannot be explained.`, `Name a ${subjects.join(', a ')}.`)
+  }
+  const key = keyOf(lineage, name)
+  const silver = mongodb.db(options.silver)
+  const { row, columns, leftOut } = await readGold(postgresUrl, options.goldSchema, async (query) => {
+    const { rows, columns } = await query(`select * from ${lineage.model} where ${lineage.key} = $1`, [key])
+    const [row] = rows
+    if (row === undefined) throw await noRow(lineage, model, key, query, silver)
+    return { row, columns, leftOut: await leftOutStatuses(query) }
+  })
+
+  const [[published], [made]] = await Promise.all([goldRuns(silver, 1), silverRuns(silver, 1)])
+  const refining: Refining = {
+    contracts: options.contracts ?? standard,
+    bronze: options.bronze,
+    started: made?.started ?? new Date(),
+    phoneRegion: options.phoneRegion ?? 'FR',
+  }
+  const { sets, all } = await readRecords(mongodb, silver, lineage, key, leftOut, refining, options.limit ?? 10)
+  return {
+    subject,
+    table: lineage.model,
+    description: model.description,
+    key: { column: lineage.key, value: key },
+    row: columns.map(({ name, isNumber }, i) => {
+      const value = row[i] ?? null
+      const workedOut = lineage.columns[name]?.from(all)
+      const agrees = workedOut === undefined || workedOut === value
+      return { column: name, value, isNumber, workedOut, agrees, meaning: model.columns[name] ?? '' }
+    }),
+    sql: { file: model.file, text: model.sql },
+    leftOut,
+    silver: sets,
+    made: {
+      gold: published === undefined ? null : summary(published),
+      silver: made === undefined ? null : summary(made),
+      silverIsNewer:
+        made !== undefined && published !== undefined && made._id.toHexString() > published._id.toHexString(),
+    },
+  }
+}
+
+/** The key as gold spells it: texts in silver are tidy, so a name is tidied alike. */
+function keyOf({ subject, spelling }: Lineage, name: string): string {
+  const read = text(name)
+  const tidy = read instanceof Repaired ? read.value : read
+  if (tidy instanceof Flaw) throw new LingotError('usage', `${quotable(name)} names no ${subject}.`, 'Name one.')
+  const key = spelling === undefined ? tidy : spelling.read(tidy)
+  if (key === undefined) {
+    throw new LingotError('usage', `${quotable(name)} is no ${subject}.`, `Write it as in ${spelling?.example}.`)
+  }
+  return key
+}
+
+/** A setting leaves sales of some statuses out of every table; gold itself says which, as it was made. */
+async function leftOutStatuses(query: GoldQuery): Promise<string[]> {
+  const { rows } = await query("select part from reconciliation where gold_table = 'by status' and not in_table")
+  return rows.flatMap(([part]) => (typeof part === 'string' ? [part] : []))
+}
+
+/** Why there is no such row, and what there is instead. */
+async function noRow(lineage: Lineage, model: Model, key: string, query: GoldQuery, silver: Db): Promise<LingotError> {
+  const found = await Promise.all(
+    lineage.sources.map(async (source) => ({ source, documents: await countRecords(silver, source, key) })),
+  )
+  const told = found.map(({ source, documents }) => counted(documents, source.collection.replace(/s$/, '')))
+  const { rows } = await query(`select cast(${lineage.key} as text) from ${lineage.model} order by 1`)
+  const names = rows.flatMap(([name]) => (typeof name === 'string' ? [name] : []))
+  const near = nearest(key, names)
+  const isInSilver = found.some(({ documents }) => documents > 0)
+  return new LingotError(
+    'usage',
+    `${lineage.model} has no row for the ${lineage.subject} ${quotable(key)}; silver has ${told.join(' and ')} of it.`,
+    near.length > 0
+      ? `Did you mean ${near.map(quotable).join(', ')}?`
+      : isInSilver
+        ? `The table holds: ${model.description}`
+        : names.length === 0
+          ? 'The table is empty.'
+          : `It has ${counted(names.length, 'row')}, from ${quotable(names[0] ?? '')} to ${quotable(names.at(-1) ?? '')}.`,
+  )
+}
+
+/** Names that differ in case, accents or spacing alone; failing those, names that hold the text. */
+function nearest(name: string, names: readonly string[]): string[] {
+  const wanted = fold(name)
+  const folded = names.map((name) => ({ name, fold: fold(name) }))
+  const same = folded.filter(({ fold }) => fold === wanted)
+  const near = same.length > 0 ? same : folded.filter(({ fold }) => fold.includes(wanted))
+  return near.slice(0, 5).map(({ name }) => name)
+}
+
+/** A name that a user wrote, as it may stand in a sentence. */
+function quotable(name: string): string {
+  return shorten(printable(name), 60)
+}

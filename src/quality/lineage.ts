@@ -1,0 +1,167 @@
+import type { Document } from 'bson'
+import * as formula from './formulas.ts'
+
+/** How a row of a gold table comes from silver. */
+export interface Lineage {
+  /** What people call a row. */
+  subject: string
+  /** The gold table, and the model that makes it. */
+  model: string
+  key: string
+  /** How people spell a key that is not a text, and how gold does; undefined for what can be none. */
+  spelling?: { example: string; read: (text: string) => string | undefined }
+  /** The silver records behind a row. */
+  sources: readonly Source[]
+  /** Gold's columns, worked out from those records without the model's SQL: the two have to agree. */
+  columns: Readonly<Record<string, formula.Formula>>
+}
+
+/** Some of the silver records behind a row. */
+export interface Source extends Listing {
+  collection: string
+  /** Which records they are, in words. */
+  words: (key: string) => string
+  /** How MongoDB finds them; the key enters as a value and nothing else. */
+  find: (key: string) => { from: string; stages: Document[] }
+}
+
+/** How records are shown to people. */
+interface Listing {
+  order: { words: string; by: Document }
+  /** None of them personal. */
+  columns: readonly string[]
+  /** A record in which this is unknown is in no sum, so that the sums of a row add up to its total. */
+  summed?: string
+}
+
+const sales: Listing = {
+  order: { words: 'largest total_amount first', by: { total_amount: -1, _id: 1 } },
+  columns: ['transaction_id', 'timestamp', 'amount', 'discount_applied', 'shipping_cost', 'total_amount'],
+  summed: 'total_amount',
+}
+const purchases: Listing = { ...sales, columns: sales.columns.toSpliced(2, 0, 'product') }
+const buyers: Listing = {
+  order: { words: 'by _id', by: { _id: 1 } },
+  columns: ['customer_id', 'created_at', 'country', 'city', 'marketing_consent'],
+}
+const campaignRecords: Listing = {
+  order: { words: 'oldest first', by: { start_date: 1, _id: 1 } },
+  columns: ['start_date', 'budget', 'spend', 'impressions', 'clicks', 'conversions'],
+}
+
+/** Each gold table that a row of can be explained. */
+export const lineages: readonly Lineage[] = [
+  {
+    subject: 'customer',
+    model: 'customer_metrics',
+    key: 'customer_id',
+    sources: [having('transactions', 'customer_id', purchases), having('customers', 'customer_id', buyers)],
+    columns: {
+      customer_id: formula.lastLabel('customers', 'customer_id'),
+      full_name: formula.lastLabel('customers', 'full_name'),
+      country: formula.lastLabel('customers', 'country'),
+      city: formula.lastLabel('customers', 'city'),
+      total_transactions: formula.count('transactions'),
+      total_spent: formula.sum('transactions', 'total_amount'),
+      avg_transaction_amount: formula.mean('transactions', 'total_amount'),
+      first_purchase_date: formula.dayOf('first', 'transactions', 'timestamp'),
+      last_purchase_date: formula.dayOf('last', 'transactions', 'timestamp'),
+    },
+  },
+  {
+    subject: 'product',
+    model: 'product_performance',
+    key: 'product',
+    sources: [having('transactions', 'product', sales)],
+    columns: {
+      product: formula.lastLabel('transactions', 'product'),
+      total_sales: formula.count('transactions'),
+      total_revenue: formula.sum('transactions', 'total_amount'),
+      avg_price: formula.mean('transactions', 'amount'),
+      unique_customers: formula.distinct('transactions', 'customer_id'),
+    },
+  },
+  {
+    subject: 'campaign',
+    model: 'campaign_performance',
+    key: 'campaign_id',
+    sources: [having('campaigns', 'campaign_id', campaignRecords)],
+    columns: {
+      campaign_id: formula.lastLabel('campaigns', 'campaign_id'),
+      campaign_name: formula.lastLabel('campaigns', 'campaign_name'),
+      campaign_type: formula.lastLabel('campaigns', 'campaign_type'),
+      total_impressions: formula.total('campaigns', 'impressions'),
+      total_clicks: formula.total('campaigns', 'clicks'),
+      total_conversions: formula.total('campaigns', 'conversions'),
+      avg_ctr: formula.percentOf('campaigns', 'clicks', 'impressions'),
+      avg_conversion_rate: formula.percentOf('campaigns', 'conversions', 'clicks'),
+      avg_cpc: formula.costPer('campaigns', 'spend', 'clicks'),
+      avg_cpa: formula.costPer('campaigns', 'spend', 'conversions'),
+      roi: formula.percentLeft('campaigns', 'budget', 'spend'),
+      status: formula.lastLabel('campaigns', 'status'),
+    },
+  },
+  {
+    subject: 'month',
+    model: 'monthly_revenue',
+    key: 'month',
+    spelling: { example: '2025-03', read: (text) => (/^\d{4}-(0[1-9]|1[0-2])$/.test(text) ? `${text}-01` : undefined) },
+    sources: [
+      {
+        collection: 'transactions',
+        words: (month) => `whose timestamp is in ${month.slice(0, 7)} (UTC)`,
+        find: (month) => {
+          const first = new Date(month)
+          const next = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1))
+          return { from: 'transactions', stages: [{ $match: { timestamp: { $gte: first, $lt: next } } }] }
+        },
+        ...sales,
+      },
+    ],
+    columns: {
+      total_revenue: formula.sum('transactions', 'total_amount'),
+      total_transactions: formula.count('transactions'),
+      unique_customers: formula.distinct('transactions', 'customer_id'),
+      avg_transaction_value: formula.mean('transactions', 'total_amount'),
+    },
+  },
+  {
+    subject: 'country',
+    model: 'country_statistics',
+    key: 'country',
+    sources: [
+      {
+        collection: 'transactions',
+        words: (country) => `of customers whose country is ${country}`,
+        find: (country) => ({
+          from: 'customers',
+          stages: [
+            { $match: { country: { $eq: country } } },
+            { $lookup: { from: 'transactions', localField: 'customer_id', foreignField: 'customer_id', as: 'sale' } },
+            { $unwind: '$sale' },
+            { $replaceRoot: { newRoot: '$sale' } },
+          ],
+        }),
+        ...sales,
+      },
+      having('customers', 'country', buyers),
+    ],
+    columns: {
+      country: formula.lastLabel('customers', 'country'),
+      total_customers: formula.count('customers'),
+      total_revenue: formula.sum('transactions', 'total_amount'),
+      avg_customer_value: formula.sumPer('transactions', 'total_amount', 'customers'),
+      marketing_consent_rate: formula.percentTrue('customers', 'marketing_consent'),
+    },
+  },
+]
+
+/** The records of a collection whose field is the key. */
+function having(collection: string, field: string, listing: Listing): Source {
+  return {
+    collection,
+    words: (key) => `whose ${field} is ${key}`,
+    find: (key) => ({ from: collection, stages: [{ $match: { [field]: { $eq: key } } }] }),
+    ...listing,
+  }
+}

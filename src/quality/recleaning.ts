@@ -1,0 +1,103 @@
+import type { CountryCode } from 'libphonenumber-js/min'
+import type { MongoClient } from 'mongodb'
+import { readRaw } from '../bronze/source.ts'
+import { idElement, idOf } from '../bson.ts'
+import { cleaner, type Observer } from '../silver/cleaner.ts'
+import { type ColumnType, type Contract, columnsOf } from '../silver/contract.ts'
+import { silverReader } from '../silver/schema.ts'
+import { Flaw } from '../silver/values.ts'
+import { plainId } from './ids.ts'
+import { moneyOf } from './money.ts'
+
+/** A silver record, and what cleaning its bronze document again meets. */
+export interface SilverRecord {
+  /** Silver's `_id` and bronze's, in relaxed Extended JSON. */
+  _id: unknown
+  /** Of every column that is not personal; money as exact text. */
+  values: Record<string, string | number | boolean | Date | null>
+  /** What cleaning the bronze document again meets. */
+  cleaning: Finding[]
+  /** Whether cleaning the bronze document again gives this record. */
+  bronze: 'unchanged' | 'changed since' | 'gone'
+}
+
+export interface Finding {
+  field: string
+  kind: 'missing' | 'invalid' | 'repaired' | 'suspicious'
+  reason: string
+}
+
+/** How silver was made. */
+export interface Refining {
+  contracts: readonly Contract[]
+  bronze: string
+  started: Date
+  phoneRegion: CountryCode
+}
+
+/** Documents of bronze that are looked up at once. */
+const LOOK_UP = 500
+const DAY = 86_400_000
+
+/** Finds the bronze documents of records and cleans them as the run did, to learn what it met in each. */
+export async function cleanAgain(
+  mongodb: MongoClient,
+  contract: Contract,
+  found: readonly Buffer[],
+  { bronze, started, phoneRegion }: Refining,
+): Promise<SilverRecord[]> {
+  const { clean } = cleaner(contract, { latest: started.getTime() + DAY, region: phoneRegion })
+  const from = mongodb.db(bronze).collection(contract.source ?? contract.collection)
+  const columns = columnsOf(contract)
+  const read = silverReader(columns.map(([name]) => name))
+  const records: SilverRecord[] = []
+  for (let at = 0; at < found.length; at += LOOK_UP) {
+    const part = found.slice(at, at + LOOK_UP)
+    const raw = new Map<string, Buffer>()
+    for await (const batch of readRaw(mongodb, from, { filter: { _id: { $in: part.map(idOf) } } })) {
+      for (const document of batch) raw.set(bytesOf(document), document)
+    }
+    for (const silver of part) {
+      const record = { ...read(silver) }
+      const document = raw.get(bytesOf(silver))
+      const cleaning: Finding[] = []
+      const cleaned = document && clean(document, noting(cleaning))
+      const isEqual = columns.every(([name]) => isSame(cleaned?.[name], record[name]))
+      records.push({
+        _id: plainId(idOf(silver)),
+        values: Object.fromEntries(
+          columns.filter(([, { personal }]) => !personal).map(([name, { type }]) => [name, shown(type, record[name])]),
+        ),
+        cleaning,
+        bronze: cleaned === undefined ? 'gone' : isEqual ? 'unchanged' : 'changed since',
+      })
+    }
+  }
+  return records
+}
+
+/** The bytes of an `_id`, which tell apart what JavaScript would not. */
+function bytesOf(document: Buffer): string {
+  return idElement(document).toString('latin1')
+}
+
+function noting(findings: Finding[]): Observer {
+  return {
+    value: (field, outcome) => {
+      findings.push({ field, kind: outcome instanceof Flaw ? outcome.kind : 'repaired', reason: outcome.reason })
+    },
+    unnamed: () => undefined,
+    suspicious: (suspicion) => {
+      findings.push({ field: '', kind: 'suspicious', reason: suspicion })
+    },
+  }
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b
+}
+
+function shown(type: ColumnType, value: unknown): SilverRecord['values'][string] {
+  if (type === 'money' && typeof value === 'number') return moneyOf(BigInt(Math.round(value * 100)))
+  return (value ?? null) as SilverRecord['values'][string]
+}
