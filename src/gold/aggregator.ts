@@ -8,9 +8,10 @@ import type { Contract } from '../silver/contract.ts'
 import { contracts as standard } from '../silver/contracts.ts'
 import { silverReader } from '../silver/schema.ts'
 import { type Timed, untimed } from '../steps.ts'
+import type { WarehouseFeed } from './feed.ts'
 import { readModels } from './models.ts'
 import { publish } from './publish.ts'
-import { type GoldTable, openWarehouse, type Warehouse, type WarehouseFeed } from './warehouse.ts'
+import { type GoldTable, openWarehouse, type Warehouse } from './warehouse.ts'
 
 export interface AggregateOptions {
   silver: string
@@ -49,14 +50,14 @@ export async function aggregateSilver(
   await refuseMissing(db, contracts)
   const gold = await openGold(options)
   try {
-    for (const { collection, key } of contracts) {
+    for (const { collection } of contracts) {
       options.signal?.throwIfAborted()
       options.onStep?.(`loading ${collection}`)
       const feed = gold.feeds[collection] as WarehouseFeed
       const read = silverReader(feed.columns)
       const selection = {
         projection: Object.fromEntries(['_id', ...feed.columns].map((name) => [name, name === '_id' ? 0 : 1])),
-        ...(feed.inOrder && { sort: { [key]: 1, _id: 1 } }),
+        ...(feed.inOrder && { sort: { _id: 1 } }),
       }
       await timed(`load ${collection}`, async () => {
         for await (const batch of readRaw(mongodb, db.collection(collection), selection)) {

@@ -52,79 +52,54 @@ function mix(hash: number): number {
 export interface Settled {
   /** Keys that name several different documents. */
   sharedKeys: number
-  /** Documents removed since an equal one stays. */
-  duplicates: number
-  /** Documents removed since a later one with the same key stays. */
-  superseded: number
+  /** Documents removed. */
+  removed: number
 }
 
 /** Keys looked up at a time, and documents removed at a time. */
 const CHUNK = 5000
 
-/** Told how a collection is settled, a number of keys at a time. */
-export interface Settling {
-  /** The documents with these keys are looked at now. */
-  onKeys: (keys: readonly string[]) => Promise<void>
-  /** A document that stays, key by key in the order of `_id`. */
-  onKept: (document: Buffer) => void
-  /** A document that is removed since a later one with its key stays. */
-  onSuperseded: (document: Buffer) => Promise<void> | undefined
-}
-
 /**
- * Leaves one document of those that are one, after the contract: the last of a customer, the first of equal ones.
- * `_id`s are compared by the server, in its own order, whatever their types. Needs the index {key, _id}.
+ * Leaves one document of those that are one, after the contract: the last of a customer, the first of equal ones. Tells
+ * of each that is removed. `_id`s are compared by the server, in its own order, whatever their types.
  */
 export async function settle(
   client: MongoClient,
   collection: Collection,
   { key, identity }: Contract,
   candidates: readonly string[],
-  { onKeys, onKept, onSuperseded }: Settling,
+  onRemoved: (document: Buffer) => Promise<void> | undefined,
 ): Promise<Settled> {
-  const settled: Settled = { sharedKeys: 0, duplicates: 0, superseded: 0 }
+  const settled: Settled = { sharedKeys: 0, removed: 0 }
   const { read } = fieldReader([key])
   for (let from = 0; from < candidates.length; from += CHUNK) {
-    const keys = candidates.slice(from, from + CHUNK)
-    await onKeys(keys)
+    const filter = { [key]: { $in: candidates.slice(from, from + CHUNK) } }
     const losers: Buffer[] = []
     let current: unknown
     let previous: Buffer | undefined
     let different = new Set<string>()
-    for await (const batch of readRaw(client, collection, {
-      filter: { [key]: { $in: keys } },
-      sort: { [key]: 1, _id: 1 },
-    })) {
+    for await (const batch of readRaw(client, collection, { filter, sort: { [key]: 1, _id: 1 } })) {
       for (const document of batch) {
         const [named] = read(document)
-        const isFirst = named !== current
-        if (isFirst) {
+        if (named !== current) {
           current = named
+          previous = undefined
           different = new Set()
         }
         const content = hash('md5', contentOf(document), 'base64')
         const isNew = !different.has(content)
         different.add(content)
         if (isNew && different.size === 2) settled.sharedKeys++
-        if (identity === 'equal ones are one') {
-          if (isNew) onKept(document)
-          else {
-            losers.push(document)
-            settled.duplicates++
-          }
-        } else if (previous !== undefined) {
-          if (isFirst) onKept(previous)
-          else {
-            losers.push(previous)
-            await onSuperseded(previous)
-            settled.superseded++
-          }
+        const loser = identity === 'last one wins' ? previous : isNew ? undefined : document
+        if (loser !== undefined) {
+          losers.push(loser)
+          settled.removed++
+          await onRemoved(loser)
         }
         previous = document
       }
       if (losers.length >= CHUNK) await remove(client, collection, losers.splice(0))
     }
-    if (identity === 'last one wins' && previous !== undefined) onKept(previous)
     await remove(client, collection, losers)
   }
   return settled

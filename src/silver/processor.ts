@@ -44,10 +44,12 @@ export interface ProcessOptions {
 
 /** Gets the documents of a silver collection while they are made. */
 export interface Feed {
+  /** Whether the documents are to come in the order of their `_id`. */
+  inOrder: boolean
   /** A clean document; the object is filled anew for the next. */
   add: (clean: CleanValues) => void
-  /** Takes back the documents with these keys. Those that stay are added again, key by key in the order of `_id`. */
-  retract: (keys: readonly string[]) => Promise<void>
+  /** A document that was added, and then removed from silver. */
+  retract: (clean: CleanValues) => void
 }
 
 /** A new silver, complete and counted, beside the one that readers see. */
@@ -180,14 +182,15 @@ async function complete(
   const others = contract.indexes.map((field) => to.createIndex({ [field]: 1 }))
   for (const index of others) index.catch(() => undefined)
   indexes.push(...others)
-  await to.createIndex({ [key]: 1, _id: 1 })
+  await to.createIndex({ [key]: 1 })
 
-  const readKept = silverReader(columnsOf(contract).map(([name]) => name))
-  const { sharedKeys, duplicates, superseded } = await settle(client, to, contract, [...repeated], {
-    onKeys: async (keys) => feed?.retract(keys),
-    onKept: (document) => feed?.add(readKept(document)),
-    onSuperseded: (document) => kept.add(collection, document, 'superseded'),
-  })
+  const read = silverReader(columnsOf(contract).map(([name]) => name))
+  const onRemoved = (document: Buffer) => {
+    feed?.retract(read(document))
+    return contract.identity === 'last one wins' ? kept.add(collection, document, 'superseded') : undefined
+  }
+  const { sharedKeys, removed } = await settle(client, to, contract, [...repeated], onRemoved)
+  const [duplicates, superseded] = contract.identity === 'last one wins' ? [0, removed] : [removed, 0]
 
   const silver = await to.estimatedDocumentCount()
   if (bronze !== silver + duplicates + noId + superseded) {
@@ -216,7 +219,7 @@ async function cleanAll({ client, contract, from, to, context, kept, options }: 
   let bronze = 0
   let noId = 0
 
-  for await (const batch of readRaw(client, from)) {
+  for await (const batch of readRaw(client, from, feed?.inOrder ? { sort: { _id: 1 } } : {})) {
     signal?.throwIfAborted()
     for (const document of batch) {
       const values = clean(document, observer)

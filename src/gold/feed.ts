@@ -1,0 +1,202 @@
+import {
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  type DuckDBType,
+  type DuckDBValue,
+  INTEGER,
+  VARCHAR,
+} from '@duckdb/node-api'
+import type { CleanValues } from '../silver/cleaner.ts'
+import { type ColumnType, type Contract, columnsOf } from '../silver/contract.ts'
+import type { Feed } from '../silver/processor.ts'
+
+/**
+ * How a silver column enters DuckDB: as which type, what stands for null, and what the models see.
+ *
+ * Rows without nulls are quicker to hand over: no clean number is NaN, no clean text is empty.
+ */
+const staged: Record<ColumnType, { as: DuckDBType; missing: DuckDBValue; see: (column: string) => string }> = {
+  text: { as: VARCHAR, missing: '', see: (column) => `nullif(${column}, '')` },
+  flag: { as: BOOLEAN, missing: null, see: (column) => column },
+  // Up to 1e12 with two decimals, a double names one decimal alone; this cast finds it.
+  money: { as: DOUBLE, missing: Number.NaN, see: (column) => `cast(${number(column)} as decimal(18, 2))` },
+  count: { as: DOUBLE, missing: Number.NaN, see: (column) => `cast(${number(column)} as bigint)` },
+  rate: { as: DOUBLE, missing: Number.NaN, see: (column) => number(column) },
+  date: { as: DOUBLE, missing: Number.NaN, see: (column) => `epoch_ms(cast(${number(column)} as bigint))` },
+}
+
+function number(column: string): string {
+  return `nullif(${column}, 'nan'::double)`
+}
+
+/** Orders the documents as MongoDB orders their `_id`s, for models that ask for it. */
+const ID_ORDER = 'id_order'
+
+/** Rows in a DuckDB data chunk. */
+const CHUNK = 2048
+
+/** Takes the documents of a silver collection into DuckDB. */
+export interface WarehouseFeed extends Feed {
+  /** The columns that are taken in: those that a model names. */
+  columns: readonly string[]
+  /** Hands over what is left, removes what was retracted, and shows the models the rest. */
+  close: () => Promise<void>
+}
+
+/**
+ * Opens the feed of a collection. `words` are the names that models of it use, `view` is what the models call it.
+ *
+ * Labels, of which there are few different ones, are handed over as numbers of a dictionary.
+ */
+export async function openFeed(
+  connection: DuckDBConnection,
+  contract: Contract,
+  words: ReadonlySet<string>,
+  view: string,
+): Promise<WarehouseFeed> {
+  const inOrder = words.has(ID_ORDER)
+  const columns = columnsOf(contract)
+    .filter(([name]) => words.has(name))
+    .map(([name, { type }]) => ({ name, type, isLabel: contract.fields[name]?.kind === 'label' }))
+  const table = `staged_${contract.collection}`
+  const dictionaries = new Map<string, Dictionary>()
+  for (const { name, isLabel } of columns) {
+    if (isLabel) dictionaries.set(name, await openDictionary(connection, `${table}_${name}`))
+  }
+  const layout: Layout = [
+    ...columns.map(({ name, type, isLabel }) => ({ name, type, as: isLabel ? INTEGER : staged[type].as })),
+    // A table needs a column, even where no model names one.
+    ...(inOrder || columns.length === 0 ? [{ name: ID_ORDER, type: 'rate' as const, as: DOUBLE }] : []),
+  ]
+  const documents = await openRows(connection, table, layout, dictionaries)
+  const retracted = await openRows(connection, `${table}_retracted`, layout, dictionaries)
+  const visible = columns.map(({ name, type, isLabel }) => {
+    return `${isLabel ? `${name}_words.word` : staged[type].see(`staged.${name}`)} as ${name}`
+  })
+  const joins = columns
+    .filter(({ isLabel }) => isLabel)
+    .map(({ name }) => `inner join ${table}_${name} as ${name}_words on ${name}_words.code = staged.${name}`)
+  const selected = inOrder ? [...visible, `staged.${ID_ORDER}`] : visible
+  await connection.run(
+    `create view ${view} as select ${selected.join(', ') || '1 as one'} from ${table} as staged ${joins.join(' ')}`,
+  )
+  return {
+    columns: columns.map(({ name }) => name),
+    inOrder,
+    add: documents.add,
+    retract: retracted.add,
+    async close() {
+      documents.close()
+      const removed = retracted.close()
+      for (const dictionary of dictionaries.values()) dictionary.close()
+      if (removed > 0) await removeRetracted(connection, table, layout)
+    },
+  }
+}
+
+type Layout = { name: string; type: ColumnType; as: DuckDBType }[]
+
+/**
+ * Of the rows that are equal to a retracted document the last one goes, and as many as were retracted: they differ in
+ * nothing that a model can see.
+ */
+async function removeRetracted(connection: DuckDBConnection, table: string, layout: Layout): Promise<void> {
+  const names = layout.filter(({ name }) => name !== ID_ORDER).map(({ name }) => name)
+  const order = layout.some(({ name }) => name === ID_ORDER) ? ID_ORDER : 'rowid'
+  const list = names.join(', ')
+  await connection.run(
+    `delete from ${table} where rowid in (
+       select numbered.rowid
+       from (
+         select staged.rowid, ${names.map((name) => `staged.${name}`).join(', ')},
+           row_number() over (partition by ${names.map((name) => `staged.${name}`).join(', ')} order by staged.${order} desc) as number
+         from ${table} as staged semi join ${table}_retracted using (${list})
+       ) as numbered
+       inner join (select ${list}, count(*) as times from ${table}_retracted group by all) as gone using (${list})
+       where numbered.number <= gone.times
+     )`,
+  )
+}
+
+/** A table that is filled a chunk at a time. */
+async function openRows(
+  connection: DuckDBConnection,
+  table: string,
+  layout: Layout,
+  dictionaries: ReadonlyMap<string, Dictionary>,
+): Promise<{ add: (clean: CleanValues) => void; close: () => number }> {
+  await connection.run(`create table ${table} (${layout.map(({ name, as }) => `${name} ${as}`).join(', ')})`)
+  const appender = await connection.createAppender(table)
+  const types = layout.map(({ as }) => as)
+  const columns = layout.map(({ name, type }) => {
+    const values: DuckDBValue[] = new Array(CHUNK).fill(null)
+    const codeOf = dictionaries.get(name)?.codeOf
+    const missing = codeOf === undefined ? staged[type].missing : NO_WORD
+    return { name, missing, isDate: type === 'date', codeOf, values }
+  })
+  const order = columns.find(({ name }) => name === ID_ORDER)
+  const values = columns.filter((column) => column !== order)
+  let rows = 0
+  let total = 0
+
+  const flush = () => {
+    if (rows === 0) return
+    const chunk = DuckDBDataChunk.create(types, rows)
+    chunk.setColumns(columns.map(({ values }) => (rows === CHUNK ? values : values.slice(0, rows))))
+    appender.appendDataChunk(chunk)
+    rows = 0
+  }
+  return {
+    add(clean) {
+      for (const column of values) {
+        const value = clean[column.name]
+        if (value === null) column.values[rows] = column.missing
+        else if (column.codeOf !== undefined) column.values[rows] = column.codeOf(value as string)
+        else if (column.isDate) column.values[rows] = (value as Date).getTime()
+        else column.values[rows] = value as DuckDBValue
+      }
+      if (order !== undefined) order.values[rows] = total
+      total++
+      if (++rows === CHUNK) flush()
+    },
+    close() {
+      flush()
+      appender.closeSync()
+      return total
+    },
+  }
+}
+
+/** Numbers for the words of a column. */
+interface Dictionary {
+  codeOf: (word: string) => number
+  close: () => void
+}
+
+/** What stands for null. */
+const NO_WORD = -1
+/** Words that are remembered; one that comes back after it was forgotten gets another number. */
+const MOST_WORDS = 50_000
+
+async function openDictionary(connection: DuckDBConnection, table: string): Promise<Dictionary> {
+  await connection.run(`create table ${table} as select ${NO_WORD}::integer as code, null::varchar as word`)
+  const appender = await connection.createAppender(table)
+  const codes = new Map<string, number>()
+  let next = 0
+  return {
+    codeOf(word) {
+      const known = codes.get(word)
+      if (known !== undefined) return known
+      if (codes.size === MOST_WORDS) codes.clear()
+      const code = next++
+      codes.set(word, code)
+      appender.appendInteger(code)
+      appender.appendVarchar(word)
+      appender.endRow()
+      return code
+    },
+    close: () => appender.closeSync(),
+  }
+}
