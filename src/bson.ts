@@ -273,11 +273,22 @@ export interface Written {
 /** Documents written one behind the other. */
 export interface Batch {
   bytes: Buffer
+  /** The same bytes, for numbers. */
+  view: DataView
   /** Bytes that are written. */
   size: number
   documents: number
 }
 
+export function emptyBatch(bytes: Buffer): Batch {
+  return { bytes, view: viewOf(bytes), size: 0, documents: 0 }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
+/** Bytes that an element may take beside its name and its text. */
 const ROOM = 64
 
 /**
@@ -288,76 +299,96 @@ const ROOM = 64
 export function documentWriter(
   columns: readonly Written[],
 ): (batch: Batch, original: Buffer, id: IdPlace, values: Readonly<Record<string, unknown>>) => void {
-  const prepared = columns.map(({ name, as }) => {
-    const header = (type: number) => Buffer.from(`${String.fromCharCode(type)}${name}\0`, 'latin1')
-    return { name, as, typed: header(TYPE[as]), empty: header(TYPE.null) }
-  })
+  const prepared = columns.map(({ name, as }) => ({
+    name,
+    as,
+    typed: header(TYPE[as], name),
+    empty: header(TYPE.null, name),
+  }))
   return (batch, original, id, values) => {
     const start = batch.size
-    let at = start + 4
-    let bytes = reserve(batch, at + id.end - id.start)
-    at += original.copy(bytes, at, id.start, id.end)
+    reserve(batch, start + id.end - id.start)
+    let at = copyBytes(original, id.start, id.end, batch.bytes, start + 4)
     for (const { name, as, typed, empty } of prepared) {
       const value = values[name]
-      const text = as === 'string' && typeof value === 'string' ? value : ''
-      const header = value === null ? empty : typed
+      const { words, length } = value === null ? empty : typed
       // Three bytes hold any UTF-16 unit in UTF-8.
-      if (at + header.length + ROOM + text.length * 3 > bytes.length) {
-        bytes = reserve(batch, at + header.length + ROOM + text.length * 3)
-      }
-      for (let i = 0; i < header.length; i++) bytes[at++] = header[i] as number
+      const longest = length + (as === 'string' && value !== null ? (value as string).length * 3 : 0)
+      if (at + longest + ROOM > batch.bytes.length) reserve(batch, at + longest)
+      const { bytes, view } = batch
+      // Four bytes at a time; what is written beyond the header is written over.
+      for (let i = 0; i < words.length; i++) view.setUint32(at + i * 4, words[i] as number, true)
+      at += length
       if (value === null) continue
-      if (as === 'string') at = writeString(bytes, at, text)
-      else if (as === 'double') at = bytes.writeDoubleLE(value as number, at)
-      else if (as === 'int64') at = writeInt64(bytes, at, value as number)
-      else if (as === 'date') at = writeInt64(bytes, at, (value as Date).getTime())
-      else bytes[at++] = value === true ? 1 : 0
+      if (as === 'string') at = writeString(batch, at, value as string)
+      else if (as === 'boolean') bytes[at++] = value === true ? 1 : 0
+      else {
+        if (as === 'double') view.setFloat64(at, value as number, true)
+        else writeInt64(view, at, as === 'date' ? (value as Date).getTime() : (value as number))
+        at += 8
+      }
     }
-    bytes[at++] = 0
-    bytes.writeInt32LE(at - start, start)
+    batch.bytes[at++] = 0
+    batch.view.setInt32(start, at - start, true)
     batch.size = at
     batch.documents++
   }
 }
 
+/** Type and name of an element as little-endian words, and how many of their bytes count. */
+function header(type: number, name: string): { words: Uint32Array; length: number } {
+  const bytes = element(type, name, new Uint8Array())
+  const padded = Buffer.concat([bytes, Buffer.alloc(3)])
+  const words = Uint32Array.from({ length: Math.ceil(bytes.length / 4) }, (_, i) => padded.readUInt32LE(i * 4))
+  return { words, length: bytes.length }
+}
+
 /** Copies a whole document into a batch. */
 export function appendTo(batch: Batch, document: Buffer): void {
-  batch.size += document.copy(reserve(batch, batch.size + document.length), batch.size)
+  reserve(batch, batch.size + document.length)
+  batch.size += document.copy(batch.bytes, batch.size)
   batch.documents++
 }
 
-/** The bytes of a batch, with room beyond `size`. */
-function reserve(batch: Batch, size: number): Buffer {
-  if (size + ROOM > batch.bytes.length) {
-    const larger = Buffer.allocUnsafe(Math.max(size + ROOM, batch.bytes.length * 2))
-    batch.bytes.copy(larger)
-    batch.bytes = larger
-  }
-  return batch.bytes
+/** Makes the batch hold so many bytes, and room beyond. */
+function reserve(batch: Batch, size: number): void {
+  if (size + ROOM <= batch.bytes.length) return
+  const larger = Buffer.allocUnsafe(Math.max(size + ROOM, batch.bytes.length * 2))
+  batch.bytes.copy(larger)
+  batch.bytes = larger
+  batch.view = viewOf(larger)
 }
 
+/** Below so many bytes a loop is quicker than a call out of JavaScript. */
 const SHORT = 40
 
-function writeString(bytes: Buffer, at: number, text: string): number {
+/** Gives the place behind the copy. */
+function copyBytes(from: Buffer, start: number, end: number, to: Buffer, at: number): number {
+  if (end - start > SHORT) return at + from.copy(to, at, start, end)
+  let place = at
+  for (let i = start; i < end; i++) to[place++] = from[i] as number
+  return place
+}
+
+function writeString({ bytes, view }: Batch, at: number, text: string): number {
   const start = at + 4
+  const { length } = text
   let end = start
-  // Short ASCII, which most texts are, is quicker by hand than by a call out of JavaScript.
-  let i = text.length > SHORT ? -1 : 0
-  for (; i >= 0 && i < text.length; i++) {
+  let isAscii = length <= SHORT
+  for (let i = 0; isAscii && i < length; i++) {
     const code = text.charCodeAt(i)
-    if (code > 0x7f) break
+    isAscii = code < 0x80
     bytes[end++] = code
   }
-  if (i !== text.length) end = start + bytes.write(text, start, 'utf8')
+  if (!isAscii) end = start + bytes.write(text, start, 'utf8')
   bytes[end++] = 0
-  bytes.writeInt32LE(end - start, at)
+  view.setInt32(at, end - start, true)
   return end
 }
 
 /** A whole number that a double holds exactly, in two halves: quicker than by way of a BigInt. */
-function writeInt64(bytes: Buffer, at: number, value: number): number {
+function writeInt64(view: DataView, at: number, value: number): void {
   const high = Math.floor(value / 2 ** 32)
-  bytes.writeInt32LE(high, at + 4)
-  bytes.writeUInt32LE(value - high * 2 ** 32, at)
-  return at + 8
+  view.setInt32(at + 4, high, true)
+  view.setUint32(at, value - high * 2 ** 32, true)
 }

@@ -306,14 +306,22 @@ export function phone(value: unknown, region: CountryCode): Outcome<Md5> {
 
 /** The region of a country by its French or English name, as phone numbers need it. */
 export function regionOf(country: string, otherwise: CountryCode): CountryCode {
+  const known = recent.get(country)
+  if (known !== undefined) return known ?? otherwise
   regions ??= new Map(
     ['en', 'fr'].flatMap((language) => {
       const names = new Intl.DisplayNames([language], { type: 'region' })
       return getCountries().map((region): [string, CountryCode] => [fold(names.of(region) ?? region), region])
     }),
   )
-  return regions.get(fold(country)) ?? otherwise
+  const region = regions.get(fold(country)) ?? null
+  if (recent.size === MOST_RECENT) recent.clear()
+  recent.set(country, region)
+  return region ?? otherwise
 }
+/** A handful of countries comes again and again; null where a name is none. */
+const recent = new Map<string, CountryCode | null>()
+const MOST_RECENT = 1000
 let regions: Map<string, CountryCode> | undefined
 
 function md5(plain: string): Md5 {

@@ -1,7 +1,7 @@
 import type { Document } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
 import { DocumentSequence } from 'mongodb/lib/cmap/commands.js'
-import { appendTo, type Batch } from '../bson.ts'
+import { appendTo, type Batch, emptyBatch } from '../bson.ts'
 import { LingotError } from '../errors.ts'
 
 /*
@@ -39,7 +39,7 @@ export function writer(client: MongoClient, to: Collection): Writer {
   const idle: Buffer[] = []
   let failure: unknown
 
-  const next = (): Batch => ({ bytes: idle.pop() ?? Buffer.allocUnsafe(FULL + FULL / 4), size: 0, documents: 0 })
+  const next = () => emptyBatch(idle.pop() ?? Buffer.allocUnsafe(FULL + FULL / 4))
   const failEarly = () => {
     if (failure !== undefined) throw failure
   }
