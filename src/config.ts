@@ -4,6 +4,7 @@ import type { CountryCode } from 'libphonenumber-js/min'
 import { z } from 'zod'
 import { LingotError } from './errors.ts'
 import { findConfigFile, readConfigFile } from './loader.ts'
+import { type Limits, machineLimits } from './machine.ts'
 import { check, describeProblem, type Problem, suggestion } from './problems.ts'
 import type { Threshold } from './quality/thresholds.ts'
 import type { Contract } from './silver/contract.ts'
@@ -30,6 +31,10 @@ const environment = z.object({
   LINGOT_MONGODB_PORT: port.default(27_017),
   /** The first port tried for a PostgreSQL of Lingot's own. */
   LINGOT_POSTGRES_PORT: port.default(5_432),
+  /** Threads of the models; all cores if not set. */
+  LINGOT_THREADS: z.coerce.number().int().min(1).max(1024).optional(),
+  /** Memory of the models in MB, beside some 200 MB for the rest; what fits the machine if not set. */
+  LINGOT_MEMORY_MB: z.coerce.number().int().min(64).max(1_000_000).optional(),
   /** These three win over the configuration file. */
   LINGOT_BRONZE_DB: databaseName.optional(),
   LINGOT_SILVER_DB: databaseName.optional(),
@@ -81,6 +86,8 @@ export interface Config {
   bronze: string
   silver: string
   goldSchema: string
+  /** What the models may use. */
+  limits: Limits
   /** The rest comes from the configuration file; without one the standard ones hold. */
   contracts?: readonly Contract[]
   phoneRegion?: CountryCode
@@ -101,7 +108,9 @@ export async function loadConfig(
   const file = findConfigFile(folder)
   const { bronze, silver, goldSchema, ...rest } =
     file === undefined ? names.parse({}) : await readSettings(await readConfigFile(file), basename(file))
+  const fitting = machineLimits()
   const config = {
+    limits: { threads: own.LINGOT_THREADS ?? fitting.threads, memoryMb: own.LINGOT_MEMORY_MB ?? fitting.memoryMb },
     mongodbUri: own.MONGODB_URI,
     postgresUrl: own.POSTGRES_URL,
     home: resolve(folder, own.LINGOT_HOME),

@@ -3,11 +3,13 @@ import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
 import { LingotError, reasonOf } from './errors.ts'
 import { aggregateSilver, type Built, openGold } from './gold/aggregator.ts'
+import type { Limits } from './machine.ts'
+import type { Progress } from './progress.ts'
 import { type CheckResult, gateFailure } from './quality/checks.ts'
 import { type RunRecord, saveRun, silverRuns } from './quality/runs.ts'
 import { checkThresholds, type Threshold, thresholds } from './quality/thresholds.ts'
 import type { Contract } from './silver/contract.ts'
-import { type Progress, prepareSilver, processBronze } from './silver/processor.ts'
+import { prepareSilver, processBronze } from './silver/processor.ts'
 import { stopwatch, type Timed } from './steps.ts'
 
 export interface RunOptions {
@@ -18,6 +20,7 @@ export interface RunOptions {
   phoneRegion?: CountryCode
   leaveOut?: readonly string[]
   thresholds?: readonly Threshold[]
+  limits?: Limits
   onProgress?: Progress
   onStep?: (step: string) => void
   signal?: AbortSignal

@@ -1,12 +1,18 @@
 import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import type { Spinner } from 'yocto-spinner'
+import { readable } from './numbers.ts'
+import { type Progress, progress } from './progress.ts'
+
+export { readable } from './numbers.ts'
 
 /** Text for people: progress on stderr, results on stdout. Both are plain where they are no terminal. */
 export interface Terminal {
   print: (text?: string) => void
   /** What is being done now; shown on a terminal alone, and gone when the work is. */
   say: (text: string) => void
+  /** How long work goes on: in the place of what is being done, or where there is no terminal a line now and then. */
+  progress: Progress
   /** Ends the progress display. */
   quiet: () => void
 }
@@ -17,16 +23,19 @@ export async function openTerminal({ json = false }: { json?: boolean } = {}): P
     const { default: yoctoSpinner } = await import('yocto-spinner')
     spinner = yoctoSpinner({ stream: process.stderr })
   }
+  const say = (text: string) => {
+    if (spinner === undefined) return
+    spinner.text = text
+    if (!spinner.isSpinning) spinner.start()
+  }
+  const log = (line: string) => process.stderr.write(`${line}\n`)
   return {
     print: (text = '') => {
       spinner?.stop()
       process.stdout.write(`${text}\n`)
     },
-    say: (text) => {
-      if (spinner === undefined) return
-      spinner.text = text
-      if (!spinner.isSpinning) spinner.start()
-    },
+    say,
+    progress: progress(spinner === undefined ? log : say, spinner !== undefined),
     quiet: () => spinner?.stop(),
   }
 }
@@ -42,13 +51,6 @@ export function style(format: Style, text: string): string {
 /** Removes what a terminal would obey instead of show: control characters and changes of direction. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
-}
-
-/** A number as people read it, with every decimal that its text has. */
-export function readable(number: string | number): string {
-  const decimals = String(number).split('.')[1]?.length ?? 0
-  const format = new Intl.NumberFormat('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
-  return format.format(number as Intl.StringNumericLiteral)
 }
 
 /** `1 row`, `2 rows`. */

@@ -1,8 +1,9 @@
 import { MongoClient } from 'mongodb'
 import { type Config, loadConfig } from '../config.ts'
 import { LingotError } from '../errors.ts'
+import type { Progress } from '../progress.ts'
 import { openMongodb, openPostgres, type Server } from '../servers/servers.ts'
-import { openTerminal, readable, type Terminal } from '../terminal.ts'
+import { openTerminal, type Terminal } from '../terminal.ts'
 
 /** What a command works with: settings, MongoDB, a way to speak, a signal to stop. */
 export interface Session {
@@ -12,7 +13,7 @@ export interface Session {
   terminal: Terminal
   hooks: {
     signal: AbortSignal
-    onProgress: (collection: string, done: number, total: number) => void
+    onProgress: Progress
     onStep: (step: string) => void
   }
 }
@@ -34,9 +35,7 @@ export async function session<T>(
     stopped.signal.throwIfAborted()
     const mongodb = await MongoClient.connect(mongodbServer.uri, { serverSelectionTimeoutMS: 5000, appName: 'lingot' })
     opened.push(mongodb)
-    const onProgress = (collection: string, done: number, total: number) =>
-      terminal.say(`${collection}: ${readable(done)} of ${readable(total)}`)
-    const hooks = { signal: stopped.signal, onProgress, onStep: terminal.say }
+    const hooks = { signal: stopped.signal, onProgress: terminal.progress, onStep: terminal.say }
     return await work({ config, mongodbServer, mongodb, terminal, hooks })
   } finally {
     terminal.quiet()

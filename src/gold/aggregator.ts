@@ -2,6 +2,8 @@ import type { Db, MongoClient } from 'mongodb'
 import pg from 'pg'
 import { readRaw } from '../bronze/source.ts'
 import { LingotError, reasonOf } from '../errors.ts'
+import { type Limits, machineLimits } from '../machine.ts'
+import type { Progress } from '../progress.ts'
 import { type CheckResult, checkModel } from '../quality/checks.ts'
 import type { ReconciliationPart } from '../quality/runs.ts'
 import type { Contract } from '../silver/contract.ts'
@@ -19,7 +21,10 @@ export interface AggregateOptions {
   contracts?: readonly Contract[]
   /** Statuses of sales whose revenue does not count; none if not given. */
   leaveOut?: readonly string[]
+  /** What the models may use; what fits the machine if not given. */
+  limits?: Limits
   timed?: Timed
+  onProgress?: Progress
   onStep?: (step: string) => void
   signal?: AbortSignal
 }
@@ -51,8 +56,6 @@ export async function aggregateSilver(
   const gold = await openGold(options)
   try {
     for (const { collection } of contracts) {
-      options.signal?.throwIfAborted()
-      options.onStep?.(`loading ${collection}`)
       const feed = gold.feeds[collection] as WarehouseFeed
       const read = silverReader(feed.columns)
       const selection = {
@@ -60,8 +63,13 @@ export async function aggregateSilver(
         ...(feed.inOrder && { sort: { _id: 1 } }),
       }
       await timed(`load ${collection}`, async () => {
+        const total = await db.collection(collection).estimatedDocumentCount()
+        let done = 0
         for await (const batch of readRaw(mongodb, db.collection(collection), selection)) {
+          options.signal?.throwIfAborted()
           for (const document of batch) feed.add(read(document))
+          done += batch.length
+          options.onProgress?.(collection, done, Math.max(done, total))
         }
       })
     }
@@ -84,14 +92,14 @@ export interface GoldInTheMaking {
 }
 
 export async function openGold(options: AggregateOptions): Promise<GoldInTheMaking> {
-  const { goldSchema, contracts = standard, leaveOut = [], timed = untimed } = options
+  const { goldSchema, contracts = standard, leaveOut = [], limits = machineLimits(), timed = untimed } = options
   const models = readModels()
   const step = <T>(name: string, work: () => Promise<T>): Promise<T> => {
     options.signal?.throwIfAborted()
     options.onStep?.(name)
     return timed(name, work)
   }
-  const warehouse = await openWarehouse({ contracts, models, leaveOut })
+  const warehouse = await openWarehouse({ contracts, models, leaveOut, limits })
   const tables: GoldTable[] = []
   return {
     feeds: warehouse.feeds,

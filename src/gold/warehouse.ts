@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { LingotError, reasonOf } from '../errors.ts'
+import type { Limits } from '../machine.ts'
 import type { Contract } from '../silver/contract.ts'
 import { openFeed, type WarehouseFeed } from './feed.ts'
 import { type Model, readDialect } from './models.ts'
@@ -35,15 +36,18 @@ export async function openWarehouse({
   contracts,
   models,
   leaveOut,
+  limits,
 }: {
   contracts: readonly Contract[]
   models: readonly Model[]
   leaveOut: readonly string[]
+  limits: Limits
 }): Promise<Warehouse> {
   const folder = await mkdtemp(join(tmpdir(), 'lingot-'))
   // What does not fit goes to files, so that memory does not grow with the data.
   const instance = await DuckDBInstance.create(':memory:', {
-    memory_limit: '128MB',
+    memory_limit: `${limits.memoryMb}MB`,
+    threads: String(limits.threads),
     temp_directory: folder,
     preserve_insertion_order: 'false',
   })

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
-import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type Db, MongoClient } from 'mongodb'
 import type { Config } from '../config.ts'
 import { LingotError } from '../errors.ts'
+import { memoryBytes } from '../machine.ts'
 import { clearInterrupted, type Engine, makeHome } from './engine.ts'
 import { findMongod } from './mongod.ts'
 import { freePort, hasExited, isListening, launch } from './process.ts'
@@ -47,7 +47,7 @@ export function mongodbEngine(config: Config): Engine {
 const INIT = 'mongodb.init-'
 
 function flags(data: string, port: number): string[] {
-  const quarter = totalmem() / 4 / 2 ** 30
+  const quarter = memoryBytes() / 4 / 2 ** 30
   const cache = Math.min(Math.max(quarter, 0.25), 2).toFixed(2)
   const listen = ['--auth', '--bind_ip', '127.0.0.1', '--nounixsocket', '--port', String(port)]
   return ['--dbpath', data, ...listen, '--wiredTigerCacheSizeGB', cache]

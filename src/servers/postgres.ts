@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import type { Config } from '../config.ts'
 import { LingotError } from '../errors.ts'
+import { memoryBytes } from '../machine.ts'
 import { clearInterrupted, type Engine, makeHome } from './engine.ts'
 import { asNobody, commandLine, isAlive, isRoot, launch, NOBODY, run } from './process.ts'
 
@@ -43,6 +44,7 @@ export function postgresEngine(config: Config): Engine {
         'listen_addresses=127.0.0.1',
         'unix_socket_directories=',
         `cluster_name=${name}`,
+        `shared_buffers=${sharedBuffersMb()}MB`,
       ]
       const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
       return launch(...asNobody(postgres, args, [postgres, data]), logFile)
@@ -57,6 +59,11 @@ export function postgresEngine(config: Config): Engine {
 }
 
 const INIT = 'postgres.init-'
+
+/** A sixteenth of the memory, within what a small container has and what gold can use. */
+function sharedBuffersMb(): number {
+  return Math.min(Math.max(Math.floor(memoryBytes() / 16 / 2 ** 20), 16), 256)
+}
 
 /** Says whose server it is, without its path. */
 function clusterName(data: string): string {

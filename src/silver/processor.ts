@@ -4,6 +4,7 @@ import type { Collection, Db, MongoClient } from 'mongodb'
 import { readRaw } from '../bronze/source.ts'
 import { documentWriter } from '../bson.ts'
 import { LingotError } from '../errors.ts'
+import type { Progress } from '../progress.ts'
 import { type Observations, observing } from '../quality/observations.ts'
 import { type Timed, untimed } from '../steps.ts'
 import { type CleanValues, cleaner } from './cleaner.ts'
@@ -24,8 +25,6 @@ export interface Refined extends Observations {
   /** Ids that name several different documents, all kept or, for customers, the last one kept. */
   sharedIds: number
 }
-
-export type Progress = (collection: string, done: number, total: number) => void
 
 export interface ProcessOptions {
   bronze: string

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openWarehouse, type Warehouse } from '../../src/gold/warehouse.ts'
+import { machineLimits } from '../../src/machine.ts'
 import { type CheckResult, checkModel, describeRow, gateFailure, modelTest } from '../../src/quality/checks.ts'
 import { contracts } from '../../src/silver/contracts.ts'
 
 let warehouse: Warehouse
 
 beforeAll(async () => {
-  warehouse = await openWarehouse({ contracts: [], models: [], leaveOut: [] })
+  warehouse = await openWarehouse({ contracts: [], models: [], leaveOut: [], limits: machineLimits() })
   const tables = [
     `create table sales as select * from (values
        ('a', 1, 10.00, 'France', 'part', 'Ada'), ('b', 1, -5.00, 'Suisse', 'part', 'Bob'),

@@ -1,0 +1,24 @@
+import { availableParallelism, totalmem } from 'node:os'
+
+/** The memory that this process may use, in bytes: that of the container, where there is a limit, else the machine's. */
+export function memoryBytes(): number {
+  const limit = process.constrainedMemory()
+  return limit > 0 && limit < totalmem() ? limit : totalmem()
+}
+
+/** What the models may use. */
+export interface Limits {
+  threads: number
+  /** Of DuckDB's tables and sums; what does not fit goes to files. */
+  memoryMb: number
+}
+
+/** Below this the models of a million sales do not run; beyond it they are no faster. */
+const LEAST_MB = 96
+const MOST_MB = 128
+
+/** What fits the machine: all cores, and a sixteenth of the memory within bounds that measurements gave. */
+export function machineLimits(): Limits {
+  const share = Math.floor(memoryBytes() / 16 / 2 ** 20)
+  return { threads: availableParallelism(), memoryMb: Math.min(Math.max(share, LEAST_MB), MOST_MB) }
+}
