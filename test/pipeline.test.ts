@@ -4,7 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { generate } from '../src/bronze/generator.ts'
 import { readModels } from '../src/gold/models.ts'
-import { runPipeline } from '../src/pipeline.ts'
+import { runAggregator, runPipeline, runProcessor } from '../src/pipeline.ts'
 import { contracts } from '../src/silver/contracts.ts'
 import { differences, silverDifferences } from './oracle/compare.ts'
 import { expectedGold, KEYS, type Row } from './oracle/gold.ts'
@@ -24,15 +24,14 @@ const vocabularies = Object.fromEntries(
 )
 
 let client: MongoClient
-let postgres: pg.Client
+let postgres: pg.Pool
 
 beforeAll(async () => {
   client = await MongoClient.connect(inject('mongodbUri'))
-  postgres = new pg.Client({
+  postgres = new pg.Pool({
     connectionString: inject('postgresUrl'),
     types: { getTypeParser: () => (text: string) => text },
   })
-  await postgres.connect()
 })
 
 afterAll(async () => {
@@ -132,4 +131,24 @@ test('a second run gives the same gold, and leaves nothing else behind', async (
     'runs',
     'transactions',
   ])
+})
+
+test.each([
+  ['a hostile bronze', () => load(hostileBronze())],
+  ['a sample', () => generate(client, { database: names.bronze, seed: 4, scale: 0.2, force: true })],
+])('the processor and the aggregator, one after the other, give what one run of both gives: %s', async (_, fill) => {
+  await fill()
+  const everything = async () => ({
+    gold: await Promise.all(readModels().map(async ({ name }) => [name, (await readGold(name)).map(asText).sort()])),
+    silver: await Promise.all(
+      collections.map(async (name) => [name, (await read(names.silver, name)).map(asText).sort()]),
+    ),
+  })
+  await runPipeline(client, inject('postgresUrl'), names)
+  const inOne = await everything()
+  await postgres.query(`drop schema ${names.goldSchema} cascade`)
+  await client.db(names.silver).dropDatabase()
+  await runProcessor(client, names)
+  await runAggregator(client, inject('postgresUrl'), names)
+  expect(await everything()).toEqual(inOne)
 })
