@@ -162,6 +162,8 @@ interface Refinery {
 
 /** What came of the pass over a collection. */
 interface Cleaned {
+  /** Whether the indexes are there already. */
+  isIndexed: boolean
   bronze: number
   noId: number
   /** Keys that were met more than once, and a few that were not. */
@@ -172,16 +174,18 @@ interface Cleaned {
 /** Builds the indexes of a cleaned collection, settles the documents that share a key, and counts. */
 async function complete(
   { client, contract, to, kept, options }: Refinery,
-  { bronze, noId, repeated, observations }: Cleaned,
+  { isIndexed, bronze, noId, repeated, observations }: Cleaned,
   indexes: Promise<unknown>[],
 ): Promise<Refined> {
   const { collection, key } = contract
   const feed = options.feeds?.[collection]
   // The other indexes are built while the documents that share a key are settled.
-  const others = contract.indexes.map((field) => to.createIndex({ [field]: 1 }))
-  for (const index of others) index.catch(() => undefined)
-  indexes.push(...others)
-  await to.createIndex({ [key]: 1 })
+  if (!isIndexed) {
+    const others = contract.indexes.map((field) => to.createIndex({ [field]: 1 }))
+    for (const index of others) index.catch(() => undefined)
+    indexes.push(...others)
+    await to.createIndex({ [key]: 1 })
+  }
 
   const read = silverReader(columnsOf(contract).map(([name]) => name))
   const onRemoved = (document: Buffer) => {
@@ -203,12 +207,17 @@ async function complete(
   return { bronze, silver, duplicates, quarantined: { noId, superseded }, sharedIds: sharedKeys, ...observations }
 }
 
+/** Below so many documents an index on the empty collection is quicker; beyond, one built when they are all there. */
+const SMALL = 50_000
+
 /** Reads, cleans and writes a collection in one pass. */
 async function cleanAll({ client, contract, from, to, context, kept, options }: Refinery): Promise<Cleaned> {
   const { onProgress, signal } = options
   const { collection, key, keyRequired } = contract
   const feed = options.feeds?.[collection]
   const expected = await from.estimatedDocumentCount()
+  const isIndexed = expected < SMALL
+  if (isIndexed) await to.createIndexes([key, ...contract.indexes].map((field) => ({ key: { [field]: 1 } })))
   const { clean, place } = cleaner(contract, context)
   const { observer, observations } = observing(contract)
   const write = documentWriter(written(contract))
@@ -238,7 +247,7 @@ async function cleanAll({ client, contract, from, to, context, kept, options }: 
     onProgress?.(collection, bronze, Math.max(expected, bronze))
   }
   await out.close()
-  return { bronze, noId, repeated, observations: observations(bronze) }
+  return { isIndexed, bronze, noId, repeated, observations: observations(bronze) }
 }
 
 async function refuseEmpty(bronze: Db, contracts: readonly Contract[]): Promise<void> {
