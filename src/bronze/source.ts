@@ -1,4 +1,4 @@
-import { BSON, type Document, type Long } from 'bson'
+import { Binary, BSON, DBRef, type Document, type Long } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
 
 /** Documents a batch from the server: larger ones make the raw read slower. */
@@ -65,24 +65,42 @@ const allowDisk = { allowDiskUse: true }
 
 /** The document of raw BSON, its `_id` such that it is written back byte by byte as it was. */
 export function parse(bytes: Uint8Array): Document {
-  switch (idType(bytes)) {
-    case TYPE.objectId:
-    case TYPE.string:
-    case TYPE.int32:
-    case TYPE.date:
-    case TYPE.boolean:
-      return BSON.deserialize(bytes, lenient)
-    case TYPE.document: {
-      const document = BSON.deserialize(bytes, { ...lenient, promoteValues: false })
-      return { ...document, _id: ordered(bytes) }
-    }
-    default:
-      // Without promotion a number keeps the type it had: 5.0 stays a double, 7 a long.
-      return BSON.deserialize(bytes, { ...lenient, promoteValues: false })
-  }
+  const type = idType(bytes)
+  // Without promotion a number keeps the type it had: 5.0 stays a double, 7 a long.
+  const document = deserialize(bytes, type !== undefined && PLAIN.has(type))
+  return type === TYPE.document ? { ...document, _id: ordered(bytes) } : document
 }
 
+function deserialize(bytes: Uint8Array, promoteValues: boolean): Document {
+  try {
+    const document = BSON.deserialize(bytes, { ...lenient, promoteValues })
+    // js-bson takes any document with the fields $ref and $id for a reference, and hides all others in it.
+    if (!(document instanceof DBRef)) return document
+  } catch {
+    // A pattern or an old binary that MongoDB stores and js-bson refuses.
+  }
+  return fieldByField(bytes)
+}
+
+/** A document of which one field is not readable: that one is no value of any rule, the others are as they are. */
+function fieldByField(bytes: Uint8Array): Document {
+  return Object.fromEntries(
+    [...BSON.onDemand.parseToElements(bytes)].map(([type, nameOffset, nameLength, offset, length]) => {
+      const name = BSON.onDemand.ByteUtils.toUTF8(bytes, nameOffset, nameOffset + nameLength, false)
+      try {
+        return [name, single(type, bytes.subarray(offset, offset + length))]
+      } catch {
+        return [name, UNREADABLE]
+      }
+    }),
+  )
+}
+
+const UNREADABLE = new Binary()
+
 const TYPE = { document: 0x03, string: 0x02, objectId: 0x07, boolean: 0x08, date: 0x09, int32: 0x10 } as const
+/** Types of which a value is written as it is read. */
+const PLAIN: ReadonlySet<number> = new Set([TYPE.objectId, TYPE.string, TYPE.int32, TYPE.date, TYPE.boolean])
 
 /** The BSON type of `_id`, which the server keeps as the first element. */
 function idType(bytes: Uint8Array): number | undefined {
@@ -98,8 +116,10 @@ export function contentOf(bytes: Uint8Array): Uint8Array {
 
 /** The `_id` as nested Maps: objects would move keys such as `1` to the front. */
 function ordered(bytes: Uint8Array): Map<string, unknown> {
-  const parsed: Map<string, unknown> = toMap(bytes)
-  return parsed.get('_id') as Map<string, unknown>
+  for (const [, , , offset, length] of BSON.onDemand.parseToElements(bytes)) {
+    return toMap(bytes.subarray(offset, offset + length))
+  }
+  return new Map()
 }
 
 function toMap(bytes: Uint8Array): Map<string, unknown> {
