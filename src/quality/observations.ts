@@ -1,4 +1,4 @@
-import { calculateObjectSize } from 'bson'
+import { BSON } from 'bson'
 import type { Observer } from '../silver/cleaner.ts'
 import type { Contract } from '../silver/contract.ts'
 import { Flaw } from '../silver/values.ts'
@@ -77,7 +77,7 @@ export function observing(contract: Contract): {
 function note(tally: Tally, id: unknown): Tally {
   tally.count++
   if (tally.examples.length < EXAMPLES) {
-    tally.examples.push(calculateObjectSize({ id }) > LONGEST_EXAMPLE ? '(an _id too long to show)' : id)
+    tally.examples.push(BSON.serialize({ id }).length > LONGEST_EXAMPLE ? '(an _id too long to show)' : id)
   }
   return tally
 }

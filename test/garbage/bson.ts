@@ -3,7 +3,7 @@
  * no UTF-8, types long deprecated, patterns with options that do not exist. MongoDB stores all of it.
  */
 import { createRequire } from 'node:module'
-import { BSON, type Document } from 'bson'
+import { BSON, DBRef, type Document } from 'bson'
 import fc from 'fast-check'
 import type { MongoClient } from 'mongodb'
 
@@ -89,17 +89,32 @@ class Unreadable {}
 
 /** A document as it is stored: the exact bytes of its `_id`, and all its fields. Of a key that comes twice the last counts. */
 export function decode(bytes: Uint8Array): { id: string; document: Document } {
-  const document: Document = Object.create(null)
-  let id = 'none'
-  for (const [name, type, value] of elementsOf(bytes)) {
-    if (name === '_id') id = `${type.toString(16)}:${Buffer.from(value).toString('hex')}`
-    document[name] = readable(type, value)
-  }
-  return { id, document }
+  const [first] = elementsOf(bytes)
+  const id = first?.[0] === '_id' ? idOf(first) : 'none'
+  return { id, document: whole(bytes) ?? Object.fromEntries(elementsOf(bytes).map(readable)) }
 }
 
+/** The type and the bytes of a value as one text. */
+export function idOf([, type, value]: Element): string {
+  return `${type.toString(16)}:${Buffer.from(value).toString('hex')}`
+}
+
+const AS_STORED = { promoteValues: false, bsonRegExp: true, validation: { utf8: false } }
+
+/** The document as js-bson reads it, unless it refuses to, or takes it for a reference. */
+function whole(bytes: Uint8Array): Document | undefined {
+  try {
+    const document = BSON.deserialize(bytes, AS_STORED)
+    return document instanceof DBRef ? undefined : document
+  } catch {
+    return undefined
+  }
+}
+
+type Element = [name: string, type: number, value: Uint8Array]
+
 /** The fields of a document by name, type and bytes, those that come twice too. */
-export function elementsOf(bytes: Uint8Array): [name: string, type: number, value: Uint8Array][] {
+export function elementsOf(bytes: Uint8Array): Element[] {
   return [...BSON.onDemand.parseToElements(bytes)].map(([type, nameOffset, nameLength, offset, length]) => [
     Buffer.from(bytes.subarray(nameOffset, nameOffset + nameLength)).toString(),
     type,
@@ -107,12 +122,12 @@ export function elementsOf(bytes: Uint8Array): [name: string, type: number, valu
   ])
 }
 
-function readable(type: number, value: Uint8Array): unknown {
+function readable([name, type, value]: Element): [name: string, value: unknown] {
   const alone = documentOf([['v', new Bytes(type, value, 'stored')]])
   try {
-    return BSON.deserialize(alone, { promoteValues: false, bsonRegExp: true, validation: { utf8: false } })['v']
+    return [name, BSON.deserialize(alone, AS_STORED)['v']]
   } catch {
-    return new Unreadable()
+    return [name, new Unreadable()]
   }
 }
 
@@ -122,13 +137,12 @@ const { DocumentSequence } = createRequire(import.meta.url)('mongodb/lib/cmap/co
 
 const MESSAGE = 8 * 1024 * 1024
 
-/** Inserts documents byte by byte, and gives how many the server took: it refuses an `_id` that it has, for one. */
+/** Inserts documents byte by byte. The server refuses some: those with an `_id` that it has, for one. */
 export async function insertBytes(
   client: MongoClient,
   { database, collection }: { database: string; collection: string },
   documents: readonly Uint8Array[],
-): Promise<number> {
-  let taken = 0
+): Promise<void> {
   let at = 0
   while (at < documents.length) {
     const sequence = new DocumentSequence('documents')
@@ -138,9 +152,9 @@ export async function insertBytes(
       size += bytes.length
     }
     const command = { insert: collection, documents: sequence, ordered: false }
-    taken += (await client.db(database).command(command))['n']
+    // A refusal names the `_id`, which js-bson may not be able to read.
+    await client.db(database).command(command, { raw: true })
   }
-  return taken
 }
 
 /** Every document of a collection in the server's order of `_id`. */

@@ -116,7 +116,7 @@ function good(name: string, { kind, vocabulary = [] }: Field<unknown>): fc.Arbit
 }
 
 /** A value of a field: now good, now anything. What is anything holds no personal text but in personal fields. */
-function value(name: string, field: Field<unknown>): fc.Arbitrary<unknown> {
+export function value(name: string, field: Field<unknown>): fc.Arbitrary<unknown> {
   return fc.oneof(
     { arbitrary: field.personal ? (personal[field.kind] as fc.Arbitrary<unknown>) : good(name, field), weight: 3 },
     { arbitrary: anything, weight: 2 },
