@@ -7,8 +7,15 @@ export function plainId(id: unknown): unknown {
   const fields = fieldsOf(id)
   if (fields !== undefined) return Object.fromEntries(fields.map(([name, value]) => [name, plainId(value)]))
   const relaxed = !(id instanceof Long) || Number.isSafeInteger(id.toNumber())
-  return EJSON.serialize({ id }, { relaxed })['id']
+  try {
+    return EJSON.serialize({ id }, { relaxed })['id']
+  } catch {
+    return UNREADABLE
+  }
 }
+
+/** What stands for an `_id` that MongoDB stores and js-bson refuses. */
+const UNREADABLE = '(an _id that cannot be shown)'
 
 /** The fields of a document. EJSON would take one that has a field `_bsontype` for a value of that type. */
 function fieldsOf(value: unknown): [name: string, value: unknown][] | undefined {

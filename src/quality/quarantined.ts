@@ -56,7 +56,7 @@ export async function readQuarantine(
   }
 }
 
-const AS_STORED = { promoteValues: false, bsonRegExp: true } as const
+const AS_STORED = { promoteValues: false, bsonRegExp: true, enableUtf8Validation: false } as const
 
 function refuseUnknown(
   what: 'collection' | 'reason',

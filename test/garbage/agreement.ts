@@ -100,7 +100,7 @@ async function refused({ client, names }: Layers, contract: Contract): Promise<s
 /** bronze = silver + duplicates + quarantined, and every flaw is reported. */
 function miscounted(
   { silver: refined }: RunRecord,
-  { collection, fields, identity, key }: Contract,
+  { collection, identity, key }: Contract,
   bronze: readonly Document[],
   silver: number,
   { duplicates, quarantined, ...kept }: ExpectedSilver,
@@ -112,8 +112,6 @@ function miscounted(
   const reasons = (reason: string) =>
     quarantined.filter((one) => one.collection === name && one.reason === reason).length
   const flaws = expectedFlaws(name, bronze, now, vocabularies)
-  const sources = new Set(['_id', ...Object.entries(fields).map(([field, { source = field }]) => source)])
-  const unnamed = bronze.flatMap((document) => Object.keys(document).filter((field) => !sources.has(field)))
   const counts: (readonly [what: string, told: number | undefined, expected: number])[] = [
     ['bronze', told.bronze, bronze.length],
     ['silver', told.silver, silver],
@@ -121,7 +119,6 @@ function miscounted(
     ['without id', told.quarantined.noId, reasons('no id')],
     ['superseded', told.quarantined.superseded, reasons('superseded')],
     ['sum', told.silver + told.duplicates + told.quarantined.noId + told.quarantined.superseded, bronze.length],
-    ['unnamed', told.unnamed.reduce((sum, { count }) => sum + count, 0), unnamed.length],
     ...(identity === 'equal ones are one' ? [['shared ids', told.sharedIds, shared(key, kept[name])] as const] : []),
     ...Object.entries(flaws).flatMap(([field, { missing, invalid, repaired }]): typeof counts => {
       const of = told.fields[field]

@@ -233,6 +233,8 @@ export const oddId: fc.Arbitrary<unknown> = fc
   .oneof(
     brokenText,
     unusual,
-    fc.array(fc.tuple(idName, fc.oneof(unusual, nested)), { maxLength: 3 }).map((list) => new Fields(list)),
+    fc
+      .tuple(fc.nat(), fc.array(fc.tuple(idName, fc.oneof(unusual, nested)), { maxLength: 3 }))
+      .map(([n, list]) => new Fields([...list, ['n', n]])),
   )
   .filter((id) => !(id instanceof BSONRegExp) && !(id instanceof Bytes && [0x06, 0x0b].includes(id.type)))
