@@ -16,7 +16,7 @@ import { type ColumnType, type Contract, columnsOf } from '../silver/contract.ts
 import { type Model, readDialect } from './models.ts'
 
 /** How a silver column enters DuckDB, and the exact type that the models see. */
-const staged: Record<ColumnType, { as: DuckDBType; see: (column: string) => string }> = {
+export const staged: Record<ColumnType, { as: DuckDBType; see: (column: string) => string }> = {
   text: { as: VARCHAR, see: (column) => column },
   flag: { as: BOOLEAN, see: (column) => column },
   // Up to 1e12 with two decimals, a double names one decimal alone; this cast finds it.
