@@ -25,26 +25,30 @@ const FEW = 12
 /** Bronze as it is stored, each `_id` replaced by its place in the server's order, and the places by the bytes of `_id`. */
 interface Stored {
   bronze: Bronze
+  /** The names of all fields that documents have, as often as they have them. */
+  names: Record<keyof Bronze, string[]>
   places: Record<keyof Bronze, Map<string, number>>
 }
 
 async function readStored({ stored }: Layers): Promise<Stored> {
   const bronze: Bronze = { customers: [], transactions: [], campaigns: [] }
   const places: Stored['places'] = { customers: new Map(), transactions: new Map(), campaigns: new Map() }
+  const names: Stored['names'] = { customers: [], transactions: [], campaigns: [] }
   for (const name of Object.keys(bronze) as (keyof Bronze)[]) {
     bronze[name] = (await stored('bronze', name)).map((bytes, place) => {
       const { id, document } = decode(bytes)
       places[name].set(id, place)
+      names[name].push(...elementsOf(bytes).map(([field]) => field))
       return { ...document, _id: place }
     })
   }
-  return { bronze, places }
+  return { bronze, names, places }
 }
 
 /** What a run left is compared with what the rules make of bronze, cell by cell and count by count. */
 export async function disagreements(layers: Layers, record: RunRecord): Promise<string[]> {
   const now = new Date()
-  const { bronze, places } = await readStored(layers)
+  const { bronze, names, places } = await readStored(layers)
   const expected = expectedSilver(bronze, now, vocabularies)
   const lines: string[] = []
   for (const contract of contracts) {
@@ -61,6 +65,7 @@ export async function disagreements(layers: Layers, record: RunRecord): Promise<
       ),
     )
     told(miscounted(record, contract, bronze[name], silver.length, expected, now))
+    told(unannounced(record, contract, bronze[name], names[name]))
   }
   lines.push(...(await misplacedInQuarantine(layers, record, places, expected)))
   const gold = expectedGold(expected)
@@ -133,6 +138,20 @@ function miscounted(
   return counts
     .filter(([, told, expected]) => told !== expected)
     .map(([what, told, expected]) => `${what}: told ${told}, expected ${expected}`)
+}
+
+/** Fields that the contract does not name are counted; one that a document has twice, once or twice. */
+function unannounced(
+  { silver: refined }: RunRecord,
+  { collection, fields }: Contract,
+  bronze: readonly Document[],
+  names: readonly string[],
+): string[] {
+  const named = new Set(['_id', ...Object.entries(fields).map(([field, { source = field }]) => source)])
+  const others = (list: readonly string[]) => list.filter((name) => !named.has(name)).length
+  const told = (refined?.[collection]?.unnamed ?? []).reduce((sum, { count }) => sum + count, 0)
+  const [least, most] = [others(bronze.flatMap((document) => Object.keys(document))), others(names)]
+  return told < least || told > most ? [`${told} fields are not in the contract, expected ${least} to ${most}`] : []
 }
 
 /** How many ids several documents have. */

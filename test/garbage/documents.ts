@@ -146,6 +146,12 @@ const UNNAMED = [
   'x'.repeat(300),
 ]
 
+/** What makes js-bson take a document for a reference to another. */
+const REFERENCE: [string, unknown][] = [
+  ['$ref', 'clients'],
+  ['$id', new Int32(1)],
+]
+
 /** A document of a contract's collection. */
 export function draft({ fields, key }: Contract): fc.Arbitrary<Draft> {
   const named = Object.entries(fields).map(([name, field]) =>
@@ -157,9 +163,17 @@ export function draft({ fields, key }: Contract): fc.Arbitrary<Draft> {
     .constantFrom(...Object.entries(fields))
     .chain(([name, field]) => value(name, field).map((found): [string, unknown] => [field.source ?? name, found]))
   const unnamed = fc.tuple(fc.oneof(fc.constantFrom(...UNNAMED), fc.string({ maxLength: 8 })), anything)
-  const more = fc.array(fc.oneof({ arbitrary: unnamed, weight: 3 }, { arbitrary: twice, weight: 1 }), { maxLength: 3 })
+  const more = fc.oneof(
+    {
+      arbitrary: fc.array(fc.oneof({ arbitrary: unnamed, weight: 3 }, { arbitrary: twice, weight: 1 }), {
+        maxLength: 3,
+      }),
+      weight: 9,
+    },
+    { arbitrary: fc.constant(REFERENCE), weight: 1 },
+  )
   return fc
-    .tuple(fc.tuple(...named), fc.option(more, { nil: [], freq: 1 }))
+    .tuple(fc.tuple(...named), fc.option(more, { nil: [], freq: 2 }))
     .chain(([found, others]) => {
       const list = [...found.flat(), ...others].filter(([name]) => name !== '_id')
       // Most documents have the order of their contract.
