@@ -48,8 +48,10 @@ function garbage({ collection, fields, key }: Contract, count: number, random: R
     const unnamed: [string, unknown][] = random() < 0.2 ? [[`x${n % 3000}`, pick(random, junk)]] : []
     // As many labels as documents, each as long as a label may be.
     const flood: [string, unknown][] = [['status', `${'李'.repeat(494)}${n}`]]
+    // The first is nearly as long as a document may be, in a text that is tidied before it is found too long.
+    const huge: [string, unknown][] = n === 0 ? [[Object.keys(fields)[2] ?? '', '9 '.repeat(7_000_000)]] : []
     const known: [string, unknown][] = random() < 0.5 ? [[key, `${collection}${n % 4000}`]] : []
-    return documentOf([['_id', idOf(n)], ...named, ...unnamed, ...flood, ...known])
+    return documentOf([['_id', idOf(n)], ...named, ...unnamed, ...flood, ...huge, ...known])
   })
 }
 

@@ -84,13 +84,18 @@ export function text(value: unknown): Outcome<string> {
       : new Repaired(number, 'number to text')
   }
   // PostgreSQL cannot hold U+0000, UTF-8 cannot hold half a surrogate pair.
-  const tidy = TIDY.test(plain)
+  const tidy = isTidy(plain)
     ? plain
     : plain.replaceAll('\0', '').toWellFormed().normalize('NFC').replace(/\s+/gu, ' ').trim()
   if (tidy === '') return missing.blank
   if (tidy.length <= LONGEST_PLACEHOLDER && PLACEHOLDERS.has(tidy.toLowerCase())) return missing.placeholder
   if (tidy.length > LONGEST) return invalid.tooLong
   return tidy === plain ? plain : new Repaired(tidy, 'spacing or encoding')
+}
+
+/** Most texts are; a pattern that remembers where each word began would overflow on megabytes of them. */
+function isTidy(plain: string): boolean {
+  return plain.length <= LONGEST && TIDY.test(plain)
 }
 
 /** The characters of a text; a symbol, which BSON no longer writes, is one too. */

@@ -1,7 +1,7 @@
 /** Everything that must be true of a run, whatever bronze holds; each function says in plain lines what is not. */
 import type { Document } from 'bson'
 import { describeQuarantine } from '../../src/commands/quarantine.ts'
-import { describeField, describeReport } from '../../src/commands/report.ts'
+import { describeReport } from '../../src/commands/report.ts'
 import { describeRun, toJson } from '../../src/commands/run.ts'
 import { total } from '../../src/quality/observations.ts'
 import { readQuarantine } from '../../src/quality/quarantined.ts'
@@ -232,12 +232,7 @@ export async function leaks({ client, names, stored }: Layers, record: RunRecord
     ),
   )
   const [report, quarantine] = await Promise.all([readReport(silver), readQuarantine(silver, { limit: 200 })])
-  const printed = [
-    describeRun(record),
-    describeReport(report),
-    describeQuarantine(quarantine),
-    ...(report.silver?.fields ?? []).map(describeField),
-  ]
+  const printed = [describeRun(record), describeReport(report), describeQuarantine(quarantine)]
   const json = [toJson(record), JSON.stringify(report), JSON.stringify(quarantine)]
   const unprintable = printed
     .flatMap((text) => text.match(/.*[^\P{Cc}\n].*/u) ?? [])

@@ -80,6 +80,11 @@ describe('text', () => {
     expect(outcome(rule.text(input))).toBe(expected)
   })
 
+  test('may be megabytes long before it is tidy, not after', () => {
+    expect(outcome(rule.text(`a${' '.repeat(5_000_000)}b`))).toBe('a b')
+    expect(outcome(rule.text('9 '.repeat(5_000_000)))).toBe('invalid: too long')
+  })
+
   test('is stable: cleaning a clean text changes nothing', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (input) => {
