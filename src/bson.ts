@@ -1,4 +1,4 @@
-import { BSON, type Document } from 'bson'
+import { Binary, BSON, type Document } from 'bson'
 
 /*
  * BSON as bytes. Millions of documents pass through here: their known fields are read, and clean ones written, without
@@ -136,8 +136,15 @@ function readInt64(document: Buffer, at: number): number {
 
 /** A value of any type, read as the only element `v` of a document of its own. */
 function single(type: number, value: Uint8Array, promoteValues = true): unknown {
-  return BSON.deserialize(wrap(element(type, 'v', value)), { ...lenient, promoteValues })['v']
+  try {
+    return BSON.deserialize(wrap(element(type, 'v', value)), { ...lenient, promoteValues })['v']
+  } catch {
+    return UNREADABLE
+  }
 }
+
+/** A pattern or an old binary that MongoDB stores and js-bson refuses: no value of any rule. */
+const UNREADABLE = new Binary()
 
 /** Bytes of a value that begins at `at`. */
 function valueSize(type: number, document: Buffer, at: number): number {
@@ -191,11 +198,27 @@ export function parse(document: Buffer): Document {
  * Double and 7 an Int32, and a document is a Map, since an object would move keys such as `1` to the front.
  */
 export function idOf(document: Buffer): unknown {
-  const id = idElement(document)
-  const type = id[0] as number
-  if (type === TYPE.document) return mapOf(id.subarray(ID.length + 2))
-  return BSON.deserialize(wrap(id), { ...lenient, promoteValues: PLAIN.has(type) })['_id']
+  return valueIn(idElement(document))
 }
+
+/** The value of an element, such that it is written back byte by byte. */
+export function valueIn(element: Buffer): unknown {
+  const type = element[0] as number
+  const value = element.subarray(element.indexOf(0, 1) + 1)
+  return type === TYPE.document ? mapOf(value) : single(type, value, PLAIN.has(type))
+}
+
+/** The element of a raw document that has this name. */
+export function elementOf(document: Buffer, name: string): Buffer {
+  for (let at = 4; document[at] !== 0; ) {
+    const start = at
+    const valueStart = document.indexOf(0, at + 1) + 1
+    at = valueStart + valueSize(document[start] as number, document, valueStart)
+    if (document.toString('utf8', start + 1, valueStart - 1) === name) return document.subarray(start, at)
+  }
+  throw new Error(`There is no ${name} in the document.`)
+}
+
 const PLAIN: ReadonlySet<number> = new Set([TYPE.objectId, TYPE.string, TYPE.int32, TYPE.date, TYPE.boolean])
 
 function mapOf(document: Buffer): Map<string, unknown> {

@@ -54,7 +54,7 @@ async function read(database: string, name: string): Promise<Document[]> {
 }
 
 async function readGold(table: string): Promise<Row[]> {
-  return (await postgres.query<Row>(`select * from ${names.goldSchema}.${table}`)).rows
+  return (await postgres.query<Row>(`select * from ${names.goldSchema}.${table} order by 1, 2`)).rows
 }
 
 /** Runs the pipeline on what bronze holds, and compares every cell of silver and gold with the oracle's. */

@@ -1,6 +1,6 @@
-import { EJSON } from 'bson'
 import { runAggregator, runPipeline, runProcessor } from '../pipeline.ts'
 import type { CheckResult } from '../quality/checks.ts'
+import { plainId } from '../quality/ids.ts'
 import { total } from '../quality/observations.ts'
 import type { RunRecord } from '../quality/runs.ts'
 import type { Refined } from '../silver/processor.ts'
@@ -43,7 +43,7 @@ export function describeRun({ silver, gold, checks }: RunRecord): string {
 
 /** A record as JSON; `_id`s of any type in relaxed Extended JSON. */
 export function toJson(record: object): string {
-  return EJSON.stringify(record, undefined, 2, { relaxed: true })
+  return JSON.stringify(plainId(record), undefined, 2)
 }
 
 /** What became of each collection, a line each. */

@@ -17,7 +17,7 @@ import type { Feed } from '../silver/processor.ts'
  *
  * Rows without nulls are quicker to hand over: no clean number is NaN, no clean text is empty.
  */
-const staged: Record<ColumnType, { as: DuckDBType; missing: DuckDBValue; see: (column: string) => string }> = {
+export const staged: Record<ColumnType, { as: DuckDBType; missing: DuckDBValue; see: (column: string) => string }> = {
   text: { as: VARCHAR, missing: '', see: (column) => `nullif(${column}, '')` },
   flag: { as: BOOLEAN, missing: null, see: (column) => column },
   // Up to 1e12 with two decimals, a double names one decimal alone; this cast finds it.

@@ -80,7 +80,7 @@ async function shapeOf(client: pg.Client, schema: string, table: string): Promis
 }
 
 /** The PostgreSQL type of a DuckDB one, as PostgreSQL itself spells it. */
-function postgresType(type: string): string {
+export function postgresType(type: string): string {
   const types: Record<string, string> = { VARCHAR: 'text', BIGINT: 'bigint', DATE: 'date', BOOLEAN: 'boolean' }
   if (type.startsWith('DECIMAL')) return type.replace('DECIMAL', 'numeric').toLowerCase()
   const known = types[type]

@@ -5,9 +5,27 @@ const LONGS = /"\$numberLong":"(-?\d+)"/g
 
 /** An `_id` of any BSON type as plain JSON: relaxed Extended JSON, where no digit is lost. */
 export function plainId(id: unknown): unknown {
-  const canonical = EJSON.stringify({ id }, { relaxed: false })
-  const relaxed = [...canonical.matchAll(LONGS)].every(([, digits]) => Number.isSafeInteger(Number(digits)))
-  return EJSON.serialize({ id }, { relaxed })['id']
+  if (Array.isArray(id)) return id.map(plainId)
+  const fields = fieldsOf(id)
+  if (fields !== undefined) return Object.fromEntries(fields.map(([name, value]) => [name, plainId(value)]))
+  try {
+    const canonical = EJSON.stringify({ id }, { relaxed: false })
+    const relaxed = [...canonical.matchAll(LONGS)].every(([, digits]) => Number.isSafeInteger(Number(digits)))
+    return EJSON.serialize({ id }, { relaxed })['id']
+  } catch {
+    return UNREADABLE
+  }
+}
+
+/** What stands for an `_id` that MongoDB stores and js-bson refuses. */
+const UNREADABLE = '(an _id that cannot be shown)'
+
+/** The fields of a document. EJSON would take one that has a field `_bsontype` for a value of that type. */
+function fieldsOf(value: unknown): [name: string, value: unknown][] | undefined {
+  if (value instanceof Map) return [...value]
+  if (typeof value !== 'object' || value === null) return undefined
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null ? Object.entries(value) : undefined
 }
 
 /** An `_id` from {@link plainId} as people read it, in at most so many characters; its end tells more than its middle. */

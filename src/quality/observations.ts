@@ -1,4 +1,4 @@
-import { calculateObjectSize } from 'bson'
+import { BSON } from 'bson'
 import { idOf } from '../bson.ts'
 import type { Observer } from '../silver/cleaner.ts'
 import type { Contract } from '../silver/contract.ts'
@@ -48,8 +48,7 @@ export function observing(contract: Contract): {
   function note(tally: Tally, document: Buffer): Tally {
     tally.count++
     if (tally.examples.length < EXAMPLES) {
-      const id = idOf(document)
-      tally.examples.push(calculateObjectSize({ id }) > LONGEST_EXAMPLE ? '(an _id too long to show)' : id)
+      tally.examples.push(example(idOf(document)))
     }
     return tally
   }
@@ -83,6 +82,15 @@ export function observing(contract: Contract): {
     suspicious: Object.fromEntries([...suspicious].sort()),
   })
   return { observer, observations }
+}
+
+/** An `_id` as a record can keep it: js-bson reads some that it refuses to write. */
+function example(id: unknown): unknown {
+  try {
+    return BSON.serialize({ id }).length > LONGEST_EXAMPLE ? '(an _id too long to show)' : id
+  } catch {
+    return '(an _id that cannot be shown)'
+  }
 }
 
 function mostFrequent(unnamed: ReadonlyMap<string, number>): { field: string; count: number }[] {

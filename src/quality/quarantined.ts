@@ -1,4 +1,5 @@
 import type { Db, ObjectId } from 'mongodb'
+import { elementOf, fieldReader, valueIn } from '../bson.ts'
 import { LingotError } from '../errors.ts'
 import { contracts } from '../silver/contracts.ts'
 import { type QuarantineReason, quarantineReasons } from '../silver/quarantine.ts'
@@ -63,19 +64,18 @@ export async function readQuarantine(
     .toArray()
   const order = { collection: 1, reason: 1, _id: 1 } as const
   // MongoDB takes a limit of 0 for none.
-  const found = limit === 0 ? [] : await quarantine.find(filter, { sort: order, limit, ...AS_STORED }).toArray()
+  const found = limit === 0 ? [] : await quarantine.find(filter, { sort: order, limit, raw: true }).toArray()
   return {
     counts: grouped.map(({ _id, documents }) => ({ ..._id, documents })),
-    documents: found.map(({ collection, document_id, reason, run }) => ({
-      collection,
-      document_id: plainId(document_id),
-      reason,
-      run: run.toHexString(),
-    })),
+    // An `_id` may be one that js-bson refuses to read.
+    documents: (found as unknown as Buffer[]).map((document) => {
+      const [collection, reason, run] = read(document).map(String) as [string, string, string]
+      return { collection, document_id: plainId(valueIn(elementOf(document, 'document_id'))), reason, run }
+    }),
   }
 }
 
-const AS_STORED = { promoteValues: false, bsonRegExp: true } as const
+const { read } = fieldReader(['collection', 'reason', 'run'])
 
 /** A misspelt name would find nothing, as if all were well. */
 function refuseUnknown(what: string, name: string | undefined, known: ReadonlySet<string>): void {

@@ -36,8 +36,8 @@ export interface RunRecord {
 
 const RUNS = 'runs'
 
-/** An `_id` among the examples may hold a pattern that JavaScript has not. */
-const lenient = { bsonRegExp: true } as const
+/** An `_id` among the examples may hold a pattern that JavaScript has not, or bytes that are no UTF-8. */
+const lenient = { bsonRegExp: true, enableUtf8Validation: false } as const
 
 export async function saveRun(silver: Db, record: RunRecord): Promise<void> {
   await silver.collection<RunRecord>(RUNS).insertOne(record)

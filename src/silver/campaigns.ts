@@ -1,4 +1,5 @@
 import { type Clean, contract, count, type Derived, date, id, label, money } from './contract.ts'
+import { cents } from './values.ts'
 
 const TYPES = ['Email', 'Social', 'Search', 'Display', 'Video', 'Influencer', 'Affiliate', 'SMS']
 
@@ -34,7 +35,7 @@ export const campaigns = contract({
     cpc: kpi('spend / clicks', ({ spend, clicks }) => ratio(spend, clicks)),
     cpa: kpi('spend / conversions', ({ spend, conversions }) => ratio(spend, conversions)),
     roi: kpi('(budget - spend) / budget * 100', ({ budget, spend }) =>
-      budget === null || spend === null ? null : times100(ratio(budget - spend, budget)),
+      budget === null || spend === null ? null : times100(ratio(cents(budget) - cents(spend), cents(budget))),
     ),
   },
   suspicions: {

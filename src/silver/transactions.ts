@@ -1,5 +1,5 @@
 import { type Clean, contract, count, date, id, label, money, optionalCost } from './contract.ts'
-import type { Money } from './values.ts'
+import { cents, type Money } from './values.ts'
 
 // Labels outside of these lists are kept as they are; the lists only settle the spelling.
 const PRODUCTS = [
@@ -61,9 +61,4 @@ export const transactions = contract({
 function totalAmount({ amount, discount_applied, shipping_cost }: Clean<typeof fields>): Money | null {
   if (amount === null) return null
   return (cents(amount) - cents(discount_applied) + cents(shipping_cost)) / 100
-}
-
-/** Sums of cents are exact, sums of euros are not: 0.1 + 0.2. */
-function cents(money: Money): number {
-  return Math.round(money * 100)
 }

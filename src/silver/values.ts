@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { Decimal128, Double, Int32, Long, Timestamp } from 'bson'
+import { BSONSymbol, Decimal128, Double, Int32, Long, Timestamp } from 'bson'
 import { type CountryCode, getCountries, parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import { DateTime } from 'luxon'
 
@@ -46,6 +46,7 @@ const missing = {
 
 const invalid = {
   notText: new Flaw('invalid', 'not a text'),
+  tooLong: new Flaw('invalid', 'too long'),
   notNumber: new Flaw('invalid', 'not a number'),
   notWhole: new Flaw('invalid', 'not a whole number'),
   tooSmall: new Flaw('invalid', 'too small'),
@@ -68,9 +69,13 @@ const PLACEHOLDERS = new Set(['n/a', 'na', 'null', 'none', 'nan', 'undefined', '
 const LONGEST_PLACEHOLDER = 9
 const TIDY = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/
 
+/** The longest text, in UTF-16 units: a key of gold must fit PostgreSQL's index, which holds 2,704 bytes. */
+export const LONGEST = 500
+
 /** Trimmed, inner white space collapsed, Unicode NFC. A number becomes its text. */
 export function text(value: unknown): Outcome<string> {
-  if (typeof value !== 'string') {
+  const plain = spelledOut(value)
+  if (plain === undefined) {
     const number = numberText(value)
     return number instanceof Flaw
       ? number === invalid.notNumber
@@ -79,12 +84,23 @@ export function text(value: unknown): Outcome<string> {
       : new Repaired(number, 'number to text')
   }
   // PostgreSQL cannot hold U+0000, UTF-8 cannot hold half a surrogate pair.
-  const tidy = TIDY.test(value)
-    ? value
-    : value.replaceAll('\0', '').toWellFormed().normalize('NFC').replace(/\s+/gu, ' ').trim()
+  const tidy = isTidy(plain)
+    ? plain
+    : plain.replaceAll('\0', '').toWellFormed().normalize('NFC').replace(/\s+/gu, ' ').trim()
   if (tidy === '') return missing.blank
   if (tidy.length <= LONGEST_PLACEHOLDER && PLACEHOLDERS.has(tidy.toLowerCase())) return missing.placeholder
-  return tidy === value ? value : new Repaired(tidy, 'spacing or encoding')
+  if (tidy.length > LONGEST) return invalid.tooLong
+  return tidy === plain ? plain : new Repaired(tidy, 'spacing or encoding')
+}
+
+/** Most texts are; a pattern that remembers where each word began would overflow on megabytes of them. */
+function isTidy(plain: string): boolean {
+  return plain.length <= LONGEST && TIDY.test(plain)
+}
+
+/** The characters of a text; a symbol, which BSON no longer writes, is one too. */
+function spelledOut(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : value instanceof BSONSymbol ? value.value : undefined
 }
 
 /** Case, accents and spacing removed: two spellings of one label fold to the same text. */
@@ -112,10 +128,10 @@ export function label(vocabulary: readonly string[]): (value: unknown) => Outcom
 
 // -------------------------------------------------------------------------------------------------------- numbers
 
-const CURRENCY =
-  /^([+\-\u2212]?)\s*(?:[€$£]|EUR|USD|CHF|CAD|GBP)?\s*([+\-\u2212]?)\s*(.*?)\s*(?:[€$£]|EUR|USD|CHF|CAD|GBP)?$/iu
-const GROUPED_BY_SPACE = /(?<=\d)[\s'\u2019_](?=\d{3}(?!\d))/gu
+const CURRENCY = '[€$£]|EUR|USD|CHF|CAD|GBP'
+const SPELLED = new RegExp(`^([+\\-\u2212]?) ?(${CURRENCY})? ?([+\\-\u2212]?) ?(.*?) ?(${CURRENCY})?$`, 'iu')
 const DECIMAL = /^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i
+const GROUPS_OF_THREE = /^(?:\d+(?:[ '\u2019_.,]\d{3})*)?$/
 
 /** The plain decimal text of a number, whichever BSON type or spelling it has. */
 function numberText(value: unknown): string | Flaw {
@@ -134,36 +150,37 @@ function numberText(value: unknown): string | Flaw {
   return invalid.notNumber
 }
 
-/** Reads currency and separators out of a text: `1 234,50 €` is `1234.50`. */
+/** Reads one currency, one sign and separators out of a tidy text: `1 234,50 €` is `1234.50`. */
 function spelledNumber(spelled: string): string | Flaw {
-  const [, outer = '', inner = '', amount = ''] = CURRENCY.exec(spelled) ?? []
-  if (outer !== '' && inner !== '') return invalid.notNumber
-  const digits = decimalPoint(amount.replace(GROUPED_BY_SPACE, ''))
+  const [, outer = '', before, inner = '', amount = '', after] = SPELLED.exec(spelled) ?? []
+  if ((outer !== '' && inner !== '') || (before !== undefined && after !== undefined)) return invalid.notNumber
+  const digits = DECIMAL.test(amount) ? amount : ungrouped(amount)
   if (!DECIMAL.test(digits)) return invalid.notNumber
   return outer + inner === '' || outer + inner === '+' ? digits : `-${digits}`
 }
 
-/** With both marks the last is the decimal one; a comma before exactly three digits separates thousands. */
-function decimalPoint(amount: string): string {
-  const comma = amount.lastIndexOf(',')
-  const point = amount.lastIndexOf('.')
-  if (comma === -1 && amount.indexOf('.') === point) return amount
-  if (comma > point) {
-    const thousands = point === -1 && /,\d{3}$/.test(amount)
-    return thousands ? ungroup(amount, ',') : `${ungroup(amount.slice(0, comma), '.')}.${amount.slice(comma + 1)}`
-  }
-  return comma === -1 ? ungroup(amount, '.') : ungroup(amount.slice(0, point), ',') + amount.slice(point)
+/** Drops what stands between groups of three digits, and makes the decimal mark a point; empty where that cannot be. */
+function ungrouped(amount: string): string {
+  const mark = decimalMark(amount)
+  const at = mark === undefined ? amount.length : amount.lastIndexOf(mark)
+  const whole = amount.slice(0, at)
+  const fraction = amount.slice(at + 1)
+  if (!GROUPS_OF_THREE.test(whole) || (mark !== undefined && whole.includes(mark)) || /\D/.test(fraction)) return ''
+  return `${whole.replace(/\D/g, '')}.${fraction}`
 }
 
-/** Drops a separator that stands before groups of three digits; leaves it in, so not a number, anywhere else. */
-function ungroup(amount: string, separator: '.' | ','): string {
-  const [first = '', ...groups] = amount.split(separator)
-  return groups.every((group) => /^\d{3}$/.test(group)) ? first + groups.join('') : amount
+/** With both marks the last is the decimal one; a comma before exactly three digits separates thousands. */
+function decimalMark(amount: string): ',' | '.' | undefined {
+  const commas = amount.split(',').length - 1
+  const points = amount.split('.').length - 1
+  if (commas > 0 && points > 0) return amount.lastIndexOf(',') > amount.lastIndexOf('.') ? ',' : '.'
+  if (commas === 1) return /,\d{3}$/.test(amount) ? undefined : ','
+  return points === 1 ? '.' : undefined
 }
 
 /** The plain decimal text of anything that can be read as a number. */
 function readNumber(value: unknown): string | Flaw | Repaired<string> {
-  if (typeof value !== 'string') return numberText(value)
+  if (spelledOut(value) === undefined) return numberText(value)
   const spelled = text(value)
   if (spelled instanceof Flaw) return spelled
   const digits = spelledNumber(spelled instanceof Repaired ? spelled.value : spelled)
@@ -178,27 +195,44 @@ export function money(least: number = -LARGEST): (value: unknown) => Outcome<Mon
     }
     const read = readNumber(value)
     if (read instanceof Flaw) return read
-    const digits = read instanceof Repaired ? read.value : read
-    const rounded = roundToCents(digits)
+    const { rounded, isExact } = roundToCents(read instanceof Repaired ? read.value : read)
     if (rounded < least) return invalid.tooSmall
     if (rounded > LARGEST) return invalid.tooLarge
     if (read instanceof Repaired) return new Repaired(rounded, read.reason)
-    return rounded === Number(digits) ? rounded : new Repaired(rounded, 'rounded to cents')
+    return isExact ? rounded : new Repaired(rounded, 'rounded to cents')
   }
 }
 
+/** Sums and differences of cents are exact, those of euros are not: 0.1 + 0.2. */
+export function cents(money: Money): number {
+  return Math.round(money * 100)
+}
+
 /** Half away from zero on the digits themselves, since 10.005 is not a double: `10.005` is 10.01. */
-function roundToCents(digits: string): Money {
+function roundToCents(digits: string): { rounded: Money; isExact: boolean } {
+  const { sign, whole, rest } = shifted(digits, 2)
+  const size = rest.charAt(0) >= '5' ? whole + 1n : whole
+  return { rounded: size === 0n ? 0 : sign * (Number(size) / 100), isExact: !/[1-9]/.test(rest) }
+}
+
+/** A decimal text with its point moved to the right, cut at the point: `-10.005` by 2 is minus 1000 and a rest of 5. */
+function shifted(digits: string, places: number): { sign: 1 | -1; whole: bigint; rest: string } {
   const [mantissa = '', exponent = '0'] = digits.toLowerCase().split('e')
   const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.')
-  const shift = whole.length + Number(exponent) + 2
-  // Beyond these the amount is out of range or nought; no need to write out a thousand zeros.
-  if (shift > 400 && /[1-9]/.test(mantissa)) return mantissa.startsWith('-') ? -Infinity : Infinity
-  if (shift < 0) return 0
-  const all = (whole + fraction).padEnd(shift + 1, '0')
-  const cents = BigInt(all.slice(0, shift) || '0') + (all.charAt(shift) >= '5' ? 1n : 0n)
-  if (cents === 0n) return 0
-  return (mantissa.startsWith('-') ? -1 : 1) * (Number(cents) / 100)
+  const all = whole + fraction
+  const point = whole.length + Number(exponent) + places
+  return {
+    sign: mantissa.startsWith('-') ? -1 : 1,
+    whole: point > 0 ? BigInt(all.slice(0, point).padEnd(point, '0')) : 0n,
+    rest: point < 0 ? `0${all}` : all.slice(point),
+  }
+}
+
+/** The whole number that a decimal text is to its last digit, if it is one. */
+function wholeNumber(digits: string): number | undefined {
+  const { sign, whole, rest } = shifted(digits, 0)
+  if (/[1-9]/.test(rest)) return undefined
+  return whole === 0n ? 0 : sign * Number(whole)
 }
 
 /** A whole number from `least` to `most`; 4.0 is one, 2.5 is not. */
@@ -209,18 +243,18 @@ export function count(least: number, most: number = LARGEST): (value: unknown) =
     }
     const read = readNumber(value)
     if (read instanceof Flaw) return read
-    const number = Number(read instanceof Repaired ? read.value : read)
-    if (Number.isFinite(number) && !Number.isInteger(number)) return invalid.notWhole
-    if (number < least) return invalid.tooSmall
-    if (number > most) return invalid.tooLarge
-    const whole = number === 0 ? 0 : number
+    const whole = wholeNumber(read instanceof Repaired ? read.value : read)
+    if (whole === undefined) return invalid.notWhole
+    if (whole < least) return invalid.tooSmall
+    if (whole > most) return invalid.tooLarge
     return read instanceof Repaired ? new Repaired(whole, read.reason) : whole
   }
 }
 
 // ---------------------------------------------------------------------------------------------------------- dates
 
-const ISO_DATE = /^\d{4}(?:-?\d{2}-?\d{2}|-?\d{3}|-?W\d{2}-?\d)(?:[T ].*)?$/i
+const ISO_DATE =
+  /^\d{4}(?:-?\d{2}-?\d{2}|-?\d{3}|-?W\d{2}-?\d)(?:[T ][\d:.,]+(?:Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?$/i
 const SHELL_DATE = /^ISODate\(\s*(["'])(.*)\1\s*\)$/
 const FRENCH_DATE = /^\d{1,2}\/\d{1,2}\/\d{4}$/
 const EPOCH = /^\d{10,}(?:\.\d+)?$/
@@ -228,11 +262,12 @@ const EPOCH = /^\d{10,}(?:\.\d+)?$/
 /** An instant from 1970 to `latest` (epoch milliseconds); a text without a zone is UTC. */
 export function date(value: unknown, latest: number): Outcome<Date> {
   if (value instanceof Date) return inRange(value.getTime(), latest) ?? value
-  const read = typeof value === 'string' ? text(value) : numberText(value)
+  const isText = spelledOut(value) !== undefined
+  const read = isText ? text(value) : numberText(value)
   if (read instanceof Flaw) return read === invalid.notNumber ? invalid.notDate : read
   const spelled = read instanceof Repaired ? read.value : read
-  const isEpoch = typeof value !== 'string' || EPOCH.test(spelled)
-  const instant = isEpoch ? fromEpoch(Number(spelled)) : fromText(spelled)
+  const isEpoch = !isText || EPOCH.test(spelled)
+  const instant = isEpoch ? fromEpoch(spelled) : fromText(spelled)
   if (instant instanceof Flaw) return instant
   return inRange(instant, latest) ?? new Repaired(new Date(instant), isEpoch ? 'number to date' : 'text to date')
 }
@@ -243,17 +278,18 @@ function inRange(instant: number, latest: number): Flaw | undefined {
   return instant > latest ? invalid.inFuture : undefined
 }
 
-/** Seconds from 1e9 (2001) up, milliseconds from 1e11 up. */
-function fromEpoch(number: number): number | Flaw {
-  if (number < 1e9) return invalid.notDate
-  return Math.round(number < 1e11 ? number * 1000 : number)
+/** Seconds from 1e9 (2001) up, milliseconds from 1e11 up; what is less than a millisecond is cut off, as in a text. */
+function fromEpoch(digits: string): number | Flaw {
+  const { sign, whole } = shifted(digits, 0)
+  if (sign === -1 || whole < 1e9) return invalid.notDate
+  return Number(whole < 1e11 ? shifted(digits, 3).whole : whole)
 }
 
 function fromText(spelled: string): number | Flaw {
   const inner = SHELL_DATE.exec(spelled)?.[2]?.trim() ?? spelled
   const utc = { zone: 'utc' }
-  const parsed = FRENCH_DATE.test(inner)
-    ? DateTime.fromFormat(inner, 'd/M/yyyy', utc)
+  const parsed = FRENCH_DATE.test(spelled)
+    ? DateTime.fromFormat(spelled, 'd/M/yyyy', utc)
     : ISO_DATE.test(inner)
       ? DateTime.fromISO(inner.replace(' ', 'T').toUpperCase(), utc)
       : undefined
@@ -263,17 +299,20 @@ function fromText(spelled: string): number | Flaw {
 
 // -------------------------------------------------------------------------------------------------------- consent
 
-const YES = new Set(['true', 'yes', 'oui', 'y', 'o', '1', 'on'])
-const NO = new Set(['false', 'no', 'non', 'n', '0', 'off'])
+const ANSWERS = new Map([
+  ...['true', 'yes', 'oui', 'y', 'o', '1', 'on'].map((yes): [string, boolean] => [yes, true]),
+  ...['false', 'no', 'non', 'n', '0', 'off'].map((no): [string, boolean] => [no, false]),
+])
 
 /** Silence is not consent: only a clear yes is one. */
 export function consent(value: unknown): Outcome<boolean> {
   if (typeof value === 'boolean') return value
-  const read = text(value)
-  if (read instanceof Flaw) return read === invalid.notText ? invalid.notConsent : read
-  const word = (read instanceof Repaired ? read.value : read).toLowerCase()
-  if (YES.has(word)) return new Repaired(true, 'word to yes or no')
-  return NO.has(word) ? new Repaired(false, 'word to yes or no') : invalid.notConsent
+  const isText = spelledOut(value) !== undefined
+  const read = isText ? text(value) : numberText(value)
+  if (read instanceof Flaw) return read === invalid.notNumber ? invalid.notConsent : read
+  const word = read instanceof Repaired ? read.value : read
+  const answer = isText ? ANSWERS.get(word.toLowerCase()) : [false, true][wholeNumber(word) ?? -1]
+  return answer === undefined ? invalid.notConsent : new Repaired(answer, 'word to yes or no')
 }
 
 // ------------------------------------------------------------------------------------------------- email and phone
@@ -287,7 +326,7 @@ export function email(value: unknown): Outcome<Md5> {
   const spelled = read instanceof Repaired ? read.value : read
   const address = spelled.toLowerCase()
   if (!EMAIL.test(address)) return invalid.notEmail
-  return address === value ? md5(address) : new Repaired(md5(address), 'case or spacing')
+  return address === read ? md5(address) : new Repaired(md5(address), 'case or spacing')
 }
 
 /** Mobile numbers of the five countries that are E.164 already, and most fixed ones: no need to ask the library. */
@@ -301,7 +340,7 @@ export function phone(value: unknown, region: CountryCode): Outcome<Md5> {
   const spelled = read instanceof Repaired ? read.value : read
   const number = parsePhoneNumberFromString(spelled, { defaultCountry: region, extract: false })
   if (number === undefined || !number.isPossible()) return invalid.notPhone
-  return number.number === value ? md5(number.number) : new Repaired(md5(number.number), 'to E.164')
+  return number.number === read ? md5(number.number) : new Repaired(md5(number.number), 'to E.164')
 }
 
 /** The region of a country by its French or English name, as phone numbers need it. */

@@ -8,6 +8,7 @@
 import {
   Binary,
   BSONRegExp,
+  BSONSymbol,
   Code,
   Decimal128,
   type Document,
@@ -156,6 +157,11 @@ const NAMES: unknown[] = [
   '\ud800lone',
   '  two\t words \r\n here ',
   'no\u00a0break\u2003space',
+  'l'.repeat(500),
+  'l'.repeat(501), // longer than any text may be
+  `${'l'.repeat(499)}😀`,
+  ` ${'é'.repeat(500)}\t`, // as long as it may be once it is tidy
+  new BSONSymbol('a symbol'),
   '\\N', // NULL in PostgreSQL's COPY
   '\\.', // its end
   'back\\slash\\',
@@ -213,6 +219,19 @@ const NUMBERS: unknown[] = [
   '4.0',
   '2.5',
   '\u00007\u0000',
+  '1.234,5',
+  '1 234,50 €',
+  '1e5',
+  '-1.5E+3 €',
+  '2e-3',
+  '.5',
+  '5.',
+  ',5',
+  '\u2212 5',
+  '- € 5',
+  "1'234 567,8",
+  '1234 567',
+  new BSONSymbol('12,5'),
 ]
 
 const NOT_NUMBERS: unknown[] = [
@@ -231,6 +250,17 @@ const NOT_NUMBERS: unknown[] = [
   '-Infinity',
   'true',
   '10 JPY',
+  '€10€',
+  '-€-5',
+  '12 34',
+  '1.234 567',
+  '1,234 567',
+  '1,5e3',
+  '1,234.567,8',
+  '.',
+  '1e1000',
+  `${'0'.repeat(500)}5`,
+  new BSONSymbol('ten'),
   Number.POSITIVE_INFINITY,
   Number.NEGATIVE_INFINITY,
   decimal('Infinity'),
@@ -269,6 +299,11 @@ const SIZES: unknown[] = [
   decimal('1E+6000'),
   decimal('1E-6000'),
   decimal('999999999999.99'),
+  decimal('999999999999.995'),
+  decimal('1000000000000.0049'),
+  decimal('-0'),
+  '1e-400',
+  '0.00499999999999999999999999999',
 ]
 
 const DATES: unknown[] = [
@@ -324,6 +359,37 @@ const DATES: unknown[] = [
   true,
   [utc('2024-01-01T00:00:00Z')],
   { $date: '2024-01-01T00:00:00Z' },
+  '01/02/2024', // in February
+  '1/2/2024',
+  '31/02/2024 10:00',
+  '20240131',
+  '20240131T103059Z',
+  '2024-366',
+  '2023-366',
+  '2024-W05-3',
+  '2020W537',
+  '2024-W54-1',
+  '2024-01-31T24:00:00', // in February
+  '2024-01-31T24:00:01',
+  '2024-01-31T10:00:00,5+0530',
+  '2024-01-31T23:59:59.9999999',
+  '2024-01-31T10:00:00+24:00',
+  '2024-01-31T10:00:00+02:60',
+  '2024-01-31T10:00:00[Europe/Paris]',
+  '2024-01-31T',
+  '2024-01',
+  '10:30',
+  "ISODate('2024-03-05')",
+  `ISODate("2024-03-05')`,
+  'ISODate("31/12/2023")',
+  '1700000000',
+  '1700000000.1239',
+  '1 700 000 000',
+  '+1700000000',
+  1_699_999_999_999.7,
+  decimal('1706745599.9999'), // not yet February
+  new BSONSymbol('2024-01-31'),
+  new Timestamp({ t: 1_700_000_000, i: 1 }),
 ]
 
 /** Fields that no contract names, under names that are awkward. */
@@ -400,6 +466,7 @@ function customers(): Document[] {
   all.each('last_name', [...MISSING, ...MISSING_TEXTS], { first_name: 'Only' })
 
   all.each('email', ['Jean@Email.COM ', '\tJEAN@EMAIL.COM', 'jean@email', 'no-at.fr', 'a@b@c.d', 'in side@x.fr'])
+  all.each('email', ['a@b..c', 'a@.b.c', 'a@b.c.', `${'a'.repeat(500)}@x.fr`, 'a@b.c\n', new BSONSymbol('A@b.fr')])
   all.each('email', ['@x.fr', 'x@.', 'x@y.z', 'je\u0000an@email.com', "o'brien@x.fr", 5, true, ['jean@email.com'], {}])
 
   const phones = ['06 12 34 56 78', '06.12.34.56.78', '0033612345678', '+33 (0)6 12 34 56 78', 612345678, '123', '0']
@@ -409,6 +476,12 @@ function customers(): Document[] {
   all.add({ customer_id: 'P-CA', phone: '(514) 555-0123', country: 'Cánada' })
   all.add({ customer_id: 'P-LU', phone: '621 123 456', country: 'Luxem bourg' })
   all.add({ customer_id: 'P-DE', phone: '06 12 34 56 78', country: 'Allemagne' })
+  all.add({ customer_id: 'P-DE-E164', phone: '+49 30 901820', country: 'Germany' })
+  all.add({ customer_id: 'P-ES', phone: '612 345 678', country: ' ESPAGNE ' })
+  all.add({ customer_id: 'P-GB', phone: '020 7946 0958', country: 'Royaume-Uni' })
+  all.add({ customer_id: 'P-NONE', phone: '06 12 34 56 78', country: 'Wakanda' })
+  all.add({ customer_id: 'P-LONG', phone: long('33612345678'), country: 'Suisse' })
+  all.add({ customer_id: 'P-SYMBOL', phone: new BSONSymbol('06 12 34 56 78') })
   all.add({ customer_id: 'P-CA-FR', phone: '+33612345678', country: 'Canada' })
 
   all.each('age', [
@@ -435,6 +508,11 @@ function customers(): Document[] {
     Number.NaN,
     Number.POSITIVE_INFINITY,
     utc('2024-01-01'),
+    decimal('40.000000000000000000001'),
+    decimal('1E-6000'),
+    '3e1',
+    '1e-400',
+    '0035',
   ])
 
   all.each('country', ['FRANCE', ' france ', 'Fránce', 'F r a n c e', 'Belgium', 'CANADA', 'luxembourg', 'Luxembourg '])
@@ -460,6 +538,9 @@ function customers(): Document[] {
     [true],
     { yes: 1 },
   ])
+
+  all.each('marketing_consent', [decimal('1.0'), decimal('1E+0'), decimal('0.0'), decimal('1.0000000000000000001')])
+  all.each('marketing_consent', ['1.0', 'OUI\u0000', 'vrai', new BSONSymbol('yes'), new Double(-0), long('2')])
 
   all.each('created_at', DATES.slice(0, 16))
   return all.documents
@@ -668,6 +749,7 @@ function campaigns(): Document[] {
   all.add({ ...whole, campaign_id: 'ZERO', budget: 0, spend: 0, impressions: 0, clicks: 0, conversions: 0 })
   all.add({ ...whole, campaign_id: 'ZERO-CLICKS', clicks: 0 })
   all.add({ ...whole, campaign_id: 'ZERO-BUDGET', budget: 0.004 })
+  all.add({ ...whole, campaign_id: 'A-CENT-LEFT', budget: 1e12, spend: 999_999_999_999.99 })
   all.add({ ...whole, campaign_id: 'MORE', impressions: 10, clicks: 30, conversions: 40, budget: 1, spend: 3 })
   all.add({ ...whole, campaign_id: 'THIRDS', impressions: 3, clicks: 1, conversions: 7, spend: 10, budget: 3 })
   all.add({ ...whole, campaign_id: 'HALF', impressions: 200_000_000, clicks: 1, conversions: 3, spend: 0.01 }) // ctr 0.0000005
@@ -676,7 +758,24 @@ function campaigns(): Document[] {
 
   all.each(
     'impressions',
-    ['100 000', '1,000', 1000.0, 2.5, '2,5', -1, 1e12, 1e13, decimal('12'), long('13'), true, [1], 'x'],
+    [
+      '100 000',
+      '1,000',
+      1000.0,
+      2.5,
+      decimal('7.000000000000000000001'),
+      '7.0e0',
+      '7,0',
+      '2,5',
+      -1,
+      1e12,
+      1e13,
+      decimal('12'),
+      long('13'),
+      true,
+      [1],
+      'x',
+    ],
     whole,
   )
   all.each('clicks', ['5 000', new Double(7), 2.5, -3, null, Number.NaN, Number.POSITIVE_INFINITY, { n: 1 }], whole)

@@ -122,7 +122,7 @@ describe('text: trimmed, inner white space collapsed, Unicode NFC', () => {
     ['x'.repeat(300), 'x'.repeat(300)],
     ['O\'Brien <b>"; DROP', 'O\'Brien <b>"; DROP'],
     [' n/a', null, 'missing'],
-    [new BSONSymbol('symbol'), 'symbol', 'repaired'],
+    [new BSONSymbol('symbol'), 'symbol'],
   ])
 })
 
@@ -1083,7 +1083,7 @@ describe('the hostile bronze', () => {
 
   test('no e-mail and no phone number is in silver', () => {
     const written = JSON.stringify(silver.customers)
-    for (const personal of ['jean@email', 'JEAN@', "o'brien@", '612345678', '06 12', '514']) {
+    for (const personal of ['jean@email', 'JEAN@', "o'brien@", '612345678', '06 12', '514) 555', '5145550123']) {
       expect(written).not.toContain(personal)
     }
   })

@@ -35,11 +35,16 @@ export function isMissing(raw: unknown): boolean {
   return string !== null && MISSING_TEXTS.has(cleaned(string).toLowerCase())
 }
 
+/** "A text is at most 500 characters long", counted as UTF-16 does. */
+function isTooLong(string: string): boolean {
+  return cleaned(string).length > 500
+}
+
 /** "Text: … A number becomes its text; a boolean, date, list or object does not (missing, reported)." */
 export function text(raw: unknown): Read<string | null> {
   if (isMissing(raw)) return MISSING
   const string = stringOf(raw)
-  if (string !== null) return found(cleaned(string), cleaned(string) === raw)
+  if (string !== null) return isTooLong(string) ? INVALID : found(cleaned(string), cleaned(string) === string)
   const number = numberText(raw)
   return number === null || parseDecimal(number) === null ? INVALID : found(number, false) // Infinity is no number
 }
@@ -56,7 +61,7 @@ export function label(raw: unknown, vocabulary: readonly string[] = []): Read<st
   const { value, flaw } = text(raw)
   if (value === null) return { value: 'Unknown', flaw }
   for (const word of vocabulary) {
-    if (folded(word) === folded(value)) return found(word, word === raw)
+    if (folded(word) === folded(value)) return found(word, word === stringOf(raw))
   }
   return { value, flaw }
 }
@@ -64,7 +69,11 @@ export function label(raw: unknown, vocabulary: readonly string[] = []): Read<st
 // ----------------------------------------------------------------------------------------------------------- numbers
 
 const CURRENCY = '€|\\$|£|EUR|USD|CHF|CAD|GBP'
-const AMOUNT = new RegExp(`^([+-]?) ?(${CURRENCY})? ?([+-]?) ?([0-9.,'’_ ]+?) ?(${CURRENCY})?$`, 'iu')
+const AMOUNT = new RegExp(
+  `^([+−-]?) ?(${CURRENCY})? ?([+−-]?) ?([0-9.,'’_ ]+?(?:e[+-]?[0-9]{1,3})?) ?(${CURRENCY})?$`,
+  'iu',
+)
+const EXPONENT = /^([0-9]*\.?[0-9]*)(e[+-]?[0-9]+)$/i
 const THOUSANDS = " '’_" // a no-break space has become a space by then
 
 function occurrences(body: string, mark: string): number {
@@ -77,6 +86,11 @@ function numberInText(raw: string): Decimal | null {
   if (match === null) return null
   const [, sign1 = '', currency1, sign2 = '', body = '', currency2] = match
   if ((sign1 && sign2) || (currency1 && currency2)) return null
+  const sign = (sign1 + sign2).replace('−', '-')
+
+  // "Exponents (`1e5`) are read", in a number that has no separators
+  const [, mantissa, exponent] = EXPONENT.exec(body) ?? []
+  if (exponent !== undefined) return parseDecimal(`${sign}${mantissa}${exponent}`)
 
   const commas = occurrences(body, ',')
   const dots = occurrences(body, '.')
@@ -106,13 +120,14 @@ function numberInText(raw: string): Decimal | null {
     const size = groups[i]?.length ?? 0
     if (i > 0 ? size !== 3 : size === 0 && groups.length > 1) return null
   }
-  return parseDecimal(`${sign1}${sign2}${groups.join('')}.${fraction}`)
+  return parseDecimal(`${sign}${groups.join('')}.${fraction}`)
 }
 
 /** "Number: any BSON number; or a text … Infinity, booleans, lists and objects are not numbers." */
 export function number(raw: unknown): Read<Decimal | null> {
   if (isMissing(raw)) return MISSING
   const string = stringOf(raw)
+  if (string !== null && isTooLong(string)) return INVALID
   const value = string === null ? parseDecimal(numberText(raw) ?? '') : numberInText(string)
   return value === null ? INVALID : found(value, string === null)
 }
@@ -142,11 +157,13 @@ export function count(raw: unknown, least: number, most = 1e12): Read<number | n
 // ------------------------------------------------------------------------------------------------------------- dates
 
 const DAY = 86_400_000
-const ISO_DAY = /^(\d{4})-(\d{2})-(\d{2})$/
-const ISO_TIME =
-  /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2})(?::(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/i
-const ISODATE_CALL = /^ISODate\(\s*["'](.*)["']\s*\)$/
-const FRENCH_DAY = /^(\d{2})\/(\d{2})\/(\d{4})$/
+const CALENDAR_DAY = /^(\d{4})-?(\d{2})-?(\d{2})$/
+const DAY_OF_YEAR = /^(\d{4})-?(\d{3})$/
+const DAY_OF_WEEK = /^(\d{4})-?W(\d{2})-?([1-7])$/i
+const TIME = /^(\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d+))?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/i
+const ISODATE_CALL = /^ISODate\(\s*(?:"(.*)"|'(.*)')\s*\)$/
+const FRENCH_DAY = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/
+const EPOCH = /^\d+(?:\.\d+)?$/
 
 function daysIn(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
@@ -159,23 +176,48 @@ function day(year: number, month: number, dayOfMonth: number): number | null {
   return Date.UTC(year, month - 1, dayOfMonth)
 }
 
+/** The first day of week 1 of a year: the Monday of the week that holds 4 January. */
+function firstMonday(year: number): number {
+  const fourth = Date.UTC(year, 0, 4)
+  return fourth - ((new Date(fourth).getUTCDay() + 6) % 7) * DAY
+}
+
+/** "ISO 8601 text": a day of a month, of a year or of a week, with hyphens or without. */
+function isoDay(source: string): number | null {
+  const ofMonth = CALENDAR_DAY.exec(source)
+  if (ofMonth !== null) return day(Number(ofMonth[1]), Number(ofMonth[2]), Number(ofMonth[3]))
+  const ofYear = DAY_OF_YEAR.exec(source)
+  if (ofYear !== null) {
+    const [year, number] = [Number(ofYear[1]), Number(ofYear[2])]
+    const time = Date.UTC(year, 0, 1) + (number - 1) * DAY
+    return number > 0 && new Date(time).getUTCFullYear() === year ? time : null
+  }
+  const ofWeek = DAY_OF_WEEK.exec(source)
+  if (ofWeek === null) return null
+  const [year, week, weekday] = [Number(ofWeek[1]), Number(ofWeek[2]), Number(ofWeek[3])]
+  const monday = firstMonday(year) + (week - 1) * 7 * DAY
+  return week > 0 && monday < firstMonday(year + 1) ? monday + (weekday - 1) * DAY : null
+}
+
 /** "ISO 8601 text (UTC where it names no zone)" */
 function iso(source: string): number | null {
-  const plain = ISO_DAY.exec(source)
-  if (plain !== null) return day(Number(plain[1]), Number(plain[2]), Number(plain[3]))
-  const match = ISO_TIME.exec(source)
+  const [days = '', time, ...rest] = source.split(/[T ]/i)
+  const start = isoDay(days)
+  if (start === null || time === undefined || rest.length > 0) return time === undefined ? start : null
+  const match = TIME.exec(time)
   if (match === null) return null
-  const [, year, month, dayOfMonth, hour, minute = '0', second = '0', fraction = '', zone = 'Z'] = match
-  const start = day(Number(year), Number(month), Number(dayOfMonth))
-  if (start === null || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null
+  const [, hour, minute = '0', second = '0', fraction = '', zone = 'Z'] = match
+  // 24:00 is the end of a day
+  const isMidnight = hour === '24' && Number(minute) === 0 && Number(second) === 0 && Number(fraction) === 0
+  if ((Number(hour) > 23 && !isMidnight) || Number(minute) > 59 || Number(second) > 59) return null
   const milliseconds = Number(fraction.padEnd(3, '0').slice(0, 3))
-  const time = start + Number(hour) * 3_600_000 + Number(minute) * 60_000 + Number(second) * 1000 + milliseconds
-  if (/^z$/i.test(zone)) return time
+  const local = start + Number(hour) * 3_600_000 + Number(minute) * 60_000 + Number(second) * 1000 + milliseconds
+  if (/^z$/i.test(zone)) return local
   const zoneHours = Number(zone.slice(1, 3))
   const zoneMinutes = Number(zone.slice(3).replace(':', ''))
   if (zoneHours > 23 || zoneMinutes > 59) return null
   const offset = zoneHours * 3_600_000 + zoneMinutes * 60_000
-  return zone.startsWith('-') ? time + offset : time - offset
+  return zone.startsWith('-') ? local + offset : local - offset
 }
 
 /** "a number ≥ 1e11 as epoch milliseconds, from 1e9 as seconds" */
@@ -191,13 +233,14 @@ function milliseconds(raw: unknown): number | null {
   if (date !== null) return Number.isNaN(date.getTime()) ? null : date.getTime()
   const string = stringOf(raw)
   if (string !== null) {
+    if (isTooLong(string)) return null
     const source = cleaned(string)
-    const inner = ISODATE_CALL.exec(source)?.[1]
-    if (inner !== undefined) return iso(inner)
+    const call = ISODATE_CALL.exec(source)
+    if (call !== null) return iso((call[1] ?? call[2] ?? '').trim())
     const french = FRENCH_DAY.exec(source)
     if (french !== null) return day(Number(french[3]), Number(french[2]), Number(french[1]))
     const time = iso(source)
-    if (time !== null) return time
+    if (time !== null || !EPOCH.test(source)) return time
   }
   const { value } = number(raw)
   return value === null ? null : epoch(value)
@@ -213,17 +256,23 @@ export function date(raw: unknown, now: Date): Read<Date | null> {
 
 // --------------------------------------------------------------------------------------- consent, e-mail, and phone
 
-const YES = new Set(['true', 'yes', 'oui', 'y', 'o', '1', 'on'])
+const YES = ['true', 'yes', 'oui', 'y', 'o', '1', 'on']
+const NO = ['false', 'no', 'non', 'n', '0', 'off']
+const NEITHER: Read<boolean> = { value: false, flaw: 'invalid' }
 
 /** "Consent: true, 1, and the texts true, yes, oui, y, o, 1, on are yes; everything else is no." */
 export function consent(raw: unknown): Read<boolean> {
   if (isMissing(raw)) return { value: false, flaw: 'missing' } // "silence is not consent"
   if (typeof raw === 'boolean') return found(raw, true)
   const string = stringOf(raw)
-  if (string !== null) return found(YES.has(cleaned(string).toLowerCase()), false)
-  const value = parseDecimal(numberText(raw) ?? '')
-  if (value === null) return { value: false, flaw: 'invalid' }
-  return found(toWhole(value) === 1n, false)
+  if (string !== null) {
+    const word = cleaned(string).toLowerCase()
+    if (YES.includes(word)) return found(true, false)
+    return NO.includes(word) ? found(false, false) : NEITHER
+  }
+  const whole = toWhole(parseDecimal(numberText(raw) ?? '') ?? { digits: 2n, scale: 0 })
+  if (whole === 1n) return found(true, false)
+  return whole === 0n ? found(false, false) : NEITHER
 }
 
 function md5(value: string): string {
@@ -235,28 +284,34 @@ export function email(raw: unknown): Read<string | null> {
   const read = text(raw)
   if (read.value === null) return read
   const address = read.value.toLowerCase()
-  if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/u.test(address)) return INVALID
+  const [user, domain = '', ...rest] = address.split('@')
+  const labels = domain.split('.')
+  if (!user || rest.length > 0 || labels.length < 2 || labels.includes('') || /\s/u.test(address)) return INVALID
   return found(md5(address), read.flaw === undefined && address === read.value)
 }
 
 /** "the customer's country gives the region, France where unknown" */
-const REGIONS: ReadonlyMap<string, CountryCode> = new Map([
+const REGIONS: readonly [country: string, region: CountryCode][] = [
   ['France', 'FR'],
   ['Belgique', 'BE'],
   ['Suisse', 'CH'],
   ['Canada', 'CA'],
   ['Luxembourg', 'LU'],
   ['Allemagne', 'DE'],
-])
+  ['Germany', 'DE'],
+  ['Espagne', 'ES'],
+  ['Royaume-Uni', 'GB'],
+  ['Côte d’Ivoire', 'CI'],
+]
 
 /** "Phone: normalised to E.164 (…), then MD5; a possible number is enough" */
 export function phone(raw: unknown, country: string): Read<string | null> {
   const read = text(raw)
   if (read.value === null) return read
   const parsed = parsePhoneNumberFromString(read.value, {
-    defaultCountry: REGIONS.get(country) ?? 'FR',
+    defaultCountry: REGIONS.find(([name]) => folded(name) === folded(country))?.[1] ?? 'FR',
     extract: false, // the value is a phone number; it does not contain one somewhere
   })
   if (parsed === undefined || !parsed.isPossible()) return INVALID
-  return found(md5(parsed.number), parsed.number === read.value)
+  return found(md5(parsed.number), read.flaw === undefined && parsed.number === read.value)
 }

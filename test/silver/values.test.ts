@@ -52,6 +52,16 @@ describe('text', () => {
     ['Ame\u0301lie', 'Am\u00e9lie'],
     ['a\0b', 'ab'],
     ['half \ud83d', 'half \ufffd'],
+    ['O\'Brien "le Grand"', 'O\'Brien "le Grand"'],
+    ["Robert'); DROP TABLE customers; --", "Robert'); DROP TABLE customers; --"],
+    ['é'.repeat(300), 'é'.repeat(300)],
+    ['李小龍 محمد Владимир', '李小龍 محمد Владимир'],
+    ['👩‍👩‍👧 🇫🇷', '👩‍👩‍👧 🇫🇷'],
+    ['x'.repeat(500), 'x'.repeat(500)],
+    [` ${'x'.repeat(500)}\n`, 'x'.repeat(500)],
+    ['x'.repeat(501), 'invalid: too long'],
+    ['e\u0301'.repeat(500), '\u00e9'.repeat(500)],
+    ['😀'.repeat(251), 'invalid: too long'],
     ['😀', '😀'],
     [`<b>O'Neil</b>; drop table`, `<b>O'Neil</b>; drop table`],
     [75001, '75001'],
@@ -64,10 +74,15 @@ describe('text', () => {
     [['a'], 'invalid: not a text'],
     [{ a: 1 }, 'invalid: not a text'],
     [new ObjectId(), 'invalid: not a text'],
-    [new BSONSymbol('a'), 'invalid: not a text'],
+    [new BSONSymbol(' a '), 'a'],
     [new Timestamp(1n), 'invalid: not a text'],
   ])('%o is %o', (input, expected) => {
     expect(outcome(rule.text(input))).toBe(expected)
+  })
+
+  test('may be megabytes long before it is tidy, not after', () => {
+    expect(outcome(rule.text(`a${' '.repeat(5_000_000)}b`))).toBe('a b')
+    expect(outcome(rule.text('9 '.repeat(5_000_000)))).toBe('invalid: too long')
   })
 
   test('is stable: cleaning a clean text changes nothing', () => {
@@ -140,6 +155,26 @@ describe('money', () => {
     ['1.2.3', 'invalid: not a number'],
     ['--5', 'invalid: not a number'],
     ['-€-5', 'invalid: not a number'],
+    ['1.234,5', 1234.5],
+    ['1\u2019234,5', 1234.5],
+    ['1234 567', 1234567],
+    ['.5', 0.5],
+    ['5.', 5],
+    ['1e3 €', 1000],
+    ['2e-3', 0],
+    ['€5€', 'invalid: not a number'],
+    ['€5 EUR', 'invalid: not a number'],
+    ['1.234 567', 'invalid: not a number'],
+    ['1,234 567', 'invalid: not a number'],
+    ['1,234.567,8', 'invalid: not a number'],
+    ['1,5e3', 'invalid: not a number'],
+    ['1 000e3', 'invalid: not a number'],
+    ['.', 'invalid: not a number'],
+    ['1e999', 'invalid: too large'],
+    ['-1e999', 'invalid: too small'],
+    ['0'.repeat(501), 'invalid: too long'],
+    [`${'0'.repeat(450)}5`, 5],
+    [new BSONSymbol('12,50'), 12.5],
     ['five', 'invalid: not a number'],
     ['€', 'invalid: not a number'],
     ['Infinity', 'invalid: not a number'],
@@ -150,6 +185,18 @@ describe('money', () => {
     [new Date(5), 'invalid: not a number'],
   ])('%o is %o', (input, expected) => {
     expect(outcome(rule.money()(input))).toBe(expected)
+  })
+
+  test.each([
+    [10.5, 'as it stood'],
+    [Decimal128.fromString('10.50'), 'as it stood'],
+    [Decimal128.fromString('10.500000000000000000001'), 'rounded to cents'],
+    [Decimal128.fromString('1E-6000'), 'rounded to cents'],
+    [10.005, 'rounded to cents'],
+    ['10.50', 'text to number'],
+  ])('%o is %s', (input, reason) => {
+    const read = rule.money()(input)
+    expect(read instanceof rule.Repaired ? read.reason : 'as it stood').toBe(reason)
   })
 
   test('that may not be negative', () => {
@@ -178,6 +225,13 @@ describe('count', () => {
     [Decimal128.fromString('4.0'), 4],
     [Long.fromNumber(4), 4],
     [2.5, 'invalid: not a whole number'],
+    [Decimal128.fromString('4.000000000000000000001'), 'invalid: not a whole number'],
+    [Decimal128.fromString('1E-6000'), 'invalid: not a whole number'],
+    ['1e-400', 'invalid: not a whole number'],
+    ['4e0', 4],
+    [Decimal128.fromString('4E+3'), 4000],
+    [Long.fromString('9007199254740993'), 'invalid: too large'],
+    [Number.POSITIVE_INFINITY, 'invalid: not a number'],
     ['2,5', 'invalid: not a whole number'],
     [-1, 'invalid: too small'],
     [1e13, 'invalid: too large'],
@@ -190,9 +244,17 @@ describe('count', () => {
     [0, 0],
     [120, 120],
     [121, 'invalid: too large'],
+    [130, 'invalid: too large'],
     [-1, 'invalid: too small'],
   ])('age %o is %o', (input, expected) => {
     expect(outcome(rule.count(0, 120)(input))).toBe(expected)
+  })
+
+  test.each([
+    [1, 1],
+    [0, 'invalid: too small'],
+  ])('quantity %o is %o', (input, expected) => {
+    expect(outcome(rule.count(1)(input))).toBe(expected)
   })
 })
 
@@ -212,6 +274,27 @@ describe('date', () => {
     ["ISODate('2025-03-04')", '2025-03-04T00:00:00.000Z'],
     ['04/03/2025', '2025-03-04T00:00:00.000Z'],
     ['31/12/2024', '2024-12-31T00:00:00.000Z'],
+    ['01/02/2024', '2024-02-01T00:00:00.000Z'],
+    ['1/2/2024', '2024-02-01T00:00:00.000Z'],
+    ['20250304', '2025-03-04T00:00:00.000Z'],
+    ['2024-366', '2024-12-31T00:00:00.000Z'],
+    ['2025-W10-2', '2025-03-04T00:00:00.000Z'],
+    ['2024-12-31T24:00:00', '2025-01-01T00:00:00.000Z'],
+    ['2024-12-31T23:59:59.9999999', '2024-12-31T23:59:59.999Z'],
+    ['2025-03-04T05:06:07,5+0530', '2025-03-03T23:36:07.500Z'],
+    ['2025-03-04T05:06:07+24:00', 'invalid: not a date'],
+    ['2025-03-04T05:06:07+02:60', 'invalid: not a date'],
+    ['2025-03-04T05:06:07[Europe/Paris]', 'invalid: not a date'],
+    ['ISODate("04/03/2025")', 'invalid: not a date'],
+    [`ISODate("2025-03-04')`, 'invalid: not a date'],
+    ['1741064767.0089', '2025-03-04T05:06:07.008Z'],
+    [1741064767008.9, '2025-03-04T05:06:07.008Z'],
+    [1741064767.008, '2025-03-04T05:06:07.008Z'],
+    ['1 741 064 767', 'invalid: not a date'],
+    ['17e8', 'invalid: not a date'],
+    [Number.POSITIVE_INFINITY, 'invalid: not a date'],
+    [new BSONSymbol('2025-03-04'), '2025-03-04T00:00:00.000Z'],
+    [new Timestamp({ t: 1_741_064_767, i: 1 }), 'invalid: not a date'],
     [1741064767008, '2025-03-04T05:06:07.008Z'],
     [1741064767, '2025-03-04T05:06:07.000Z'],
     ['1741064767', '2025-03-04T05:06:07.000Z'],
@@ -248,7 +331,13 @@ describe('consent', () => {
     [1, true],
     [new Double(1), true],
     [Long.fromNumber(1), true],
+    [Decimal128.fromString('1.0'), true],
+    [Decimal128.fromString('1.0000000000000000000001'), 'invalid: neither yes nor no'],
+    [new BSONSymbol('oui'), true],
     [0, false],
+    [new Double(-0), false],
+    ['1.0', 'invalid: neither yes nor no'],
+    [new Date(0), 'invalid: neither yes nor no'],
     ...['true', 'Yes', 'OUI', 'y', 'o', '1', ' on '].map((word): [unknown, unknown] => [word, true]),
     ...['false', 'No', 'non', 'n', '0', 'off'].map((word): [unknown, unknown] => [word, false]),
     ['maybe', 'invalid: neither yes nor no'],
@@ -266,6 +355,10 @@ describe('email', () => {
     ['jean.d+x@mail.example.fr', md5('jean.d+x@mail.example.fr')],
     ['jean@email', 'invalid: not an email'],
     ['jean@@email.com', 'invalid: not an email'],
+    ['jean@email..com', 'invalid: not an email'],
+    ['jean@.email.com', 'invalid: not an email'],
+    [`${'a'.repeat(500)}@email.com`, 'invalid: too long'],
+    [new BSONSymbol('Jean@email.com'), md5('jean@email.com')],
     ['@email.com', 'invalid: not an email'],
     ['jean@email.', 'invalid: not an email'],
     ['jean dupont@email.com', 'invalid: not an email'],
@@ -291,6 +384,10 @@ describe('phone', () => {
     ['0470 12 34 56', 'BE', md5('+32470123456')],
     ['(514) 555-0123', 'CA', md5('+15145550123')],
     ['621 123 456', 'LU', md5('+352621123456')],
+    ['030 901820', 'DE', md5('+4930901820')],
+    ['612 345 678', 'ES', md5('+34612345678')],
+    ['020 7946 0958', 'GB', md5('+442079460958')],
+    [new BSONSymbol('06 12 34 56 78'), 'FR', french],
     ['12', 'FR', 'invalid: not a phone number'],
     ['+336123456789012', 'FR', 'invalid: not a phone number'],
     ['call me', 'FR', 'invalid: not a phone number'],

@@ -1,6 +1,7 @@
 -- One row per part of the revenue, seen from one table: how much of it the table holds, and where the rest is.
 -- The parts of each gold_table add up to those of "all sales", to the cent.
 -- left_out holds the sales whose status a setting leaves out of every table; by default none.
+-- Where there are more than fifty statuses, the rarer ones are one part, "other statuses".
 
 with every_sale as (
     select *, false as is_left_out from transactions
@@ -8,9 +9,27 @@ with every_sale as (
     select *, true as is_left_out from left_out
 ),
 
+-- Those left out have a name of their own in any case: a part is in the table, or it is not.
+statuses as (
+    select
+        status,
+        is_left_out,
+        case
+            when not is_left_out and row_number() over (order by is_left_out desc, count(*) desc, status) > 50
+                then 'other statuses'
+            else status
+        end as name
+    from every_sale
+    group by status, is_left_out
+),
+
 sales as (
     select
-        transactions.*,
+        transactions.product,
+        transactions.timestamp,
+        transactions.total_amount,
+        transactions.is_left_out,
+        statuses.name as status,
         case
             when transactions.is_left_out then 'left out by status'
             when transactions.customer_id is null then 'no customer'
@@ -19,6 +38,7 @@ sales as (
         end as buyer,
         customers.country
     from every_sale as transactions
+    inner join statuses on statuses.status = transactions.status and statuses.is_left_out = transactions.is_left_out
     left join customers on customers.customer_id = transactions.customer_id
 ),
 

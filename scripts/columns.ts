@@ -1,0 +1,49 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+import { staged } from '../src/gold/feed.ts'
+import { type Model, readDialect } from '../src/gold/models.ts'
+import { postgresType } from '../src/gold/publish.ts'
+import { columnsOf } from '../src/silver/contract.ts'
+import { contracts } from '../src/silver/contracts.ts'
+
+export interface EmptyWarehouse {
+  /** The DuckDB type of each column of a silver collection, as the models see it. */
+  columns: (collection: string) => Promise<ReadonlyMap<string, string>>
+  /** The PostgreSQL type of each column of a model's table. */
+  build: (model: Model) => Promise<ReadonlyMap<string, string>>
+  close: () => void
+}
+
+/** A DuckDB in which silver is empty: it knows which types the models make. */
+export async function emptyWarehouse(): Promise<EmptyWarehouse> {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  await connection.run(readDialect())
+  for (const contract of contracts) {
+    const columns = columnsOf(contract)
+    const declared = columns.map(([name, { type }]) => `${name} ${staged[type].as}`)
+    const seen = columns.map(([name, { type }]) => `${staged[type].see(name)} as ${name}`)
+    await connection.run(`create table raw_${contract.collection} (${declared.join(', ')}, id_order double)`)
+    await connection.run(
+      `create view ${contract.collection} as select ${seen.join(', ')}, id_order from raw_${contract.collection}`,
+    )
+  }
+  await connection.run('create view left_out as select * from transactions')
+  const columns = async (table: string) => {
+    const described = await connection.runAndReadAll(
+      `select column_name, data_type from information_schema.columns
+       where table_name = '${table}' and column_name <> 'id_order' order by ordinal_position`,
+    )
+    return new Map(described.getRows().map(([name, type]): [string, string] => [String(name), String(type)]))
+  }
+  return {
+    columns,
+    async build({ name, sql }) {
+      await connection.run(`create table ${name} as ${sql}`)
+      return new Map([...(await columns(name))].map(([column, type]) => [column, postgresType(type)]))
+    },
+    close() {
+      connection.closeSync()
+      instance.closeSync()
+    },
+  }
+}
