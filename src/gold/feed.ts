@@ -37,6 +37,9 @@ const ID_ORDER = 'id_order'
 /** Rows in a DuckDB data chunk. */
 const CHUNK = 2048
 
+/** Labels that are numbers: each costs a join, and joins cost memory. */
+const MOST_LABELS = 8
+
 /** Takes the documents of a silver collection into DuckDB. */
 export interface WarehouseFeed extends Feed {
   /** The columns that are taken in: those that a model names. */
@@ -60,6 +63,7 @@ export async function openFeed(
   const columns = columnsOf(contract)
     .filter(([name]) => words.has(name))
     .map(([name, { type }]) => ({ name, type, isLabel: contract.fields[name]?.kind === 'label' }))
+  for (const column of columns.filter(({ isLabel }) => isLabel).slice(MOST_LABELS)) column.isLabel = false
   const table = `staged_${contract.collection}`
   const dictionaries = new Map<string, Dictionary>()
   for (const { name, isLabel } of columns) {
