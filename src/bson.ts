@@ -188,6 +188,29 @@ function valueSize(type: number, document: Buffer, at: number): number {
   }
 }
 
+/** The cursor of a server's reply to find or getMore: its id, and the documents of the batch as they are. */
+export function readReply(cursor: Buffer): { cursor: bigint; documents: Buffer[] } {
+  const reply = { cursor: 0n, documents: [] as Buffer[] }
+  eachElement(cursor, (type, name, start) => {
+    if (name === 'id') reply.cursor = cursor.readBigInt64LE(start)
+    if (type === TYPE.array) reply.documents = documentsOf(cursor, start)
+  })
+  return reply
+}
+
+function documentsOf(bytes: Buffer, array: number): Buffer[] {
+  const documents: Buffer[] = []
+  let at = array + 4
+  while (bytes[at] !== 0) {
+    // The names are the numbers of the documents.
+    while (bytes[at] !== 0) at++
+    const start = at + 1
+    at = start + bytes.readInt32LE(start)
+    documents.push(bytes.subarray(start, at))
+  }
+  return documents
+}
+
 /** A whole document as an object, for the few that are looked at. */
 export function parse(document: Buffer): Document {
   return BSON.deserialize(document, lenient)
@@ -223,16 +246,22 @@ const PLAIN: ReadonlySet<number> = new Set([TYPE.objectId, TYPE.string, TYPE.int
 
 function mapOf(document: Buffer): Map<string, unknown> {
   const map = new Map<string, unknown>()
+  eachElement(document, (type, name, start, end) => {
+    const value = document.subarray(start, end)
+    map.set(name, type === TYPE.document ? mapOf(value) : single(type, value, false))
+  })
+  return map
+}
+
+/** Visits the elements of a document, with the place of each value. */
+function eachElement(document: Buffer, visit: (type: number, name: string, start: number, end: number) => void): void {
   for (let at = 4; document[at] !== 0; ) {
     const type = document[at] as number
-    const valueStart = document.indexOf(0, at + 1) + 1
-    const end = valueStart + valueSize(type, document, valueStart)
-    const value = document.subarray(valueStart, end)
-    const exact = type === TYPE.document ? mapOf(value) : single(type, value, false)
-    map.set(document.toString('utf8', at + 1, valueStart - 1), exact)
+    const start = document.indexOf(0, at + 1) + 1
+    const end = start + valueSize(type, document, start)
+    visit(type, document.toString('utf8', at + 1, start - 1), start, end)
     at = end
   }
-  return map
 }
 
 /** The element `_id` of a raw document as it stands there, type, name and value. */

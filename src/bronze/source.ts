@@ -1,5 +1,6 @@
-import type { Document, Long } from 'bson'
-import type { Collection, MongoClient } from 'mongodb'
+import type { Document } from 'bson'
+import { type Collection, Long, type MongoClient } from 'mongodb'
+import { readReply } from '../bson.ts'
 
 /** Documents a batch from the server: larger ones make the raw read slower. */
 const BATCH = 2000
@@ -23,20 +24,16 @@ export async function* readRaw(
 ): AsyncGenerator<Buffer[]> {
   const db = client.db(collection.dbName)
   const session = client.startSession()
-  let cursor: Long | undefined
+  let cursor = 0n
   const run = async (command: Document): Promise<Buffer[]> => {
-    const reply = await db.command(command, {
-      session,
-      readPreference: db.readPreference ?? 'primary',
-      promoteLongs: false,
-      fieldsAsRaw: { firstBatch: true, nextBatch: true },
-    })
-    cursor = reply['cursor'].id as Long
-    return reply['cursor'].firstBatch ?? reply['cursor'].nextBatch
+    const reply = await db.command(command, { session, readPreference: db.readPreference ?? 'primary', raw: true })
+    const batch = readReply(reply['cursor'] as Buffer)
+    cursor = batch.cursor
+    return batch.documents
   }
   const more = async () => {
-    if (cursor === undefined || cursor.isZero()) return []
-    return run({ getMore: cursor, collection: collection.collectionName, batchSize: BATCH })
+    if (cursor === 0n) return []
+    return run({ getMore: Long.fromBigInt(cursor), collection: collection.collectionName, batchSize: BATCH })
   }
 
   const find = { find: collection.collectionName, batchSize: BATCH, ...selection, ...(selection.sort && allowDisk) }
@@ -50,8 +47,8 @@ export async function* readRaw(
     }
   } finally {
     await ahead.catch(() => undefined)
-    if (cursor !== undefined && !cursor.isZero()) {
-      const kill = { killCursors: collection.collectionName, cursors: [cursor] }
+    if (cursor !== 0n) {
+      const kill = { killCursors: collection.collectionName, cursors: [Long.fromBigInt(cursor)] }
       await db.command(kill, { session }).catch(() => undefined)
     }
     await session.endSession()

@@ -27,7 +27,7 @@ export const customers = contract({
   key: 'customer_id',
   keyRequired: true,
   identity: 'last one wins',
-  indexes: ['email'],
+  indexes: [],
   fields,
   derived: {
     full_name: {

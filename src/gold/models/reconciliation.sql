@@ -9,55 +9,66 @@ with every_sale as (
     select *, true as is_left_out from left_out
 ),
 
+-- Sales by everything that decides where they belong: some hundred rows, however many sales there are.
+kinds as (
+    select
+        sales.status,
+        sales.is_left_out,
+        case
+            when sales.is_left_out then 'left out by status'
+            when sales.customer_id is null then 'no customer'
+            when customers.customer_id is null then 'customer not in customers'
+            else 'customer known'
+        end as buyer,
+        case when sales.product = 'Unknown' then 'product unknown' else 'product known' end as product,
+        case when sales.timestamp is null then 'no date' else 'dated' end as date,
+        case when customers.country = 'Unknown' then 'country unknown' else 'country known' end as country,
+        count(*) as transactions,
+        coalesce(sum(sales.total_amount), 0) as revenue,
+        count(*) - count(sales.total_amount) as amount_unknown
+    from every_sale as sales
+    left join customers on customers.customer_id = sales.customer_id
+    group by all
+),
+
 -- Those left out have a name of their own in any case: a part is in the table, or it is not.
 statuses as (
     select
         status,
         is_left_out,
         case
-            when not is_left_out and row_number() over (order by is_left_out desc, count(*) desc, status) > 50
+            when not is_left_out
+                and row_number() over (order by is_left_out desc, sum(transactions) desc, status) > 50
                 then 'other statuses'
             else status
         end as name
-    from every_sale
+    from kinds
     group by status, is_left_out
 ),
 
-sales as (
-    select
-        transactions.product,
-        transactions.timestamp,
-        transactions.total_amount,
-        transactions.is_left_out,
-        statuses.name as status,
-        case
-            when transactions.is_left_out then 'left out by status'
-            when transactions.customer_id is null then 'no customer'
-            when customers.customer_id is null then 'customer not in customers'
-            else 'customer known'
-        end as buyer,
-        customers.country
-    from every_sale as transactions
-    inner join statuses on statuses.status = transactions.status and statuses.is_left_out = transactions.is_left_out
-    left join customers on customers.customer_id = transactions.customer_id
-),
-
 views as (
-    select 'all sales' as gold_table, 'all' as part, total_amount from sales
+    select 'all sales' as gold_table, 'all' as part, transactions, revenue, amount_unknown from kinds
     union all
-    select 'customer_metrics', buyer, total_amount from sales
+    select 'customer_metrics', buyer, transactions, revenue, amount_unknown from kinds
     union all
-    select 'product_performance', case when is_left_out then buyer when product = 'Unknown' then 'product unknown' else 'product known' end, total_amount from sales
+    select
+        'product_performance',
+        case when is_left_out then buyer else product end,
+        transactions, revenue, amount_unknown
+    from kinds
     union all
-    select 'monthly_revenue', case when is_left_out then buyer when timestamp is null then 'no date' else 'dated' end, total_amount from sales
+    select 'monthly_revenue', case when is_left_out then buyer else date end, transactions, revenue, amount_unknown
+    from kinds
     union all
     select
         'country_statistics',
-        case when buyer <> 'customer known' then buyer when country = 'Unknown' then 'country unknown' else 'country known' end,
-        total_amount
-    from sales
+        case when buyer = 'customer known' then country else buyer end,
+        transactions, revenue, amount_unknown
+    from kinds
     union all
-    select 'by status', status, total_amount from sales
+    select 'by status', statuses.name, kinds.transactions, kinds.revenue, kinds.amount_unknown
+    from kinds
+    inner join statuses on statuses.status = kinds.status and statuses.is_left_out = kinds.is_left_out
 ),
 
 -- Each part is named even where it is empty.
@@ -77,23 +88,23 @@ parts as (
         ('country_statistics', 'no customer', false)
     ) as named (gold_table, part, in_table)
     union all
-    select distinct 'by status', status, not is_left_out from sales
+    select distinct 'by status', name, not is_left_out from statuses
     union all
     select distinct tables.gold_table, 'left out by status', false
-    from sales
+    from statuses
     cross join (values
         ('customer_metrics'), ('product_performance'), ('monthly_revenue'), ('country_statistics')
     ) as tables (gold_table)
-    where sales.is_left_out
+    where statuses.is_left_out
 )
 
 select
     parts.gold_table,
     parts.part,
     parts.in_table,
-    count(views.part) as transactions,
-    cast(coalesce(sum(views.total_amount), 0) as decimal(18, 2)) as revenue,
-    count(views.part) - count(views.total_amount) as amount_unknown
+    cast(coalesce(sum(views.transactions), 0) as bigint) as transactions,
+    cast(coalesce(sum(views.revenue), 0) as decimal(18, 2)) as revenue,
+    cast(coalesce(sum(views.amount_unknown), 0) as bigint) as amount_unknown
 from parts
 left join views on views.gold_table = parts.gold_table and views.part = parts.part
 group by parts.gold_table, parts.part, parts.in_table
