@@ -92,7 +92,8 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
   }
   try {
     const kept = quarantine(client, staging.collection('quarantine'), run)
-    const refined = await oneByOne(contracts, options.signal, async (contract, signal) => {
+    const order = await inOrder(bronze, contracts)
+    const refined = await oneByOne(order, options.signal, async (contract, signal) => {
       const from = bronze.collection(contract.source ?? contract.collection)
       const to = staging.collection(contract.collection)
       const refinery: Refinery = { client, contract, from, to, context, kept, options: { ...options, signal } }
@@ -112,7 +113,9 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
         await swapAllIn(staging)
       })
     }
-    return { refined: Object.fromEntries(refined), swapIn, drop }
+    const byName = new Map(refined)
+    const inContractOrder = contracts.map(({ collection }) => [collection, byName.get(collection)])
+    return { refined: Object.fromEntries(inContractOrder), swapIn, drop }
   } catch (error) {
     await drop()
     throw error
@@ -121,8 +124,20 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
 
 const DAY = 86_400_000
 
+/** Small collections first, since the server answers slowly while it builds indexes; then the largest, which has most to build. */
+async function inOrder(bronze: Db, contracts: readonly Contract[]): Promise<Contract[]> {
+  const sized = await Promise.all(
+    contracts.map(async (contract) => {
+      const { collection, source = collection } = contract
+      const documents = await bronze.collection(source).estimatedDocumentCount()
+      return { contract, rank: documents < SMALL ? Number.POSITIVE_INFINITY : documents }
+    }),
+  )
+  return sized.sort((a, b) => (a.rank === b.rank ? 0 : b.rank - a.rank)).map(({ contract }) => contract)
+}
+
 /**
- * Cleans one collection after the other, the largest first, and completes each beside the cleaning of the next: the
+ * Cleans one collection after the other and completes each beside the cleaning of the next: the
  * server builds indexes while this process cleans. When one fails the others are told to stop, and have stopped before
  * this throws.
  */
