@@ -1,29 +1,22 @@
 // Makes a clone ready to run: installs what is missing, builds what is stale. Needs Node and npm alone.
-import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import '../bin/node-version.js'
+import { existsSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { build, compiler, isStale, root, run } from './build.js'
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(
-    `Lingot needs Node 20.19 or newer; this is ${process.version}. Install a newer one from https://nodejs.org.`,
-  )
-  process.exit(3)
-}
-
+const NEEDED = 3
 const lock = join(root, '.setup.lock')
-const { build, isStale } = await import('./build.js')
+
+/** Whoever holds the lock touches it this often; one that was not touched for a few times as long is abandoned. */
+const BEAT_MS = 1000
+const ABANDONED_MS = 5 * BEAT_MS
+
 if (!isReady()) {
   await takeLock()
-  try {
-    if (!isInstalled()) install()
-    if (isStale()) build()
-  } finally {
-    rmSync(lock, { force: true })
-  }
+  if (!isInstalled() || (isStale() && compiler() === undefined)) await install()
+  if (isStale()) await build()
+  releaseLock()
 }
 
 function isReady() {
@@ -35,49 +28,70 @@ function isInstalled() {
   return existsSync(installed) && changed(join(root, 'package-lock.json')) <= changed(installed)
 }
 
-function install() {
+async function install() {
   console.error('Installing dependencies…')
   const onWindows = process.platform === 'win32'
-  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
-  const { status } = spawnSync(onWindows ? 'npm.cmd' : 'npm', ['ci', ...options], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: onWindows,
-  })
-  if (status === 0) return
-  rmSync(lock, { force: true })
-  console.error('npm could not install the dependencies; its message above says why.')
-  process.exit(status ?? 1)
+  // What a build needs is needed wherever a clone runs, also where NODE_ENV says production.
+  const options = ['--include=dev', '--include=optional', '--ignore-scripts']
+  const silence = ['--no-audit', '--no-fund', '--loglevel=error']
+  const status = await run(onWindows ? 'npm.cmd' : 'npm', ['ci', ...options, ...silence], { shell: onWindows })
+  if (status !== 0) {
+    console.error(
+      'npm could not install the dependencies; its message above says why.\n→ Correct it, then start again.',
+    )
+    process.exit(NEEDED)
+  }
+  linkCommand()
+}
+
+/** npm links the commands of a package's dependencies, not its own: `npx lingot` would make a copy of the clone's. */
+function linkCommand() {
+  try {
+    symlinkSync(join('..', '..', 'bin', 'lingot.js'), join(root, 'node_modules', '.bin', 'lingot'))
+  } catch {
+    // Without the link npx takes a little longer.
+  }
 }
 
 /** Two starts at once must not install into one folder: the second waits, unless the first has died. */
 async function takeLock() {
-  for (;;) {
+  for (let attempt = 0; ; attempt++) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' })
-      return
+      break
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
     }
-    await setTimeout(500) // long enough for a new owner to have written its id
-    if (!isAlive(readOwner())) rmSync(lock, { force: true })
+    if (attempt === 1) console.error('Waiting for another start, which is setting up this folder…')
+    if (isAbandoned()) rmSync(lock, { force: true })
+    else await setTimeout(BEAT_MS / 2)
   }
+  setInterval(touchLock, BEAT_MS).unref()
+  process.once('exit', releaseLock)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
 }
 
-function readOwner() {
+function isAbandoned() {
   try {
-    return Number(readFileSync(lock, 'utf8'))
+    return Date.now() - changed(lock) > ABANDONED_MS
   } catch {
-    return 0
+    return false // it has just been released
   }
 }
 
-/** @param {number} pid */
-function isAlive(pid) {
+function touchLock() {
   try {
-    return pid > 0 && process.kill(pid, 0)
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    utimesSync(lock, new Date(), new Date())
+  } catch {
+    // Somebody removed it: the work under way goes on.
+  }
+}
+
+function releaseLock() {
+  try {
+    if (readFileSync(lock, 'utf8') === String(process.pid)) rmSync(lock)
+  } catch {
+    // It is released already.
   }
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings'
-import { describeFailure } from './errors.ts'
+import { describeFailure, failures } from './errors.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -10,6 +10,10 @@ const program = new Command('lingot')
   .version(version)
   .exitOverride()
   .configureHelp({ showGlobalOptions: false })
+  .configureOutput({
+    outputError: (text, write) => write(text.replace(/^error: (.)/, (_, first) => first.toUpperCase())),
+  })
+  .showHelpAfterError('→ See what it takes with --help.')
 
 program
   .command('start')
@@ -79,6 +83,12 @@ program
 
 for (const command of program.commands) command.exitOverride()
 
+// Who reads the output has seen enough, as in `lingot ask | head -1`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 try {
   await program.parseAsync()
 } catch (error) {
@@ -89,6 +99,8 @@ try {
     const { text, exitCode } = describeFailure(error)
     process.stderr.write(`${text}\n`)
     process.exitCode = exitCode
+    // What does not end by itself is not waited for.
+    if (exitCode === failures.interrupted.exit) process.exit()
   }
 }
 

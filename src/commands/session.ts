@@ -1,8 +1,8 @@
 import type { MongoClient } from 'mongodb'
 import { type Config, loadConfig } from '../config.ts'
-import { LingotError } from '../errors.ts'
 import { openMongodb, openPostgres, type Server } from '../servers/servers.ts'
 import { openTerminal, readable, type Terminal } from '../terminal.ts'
+import { interruptible } from './interruption.ts'
 
 /** What a command works with: settings, MongoDB, a way to speak, a signal to stop. */
 export interface Session {
@@ -18,27 +18,36 @@ export interface Session {
 }
 
 /** Opens MongoDB, does the work, closes everything; Ctrl-C and SIGTERM end it in between. */
-export async function session<T>(options: { json?: boolean }, work: (session: Session) => Promise<T>): Promise<T> {
-  const config = loadConfig()
-  const terminal = await openTerminal(options)
-  const stopped = new AbortController()
-  const stop = () => stopped.abort(new LingotError('interrupted', 'Stopped. Silver and gold are as they were.'))
-  process.once('SIGINT', stop).once('SIGTERM', stop)
-  const opened: MongoClient[] = []
-  try {
-    const [mongodbServer, { MongoClient }] = await Promise.all([openMongodb(config, terminal.say), import('mongodb')])
-    stopped.signal.throwIfAborted()
-    const mongodb = await MongoClient.connect(mongodbServer.uri, { serverSelectionTimeoutMS: 5000, appName: 'lingot' })
-    opened.push(mongodb)
-    const onProgress = (collection: string, done: number, total: number) =>
-      terminal.say(`${collection}: ${readable(done)} of ${readable(total)}`)
-    const hooks = { signal: stopped.signal, onProgress, onStep: terminal.say }
-    return await work({ config, mongodbServer, mongodb, terminal, hooks })
-  } finally {
-    terminal.quiet()
-    process.off('SIGINT', stop).off('SIGTERM', stop)
-    for (const client of opened) await client.close()
-  }
+export function session<T>(options: { json?: boolean }, work: (session: Session) => Promise<T>): Promise<T> {
+  return interruptible(async (signal) => {
+    const config = loadConfig()
+    const terminal = await openTerminal(options)
+    const opened: MongoClient[] = []
+    try {
+      const [mongodbServer, { MongoClient }] = await Promise.all([
+        openMongodb(config, terminal.say, signal),
+        import('mongodb'),
+      ])
+      signal.throwIfAborted()
+      const mongodb = await MongoClient.connect(mongodbServer.uri, {
+        serverSelectionTimeoutMS: 5000,
+        appName: 'lingot',
+      })
+      opened.push(mongodb)
+      const onProgress = (collection: string, done: number, total: number) =>
+        terminal.say(`${collection}: ${readable(done)} of ${readable(total)}`)
+      return await work({
+        config,
+        mongodbServer,
+        mongodb,
+        terminal,
+        hooks: { signal, onProgress, onStep: terminal.say },
+      })
+    } finally {
+      terminal.quiet()
+      for (const client of opened) await client.close()
+    }
+  })
 }
 
 /** As {@link session}, with PostgreSQL beside MongoDB; both servers start at the same time. */
