@@ -86,4 +86,8 @@ export function run(command, args, options = {}) {
   })
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await build()
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // npm prepares a clone also to run `npx lingot` in it, before anything is installed: the command then sets itself up.
+  const isForNpx = process.argv.includes('--if-installed') && compiler() === undefined
+  if (!isForNpx) await build()
+}

@@ -1,6 +1,6 @@
 // Makes a clone ready to run: installs what is missing, builds what is stale. Needs Node and npm alone.
 import '../bin/node-version.js'
-import { existsSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { build, compiler, isStale, root, run } from './build.js'
@@ -40,16 +40,6 @@ async function install() {
       'npm could not install the dependencies; its message above says why.\n→ Correct it, then start again.',
     )
     process.exit(NEEDED)
-  }
-  linkCommand()
-}
-
-/** npm links the commands of a package's dependencies, not its own: `npx lingot` would make a copy of the clone's. */
-function linkCommand() {
-  try {
-    symlinkSync(join('..', '..', 'bin', 'lingot.js'), join(root, 'node_modules', '.bin', 'lingot'))
-  } catch {
-    // Without the link npx takes a little longer.
   }
 }
 
