@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { LingotError } from '../errors.ts'
 
 /** How long what is under way may take to clean up after itself. */
-const GRACE_MS = 1500
+const GRACE_MS = 1000
 
 /** Gives the work a signal that Ctrl-C and SIGTERM abort; ends soon after them, whether the work has ended or not. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {

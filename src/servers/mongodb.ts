@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import type { Db, MongoClient } from 'mongodb'
 import type { Config } from '../config.ts'
 import { LingotError } from '../errors.ts'
 import type { Engine } from './engine.ts'
@@ -130,15 +131,24 @@ async function shutDown(uri: string): Promise<void> {
   await connected(uri, (admin) => admin.command({ shutdown: 1, force: true })).catch(() => undefined)
 }
 
-type Admin = Pick<import('mongodb').Db, 'command'>
+type Admin = Pick<Db, 'command'>
 
 async function connected<T>(uri: string, work: (admin: Admin) => Promise<T>): Promise<T> {
   const { MongoClient } = await import('mongodb')
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 5000, connectTimeoutMS: 5000, appName: 'lingot' })
   try {
-    await client.connect()
-    return await work(client.db('admin'))
+    return await Promise.race([client.connect().then(() => work(client.db('admin'))), failureOfOne(client)])
   } finally {
     await client.close().catch(() => undefined)
   }
+}
+
+/** Rejects when the one host that is named cannot be reached: the driver would try again until its time is up. */
+function failureOfOne(client: MongoClient): Promise<never> {
+  const { hosts, srvHost } = client.options
+  return new Promise((_, reject) => {
+    client.on('serverHeartbeatFailed', ({ connectionId, failure }) => {
+      if (hosts.length === 1 && srvHost === undefined && connectionId === String(hosts[0])) reject(failure)
+    })
+  })
 }

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
 import type { Config } from '../config.ts'
+import { LingotError, reasonOf } from '../errors.ts'
 import type { Engine } from './engine.ts'
 import { clearInterrupted, makeData, makeHome, realHome } from './home.ts'
 import { asUser, isRoot, NOBODY, ownerOf, type User } from './owner.ts'
@@ -34,7 +35,14 @@ export function postgresEngine(config: Config): Engine {
       if (existsSync(data)) return removeStaleLock(data)
       say('preparing PostgreSQL')
       const user = userOver(data)
-      await makeData(data, user, (folder) => initialise(folder, user))
+      await makeData(data, user, (folder) => initialise(folder, user)).catch((error: unknown) => {
+        throw new LingotError(
+          'server',
+          `PostgreSQL could not be prepared: ${reasonOf(error)}`,
+          'Set POSTGRES_URL to use another server.',
+          { cause: error },
+        )
+      })
     },
     launch(port) {
       const { postgres } = postgresPrograms()

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -57,8 +57,10 @@ export function isAlive(pid: number): boolean {
 
 /** Whether a process has ended and only waits for a parent that does not ask, as in a container without an init. */
 function isZombie(pid: number): boolean {
-  const stat = process.platform === 'linux' ? readFileSync(`/proc/${pid}/stat`, 'utf8') : ''
-  return stat.slice(stat.lastIndexOf(')')).startsWith(') Z')
+  if (process.platform !== 'linux') return false
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // While other threads of it are still ending, its files and ports are still open.
+  return stat.slice(stat.lastIndexOf(')')).startsWith(') Z') && readdirSync(`/proc/${pid}/task`).length === 1
 }
 
 /** The command line of a process; empty where there is none. */

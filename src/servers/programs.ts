@@ -27,7 +27,7 @@ export function postgresPrograms(): { initdb: string; postgres: string } {
  * Makes the symbolic links that the package carries as a list. Its own script does so after an installation, but most
  * installations run no scripts, and every one begins anew.
  */
-function linkLibraries(root: string): void {
+export function linkLibraries(root: string): void {
   for (const { source, target } of listed(join(root, 'native', 'pg-symlinks.json'))) {
     try {
       symlinkSync(relative(dirname(target), source), join(root, target))
