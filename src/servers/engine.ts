@@ -34,8 +34,8 @@ export interface Engine {
   firstPort: number
   /** The address at a port, with the credentials that every server of this data has. */
   uri: (port: number) => string
-  /** Asks a server who it is; throws what the driver says. */
-  probe: (uri: string) => Promise<Probe>
+  /** Asks a server who it is, for so long; throws what the driver says. */
+  probe: (uri: string, ms: number) => Promise<Probe>
   /** Fetches what is needed to run it, and makes its data folder in one step if there is none. */
   prepare: (say: (text: string) => void) => Promise<void>
   launch: (port: number) => ChildProcess
@@ -51,6 +51,9 @@ export type Say = (text: string) => void
 const PORTS = 50
 /** How long a start may take, recovery after a crash included. */
 const PATIENCE_MS = 120_000
+/** How long a server on this machine may take to say who it is, and one elsewhere. */
+const NEAR_MS = 3000
+const DISTANT_MS = 5000
 /** Starts that end at once, without another process having won the race, before the log is shown. */
 const ATTEMPTS = 4
 
@@ -104,7 +107,7 @@ export interface Trouble {
 /** The server that the user set, or why it cannot be used. */
 export async function askConfigured({ name, setting, probe }: Engine, uri: string): Promise<Server | Trouble> {
   try {
-    const { version } = await probe(uri)
+    const { version } = await probe(uri, DISTANT_MS)
     return { name, uri, origin: 'configured', version, startedNow: false }
   } catch (error) {
     const reason = reasonOf(error).replace(/\.$/, '')
@@ -144,7 +147,7 @@ function server({ name, uri }: Engine, port: number, { version, isOwn }: Probe):
 async function probePort(engine: Engine, port: number): Promise<Probe | undefined> {
   if (!(await isListening(port))) return undefined
   // Something else listens there, or does not know the credentials: not for Lingot to use.
-  return engine.probe(engine.uri(port)).catch(() => undefined)
+  return engine.probe(engine.uri(port), NEAR_MS).catch(() => undefined)
 }
 
 async function firstFree({ name, firstPort, setting }: Engine): Promise<number> {

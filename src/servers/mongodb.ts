@@ -15,6 +15,9 @@ import { follow, freePort, hasEnded, hasExited, isListening, lastLines, launch, 
 const USER = 'admin'
 const PASSWORD = 'admin123'
 
+/** How long a server that was just started may take to answer. */
+const PATIENCE_MS = 10_000
+
 /** MongoDB, as Lingot finds and runs it. */
 export function mongodbEngine(config: Config): Engine {
   const home = realHome(config.home)
@@ -34,7 +37,7 @@ export function mongodbEngine(config: Config): Engine {
     uri: (port) => `mongodb://${USER}:${PASSWORD}@127.0.0.1:${port}`,
     logFile,
     describeLog,
-    probe: (address) => probe(address, data),
+    probe: (address, ms) => probe(address, ms, data),
     async prepare(say) {
       makeHome(home)
       binary = await findMongod(home, say)
@@ -60,8 +63,8 @@ function flags(data: string, port: number): string[] {
   return ['--dbpath', data, ...listen, '--wiredTigerCacheSizeGB', cache]
 }
 
-async function probe(uri: string, data: string) {
-  return connected(uri, async (admin) => {
+async function probe(uri: string, ms: number, data: string) {
+  return connected(uri, ms, async (admin) => {
     const { version } = await admin.command({ buildInfo: 1 })
     // A user without the right to ask is not the one that Lingot made.
     const options = await admin.command({ getCmdLineOpts: 1 }).catch(() => undefined)
@@ -79,7 +82,7 @@ async function initialise(
   const child = start(folder, port)
   await until(() => isListening(port), child, told)
   // Until the first user exists, a server with --auth lets 127.0.0.1 create it.
-  await connected(`mongodb://127.0.0.1:${port}`, (admin) =>
+  await connected(`mongodb://127.0.0.1:${port}`, PATIENCE_MS, (admin) =>
     admin.command({ createUser: USER, pwd: PASSWORD, roles: ['root'] }),
   )
   await shutDown(`mongodb://${USER}:${PASSWORD}@127.0.0.1:${port}`)
@@ -128,14 +131,16 @@ function describeLog(text: string): string {
 
 async function shutDown(uri: string): Promise<void> {
   // The server ends the connection instead of answering.
-  await connected(uri, (admin) => admin.command({ shutdown: 1, force: true })).catch(() => undefined)
+  await connected(uri, PATIENCE_MS, (admin) => admin.command({ shutdown: 1, force: true })).catch(() => undefined)
 }
 
 type Admin = Pick<Db, 'command'>
 
-async function connected<T>(uri: string, work: (admin: Admin) => Promise<T>): Promise<T> {
+async function connected<T>(uri: string, ms: number, work: (admin: Admin) => Promise<T>): Promise<T> {
   const { MongoClient } = await import('mongodb')
-  const client = new MongoClient(uri, { serverSelectionTimeoutMS: 5000, connectTimeoutMS: 5000, appName: 'lingot' })
+  // The time that a connection string gives itself counts.
+  const patience = /[?&]serverSelectionTimeoutMS=/i.test(uri) ? {} : { serverSelectionTimeoutMS: ms }
+  const client = new MongoClient(uri, { ...patience, connectTimeoutMS: ms, appName: 'lingot' })
   try {
     return await Promise.race([client.connect().then(() => work(client.db('admin'))), failureOfOne(client)])
   } finally {

@@ -28,7 +28,7 @@ export function postgresEngine(config: Config): Engine {
     data,
     firstPort: config.postgresPort,
     uri: (port) => `postgresql://${USER}:${PASSWORD}@127.0.0.1:${port}/${DATABASE}`,
-    probe: (address) => probe(address, name),
+    probe: (address, ms) => probe(address, ms, name),
     async prepare(say) {
       makeHome(home)
       await clearInterrupted(data)
@@ -76,8 +76,8 @@ function clusterName(data: string): string {
   return `lingot-${createHash('sha256').update(data).digest('hex').slice(0, 16)}`
 }
 
-async function probe(uri: string, name: string) {
-  const client = new pg.Client({ connectionString: uri, connectionTimeoutMillis: 5000, application_name: 'lingot' })
+async function probe(uri: string, ms: number, name: string) {
+  const client = new pg.Client({ connectionString: uri, connectionTimeoutMillis: ms, application_name: 'lingot' })
   client.on('error', () => undefined)
   try {
     await client.connect()

@@ -11,7 +11,7 @@ import { seenBefore, settle } from './duplicates.ts'
 import { type Quarantine, quarantine } from './quarantine.ts'
 import { validator } from './schema.ts'
 import { stage, swapIn } from './staging.ts'
-import { writer } from './writer.ts'
+import { type Writer, writer } from './writer.ts'
 
 /** What happened to one collection on its way to silver; bronze = silver + duplicates + quarantined. */
 export interface Refined extends Observations {
@@ -57,7 +57,14 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
       contracts.map(async (contract) => {
         const from = bronze.collection(contract.source ?? contract.collection)
         const to = staging.collection(contract.collection)
-        const refined = await refine(client, contract, from, to, context, kept, { ...options, signal })
+        const out = writer(client, to)
+        const refined = await refine(client, contract, from, to, out, context, kept, { ...options, signal }).catch(
+          async (error: unknown) => {
+            // An insert still under way would make its collection anew after that was dropped.
+            await out.close().catch(() => undefined)
+            throw error
+          },
+        )
         return [contract.collection, refined] as const
       }),
     )
@@ -94,6 +101,7 @@ async function refine(
   contract: Contract,
   from: Collection,
   to: Collection,
+  { write, close }: Writer,
   context: Context,
   kept: Quarantine,
   { onProgress, signal }: ProcessOptions,
@@ -104,7 +112,6 @@ async function refine(
   const { observer, observations } = observing(contract)
   const isRepeated = seenBefore(expected)
   const repeated = new Set<string>()
-  const { write, close } = writer(client, to)
   let bronze = 0
   let noId = 0
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import { openMongodb, openPostgres, openServers, stopServers } from '../../src/servers/servers.ts'
-import { lingot, workFolder } from '../command.ts'
+import { lingot, workFolder } from '../process.ts'
 import { mongodb, portOf, postgres, write, written } from './clients.ts'
 import { removeHome, serversOver, settingsOf, temporaryConfig } from './home.ts'
 
@@ -96,7 +96,7 @@ describe('a server that is set', () => {
   test.concurrent.each([
     ['mongodb://someone:s3cret@127.0.0.1:1', 'does not answer', /Start it or correct MONGODB_URI/],
     [
-      'mongodb://someone:s3cret@127.0.0.1:1,127.0.0.1:2/?replicaSet=rs',
+      'mongodb://someone:s3cret@127.0.0.1:1,127.0.0.1:2/?replicaSet=rs&serverSelectionTimeoutMS=300',
       'does not answer',
       /Start it or correct MONGODB_URI/,
     ],

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import type { Finding } from '../../src/servers/doctor.ts'
 import { linkLibraries } from '../../src/servers/programs.ts'
-import { lingot } from '../command.ts'
+import { lingot } from '../process.ts'
 import { portOf } from './clients.ts'
 import { removeHome, settingsOf, temporaryConfig } from './home.ts'
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import { openServers } from '../../src/servers/servers.ts'
-import { startLingot } from '../command.ts'
+import { startLingot } from '../process.ts'
 import { until, write } from './clients.ts'
 import { leftovers, removeHome, serversOver, settingsOf, temporaryConfig } from './home.ts'
 
@@ -36,31 +36,25 @@ test('by two processes at once ends with one server of each kind', async () => {
   expect(serversOver(config)).toEqual([])
 })
 
-test('that is killed leaves nothing that the next one would stumble over', async () => {
-  const isWithin = (name: string) => leftovers(config).some((folder) => existsSync(join(config.home, folder, name)))
+test('that is killed or interrupted leaves nothing that the next one would stumble over', async () => {
   const isThere = (name: string) => existsSync(join(config.home, name))
-  const moments = [
-    () => isWithin('mongod.lock'),
-    () => isWithin('PG_VERSION'),
-    () => isWithin('postmaster.pid'),
-    () => isThere('mongodb'),
-    () => isThere('postgres'),
-  ]
-  for (const isReached of moments) {
+  /** Whether a file is in one of the folders that the process is filling. */
+  const isMade = (pid: number | undefined, name: string) =>
+    leftovers(config).some((folder) => folder.includes(`.init-${pid}-`) && isThere(join(folder, name)))
+  const stop = async (signal: NodeJS.Signals, isReached: (pid: number | undefined) => boolean) => {
     const { child, ended } = startLingot(['up'], settingsOf(config))
-    await until(isReached)
-    child.kill('SIGKILL')
-    await ended
+    await until(() => isReached(child.pid))
+    child.kill(signal)
+    const asked = Date.now()
+    return { ...(await ended), took: Date.now() - asked }
   }
-  await expectGoodStart()
-})
-
-test('that is interrupted ends at once', async () => {
-  const { child, ended } = startLingot(['up'], settingsOf(config))
-  await until(() => leftovers(config).length === 2)
-  const asked = Date.now()
-  child.kill('SIGINT')
-  expect(await ended).toMatchObject({ status: 130, stdout: '', stderr: expect.stringMatching(/^Stopped\./) })
-  expect(Date.now() - asked).toBeLessThan(3000)
+  await stop('SIGKILL', (pid) => isMade(pid, 'mongod.lock'))
+  await stop('SIGKILL', (pid) => isMade(pid, 'PG_VERSION'))
+  await stop('SIGKILL', (pid) => isMade(pid, 'postmaster.pid'))
+  const interrupted = await stop('SIGINT', (pid) => isMade(pid, 'postmaster.pid'))
+  expect(interrupted).toMatchObject({ status: 130, stdout: '', stderr: expect.stringMatching(/^Stopped\./) })
+  expect(interrupted.took).toBeLessThan(2500)
+  await stop('SIGKILL', () => isThere('mongodb'))
+  await stop('SIGKILL', () => isThere('postgres'))
   await expectGoodStart()
 })

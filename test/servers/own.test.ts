@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, rm, symlink, writeFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { MongoClient } from 'mongodb'
@@ -19,6 +19,8 @@ let servers: Servers
 
 beforeAll(async () => {
   config = await temporaryConfig()
+  // Other tests have a home that is closed to others, which PostgreSQL in place of root gets into in another way.
+  await chmod(config.home, 0o711)
   servers = await openServers(config)
   await write(servers)
 })

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import { NOBODY } from '../../src/servers/owner.ts'
 import { openServers } from '../../src/servers/servers.ts'
-import { cli, lingot, root, start } from '../command.ts'
+import { cli, lingot, root, start } from '../process.ts'
 import { write, written } from './clients.ts'
-import { removeHome, serversOver, settingsOf, temporaryConfig } from './home.ts'
+import { removeHome, settingsOf, temporaryConfig } from './home.ts'
 
 const isRoot = process.getuid?.() === 0
 /** PostgreSQL makes a cluster for users alone that the system has a name for. */
@@ -39,12 +39,6 @@ function owners(): Set<number> {
   )
   return new Set(inside.map((name) => statSync(join(config.home, name)).uid))
 }
-
-test.runIf(isRoot)('root starts both over a folder that others may pass through', async () => {
-  await chmod(config.home, 0o711)
-  await write(await openServers(config))
-  expect(serversOver(config)).toHaveLength(2)
-})
 
 describe.runIf(isRoot && isPublic(root))('another user than root', () => {
   test('starts both, and root can go on with what is theirs, and they after root', async () => {

@@ -37,7 +37,7 @@ const folder = workFolder()
 /** Starts a program with these settings and none of the tester's own. */
 export function start(command: string, args: readonly string[], settings: Settings, cwd = folder): Running {
   const own = Object.entries(process.env).filter(
-    ([name]) => !/^(LINGOT_|MONGODB_|POSTGRES_|NO_COLOR|FORCE_|npm_)/.test(name),
+    ([name]) => !/^(LINGOT_|MONGODB_|POSTGRES_|NO_COLOR|FORCE_|CI$|npm_)/.test(name),
   )
   const child = spawn(command, args, { cwd, env: { ...Object.fromEntries(own), ...settings } })
   const listeners: (() => void)[] = []
