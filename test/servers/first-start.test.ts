@@ -15,6 +15,13 @@ beforeEach(async () => {
 
 afterEach(() => removeHome(config))
 
+const isThere = (name: string) => existsSync(join(config.home, name))
+
+/** Whether a file is in one of the folders that a process is filling. */
+function isMade(pid: number | undefined, name: string): boolean {
+  return leftovers(config).some((folder) => folder.includes(`.init-${pid}-`) && isThere(join(folder, name)))
+}
+
 async function expectGoodStart(): Promise<void> {
   await write(await openServers(config))
   expect(leftovers(config)).toEqual([])
@@ -22,7 +29,9 @@ async function expectGoodStart(): Promise<void> {
 }
 
 test('by two processes at once ends with one server of each kind', async () => {
-  const ups = [startLingot(['up'], settingsOf(config)), startLingot(['up'], settingsOf(config))]
+  const one = startLingot(['up'], settingsOf(config))
+  await until(() => isMade(one.child.pid, 'PG_VERSION'))
+  const ups = [one, startLingot(['up'], settingsOf(config))]
   await Promise.all(ups.map(({ printed }) => printed('Press Ctrl-C')))
   const [first = [], second] = ups.map(({ output }) => output.stdout.match(/^ {2}(psql|mongosh) .*$/gm))
   expect(first).toHaveLength(2)
@@ -37,10 +46,6 @@ test('by two processes at once ends with one server of each kind', async () => {
 })
 
 test('that is killed or interrupted leaves nothing that the next one would stumble over', async () => {
-  const isThere = (name: string) => existsSync(join(config.home, name))
-  /** Whether a file is in one of the folders that the process is filling. */
-  const isMade = (pid: number | undefined, name: string) =>
-    leftovers(config).some((folder) => folder.includes(`.init-${pid}-`) && isThere(join(folder, name)))
   const stop = async (signal: NodeJS.Signals, isReached: (pid: number | undefined) => boolean) => {
     const { child, ended } = startLingot(['up'], settingsOf(config))
     await until(() => isReached(child.pid))
