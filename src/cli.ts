@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Argument, Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings'
-import { describeFailure } from './errors.ts'
+import { describeFailure, failures } from './errors.ts'
 import { packageVersion } from './package.ts'
 
 const program = new Command('lingot')
@@ -8,6 +8,10 @@ const program = new Command('lingot')
   .version(packageVersion())
   .exitOverride()
   .configureHelp({ showGlobalOptions: false })
+  .configureOutput({
+    outputError: (text, write) => write(text.replace(/^error: (.)/, (_, first) => first.toUpperCase())),
+  })
+  .showHelpAfterError('→ See what it takes with --help.')
 
 program
   .command('start')
@@ -127,6 +131,12 @@ program
 
 for (const command of program.commands) command.exitOverride()
 
+// Who reads the output has seen enough, as in `lingot ask | head -1`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 try {
   await program.parseAsync()
 } catch (error) {
@@ -137,6 +147,8 @@ try {
     const { text, exitCode } = describeFailure(error)
     process.stderr.write(`${text}\n`)
     process.exitCode = exitCode
+    // What does not end by itself is not waited for.
+    if (exitCode === failures.interrupted.exit) process.exit()
   }
 }
 

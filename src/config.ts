@@ -9,7 +9,10 @@ import { check, describeProblem, type Problem, suggestion } from './problems.ts'
 import type { Threshold } from './quality/thresholds.ts'
 import type { Contract } from './silver/contract.ts'
 
-const port = z.coerce.number().int().min(1).max(65_535)
+const port = z
+  .string()
+  .transform(Number)
+  .refine((number) => Number.isInteger(number) && number >= 1 && number <= 65_535, 'must be a port, from 1 to 65535')
 const databaseName = z.string().regex(/^[^\s/\\."$*<>:|?\0]{1,63}$/, 'is not a name MongoDB accepts for a database')
 const identifier = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a lower-case SQL name such as public')
 

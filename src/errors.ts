@@ -35,9 +35,16 @@ export class LingotError extends Error {
   }
 }
 
-/** Replaces the password in every connection string of a text by `***`. */
+/** Replaces what is secret in every connection string of a text by `***`: up to its last @, a password may hold any character. */
 export function mask(text: string): string {
-  return text.replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/]*@/gi, '$1:***@')
+  return text
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s]*@/gi, '$1:***@')
+    .replace(/([?&][\w-]*(?:password|token|secret|AuthMechanismProperties)[\w-]*=)[^\s&]*/gi, '$1***')
+}
+
+/** A connection string, safe to show: in one, a password may hold even a space. */
+export function maskUri(uri: string): string {
+  return mask(uri.replace(/\s/g, '%20'))
 }
 
 /** The message of whatever was thrown, safe to show. */

@@ -21,7 +21,9 @@ export async function openTerminal({ json = false }: { json?: boolean } = {}): P
   let spinner: Spinner | undefined
   if (process.stderr.isTTY && !json) {
     const { default: yoctoSpinner } = await import('yocto-spinner')
-    spinner = yoctoSpinner({ stream: process.stderr })
+    // On Ctrl-C the spinner would end the process at once, before what is under way has been undone.
+    spinner = yoctoSpinner({ stream: process.stderr, handleSignals: false })
+    process.once('exit', () => spinner?.stop())
   }
   const say = (text: string) => {
     if (spinner === undefined) return

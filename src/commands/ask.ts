@@ -1,6 +1,6 @@
 import { loadConfig } from '../config.ts'
 import { LingotError } from '../errors.ts'
-import { type Answer, ask, readQuestions } from '../gold/questions.ts'
+import { type Answer, ask, type Question, readQuestions } from '../gold/questions.ts'
 import { openPostgres } from '../servers/servers.ts'
 import { openTerminal, printable, style, table } from '../terminal.ts'
 
@@ -21,13 +21,15 @@ export async function askCommand(number: number | undefined, { json, csv, sql }:
       `Ask one of ${all.map((q) => q.number).join(', ')}.`,
     )
   }
-  const terminal = await openTerminal({ json: true })
-  if (sql) return terminal.print(questions.map((question) => question.sql.trim()).join('\n\n'))
+  if ([json, csv, sql].filter(Boolean).length > 1) {
+    throw new LingotError('usage', 'There is one output at a time.', 'Choose one of --json, --csv and --sql.')
+  }
   if (csv && questions.length > 1) {
     throw new LingotError('usage', 'CSV holds one table.', 'Name one question: lingot ask 1 --csv')
   }
-
+  const terminal = await openTerminal({ json: true })
   const config = await loadConfig()
+  if (sql) return terminal.print(toSql(questions, config.goldSchema))
   const { uri } = await openPostgres(config, terminal.say)
   const answers = await ask(uri, config.goldSchema, questions)
   if (json) return terminal.print(JSON.stringify(answers.map(toJson), null, 2))
@@ -43,6 +45,12 @@ export function describeAnswer({ number, title, note, columns, rows }: Answer): 
   }))
   const notes = note.split('\n').map((line) => style('dim', `   ${line}`))
   return [style('bold', `${number}. ${title}`), ...notes, '', table(titles, rows)].join('\n')
+}
+
+/** The queries as psql runs them: each ended, and gold found in whatever schema it is. */
+function toSql(questions: readonly Question[], schema: string): string {
+  const path = schema === 'public' ? [] : [`set search_path to ${schema};`]
+  return [...path, ...questions.map(({ sql }) => `${sql.trim().replace(/;$/, '')};`)].join('\n\n')
 }
 
 function toJson({ number, title, note, columns, rows }: Answer): object {

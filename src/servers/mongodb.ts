@@ -1,50 +1,60 @@
-import { existsSync, mkdirSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import type { ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type Db, MongoClient } from 'mongodb'
 import type { Config } from '../config.ts'
 import { LingotError } from '../errors.ts'
 import { memoryBytes } from '../machine.ts'
-import { clearInterrupted, type Engine, makeHome } from './engine.ts'
+import type { Engine } from './engine.ts'
+import { clearInterrupted, makeData, makeHome, realHome } from './home.ts'
 import { findMongod } from './mongod.ts'
-import { freePort, hasExited, isListening, launch } from './process.ts'
+import { asUser, ownerOf } from './owner.ts'
+import { follow, freePort, hasEnded, hasExited, isListening, lastLines, launch, serverOver } from './process.ts'
 
 const USER = 'admin'
 const PASSWORD = 'admin123'
 
+/** How long a server that was just started may take to answer. */
+const PATIENCE_MS = 10_000
+
 /** MongoDB, as Lingot finds and runs it. */
 export function mongodbEngine(config: Config): Engine {
-  const data = join(config.home, 'mongodb')
-  const logFile = join(config.home, 'mongodb.log')
-  const uri = (port: number) => `mongodb://${USER}:${PASSWORD}@127.0.0.1:${port}`
+  const home = realHome(config.home)
+  const data = join(home, 'mongodb')
+  const logFile = join(home, 'mongodb.log')
   let binary = ''
+  const start = (folder: string, port: number) => {
+    const program = { command: binary, args: flags(folder, port) }
+    return launch(asUser(ownerOf(data, home), program, [binary, folder]), logFile)
+  }
   return {
     name: 'MongoDB',
     setting: 'MONGODB_URI',
     configured: config.mongodbUri,
-    home: config.home,
     data,
     firstPort: config.mongodbPort,
-    uri,
+    uri: (port) => `mongodb://${USER}:${PASSWORD}@127.0.0.1:${port}`,
     logFile,
-    probe: (address) => probe(address, data),
+    describeLog,
+    probe: (address, ms) => probe(address, ms, data),
     async prepare(say) {
-      makeHome(config.home)
-      binary = await findMongod(config.home, say)
-      await clearInterrupted(config.home, INIT)
-      if (!existsSync(data)) await initialise(binary, config.home, data, logFile)
+      makeHome(home)
+      binary = await findMongod(home, say)
+      await clearInterrupted(data)
+      if (existsSync(data)) return
+      say('preparing MongoDB')
+      const told = follow(logFile)
+      await makeData(data, ownerOf(home), (folder) => initialise(folder, start, told))
     },
-    launch: (port) => launch(binary, flags(data, port), logFile),
+    launch: (port) => start(data, port),
     async stop(address) {
+      const pid = serverOver(data)
       await shutDown(address)
-      const port = Number(new URL(address).port)
-      for (let waited = 0; (await isListening(port)) && waited < 10_000; waited += 50) await setTimeout(50)
+      if (pid !== undefined) await hasEnded(pid, 30_000)
     },
   }
 }
-
-const INIT = 'mongodb.init-'
 
 function flags(data: string, port: number): string[] {
   const quarter = memoryBytes() / 4 / 2 ** 30
@@ -53,8 +63,8 @@ function flags(data: string, port: number): string[] {
   return ['--dbpath', data, ...listen, '--wiredTigerCacheSizeGB', cache]
 }
 
-async function probe(uri: string, data: string) {
-  return connected(uri, async (admin) => {
+async function probe(uri: string, ms: number, data: string) {
+  return connected(uri, ms, async (admin) => {
     const { version } = await admin.command({ buildInfo: 1 })
     // A user without the right to ask is not the one that Lingot made.
     const options = await admin.command({ getCmdLineOpts: 1 }).catch(() => undefined)
@@ -62,53 +72,87 @@ async function probe(uri: string, data: string) {
   })
 }
 
-/** Makes the data folder with its user in it beside its place, and moves it there in one step. */
-async function initialise(binary: string, home: string, data: string, logFile: string): Promise<void> {
-  const folder = join(home, `${INIT}${process.pid}`)
-  mkdirSync(folder, { mode: 0o700 })
-  try {
-    const port = (await freePort(0)) ?? 0
-    const child = launch(binary, flags(folder, port), logFile)
-    await waitForPort(port, () => hasExited(child))
-    // Until the first user exists, a server with --auth lets 127.0.0.1 create it.
-    await connected(`mongodb://127.0.0.1:${port}`, (admin) =>
-      admin.command({ createUser: USER, pwd: PASSWORD, roles: ['root'] }),
-    )
-    await shutDown(`mongodb://${USER}:${PASSWORD}@127.0.0.1:${port}`)
-    for (let waited = 0; !hasExited(child) && waited < 20_000; waited += 20) await setTimeout(20)
-    // When another process was faster, its folder stands and this one goes.
-    if (!existsSync(data)) await rename(folder, data)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
+/** Fills a folder with a database that has the user. */
+async function initialise(
+  folder: string,
+  start: (folder: string, port: number) => ChildProcess,
+  told: () => string,
+): Promise<void> {
+  const port = (await freePort(0)) ?? 0
+  const child = start(folder, port)
+  await until(() => isListening(port), child, told)
+  // Until the first user exists, a server with --auth lets 127.0.0.1 create it.
+  await connected(`mongodb://127.0.0.1:${port}`, PATIENCE_MS, (admin) =>
+    admin.command({ createUser: USER, pwd: PASSWORD, roles: ['root'] }),
+  )
+  await shutDown(`mongodb://${USER}:${PASSWORD}@127.0.0.1:${port}`)
+  await until(() => hasExited(child), child, told)
+}
+
+async function until(isSo: () => boolean | Promise<boolean>, child: ChildProcess, told: () => string): Promise<void> {
+  for (let waited = 0; !(await isSo()); waited += 20) {
+    if (hasExited(child) || waited > 60_000) {
+      throw new LingotError('server', `MongoDB could not be prepared.\n${describeLog(told())}`, ANOTHER)
+    }
+    await setTimeout(20)
   }
 }
 
-async function waitForPort(port: number, hasEnded: () => boolean): Promise<void> {
-  for (let waited = 0; waited < 30_000; waited += 20) {
-    if (await isListening(port)) return
-    if (hasEnded()) break
-    await setTimeout(20)
+const ANOTHER = 'Set MONGODB_URI to use another server.'
+
+interface LogLine {
+  /** Its severity; `I` for what is no trouble. */
+  s: string
+  msg: string
+  attr?: { message?: string; error?: string | { errmsg?: string } }
+}
+
+function parseLine(line: string): LogLine {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return { s: 'F', msg: line }
   }
-  throw new LingotError(
-    'server',
-    'MongoDB ended while its first user was made.',
-    'Its log is mongodb.log in LINGOT_HOME.',
-  )
+}
+
+/** What went wrong by its log: one JSON object a line, or plain text where the program could not even be loaded. */
+function describeLog(text: string): string {
+  const told = text
+    .trim()
+    .split('\n')
+    .flatMap((line) => {
+      const { s, msg, attr } = parseLine(line)
+      const error = attr?.error
+      const reason = attr?.message ?? (typeof error === 'object' ? error.errmsg : error)
+      return s === 'I' ? [] : [reason === undefined ? msg : `${msg}: ${reason}`]
+    })
+  return lastLines([...new Set(told)].join('\n'))
 }
 
 async function shutDown(uri: string): Promise<void> {
   // The server ends the connection instead of answering.
-  await connected(uri, (admin) => admin.command({ shutdown: 1, force: true })).catch(() => undefined)
+  await connected(uri, PATIENCE_MS, (admin) => admin.command({ shutdown: 1, force: true })).catch(() => undefined)
 }
 
 type Admin = Pick<Db, 'command'>
 
-async function connected<T>(uri: string, work: (admin: Admin) => Promise<T>): Promise<T> {
-  const client = new MongoClient(uri, { serverSelectionTimeoutMS: 5000, connectTimeoutMS: 5000, appName: 'lingot' })
+async function connected<T>(uri: string, ms: number, work: (admin: Admin) => Promise<T>): Promise<T> {
+  // The time that a connection string gives itself counts.
+  const patience = /[?&]serverSelectionTimeoutMS=/i.test(uri) ? {} : { serverSelectionTimeoutMS: ms }
+  const client = new MongoClient(uri, { ...patience, connectTimeoutMS: ms, appName: 'lingot' })
   try {
-    await client.connect()
-    return await work(client.db('admin'))
+    return await Promise.race([client.connect().then(() => work(client.db('admin'))), failureOfOne(client)])
   } finally {
     await client.close().catch(() => undefined)
   }
+}
+
+/** Rejects when the one host that is named cannot be reached: the driver would try again until its time is up. */
+function failureOfOne(client: MongoClient): Promise<never> {
+  const { hosts, srvHost } = client.options
+  return new Promise((_, reject) => {
+    client.on('serverHeartbeatFailed', ({ connectionId, failure }) => {
+      if (hosts.length === 1 && srvHost === undefined && connectionId === String(hosts[0])) reject(failure)
+    })
+  })
 }

@@ -1,22 +1,20 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
-import { dirname } from 'node:path'
-import { LingotError } from '../errors.ts'
-
-export const isRoot = process.getuid?.() === 0
-
-/** The user that runs PostgreSQL in place of root, which it refuses: `nobody`. */
-export const NOBODY = 65_534
+import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { LingotError, reasonOf } from '../errors.ts'
+import { giveToOwner, type Program } from './owner.ts'
 
 const HIGHEST_LOG_BYTES = 10_000_000
 
 /** Starts a server that outlives this process; what it prints goes to its log. */
-export function launch(command: string, args: readonly string[], logFile: string): ChildProcess {
+export function launch({ command, args, user }: Program, logFile: string): ChildProcess {
   if (existsSync(logFile) && statSync(logFile).size > HIGHEST_LOG_BYTES) truncateSync(logFile)
   const log = openSync(logFile, 'a', 0o600)
+  giveToOwner(logFile)
   try {
-    const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log], cwd: dirname(logFile) })
+    const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log], cwd: dirname(logFile), ...user })
     // A command that cannot be run at all is met as an exit; without a listener it would end this process.
     child.on('error', () => undefined)
     child.unref()
@@ -31,13 +29,15 @@ export function hasExited(child: ChildProcess): boolean {
 }
 
 /** Runs a program to its end, with a text on its standard input; gives what it printed. */
-export function run(command: string, args: readonly string[], input = '', cwd?: string): Promise<string> {
+export function run({ command, args, user }: Program, input = '', cwd?: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...(cwd !== undefined && { cwd }) })
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...user, ...(cwd !== undefined && { cwd }) })
     let printed = ''
     child.stdout.on('data', (chunk) => (printed += chunk))
     child.stderr.on('data', (chunk) => (printed += chunk))
-    child.on('error', reject)
+    child.on('error', (error) =>
+      reject(new LingotError('server', `${command} cannot be run: ${reasonOf(error)}.`, `Install ${command}.`)),
+    )
     child.on('close', (status) => {
       if (status === 0) resolve(printed)
       else reject(new LingotError('server', `${command} failed: ${lastLines(printed)}`))
@@ -47,43 +47,47 @@ export function run(command: string, args: readonly string[], input = '', cwd?: 
   })
 }
 
-/**
- * A command line that runs a program as `nobody` where this process is root.
- *
- * A private parent folder would keep `nobody` out: then the program keeps the one capability to read past it.
- */
-export function asNobody(command: string, args: readonly string[], paths: readonly string[]): [string, string[]] {
-  if (!isRoot) return [command, [...args]]
-  const user = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups']
-  const read = '-all,+dac_read_search'
-  const caps = [`--inh-caps=${read}`, `--ambient-caps=${read}`, `--bounding-set=${read}`]
-  // Without the bit the kernel drops the capability wherever a program asks whether it may read a file.
-  const capabilities = paths.every(isOpenToAll) ? [] : ['--securebits=+no_setuid_fixup', ...caps]
-  return ['setpriv', [...user, ...capabilities, '--', command, ...args]]
-}
-
-/** Whether every folder above a path may be passed through by anyone. */
-function isOpenToAll(path: string): boolean {
-  const parent = dirname(path)
-  return (!existsSync(parent) || (statSync(parent).mode & 0o001) !== 0) && (parent === path || isOpenToAll(parent))
-}
-
 export function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    return process.kill(pid, 0) && !isZombie(pid)
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 
+/** Whether a process has ended and only waits for a parent that does not ask, as in a container without an init. */
+function isZombie(pid: number): boolean {
+  if (process.platform !== 'linux') return false
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // While other threads of it are still ending, its files and ports are still open.
+  return stat.slice(stat.lastIndexOf(')')).startsWith(') Z') && readdirSync(`/proc/${pid}/task`).length === 1
+}
+
 /** The command line of a process; empty where there is none. */
-export function commandLine(pid: number): string {
+function commandLine(pid: number): string {
   try {
     if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
     return execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' })
   } catch {
     return ''
   }
+}
+
+/** The server that runs over a data folder, if the process that its lock file names is one. */
+export function serverOver(folder: string): number | undefined {
+  for (const lock of ['mongod.lock', 'postmaster.pid']) {
+    const file = join(folder, lock)
+    // PostgreSQL without a postmaster, as while its cluster is made, writes its id with a minus.
+    const pid = existsSync(file) ? Math.abs(Number.parseInt(readFileSync(file, 'utf8'), 10)) : 0
+    if (pid > 0 && isAlive(pid) && commandLine(pid).includes(folder)) return pid
+  }
+  return undefined
+}
+
+/** Returns when the process has ended, or the time is up: whether it has. */
+export async function hasEnded(pid: number, ms: number): Promise<boolean> {
+  for (let waited = 0; waited < ms && isAlive(pid); waited += 20) await setTimeout(20)
+  return !isAlive(pid)
 }
 
 /** Whether something listens on the port of 127.0.0.1. */
@@ -111,6 +115,13 @@ export function freePort(port: number): Promise<number | undefined> {
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined))
     })
   })
+}
+
+/** What a log tells from here on, when it is asked later. */
+export function follow(logFile: string): () => string {
+  const read = () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '')
+  const before = read().length
+  return () => read().slice(before)
 }
 
 /** The end of a log, for an error message. */

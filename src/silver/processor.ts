@@ -242,26 +242,30 @@ async function cleanAll({ client, contract, from, to, context, kept, options }: 
   let bronze = 0
   let noId = 0
 
-  for await (const batch of readRaw(client, from, feed?.inOrder ? { sort: { _id: 1 } } : {})) {
-    signal?.throwIfAborted()
-    for (const document of batch) {
-      const values = clean(document, observer)
-      const id = values[key]
-      if (typeof id === 'string') {
-        if (isRepeated(id)) repeated.add(id)
-      } else if (keyRequired) {
-        noId++
-        await kept.add(collection, document, 'no id')
-        continue
+  try {
+    for await (const batch of readRaw(client, from, feed?.inOrder ? { sort: { _id: 1 } } : {})) {
+      signal?.throwIfAborted()
+      for (const document of batch) {
+        const values = clean(document, observer)
+        const id = values[key]
+        if (typeof id === 'string') {
+          if (isRepeated(id)) repeated.add(id)
+        } else if (keyRequired) {
+          noId++
+          await kept.add(collection, document, 'no id')
+          continue
+        }
+        write(out.batch, document, place, values)
+        feed?.add(values)
+        if (out.batch.size >= FULL) await out.full()
       }
-      write(out.batch, document, place, values)
-      feed?.add(values)
-      if (out.batch.size >= FULL) await out.full()
+      bronze += batch.length
+      onProgress?.(collection, bronze, Math.max(expected, bronze))
     }
-    bronze += batch.length
-    onProgress?.(collection, bronze, Math.max(expected, bronze))
+  } finally {
+    // Also where it failed: an insert still under way would make its collection anew after that was dropped.
+    await out.close()
   }
-  await out.close()
   return { isIndexed, bronze, noId, repeated, observations: observations(bronze) }
 }
 

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs'
+import type { Config } from '../config.ts'
+import { maskUri, reasonOf } from '../errors.ts'
+import { askConfigured, type Engine, find } from './engine.ts'
+import { homeProblem } from './home.ts'
+import { localMongod } from './mongod.ts'
+import { mongodbEngine } from './mongodb.ts'
+import { postgresEngine } from './postgres.ts'
+import { isListening, run } from './process.ts'
+import { postgresPrograms } from './programs.ts'
+import { addressOf } from './servers.ts'
+
+/** What was found out about one thing that Lingot needs. */
+export interface Finding {
+  name: string
+  /** `missing` is what Lingot gets by itself; `failed` is for the user to mend. */
+  state: 'ok' | 'missing' | 'failed'
+  detail: string
+  /** What to do about it. */
+  next?: string
+}
+
+/** What is there, where, in which version, and what to do about the rest. Starts nothing. */
+export async function inspect(config: Config): Promise<Finding[]> {
+  const findings = await Promise.all([
+    inspectServer(mongodbEngine(config)),
+    inspectServer(postgresEngine(config)),
+    ...(config.mongodbUri === undefined ? [inspectMongod(config)] : []),
+    ...(config.postgresUrl === undefined ? [inspectPostgres()] : []),
+  ])
+  return [{ name: 'Node', state: 'ok', detail: process.version.slice(1) }, ...findings, inspectHome(config.home)]
+}
+
+async function inspectServer(engine: Engine): Promise<Finding> {
+  const { name, configured, setting, data, firstPort } = engine
+  if (configured !== undefined) {
+    const asked = await askConfigured(engine, configured)
+    if ('trouble' in asked) return { name, state: 'failed', detail: asked.trouble, next: asked.next }
+    return { name, state: 'ok', detail: `${asked.version} at ${maskUri(configured)}, set by ${setting}` }
+  }
+  const found = await find(engine)
+  if (found !== undefined) {
+    const whose = found.origin === 'lingot' ? "Lingot's own" : 'found running'
+    return { name, state: 'ok', detail: `${found.version} at ${addressOf(found.uri)}, ${whose}` }
+  }
+  const own = existsSync(data) ? `not running; its data is in ${data}` : 'none yet'
+  const isTaken = await isListening(firstPort)
+  const other = `; what listens on port ${firstPort} does not take Lingot's credentials`
+  const next = isTaken
+    ? `Set ${setting} to use that server; else any command starts one on the next free port.`
+    : '`lingot up`, or any command that needs it, starts it.'
+  return { name, state: 'missing', detail: isTaken ? own + other : own, next }
+}
+
+async function inspectMongod({ home }: Config): Promise<Finding> {
+  const name = 'mongod'
+  const path = localMongod(home)
+  if (path === undefined) {
+    return { name, state: 'missing', detail: 'not on PATH', next: 'It is downloaded at the first start.' }
+  }
+  try {
+    const [version = ''] = (await run({ command: path, args: ['--version'] })).split('\n')
+    return { name, state: 'ok', detail: `${version.replace(/^db version v/, '')} at ${path}` }
+  } catch (error) {
+    const next = 'Remove it, and another is downloaded; or install MongoDB, or set MONGODB_URI.'
+    return { name, state: 'failed', detail: reasonOf(error), next }
+  }
+}
+
+async function inspectPostgres(): Promise<Finding> {
+  const name = 'postgres'
+  try {
+    const { postgres } = postgresPrograms()
+    const version = (await run({ command: postgres, args: ['--version'] })).trim()
+    return { name, state: 'ok', detail: `${version.replace(/^postgres \(PostgreSQL\) /, '')} at ${postgres}` }
+  } catch (error) {
+    return { name, state: 'failed', detail: reasonOf(error), next: 'Run `npm install`, or set POSTGRES_URL.' }
+  }
+}
+
+function inspectHome(home: string): Finding {
+  const name = 'Data folder'
+  const problem = homeProblem(home)
+  if (problem !== undefined) {
+    return {
+      name,
+      state: 'failed',
+      detail: problem,
+      next: 'Change its owner, or set LINGOT_HOME to a folder of yours.',
+    }
+  }
+  return { name, state: 'ok', detail: existsSync(home) ? home : `${home}, made when it is needed` }
+}

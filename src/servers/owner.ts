@@ -1,0 +1,58 @@
+import { chownSync, existsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/** A program to run; where `user` is not given, as the user of this process. */
+export interface Program {
+  command: string
+  args: readonly string[]
+  user?: User
+}
+
+export interface User {
+  uid: number
+  gid: number
+}
+
+export const isRoot = process.getuid?.() === 0
+
+/** The user that runs PostgreSQL in place of root, which it refuses: `nobody`. */
+export const NOBODY: User = { uid: 65_534, gid: 65_534 }
+
+/**
+ * Where this process is root and the folder another user's, that user: what root leaves there must stay theirs.
+ * Of several folders the first that is there counts.
+ */
+export function ownerOf(...folders: readonly string[]): User | undefined {
+  const folder = folders.find(existsSync)
+  if (!isRoot || folder === undefined) return undefined
+  const { uid, gid } = statSync(folder)
+  return uid === 0 ? undefined : { uid, gid }
+}
+
+/** Gives what root made in a folder of another user's to that user. */
+export function giveToOwner(path: string): void {
+  const owner = ownerOf(dirname(path))
+  if (owner !== undefined) chownSync(path, owner.uid, owner.gid)
+}
+
+/**
+ * A program as root runs it for another user.
+ *
+ * A private parent folder would keep that user out: then the program keeps the one capability to read past it.
+ */
+export function asUser(user: User | undefined, program: Program, paths: readonly string[]): Program {
+  if (user === undefined) return program
+  if (paths.every((path) => isOpenTo(user, dirname(path)))) return { ...program, user }
+  const read = '-all,+dac_read_search'
+  const capabilities = [`--inh-caps=${read}`, `--ambient-caps=${read}`, `--bounding-set=${read}`]
+  // Without the bit the kernel drops the capability wherever a program asks whether it may read a file.
+  const options = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', '--securebits=+no_setuid_fixup']
+  return { command: 'setpriv', args: [...options, ...capabilities, '--', program.command, ...program.args] }
+}
+
+/** Whether a user may pass through a folder and all above it. */
+function isOpenTo(user: User, folder: string): boolean {
+  const { mode, uid } = existsSync(folder) ? statSync(folder) : { mode: 0o777, uid: 0 }
+  const isOpen = (mode & (uid === user.uid ? 0o100 : 0o001)) !== 0
+  return isOpen && (dirname(folder) === folder || isOpenTo(user, dirname(folder)))
+}

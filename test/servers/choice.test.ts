@@ -1,0 +1,156 @@
+import { readdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { createServer, type Server as Listener } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { Config } from '../../src/config.ts'
+import { openMongodb, openPostgres, openServers, stopServers } from '../../src/servers/servers.ts'
+import { lingot, workFolder } from '../process.ts'
+import { mongodb, portOf, postgres, write, written } from './clients.ts'
+import { removeHome, serversOver, settingsOf, temporaryConfig } from './home.ts'
+
+let config: Config
+let other: Config
+
+beforeAll(async () => {
+  config = await temporaryConfig()
+  other = await temporaryConfig()
+})
+
+afterAll(async () => {
+  await removeHome(config)
+  await removeHome(other)
+})
+
+/** The servers of the whole test run: at the usual address, with the credentials of the brief. */
+const running = () => ({ mongodb: inject('mongodbUri'), postgres: inject('postgresUrl') })
+
+describe('a server at the usual address', () => {
+  test('is used where it takes the credentials of the brief, and never ended', async () => {
+    const { mongodb, postgres } = running()
+    const usual = { ...other, mongodbPort: portOf(mongodb), postgresPort: portOf(postgres) }
+    expect(await openServers(usual)).toMatchObject({
+      mongodb: { origin: 'brief', startedNow: false, uri: mongodb },
+      postgres: { origin: 'brief', startedNow: false, uri: postgres },
+    })
+    expect(await stopServers(usual)).toEqual({ mongodb: false, postgres: false })
+    await write(await openServers(usual))
+    expect(readdirSync(other.home)).toEqual(['bin'])
+
+    const { status, stdout } = await lingot(['up'], settingsOf(usual))
+    expect(stdout).toContain('they run on by themselves')
+    expect(status).toBe(0)
+  })
+
+  test('is left alone where it takes others: Lingot starts its own on the next free port', async () => {
+    const theirs = await openServers(other)
+    await mongodb(theirs.mongodb.uri, (client) => client.db('admin').command({ updateUser: 'admin', pwd: 'theirs' }))
+    await postgres(theirs.postgres.uri, "alter role analyst password 'theirs'")
+    const usual = { ...config, mongodbPort: other.mongodbPort, postgresPort: other.postgresPort }
+    const own = await openServers(usual)
+    expect([portOf(own.mongodb.uri), portOf(own.postgres.uri)]).toEqual([other.mongodbPort + 1, other.postgresPort + 1])
+    await write(own)
+
+    expect(await openServers(usual)).toMatchObject({
+      mongodb: { origin: 'lingot', startedNow: false, uri: own.mongodb.uri },
+      postgres: { origin: 'lingot', startedNow: false, uri: own.postgres.uri },
+    })
+    expect(await stopServers(usual)).toEqual({ mongodb: true, postgres: true })
+    expect(serversOver(other)).toHaveLength(2)
+    const [mongodbUri, postgresUrl] = [
+      theirs.mongodb.uri.replace('admin123', 'theirs'),
+      theirs.postgres.uri.replace('analyst123', 'theirs'),
+    ]
+    await mongodb(mongodbUri, (client) => client.db('admin').command({ updateUser: 'admin', pwd: 'admin123' }))
+    await postgres(postgresUrl, "alter role analyst password 'analyst123'")
+  })
+
+  test('is left alone where it says nothing', async () => {
+    const listening = (port: number) =>
+      new Promise<Listener>((resolve) => {
+        const listener = createServer(() => undefined)
+        listener.listen(port, '127.0.0.1', () => resolve(listener))
+      })
+    const listeners = await Promise.all([config.mongodbPort, config.postgresPort].map(listening))
+    const own = await openServers(config)
+    expect([portOf(own.mongodb.uri), portOf(own.postgres.uri)]).toEqual([
+      config.mongodbPort + 1,
+      config.postgresPort + 1,
+    ])
+    expect(await written(own)).toEqual([1, 1])
+    for (const listener of listeners) listener.close()
+    // The lower port has become free: the running server is found all the same.
+    expect(await openServers(config)).toMatchObject({ mongodb: { startedNow: false }, postgres: { startedNow: false } })
+  })
+})
+
+describe('a server that is set', () => {
+  test('is used', async () => {
+    const { mongodb, postgres } = running()
+    expect(await openServers({ ...config, mongodbUri: mongodb, postgresUrl: postgres })).toMatchObject({
+      mongodb: { origin: 'configured', startedNow: false, uri: mongodb },
+      postgres: { origin: 'configured', startedNow: false, uri: postgres },
+    })
+  })
+
+  test.concurrent.each([
+    ['mongodb://someone:s3cret@127.0.0.1:1', 'does not answer', /Start it or correct MONGODB_URI/],
+    [
+      'mongodb://someone:s3cret@127.0.0.1:1,127.0.0.1:2/?replicaSet=rs&serverSelectionTimeoutMS=300',
+      'does not answer',
+      /Start it or correct MONGODB_URI/,
+    ],
+    ['mongodb://someone:s3c/r@et@127.0.0.1:1', 'refuses', /Correct the user, password/],
+    ['mongodb://someone:s3cret@MONGODB', 'refuses: Authentication failed', /Correct the user, password/],
+    ['postgresql://someone:s3cret@127.0.0.1:1/gold_db', 'does not answer', /Start it or correct POSTGRES_URL/],
+    [
+      'postgresql://127.0.0.1:1/gold_db?user=someone&password=s3cret',
+      'does not answer',
+      /Start it or correct POSTGRES_URL/,
+    ],
+    [
+      'postgresql://someone:s3cret@POSTGRES/gold_db',
+      'refuses: password authentication failed',
+      /Correct the user, password/,
+    ],
+    [
+      'postgresql://analyst:analyst123@POSTGRES/nowhere',
+      'refuses: database "nowhere" does not exist',
+      /Correct the user, password or database/,
+    ],
+  ])('or reported, never replaced by another: %s', async (address, reason, next) => {
+    const uri = address
+      .replace('MONGODB', new URL(running().mongodb).host)
+      .replace('POSTGRES', new URL(running().postgres).host)
+    const isMongodb = uri.startsWith('mongodb')
+    const opening = isMongodb
+      ? openMongodb({ ...config, mongodbUri: uri })
+      : openPostgres({ ...config, postgresUrl: uri })
+    const error = await opening.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    )
+    expect(error).toMatchObject({ kind: 'server', exitCode: 4, next: expect.stringMatching(next) })
+    const { message } = error as Error
+    expect(message).toContain(`set by ${isMongodb ? 'MONGODB_URI' : 'POSTGRES_URL'}, ${reason}`)
+    expect(message).not.toMatch(/s3c|analyst123/)
+    expect(message).toContain('***')
+  })
+
+  test.each(['environment', '.env'])('counts from the %s', async (place) => {
+    const folder = workFolder()
+    const settings = { POSTGRES_URL: 'postgresql://someone:s3cret@127.0.0.1:1/gold_db' }
+    if (place === '.env') await writeFile(join(folder, '.env'), `POSTGRES_URL=${settings.POSTGRES_URL}\n`)
+    const { postgresPort } = { postgresPort: portOf(running().postgres) }
+    const found = settingsOf({ ...other, postgresPort })
+    const { status, stdout, stderr } = await lingot(
+      ['ask'],
+      place === '.env' ? found : { ...found, ...settings },
+      folder,
+    )
+    expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
+    expect(stderr).toMatch(
+      /^PostgreSQL at postgresql:\/\/someone:\*\*\*@127.0.0.1:1\/gold_db, set by POSTGRES_URL, does not answer/,
+    )
+  })
+})

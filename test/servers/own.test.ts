@@ -1,0 +1,105 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { chmod, rm, symlink, writeFile } from 'node:fs/promises'
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import type { MongoClient } from 'mongodb'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Config } from '../../src/config.ts'
+import { NOBODY } from '../../src/servers/owner.ts'
+import { openServers, type Servers, stopServers } from '../../src/servers/servers.ts'
+import { accepts, mongodb, portOf, postgres, until, write, written } from './clients.ts'
+import { removeHome, temporaryConfig } from './home.ts'
+
+const both = { mongodb: true, postgres: true }
+const startedNow = { mongodb: { startedNow: true }, postgres: { startedNow: true } }
+
+let config: Config
+let servers: Servers
+
+beforeAll(async () => {
+  config = await temporaryConfig()
+  // Other tests have a home that is closed to others, which PostgreSQL in place of root gets into in another way.
+  await chmod(config.home, 0o711)
+  servers = await openServers(config)
+  await write(servers)
+})
+
+afterAll(() => removeHome(config))
+
+/** The process that a lock file of a server names. */
+function processOf(lock: string): number {
+  return Number.parseInt(readFileSync(join(config.home, lock), 'utf8'), 10)
+}
+
+test('are started on the first ports where nothing answers, and found there afterwards', async () => {
+  const told = ({ mongodb, postgres }: Servers) =>
+    [mongodb, postgres].map(({ origin, startedNow, uri }) => ({ origin, startedNow, port: portOf(uri) }))
+  const ports = [config.mongodbPort, config.postgresPort]
+  expect(told(servers)).toEqual(ports.map((port) => ({ origin: 'lingot', startedNow: true, port })))
+  expect(told(await openServers(config))).toEqual(ports.map((port) => ({ origin: 'lingot', startedNow: false, port })))
+})
+
+test('ask for a password', async () => {
+  const { host } = new URL(servers.mongodb.uri)
+  const read = (client: MongoClient) => client.db('kept').collection('things').findOne()
+  await expect(mongodb(`mongodb://${host}`, read)).rejects.toThrow(/auth/)
+  await expect(mongodb(`mongodb://admin:wrong@${host}`, read)).rejects.toThrow('Authentication failed')
+  const at = new URL(servers.postgres.uri)
+  for (const user of ['analyst:wrong', 'analyst', 'lingot', 'postgres']) {
+    await expect(postgres(`postgresql://${user}@${at.host}/gold_db`, 'select 1'), user).rejects.toThrow(/password|SASL/)
+  }
+})
+
+test('listen on 127.0.0.1 alone, and on no socket file', async () => {
+  const others = Object.values(networkInterfaces()).flatMap((all = []) => all.filter(({ internal }) => !internal))
+  for (const port of [config.mongodbPort, config.postgresPort]) {
+    expect(await accepts('127.0.0.1', port)).toBe(true)
+    for (const { address } of others) expect(await accepts(address, port), address).toBe(false)
+  }
+  const sockets = execFileSync('find', [config.home, '/tmp', '-maxdepth', '1', '-type', 's'], { encoding: 'utf8' })
+  expect(sockets).not.toMatch(new RegExp(`${config.mongodbPort}|${config.postgresPort}`))
+})
+
+test('keep their data while they are stopped', async () => {
+  expect(await stopServers(config)).toEqual(both)
+  expect(await accepts('127.0.0.1', config.mongodbPort)).toBe(false)
+  expect(await accepts('127.0.0.1', config.postgresPort)).toBe(false)
+  expect(await stopServers(config)).toEqual({ mongodb: false, postgres: false })
+  servers = await openServers(config)
+  expect(servers).toMatchObject(startedNow)
+  expect(await written(servers)).toEqual([1, 1])
+})
+
+test('start again after kill -9, with their data', async () => {
+  process.kill(processOf('mongodb/mongod.lock'), 'SIGKILL')
+  process.kill(processOf('postgres/postmaster.pid'), 'SIGKILL')
+  servers = await openServers(config)
+  expect(servers).toMatchObject(startedNow)
+  expect(await written(servers)).toEqual([1, 1])
+})
+
+test('start again where another program has got the process id of a killed PostgreSQL', async () => {
+  const lock = join(config.home, 'postgres', 'postmaster.pid')
+  const text = readFileSync(lock, 'utf8')
+  const killed = processOf('postgres/postmaster.pid')
+  process.kill(killed, 'SIGKILL')
+  await until(() => !existsSync(`/proc/${killed}`))
+  // PostgreSQL takes any live process of its own user for its predecessor.
+  const other = spawn('sleep', ['60'], process.getuid?.() === 0 ? NOBODY : {})
+  await writeFile(lock, text.replace(/^\d+/, String(other.pid)))
+  servers = await openServers(config)
+  other.kill()
+  expect(await written(servers)).toEqual([1, 1])
+})
+
+test('are found by another path to their folder, and from other first ports', async () => {
+  const link = `${config.home}-link`
+  await symlink(config.home, link)
+  const other = { ...config, home: link, mongodbPort: config.mongodbPort + 60, postgresPort: config.postgresPort + 60 }
+  expect(await openServers(other)).toEqual(await openServers(config))
+  expect(await stopServers(other)).toEqual(both)
+  expect(await openServers(other)).toMatchObject(startedNow)
+  expect(await stopServers(config)).toEqual(both)
+  await rm(link)
+})

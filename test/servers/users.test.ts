@@ -1,0 +1,84 @@
+import { readdirSync, statSync } from 'node:fs'
+import { chmod, chown, mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Config } from '../../src/config.ts'
+import { NOBODY } from '../../src/servers/owner.ts'
+import { openServers } from '../../src/servers/servers.ts'
+import { cli, lingot, root, start } from '../process.ts'
+import { write, written } from './clients.ts'
+import { removeHome, settingsOf, temporaryConfig } from './home.ts'
+
+const isRoot = process.getuid?.() === 0
+/** PostgreSQL makes a cluster for users alone that the system has a name for. */
+const SOMEONE = NOBODY.uid
+
+/** Whether anyone may read what is in the folder. */
+function isPublic(folder: string): boolean {
+  return (statSync(folder).mode & 0o005) === 0o005 && (dirname(folder) === folder || isPublic(dirname(folder)))
+}
+
+let config: Config
+
+beforeEach(async () => {
+  config = await temporaryConfig()
+})
+
+afterEach(() => removeHome(config))
+
+/** Runs the command as a user without any rights. */
+function asSomeone(...args: string[]) {
+  const user = ['--reuid', `${SOMEONE}`, '--regid', `${SOMEONE}`, '--clear-groups']
+  return start('setpriv', [...user, process.execPath, cli, ...args], settingsOf(config), '/')
+}
+
+/** Who owns what is in the home, apart from the link to the shared mongod. */
+function owners(): Set<number> {
+  const inside = readdirSync(config.home, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => !name.startsWith('bin'),
+  )
+  return new Set(inside.map((name) => statSync(join(config.home, name)).uid))
+}
+
+describe.runIf(isRoot && isPublic(root))('another user than root', () => {
+  test('starts both, and root can go on with what is theirs, and they after root', async () => {
+    await chown(config.home, SOMEONE, SOMEONE)
+    const up = asSomeone('up')
+    await up.printed('Press Ctrl-C')
+    up.child.kill('SIGTERM')
+    expect(await up.ended).toMatchObject({ status: 0, stderr: '' })
+
+    const servers = await openServers(config)
+    await write(servers)
+    expect(await lingot(['down'], settingsOf(config))).toMatchObject({ status: 0, stderr: '' })
+    expect(owners()).toEqual(new Set([SOMEONE]))
+
+    const again = asSomeone('up')
+    await again.printed('Press Ctrl-C')
+    expect(await written(servers)).toEqual([1, 1])
+    again.child.kill('SIGINT')
+    expect(await again.ended).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  test('is told whose folder it is where they may not write', async () => {
+    const { status, stdout, stderr } = await asSomeone('up').ended
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' })
+    expect(stderr).toBe(
+      `${config.home} belongs to user 0; user ${SOMEONE} may not write there.\n` +
+        '→ Change its owner, or set LINGOT_HOME to a folder of yours.\n',
+    )
+    const doctor = await asSomeone('doctor').ended
+    expect(doctor).toMatchObject({ status: 4, stdout: expect.stringContaining('✖ Data folder') })
+  })
+
+  test('is told where no folder can be made', async () => {
+    await mkdir(join(config.home, 'theirs'))
+    await chmod(config.home, 0o755)
+    config = { ...config, home: join(config.home, 'theirs', 'home') }
+    const { status, stderr } = await asSomeone('up').ended
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr: expect.stringMatching(/home cannot be made: EACCES.*\n→ .*LINGOT_HOME to a folder of yours/),
+    })
+  })
+})
