@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { type Document, ObjectId } from 'bson'
 import type { Collection, Db, MongoClient } from 'mongodb'
+import { isAlive } from '../alive.ts'
 import { LingotError } from '../errors.ts'
 import { type Size, shop, sizeOf } from './shop.ts'
 
@@ -227,14 +228,6 @@ function isOver(run: string): boolean {
   const [host, pid, id = ''] = run.split('-')
   if (Date.now() - new ObjectId(id).getTimestamp().getTime() > DAY) return true
   return host === THIS_HOST && !isAlive(Number(pid))
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }
 
 /** The collections that generates have not put away, by run. */

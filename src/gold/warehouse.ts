@@ -1,8 +1,9 @@
-import { rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { isAlive } from '../alive.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import type { Limits } from '../machine.ts'
 import type { Contract } from '../silver/contract.ts'
@@ -43,7 +44,8 @@ export async function openWarehouse({
   leaveOut: readonly string[]
   limits: Limits
 }): Promise<Warehouse> {
-  const folder = await mkdtemp(join(tmpdir(), 'lingot-'))
+  clearAbandoned()
+  const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`))
   // What does not fit goes to files, so that memory does not grow with the data.
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${limits.memoryMb}MB`,
@@ -77,6 +79,21 @@ export async function openWarehouse({
       instance.closeSync()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+const FOLDER = 'lingot-models-'
+
+/** Removes the folders of processes that were killed; another user's stay. */
+function clearAbandoned(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = name.startsWith(FOLDER) ? Number.parseInt(name.slice(FOLDER.length), 10) : Number.NaN
+    if (!(pid > 0) || isAlive(pid)) continue
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true })
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && /^(EACCES|EPERM)$/.test(String(error.code)))) throw error
+    }
   }
 }
 

@@ -1,9 +1,10 @@
 import { accessSync, chownSync, constants, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs'
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { isAlive } from '../alive.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { isRoot, type User } from './owner.ts'
-import { hasEnded, isAlive, serverOver } from './process.ts'
+import { hasEnded, serverOver } from './process.ts'
 
 /** The one path of a folder, however it was come by: a server is told by the path of its data. */
 export function realHome(home: string): string {

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync, truncateSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { isAlive } from '../alive.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { giveToOwner, type Program } from './owner.ts'
 
@@ -29,7 +30,7 @@ export function hasExited(child: ChildProcess): boolean {
 }
 
 /** Runs a program to its end, with a text on its standard input; gives what it printed. */
-export function run({ command, args, user }: Program, input = '', cwd?: string): Promise<string> {
+export function run({ command, args, user, name = command }: Program, input = '', cwd?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...user, ...(cwd !== undefined && { cwd }) })
     let printed = ''
@@ -40,27 +41,11 @@ export function run({ command, args, user }: Program, input = '', cwd?: string):
     )
     child.on('close', (status) => {
       if (status === 0) resolve(printed)
-      else reject(new LingotError('server', `${command} failed: ${lastLines(printed)}`))
+      else reject(new LingotError('server', `${name} failed: ${lastLines(printed)}`))
     })
     child.stdin.on('error', () => undefined)
     child.stdin.end(input)
   })
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0) && !isZombie(pid)
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
-}
-
-/** Whether a process has ended and only waits for a parent that does not ask, as in a container without an init. */
-function isZombie(pid: number): boolean {
-  if (process.platform !== 'linux') return false
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // While other threads of it are still ending, its files and ports are still open.
-  return stat.slice(stat.lastIndexOf(')')).startsWith(') Z') && readdirSync(`/proc/${pid}/task`).length === 1
 }
 
 /** The command line of a process; empty where there is none. */
