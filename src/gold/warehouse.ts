@@ -46,14 +46,16 @@ export async function openWarehouse({
 }): Promise<Warehouse> {
   clearAbandoned()
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`))
-  // What does not fit goes to files, so that memory does not grow with the data.
-  const instance = await DuckDBInstance.create(':memory:', {
+  // In a file, so that memory does not grow with the data; never checkpointed, since it is thrown away.
+  const instance = await DuckDBInstance.create(join(folder, 'models.duckdb'), {
     memory_limit: `${limits.memoryMb}MB`,
     threads: String(limits.threads),
     temp_directory: folder,
     preserve_insertion_order: 'false',
+    checkpoint_threshold: '1TB',
   })
   const connection = await instance.connect()
+  await connection.run('pragma disable_checkpoint_on_shutdown')
   await connection.run(readDialect())
   const feeds: Record<string, WarehouseFeed> = {}
   for (const contract of contracts) {
