@@ -11,9 +11,11 @@ const IN_LOG = 5000
 export function progress(say: (line: string) => void, isTerminal: boolean): Progress {
   const pause = isTerminal ? ON_TERMINAL : IN_LOG
   const started = new Map<string, { at: number; done: number }>()
-  let last = performance.now()
+  // Short work is done without a word.
+  let last = Number.POSITIVE_INFINITY
   return (what, done, total) => {
     const now = performance.now()
+    last = Math.min(last, now)
     const start = started.get(what) ?? { at: now, done }
     if (start.at === now) started.set(what, start)
     if (now - last < pause) return
