@@ -6,6 +6,8 @@ export interface Program {
   command: string
   args: readonly string[]
   user?: User
+  /** What messages call it, where another program runs it. */
+  name?: string
 }
 
 export interface User {
@@ -47,7 +49,8 @@ export function asUser(user: User | undefined, program: Program, paths: readonly
   const capabilities = [`--inh-caps=${read}`, `--ambient-caps=${read}`, `--bounding-set=${read}`]
   // Without the bit the kernel drops the capability wherever a program asks whether it may read a file.
   const options = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', '--securebits=+no_setuid_fixup']
-  return { command: 'setpriv', args: [...options, ...capabilities, '--', program.command, ...program.args] }
+  const args = [...options, ...capabilities, '--', program.command, ...program.args]
+  return { command: 'setpriv', args, name: program.command }
 }
 
 /** Whether a user may pass through a folder and all above it. */

@@ -35,14 +35,7 @@ export function postgresEngine(config: Config): Engine {
       if (existsSync(data)) return removeStaleLock(data)
       say('preparing PostgreSQL')
       const user = userOver(data)
-      await makeData(data, user, (folder) => initialise(folder, user)).catch((error: unknown) => {
-        throw new LingotError(
-          'server',
-          `PostgreSQL could not be prepared: ${reasonOf(error)}`,
-          'Set POSTGRES_URL to use another server.',
-          { cause: error },
-        )
-      })
+      await makeData(data, user, (folder) => initialise(folder, user))
     },
     launch(port) {
       const { postgres } = postgresPrograms()
@@ -94,7 +87,10 @@ async function probe(uri: string, ms: number, name: string) {
 async function initialise(folder: string, user: User | undefined): Promise<void> {
   const { initdb, postgres } = postgresPrograms()
   const execute = (command: string, args: string[], input?: string) =>
-    run(asUser(user, { command, args }, [command, folder]), input, folder)
+    run(asUser(user, { command, args }, [command, folder]), input, folder).catch((error: unknown) => {
+      const next = 'Set POSTGRES_URL to use another server.'
+      throw new LingotError('server', `PostgreSQL could not be prepared.\n${reasonOf(error)}`, next, { cause: error })
+    })
   // The superuser has no password, so nobody can connect as one: the server listens on TCP alone.
   await execute(initdb, [
     ...['-D', folder, '-U', 'lingot', '--auth-local=trust', '--auth-host=scram-sha-256'],

@@ -29,7 +29,7 @@ export function hasExited(child: ChildProcess): boolean {
 }
 
 /** Runs a program to its end, with a text on its standard input; gives what it printed. */
-export function run({ command, args, user }: Program, input = '', cwd?: string): Promise<string> {
+export function run({ command, args, user, name = command }: Program, input = '', cwd?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...user, ...(cwd !== undefined && { cwd }) })
     let printed = ''
@@ -40,7 +40,7 @@ export function run({ command, args, user }: Program, input = '', cwd?: string):
     )
     child.on('close', (status) => {
       if (status === 0) resolve(printed)
-      else reject(new LingotError('server', `${command} failed: ${lastLines(printed)}`))
+      else reject(new LingotError('server', `${name} failed: ${lastLines(printed)}`))
     })
     child.stdin.on('error', () => undefined)
     child.stdin.end(input)
