@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
@@ -73,4 +74,11 @@ export function startLingot(args: readonly string[], settings: Settings, cwd?: s
 /** Runs the command to its end. */
 export function lingot(args: readonly string[], settings: Settings, cwd?: string): Promise<Ended> {
   return startLingot(args, settings, cwd).ended
+}
+
+/** Waits until something is so. */
+export async function until(isSo: () => boolean): Promise<void> {
+  for (const end = Date.now() + 30_000; !isSo(); await setTimeout(5)) {
+    if (Date.now() > end) throw new Error('it never became so')
+  }
 }

@@ -2,8 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utime
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Running, root, type Settings, start } from '../process.ts'
-import { until } from '../servers/clients.ts'
+import { type Running, root, type Settings, start, until } from '../process.ts'
 
 let folder: string
 let clone: string

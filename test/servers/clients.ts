@@ -1,5 +1,4 @@
 import { connect } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
 import pg from 'pg'
 import type { Servers } from '../../src/servers/servers.ts'
@@ -47,11 +46,4 @@ export function accepts(host: string, port: number): Promise<boolean> {
 
 export function portOf(uri: string): number {
   return Number(new URL(uri).port)
-}
-
-/** Waits until something is so. */
-export async function until(isSo: () => boolean): Promise<void> {
-  for (const end = Date.now() + 30_000; !isSo(); await setTimeout(5)) {
-    if (Date.now() > end) throw new Error('it never became so')
-  }
 }

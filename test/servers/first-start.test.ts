@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import { openServers } from '../../src/servers/servers.ts'
-import { startLingot } from '../process.ts'
-import { until, write } from './clients.ts'
+import { startLingot, until } from '../process.ts'
+import { write } from './clients.ts'
 import { leftovers, removeHome, serversOver, settingsOf, temporaryConfig } from './home.ts'
 
 let config: Config

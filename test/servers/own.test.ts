@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import { NOBODY } from '../../src/servers/owner.ts'
 import { openServers, type Servers, stopServers } from '../../src/servers/servers.ts'
-import { accepts, mongodb, portOf, postgres, until, write, written } from './clients.ts'
+import { until } from '../process.ts'
+import { accepts, mongodb, portOf, postgres, write, written } from './clients.ts'
 import { removeHome, temporaryConfig } from './home.ts'
 
 const both = { mongodb: true, postgres: true }
