@@ -9,8 +9,9 @@ import { memoryBytes } from '../machine.ts'
 import type { Engine } from './engine.ts'
 import { clearInterrupted, makeData, makeHome, realHome } from './home.ts'
 import { findMongod } from './mongod.ts'
+import { describeMongodbLog } from './mongodb-log.ts'
 import { asUser, ownerOf } from './owner.ts'
-import { follow, freePort, hasEnded, hasExited, isListening, lastLines, launch, serverOver } from './process.ts'
+import { follow, freePort, hasEnded, hasExited, isListening, launch, serverOver } from './process.ts'
 
 const USER = 'admin'
 const PASSWORD = 'admin123'
@@ -36,7 +37,7 @@ export function mongodbEngine(config: Config): Engine {
     firstPort: config.mongodbPort,
     uri: (port) => `mongodb://${USER}:${PASSWORD}@127.0.0.1:${port}`,
     logFile,
-    describeLog,
+    describeLog: describeMongodbLog,
     probe: (address, ms) => probe(address, ms, data),
     async prepare(say) {
       makeHome(home)
@@ -92,42 +93,13 @@ async function initialise(
 async function until(isSo: () => boolean | Promise<boolean>, child: ChildProcess, told: () => string): Promise<void> {
   for (let waited = 0; !(await isSo()); waited += 20) {
     if (hasExited(child) || waited > 60_000) {
-      throw new LingotError('server', `MongoDB could not be prepared.\n${describeLog(told())}`, ANOTHER)
+      throw new LingotError('server', `MongoDB could not be prepared.\n${describeMongodbLog(told())}`, ANOTHER)
     }
     await setTimeout(20)
   }
 }
 
 const ANOTHER = 'Set MONGODB_URI to use another server.'
-
-interface LogLine {
-  /** Its severity; `I` for what is no trouble. */
-  s: string
-  msg: string
-  attr?: { message?: string; error?: string | { errmsg?: string } }
-}
-
-function parseLine(line: string): LogLine {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return { s: 'F', msg: line }
-  }
-}
-
-/** What went wrong by its log: one JSON object a line, or plain text where the program could not even be loaded. */
-function describeLog(text: string): string {
-  const told = text
-    .trim()
-    .split('\n')
-    .flatMap((line) => {
-      const { s, msg, attr } = parseLine(line)
-      const error = attr?.error
-      const reason = attr?.message ?? (typeof error === 'object' ? error.errmsg : error)
-      return s === 'I' ? [] : [reason === undefined ? msg : `${msg}: ${reason}`]
-    })
-  return lastLines([...new Set(told)].join('\n'))
-}
 
 async function shutDown(uri: string): Promise<void> {
   // The server ends the connection instead of answering.
