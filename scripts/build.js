@@ -36,6 +36,8 @@ export async function build() {
       platform: 'node',
       target: 'node20.19',
       sourcemap: true,
+      minifySyntax: true,
+      minifyWhitespace: true,
       logLevel: 'warning',
       external: [...native, ...optional],
       // What CommonJS packages require stays in reach of the modules they are bundled into.
@@ -66,7 +68,7 @@ function declare(folder) {
 }
 
 // Packages with binaries, or with files of their own that they read; and what the database drivers only look for.
-const native = ['@duckdb/node-api', 'jiti', 'mongodb-memory-server-core']
+const native = ['@duckdb/node-bindings', 'jiti', 'mongodb-memory-server-core']
 const optional = [
   ...['@aws-sdk/credential-providers', '@mongodb-js/zstd', 'aws4', 'gcp-metadata', 'kerberos'],
   ...['mongodb-client-encryption', 'pg-native', 'snappy', 'socks'],

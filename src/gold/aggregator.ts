@@ -104,7 +104,7 @@ export async function openGold(options: AggregateOptions): Promise<GoldInTheMaki
   return {
     feeds: warehouse.feeds,
     async build(known) {
-      await warehouse.loaded()
+      await step('finish loading', () => warehouse.loaded())
       for (const model of models) {
         tables.push(await step(`build ${model.name}`, () => warehouse.build(model)))
       }

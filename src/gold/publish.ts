@@ -34,7 +34,6 @@ export async function publish(
     await beforeCommit?.()
     isOurs = true
     await client.query('commit')
-    for (const { model } of tables) await client.query(`vacuum (analyze) ${quoted(model.name)}`)
   } catch (error) {
     await client.query('rollback').catch(() => undefined)
     throw isOurs ? publishError(error) : error

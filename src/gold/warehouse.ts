@@ -144,7 +144,7 @@ async function query(connection: DuckDBConnection, sql: string): Promise<Record<
 async function* copyLines(connection: DuckDBConnection, { model, columns }: GoldTable): AsyncIterable<string> {
   const fields = columns.map(({ name }) => `copy_field("${name}")`)
   const result = await connection.stream(
-    `select concat_ws(chr(9), ${fields.join(', ')}) from "${model.name}" order by all`,
+    `select concat_ws(chr(9), ${fields.join(', ')}) from "${model.name}" order by ${model.key.map((name) => `"${name}"`).join(', ')}`,
   )
   for await (const chunk of result) {
     const lines = chunk.getColumnValues(0)

@@ -6,7 +6,7 @@ import { LingotError } from '../errors.ts'
 import type { Contract } from './contract.ts'
 import { sequence } from './writer.ts'
 
-/** Bits of the filter a key: about one key in 10,000 is named although it is new. */
+/** Bits of the filter a key: of five million about one in a thousand is named although it is new. */
 const BITS_PER_KEY = 24
 const PROBES = 4
 
@@ -20,15 +20,11 @@ export function seenBefore(expected: number): (key: string) => boolean {
   const last = bits.length * 32 - 1
   return (key) => {
     let hash = 0x811c9dc5
-    let step = 0x9747b28c
-    for (let i = 0; i < key.length; i++) {
-      const code = key.charCodeAt(i)
-      hash = Math.imul(hash ^ code, 0x01000193)
-      step = Math.imul(step ^ code, 0x5bd1e995) ^ (step >>> 15)
-    }
+    for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
+    const step = mix(hash ^ 0x9747b28c) | 1
     let seen = true
     for (let probe = 0; probe < PROBES; probe++) {
-      hash = (hash + (step | 1)) | 0
+      hash = (hash + step) | 0
       const bit = mix(hash) & last
       const mask = 1 << (bit & 31)
       const word = bits[bit >>> 5] ?? 0

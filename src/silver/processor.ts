@@ -11,7 +11,7 @@ import { type CleanValues, cleaner } from './cleaner.ts'
 import { type Context, type Contract, columnsOf } from './contract.ts'
 import { contracts as standard } from './contracts.ts'
 import { seenBefore, settle } from './duplicates.ts'
-import { type Quarantine, quarantine } from './quarantine.ts'
+import { openQuarantine, type Quarantine } from './quarantine.ts'
 import { silverReader, validator, written } from './schema.ts'
 import { stage, swapAllIn } from './staging.ts'
 import { FULL, writer } from './writer.ts'
@@ -91,7 +91,7 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
     await staging.drop()
   }
   try {
-    const kept = quarantine(client, staging.collection('quarantine'), run)
+    const kept = await openQuarantine(client, staging.collection('quarantine'), run)
     const order = await inOrder(bronze, contracts)
     const refined = await oneByOne(order, options.signal, async (contract, signal) => {
       const from = bronze.collection(contract.source ?? contract.collection)

@@ -24,7 +24,8 @@ export interface Quarantine {
 }
 
 /** Collects what cannot be kept, and writes it in batches. */
-export function quarantine(client: MongoClient, to: Collection, run: ObjectId): Quarantine {
+export async function openQuarantine(client: MongoClient, to: Collection, run: ObjectId): Promise<Quarantine> {
+  await to.createIndex({ collection: 1, reason: 1 })
   const out = writer(client, to)
   return {
     add(collection, document, reason) {
@@ -37,9 +38,6 @@ export function quarantine(client: MongoClient, to: Collection, run: ObjectId): 
       )
       return out.full()
     },
-    async close() {
-      await out.close()
-      await to.createIndex({ collection: 1, reason: 1 })
-    },
+    close: out.close,
   }
 }

@@ -17,7 +17,7 @@ export function sequence(field: string, documents: Uint8Array): DocumentSequence
 }
 
 /** Writes under way at once: the server works on one while the next is prepared. */
-const AT_ONCE = 2
+const AT_ONCE = 3
 /** Bytes of a full batch. A command takes 48 MB; from a few thousand documents on, more are no faster. */
 export const FULL = 2 ** 21
 
