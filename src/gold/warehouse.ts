@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { isAlive } from '../alive.ts'
 import { LingotError, reasonOf } from '../errors.ts'
-import type { Limits } from '../machine.ts'
+import { type Limits, memoryBytes } from '../machine.ts'
 import type { Contract } from '../silver/contract.ts'
 import { openFeed, type WarehouseFeed } from './feed.ts'
 import { type Model, readDialect } from './models.ts'
@@ -73,8 +73,8 @@ export async function openWarehouse({
       for (const feed of Object.values(feeds)) await feed.close()
       await split(connection, leaveOut)
     },
-    build: (model) => build(connection, model),
-    query: (sql) => query(connection, sql),
+    build: (model) => withRoom(connection, limits, () => build(connection, model)),
+    query: (sql) => withRoom(connection, limits, () => query(connection, sql)),
     copyLines: (table) => copyLines(connection, table),
     close: () => {
       connection.closeSync()
@@ -112,6 +112,25 @@ function names(sql: string): Set<string> {
   return new Set(sql.replace(/--.*$/gm, '').match(/\b[a-z_][a-z0-9_]*\b/g) ?? [])
 }
 
+/**
+ * Runs a query within the memory that is set; one that does not fit gets twice as much, up to half of the machine's,
+ * for as long as it runs. A model must not fail because there is more to count than there was yesterday.
+ */
+async function withRoom<T>(connection: DuckDBConnection, limits: Limits, run: () => Promise<T>): Promise<T> {
+  const most = memoryBytes() / 2 / 2 ** 20
+  const limit = (mb: number) => connection.run(`set memory_limit = '${mb}MB'`)
+  for (let mb = limits.memoryMb; ; mb *= 2) {
+    try {
+      const result = await run()
+      if (mb > limits.memoryMb) await limit(limits.memoryMb).catch(() => undefined)
+      return result
+    } catch (error) {
+      if (!reasonOf(error).includes('Out of Memory Error') || mb * 2 > most) throw error
+      await limit(mb * 2)
+    }
+  }
+}
+
 async function build(connection: DuckDBConnection, model: Model): Promise<GoldTable> {
   try {
     await connection.run(`create table "${model.name}" as ${model.sql}`)
@@ -143,9 +162,8 @@ async function query(connection: DuckDBConnection, sql: string): Promise<Record<
 
 async function* copyLines(connection: DuckDBConnection, { model, columns }: GoldTable): AsyncIterable<string> {
   const fields = columns.map(({ name }) => `copy_field("${name}")`)
-  const result = await connection.stream(
-    `select concat_ws(chr(9), ${fields.join(', ')}) from "${model.name}" order by ${model.key.map((name) => `"${name}"`).join(', ')}`,
-  )
+  // In no order: to sort a large table takes more memory than to make it.
+  const result = await connection.stream(`select concat_ws(chr(9), ${fields.join(', ')}) from "${model.name}"`)
   for await (const chunk of result) {
     const lines = chunk.getColumnValues(0)
     if (lines.length > 0) yield `${lines.join('\n')}\n`

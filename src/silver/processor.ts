@@ -262,10 +262,12 @@ async function cleanAll({ client, contract, from, to, context, kept, options }: 
       bronze += batch.length
       onProgress?.(collection, bronze, Math.max(expected, bronze))
     }
-  } finally {
-    // Also where it failed: an insert still under way would make its collection anew after that was dropped.
-    await out.close()
+  } catch (error) {
+    // An insert still under way would make its collection anew after that was dropped.
+    await out.close().catch(() => undefined)
+    throw error
   }
+  await out.close()
   return { isIndexed, bronze, noId, repeated, observations: observations(bronze) }
 }
 
