@@ -83,28 +83,30 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
   const { contracts = standard, phoneRegion = 'FR', run = new ObjectId(), timed = untimed } = options
   const context: Context = { latest: Date.now() + DAY, region: phoneRegion }
 
-  await refuseEmpty(bronze, contracts)
+  const sizes = await sizesOf(bronze, contracts)
+  refuseEmpty(bronze.databaseName, sizes)
   const staging = await stage(silver, [...contracts.map(({ collection }) => collection), 'quarantine'], run)
   const indexes: Promise<unknown>[] = []
+  let kept: Quarantine | undefined
   const drop = async () => {
-    await Promise.allSettled(indexes)
+    // What is still under way would make its collection anew after that was dropped.
+    await Promise.allSettled([...indexes, kept?.close()])
     await staging.drop()
   }
   try {
-    const kept = await openQuarantine(client, staging.collection('quarantine'), run)
-    const order = await inOrder(bronze, contracts)
-    const refined = await oneByOne(order, options.signal, async (contract, signal) => {
-      const from = bronze.collection(contract.source ?? contract.collection)
-      const to = staging.collection(contract.collection)
-      const refinery: Refinery = { client, contract, from, to, context, kept, options: { ...options, signal } }
-      const { collection } = contract
-      const cleaned = await timed(`clean ${collection}`, () => cleanAll(refinery))
-      return async () => {
-        const refined = await timed(`settle ${collection}`, () => complete(refinery, cleaned, indexes))
-        return [collection, refined] as const
-      }
-    })
-    await kept.close()
+    const quarantine = await openQuarantine(client, staging.collection('quarantine'), run)
+    kept = quarantine
+    const refined = await oneByOne(
+      smallFirst(sizes).map(({ contract, from, documents }) => {
+        const to = staging.collection(contract.collection)
+        return { client, contract, from, expected: documents, to, context, kept: quarantine, options }
+      }),
+      options.signal,
+      (refinery) => timed(`clean ${refinery.contract.collection}`, () => cleanAll(refinery)),
+      (refinery, cleaned) =>
+        timed(`settle ${refinery.contract.collection}`, () => complete(refinery, cleaned, indexes)),
+    )
+    await quarantine.close()
     const swapIn = async () => {
       await timed('wait for indexes', () => Promise.all(indexes))
       options.signal?.throwIfAborted()
@@ -113,8 +115,7 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
         await swapAllIn(staging)
       })
     }
-    const byName = new Map(refined)
-    const inContractOrder = contracts.map(({ collection }) => [collection, byName.get(collection)])
+    const inContractOrder = contracts.map(({ collection }) => [collection, refined.get(collection)])
     return { refined: Object.fromEntries(inContractOrder), swapIn, drop }
   } catch (error) {
     await drop()
@@ -124,39 +125,52 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
 
 const DAY = 86_400_000
 
-/** Small collections first, since the server answers slowly while it builds indexes; then the largest, which has most to build. */
-async function inOrder(bronze: Db, contracts: readonly Contract[]): Promise<Contract[]> {
-  const sized = await Promise.all(
+/** A collection of bronze and about how many documents it holds. */
+interface Sized {
+  contract: Contract
+  from: Collection
+  documents: number
+}
+
+function sizesOf(bronze: Db, contracts: readonly Contract[]): Promise<Sized[]> {
+  return Promise.all(
     contracts.map(async (contract) => {
-      const { collection, source = collection } = contract
-      const documents = await bronze.collection(source).estimatedDocumentCount()
-      return { contract, rank: documents < SMALL ? Number.POSITIVE_INFINITY : documents }
+      const from = bronze.collection(contract.source ?? contract.collection)
+      return { contract, from, documents: await from.estimatedDocumentCount() }
     }),
   )
-  return sized.sort((a, b) => (a.rank === b.rank ? 0 : b.rank - a.rank)).map(({ contract }) => contract)
+}
+
+/** Small collections first, since a server that builds indexes answers slowly; then the largest, with most to build. */
+function smallFirst(sizes: readonly Sized[]): Sized[] {
+  const rank = ({ documents }: Sized) => (documents < SMALL ? Number.MAX_SAFE_INTEGER : documents)
+  return [...sizes].sort((a, b) => rank(b) - rank(a))
 }
 
 /**
- * Cleans one collection after the other and completes each beside the cleaning of the next: the
- * server builds indexes while this process cleans. When one fails the others are told to stop, and have stopped before
- * this throws.
+ * Cleans one collection after the other and completes each beside the cleaning of the next: the server builds indexes
+ * while this process cleans. When one fails the others are told to stop, and have stopped before this throws.
  */
-async function oneByOne<T>(
-  contracts: readonly Contract[],
+async function oneByOne(
+  refineries: readonly Refinery[],
   signal: AbortSignal | undefined,
-  clean: (contract: Contract, signal: AbortSignal) => Promise<() => Promise<T>>,
-): Promise<T[]> {
+  clean: (refinery: Refinery) => Promise<Cleaned>,
+  complete: (refinery: Refinery, cleaned: Cleaned) => Promise<Refined>,
+): Promise<Map<string, Refined>> {
   const failed = new AbortController()
   const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal])
-  const completions: Promise<T>[] = []
+  const completions: Promise<[string, Refined]>[] = []
   try {
-    for (const contract of contracts) {
-      const complete = await clean(contract, either)
-      const completion = complete()
+    for (const { options, ...rest } of refineries) {
+      const refinery = { ...rest, options: { ...options, signal: either } }
+      const cleaned = await clean(refinery)
+      const completion = complete(refinery, cleaned).then((refined): [string, Refined] => {
+        return [refinery.contract.collection, refined]
+      })
       completion.catch((error: unknown) => failed.abort(error))
       completions.push(completion)
     }
-    return await Promise.all(completions)
+    return new Map(await Promise.all(completions))
   } catch (error) {
     failed.abort(error)
     await Promise.allSettled(completions)
@@ -169,6 +183,8 @@ interface Refinery {
   client: MongoClient
   contract: Contract
   from: Collection
+  /** About how many documents there are. */
+  expected: number
   to: Collection
   context: Context
   kept: Quarantine
@@ -226,11 +242,10 @@ async function complete(
 const SMALL = 50_000
 
 /** Reads, cleans and writes a collection in one pass. */
-async function cleanAll({ client, contract, from, to, context, kept, options }: Refinery): Promise<Cleaned> {
+async function cleanAll({ client, contract, from, expected, to, context, kept, options }: Refinery): Promise<Cleaned> {
   const { onProgress, signal } = options
   const { collection, key, keyRequired } = contract
   const feed = options.feeds?.[collection]
-  const expected = await from.estimatedDocumentCount()
   const isIndexed = expected < SMALL
   if (isIndexed) await to.createIndexes([key, ...contract.indexes].map((field) => ({ key: { [field]: 1 } })))
   const { clean, place } = cleaner(contract, context)
@@ -271,13 +286,11 @@ async function cleanAll({ client, contract, from, to, context, kept, options }: 
   return { isIndexed, bronze, noId, repeated, observations: observations(bronze) }
 }
 
-async function refuseEmpty(bronze: Db, contracts: readonly Contract[]): Promise<void> {
-  const sources = contracts.map(({ collection, source = collection }) => source)
-  const counts = await Promise.all(sources.map((source) => bronze.collection(source).estimatedDocumentCount()))
-  if (counts.some((count) => count > 0)) return
+function refuseEmpty(database: string, sizes: readonly Sized[]): void {
+  if (sizes.some(({ documents }) => documents > 0)) return
   throw new LingotError(
     'bronze',
-    `${bronze.databaseName} holds no documents in ${sources.join(', ')}.`,
+    `${database} holds no documents in ${sizes.map(({ from }) => from.collectionName).join(', ')}.`,
     'Load your data into it, set LINGOT_BRONZE_DB to the database that has it, or make a sample with `lingot generate`.',
   )
 }
