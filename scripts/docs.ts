@@ -64,7 +64,7 @@ function describeKinds(): string {
 // ------------------------------------------------------------------------------------------------------------- silver
 
 function describeCollection(contract: Contract, types: ReadonlyMap<string, string>): string {
-  const { collection, source = collection, fields, key, keyRequired, identity, indexes } = contract
+  const { collection, source = collection, fields, key, keyRequired, identity } = contract
   const { properties } = validator(contract)['$jsonSchema']
   const rows = columnsOf(contract).map(([name, { personal, meaning }]) => {
     const field = fields[name]
@@ -99,7 +99,7 @@ function describeCollection(contract: Contract, types: ReadonlyMap<string, strin
     `From \`${source}\` in bronze. ${IDENTITIES[identity](key)} ${keyRequired ? `One without \`${key}\` is quarantined.` : `One without \`${key}\` stays.`}`,
     table(titles, rows),
     [
-      `Indexes: ${['_id', key, ...indexes].map(code).join(', ')}.`,
+      `Indexes: ${['_id', key].map(code).join(', ')}.`,
       ...(odd.length === 0 ? [] : [`Kept but reported: ${odd.join(', ')}.`]),
     ].join(' '),
   ].join('\n\n')

@@ -43,12 +43,12 @@ export function runAggregator(mongodb: MongoClient, postgresUrl: string, options
 
 /**
  * Bronze to gold in one pass: each clean document goes to silver and into the models at once, which gives what the
- * processor and the aggregator give one after the other. Silver's last indexes are built beside the models, and both
- * layers are swapped in at the very end, one right after the other.
+ * processor and the aggregator give one after the other. Both layers are swapped in at the very end, within
+ * milliseconds.
  */
 export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
   return recorded(mongodb, 'run', options, async (record, timed) => {
-    const gold = await openGold({ ...options, timed })
+    const gold = await openGold(postgresUrl, { ...options, timed })
     try {
       const silver = await prepareSilver(mongodb, { ...options, timed, run: record._id, feeds: gold.feeds })
       const swapIn = async () => {
@@ -57,14 +57,14 @@ export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: 
       }
       try {
         const built = await gold.build(checkThresholds(options.thresholds ?? thresholds, silver.refined))
-        if (built.sound) await gold.publish(postgresUrl, swapIn)
+        if (built.sound) await gold.publish(swapIn)
         else await swapIn()
         keep(record, built)
       } finally {
         await silver.drop()
       }
     } finally {
-      gold.close()
+      await gold.close()
     }
   })
 }

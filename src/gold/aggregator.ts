@@ -1,19 +1,18 @@
 import type { Db, MongoClient } from 'mongodb'
-import pg from 'pg'
 import { readRaw } from '../bronze/source.ts'
-import { LingotError, reasonOf } from '../errors.ts'
+import { LingotError } from '../errors.ts'
 import { type Limits, machineLimits } from '../machine.ts'
 import type { Progress } from '../progress.ts'
 import { type CheckResult, checkModel } from '../quality/checks.ts'
 import type { ReconciliationPart } from '../quality/runs.ts'
 import type { Contract } from '../silver/contract.ts'
 import { contracts as standard } from '../silver/contracts.ts'
+import type { Feed } from '../silver/processor.ts'
 import { silverReader } from '../silver/schema.ts'
 import { type Timed, untimed } from '../steps.ts'
-import type { WarehouseFeed } from './feed.ts'
 import { readModels } from './models.ts'
-import { publish } from './publish.ts'
-import { type GoldTable, openWarehouse, type Warehouse } from './warehouse.ts'
+import { openPublication } from './publish.ts'
+import { type GoldTable, openWarehouse } from './warehouse.ts'
 
 export interface AggregateOptions {
   silver: string
@@ -53,10 +52,10 @@ export async function aggregateSilver(
   const { silver, contracts = standard, timed = untimed } = options
   const db = mongodb.db(silver)
   await refuseMissing(db, contracts)
-  const gold = await openGold(options)
+  const gold = await openGold(postgresUrl, options)
   try {
     for (const { collection } of contracts) {
-      const feed = gold.feeds[collection] as WarehouseFeed
+      const feed = gold.feeds[collection] as GoldFeed
       const read = silverReader(feed.columns)
       const selection = {
         projection: Object.fromEntries(['_id', ...feed.columns].map((name) => [name, name === '_id' ? 0 : 1])),
@@ -72,26 +71,40 @@ export async function aggregateSilver(
           options.onProgress?.(collection, done, Math.max(done, total))
         }
       })
+      feed.end()
     }
     const built = await gold.build(known)
-    if (built.sound && postgresUrl !== undefined) await gold.publish(postgresUrl)
+    if (built.sound && postgresUrl !== undefined) await gold.publish()
     return built
   } finally {
-    gold.close()
+    await gold.close()
   }
 }
 
-/** Gold in the making: fed with the documents of silver, then built and checked, then published. */
+/** Gold in the making: fed with the documents of silver, then checked, then published. */
 export interface GoldInTheMaking {
-  feeds: Warehouse['feeds']
-  /** Runs the models and the checks; `known` are those that silver has gone through already. */
+  feeds: Readonly<Record<string, GoldFeed>>
+  /** Waits for the models and runs their checks; `known` are those that silver has gone through already. */
   build: (known: readonly CheckResult[]) => Promise<Built>
   /** Swaps the tables in; `beforeCommit` runs when nothing but the last step is left. */
-  publish: (postgresUrl: string, beforeCommit?: () => Promise<void>) => Promise<void>
-  close: () => void
+  publish: (beforeCommit?: () => Promise<void>) => Promise<void>
+  /** Removes what was not published. */
+  close: () => Promise<void>
 }
 
-export async function openGold(options: AggregateOptions): Promise<GoldInTheMaking> {
+export interface GoldFeed extends Feed {
+  /** The columns that are taken in: those that a model names. */
+  columns: readonly string[]
+}
+
+/**
+ * Opens gold, to be published to `postgresUrl` if there is one.
+ *
+ * A model is built as soon as the collections that it names have ended, and copied into the open transaction of
+ * PostgreSQL while the next one is built. That transaction begins when one collection is left to end: not earlier,
+ * since a database cleans nothing up behind an open one.
+ */
+export async function openGold(postgresUrl: string | undefined, options: AggregateOptions): Promise<GoldInTheMaking> {
   const { goldSchema, contracts = standard, leaveOut = [], limits = machineLimits(), timed = untimed } = options
   const models = readModels()
   const step = <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -100,14 +113,45 @@ export async function openGold(options: AggregateOptions): Promise<GoldInTheMaki
     return timed(name, work)
   }
   const warehouse = await openWarehouse({ contracts, models, leaveOut, limits })
-  const tables: GoldTable[] = []
+  const target = { schema: goldSchema, names: models.map(({ name }) => name), linesOf: warehouse.copyLines }
+  const publication = postgresUrl === undefined ? undefined : openPublication({ url: postgresUrl, ...target })
+
+  const open = new Set(contracts.map(({ collection }) => collection))
+  const unbuilt = new Set(models)
+  const unpublished: GoldTable[] = []
+  const gold: Record<string, number> = {}
+  let building = Promise.resolve()
+
+  const publishBuilt = () => {
+    if (open.size > 1) return
+    for (const table of unpublished.splice(0)) publication?.add(table)
+  }
+  const buildWhatCan = async (ended: string) => {
+    await step(`finish loading ${ended}`, () => warehouse.end(ended))
+    open.delete(ended)
+    publishBuilt()
+    for (const model of unbuilt) {
+      if (warehouse.needs(model).some((collection) => open.has(collection))) continue
+      unbuilt.delete(model)
+      const table = await step(`build ${model.name}`, () => warehouse.build(model))
+      gold[model.name] = table.rows
+      unpublished.push(table)
+      publishBuilt()
+    }
+  }
+  const feeds = Object.entries(warehouse.feeds).map(([collection, feed]): [string, GoldFeed] => {
+    const end = () => {
+      building = building.then(() => buildWhatCan(collection))
+      // Met by who waits for the tables.
+      building.catch(() => undefined)
+    }
+    return [collection, { ...feed, end }]
+  })
+
   return {
-    feeds: warehouse.feeds,
+    feeds: Object.fromEntries(feeds),
     async build(known) {
-      await step('finish loading', () => warehouse.loaded())
-      for (const model of models) {
-        tables.push(await step(`build ${model.name}`, () => warehouse.build(model)))
-      }
+      await building
       const checks = [...known]
       await step('check gold', async () => {
         for (const model of models) checks.push(...(await checkModel(model, warehouse.query, contracts)))
@@ -117,21 +161,20 @@ export async function openGold(options: AggregateOptions): Promise<GoldInTheMaki
          from reconciliation order by gold_table, part`,
       )) as unknown as ReconciliationPart[]
       return {
-        gold: Object.fromEntries(tables.map(({ model, rows }) => [model.name, rows])),
+        gold: Object.fromEntries(models.map(({ name }) => [name, gold[name] ?? 0])),
         reconciliation,
         checks,
         sound: checks.every(({ passed, severity }) => passed || severity !== 'error'),
       }
     },
-    async publish(postgresUrl, beforeCommit) {
-      const client = await connect(postgresUrl)
-      try {
-        await step('publish gold', () => publish(client, goldSchema, tables, warehouse, beforeCommit))
-      } finally {
-        await client.end().catch(() => undefined)
-      }
+    async publish(beforeCommit) {
+      await step('publish gold', async () => publication?.commit(beforeCommit))
     },
-    close: warehouse.close,
+    async close() {
+      await publication?.close()
+      await building.catch(() => undefined)
+      warehouse.close()
+    },
   }
 }
 
@@ -145,18 +188,4 @@ async function refuseMissing(silver: Db, contracts: readonly Contract[]): Promis
       'Make silver first: `lingot process`.',
     )
   }
-}
-
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, application_name: 'lingot', connectionTimeoutMillis: 5000 })
-  // A connection that breaks while idle is met at the next query; without a listener it would end the process.
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
-  } catch (error) {
-    throw new LingotError('server', `PostgreSQL does not answer: ${reasonOf(error)}.`, 'Check `lingot doctor`.', {
-      cause: error,
-    })
-  }
-  return client
 }

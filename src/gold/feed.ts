@@ -41,11 +41,13 @@ const CHUNK = 2048
 const MOST_LABELS = 8
 
 /** Takes the documents of a silver collection into DuckDB. */
-export interface WarehouseFeed extends Feed {
+export interface WarehouseFeed extends Omit<Feed, 'end'> {
   /** The columns that are taken in: those that a model names. */
   columns: readonly string[]
-  /** Hands over what is left, removes what was retracted, and shows the models the rest. */
-  close: () => Promise<void>
+  /** Hands over what is left. */
+  close: () => void
+  /** Removes what was retracted, when the feed is closed. */
+  settle: (connection: DuckDBConnection) => Promise<void>
 }
 
 /**
@@ -91,11 +93,11 @@ export async function openFeed(
     inOrder,
     add: documents.add,
     retract: retracted.add,
-    async close() {
-      documents.close()
-      const removed = retracted.close()
-      for (const dictionary of dictionaries.values()) dictionary.close()
-      if (removed > 0) await removeRetracted(connection, table, layout)
+    close() {
+      for (const filled of [documents, retracted, ...dictionaries.values()]) filled.close()
+    },
+    async settle(connection) {
+      if (retracted.rows() > 0) await removeRetracted(connection, table, layout)
     },
   }
 }
@@ -130,7 +132,7 @@ async function openRows(
   table: string,
   layout: Layout,
   dictionaries: ReadonlyMap<string, Dictionary>,
-): Promise<{ add: (clean: CleanValues) => void; close: () => number }> {
+): Promise<{ add: (clean: CleanValues) => void; rows: () => number; close: () => void }> {
   await connection.run(`create table ${table} (${layout.map(({ name, as }) => `${name} ${as}`).join(', ')})`)
   const appender = await connection.createAppender(table)
   const types = layout.map(({ as }) => as)
@@ -165,10 +167,10 @@ async function openRows(
       total++
       if (++rows === CHUNK) flush()
     },
+    rows: () => total,
     close() {
       flush()
       appender.closeSync()
-      return total
     },
   }
 }

@@ -3,65 +3,151 @@ import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { LingotError, reasonOf } from '../errors.ts'
+import { final, retried } from '../retry.ts'
 import type { GoldTable, Warehouse } from './warehouse.ts'
+
+/** Gold's next rows, on their way into place. */
+export interface Publication {
+  /** Copies a finished table, one after the other. What fails is told by `commit`. */
+  add: (table: GoldTable) => void
+  /** Puts the rows of all tables in place; `beforeCommit` runs once, when nothing but the last step is left. */
+  commit: (beforeCommit?: () => Promise<void>) => Promise<void>
+  /** Leaves the old rows in place, unless the new ones already are. */
+  close: () => Promise<void>
+}
+
+/** Where gold goes. */
+export interface Target {
+  url: string
+  schema: string
+  /** The tables that are to be replaced. */
+  names: readonly string[]
+  linesOf: Warehouse['copyLines']
+}
 
 /**
  * Replaces the rows of every gold table in one transaction: a reader sees all the old ones or all the new ones.
  *
- * Rows are deleted and copied rather than tables dropped, so readers never wait, and views and grants stay.
- * What else is to be swapped in with gold happens in `beforeCommit`; when that fails the old rows stay.
+ * Rows are deleted and copied rather than tables dropped, so readers never wait, and views and grants stay. Where the
+ * connection is lost everything is copied anew, which gives the same rows whether the lost commit arrived or not.
  */
-export async function publish(
-  client: pg.Client,
-  schema: string,
-  tables: readonly GoldTable[],
-  warehouse: Warehouse,
-  beforeCommit?: () => Promise<void>,
-): Promise<void> {
-  const quoted = (name: string) => `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`
-  let isOurs = true
+export function openPublication(target: Target, signal?: AbortSignal): Publication {
+  const tables: GoldTable[] = []
+  let transaction = openTransaction(target)
+  return {
+    add(table) {
+      tables.push(table)
+      transaction.copy(table)
+    },
+    async commit(beforeCommit) {
+      let swapped: Promise<void> | undefined
+      await retried(async (attempt) => {
+        if (attempt > 1) {
+          await transaction.end()
+          transaction = openTransaction(target)
+          for (const table of tables) transaction.copy(table)
+        }
+        await ours(transaction.copied())
+        swapped ??= beforeCommit?.()
+        await swapped?.catch((error: unknown) => {
+          throw final(error)
+        })
+        await ours(transaction.commit())
+      }, signal)
+    },
+    close: () => transaction.end(),
+  }
+}
+
+interface Transaction {
+  copy: (table: GoldTable) => void
+  /** Throws what failed so far. */
+  copied: () => Promise<void>
+  commit: () => Promise<unknown>
+  end: () => Promise<void>
+}
+
+/** A transaction that begins when the first table comes. */
+function openTransaction(target: Target): Transaction {
+  let client: Promise<pg.Client> | undefined
+  let copied = Promise.resolve()
+  return {
+    copy(table) {
+      copied = copied.then(async () => {
+        client ??= begin(target)
+        await replace(await client, target, table)
+      })
+      copied.catch(() => undefined)
+    },
+    copied: () => copied,
+    commit: async () => (await client)?.query('commit'),
+    async end() {
+      const opened = await client?.catch(() => undefined)
+      await opened?.end().catch(() => undefined)
+      await copied.catch(() => undefined)
+    },
+  }
+}
+
+/** Connects, waits for who else publishes to the schema, and deletes the old rows. */
+async function begin({ url, schema, names }: Target): Promise<pg.Client> {
+  const client = await connect(url)
   try {
     await client.query('begin')
     await client.query("select pg_advisory_xact_lock(hashtext('lingot'), hashtext($1))", [schema])
     await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
-    for (const table of tables) {
-      const target = quoted(table.model.name)
-      await prepare(client, schema, target, table)
-      await client.query(`delete from ${target}`)
-      await pipeline(Readable.from(warehouse.copyLines(table)), client.query(copyFrom(`copy ${target} from stdin`)))
-    }
-    isOurs = false
-    await beforeCommit?.()
-    isOurs = true
-    await client.query('commit')
+    const { rows } = await client.query<{ name: string }>(
+      "select name from unnest($2::text[]) as name where to_regclass(format('%I.%I', $1::text, name)) is not null",
+      [schema, names],
+    )
+    for (const { name } of rows) await client.query(`delete from ${quoted(schema, name)}`)
+    return client
   } catch (error) {
-    await client.query('rollback').catch(() => undefined)
-    throw isOurs ? publishError(error) : error
+    await client.end().catch(() => undefined)
+    throw error
   }
 }
 
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, application_name: 'lingot', connectionTimeoutMillis: 5000 })
+  // A connection that breaks while idle is met at the next query; without a listener it would end the process.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+  } catch (error) {
+    throw new LingotError('server', `PostgreSQL does not answer: ${reasonOf(error)}.`, 'Check `lingot doctor`.', {
+      cause: error,
+    })
+  }
+  return client
+}
+
+async function replace(client: pg.Client, { schema, linesOf }: Target, table: GoldTable): Promise<void> {
+  await prepare(client, schema, table)
+  const copy = client.query(copyFrom(`copy ${quoted(schema, table.model.name)} from stdin`))
+  await pipeline(Readable.from(linesOf(table)), copy)
+}
+
 /** Creates the table unless it is there with these very columns and this key, and comments on all of it. */
-async function prepare(
-  client: pg.Client,
-  schema: string,
-  target: string,
-  { model, columns }: GoldTable,
-): Promise<void> {
+async function prepare(client: pg.Client, schema: string, { model, columns }: GoldTable): Promise<void> {
+  const target = quoted(schema, model.name)
+  const statements: string[] = []
   const wanted = columns.map(({ name, type }) => `${name} ${postgresType(type)}`)
   if ((await shapeOf(client, schema, model.name)) !== `${wanted.join(', ')} key ${model.key.join(', ')}`) {
-    await client.query(`drop table if exists ${target}`)
+    statements.push(`drop table if exists ${target}`)
     const key = model.key.map((name) => pg.escapeIdentifier(name))
     const definitions = columns.map(({ name, type }) => `${pg.escapeIdentifier(name)} ${postgresType(type)}`)
-    await client.query(`create table ${target} (${definitions.join(', ')}, primary key (${key.join(', ')}))`)
+    statements.push(`create table ${target} (${definitions.join(', ')}, primary key (${key.join(', ')}))`)
   }
-  await client.query(`comment on table ${target} is ${pg.escapeLiteral(model.description)}`)
+  statements.push(`comment on table ${target} is ${pg.escapeLiteral(model.description)}`)
   for (const { name } of columns) {
     const meaning = model.columns[name]
     if (meaning === undefined) {
       throw new LingotError('config', `${model.name}.${name} has no description.`, `Add it to ${model.name}.yml.`)
     }
-    await client.query(`comment on column ${target}.${pg.escapeIdentifier(name)} is ${pg.escapeLiteral(meaning)}`)
+    statements.push(`comment on column ${target}.${pg.escapeIdentifier(name)} is ${pg.escapeLiteral(meaning)}`)
   }
+  await client.query(statements.join(';\n'))
 }
 
 async function shapeOf(client: pg.Client, schema: string, table: string): Promise<string> {
@@ -73,9 +159,13 @@ async function shapeOf(client: pg.Client, schema: string, table: string): Promis
          where i.indrelid = to_regclass($1) and i.indisprimary
        ) as shape
      from pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`,
-    [`${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`],
+    [quoted(schema, table)],
   )
   return rows[0]?.shape ?? ''
+}
+
+function quoted(schema: string, table: string): string {
+  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`
 }
 
 /** The PostgreSQL type of a DuckDB one, as PostgreSQL itself spells it. */
@@ -85,6 +175,15 @@ export function postgresType(type: string): string {
   const known = types[type]
   if (known === undefined) throw new LingotError('config', `Gold has no column type ${type}.`, 'Cast it in the model.')
   return known
+}
+
+/** Says of what fails on the way to PostgreSQL that the old tables stay. */
+async function ours<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw publishError(error)
+  }
 }
 
 function publishError(error: unknown): LingotError {

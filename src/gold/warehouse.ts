@@ -14,8 +14,10 @@ import { type Model, readDialect } from './models.ts'
 export interface Warehouse {
   /** What takes in the documents of silver, by collection. */
   feeds: Readonly<Record<string, WarehouseFeed>>
-  /** Ends the feeds: from here on the models see the documents. */
-  loaded: () => Promise<void>
+  /** Ends the feed of a collection: from here on the models see its documents. */
+  end: (collection: string) => Promise<void>
+  /** The collections that a model reads. */
+  needs: (model: Model) => string[]
   /** Runs a model and keeps its table. */
   build: (model: Model) => Promise<GoldTable>
   /** The rows of a query; whole numbers as JavaScript numbers, anything else that JavaScript lacks as text. */
@@ -54,30 +56,34 @@ export async function openWarehouse({
     preserve_insertion_order: 'false',
     checkpoint_threshold: '1TB',
   })
-  const connection = await instance.connect()
-  await connection.run('pragma disable_checkpoint_on_shutdown')
-  await connection.run(readDialect())
+  // A connection does one thing at a time: rows are taken in while a model runs, and a table is read beside the next.
+  const feeding = await instance.connect()
+  const modelling = await instance.connect()
+  const reading = await instance.connect()
+  await feeding.run('pragma disable_checkpoint_on_shutdown')
+  await feeding.run(readDialect())
+  const named = new Map(models.map((model) => [model.name, names(model.sql)]))
   const feeds: Record<string, WarehouseFeed> = {}
   for (const contract of contracts) {
     const { collection } = contract
-    const words = new Set(
-      models.map(({ sql }) => names(sql)).flatMap((words) => (words.has(collection) ? [...words] : [])),
-    )
+    const words = new Set([...named.values()].flatMap((words) => (words.has(collection) ? [...words] : [])))
     const view = collection === 'transactions' ? 'all_transactions' : collection
     if (collection === 'transactions') words.add('status')
-    feeds[collection] = await openFeed(connection, contract, words, view)
+    feeds[collection] = await openFeed(feeding, contract, words, view)
+    if (collection === 'transactions') await split(feeding, leaveOut)
   }
   return {
     feeds,
-    loaded: async () => {
-      for (const feed of Object.values(feeds)) await feed.close()
-      await split(connection, leaveOut)
+    end: (collection) => {
+      feeds[collection]?.close()
+      return withRoom(modelling, limits, async () => feeds[collection]?.settle(modelling))
     },
-    build: (model) => withRoom(connection, limits, () => build(connection, model)),
-    query: (sql) => withRoom(connection, limits, () => query(connection, sql)),
-    copyLines: (table) => copyLines(connection, table),
+    needs: ({ name }) => Object.keys(feeds).filter((collection) => named.get(name)?.has(collection)),
+    build: (model) => withRoom(modelling, limits, () => build(modelling, model)),
+    query: (sql) => withRoom(modelling, limits, () => query(modelling, sql)),
+    copyLines: (table) => copyLines(reading, table),
     close: () => {
-      connection.closeSync()
+      for (const connection of [feeding, modelling, reading]) connection.closeSync()
       instance.closeSync()
       rmSync(folder, { recursive: true, force: true })
     },

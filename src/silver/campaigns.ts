@@ -25,7 +25,6 @@ export const campaigns = contract({
   key: 'campaign_id',
   keyRequired: true,
   identity: 'equal ones are one',
-  indexes: [],
   fields,
   derived: {
     ctr: kpi('clicks / impressions * 100', ({ clicks, impressions }) => times100(ratio(clicks, impressions))),

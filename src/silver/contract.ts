@@ -57,8 +57,6 @@ export interface Contract {
   keyRequired: boolean
   /** What is done with documents that share a key. */
   identity: 'last one wins' | 'equal ones are one'
-  /** The indexes that silver's users need, beside the one on the key. */
-  indexes: readonly string[]
   fields: Fields
   derived: Record<string, Derived<Record<string, unknown>, unknown>>
   /** What is odd about a document although each of its values is valid. */

@@ -27,7 +27,6 @@ export const customers = contract({
   key: 'customer_id',
   keyRequired: true,
   identity: 'last one wins',
-  indexes: [],
   fields,
   derived: {
     full_name: {

@@ -49,12 +49,14 @@ export interface Feed {
   add: (clean: CleanValues) => void
   /** A document that was added, and then removed from silver. */
   retract: (clean: CleanValues) => void
+  /** There is nothing more to add or to retract. */
+  end: () => void
 }
 
 /** A new silver, complete and counted, beside the one that readers see. */
 export interface PreparedSilver {
   refined: Record<string, Refined>
-  /** Waits for the indexes, then puts the new silver in the place of the old one. */
+  /** Puts the new silver in the place of the old one. */
   swapIn: () => Promise<void>
   /** Removes what was not swapped in. */
   drop: () => Promise<void>
@@ -86,11 +88,10 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
   const sizes = await sizesOf(bronze, contracts)
   refuseEmpty(bronze.databaseName, sizes)
   const staging = await stage(silver, [...contracts.map(({ collection }) => collection), 'quarantine'], run)
-  const indexes: Promise<unknown>[] = []
   let kept: Quarantine | undefined
   const drop = async () => {
     // What is still under way would make its collection anew after that was dropped.
-    await Promise.allSettled([...indexes, kept?.close()])
+    await kept?.close().catch(() => undefined)
     await staging.drop()
   }
   try {
@@ -103,12 +104,10 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
       }),
       options.signal,
       (refinery) => timed(`clean ${refinery.contract.collection}`, () => cleanAll(refinery)),
-      (refinery, cleaned) =>
-        timed(`settle ${refinery.contract.collection}`, () => complete(refinery, cleaned, indexes)),
+      (refinery, cleaned) => timed(`settle ${refinery.contract.collection}`, () => complete(refinery, cleaned)),
     )
     await quarantine.close()
     const swapIn = async () => {
-      await timed('wait for indexes', () => Promise.all(indexes))
       options.signal?.throwIfAborted()
       await timed('swap silver in', async () => {
         for (const contract of contracts) await staging.guard(contract.collection, validator(contract))
@@ -193,7 +192,7 @@ interface Refinery {
 
 /** What came of the pass over a collection. */
 interface Cleaned {
-  /** Whether the indexes are there already. */
+  /** Whether the index is there already. */
   isIndexed: boolean
   bronze: number
   noId: number
@@ -202,28 +201,21 @@ interface Cleaned {
   observations: Observations
 }
 
-/** Builds the indexes of a cleaned collection, settles the documents that share a key, and counts. */
+/** Builds the index of a cleaned collection, settles the documents that share a key, and counts. */
 async function complete(
   { client, contract, to, kept, options }: Refinery,
   { isIndexed, bronze, noId, repeated, observations }: Cleaned,
-  indexes: Promise<unknown>[],
 ): Promise<Refined> {
   const { collection, key } = contract
   const feed = options.feeds?.[collection]
-  // The other indexes are built while the documents that share a key are settled.
-  if (!isIndexed) {
-    const others = contract.indexes.map((field) => to.createIndex({ [field]: 1 }))
-    for (const index of others) index.catch(() => undefined)
-    indexes.push(...others)
-    await to.createIndex({ [key]: 1 })
-  }
-
+  if (!isIndexed) await to.createIndex({ [key]: 1 })
   const read = silverReader(columnsOf(contract).map(([name]) => name))
   const onRemoved = (document: Buffer) => {
     feed?.retract(read(document))
     return contract.identity === 'last one wins' ? kept.add(collection, document, 'superseded') : undefined
   }
   const { sharedKeys, removed } = await settle(client, to, contract, [...repeated], onRemoved)
+  feed?.end()
   const [duplicates, superseded] = contract.identity === 'last one wins' ? [0, removed] : [removed, 0]
 
   const silver = await to.estimatedDocumentCount()
@@ -247,7 +239,7 @@ async function cleanAll({ client, contract, from, expected, to, context, kept, o
   const { collection, key, keyRequired } = contract
   const feed = options.feeds?.[collection]
   const isIndexed = expected < SMALL
-  if (isIndexed) await to.createIndexes([key, ...contract.indexes].map((field) => ({ key: { [field]: 1 } })))
+  if (isIndexed) await to.createIndex({ [key]: 1 })
   const { clean, place } = cleaner(contract, context)
   const { observer, observations } = observing(contract)
   const write = documentWriter(written(contract))

@@ -40,7 +40,6 @@ export const transactions = contract({
   key: 'transaction_id',
   keyRequired: false,
   identity: 'equal ones are one',
-  indexes: ['customer_id'],
   fields,
   derived: {
     total_amount: {

@@ -1,0 +1,39 @@
+import pRetry, { AbortError } from 'p-retry'
+
+/** Attempts after the first one; the waits between them double, half a minute in all. */
+const RETRIES = 5
+const FIRST_WAIT_MS = 1000
+
+/** Does some work, and does it anew where a server or the way to it failed; `attempt` counts from 1. */
+export function retried<T>(work: (attempt: number) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  return pRetry(work, {
+    retries: RETRIES,
+    minTimeout: FIRST_WAIT_MS,
+    shouldRetry: ({ error }) => isTransient(error),
+    ...(signal && { signal }),
+  })
+}
+
+/** Makes an error final, whatever it is: {@link retried} throws it as it was. */
+export function final(error: unknown): AbortError {
+  return new AbortError(error instanceof Error ? error : String(error))
+}
+
+/** Whether an error, or what caused it, may be gone when the same is tried again. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? String(error.code) : ''
+  if (PASSING_CODE.test(code) || PASSING_NAME.test(error.name) || PASSING_MESSAGE.test(error.message)) return true
+  if (error instanceof AggregateError && error.errors.some(isTransient)) return true
+  return isTransient(error.cause)
+}
+
+/**
+ * Of sockets; of PostgreSQL: connection lost (08), restarting (57P), too many connections, deadlock, serialisation; of
+ * MongoDB: shutting down, no primary, cursor or connection lost.
+ */
+const PASSING_CODE =
+  /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|08...|57P0[123]|53300|40001|40P01|6|7|43|89|91|189|237|262|9001|10107|11600|11602|13435|13436)$/
+const PASSING_NAME = /^Mongo(Network|ServerSelection|NetworkTimeout|PoolCleared|NotConnected|TopologyClosed|Pool)/
+/** What the drivers say, without a code, of a connection that ended. */
+const PASSING_MESSAGE = /^(Connection terminated|timeout expired|Client network socket disconnected)/
