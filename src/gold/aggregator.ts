@@ -100,9 +100,8 @@ export interface GoldFeed extends Feed {
 /**
  * Opens gold, to be published to `postgresUrl` if there is one.
  *
- * A model is built as soon as the collections that it names have ended, and copied into the open transaction of
- * PostgreSQL while the next one is built. That transaction begins when one collection is left to end: not earlier,
- * since a database cleans nothing up behind an open one.
+ * A model is built as soon as the collections that it names have ended. The transaction of PostgreSQL begins, and
+ * deletes the old rows, when one collection is left to end: not earlier, since nothing is cleaned up behind an open one.
  */
 export async function openGold(postgresUrl: string | undefined, options: AggregateOptions): Promise<GoldInTheMaking> {
   const { goldSchema, contracts = standard, leaveOut = [], limits = machineLimits(), timed = untimed } = options
@@ -114,29 +113,22 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
   }
   const warehouse = await openWarehouse({ contracts, models, leaveOut, limits })
   const target = { schema: goldSchema, names: models.map(({ name }) => name), linesOf: warehouse.copyLines }
-  const publication = postgresUrl === undefined ? undefined : openPublication({ url: postgresUrl, ...target })
+  const publication =
+    postgresUrl === undefined ? undefined : openPublication({ url: postgresUrl, ...target }, options.signal)
 
   const open = new Set(contracts.map(({ collection }) => collection))
   const unbuilt = new Set(models)
-  const unpublished: GoldTable[] = []
-  const gold: Record<string, number> = {}
+  const tables: GoldTable[] = []
   let building = Promise.resolve()
 
-  const publishBuilt = () => {
-    if (open.size > 1) return
-    for (const table of unpublished.splice(0)) publication?.add(table)
-  }
   const buildWhatCan = async (ended: string) => {
-    await step(`finish loading ${ended}`, () => warehouse.end(ended))
     open.delete(ended)
-    publishBuilt()
+    if (open.size === 1) publication?.begin()
+    await step(`finish loading ${ended}`, () => warehouse.end(ended))
     for (const model of unbuilt) {
       if (warehouse.needs(model).some((collection) => open.has(collection))) continue
       unbuilt.delete(model)
-      const table = await step(`build ${model.name}`, () => warehouse.build(model))
-      gold[model.name] = table.rows
-      unpublished.push(table)
-      publishBuilt()
+      tables.push(await step(`build ${model.name}`, () => warehouse.build(model)))
     }
   }
   const feeds = Object.entries(warehouse.feeds).map(([collection, feed]): [string, GoldFeed] => {
@@ -152,6 +144,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
     feeds: Object.fromEntries(feeds),
     async build(known) {
       await building
+      tables.sort((a, b) => models.indexOf(a.model) - models.indexOf(b.model))
       const checks = [...known]
       await step('check gold', async () => {
         for (const model of models) checks.push(...(await checkModel(model, warehouse.query, contracts)))
@@ -161,14 +154,14 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
          from reconciliation order by gold_table, part`,
       )) as unknown as ReconciliationPart[]
       return {
-        gold: Object.fromEntries(models.map(({ name }) => [name, gold[name] ?? 0])),
+        gold: Object.fromEntries(tables.map(({ model, rows }) => [model.name, rows])),
         reconciliation,
         checks,
         sound: checks.every(({ passed, severity }) => passed || severity !== 'error'),
       }
     },
     async publish(beforeCommit) {
-      await step('publish gold', async () => publication?.commit(beforeCommit))
+      await step('publish gold', async () => publication?.commit(tables, beforeCommit))
     },
     async close() {
       await publication?.close()

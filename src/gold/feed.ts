@@ -46,7 +46,7 @@ export interface WarehouseFeed extends Omit<Feed, 'end'> {
   columns: readonly string[]
   /** Hands over what is left. */
   close: () => void
-  /** Removes what was retracted, when the feed is closed. */
+  /** Hides what was retracted, when the feed is closed. */
   settle: (connection: DuckDBConnection) => Promise<void>
 }
 
@@ -84,9 +84,12 @@ export async function openFeed(
   const joins = columns
     .filter(({ isLabel }) => isLabel)
     .map(({ name }) => `inner join ${table}_${name} as ${name}_words on ${name}_words.code = staged.${name}`)
+  // A deleted row would keep the whole of its block in memory; one that is told to be gone costs its number.
+  await connection.run(`create table ${table}_gone (gone bigint)`)
   const selected = inOrder ? [...visible, `staged.${ID_ORDER}`] : visible
   await connection.run(
-    `create view ${view} as select ${selected.join(', ') || '1 as one'} from ${table} as staged ${joins.join(' ')}`,
+    `create view ${view} as select ${selected.join(', ') || '1 as one'}
+     from ${table} as staged anti join ${table}_gone on gone = staged.rowid ${joins.join(' ')}`,
   )
   return {
     columns: columns.map(({ name }) => name),
@@ -97,7 +100,7 @@ export async function openFeed(
       for (const filled of [documents, retracted, ...dictionaries.values()]) filled.close()
     },
     async settle(connection) {
-      if (retracted.rows() > 0) await removeRetracted(connection, table, layout)
+      if (retracted.rows() > 0) await noteGone(connection, table, layout)
     },
   }
 }
@@ -108,12 +111,12 @@ type Layout = { name: string; type: ColumnType; as: DuckDBType }[]
  * Of the rows that are equal to a retracted document the last one goes, and as many as were retracted: they differ in
  * nothing that a model can see.
  */
-async function removeRetracted(connection: DuckDBConnection, table: string, layout: Layout): Promise<void> {
+async function noteGone(connection: DuckDBConnection, table: string, layout: Layout): Promise<void> {
   const names = layout.filter(({ name }) => name !== ID_ORDER).map(({ name }) => name)
   const order = layout.some(({ name }) => name === ID_ORDER) ? ID_ORDER : 'rowid'
   const list = names.join(', ')
   await connection.run(
-    `delete from ${table} where rowid in (
+    `insert into ${table}_gone
        select numbered.rowid
        from (
          select staged.rowid, ${names.map((name) => `staged.${name}`).join(', ')},
@@ -121,8 +124,7 @@ async function removeRetracted(connection: DuckDBConnection, table: string, layo
          from ${table} as staged semi join ${table}_retracted using (${list})
        ) as numbered
        inner join (select ${list}, count(*) as times from ${table}_retracted group by all) as gone using (${list})
-       where numbered.number <= gone.times
-     )`,
+       where numbered.number <= gone.times`,
   )
 }
 

@@ -8,10 +8,10 @@ import type { GoldTable, Warehouse } from './warehouse.ts'
 
 /** Gold's next rows, on their way into place. */
 export interface Publication {
-  /** Copies a finished table, one after the other. What fails is told by `commit`. */
-  add: (table: GoldTable) => void
-  /** Puts the rows of all tables in place; `beforeCommit` runs once, when nothing but the last step is left. */
-  commit: (beforeCommit?: () => Promise<void>) => Promise<void>
+  /** Begins the transaction and deletes the old rows in it, ahead of time; what fails is told by `commit`. */
+  begin: () => void
+  /** Puts the rows of these tables in place; `beforeCommit` runs once, when nothing but the last step is left. */
+  commit: (tables: readonly GoldTable[], beforeCommit?: () => Promise<void>) => Promise<void>
   /** Leaves the old rows in place, unless the new ones already are. */
   close: () => Promise<void>
 }
@@ -32,60 +32,33 @@ export interface Target {
  * connection is lost everything is copied anew, which gives the same rows whether the lost commit arrived or not.
  */
 export function openPublication(target: Target, signal?: AbortSignal): Publication {
-  const tables: GoldTable[] = []
-  let transaction = openTransaction(target)
+  let transaction: Promise<pg.Client> | undefined
+  const begun = () => {
+    transaction ??= begin(target)
+    transaction.catch(() => undefined)
+    return transaction
+  }
+  const close = async () => {
+    const client = await transaction?.catch(() => undefined)
+    transaction = undefined
+    await client?.end().catch(() => undefined)
+  }
   return {
-    add(table) {
-      tables.push(table)
-      transaction.copy(table)
-    },
-    async commit(beforeCommit) {
+    begin: () => void begun(),
+    async commit(tables, beforeCommit) {
       let swapped: Promise<void> | undefined
       await retried(async (attempt) => {
-        if (attempt > 1) {
-          await transaction.end()
-          transaction = openTransaction(target)
-          for (const table of tables) transaction.copy(table)
-        }
-        await ours(transaction.copied())
+        if (attempt > 1) await close()
+        const client = await ours(begun())
+        for (const table of tables) await ours(replace(client, target, table))
         swapped ??= beforeCommit?.()
         await swapped?.catch((error: unknown) => {
           throw final(error)
         })
-        await ours(transaction.commit())
+        await ours(client.query('commit'))
       }, signal)
     },
-    close: () => transaction.end(),
-  }
-}
-
-interface Transaction {
-  copy: (table: GoldTable) => void
-  /** Throws what failed so far. */
-  copied: () => Promise<void>
-  commit: () => Promise<unknown>
-  end: () => Promise<void>
-}
-
-/** A transaction that begins when the first table comes. */
-function openTransaction(target: Target): Transaction {
-  let client: Promise<pg.Client> | undefined
-  let copied = Promise.resolve()
-  return {
-    copy(table) {
-      copied = copied.then(async () => {
-        client ??= begin(target)
-        await replace(await client, target, table)
-      })
-      copied.catch(() => undefined)
-    },
-    copied: () => copied,
-    commit: async () => (await client)?.query('commit'),
-    async end() {
-      const opened = await client?.catch(() => undefined)
-      await opened?.end().catch(() => undefined)
-      await copied.catch(() => undefined)
-    },
+    close,
   }
 }
 
