@@ -33,6 +33,7 @@ program
   .command('process')
   .description('bronze to silver: clean, anonymise, quarantine')
   .option('--json', 'print what was done as JSON')
+  .option('--no-wait', 'leave at once if another run is under way')
   .addHelpText('after', example('lingot process'))
   .action(async (options) => (await import('./commands/run.ts')).processCommand(options))
 
@@ -40,6 +41,7 @@ program
   .command('aggregate')
   .description('silver to gold: the five tables and their reconciliation')
   .option('--json', 'print what was done as JSON')
+  .option('--no-wait', 'leave at once if another run is under way')
   .addHelpText('after', example('lingot aggregate'))
   .action(async (options) => (await import('./commands/run.ts')).aggregateCommand(options))
 
@@ -47,6 +49,7 @@ program
   .command('run')
   .description('process, then aggregate')
   .option('--json', 'print what was done as JSON')
+  .option('--no-wait', 'leave at once if another run is under way')
   .addHelpText('after', example('lingot run --json'))
   .action(async (options) => (await import('./commands/run.ts')).runCommand(options))
 

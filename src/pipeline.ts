@@ -1,4 +1,3 @@
-import { ObjectId } from 'bson'
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
 import { LingotError, reasonOf } from './errors.ts'
@@ -8,8 +7,10 @@ import type { Progress } from './progress.ts'
 import { type CheckResult, gateFailure } from './quality/checks.ts'
 import { type RunRecord, saveRun, silverRuns } from './quality/runs.ts'
 import { checkThresholds, type Threshold, thresholds } from './quality/thresholds.ts'
+import { retried } from './retry.ts'
 import type { Contract } from './silver/contract.ts'
-import { prepareSilver, processBronze } from './silver/processor.ts'
+import { prepareSilver, processBronze, type Refined } from './silver/processor.ts'
+import { lockedSilver } from './silver/recovery.ts'
 import { stopwatch, type Timed } from './steps.ts'
 
 export interface RunOptions {
@@ -21,23 +22,29 @@ export interface RunOptions {
   leaveOut?: readonly string[]
   thresholds?: readonly Threshold[]
   limits?: Limits
+  /** Leaves at once where another run changes silver. */
+  noWait?: boolean
+  /** Brings back a server that went away, before the work is tried again. */
+  revive?: () => Promise<unknown>
   onProgress?: Progress
   onStep?: (step: string) => void
+  /** Told why the work waits. */
+  onNote?: (note: string) => void
   signal?: AbortSignal
 }
 
 /** Bronze to silver. */
 export function runProcessor(mongodb: MongoClient, options: RunOptions): Promise<RunRecord> {
-  return recorded(mongodb, 'process', options, async (record, timed) => {
-    record.silver = await processBronze(mongodb, { ...options, timed, run: record._id })
+  return recorded(mongodb, 'process', options, async (hooks, record) => {
+    record.silver = await processBronze(mongodb, { ...options, ...hooks, run: record._id })
   })
 }
 
 /** Silver to gold. */
 export function runAggregator(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
-  return recorded(mongodb, 'aggregate', options, async (record, timed) => {
+  return recorded(mongodb, 'aggregate', options, async (hooks, record) => {
     const known = await silverChecks(mongodb, options)
-    keep(record, await aggregateSilver(mongodb, postgresUrl, { ...options, timed }, known))
+    keep(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, known))
   })
 }
 
@@ -47,10 +54,10 @@ export function runAggregator(mongodb: MongoClient, postgresUrl: string, options
  * milliseconds.
  */
 export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
-  return recorded(mongodb, 'run', options, async (record, timed) => {
-    const gold = await openGold(postgresUrl, { ...options, timed })
+  return recorded(mongodb, 'run', options, async (hooks, record) => {
+    const gold = await openGold(postgresUrl, { ...options, ...hooks })
     try {
-      const silver = await prepareSilver(mongodb, { ...options, timed, run: record._id, feeds: gold.feeds })
+      const silver = await prepareSilver(mongodb, { ...options, ...hooks, run: record._id, feeds: gold.feeds })
       const swapIn = async () => {
         await silver.swapIn()
         record.silver = silver.refined
@@ -88,29 +95,62 @@ function keep(record: RunRecord, { gold, reconciliation, checks }: Built): void 
   Object.assign(record, { gold, reconciliation })
 }
 
-/** Does the work and keeps its record, whether it succeeds or fails. */
+/** What work is done with, beside its options. */
+interface Hooks {
+  timed: Timed
+  signal: AbortSignal
+  beforeSwap: (refined: Record<string, Refined>) => Promise<void>
+  beforeCommit: () => Promise<void>
+}
+
+/**
+ * Does the work while nobody else changes silver, anew where a server went away, and keeps its record, whether it
+ * succeeds or fails.
+ */
 async function recorded(
   mongodb: MongoClient,
   command: RunRecord['command'],
-  { silver }: RunOptions,
-  work: (record: RunRecord, timed: Timed) => Promise<void>,
+  options: RunOptions,
+  work: (hooks: Hooks, record: RunRecord) => Promise<void>,
 ): Promise<RunRecord> {
-  const started = new Date()
-  const { steps, timed } = stopwatch()
-  const record: RunRecord = { _id: new ObjectId(), command, started, finished: started, outcome: 'succeeded', steps }
-  try {
-    await work(record, timed)
-    return record
-  } catch (error) {
-    record.outcome = 'failed'
-    const kind = error instanceof LingotError ? error.kind : 'bug'
-    record.failure = { kind, message: reasonOf(error) }
-    throw error
-  } finally {
-    record.finished = new Date()
-    // When the server is gone the record cannot be kept; the failure that is on its way says so.
-    await saveRun(mongodb.db(silver), record).catch((error: unknown) => {
-      if (record.outcome === 'succeeded') throw error
-    })
-  }
+  const silver = mongodb.db(options.silver)
+  return lockedSilver(silver, command, options, async (lock, run) => {
+    const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])])
+    const started = new Date()
+    const record: RunRecord = { _id: run, command, started, finished: started, outcome: 'succeeded', steps: [] }
+    let isSwapping = false
+    const beforeSwap = async (refined: Record<string, Refined>) => {
+      await lock.beginSwap({ ...record, finished: new Date(), outcome: 'interrupted', silver: refined })
+      isSwapping = true
+    }
+    try {
+      await retried(
+        async (attempt) => {
+          if (attempt > 1) {
+            await options.revive?.()
+            await lock.renew()
+          }
+          const { steps, timed } = stopwatch()
+          record.steps = steps
+          await work({ timed, signal, beforeSwap, beforeCommit: lock.renew }, record)
+        },
+        signal,
+        (reason) => options.onNote?.(`${reason}. Trying again.`),
+      )
+      return record
+    } catch (error) {
+      record.outcome = 'failed'
+      const kind = error instanceof LingotError ? error.kind : 'bug'
+      record.failure = { kind, message: reasonOf(error) }
+      throw error
+    } finally {
+      record.finished = new Date()
+      await saveRun(silver, record)
+        .then(() => (isSwapping && record.silver !== undefined ? lock.endSwap() : undefined))
+        .catch((error: unknown) => {
+          // When the server is gone the record cannot be kept; the failure that is on its way says so.
+          if (record.outcome === 'succeeded') throw error
+        })
+    }
+  })
 }

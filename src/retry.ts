@@ -1,15 +1,23 @@
 import pRetry, { AbortError } from 'p-retry'
+import { LingotError, reasonOf } from './errors.ts'
 
 /** Attempts after the first one; the waits between them double, half a minute in all. */
 const RETRIES = 5
 const FIRST_WAIT_MS = 1000
 
 /** Does some work, and does it anew where a server or the way to it failed; `attempt` counts from 1. */
-export function retried<T>(work: (attempt: number) => Promise<T>, signal?: AbortSignal): Promise<T> {
+export function retried<T>(
+  work: (attempt: number) => Promise<T>,
+  signal?: AbortSignal,
+  onRetry?: (reason: string) => void,
+): Promise<T> {
   return pRetry(work, {
     retries: RETRIES,
     minTimeout: FIRST_WAIT_MS,
-    shouldRetry: ({ error }) => isTransient(error),
+    shouldRetry: ({ error }) => isTransient(error) && !signal?.aborted,
+    onFailedAttempt: ({ error, retriesLeft }) => {
+      if (retriesLeft > 0 && isTransient(error)) onRetry?.(reasonOf(error))
+    },
     ...(signal && { signal }),
   })
 }
@@ -21,7 +29,8 @@ export function final(error: unknown): AbortError {
 
 /** Whether an error, or what caused it, may be gone when the same is tried again. */
 export function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
+  // What publishes has tried often enough by itself.
+  if (!(error instanceof Error) || (error instanceof LingotError && error.kind === 'publish')) return false
   const code = 'code' in error ? String(error.code) : ''
   if (PASSING_CODE.test(code) || PASSING_NAME.test(error.name) || PASSING_MESSAGE.test(error.message)) return true
   if (error instanceof AggregateError && error.errors.some(isTransient)) return true

@@ -11,6 +11,8 @@ export interface Terminal {
   print: (text?: string) => void
   /** What is being done now; shown on a terminal alone, and gone when the work is. */
   say: (text: string) => void
+  /** Something that one should know while work goes on, on stderr. */
+  note: (text: string) => void
   /** How long work goes on: in the place of what is being done, or where there is no terminal a line now and then. */
   progress: Progress
   /** Ends the progress display. */
@@ -37,6 +39,10 @@ export async function openTerminal({ json = false }: { json?: boolean } = {}): P
       process.stdout.write(`${text}\n`)
     },
     say,
+    note: (text) => {
+      spinner?.stop()
+      log(text)
+    },
     progress: progress(spinner === undefined ? log : say, spinner !== undefined),
     quiet: () => spinner?.stop(),
   }

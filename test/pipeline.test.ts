@@ -127,6 +127,7 @@ test('a second run gives the same gold, and leaves nothing else behind', async (
   expect(inSilver.map(({ name }) => name).sort()).toEqual([
     'campaigns',
     'customers',
+    'lock',
     'quarantine',
     'runs',
     'transactions',

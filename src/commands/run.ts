@@ -11,24 +11,28 @@ interface Output {
   json?: boolean
 }
 
+interface Options extends Output {
+  wait: boolean
+}
+
 /** `lingot process`: bronze to silver. */
-export function processCommand(output: Output): Promise<void> {
+export function processCommand({ wait, ...output }: Options): Promise<void> {
   return session(output, async ({ config, mongodb, terminal, hooks }) => {
-    report(terminal, output, await runProcessor(mongodb, { ...config, ...hooks }))
+    report(terminal, output, await runProcessor(mongodb, { ...config, ...hooks, noWait: !wait }))
   })
 }
 
 /** `lingot aggregate`: silver to gold. */
-export function aggregateCommand(output: Output): Promise<void> {
+export function aggregateCommand({ wait, ...output }: Options): Promise<void> {
   return fullSession(output, async ({ config, mongodb, postgresServer, terminal, hooks }) => {
-    report(terminal, output, await runAggregator(mongodb, postgresServer.uri, { ...config, ...hooks }))
+    report(terminal, output, await runAggregator(mongodb, postgresServer.uri, { ...config, ...hooks, noWait: !wait }))
   })
 }
 
 /** `lingot run`: bronze to gold. */
-export function runCommand(output: Output): Promise<void> {
+export function runCommand({ wait, ...output }: Options): Promise<void> {
   return fullSession(output, async ({ config, mongodb, postgresServer, terminal, hooks }) => {
-    report(terminal, output, await runPipeline(mongodb, postgresServer.uri, { ...config, ...hooks }))
+    report(terminal, output, await runPipeline(mongodb, postgresServer.uri, { ...config, ...hooks, noWait: !wait }))
   })
 }
 

@@ -1,7 +1,8 @@
 import { MongoClient } from 'mongodb'
 import { type Config, loadConfig } from '../config.ts'
 import type { Progress } from '../progress.ts'
-import { openMongodb, openPostgres, type Server } from '../servers/servers.ts'
+import { openMongodb, openPostgres, openServers, type Server } from '../servers/servers.ts'
+import { completeSwap } from '../silver/recovery.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
 import { interruptible } from './interruption.ts'
 
@@ -15,6 +16,8 @@ export interface Session {
     signal: AbortSignal
     onProgress: Progress
     onStep: (step: string) => void
+    onNote: (note: string) => void
+    revive: () => Promise<unknown>
   }
 }
 
@@ -36,7 +39,9 @@ export function session<T>(
         appName: 'lingot',
       })
       opened.push(mongodb)
-      const hooks = { signal, onProgress: terminal.progress, onStep: terminal.say }
+      await completeSwap(mongodb.db(config.silver))
+      const revive = () => openMongodb(config, terminal.say, signal)
+      const hooks = { signal, onProgress: terminal.progress, onStep: terminal.say, onNote: terminal.note, revive }
       return await work({ config, mongodbServer, mongodb, terminal, hooks })
     } finally {
       terminal.quiet()
@@ -54,5 +59,13 @@ export async function fullSession<T>(
   const opening = openPostgres(config)
   // Its failure is met where it is awaited, unless MongoDB's comes first.
   opening.catch(() => undefined)
-  return session(options, async (opened) => work({ ...opened, postgresServer: await opening }), config)
+  return session(
+    options,
+    async (opened) => {
+      const { terminal, hooks } = opened
+      const revive = () => openServers(config, terminal.say, hooks.signal)
+      return work({ ...opened, hooks: { ...hooks, revive }, postgresServer: await opening })
+    },
+    config,
+  )
 }

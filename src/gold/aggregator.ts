@@ -9,6 +9,7 @@ import type { Contract } from '../silver/contract.ts'
 import { contracts as standard } from '../silver/contracts.ts'
 import type { Feed } from '../silver/processor.ts'
 import { silverReader } from '../silver/schema.ts'
+import { runsOf } from '../silver/staging.ts'
 import { type Timed, untimed } from '../steps.ts'
 import { readModels } from './models.ts'
 import { openPublication } from './publish.ts'
@@ -23,6 +24,8 @@ export interface AggregateOptions {
   /** What the models may use; what fits the machine if not given. */
   limits?: Limits
   timed?: Timed
+  /** Runs when nothing but the last step of publishing is left. */
+  beforeCommit?: () => Promise<void>
   onProgress?: Progress
   onStep?: (step: string) => void
   signal?: AbortSignal
@@ -51,7 +54,7 @@ export async function aggregateSilver(
 ): Promise<Built> {
   const { silver, contracts = standard, timed = untimed } = options
   const db = mongodb.db(silver)
-  await refuseMissing(db, contracts)
+  const made = await madeBy(db, contracts)
   const gold = await openGold(postgresUrl, options)
   try {
     for (const { collection } of contracts) {
@@ -73,8 +76,11 @@ export async function aggregateSilver(
       })
       feed.end()
     }
+    if ((await madeBy(db, contracts)) !== made) {
+      throw new LingotError('data', `${silver} was replaced while it was read; the old gold stays.`, 'Run it again.')
+    }
     const built = await gold.build(known)
-    if (built.sound && postgresUrl !== undefined) await gold.publish()
+    if (built.sound && postgresUrl !== undefined) await gold.publish(options.beforeCommit)
     return built
   } finally {
     await gold.close()
@@ -171,14 +177,25 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
   }
 }
 
-async function refuseMissing(silver: Db, contracts: readonly Contract[]): Promise<void> {
-  const existing = new Set((await silver.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
+/** The run that made silver, if it is known; throws where a collection is missing or is of another run. */
+async function madeBy(silver: Db, contracts: readonly Contract[]): Promise<string | null> {
+  const runs = await runsOf(
+    silver,
+    contracts.map(({ collection }) => collection),
+  )
   for (const { collection } of contracts) {
-    if (existing.has(collection)) continue
+    if (runs.has(collection)) continue
     throw new LingotError(
       'data',
       `${silver.databaseName} has no collection ${collection}.`,
       'Make silver first: `lingot process`.',
     )
   }
+  const [made = null, ...others] = new Set(runs.values())
+  if (others.length === 0) return made
+  throw new LingotError(
+    'data',
+    `The collections of ${silver.databaseName} were not made by one run.`,
+    'Make silver anew: `lingot process`.',
+  )
 }

@@ -46,17 +46,23 @@ export function openPublication(target: Target, signal?: AbortSignal): Publicati
   return {
     begin: () => void begun(),
     async commit(tables, beforeCommit) {
-      let swapped: Promise<void> | undefined
-      await retried(async (attempt) => {
-        if (attempt > 1) await close()
-        const client = await ours(begun())
-        for (const table of tables) await ours(replace(client, target, table))
-        swapped ??= beforeCommit?.()
-        await swapped?.catch((error: unknown) => {
-          throw final(error)
-        })
-        await ours(client.query('commit'))
-      }, signal)
+      let before: Promise<void> | undefined
+      let theirs: unknown
+      try {
+        await retried(async (attempt) => {
+          if (attempt > 1) await close()
+          const client = await begun()
+          for (const table of tables) await replace(client, target, table)
+          before ??= beforeCommit?.()
+          await before?.catch((error: unknown) => {
+            theirs = error
+            throw final(error)
+          })
+          await client.query('commit')
+        }, signal)
+      } catch (error) {
+        throw error === theirs ? error : publishError(error)
+      }
     },
     close,
   }
@@ -148,15 +154,6 @@ export function postgresType(type: string): string {
   const known = types[type]
   if (known === undefined) throw new LingotError('config', `Gold has no column type ${type}.`, 'Cast it in the model.')
   return known
-}
-
-/** Says of what fails on the way to PostgreSQL that the old tables stay. */
-async function ours<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    throw publishError(error)
-  }
 }
 
 function publishError(error: unknown): LingotError {

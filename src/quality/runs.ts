@@ -1,5 +1,5 @@
 import type { ObjectId } from 'bson'
-import type { Db, Filter } from 'mongodb'
+import { type Db, type Filter, MongoServerError } from 'mongodb'
 import type { Failure } from '../errors.ts'
 import type { Refined } from '../silver/processor.ts'
 import type { Step } from '../steps.ts'
@@ -22,7 +22,8 @@ export interface RunRecord {
   command: 'process' | 'aggregate' | 'run'
   started: Date
   finished: Date
-  outcome: 'succeeded' | 'failed'
+  /** An interrupted run died; the next one found it so. */
+  outcome: 'succeeded' | 'failed' | 'interrupted'
   failure?: { kind: Failure; message: string }
   /** How long each step took. */
   steps: Step[]
@@ -39,8 +40,14 @@ const RUNS = 'runs'
 /** An `_id` among the examples may hold a pattern that JavaScript has not, or bytes that are no UTF-8. */
 const lenient = { bsonRegExp: true, enableUtf8Validation: false } as const
 
+/** Keeps a record, unless it is kept already. */
 export async function saveRun(silver: Db, record: RunRecord): Promise<void> {
-  await silver.collection<RunRecord>(RUNS).insertOne(record)
+  await silver
+    .collection<RunRecord>(RUNS)
+    .insertOne(record)
+    .catch((error: unknown) => {
+      if (!(error instanceof MongoServerError && error.code === 11000)) throw error
+    })
 }
 
 /** The last runs, newest first. */

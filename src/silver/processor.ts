@@ -13,7 +13,7 @@ import { contracts as standard } from './contracts.ts'
 import { seenBefore, settle } from './duplicates.ts'
 import { openQuarantine, type Quarantine } from './quarantine.ts'
 import { silverReader, validator, written } from './schema.ts'
-import { stage, swapAllIn } from './staging.ts'
+import { stage } from './staging.ts'
 import { FULL, writer } from './writer.ts'
 
 /** What happened to one collection on its way to silver; bronze = silver + duplicates + quarantined. */
@@ -36,6 +36,8 @@ export interface ProcessOptions {
   run?: ObjectId
   /** What else is to get the documents of silver, by collection: gold, in a run of both. */
   feeds?: Readonly<Record<string, Feed>>
+  /** Told when the new silver is complete, just before it is swapped in. */
+  beforeSwap?: (refined: Record<string, Refined>) => Promise<void>
   timed?: Timed
   onProgress?: Progress
   signal?: AbortSignal
@@ -58,7 +60,7 @@ export interface PreparedSilver {
   refined: Record<string, Refined>
   /** Puts the new silver in the place of the old one. */
   swapIn: () => Promise<void>
-  /** Removes what was not swapped in. */
+  /** Removes it, unless its swap has begun: that is completed. */
   drop: () => Promise<void>
 }
 
@@ -89,7 +91,9 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
   refuseEmpty(bronze.databaseName, sizes)
   const staging = await stage(silver, [...contracts.map(({ collection }) => collection), 'quarantine'], run)
   let kept: Quarantine | undefined
+  let isSwapping = false
   const drop = async () => {
+    if (isSwapping) return
     // What is still under way would make its collection anew after that was dropped.
     await kept?.close().catch(() => undefined)
     await staging.drop()
@@ -107,15 +111,20 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
       (refinery, cleaned) => timed(`settle ${refinery.contract.collection}`, () => complete(refinery, cleaned)),
     )
     await quarantine.close()
+    const inContractOrder = contracts.map(({ collection }): [string, Refined] => {
+      return [collection, refined.get(collection) as Refined]
+    })
+    const all = Object.fromEntries(inContractOrder)
     const swapIn = async () => {
       options.signal?.throwIfAborted()
       await timed('swap silver in', async () => {
         for (const contract of contracts) await staging.guard(contract.collection, validator(contract))
-        await swapAllIn(staging)
+        await options.beforeSwap?.(all)
+        isSwapping = true
+        await staging.swapIn()
       })
     }
-    const inContractOrder = contracts.map(({ collection }) => [collection, refined.get(collection)])
-    return { refined: Object.fromEntries(inContractOrder), swapIn, drop }
+    return { refined: all, swapIn, drop }
   } catch (error) {
     await drop()
     throw error

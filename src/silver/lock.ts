@@ -1,0 +1,199 @@
+import { readFileSync, readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
+import type { Document, ObjectId } from 'bson'
+import { type Collection, type Db, MongoServerError } from 'mongodb'
+import { isAlive } from '../alive.ts'
+import { LingotError } from '../errors.ts'
+import type { RunRecord } from '../quality/runs.ts'
+
+/** Who changes a silver database. */
+export interface Holder {
+  run: ObjectId
+  /** A command that makes a layer, or one that only completes what a dead one left. */
+  command: RunRecord['command'] | 'recovery'
+  pid: number
+  /** The machine as people call it. */
+  host: string
+  /** Where the pid means this process: a machine since it started, or one of its containers. */
+  machine: string
+  since: Date
+}
+
+/** A swap that has begun: from here on the way is forward alone. */
+export interface Swap {
+  run: ObjectId
+  /** The record of the run, should it not come to keep that itself. */
+  record: RunRecord
+}
+
+/** The one document of `lock`, beside silver. */
+interface LockDocument {
+  _id: 'silver'
+  holder?: Holder
+  renewed?: Date
+  /** A holder that died, until the next one has cleared up behind it. */
+  dead?: Holder
+  swap?: Swap
+}
+
+/** What a dead run left. */
+export interface Remains {
+  dead: Holder | undefined
+  swap: Swap | undefined
+}
+
+/** Whether there is a swap that has begun and not ended. */
+export async function leftSwap(silver: Db): Promise<boolean> {
+  return (await silver.collection<LockDocument>('lock').findOne({ ...ID, swap: { $exists: true } })) !== null
+}
+
+/** The right to change silver. */
+export interface Lock {
+  /** Aborts when another run took over, which it may when this process was stopped for longer than the lease. */
+  lost: AbortSignal
+  /** Throws where another run took over. */
+  renew: () => Promise<void>
+  remains: () => Promise<Remains>
+  /** Forgets what a dead run left. */
+  clearRemains: () => Promise<void>
+  /** Notes that the swap begins; throws where another run took over. */
+  beginSwap: (record: RunRecord) => Promise<void>
+  endSwap: () => Promise<void>
+  /** Lets others in; a swap that did not end is left for them to end. */
+  release: () => Promise<void>
+}
+
+export interface LockOptions {
+  /** Leaves at once where another holds the lock. */
+  noWait?: boolean
+  /** Told of who holds the lock that is waited for. */
+  onWait?: (holder: Holder) => void
+  signal?: AbortSignal
+}
+
+/** Who has not been heard of for so long is dead. */
+const LEASE_MS = 30_000
+const RENEW_MS = 5_000
+const POLL_MS = 500
+const NEVER = new Date(0)
+const ID = { _id: 'silver' } as const
+
+/**
+ * Waits for the right to change silver. A holder that died on this machine is not waited for; one elsewhere is until
+ * its lease is over. Times are those of the server: clocks may differ.
+ */
+export async function lockSilver(
+  silver: Db,
+  { run, command }: Pick<Holder, 'run' | 'command'>,
+  { noWait = false, onWait, signal }: LockOptions = {},
+): Promise<Lock> {
+  const locks = silver.collection<LockDocument>('lock')
+  const me = { run, command, pid: process.pid, host: hostname(), machine: machine() }
+  let waitedFor: ObjectId | undefined
+  for (;;) {
+    signal?.throwIfAborted()
+    const holder = await take(locks, me)
+    if (holder === undefined || holder.run.equals(run)) break
+    if (isDead(holder)) {
+      await locks.updateOne({ ...ID, 'holder.run': holder.run }, { $set: { renewed: NEVER } })
+      continue
+    }
+    if (noWait) throw busy(silver, holder)
+    if (!waitedFor?.equals(holder.run)) onWait?.(holder)
+    waitedFor = holder.run
+    await setTimeout(POLL_MS, undefined, { signal })
+  }
+  return held(locks, run)
+}
+
+function held(locks: Collection<LockDocument>, run: ObjectId): Lock {
+  const lost = new AbortController()
+  const mine = { ...ID, 'holder.run': run }
+  const update = async (change: Document | Document[]) => {
+    const { matchedCount } = await locks.updateOne(mine, change)
+    if (matchedCount === 0) lost.abort(takenOver())
+    lost.signal.throwIfAborted()
+  }
+  const renew = () => update([{ $set: { renewed: '$$NOW' } }])
+  // A server that does not answer is met by the work itself.
+  const heartbeat = setInterval(() => void renew().catch(() => undefined), RENEW_MS).unref()
+  return {
+    lost: lost.signal,
+    renew,
+    async remains() {
+      const document = await locks.findOne(ID)
+      return { dead: document?.dead, swap: document?.swap }
+    },
+    clearRemains: () => update({ $unset: { dead: '', swap: '' } }),
+    beginSwap: (record) => update({ $set: { swap: { run, record } } }),
+    endSwap: () => update({ $unset: { swap: '' } }),
+    async release() {
+      clearInterval(heartbeat)
+      await locks.updateOne(mine, { $unset: { holder: '', renewed: '' } })
+    },
+  }
+}
+
+/** Takes the lock if it is free, in one step; says who holds it now. */
+async function take(locks: Collection<LockDocument>, me: Omit<Holder, 'since'>): Promise<Holder | undefined> {
+  const isHeld = { $eq: [{ $type: '$holder' }, 'object'] }
+  const isFresh = { $gt: ['$renewed', { $subtract: ['$$NOW', LEASE_MS] }] }
+  const keepIfHeld = (field: string, otherwise: unknown) => ({
+    $cond: [{ $and: [isHeld, isFresh] }, `$${field}`, otherwise],
+  })
+  const died = { $cond: [isHeld, '$holder', '$dead'] }
+  try {
+    const after = await locks.findOneAndUpdate(
+      ID,
+      [
+        {
+          $set: {
+            holder: keepIfHeld('holder', { $mergeObjects: [{ $literal: me }, { since: '$$NOW' }] }),
+            renewed: keepIfHeld('renewed', '$$NOW'),
+            dead: keepIfHeld('dead', died),
+          },
+        },
+      ],
+      { upsert: true, returnDocument: 'after' },
+    )
+    return after?.holder
+  } catch (error) {
+    // Another process made the document at the same moment.
+    if (error instanceof MongoServerError && error.code === 11000) return take(locks, me)
+    throw error
+  }
+}
+
+/** Whether a holder of this machine has ended; of those elsewhere only their lease tells. */
+function isDead({ pid, machine: where }: Holder): boolean {
+  return where === machine() && !isAlive(pid)
+}
+
+/** Two containers may have one name, and each a process of the same number: Linux tells them apart. */
+function machine(): string {
+  if (process.platform !== 'linux') return hostname()
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  return `${hostname()} ${boot} ${readlinkSync('/proc/self/ns/pid')}`
+}
+
+/** `lingot run, process 4711 on shop-1, since 2026-03-01 02:00:00 UTC` */
+export function describeHolder({ command, pid, host, since }: Holder): string {
+  return `\`lingot ${command}\`, process ${pid} on ${host}, since ${since.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
+function busy(silver: Db, holder: Holder): LingotError {
+  return new LingotError(
+    'busy',
+    `${silver.databaseName} is being changed by ${describeHolder(holder)}.`,
+    'Wait for it, or run again without --no-wait.',
+  )
+}
+
+function takenOver(): LingotError {
+  return new LingotError(
+    'busy',
+    `Another run took over: this one was stopped for more than ${LEASE_MS / 1000} seconds.`,
+    'Look at `lingot report`, and run it again if need be.',
+  )
+}

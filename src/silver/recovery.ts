@@ -1,0 +1,56 @@
+import { ObjectId } from 'bson'
+import type { Db } from 'mongodb'
+import { LingotError } from '../errors.ts'
+import { saveRun } from '../quality/runs.ts'
+import { describeHolder, type Holder, type Lock, type LockOptions, leftSwap, lockSilver } from './lock.ts'
+import { clearStaging, swapIn } from './staging.ts'
+
+/** Does some work while nobody else changes silver, after what a dead run left is completed or removed. */
+export async function lockedSilver<T>(
+  silver: Db,
+  command: Holder['command'],
+  options: LockOptions & { onNote?: (note: string) => void },
+  work: (lock: Lock, run: ObjectId) => Promise<T>,
+): Promise<T> {
+  const run = new ObjectId()
+  const lock = await lockSilver(
+    silver,
+    { run, command },
+    {
+      ...options,
+      onWait: (holder) => options.onNote?.(`Waiting for ${describeHolder(holder)}.`),
+    },
+  )
+  try {
+    await recover(silver, lock)
+    return await work(lock, run)
+  } finally {
+    // Where the server is gone, the lock is free as soon as this process has ended.
+    await lock.release().catch(() => undefined)
+  }
+}
+
+/** Completes a swap in which a run died, so that a reader of silver does not see two runs. */
+export async function completeSwap(silver: Db): Promise<void> {
+  if (!(await leftSwap(silver))) return
+  try {
+    await lockedSilver(silver, 'recovery', { noWait: true }, async () => undefined)
+  } catch (error) {
+    // The run that swaps is alive.
+    if (!(error instanceof LingotError && error.kind === 'busy')) throw error
+  }
+}
+
+async function recover(silver: Db, lock: Lock): Promise<void> {
+  const { dead, swap } = await lock.remains()
+  if (swap !== undefined) {
+    await swapIn(silver, swap.run)
+    await saveRun(silver, swap.record)
+  } else if (dead !== undefined && dead.command !== 'recovery') {
+    const { run, command, since } = dead
+    const finished = new Date()
+    await saveRun(silver, { _id: run, command, started: since, finished, outcome: 'interrupted', steps: [] })
+  }
+  await clearStaging(silver)
+  await lock.clearRemains()
+}
