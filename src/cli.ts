@@ -111,6 +111,15 @@ program
   )
 
 program
+  .command('grants')
+  .description('print the statements that give Lingot the rights that it needs, and no others')
+  .option('--mongodb', 'those for MongoDB alone, which mongosh runs')
+  .option('--postgres', 'those for PostgreSQL alone, which psql runs')
+  .option('--user <name>', 'the user to create; the reader of gold is called NAME_reader', roleName, 'lingot')
+  .addHelpText('after', example('lingot grants --mongodb > grants.js'))
+  .action(async (options) => (await import('./commands/grants.ts')).grantsCommand(options))
+
+program
   .command('up')
   .description('keep MongoDB and PostgreSQL running until Ctrl-C')
   .addHelpText('after', example('lingot up'))
@@ -154,6 +163,11 @@ try {
 
 function example(command: string): string {
   return `\nExample:\n  $ ${command}\n`
+}
+
+function roleName(text: string): string {
+  if (!/^[a-z_][a-z0-9_]{0,55}$/.test(text)) throw new InvalidArgumentError('It must be a lower-case SQL name.')
+  return text
 }
 
 function whole(text: string): number {

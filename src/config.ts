@@ -9,6 +9,10 @@ import { check, describeProblem, type Problem, suggestion } from './problems.ts'
 import type { Threshold } from './quality/thresholds.ts'
 import type { Contract } from './silver/contract.ts'
 
+const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\/./, 'must begin with postgresql://')
+  .optional()
 const port = z
   .string()
   .transform(Number)
@@ -24,10 +28,9 @@ const environment = z.object({
     .regex(/^mongodb(\+srv)?:\/\/./, 'must begin with mongodb:// or mongodb+srv://')
     .optional(),
   /** The PostgreSQL to use. When set, nothing else is tried. */
-  POSTGRES_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\/./, 'must begin with postgresql://')
-    .optional(),
+  POSTGRES_URL: postgresUrl,
+  /** The PostgreSQL that questions are put to, as a user who may only read; POSTGRES_URL if not set. */
+  POSTGRES_READER_URL: postgresUrl,
   /** Where Lingot keeps the data of the servers that it starts itself. */
   LINGOT_HOME: z.string().default('.lingot'),
   /** The first port tried for a MongoDB of Lingot's own. */
@@ -82,6 +85,8 @@ export interface Config {
   /** A connection string that the user set, or undefined: find or start a server. */
   mongodbUri: string | undefined
   postgresUrl: string | undefined
+  /** Where gold is read, if that is another address. */
+  postgresReaderUrl?: string | undefined
   /** Absolute path of the folder that holds Lingot's own servers. */
   home: string
   mongodbPort: number
@@ -116,6 +121,7 @@ export async function loadConfig(
     limits: { threads: own.LINGOT_THREADS ?? fitting.threads, memoryMb: own.LINGOT_MEMORY_MB ?? fitting.memoryMb },
     mongodbUri: own.MONGODB_URI,
     postgresUrl: own.POSTGRES_URL,
+    postgresReaderUrl: own.POSTGRES_READER_URL,
     home: resolve(folder, own.LINGOT_HOME),
     mongodbPort: own.LINGOT_MONGODB_PORT,
     postgresPort: own.LINGOT_POSTGRES_PORT,

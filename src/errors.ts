@@ -75,7 +75,7 @@ function recognise(error: unknown): LingotError | undefined {
       ? new LingotError(
           'permission',
           `MongoDB refused: ${error.message}`,
-          'Grant the user of MONGODB_URI read on bronze and readWrite on silver.',
+          'Grant the user of MONGODB_URI what it needs: `lingot grants` prints it.',
         )
       : new LingotError('server', `MongoDB failed: ${error.message}`, 'See `lingot doctor`, then run it again.')
   }

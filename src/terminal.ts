@@ -27,14 +27,14 @@ export async function openTerminal({ json = false }: { json?: boolean } = {}): P
   }
   const say = (text: string) => {
     if (spinner === undefined) return
-    spinner.text = text
+    spinner.text = printable(text)
     if (!spinner.isSpinning) spinner.start()
   }
-  const log = (line: string) => process.stderr.write(`${line}\n`)
+  const log = (line: string) => process.stderr.write(`${printable(line)}\n`)
   return {
     print: (text = '') => {
       spinner?.stop()
-      process.stdout.write(`${text}\n`)
+      process.stdout.write(`${printableLines(text)}\n`)
     },
     say,
     progress: progress(spinner === undefined ? log : say, spinner !== undefined),
@@ -50,9 +50,27 @@ export function style(format: Style, text: string): string {
   return wanted ? styleText(format, text) : text
 }
 
-/** Removes what a terminal would obey instead of show: control characters and changes of direction. */
+/** What a terminal would obey instead of show: control characters, line separators and changes of direction. */
+const OBEYED = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f]/gu
+
+/** Replaces what a terminal would obey instead of show. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+  return text.replace(OBEYED, '\ufffd')
+}
+
+/** A text of several lines, which {@link style} may have coloured: nothing else in it is obeyed. */
+export function printableLines(text: string): string {
+  return text.replace(COLOURS_AND_LINES, (_, kept = '\ufffd') => kept)
+}
+
+const COLOURS_AND_LINES = new RegExp(`(\u001b\\[[\\d;]*m|\r?\n|\t)|${OBEYED.source}`, 'gu')
+
+/** JSON that loses nothing, and in which a terminal finds nothing to obey. */
+export function inJson(value: unknown, indent?: number): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return (JSON.stringify(value, null, indent) ?? 'null').replace(OBEYED, (found) =>
+    found === '\n' ? found : escaped(found),
+  )
 }
 
 /** `1 row`, `2 rows`. */

@@ -1,6 +1,7 @@
 import type { Db, MongoClient } from 'mongodb'
-import pg from 'pg'
+import type pg from 'pg'
 import { readRaw } from '../bronze/source.ts'
+import { postgresClient } from '../connection.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { type Limits, machineLimits } from '../machine.ts'
 import type { Progress } from '../progress.ts'
@@ -148,9 +149,7 @@ async function refuseMissing(silver: Db, contracts: readonly Contract[]): Promis
 }
 
 async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, application_name: 'lingot', connectionTimeoutMillis: 5000 })
-  // A connection that breaks while idle is met at the next query; without a listener it would end the process.
-  client.on('error', () => undefined)
+  const client = postgresClient(url, { connectionTimeoutMillis: 5000 })
   try {
     await client.connect()
   } catch (error) {

@@ -23,7 +23,7 @@ export async function publish(
   try {
     await client.query('begin')
     await client.query("select pg_advisory_xact_lock(hashtext('lingot'), hashtext($1))", [schema])
-    await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
+    await createSchema(client, schema)
     for (const table of tables) {
       const target = quoted(table.model.name)
       await prepare(client, schema, target, table)
@@ -38,6 +38,12 @@ export async function publish(
     await client.query('rollback').catch(() => undefined)
     throw isOurs ? publishError(error) : error
   }
+}
+
+/** Looks first: `if not exists` asks for the right to create schemas even where it is there. */
+async function createSchema(client: pg.Client, schema: string): Promise<void> {
+  const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema])
+  if (rowCount === 0) await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
 }
 
 /** Creates the table unless it is there with these very columns and this key, and comments on all of it. */
@@ -95,7 +101,7 @@ function publishError(error: unknown): LingotError {
     return new LingotError(
       'permission',
       `PostgreSQL refused to write gold: ${reasonOf(error)}.`,
-      'Grant the user CREATE on the schema, or own the tables with it.',
+      'Grant the user what it needs, with the tables its own: `lingot grants` prints it.',
       cause,
     )
   }

@@ -5,7 +5,7 @@ import { askConfigured, type Engine, find } from './engine.ts'
 import { homeProblem } from './home.ts'
 import { localMongod } from './mongod.ts'
 import { mongodbEngine } from './mongodb.ts'
-import { postgresEngine } from './postgres.ts'
+import { postgresEngine, readerEngine } from './postgres.ts'
 import { isListening, run } from './process.ts'
 import { postgresPrograms } from './programs.ts'
 import { addressOf } from './servers.ts'
@@ -22,9 +22,11 @@ export interface Finding {
 
 /** What is there, where, in which version, and what to do about the rest. Starts nothing. */
 export async function inspect(config: Config): Promise<Finding[]> {
+  const reader = readerEngine(config)
   const findings = await Promise.all([
     inspectServer(mongodbEngine(config)),
     inspectServer(postgresEngine(config)),
+    ...(reader === undefined ? [] : [inspectServer(reader).then((found) => ({ ...found, name: 'Reader' }))]),
     ...(config.mongodbUri === undefined ? [inspectMongod(config)] : []),
     ...(config.postgresUrl === undefined ? [inspectPostgres()] : []),
   ])

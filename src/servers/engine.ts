@@ -27,7 +27,7 @@ export interface Probe {
 export interface Engine {
   name: 'MongoDB' | 'PostgreSQL'
   /** The setting that names a server of the user's. */
-  setting: 'MONGODB_URI' | 'POSTGRES_URL'
+  setting: 'MONGODB_URI' | 'POSTGRES_URL' | 'POSTGRES_READER_URL'
   configured: string | undefined
   /** The folder of its data, once it is complete. */
   data: string
