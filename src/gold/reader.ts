@@ -25,6 +25,8 @@ export async function readGold<T>(
     // One statement a query: a second one could end the transaction that may only read.
     const one = { text, values: [...values], rowMode: 'array', queryMode: 'extended' } as const
     const result = await client.query<(string | null)[]>(one)
+    // COMMIT and SET TRANSACTION would let the next question write.
+    if (result.fields.length === 0) throw noQuestion(`${result.command} gives no table`)
     const columns = result.fields.map(({ name, dataTypeID }) => ({ name, isNumber: NUMBERS.has(dataTypeID) }))
     return { columns, rows: result.rows }
   }
@@ -58,12 +60,7 @@ function readError(error: unknown): LingotError {
         cause,
       )
     case '25006':
-      return new LingotError(
-        'permission',
-        `A question may only read: ${reasonOf(error)}.`,
-        'Change gold with a model and `lingot run`.',
-        cause,
-      )
+      return noQuestion(reasonOf(error), cause)
     case '42501':
       return new LingotError(
         'permission',
@@ -79,6 +76,11 @@ function readError(error: unknown): LingotError {
         cause,
       )
   }
+}
+
+function noQuestion(reason: string, cause?: ErrorOptions): LingotError {
+  const next = 'Change gold with a model and `lingot run`.'
+  return new LingotError('permission', `A question may only read: ${reason}.`, next, cause)
 }
 
 /** Object ids of bigint, integer, smallint, double and numeric. */
