@@ -7,6 +7,7 @@ import { findConfigFile, readConfigFile } from './loader.ts'
 import { type Limits, machineLimits } from './machine.ts'
 import { check, describeProblem, type Problem, suggestion } from './problems.ts'
 import type { Threshold } from './quality/thresholds.ts'
+import { keepSecret } from './secrets.ts'
 import type { Contract } from './silver/contract.ts'
 
 const postgresUrl = z
@@ -113,6 +114,9 @@ export async function loadConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Config> {
   const own = readEnvironment(folder, env)
+  for (const uri of [own.MONGODB_URI, own.POSTGRES_URL, own.POSTGRES_READER_URL]) {
+    if (uri !== undefined) keepSecret(uri)
+  }
   const file = findConfigFile(folder)
   const { bronze, silver, goldSchema, ...rest } =
     file === undefined ? names.parse({}) : await readSettings(await readConfigFile(file), basename(file))

@@ -2,9 +2,11 @@ import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import type { Spinner } from 'yocto-spinner'
 import { readable } from './numbers.ts'
+import { printable, printableLines } from './printable.ts'
 import { type Progress, progress } from './progress.ts'
 
 export { readable } from './numbers.ts'
+export { inJson, printable } from './printable.ts'
 
 /** Text for people: progress on stderr, results on stdout. Both are plain where they are no terminal. */
 export interface Terminal {
@@ -34,7 +36,7 @@ export async function openTerminal({ json = false }: { json?: boolean } = {}): P
   return {
     print: (text = '') => {
       spinner?.stop()
-      process.stdout.write(`${printableLines(text)}\n`)
+      process.stdout.write(`${shown(text)}\n`)
     },
     say,
     progress: progress(spinner === undefined ? log : say, spinner !== undefined),
@@ -42,35 +44,25 @@ export async function openTerminal({ json = false }: { json?: boolean } = {}): P
   }
 }
 
+/** Whatever a text holds, a terminal obeys nothing of it but the colours that {@link style} gave it. */
+function shown(text: string): string {
+  const plain = (part: string) => printableLines(part.replaceAll('\r\n', '\n'))
+  const parts = isColoured() ? text.split(COLOUR) : [text]
+  return parts.map((part, i) => (i % 2 === 1 ? part : plain(part))).join('')
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what colours begin with
+const COLOUR = /(\u001b\[[\d;]*m)/
+
+function isColoured(): boolean {
+  return process.stdout.isTTY && process.env['NO_COLOR'] === undefined
+}
+
 type Style = Parameters<typeof styleText>[0]
 
 /** Colours a text, where standard output is a terminal that wants colours. */
 export function style(format: Style, text: string): string {
-  const wanted = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
-  return wanted ? styleText(format, text) : text
-}
-
-/** What a terminal would obey instead of show: control characters, line separators and changes of direction. */
-const OBEYED = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f]/gu
-
-/** Replaces what a terminal would obey instead of show. */
-export function printable(text: string): string {
-  return text.replace(OBEYED, '\ufffd')
-}
-
-/** A text of several lines, which {@link style} may have coloured: nothing else in it is obeyed. */
-export function printableLines(text: string): string {
-  return text.replace(COLOURS_AND_LINES, (_, kept = '\ufffd') => kept)
-}
-
-const COLOURS_AND_LINES = new RegExp(`(\u001b\\[[\\d;]*m|\r?\n|\t)|${OBEYED.source}`, 'gu')
-
-/** JSON that loses nothing, and in which a terminal finds nothing to obey. */
-export function inJson(value: unknown, indent?: number): string {
-  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  return (JSON.stringify(value, null, indent) ?? 'null').replace(OBEYED, (found) =>
-    found === '\n' ? found : escaped(found),
-  )
+  return isColoured() ? styleText(format, text) : text
 }
 
 /** `1 row`, `2 rows`. */

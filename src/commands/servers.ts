@@ -1,5 +1,6 @@
 import { loadConfig } from '../config.ts'
-import { LingotError, maskUri } from '../errors.ts'
+import { LingotError } from '../errors.ts'
+import { maskUri } from '../secrets.ts'
 import { inspect } from '../servers/doctor.ts'
 import { addressOf, firstToEnd, openServers, type Server, type Servers, stopServers } from '../servers/servers.ts'
 import { inJson, openTerminal, style, table } from '../terminal.ts'

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../config.ts'
-import { maskUri, reasonOf } from '../errors.ts'
+import { reasonOf } from '../errors.ts'
+import { maskUri } from '../secrets.ts'
 import { askConfigured, type Engine, find } from './engine.ts'
 import { homeProblem } from './home.ts'
 import { localMongod } from './mongod.ts'

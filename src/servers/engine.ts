@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { LingotError, maskUri, reasonOf } from '../errors.ts'
+import { LingotError, reasonOf } from '../errors.ts'
+import { maskUri } from '../secrets.ts'
 import { giveToOwner } from './owner.ts'
 import { follow, freePort, hasExited, isListening, serverOver } from './process.ts'
 

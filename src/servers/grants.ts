@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { inJson } from '../terminal.ts'
+import { inJson } from '../printable.ts'
 
 /** Whose rights are granted on what. */
 export interface Grants {

@@ -61,7 +61,6 @@ export async function stopServers(config: Config, say = silent): Promise<{ mongo
 
 /** The hosts and ports of a connection string, which may name several. */
 export function addressOf(uri: string): string {
-  const [, rest = uri] = uri.split('://', 2)
-  const [authority = ''] = rest.slice(rest.lastIndexOf('@') + 1).split(/[/?]/)
-  return authority
+  const [, authority = ''] = /^[^:]+:\/\/([^/?#]*)/.exec(uri) ?? []
+  return authority.slice(authority.lastIndexOf('@') + 1)
 }
