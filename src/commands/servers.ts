@@ -57,7 +57,12 @@ export async function doctorCommand({ json }: { json?: boolean }): Promise<void>
   const findings = await inspect(await loadConfig())
   if (json) terminal.print(inJson(findings, 2))
   else {
-    const marks = { ok: style('green', '✔'), missing: style('yellow', '–'), failed: style('red', '✖') }
+    const marks = {
+      ok: style('green', '✔'),
+      missing: style('yellow', '–'),
+      warning: style('yellow', '!'),
+      failed: style('red', '✖'),
+    }
     const width = Math.max(...findings.map(({ name }) => name.length))
     const indent = `\n${' '.repeat(width + 4)}`
     for (const { name, state, detail, next } of findings) {

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { reasonOf } from '../errors.ts'
 import { maskUri } from '../secrets.ts'
@@ -14,15 +15,15 @@ import { addressOf } from './servers.ts'
 /** What was found out about one thing that Lingot needs. */
 export interface Finding {
   name: string
-  /** `missing` is what Lingot gets by itself; `failed` is for the user to mend. */
-  state: 'ok' | 'missing' | 'failed'
+  /** `missing` is what Lingot gets by itself; `warning` works, but should be mended; `failed` is for the user to mend. */
+  state: 'ok' | 'missing' | 'warning' | 'failed'
   detail: string
   /** What to do about it. */
   next?: string
 }
 
 /** What is there, where, in which version, and what to do about the rest. Starts nothing. */
-export async function inspect(config: Config): Promise<Finding[]> {
+export async function inspect(config: Config, folder: string = process.cwd()): Promise<Finding[]> {
   const reader = readerEngine(config)
   const findings = await Promise.all([
     inspectServer(mongodbEngine(config)),
@@ -31,7 +32,8 @@ export async function inspect(config: Config): Promise<Finding[]> {
     ...(config.mongodbUri === undefined ? [inspectMongod(config)] : []),
     ...(config.postgresUrl === undefined ? [inspectPostgres()] : []),
   ])
-  return [{ name: 'Node', state: 'ok', detail: process.version.slice(1) }, ...findings, inspectHome(config.home)]
+  const node: Finding = { name: 'Node', state: 'ok', detail: process.version.slice(1) }
+  return [node, ...findings, inspectHome(config.home), ...inspectEnvFile(join(folder, '.env'))]
 }
 
 async function inspectServer(engine: Engine): Promise<Finding> {
@@ -93,4 +95,13 @@ function inspectHome(home: string): Finding {
     }
   }
   return { name, state: 'ok', detail: existsSync(home) ? home : `${home}, made when it is needed` }
+}
+
+/** It may hold passwords. Where the system knows no such rights, there is nothing to say. */
+function inspectEnvFile(file: string): Finding[] {
+  const name = '.env'
+  if (process.platform === 'win32' || !existsSync(file)) return []
+  const isPrivate = (statSync(file).mode & 0o077) === 0
+  if (isPrivate) return [{ name, state: 'ok', detail: `${file}, readable by its owner alone` }]
+  return [{ name, state: 'warning', detail: `${file} is open to other users of this machine`, next: 'chmod 600 .env' }]
 }

@@ -197,7 +197,7 @@ function portFile({ data }: Engine): string {
 }
 
 function remember(engine: Engine, port: number): void {
-  writeFileSync(portFile(engine), String(port))
+  writeFileSync(portFile(engine), String(port), { mode: 0o600 })
   giveToOwner(portFile(engine))
 }
 
