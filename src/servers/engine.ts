@@ -2,9 +2,9 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { LingotError, reasonOf } from '../errors.ts'
-import { maskUri } from '../secrets.ts'
 import { giveToOwner } from './owner.ts'
 import { follow, freePort, hasExited, isListening, serverOver } from './process.ts'
+import { type Trouble, troubleOf } from './trouble.ts'
 
 /** Where a server comes from: set by the user, found at the usual address, or Lingot's own. */
 export type Origin = 'configured' | 'brief' | 'lingot'
@@ -99,26 +99,13 @@ export async function open(engine: Engine, say: Say, signal?: AbortSignal): Prom
   )
 }
 
-/** What keeps a server from being used, and what to do about it. */
-export interface Trouble {
-  trouble: string
-  next: string
-}
-
 /** The server that the user set, or why it cannot be used. */
-export async function askConfigured({ name, setting, probe }: Engine, uri: string): Promise<Server | Trouble> {
+export async function askConfigured(engine: Engine, uri: string): Promise<Server | Trouble> {
   try {
-    const { version } = await probe(uri, DISTANT_MS)
-    return { name, uri, origin: 'configured', version, startedNow: false }
+    const { version } = await engine.probe(uri, DISTANT_MS)
+    return { name: engine.name, uri, origin: 'configured', version, startedNow: false }
   } catch (error) {
-    const reason = reasonOf(error).replace(/\.$/, '')
-    const isRefused = /auth|password|role|does not exist|pg_hba/i.test(reason)
-    return {
-      trouble: `at ${maskUri(uri)}, set by ${setting}, ${isRefused ? 'refuses' : 'does not answer'}: ${reason}.`,
-      next: isRefused
-        ? `Correct the user, password or database in ${setting}.`
-        : `Start it or correct ${setting}; without ${setting} Lingot finds or starts a server itself.`,
-    }
+    return troubleOf(engine, uri, reasonOf(error))
   }
 }
 
