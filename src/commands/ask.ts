@@ -69,9 +69,12 @@ function numeric(text: string): number | string {
   return digits.length <= 15 ? Number(text) : text
 }
 
-async function toCsv({ columns, rows }: Answer): Promise<string> {
+/**
+ * The answer for a spreadsheet, which would run a text that begins like a formula: such a text gets a ' in front.
+ * Numbers may begin with a minus.
+ */
+export async function toCsv({ columns, rows }: Pick<Answer, 'columns' | 'rows'>): Promise<string> {
   const { stringify } = await import('csv-stringify/sync')
-  // A spreadsheet would run a text that begins like a formula; numbers may begin with a minus.
   const text = (value: string, { index }: { index: number }) =>
     columns[index]?.isNumber ? value : { value: printable(value), escape_formulas: true }
   return stringify(rows, { header: true, columns: columns.map(({ name }) => name), cast: { string: text } }).trimEnd()
