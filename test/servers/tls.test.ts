@@ -175,10 +175,13 @@ describe.runIf(hasOpenssl)('over TLS', () => {
     ['sslmode=verify-ca', 'localhost', 0],
     ['sslmode=require', 'localhost', 0],
     ['sslmode=prefer', 'localhost', 0],
+    ['sslmode=allow', 'localhost', 0],
     ['sslmode=verify-full', '127.0.0.1', 4],
     ['sslmode=verify-ca', '127.0.0.1', 4],
     ['sslmode=require', '127.0.0.1', 4],
     ['sslmode=prefer', '127.0.0.1', 4],
+    ['sslmode=allow', '127.0.0.1', 4],
+    ['sslmode=verify_full', '127.0.0.1', 4],
     // As libpq has it, where that is asked for: of verify-ca the authority counts alone.
     ['uselibpqcompat=true&sslmode=verify-ca', '127.0.0.1', 0],
     ['uselibpqcompat=true&sslmode=verify-full', '127.0.0.1', 4],
