@@ -51,7 +51,7 @@ export function mask(text: string): string {
 
 const QUOTED = String.raw`'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"`
 /** `?password=…`, and `password = '…'` as libpq writes it. */
-const ASSIGNED = new RegExp(String.raw`(?<![\w-])(${NAMES} *(?:=|%3D) *)(?:${QUOTED}|[^\s&]*)`, 'gi')
+const ASSIGNED = new RegExp(String.raw`(?<![\w-])(${NAMES} *(?:=|%3D) *)(?:${QUOTED})?[^\s&]*`, 'gi')
 /** `"password":"…"` and `password: '…'`, as objects are shown. */
 const SHOWN = new RegExp(String.raw`(?<![\w-])(${NAMES}["']?: *)(?:${QUOTED})`, 'gi')
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { describeAnswer, toCsv } from '../src/commands/ask.ts'
 import { describeChecks } from '../src/commands/check.ts'
 import { describeQuarantine } from '../src/commands/quarantine.ts'
@@ -7,6 +7,7 @@ import { describeFailure, LingotError } from '../src/errors.ts'
 import { inJson, printable, printableLines } from '../src/printable.ts'
 import { describeRow } from '../src/quality/checks.ts'
 import { plainId, shownId } from '../src/quality/ids.ts'
+import { openTerminal } from '../src/terminal.ts'
 
 /** What a terminal obeys: control characters of one byte and of two, ends of lines, changes of direction. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -95,6 +96,20 @@ test.each(Object.entries(surfaces))('%s never holds what a terminal obeys, but l
       expect(show(value).replaceAll('\t', '')).not.toMatch(OBEYED)
     }),
   )
+})
+
+test('a line about progress holds nothing that a terminal obeys either', async () => {
+  vi.useFakeTimers()
+  const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const { progress } = await openTerminal()
+  for (const done of [0, 5]) {
+    progress('\u001b[2J\u202esales', done, 10)
+    vi.advanceTimersByTime(6000)
+  }
+  const lines = written.mock.calls.map(([text]) => String(text))
+  written.mockRestore()
+  vi.useRealTimers()
+  expect(lines).toEqual([expect.stringMatching(/^�\[2J�sales: 5 of 10 .*\n$/)])
 })
 
 test('lines stay lines', () => {
