@@ -31,8 +31,7 @@ beforeAll(async () => {
     LINGOT_SILVER_DB: names.silver,
     LINGOT_GOLD_SCHEMA: names.goldSchema,
   }
-  runInMongosh(await printed('--mongodb'))
-  await Promise.all(pending)
+  await inMongosh(await printed('--mongodb'))
   await inPsql(await printed('--postgres'))
 })
 
@@ -51,19 +50,17 @@ async function printed(...args: string[]): Promise<string> {
   return stdout
 }
 
-/** What mongosh's statements have begun to do. */
-const pending: Promise<Document>[] = []
-
-/** Runs statements as mongosh does; the passwords that it asks for are the name of the user. */
-function runInMongosh(text: string): void {
-  const command = (database: string, named: Document) => pending.push(admin.db(database).command(named))
+/** Runs statements as mongosh does, one after the other; the password that it asks for is the name of the user. */
+async function inMongosh(text: string): Promise<void> {
+  const commands: [database: string, command: Document][] = []
   const db = {
     getSiblingDB: (database: string) => ({
-      createRole: ({ role, ...rest }: Document) => command(database, { createRole: role, ...rest }),
-      createUser: ({ user, ...rest }: Document) => command(database, { createUser: user, ...rest }),
+      createRole: ({ role, ...rest }: Document) => commands.push([database, { createRole: role, ...rest }]),
+      createUser: ({ user, ...rest }: Document) => commands.push([database, { createUser: user, ...rest }]),
     }),
   }
   runInContext(text, createContext({ db, passwordPrompt: () => user }))
+  for (const [database, command] of commands) await admin.db(database).command(command)
 }
 
 const hasPsql = spawnSync('psql', ['--version']).status === 0

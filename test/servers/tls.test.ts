@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MongoClient } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { generate } from '../../src/bronze/generator.ts'
+import { loadConfig } from '../../src/config.ts'
+import { describeFailure } from '../../src/errors.ts'
 import { findMongod } from '../../src/servers/mongod.ts'
 import { freePort, hasEnded, isListening, launch } from '../../src/servers/process.ts'
+import { openMongodb, openPostgres } from '../../src/servers/servers.ts'
 import { type Ended, lingot, type Settings } from '../process.ts'
 import { type Certificates, hasOpenssl, makeCertificates } from './certificates.ts'
 import { type Cluster, own, startPostgres } from './cluster.ts'
@@ -83,6 +86,15 @@ function mongodbUri(options: string, host = 'localhost'): string {
 
 function postgresUrl(options: string, host = 'localhost'): string {
   return `${cluster.url().replace('127.0.0.1', host)}?${options}`
+}
+
+/** How the command line would end where a server is set to this address; with 0 where it can be used. */
+async function refusal(uri: string): Promise<{ text: string; exitCode: number }> {
+  const config = await loadConfig(folder, {})
+  const opening = uri.startsWith('mongodb')
+    ? openMongodb({ ...config, mongodbUri: uri })
+    : openPostgres({ ...config, postgresUrl: uri })
+  return opening.then(() => ({ text: '', exitCode: 0 }), describeFailure)
 }
 
 /** The options of those who know the authority and show a certificate. */
@@ -161,12 +173,10 @@ describe.runIf(hasOpenssl)('over TLS', () => {
     ['no TLS at all', () => mongodbUri(''), /ends the connection: .*\n→ It may want tls=true .* MONGODB_URI/],
     ['no TLS at all', () => postgresUrl('sslmode=disable'), /refuses: .*no encryption.*\n→ /],
   ])('who connects with %s is told what to do (%#)', async (_, address, message) => {
-    const uri = address()
-    const [command, setting] = uri.startsWith('mongodb') ? ['process', 'MONGODB_URI'] : ['ask', 'POSTGRES_URL']
-    const { status, stdout, stderr } = await lingot([command, '--json'], { [setting]: uri })
-    expect({ status, stdout }).toEqual({ status: 4, stdout: '' })
-    expect(stderr).toMatch(message)
-    expect(stderr).not.toContain('super:super')
+    const failed = await refusal(address())
+    expect(failed.exitCode).toBe(4)
+    expect(failed.text).toMatch(message)
+    expect(failed.text).not.toContain('super:super')
   })
 
   test.each([
@@ -186,24 +196,25 @@ describe.runIf(hasOpenssl)('over TLS', () => {
     ['uselibpqcompat=true&sslmode=verify-ca', '127.0.0.1', 0],
     ['uselibpqcompat=true&sslmode=verify-full', '127.0.0.1', 4],
     ['sslmode=no-verify', '127.0.0.1', 0],
-  ])('PostgreSQL with %s at %s', async (mode, host, status) => {
-    const settings = { POSTGRES_URL: postgresUrl(trusting().postgres.replace('sslmode=verify-full', mode), host) }
-    const { stderr, ...ended } = await lingot(['ask', '1', '--json'], settings)
-    expect(ended.status).toBe(status)
-    // No warning of the driver either.
-    expect(stderr).toMatch(status === 0 ? /^$/ : /^PostgreSQL at .* is not the host/)
+  ])('PostgreSQL with %s at %s', async (mode, host, exitCode) => {
+    const warned = vi.spyOn(process, 'emitWarning')
+    const address = postgresUrl(trusting().postgres.replace('sslmode=verify-full', mode), host)
+    const failed = await refusal(address)
+    expect(failed).toMatchObject({ exitCode, text: exitCode === 0 ? '' : expect.stringContaining('is not the host') })
+    // The driver has nothing to say about it.
+    expect(warned).not.toHaveBeenCalled()
+    warned.mockRestore()
   })
 })
 
 describe.runIf(hasOpenssl)('a server that speaks no TLS', () => {
   test('is said to', async () => {
     const plain = await startPostgres()
-    const url = `${plain.url()}?sslmode=verify-full`
-    const { status, stderr } = await lingot(['ask'], { POSTGRES_URL: url })
+    const failed = await refusal(`${plain.url()}?sslmode=verify-full`)
     await plain.stop()
-    expect({ status, stderr }).toEqual({
-      status: 4,
-      stderr: expect.stringMatching(/does not speak TLS: .*\n→ .*leave sslmode=verify-full out of POSTGRES_URL\.\n$/),
+    expect(failed).toEqual({
+      exitCode: 4,
+      text: expect.stringMatching(/does not speak TLS: .*\n→ .*leave sslmode=verify-full out of POSTGRES_URL\.$/),
     })
   })
 })
