@@ -41,7 +41,14 @@ export class LingotError extends Error {
 /** The message of whatever was thrown, safe to show. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ')
-  return mask(error instanceof Error ? error.message : String(error))
+  return mask(withoutValues(error instanceof Error ? error.message : String(error)))
+}
+
+/** MongoDB shows a command that it refuses whole, with the values that it asks for: its name and collection say enough. */
+function withoutValues(message: string): string {
+  return message.replace(/ command \{ (\w+): (?:"([^"]*)")?.*/s, (_, command, collection) =>
+    collection === undefined ? ` ${command}` : ` ${command} on ${collection}`,
+  )
 }
 
 /** What to print and how to exit after whatever was thrown. */
@@ -60,7 +67,7 @@ export function describeFailure(error: unknown): { text: string; exitCode: numbe
 function stackOf(error: unknown): string[] {
   if (!(error instanceof Error)) return []
   const causes = stackOf(error.cause).map((stack) => `Caused by: ${stack}`)
-  return [mask(error.stack ?? ''), ...causes]
+  return [mask(withoutValues(error.stack ?? '')), ...causes]
 }
 
 /** The failure behind an error of a driver, told by its name and code. */
@@ -72,13 +79,17 @@ function recognise(error: unknown): LingotError | undefined {
     return code === 13
       ? new LingotError(
           'permission',
-          `MongoDB refused: ${error.message}`,
+          `MongoDB refused: ${reasonOf(error)}.`,
           'Grant the user of MONGODB_URI what it needs: `lingot grants` prints it.',
         )
-      : new LingotError('server', `MongoDB failed: ${error.message}`, 'See `lingot doctor`, then run it again.')
+      : new LingotError('server', `MongoDB failed: ${reasonOf(error)}`, 'See `lingot doctor`, then run it again.')
   }
   if (typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|08|57P)/.test(code)) {
-    return new LingotError('server', `A server went away: ${error.message}`, 'See `lingot doctor`, then run it again.')
+    return new LingotError(
+      'server',
+      `A server went away: ${reasonOf(error)}`,
+      'See `lingot doctor`, then run it again.',
+    )
   }
   return undefined
 }

@@ -138,16 +138,16 @@ describe('the command line shows no secret', () => {
   )
 
   test('that was typed in the wrong place', async () => {
-    const { status, stderr } = await lingot(['process', '--uri=mongodb://u:s3cret@h'], {})
+    const { status, stderr } = await lingot(['process', '--uri=mongodb://u:s3cret@h'], settings)
     expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringContaining('mongodb://u:***@h') })
   })
 
   test('that stands in a configuration file', async () => {
     const folder = workFolder()
     await writeFile(join(folder, 'lingot.config.mjs'), "export default { mongodbUri: 'mongodb://u:s3cret@h' ")
-    const broken = await lingot(['process'], {}, folder)
+    const broken = await lingot(['process'], settings, folder)
     await writeFile(join(folder, 'lingot.config.mjs'), "export default { mongodbUri: 'mongodb://u:s3cret@h' }")
-    const unknown = await lingot(['process'], {}, folder)
+    const unknown = await lingot(['process'], settings, folder)
     for (const { status, stderr } of [broken, unknown]) {
       expect(status).toBe(3)
       expect(stderr).not.toContain('s3cret')

@@ -179,6 +179,26 @@ describe('what init writes', () => {
   })
 })
 
+/** Where a command goes that is not refused in time. */
+const nowhere = { MONGODB_URI: 'mongodb://127.0.0.1:1', POSTGRES_URL: 'postgresql://127.0.0.1:1/x' }
+
+test.each([
+  { [attack]: 1 },
+  { collections: { customers: { from: attack, fields: { [attack]: attack } } } },
+  { thresholds: [{ field: attack, unknownAtMost: 1 }] },
+  { revenue: { leaveOut: [attack] } },
+  { bronze: `${attack}/` },
+  JSON.parse('{ "__proto__": { "polluted": true } }'),
+  JSON.parse('{ "collections": { "__proto__": { "polluted": true } } }'),
+])('a hostile configuration file is refused, and shown so that nothing is obeyed (%#)', async (settings) => {
+  const folder = workFolder()
+  await writeFile(join(folder, 'lingot.config.json'), JSON.stringify(settings))
+  const { status, stdout, stderr } = await start(process.execPath, [cli, 'process'], nowhere, folder).ended
+  expect({ status, stdout }).toEqual({ status: 3, stdout: '' })
+  expect(stderr).toMatch(/^lingot\.config\.json is not valid\.\n {2}/)
+  expect(stderr).not.toMatch(OBEYED)
+})
+
 describe('a hostile setting is refused, and shown so that nothing is obeyed', () => {
   test.each([
     ['LINGOT_GOLD_SCHEMA', 'public; drop schema public'],
