@@ -37,12 +37,12 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  await cluster.stop()
   await admin.db('admin').command({ dropUser: user })
   await admin.db('admin').command({ dropRole: user })
   await admin.db(names.bronze).dropDatabase()
   await admin.db(names.silver).dropDatabase()
   await admin.close()
-  await cluster.stop()
 })
 
 async function printed(...args: string[]): Promise<string> {
