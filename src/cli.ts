@@ -2,6 +2,8 @@
 import { Argument, Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings'
 import { describeFailure, failures } from './errors.ts'
 import { packageVersion } from './package.ts'
+import { printableLines } from './printable.ts'
+import { mask } from './secrets.ts'
 
 const program = new Command('lingot')
   .description('Raw marketing data to answers: MongoDB bronze, cleaned and anonymised silver, PostgreSQL gold.')
@@ -9,7 +11,8 @@ const program = new Command('lingot')
   .exitOverride()
   .configureHelp({ showGlobalOptions: false })
   .configureOutput({
-    outputError: (text, write) => write(text.replace(/^error: (.)/, (_, first) => first.toUpperCase())),
+    outputError: (text, write) =>
+      write(printableLines(mask(text).replace(/^error: (.)/, (_, first) => first.toUpperCase()))),
   })
   .showHelpAfterError('→ See what it takes with --help.')
 
@@ -114,6 +117,15 @@ program
   )
 
 program
+  .command('grants')
+  .description('print the statements that give Lingot the rights that it needs, and no others')
+  .option('--mongodb', 'those for MongoDB alone, which mongosh runs')
+  .option('--postgres', 'those for PostgreSQL alone, which psql runs')
+  .option('--user <name>', 'the user to create; the reader of gold is called NAME_reader', roleName, 'lingot')
+  .addHelpText('after', example('lingot grants --mongodb > grants.js'))
+  .action(async (options) => (await import('./commands/grants.ts')).grantsCommand(options))
+
+program
   .command('up')
   .description('keep MongoDB and PostgreSQL running until Ctrl-C')
   .addHelpText('after', example('lingot up'))
@@ -140,23 +152,35 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit()
 })
 
+// Node would print an error with all that is in it.
+process.on('uncaughtException', (error) => {
+  fail(error)
+  process.exit()
+})
+
 try {
   await program.parseAsync()
 } catch (error) {
-  if (error instanceof CommanderError) {
-    // Commander has said what is wrong; help and version are no failure.
-    process.exitCode = error.exitCode === 0 ? 0 : 2
-  } else {
-    const { text, exitCode } = describeFailure(error)
-    process.stderr.write(`${text}\n`)
-    process.exitCode = exitCode
-    // What does not end by itself is not waited for.
-    if (exitCode === failures.interrupted.exit) process.exit()
-  }
+  // Commander has said what is wrong; help and version are no failure.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
+  else fail(error)
+}
+
+function fail(error: unknown): void {
+  const { text, exitCode } = describeFailure(error)
+  process.stderr.write(`${text}\n`)
+  process.exitCode = exitCode
+  // What does not end by itself is not waited for.
+  if (exitCode === failures.interrupted.exit) process.exit()
 }
 
 function example(command: string): string {
   return `\nExample:\n  $ ${command}\n`
+}
+
+function roleName(text: string): string {
+  if (!/^[a-z_][a-z0-9_]{0,55}$/.test(text)) throw new InvalidArgumentError('It must be a lower-case SQL name.')
+  return text
 }
 
 function whole(text: string): number {

@@ -7,8 +7,13 @@ import { findConfigFile, readConfigFile } from './loader.ts'
 import { type Limits, machineLimits } from './machine.ts'
 import { check, describeProblem, type Problem, suggestion } from './problems.ts'
 import type { Threshold } from './quality/thresholds.ts'
+import { keepSecret } from './secrets.ts'
 import type { Contract } from './silver/contract.ts'
 
+const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\/./, 'must begin with postgresql://')
+  .optional()
 const port = z
   .string()
   .transform(Number)
@@ -24,10 +29,9 @@ const environment = z.object({
     .regex(/^mongodb(\+srv)?:\/\/./, 'must begin with mongodb:// or mongodb+srv://')
     .optional(),
   /** The PostgreSQL to use. When set, nothing else is tried. */
-  POSTGRES_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\/./, 'must begin with postgresql://')
-    .optional(),
+  POSTGRES_URL: postgresUrl,
+  /** The PostgreSQL that questions are put to, as a user who may only read; POSTGRES_URL if not set. */
+  POSTGRES_READER_URL: postgresUrl,
   /** Where Lingot keeps the data of the servers that it starts itself. */
   LINGOT_HOME: z.string().default('.lingot'),
   /** The first port tried for a MongoDB of Lingot's own. */
@@ -82,6 +86,8 @@ export interface Config {
   /** A connection string that the user set, or undefined: find or start a server. */
   mongodbUri: string | undefined
   postgresUrl: string | undefined
+  /** Where gold is read, if that is another address. */
+  postgresReaderUrl?: string | undefined
   /** Absolute path of the folder that holds Lingot's own servers. */
   home: string
   mongodbPort: number
@@ -108,6 +114,9 @@ export async function loadConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Config> {
   const own = readEnvironment(folder, env)
+  for (const uri of [own.MONGODB_URI, own.POSTGRES_URL, own.POSTGRES_READER_URL]) {
+    if (uri !== undefined) keepSecret(uri)
+  }
   const file = findConfigFile(folder)
   const { bronze, silver, goldSchema, ...rest } =
     file === undefined ? names.parse({}) : await readSettings(await readConfigFile(file), basename(file))
@@ -116,6 +125,7 @@ export async function loadConfig(
     limits: { threads: own.LINGOT_THREADS ?? fitting.threads, memoryMb: own.LINGOT_MEMORY_MB ?? fitting.memoryMb },
     mongodbUri: own.MONGODB_URI,
     postgresUrl: own.POSTGRES_URL,
+    postgresReaderUrl: own.POSTGRES_READER_URL,
     home: resolve(folder, own.LINGOT_HOME),
     mongodbPort: own.LINGOT_MONGODB_PORT,
     postgresPort: own.LINGOT_POSTGRES_PORT,

@@ -1,4 +1,5 @@
 import type { CollectionSurvey, FieldSurvey } from './bronze/survey.ts'
+import { inJson } from './printable.ts'
 import { nameProblem } from './silver/kept.ts'
 import { isChosen, wordsOf } from './silver/likeness.ts'
 import { type CollectionMatch, type FieldMatch, isMostly } from './silver/matching.ts'
@@ -107,6 +108,8 @@ function kindOf(field: FieldSurvey): string {
   return isMostly(field, 'int', 'long') ? 'count' : 'label'
 }
 
+/** A name as a text of TypeScript, whatever it holds. */
 function quoted(name: string): string {
-  return `'${name.replace(/['\\]/g, '\\$&')}'`
+  const escaped = inJson(name).slice(1, -1)
+  return `'${escaped.replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }

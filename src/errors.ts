@@ -1,3 +1,6 @@
+import { printableLines } from './printable.ts'
+import { mask } from './secrets.ts'
+
 /** The kinds of failure. Scripts rely on the exit codes; docs/commands.md lists them. */
 export const failures = {
   bug: { exit: 1, means: 'a defect in Lingot' },
@@ -36,34 +39,36 @@ export class LingotError extends Error {
   }
 }
 
-/** Replaces what is secret in every connection string of a text by `***`: up to its last @, a password may hold any character. */
-export function mask(text: string): string {
-  return text
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s]*@/gi, '$1:***@')
-    .replace(/([?&][\w-]*(?:password|token|secret|AuthMechanismProperties)[\w-]*=)[^\s&]*/gi, '$1***')
-}
-
-/** A connection string, safe to show: in one, a password may hold even a space. */
-export function maskUri(uri: string): string {
-  return mask(uri.replace(/\s/g, '%20'))
-}
-
 /** The message of whatever was thrown, safe to show. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ')
-  return mask(error instanceof Error ? error.message : String(error))
+  return mask(withoutValues(error instanceof Error ? error.message : String(error)))
+}
+
+/** MongoDB shows a command that it refuses whole, with the values that it asks for: its name and collection say enough. */
+function withoutValues(message: string): string {
+  return message.replace(/ command \{ (\w+): (?:"([^"]*)")?.*/s, (_, command, collection) =>
+    collection === undefined ? ` ${command}` : ` ${command} on ${collection}`,
+  )
 }
 
 /** What to print and how to exit after whatever was thrown. */
 export function describeFailure(error: unknown): { text: string; exitCode: number } {
   const failure = recognise(error)
-  const stack = process.env['LINGOT_DEBUG'] && error instanceof Error ? [mask(error.stack ?? '')] : []
+  const stack = process.env['LINGOT_DEBUG'] ? stackOf(error) : []
   if (failure !== undefined) {
     const next = failure.next === undefined ? [] : [`→ ${failure.next}`]
-    return { text: [failure.message, ...next, ...stack].join('\n'), exitCode: failure.exitCode }
+    return { text: printableLines([failure.message, ...next, ...stack].join('\n')), exitCode: failure.exitCode }
   }
   const hint = '→ This is a defect in Lingot. LINGOT_DEBUG=1 shows where it happened.'
-  return { text: [reasonOf(error), hint, ...stack].join('\n'), exitCode: failures.bug.exit }
+  return { text: printableLines([reasonOf(error), hint, ...stack].join('\n')), exitCode: failures.bug.exit }
+}
+
+/** Where it happened, and what caused it. */
+function stackOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return []
+  const causes = stackOf(error.cause).map((stack) => `Caused by: ${stack}`)
+  return [mask(withoutValues(error.stack ?? '')), ...causes]
 }
 
 /** The failure behind an error of a driver, told by its name and code. */
@@ -75,13 +80,17 @@ function recognise(error: unknown): LingotError | undefined {
     return code === 13
       ? new LingotError(
           'permission',
-          `MongoDB refused: ${error.message}`,
-          'Grant the user of MONGODB_URI read on bronze and readWrite on silver.',
+          `MongoDB refused: ${reasonOf(error)}.`,
+          'Grant the user of MONGODB_URI what it needs: `lingot grants` prints it.',
         )
-      : new LingotError('server', `MongoDB failed: ${error.message}`, 'See `lingot doctor`, then run it again.')
+      : new LingotError('server', `MongoDB failed: ${reasonOf(error)}`, 'See `lingot doctor`, then run it again.')
   }
   if (typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|08|57P)/.test(code)) {
-    return new LingotError('server', `A server went away: ${error.message}`, 'See `lingot doctor`, then run it again.')
+    return new LingotError(
+      'server',
+      `A server went away: ${reasonOf(error)}`,
+      'See `lingot doctor`, then run it again.',
+    )
   }
   return undefined
 }

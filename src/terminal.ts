@@ -2,9 +2,11 @@ import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import type { Spinner } from 'yocto-spinner'
 import { readable } from './numbers.ts'
+import { printable, printableLines } from './printable.ts'
 import { type Progress, progress } from './progress.ts'
 
 export { readable } from './numbers.ts'
+export { inJson, printable } from './printable.ts'
 
 /** Text for people: progress on stderr, results on stdout. Both are plain where they are no terminal. */
 export interface Terminal {
@@ -29,14 +31,14 @@ export async function openTerminal({ json = false }: { json?: boolean } = {}): P
   }
   const say = (text: string) => {
     if (spinner === undefined) return
-    spinner.text = text
+    spinner.text = printable(text)
     if (!spinner.isSpinning) spinner.start()
   }
-  const log = (line: string) => process.stderr.write(`${line}\n`)
+  const log = (line: string) => process.stderr.write(`${printable(line)}\n`)
   return {
     print: (text = '') => {
       spinner?.stop()
-      process.stdout.write(`${text}\n`)
+      process.stdout.write(`${shown(text)}\n`)
     },
     say,
     note: (text) => {
@@ -48,17 +50,25 @@ export async function openTerminal({ json = false }: { json?: boolean } = {}): P
   }
 }
 
+/** Whatever a text holds, a terminal obeys nothing of it but the colours that {@link style} gave it. */
+function shown(text: string): string {
+  const plain = (part: string) => printableLines(part.replaceAll('\r\n', '\n'))
+  const parts = isColoured() ? text.split(COLOUR) : [text]
+  return parts.map((part, i) => (i % 2 === 1 ? part : plain(part))).join('')
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what colours begin with
+const COLOUR = /(\u001b\[[\d;]*m)/
+
+function isColoured(): boolean {
+  return process.stdout.isTTY && process.env['NO_COLOR'] === undefined
+}
+
 type Style = Parameters<typeof styleText>[0]
 
 /** Colours a text, where standard output is a terminal that wants colours. */
 export function style(format: Style, text: string): string {
-  const wanted = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
-  return wanted ? styleText(format, text) : text
-}
-
-/** Removes what a terminal would obey instead of show: control characters and changes of direction. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+  return isColoured() ? styleText(format, text) : text
 }
 
 /** `1 row`, `2 rows`. */

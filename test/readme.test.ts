@@ -16,6 +16,7 @@ const pages = [
   'README.md',
   'README.fr.md',
   'CONTRIBUTING.md',
+  'SECURITY.md',
   ...readdirSync(join(root, 'docs')).map((file) => `docs/${file}`),
 ]
 

@@ -1,8 +1,9 @@
+import pg from 'pg'
 import { loadConfig } from '../config.ts'
 import { LingotError } from '../errors.ts'
 import { type Answer, ask, type Question, readQuestions } from '../gold/questions.ts'
-import { openPostgres } from '../servers/servers.ts'
-import { openTerminal, printable, style, table } from '../terminal.ts'
+import { openReader } from '../servers/servers.ts'
+import { inJson, openTerminal, printable, style, table } from '../terminal.ts'
 
 export interface AskOptions {
   json?: boolean
@@ -30,9 +31,9 @@ export async function askCommand(number: number | undefined, { json, csv, sql }:
   const terminal = await openTerminal({ json: true })
   const config = await loadConfig()
   if (sql) return terminal.print(toSql(questions, config.goldSchema))
-  const { uri } = await openPostgres(config, terminal.say)
+  const { uri } = await openReader(config, terminal.say)
   const answers = await ask(uri, config.goldSchema, questions)
-  if (json) return terminal.print(JSON.stringify(answers.map(toJson), null, 2))
+  if (json) return terminal.print(inJson(answers.map(toJson), 2))
   if (csv) return terminal.print((await Promise.all(answers.map(toCsv))).join(''))
   terminal.print(answers.map(describeAnswer).join('\n\n'))
 }
@@ -49,7 +50,7 @@ export function describeAnswer({ number, title, note, columns, rows }: Answer): 
 
 /** The queries as psql runs them: each ended, and gold found in whatever schema it is. */
 function toSql(questions: readonly Question[], schema: string): string {
-  const path = schema === 'public' ? [] : [`set search_path to ${schema};`]
+  const path = schema === 'public' ? [] : [`set search_path to ${pg.escapeIdentifier(schema)};`]
   return [...path, ...questions.map(({ sql }) => `${sql.trim().replace(/;$/, '')};`)].join('\n\n')
 }
 
@@ -68,9 +69,12 @@ function numeric(text: string): number | string {
   return digits.length <= 15 ? Number(text) : text
 }
 
-async function toCsv({ columns, rows }: Answer): Promise<string> {
+/**
+ * The answer for a spreadsheet, which would run a text that begins like a formula: such a text gets a ' in front.
+ * Numbers may begin with a minus.
+ */
+export async function toCsv({ columns, rows }: Pick<Answer, 'columns' | 'rows'>): Promise<string> {
   const { stringify } = await import('csv-stringify/sync')
-  // A spreadsheet would run a text that begins like a formula; numbers may begin with a minus.
   const text = (value: string, { index }: { index: number }) =>
     columns[index]?.isNumber ? value : { value: printable(value), escape_formulas: true }
   return stringify(rows, { header: true, columns: columns.map(({ name }) => name), cast: { string: text } }).trimEnd()

@@ -4,7 +4,7 @@ import { LingotError, reasonOf } from '../errors.ts'
 import { runChecks } from '../pipeline.ts'
 import { type CheckResult, describeRow } from '../quality/checks.ts'
 import { junitOf } from '../quality/junit.ts'
-import { counted, printable, style } from '../terminal.ts'
+import { counted, inJson, printable, style } from '../terminal.ts'
 import { session } from './session.ts'
 
 export interface CheckOptions {
@@ -18,7 +18,7 @@ export function checkCommand({ json = false, junit }: CheckOptions): Promise<voi
   return session({ json }, async ({ config, mongodb, terminal, hooks }) => {
     const { checks } = await runChecks(mongodb, { ...config, ...hooks })
     if (junit !== undefined) await writeJunit(junit, checks)
-    terminal.print(json ? JSON.stringify(checks, null, 2) : describeChecks(checks))
+    terminal.print(json ? inJson(checks, 2) : describeChecks(checks))
     const failure = checkFailure(checks)
     if (failure !== undefined) throw failure
   })

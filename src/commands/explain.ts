@@ -3,7 +3,7 @@ import { type ExplainedValue, type Explanation, explain } from '../quality/expla
 import { shownId } from '../quality/ids.ts'
 import type { SilverRecord } from '../quality/recleaning.ts'
 import type { RecordSet } from '../quality/records.ts'
-import { type Column, counted, printable, readable, shorten, style, table, wrapped } from '../terminal.ts'
+import { type Column, counted, inJson, printable, readable, shorten, style, table, wrapped } from '../terminal.ts'
 import { fullSession } from './session.ts'
 
 export interface ExplainOptions {
@@ -18,9 +18,9 @@ export function explainCommand(
   key: string,
   { limit = 10, sql = false, json = false }: ExplainOptions,
 ): Promise<void> {
-  return fullSession({ json }, async ({ config, mongodb, postgresServer, terminal }) => {
+  return fullSession({ json, readsGold: true }, async ({ config, mongodb, postgresServer, terminal }) => {
     const explanation = await explain(mongodb, postgresServer.uri, subject, key, { ...config, limit })
-    if (json) terminal.print(JSON.stringify(explanation, null, 2))
+    if (json) terminal.print(inJson(explanation, 2))
     else if (sql) terminal.print(`${style('dim', `-- ${fileOf(explanation)}`)}\n${explanation.sql.text.trim()}`)
     else terminal.print(describeExplanation(explanation))
   })

@@ -1,7 +1,7 @@
 import { generate } from '../bronze/generator.ts'
 import { LingotError } from '../errors.ts'
 import { hasOwnNames } from '../silver/contracts.ts'
-import { counted } from '../terminal.ts'
+import { counted, inJson } from '../terminal.ts'
 import { session } from './session.ts'
 
 export interface GenerateOptions {
@@ -27,7 +27,7 @@ export function generateCommand(options: GenerateOptions): Promise<void> {
       signal: hooks.signal,
       onProgress: (done, total) => hooks.onProgress('sample bronze', done, total),
     })
-    if (options.json) return terminal.print(JSON.stringify(made, null, 2))
+    if (options.json) return terminal.print(inJson(made, 2))
     const counts = [
       counted(made.customers, 'customer'),
       counted(made.transactions, 'transaction'),

@@ -1,6 +1,6 @@
 import { shownId } from '../quality/ids.ts'
 import { type Quarantined, type QuarantineSelection, readQuarantine } from '../quality/quarantined.ts'
-import { counted, style, table } from '../terminal.ts'
+import { counted, inJson, style, table } from '../terminal.ts'
 import { session } from './session.ts'
 
 export interface QuarantineOptions extends QuarantineSelection {
@@ -11,7 +11,7 @@ export interface QuarantineOptions extends QuarantineSelection {
 export function quarantineCommand({ json = false, ...selection }: QuarantineOptions): Promise<void> {
   return session({ json }, async ({ config, mongodb, terminal }) => {
     const quarantined = await readQuarantine(mongodb.db(config.silver), selection)
-    terminal.print(json ? JSON.stringify(quarantined, null, 2) : describeQuarantine(quarantined, selection))
+    terminal.print(json ? inJson(quarantined, 2) : describeQuarantine(quarantined, selection))
   })
 }
 

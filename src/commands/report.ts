@@ -1,5 +1,5 @@
 import { fieldsNamed, type Report, readReport } from '../quality/report.ts'
-import { style } from '../terminal.ts'
+import { inJson, style } from '../terminal.ts'
 import { SCREEN } from './page.ts'
 import { describeChecks, describeGold, describeRuns } from './report_gold.ts'
 import { describeField, describeFields, describeFindings, describeSilver } from './report_silver.ts'
@@ -18,7 +18,7 @@ export function reportCommand({ json = false, field, last = 4 }: ReportOptions):
   return session({ json }, async ({ config, mongodb, terminal }) => {
     const report = await readReport(mongodb.db(config.silver), { last })
     const fields = field === undefined ? undefined : fieldsNamed(report, field)
-    if (json) terminal.print(JSON.stringify(fields ?? report, null, 2))
+    if (json) terminal.print(inJson(fields ?? report, 2))
     else terminal.print(fields === undefined ? describeReport(report) : fields.map(describeField).join('\n\n'))
   })
 }

@@ -4,7 +4,7 @@ import { plainId } from '../quality/ids.ts'
 import { total } from '../quality/observations.ts'
 import type { RunRecord } from '../quality/runs.ts'
 import type { Refined } from '../silver/processor.ts'
-import { counted, readable, style, type Terminal } from '../terminal.ts'
+import { counted, inJson, readable, style, type Terminal } from '../terminal.ts'
 import { fullSession, session } from './session.ts'
 
 interface Output {
@@ -47,7 +47,7 @@ export function describeRun({ silver, gold, checks }: RunRecord): string {
 
 /** A record as JSON; `_id`s of any type in relaxed Extended JSON. */
 export function toJson(record: object): string {
-  return JSON.stringify(plainId(record), undefined, 2)
+  return inJson(plainId(record), 2)
 }
 
 /** What became of each collection, a line each. */

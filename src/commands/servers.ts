@@ -1,8 +1,9 @@
 import { loadConfig } from '../config.ts'
-import { LingotError, maskUri } from '../errors.ts'
+import { LingotError } from '../errors.ts'
+import { maskUri } from '../secrets.ts'
 import { inspect } from '../servers/doctor.ts'
 import { addressOf, firstToEnd, openServers, type Server, type Servers, stopServers } from '../servers/servers.ts'
-import { openTerminal, style, table } from '../terminal.ts'
+import { inJson, openTerminal, style, table } from '../terminal.ts'
 import { interruptible } from './interruption.ts'
 
 /** `lingot up`: keeps both servers in the foreground until Ctrl-C. */
@@ -54,9 +55,14 @@ export async function downCommand(): Promise<void> {
 export async function doctorCommand({ json }: { json?: boolean }): Promise<void> {
   const terminal = await openTerminal({ json: true })
   const findings = await inspect(await loadConfig())
-  if (json) terminal.print(JSON.stringify(findings, null, 2))
+  if (json) terminal.print(inJson(findings, 2))
   else {
-    const marks = { ok: style('green', '✔'), missing: style('yellow', '–'), failed: style('red', '✖') }
+    const marks = {
+      ok: style('green', '✔'),
+      missing: style('yellow', '–'),
+      warning: style('yellow', '!'),
+      failed: style('red', '✖'),
+    }
     const width = Math.max(...findings.map(({ name }) => name.length))
     const indent = `\n${' '.repeat(width + 4)}`
     for (const { name, state, detail, next } of findings) {

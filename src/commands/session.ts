@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb'
 import { type Config, loadConfig } from '../config.ts'
 import type { Progress } from '../progress.ts'
-import { openMongodb, openPostgres, openServers, type Server } from '../servers/servers.ts'
+import { openMongodb, openPostgres, openReader, openServers, type Server } from '../servers/servers.ts'
 import { completeSwap } from '../silver/recovery.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
 import { interruptible } from './interruption.ts'
@@ -50,13 +50,13 @@ export function session<T>(
   })
 }
 
-/** As {@link session}, with PostgreSQL beside MongoDB; both servers start at the same time. */
+/** As {@link session}, with PostgreSQL beside MongoDB, as its reader where that is enough; both start at the same time. */
 export async function fullSession<T>(
-  options: { json?: boolean },
+  options: { json?: boolean; readsGold?: boolean },
   work: (session: Session & { postgresServer: Server }) => Promise<T>,
 ): Promise<T> {
   const config = await loadConfig()
-  const opening = openPostgres(config)
+  const opening = options.readsGold ? openReader(config) : openPostgres(config)
   // Its failure is met where it is awaited, unless MongoDB's comes first.
   opening.catch(() => undefined)
   return session(

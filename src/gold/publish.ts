@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { postgresClient } from '../connection.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { final, retried } from '../retry.ts'
 import type { GoldTable, Warehouse } from './warehouse.ts'
@@ -74,7 +75,7 @@ async function begin({ url, schema, names }: Target): Promise<pg.Client> {
   try {
     await client.query('begin')
     await client.query("select pg_advisory_xact_lock(hashtext('lingot'), hashtext($1))", [schema])
-    await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
+    await createSchema(client, schema)
     const { rows } = await client.query<{ name: string }>(
       "select name from unnest($2::text[]) as name where to_regclass(format('%I.%I', $1::text, name)) is not null",
       [schema, names],
@@ -88,9 +89,7 @@ async function begin({ url, schema, names }: Target): Promise<pg.Client> {
 }
 
 async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, application_name: 'lingot', connectionTimeoutMillis: 5000 })
-  // A connection that breaks while idle is met at the next query; without a listener it would end the process.
-  client.on('error', () => undefined)
+  const client = postgresClient(url, { connectionTimeoutMillis: 5000 })
   try {
     await client.connect()
   } catch (error) {
@@ -105,6 +104,12 @@ async function replace(client: pg.Client, { schema, linesOf }: Target, table: Go
   await prepare(client, schema, table)
   const copy = client.query(copyFrom(`copy ${quoted(schema, table.model.name)} from stdin`))
   await pipeline(Readable.from(linesOf(table)), copy)
+}
+
+/** Looks first: `if not exists` asks for the right to create schemas even where it is there. */
+async function createSchema(client: pg.Client, schema: string): Promise<void> {
+  const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema])
+  if (rowCount === 0) await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
 }
 
 /** Creates the table unless it is there with these very columns and this key, and comments on all of it. */
@@ -164,7 +169,7 @@ function publishError(error: unknown): LingotError {
     return new LingotError(
       'permission',
       `PostgreSQL refused to write gold: ${reasonOf(error)}.`,
-      'Grant the user CREATE on the schema, or own the tables with it.',
+      'Grant the user what it needs, with the tables its own: `lingot grants` prints it.',
       cause,
     )
   }

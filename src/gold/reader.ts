@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { postgresClient } from '../connection.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 
 /** Reads gold: each value as the text that PostgreSQL gives, so that no digit is lost. */
@@ -15,16 +16,17 @@ export async function readGold<T>(
   schema: string,
   work: (query: GoldQuery) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({
-    connectionString: postgresUrl,
-    application_name: 'lingot',
+  const client = postgresClient(postgresUrl, {
     connectionTimeoutMillis: 5000,
-    statement_timeout: 30_000,
+    statement_timeout: TIMEOUT_MS,
     types: { getTypeParser: () => (text: string) => text },
   })
-  client.on('error', () => undefined)
   const query: GoldQuery = async (text, values = []) => {
-    const result = await client.query<(string | null)[]>({ text, values: [...values], rowMode: 'array' })
+    // One statement a query: a second one could end the transaction that may only read.
+    const one = { text, values: [...values], rowMode: 'array', queryMode: 'extended' } as const
+    const result = await client.query<(string | null)[]>(one)
+    // COMMIT and SET TRANSACTION would let the next question write.
+    if (result.fields.length === 0) throw noQuestion(`${result.command} gives no table`)
     const columns = result.fields.map(({ name, dataTypeID }) => ({ name, isNumber: NUMBERS.has(dataTypeID) }))
     return { columns, rows: result.rows }
   }
@@ -35,16 +37,50 @@ export async function readGold<T>(
     await client.query("set local datestyle to 'ISO'")
     return await work(query)
   } catch (error) {
-    if (error instanceof LingotError) throw error
-    const isMissing = error instanceof pg.DatabaseError && error.code === '42P01'
-    throw isMissing
-      ? new LingotError('data', 'Gold has no tables yet.', 'Make them with `lingot run`.', { cause: error })
-      : new LingotError('server', `PostgreSQL could not answer: ${reasonOf(error)}.`, 'See `lingot doctor`.', {
-          cause: error,
-        })
+    throw error instanceof LingotError ? error : readError(error)
   } finally {
     await client.end().catch(() => undefined)
   }
+}
+
+/** How long a question may take, where its address does not say otherwise: `?statement_timeout=60000`. */
+const TIMEOUT_MS = 30_000
+
+function readError(error: unknown): LingotError {
+  const code = error instanceof pg.DatabaseError ? error.code : undefined
+  const cause = { cause: error }
+  switch (code) {
+    case '42P01':
+      return new LingotError('data', 'Gold has no tables yet.', 'Make them with `lingot run`.', cause)
+    case '57014':
+      return new LingotError(
+        'server',
+        'PostgreSQL ended the question: it took longer than it may.',
+        'Make it cheaper, or allow more milliseconds in the address: `?statement_timeout=60000`.',
+        cause,
+      )
+    case '25006':
+      return noQuestion(reasonOf(error), cause)
+    case '42501':
+      return new LingotError(
+        'permission',
+        `PostgreSQL refused to read gold: ${reasonOf(error)}.`,
+        'Grant the reader SELECT; `lingot grants` prints how.',
+        cause,
+      )
+    default:
+      return new LingotError(
+        'server',
+        `PostgreSQL could not answer: ${reasonOf(error)}.`,
+        'See `lingot doctor`.',
+        cause,
+      )
+  }
+}
+
+function noQuestion(reason: string, cause?: ErrorOptions): LingotError {
+  const next = 'Change gold with a model and `lingot run`.'
+  return new LingotError('permission', `A question may only read: ${reason}.`, next, cause)
 }
 
 /** Object ids of bigint, integer, smallint, double and numeric. */

@@ -9,6 +9,7 @@ import { type Limits, memoryBytes } from '../machine.ts'
 import type { Contract } from '../silver/contract.ts'
 import { openFeed, type WarehouseFeed } from './feed.ts'
 import { type Model, readDialect } from './models.ts'
+import { queryReason } from './reason.ts'
 
 /** A DuckDB of this process's own, in which the models run. */
 export interface Warehouse {
@@ -141,7 +142,7 @@ async function build(connection: DuckDBConnection, model: Model): Promise<GoldTa
   try {
     await connection.run(`create table "${model.name}" as ${model.sql}`)
   } catch (error) {
-    throw new LingotError('data', `The model ${model.name} failed: ${reasonOf(error)}`, 'Correct its SQL file.')
+    throw new LingotError('data', `The model ${model.name} failed: ${queryReason(error)}`, 'Correct its SQL file.')
   }
   const described = await connection.runAndReadAll(
     `select column_name, data_type, (select count(*) from "${model.name}")

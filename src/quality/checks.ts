@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { LingotError, reasonOf } from '../errors.ts'
+import { LingotError } from '../errors.ts'
+import { queryReason } from '../gold/reason.ts'
 import { type Contract, columnsOf } from '../silver/contract.ts'
 import { counted, printable, shorten } from '../terminal.ts'
 
@@ -132,9 +133,8 @@ async function atFault(
   } catch (error) {
     throw new LingotError(
       'config',
-      `The test "${name}" of ${model} cannot be run: ${reasonOf(error)}`,
+      `The test "${name}" of ${model} cannot be run: ${queryReason(error)}`,
       `Correct it in ${model}.yml; a test sees the models, and those silver columns that a model names.`,
-      { cause: error },
     )
   }
 }

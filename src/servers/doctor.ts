@@ -1,11 +1,13 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Config } from '../config.ts'
-import { maskUri, reasonOf } from '../errors.ts'
+import { reasonOf } from '../errors.ts'
+import { maskUri } from '../secrets.ts'
 import { askConfigured, type Engine, find } from './engine.ts'
 import { homeProblem } from './home.ts'
 import { localMongod } from './mongod.ts'
 import { mongodbEngine } from './mongodb.ts'
-import { postgresEngine } from './postgres.ts'
+import { postgresEngine, readerEngine } from './postgres.ts'
 import { isListening, run } from './process.ts'
 import { postgresPrograms } from './programs.ts'
 import { addressOf } from './servers.ts'
@@ -13,22 +15,25 @@ import { addressOf } from './servers.ts'
 /** What was found out about one thing that Lingot needs. */
 export interface Finding {
   name: string
-  /** `missing` is what Lingot gets by itself; `failed` is for the user to mend. */
-  state: 'ok' | 'missing' | 'failed'
+  /** `missing` is what Lingot gets by itself; `warning` works, but should be mended; `failed` is for the user to mend. */
+  state: 'ok' | 'missing' | 'warning' | 'failed'
   detail: string
   /** What to do about it. */
   next?: string
 }
 
 /** What is there, where, in which version, and what to do about the rest. Starts nothing. */
-export async function inspect(config: Config): Promise<Finding[]> {
+export async function inspect(config: Config, folder: string = process.cwd()): Promise<Finding[]> {
+  const reader = readerEngine(config)
   const findings = await Promise.all([
     inspectServer(mongodbEngine(config)),
     inspectServer(postgresEngine(config)),
+    ...(reader === undefined ? [] : [inspectServer(reader).then((found) => ({ ...found, name: 'Reader' }))]),
     ...(config.mongodbUri === undefined ? [inspectMongod(config)] : []),
     ...(config.postgresUrl === undefined ? [inspectPostgres()] : []),
   ])
-  return [{ name: 'Node', state: 'ok', detail: process.version.slice(1) }, ...findings, inspectHome(config.home)]
+  const node: Finding = { name: 'Node', state: 'ok', detail: process.version.slice(1) }
+  return [node, ...findings, inspectHome(config.home), ...inspectEnvFile(join(folder, '.env'))]
 }
 
 async function inspectServer(engine: Engine): Promise<Finding> {
@@ -90,4 +95,13 @@ function inspectHome(home: string): Finding {
     }
   }
   return { name, state: 'ok', detail: existsSync(home) ? home : `${home}, made when it is needed` }
+}
+
+/** It may hold passwords. Where the system knows no such rights, there is nothing to say. */
+function inspectEnvFile(file: string): Finding[] {
+  const name = '.env'
+  if (process.platform === 'win32' || !existsSync(file)) return []
+  const isPrivate = (statSync(file).mode & 0o077) === 0
+  if (isPrivate) return [{ name, state: 'ok', detail: `${file}, readable by its owner alone` }]
+  return [{ name, state: 'warning', detail: `${file} is open to other users of this machine`, next: 'chmod 600 .env' }]
 }

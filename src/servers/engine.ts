@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { LingotError, maskUri, reasonOf } from '../errors.ts'
+import { LingotError, reasonOf } from '../errors.ts'
 import { giveToOwner } from './owner.ts'
 import { follow, freePort, hasExited, isListening, serverOver } from './process.ts'
+import { type Trouble, troubleOf } from './trouble.ts'
 
 /** Where a server comes from: set by the user, found at the usual address, or Lingot's own. */
 export type Origin = 'configured' | 'brief' | 'lingot'
@@ -27,7 +28,7 @@ export interface Probe {
 export interface Engine {
   name: 'MongoDB' | 'PostgreSQL'
   /** The setting that names a server of the user's. */
-  setting: 'MONGODB_URI' | 'POSTGRES_URL'
+  setting: 'MONGODB_URI' | 'POSTGRES_URL' | 'POSTGRES_READER_URL'
   configured: string | undefined
   /** The folder of its data, once it is complete. */
   data: string
@@ -98,26 +99,13 @@ export async function open(engine: Engine, say: Say, signal?: AbortSignal): Prom
   )
 }
 
-/** What keeps a server from being used, and what to do about it. */
-export interface Trouble {
-  trouble: string
-  next: string
-}
-
 /** The server that the user set, or why it cannot be used. */
-export async function askConfigured({ name, setting, probe }: Engine, uri: string): Promise<Server | Trouble> {
+export async function askConfigured(engine: Engine, uri: string): Promise<Server | Trouble> {
   try {
-    const { version } = await probe(uri, DISTANT_MS)
-    return { name, uri, origin: 'configured', version, startedNow: false }
+    const { version } = await engine.probe(uri, DISTANT_MS)
+    return { name: engine.name, uri, origin: 'configured', version, startedNow: false }
   } catch (error) {
-    const reason = reasonOf(error).replace(/\.$/, '')
-    const isRefused = /auth|password|role|does not exist|pg_hba/i.test(reason)
-    return {
-      trouble: `at ${maskUri(uri)}, set by ${setting}, ${isRefused ? 'refuses' : 'does not answer'}: ${reason}.`,
-      next: isRefused
-        ? `Correct the user, password or database in ${setting}.`
-        : `Start it or correct ${setting}; without ${setting} Lingot finds or starts a server itself.`,
-    }
+    return troubleOf(engine, uri, reasonOf(error))
   }
 }
 
@@ -196,7 +184,7 @@ function portFile({ data }: Engine): string {
 }
 
 function remember(engine: Engine, port: number): void {
-  writeFileSync(portFile(engine), String(port))
+  writeFileSync(portFile(engine), String(port), { mode: 0o600 })
   giveToOwner(portFile(engine))
 }
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import pg from 'pg'
 import { isAlive } from '../alive.ts'
 import type { Config } from '../config.ts'
+import { postgresClient } from '../connection.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { memoryBytes } from '../machine.ts'
 import type { Engine } from './engine.ts'
@@ -15,7 +15,8 @@ import { postgresPrograms } from './programs.ts'
 
 const USER = 'analyst'
 const PASSWORD = 'analyst123'
-const DATABASE = 'gold_db'
+/** The database of gold where no address names another. */
+export const DATABASE = 'gold_db'
 
 /** PostgreSQL, as Lingot finds and runs it. */
 export function postgresEngine(config: Config): Engine {
@@ -62,6 +63,12 @@ export function postgresEngine(config: Config): Engine {
   }
 }
 
+/** PostgreSQL as the reader sees it, where one is set. */
+export function readerEngine(config: Config): Engine | undefined {
+  if (config.postgresReaderUrl === undefined) return undefined
+  return { ...postgresEngine(config), setting: 'POSTGRES_READER_URL', configured: config.postgresReaderUrl }
+}
+
 /** Whom PostgreSQL runs as where Lingot is root: PostgreSQL refuses root. */
 function userOver(data: string): User | undefined {
   return isRoot ? (ownerOf(data, dirname(data)) ?? NOBODY) : undefined
@@ -78,8 +85,7 @@ function clusterName(data: string): string {
 }
 
 async function probe(uri: string, ms: number, name: string) {
-  const client = new pg.Client({ connectionString: uri, connectionTimeoutMillis: ms, application_name: 'lingot' })
-  client.on('error', () => undefined)
+  const client = postgresClient(uri, { connectionTimeoutMillis: ms })
   try {
     await client.connect()
     const { rows } = await client.query<{ version: string; name: string }>(

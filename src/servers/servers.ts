@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { type Engine, findOwn, open, type Say, type Server } from './engine.ts'
 import { mongodbEngine } from './mongodb.ts'
-import { postgresEngine } from './postgres.ts'
+import { postgresEngine, readerEngine } from './postgres.ts'
 import { isListening } from './process.ts'
 
 export type { Origin, Server } from './engine.ts'
@@ -22,6 +22,11 @@ export function openMongodb(config: Config, say = silent, signal?: AbortSignal):
 /** The PostgreSQL that is set, found, or started. */
 export function openPostgres(config: Config, say = silent, signal?: AbortSignal): Promise<Server> {
   return open(postgresEngine(config), say, signal)
+}
+
+/** The PostgreSQL that gold is read from: as the reader, where one is set. */
+export function openReader(config: Config, say = silent, signal?: AbortSignal): Promise<Server> {
+  return open(readerEngine(config) ?? postgresEngine(config), say, signal)
 }
 
 /** Both, at the same time. */
@@ -56,7 +61,6 @@ export async function stopServers(config: Config, say = silent): Promise<{ mongo
 
 /** The hosts and ports of a connection string, which may name several. */
 export function addressOf(uri: string): string {
-  const [, rest = uri] = uri.split('://', 2)
-  const [authority = ''] = rest.slice(rest.lastIndexOf('@') + 1).split(/[/?]/)
-  return authority
+  const [, authority = ''] = /^[^:]+:\/\/([^/?#]*)/.exec(uri) ?? []
+  return authority.slice(authority.lastIndexOf('@') + 1)
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describeFailure } from '../../src/errors.ts'
 import { openWarehouse, type Warehouse } from '../../src/gold/warehouse.ts'
 import { machineLimits } from '../../src/machine.ts'
 import { type CheckResult, checkModel, describeRow, gateFailure, modelTest } from '../../src/quality/checks.ts'
@@ -110,6 +111,23 @@ describe('a test declared beside a model', () => {
   test('never tells a personal value, even where a query asks for it', async () => {
     const [result] = await check({ test: 'no_rows', name: 'mine', sql: "select * from sales where id = 'd'" })
     expect(result?.rows).toEqual([{ id: 'd', n: 3, amount: '5.00', country: 'France', kind: 'all' }])
+  })
+
+  test.each([
+    ['cast(full_name as integer)', 'Conversion Error in the column full_name'],
+    ['cast(full_name as date)', 'Conversion Error in the column full_name'],
+    ["strptime(full_name, '%Y')", 'Invalid Input Error'],
+    ['error(full_name)', 'Invalid Input Error'],
+    ["json_extract(full_name, '$.a')", 'Invalid Input Error'],
+    ['fullname', 'Binder Error: Referenced column "fullname" not found'],
+  ])('nor where it cannot be run: %s', async (expression, reason) => {
+    const sql = `select id from sales where (${expression}) is not null`
+    const failed = await check({ test: 'no_rows', name: 'mine', sql }).catch((error: unknown) => error)
+    vi.stubEnv('LINGOT_DEBUG', '1')
+    const { text } = describeFailure(failed)
+    vi.unstubAllEnvs()
+    expect(text).toContain(`cannot be run: ${reason}`)
+    expect(text).not.toMatch(/Ada|Bob|Cy|Di\b|Ed\b/)
   })
 
   test.each([

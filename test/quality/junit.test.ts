@@ -1,4 +1,5 @@
 import { DOMParser, onErrorStopParsing } from '@xmldom/xmldom'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CheckResult } from '../../src/quality/checks.ts'
 import { junitOf } from '../../src/quality/junit.ts'
@@ -69,6 +70,16 @@ describe.each(['error', 'warn'] as const)('a check of severity %s', (severity) =
     expect([suite, name]).toEqual([told, told])
     expect(failure ?? out).toContain(told)
   })
+})
+
+test('is XML whatever is told', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const rows = [{ [text]: text }]
+      const { root } = read([{ ...failed, subject: text || 'x', name: text, detail: text, rows }])
+      expect(root).toEqual([1, 1, 0])
+    }),
+  )
 })
 
 test('is a report even where nothing was checked', () => {

@@ -100,7 +100,8 @@ describe('a server that is set', () => {
       'does not answer',
       /Start it or correct MONGODB_URI/,
     ],
-    ['mongodb://someone:s3c/r@et@127.0.0.1:1', 'refuses', /Correct the user, password/],
+    ['mongodb://someone:s3c/r@et@127.0.0.1:1', 'has no valid address', /Percent-encode .* MONGODB_URI: @ is %40/],
+    ['postgresql://someone:s3c/r@et@127.0.0.1:1/gold_db', 'has no valid address', /Percent-encode .* POSTGRES_URL/],
     ['mongodb://someone:s3cret@MONGODB', 'refuses: Authentication failed', /Correct the user, password/],
     ['postgresql://someone:s3cret@127.0.0.1:1/gold_db', 'does not answer', /Start it or correct POSTGRES_URL/],
     [

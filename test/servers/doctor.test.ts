@@ -1,12 +1,12 @@
 import { readdirSync, readlinkSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import type { Finding } from '../../src/servers/doctor.ts'
 import { linkLibraries } from '../../src/servers/programs.ts'
-import { lingot } from '../process.ts'
+import { lingot, workFolder } from '../process.ts'
 import { portOf } from './clients.ts'
 import { removeHome, settingsOf, temporaryConfig } from './home.ts'
 
@@ -77,6 +77,26 @@ test('says which of the servers that are set answer, without a password', async 
   expect(json).toMatchObject(failure)
   expect(text).toMatchObject(failure)
   expect(text.stdout + json.stdout).not.toMatch(/s3cret|admin123/)
+})
+
+test.runIf(process.platform !== 'win32').each([
+  [0o600, 'ok', '✔ .env', undefined],
+  [0o640, 'warning', '! .env', 'chmod 600 .env'],
+  [0o644, 'warning', '! .env', 'chmod 600 .env'],
+])('says whether a .env of mode %o is open to others', async (mode, state, line, next) => {
+  const folder = workFolder()
+  await writeFile(join(folder, '.env'), 'POSTGRES_READER_URL=postgresql://reader:s3cret@127.0.0.1:1/gold_db\n')
+  await chmod(join(folder, '.env'), mode)
+  const [text, json] = await Promise.all([
+    lingot(['doctor'], settingsOf(config), folder),
+    lingot(['doctor', '--json'], settingsOf(config), folder),
+  ])
+  const found: Finding[] = JSON.parse(json.stdout)
+  expect(found.find(({ name }) => name === '.env')).toMatchObject({ state, ...(next !== undefined && { next }) })
+  expect(text.stdout).toContain(`\n${line} `)
+  // The reader that does not answer is what fails.
+  expect(text).toMatchObject({ status: 4, stderr: 'Not well: Reader.\n→ What to do stands beside each above.\n' })
+  expect(text.stdout + json.stdout).not.toContain('s3cret')
 })
 
 test.each([

@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { chmod, rm, symlink, writeFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
+import { makeHome } from '../../src/servers/home.ts'
 import { NOBODY } from '../../src/servers/owner.ts'
 import { openServers, type Servers, stopServers } from '../../src/servers/servers.ts'
 import { until } from '../process.ts'
@@ -60,6 +61,24 @@ test('listen on 127.0.0.1 alone, and on no socket file', async () => {
   }
   const sockets = execFileSync('find', [config.home, '/tmp', '-maxdepth', '1', '-type', 's'], { encoding: 'utf8' })
   expect(sockets).not.toMatch(new RegExp(`${config.mongodbPort}|${config.postgresPort}`))
+})
+
+test('keep what they hold to the user they run as', () => {
+  const inside = readdirSync(config.home, { recursive: true, encoding: 'utf8' }).filter((name) => !/^bin/.test(name))
+  expect(inside).toEqual(expect.arrayContaining(['mongodb', 'mongodb.log', 'postgres', 'postgres.log']))
+  // A file may have gone since it was listed.
+  const open = (name: string) =>
+    ((statSync(join(config.home, name), { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0
+  expect(inside.filter(open)).toEqual([])
+})
+
+test('have a home that others cannot look into, even where new files are open to all', async () => {
+  const home = join(config.home, 'new', 'home')
+  const before = process.umask(0)
+  makeHome(home)
+  process.umask(before)
+  // Root lets PostgreSQL, which runs as somebody else, pass through to its data.
+  expect(statSync(home).mode & 0o777).toBe(process.getuid?.() === 0 ? 0o711 : 0o700)
 })
 
 test('keep their data while they are stopped', async () => {

