@@ -111,6 +111,13 @@ program
   )
 
 program
+  .command('privacy')
+  .description('search silver, gold, output and logs for every email and phone number of bronze')
+  .option('--json', 'print what was found as JSON')
+  .addHelpText('after', example('lingot privacy'))
+  .action(async (options) => (await import('./commands/privacy.ts')).privacyCommand(options))
+
+program
   .command('erase')
   .description('take a person out of silver and gold, and keep them out; their sales stay')
   .argument('<customer_id>', 'who, as in CUST12345')

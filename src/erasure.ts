@@ -9,7 +9,8 @@ import type { Contract } from './silver/contract.ts'
 import { contracts as standard } from './silver/contracts.ts'
 import { settle } from './silver/duplicates.ts'
 import { keyOfErasures, readErasures, recordErasure } from './silver/erasures.ts'
-import { customerColumns, customerField, customerIdOf } from './silver/forgetting.ts'
+import { customerColumns, customerField } from './silver/forgetting.ts'
+import { textOf } from './silver/values.ts'
 
 export interface ErasureOptions {
   bronze: string
@@ -44,7 +45,7 @@ export interface Erased {
 
 /** Looks for a person by their id; throws where nothing names them, or their erasure could not be remembered. */
 export async function findPerson(mongodb: MongoClient, spelled: string, options: ErasureOptions): Promise<Person> {
-  const id = customerIdOf(spelled)
+  const id = textOf(spelled)
   if (id === undefined) throw new LingotError('usage', 'This is no id of a customer.', 'Name one, as in CUST12345.')
   const silver = mongodb.db(options.silver)
   keyOfErasures(options.erasureKey)
@@ -100,7 +101,7 @@ async function eraseFromSales(
   const sales = silver.collection(contract.collection)
   const inSilver = await sales.distinct(key, { customer_id: { $eq: id } })
   const { read } = fieldReader([fields[key]?.source ?? key])
-  const inBronze = bronze.transactions.map((document) => customerIdOf(read(document)[0]))
+  const inBronze = bronze.transactions.map((document) => textOf(read(document)[0]))
   const forgotten = customerColumns(contract).map((name) => [name, fields[name]?.default])
   const { modifiedCount } = await sales.updateMany(
     { customer_id: { $eq: id } },
@@ -174,7 +175,7 @@ async function documentsOf(
   for await (const batch of readRaw(mongodb, sourceOf(mongodb, collection, options))) {
     for (const document of batch) {
       // Copied, since it is a view into its whole batch.
-      if (customerIdOf(read(document)[0]) === id) found.push(Buffer.from(document))
+      if (textOf(read(document)[0]) === id) found.push(Buffer.from(document))
     }
   }
   return found

@@ -9,6 +9,7 @@ export const failures = {
   data: { exit: 7, means: 'the documents of a layer do not add up; the old outputs stay' },
   publish: { exit: 8, means: 'silver or gold could not be swapped in; the old outputs stay' },
   gate: { exit: 9, means: 'a quality check of severity error failed; the old gold stays' },
+  privacy: { exit: 10, means: 'an email or a phone number of bronze stands where none may' },
   interrupted: { exit: 130, means: 'stopped by Ctrl-C or SIGTERM' },
 } as const
 

@@ -1,13 +1,6 @@
 import type { Contract, IsErased } from './contract.ts'
 import { customers } from './customers.ts'
-import { Flaw, Repaired, text } from './values.ts'
-
-/** The `customer_id` that a value of bronze means. */
-export function customerIdOf(value: unknown): string | undefined {
-  const read = text(value)
-  if (read instanceof Flaw) return undefined
-  return read instanceof Repaired ? read.value : read
-}
+import { Flaw, textOf } from './values.ts'
 
 /** The field of bronze that names the customer, in a collection of theirs or of sales. */
 export function customerField({ fields }: Contract): string | undefined {
@@ -31,7 +24,7 @@ export function forgetting(contract: Contract, isErased: IsErased | undefined): 
   const fields = columns.map((name): [string, Contract['fields'][string]] => {
     const field = contract.fields[name] as Contract['fields'][string]
     const read: typeof field.read = (value, context, clean) => {
-      const id = customerIdOf(value)
+      const id = textOf(value)
       return id !== undefined && isErased(id) ? erased : field.read(value, context, clean)
     }
     return [name, { ...field, read }]

@@ -93,6 +93,13 @@ export function text(value: unknown): Outcome<string> {
   return tidy === plain ? plain : new Repaired(tidy, 'spacing or encoding')
 }
 
+/** The text that the rule makes of a value, if it makes one. */
+export function textOf(value: unknown): string | undefined {
+  const read = text(value)
+  if (read instanceof Flaw) return undefined
+  return read instanceof Repaired ? read.value : read
+}
+
 /** Most texts are; a pattern that remembers where each word began would overflow on megabytes of them. */
 function isTidy(plain: string): boolean {
   return plain.length <= LONGEST && TIDY.test(plain)
