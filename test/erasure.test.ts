@@ -283,6 +283,14 @@ describe('an erasure that was interrupted', () => {
     expect(await everything()).toEqual(erased)
   })
 
+  test('has removed nothing before it was remembered', async () => {
+    await silver().createCollection('erasures', { validator: { $expr: false } })
+    const before = await everything()
+    await expect(erase('C1', { fromBronze: true })).rejects.toThrow('validation')
+    expect(await everything()).toEqual(before)
+    expect(await bronze().collection('customers').countDocuments()).toBe(7)
+  })
+
   test('has left bronze as it was, until silver and gold are done', async () => {
     const person = await findPerson(place.client, 'C1', options)
     await runErasure(place.client, unreachable, person, { ...options, fromBronze: true }).catch(() => undefined)
