@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } f
 import { generate } from '../src/bronze/generator.ts'
 import { describeSearched, privacyCommand, type Searched } from '../src/commands/privacy.ts'
 import { runPipeline } from '../src/pipeline.ts'
-import { readKnown } from '../src/privacy/known.ts'
+import { readKnown } from '../src/privacy/bronze.ts'
 import { searchSilver } from '../src/privacy/search.ts'
 import { contracts } from '../src/silver/contracts.ts'
 import { lingot, type Outcome, within } from './commands/lingot.ts'

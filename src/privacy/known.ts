@@ -1,13 +1,7 @@
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min'
-import type { MongoClient } from 'mongodb'
-import { readRaw } from '../bronze/source.ts'
-import { eachSpelled } from '../bson.ts'
-import type { Progress } from '../progress.ts'
-import { cleaner, type Observer } from '../silver/cleaner.ts'
-import type { Context, Contract, Field } from '../silver/contract.ts'
-import { Flaw, LONGEST, Repaired, regionOf, textOf } from '../silver/values.ts'
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
+import { LONGEST, textOf } from '../silver/values.ts'
 import { fingerprints } from './fingerprints.ts'
-import { type Dialled, eachAddress, eachNumber, eachPossibleAddress, mayHoldNumber } from './spellings.ts'
+import { type Dialled, eachNumber, eachPossibleAddress, mayHoldNumber } from './spellings.ts'
 
 /** Every email and phone number of bronze, as fingerprints: it knows them again and cannot tell them. */
 export interface Known {
@@ -20,40 +14,8 @@ export interface Known {
 /** Where a text stands: digits in an id are seldom a phone number, and a measurement is written in none of its forms. */
 export type Spelled = 'text' | 'id' | 'measurement'
 
-export interface KnownOptions {
-  bronze: string
-  contracts: readonly Contract[]
-  phoneRegion: CountryCode
-  onProgress?: Progress
-  signal?: AbortSignal
-}
-
-/**
- * Reads every email and phone number of bronze.
- *
- * In the fields of emails and phone numbers whatever their rule takes counts, at any depth. Elsewhere what is written as
- * people write it does: an address anywhere; a number with its country code, or in groups, but for ids, dates and numbers.
- */
-export async function readKnown(mongodb: MongoClient, options: KnownOptions): Promise<Known> {
-  const { contracts, phoneRegion, onProgress, signal } = options
-  const known = collecting()
-  for (const contract of contracts) {
-    const from = mongodb.db(options.bronze).collection(contract.source ?? contract.collection)
-    const total = await from.estimatedDocumentCount()
-    const note = noting(contract, known, phoneRegion)
-    let done = 0
-    for await (const batch of readRaw(mongodb, from)) {
-      signal?.throwIfAborted()
-      for (const document of batch) note(document)
-      done += batch.length
-      onProgress?.(`bronze ${contract.collection}`, done, Math.max(done, total))
-    }
-  }
-  return known
-}
-
 /** Fingerprints that are being collected. */
-interface Collecting extends Known {
+export interface Collecting extends Known {
   addEmail: (address: string) => void
   /** A number in E.164, and as it was spelled; gives the keys by which it is known. */
   addPhone: (e164: string, spelled: string) => readonly string[]
@@ -61,7 +23,7 @@ interface Collecting extends Known {
   addId: (id: string) => void
 }
 
-function collecting(): Collecting {
+export function collecting(): Collecting {
   const all = fingerprints()
   const holdsNumber = (text: string, as: Spelled) => {
     let isHeld = false
@@ -116,7 +78,7 @@ function nationalKeys(e164: string): string[] {
 }
 
 /** What digits in a text may mean, the country code known, or not. */
-function keysFor({ digits, isInternational, isGrouped, isWhole }: Dialled, as: Spelled): string[] {
+export function keysFor({ digits, isInternational, isGrouped, isWhole }: Dialled, as: Spelled): string[] {
   if (isInternational) return [`+${digits}`]
   // An id may have any digits; those of a person's own number are told by that.
   if (as === 'id' && !isGrouped) return []
@@ -136,98 +98,4 @@ function idKey(id: string): string {
 /** A spelling that nothing else recognises, as a whole. */
 function asItStands(spelled: string): string {
   return `as it stands ${spelled.replace(/\s+/g, '').toLowerCase()}`
-}
-
-// ----------------------------------------------------------------------------------------------- the documents of bronze
-
-const plain = (value: string): string => value
-const silent: Observer = { value: () => undefined, unnamed: () => undefined, suspicious: () => undefined }
-
-/** Notes the emails and phone numbers of a contract's documents. */
-function noting(contract: Contract, known: Collecting, region: CountryCode): (document: Buffer) => void {
-  const context: Context = { latest: Date.now(), region, hash: plain }
-  const { clean } = cleaner(contract, context)
-  const sources = sourcesOf(contract)
-  const isPersonal = [...sources.values()].some(({ hashed }) => hashed.length > 0)
-
-  return (document) => {
-    // A phone number is read by the country of its document.
-    const values = isPersonal ? { ...clean(document, silent) } : {}
-    const own = regionOf(String(values['country']), region)
-    const numbers = new Set<string>()
-    const ids: string[] = []
-    const addPhone = (e164: string, spelled: string) => {
-      for (const key of known.addPhone(e164, spelled)) numbers.add(key)
-    }
-    eachSpelled(document, ([top = ''], spelled) => {
-      const { hashed, isId, isNumberless } = sources.get(top) ?? UNNAMED
-      if (isId) ids.push(spelled)
-      if (spelled.includes('@')) eachAddress(spelled, known.addEmail)
-      let isRead = false
-      for (const field of hashed) {
-        const read = field.read(spelled, context, values)
-        if (read instanceof Flaw) continue
-        isRead = true
-        const value = String(read instanceof Repaired ? read.value : read)
-        if (field.kind === 'email') known.addEmail(value)
-        else addPhone(value, spelled)
-      }
-      if (!isRead && !isNumberless && mayHoldNumber(spelled)) eachWritten(spelled, own, addPhone)
-    })
-    if (numbers.size === 0) return
-    for (const id of ids) {
-      let isOwn = false
-      eachNumber(id, (number) => {
-        isOwn ||= keysFor(number, 'text').some((key) => numbers.has(key))
-      })
-      if (isOwn) for (const spelling of [id, textOf(id) ?? id]) known.addId(spelling)
-    }
-  }
-}
-
-/** What a field of bronze is to the search. */
-interface Source {
-  /** Those of its readers that hash it. */
-  hashed: readonly Field<unknown>[]
-  isId: boolean
-  /** Digits in it are no phone number. */
-  isNumberless: boolean
-}
-
-const UNNAMED: Source = { hashed: [], isId: false, isNumberless: false }
-
-function sourcesOf({ fields }: Contract): ReadonlyMap<string, Source> {
-  const sources = new Map([['_id', { ...UNNAMED, isId: true, isNumberless: true }]])
-  for (const [name, { source = name }] of Object.entries(fields)) {
-    const readers = Object.entries(fields).flatMap(([other, field]) =>
-      (field.source ?? other) === source ? field : [],
-    )
-    const isOf = (...kinds: Field<unknown>['kind'][]) => readers.filter(({ kind }) => kinds.includes(kind))
-    sources.set(source, {
-      hashed: isOf('email', 'phone'),
-      isId: source === '_id' || isOf('id').length > 0,
-      isNumberless: source === '_id' || isOf(...NUMBERLESS).length > 0,
-    })
-  }
-  return sources
-}
-
-/** Kinds of field in which digits are no phone number. */
-const NUMBERLESS = ['id', 'money', 'count', 'date', 'consent'] as const
-
-/** A time of day beside digits makes them a date. */
-const TIME = /\d:\d\d/
-
-/** Visits the numbers that can be nothing else as they are written: with the country code, or in groups and valid. */
-function eachWritten(text: string, region: CountryCode, visit: (e164: string, spelled: string) => void): void {
-  const isDate = TIME.test(text)
-  eachNumber(text, ({ digits, isInternational, isGrouped }) => {
-    const isNational = digits.startsWith('0') && isGrouped && !isDate
-    if (!isInternational && !isNational) return
-    const number = parsePhoneNumberFromString(isInternational ? `+${digits}` : digits, {
-      defaultCountry: region,
-      extract: false,
-    })
-    if (number?.isValid()) visit(number.number, `${isInternational ? '+' : ''}${digits}`)
-  })
 }
