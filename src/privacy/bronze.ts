@@ -9,7 +9,7 @@ import { Flaw, Repaired, regionOf, textOf } from '../silver/values.ts'
 import { type Collecting, collecting, type Known, keysFor } from './known.ts'
 import { eachAddress, eachNumber, mayHoldNumber } from './spellings.ts'
 
-export interface KnownOptions {
+interface KnownOptions {
   bronze: string
   contracts: readonly Contract[]
   phoneRegion: CountryCode

@@ -12,7 +12,7 @@ export interface Erasure {
   erased: Date
 }
 
-export const ERASURES = 'erasures'
+const ERASURES = 'erasures'
 
 function erasuresIn(silver: Db): Collection<Erasure> {
   return silver.collection<Erasure>(ERASURES)
