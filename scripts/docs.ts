@@ -5,6 +5,7 @@ import type { QuarantinedDocument } from '../src/quality/quarantined.ts'
 import type { RunRecord } from '../src/quality/runs.ts'
 import { type Contract, columnsOf, type Field } from '../src/silver/contract.ts'
 import { contracts } from '../src/silver/contracts.ts'
+import type { Erasure } from '../src/silver/erasures.ts'
 import { validator } from '../src/silver/schema.ts'
 import { LONGEST } from '../src/silver/values.ts'
 import { emptyWarehouse } from './columns.ts'
@@ -28,7 +29,7 @@ const INTRODUCTION = `# Data dictionary
 
 Made by \`npm run docs\` from [the contracts](../src/silver) and [the models](../src/gold/models); a test fails when it is out of date. [What each number means](numbers.md) gives the reasons.
 
-- [Silver](#silver): [customers](#customers), [transactions](#transactions), [campaigns](#campaigns), [quarantine](#quarantine), [runs](#runs)
+- [Silver](#silver): [customers](#customers), [transactions](#transactions), [campaigns](#campaigns), [quarantine](#quarantine), [runs](#runs), [erasures](#erasures)
 - [Gold](#gold): ${readModels()
   .map(({ name }) => `[${name}](#${name})`)
   .join(', ')}
@@ -77,7 +78,7 @@ function describeCollection(contract: Contract, types: ReadonlyMap<string, strin
       field === undefined ? '' : range(field),
       field === undefined ? '' : plain(field.default),
       (field?.vocabulary ?? []).join(', '),
-      personal ? (isHashed(field) ? 'yes, as MD5' : 'yes, as it is') : '',
+      personal ? (isHashed(field) ? 'yes, as its hash' : 'yes, as it is') : '',
       meaning,
     ]
   })
@@ -141,7 +142,7 @@ const QUARANTINE: Record<keyof QuarantinedDocument, Described> = {
 }
 
 const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
-  command: ['string', '`process`, `aggregate` or `run`.'],
+  command: ['string', '`process`, `aggregate`, `run` or `erase`.'],
   started: ['date', 'When it began.'],
   finished: ['date', 'When it ended.'],
   outcome: ['string', '`succeeded` or `failed`.'],
@@ -149,7 +150,11 @@ const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
   steps: ['array', 'How long each step took.'],
   silver: [
     'object',
-    'By collection, where the run made silver: documents in `bronze` and `silver`, `duplicates`, `quarantined` by reason, `sharedIds`; by field how many values are `present`, `missing`, `invalid` and `repaired`, why, and the `_id`s of the first three; fields that are `unnamed` in the contract; what is `suspicious`.',
+    'By collection, where the run made silver: documents in `bronze` and `silver`, `duplicates`, `quarantined` by reason, `erased`, `sharedIds`; by field how many values are `present`, `missing`, `invalid` and `repaired`, why, and the `_id`s of the first three; fields that are `unnamed` in the contract; what is `suspicious`.',
+  ],
+  erasure: [
+    'object',
+    'Where a person was erased: how many `customers` were removed and `transactions` lost their customer, in silver and in `bronze`, and how many `quarantined` documents were forgotten.',
   ],
   gold: ['object', 'Rows by table, where the run made gold.'],
   reconciliation: ['array', 'The rows of that table, where the run made gold.'],
@@ -157,6 +162,12 @@ const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
     'array',
     'Each check of gold: `subject`, `name`, `severity`, whether it `passed`, and the keys of the first rows at fault.',
   ],
+}
+
+const ERASURE: Record<keyof Erasure, Described> = {
+  _id: ['string', 'The HMAC-SHA-256 of the `customer_id`, with the key LINGOT_ERASURE_KEY.'],
+  key: ['string', 'What the same key makes of a text that is no id: a run notices by it that the key is another one.'],
+  erased: ['date', 'When.'],
 }
 
 function describeShape(fields: Record<string, Described>): string {
@@ -176,7 +187,13 @@ ${describeShape(QUARANTINE)}
 
 One document for each run, the newest with the highest \`_id\`. [\`lingot report\`](commands.md) is made from them.
 
-${describeShape(RUN)}`
+${describeShape(RUN)}
+
+### erasures
+
+One document for each person who was [erased](privacy.md#to-erase-a-person), so that no run brings them back. It is there once somebody was.
+
+${describeShape(ERASURE)}`
 
 // --------------------------------------------------------------------------------------------------------------- gold
 

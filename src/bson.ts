@@ -270,6 +270,32 @@ function mapOf(document: Buffer): Map<string, unknown> {
   return map
 }
 
+/**
+ * Visits all that a document spells out, at any depth: names of fields, texts, and numbers as texts. The path is the
+ * names above, without the places in lists; for a name it ends with the name itself.
+ */
+export function eachSpelled(
+  document: Buffer,
+  visit: (path: readonly string[], spelled: string, as: 'name' | 'text' | 'number') => void,
+  above: readonly string[] = [],
+  isList = false,
+): void {
+  eachElement(document, (type, name, start, end) => {
+    const path = isList ? above : [...above, name]
+    if (!isList) visit(path, name, 'name')
+    if (type === TYPE.document || type === TYPE.array) {
+      eachSpelled(document.subarray(start, end), visit, path, type === TYPE.array)
+    } else if (NUMBERS.has(type)) visit(path, String(single(type, document.subarray(start, end))), 'number')
+    else if (TEXTS.has(type)) visit(path, document.toString('utf8', start + 4, end - 1), 'text')
+    else if (BYTES.has(type)) visit(path, document.toString('utf8', start, end), 'text')
+  })
+}
+
+const NUMBERS: ReadonlySet<number> = new Set([TYPE.double, TYPE.int32, TYPE.int64, TYPE.decimal128])
+const TEXTS: ReadonlySet<number> = new Set([TYPE.string, TYPE.symbol, TYPE.code])
+/** What holds text among other bytes. */
+const BYTES: ReadonlySet<number> = new Set([TYPE.binary, TYPE.regex, TYPE.codeWithScope, TYPE.pointer])
+
 /** Visits the elements of a document, with the place of each value. */
 function eachElement(document: Buffer, visit: (type: number, name: string, start: number, end: number) => void): void {
   for (let at = 4; document[at] !== 0; ) {

@@ -126,6 +126,23 @@ program
   .action(async (options) => (await import('./commands/grants.ts')).grantsCommand(options))
 
 program
+  .command('privacy')
+  .description('search silver, gold, output and logs for every email and phone number of bronze')
+  .option('--json', 'print what was found as JSON')
+  .addHelpText('after', example('lingot privacy'))
+  .action(async (options) => (await import('./commands/privacy.ts')).privacyCommand(options))
+
+program
+  .command('erase')
+  .description('take a person out of silver and gold, and keep them out; their sales stay')
+  .argument('<customer_id>', 'who, as in CUST12345')
+  .option('--yes', 'do not ask')
+  .option('--bronze', "remove the person's own documents from bronze too, and their id from their sales")
+  .option('--json', 'print what was done as JSON')
+  .addHelpText('after', example('lingot erase CUST12345'))
+  .action(async (customerId, options) => (await import('./commands/erase.ts')).eraseCommand(customerId, options))
+
+program
   .command('up')
   .description('keep MongoDB and PostgreSQL running until Ctrl-C')
   .addHelpText('after', example('lingot up'))

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { CountryCode } from 'libphonenumber-js/min'
@@ -9,6 +10,7 @@ import { check, describeProblem, type Problem, suggestion } from './problems.ts'
 import type { Threshold } from './quality/thresholds.ts'
 import { keepSecret } from './secrets.ts'
 import type { Contract } from './silver/contract.ts'
+import { type Pii, piiMethods } from './silver/pseudonym.ts'
 
 const postgresUrl = z
   .string()
@@ -19,6 +21,11 @@ const port = z
   .transform(Number)
   .refine((number) => Number.isInteger(number) && number >= 1 && number <= 65_535, 'must be a port, from 1 to 65535')
 const databaseName = z.string().regex(/^[^\s/\\."$*<>:|?\0]{1,63}$/, 'is not a name MongoDB accepts for a database')
+/** A key: never in the configuration file, and kept so that nothing prints it. */
+const key = z
+  .string()
+  .refine((text) => text.length >= 32, 'must be at least 32 characters, as `openssl rand -hex 32` gives them')
+  .transform((text) => createSecretKey(text, 'utf8'))
 const identifier = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a lower-case SQL name such as public')
 
 /** The settings of the environment. */
@@ -46,6 +53,10 @@ const environment = z.object({
   LINGOT_BRONZE_DB: databaseName.optional(),
   LINGOT_SILVER_DB: databaseName.optional(),
   LINGOT_GOLD_SCHEMA: identifier.optional(),
+  /** The key of the hashes of emails and phone numbers, where `pii.method` wants one. */
+  LINGOT_PII_KEY: key.optional(),
+  /** The key of the hashes by which erased people are remembered. */
+  LINGOT_ERASURE_KEY: key.optional(),
 })
 
 /** The names of the layers. */
@@ -68,6 +79,12 @@ export async function settingsSchema() {
     ...names.shape,
     /** The region of a phone number whose customer names no country. */
     phoneRegion: z.string().default('FR'),
+    pii: z
+      .strictObject({
+        /** How emails and phone numbers are hidden; hmac-sha256 takes its key from LINGOT_PII_KEY. */
+        method: z.enum(piiMethods).default('md5'),
+      })
+      .prefault({}),
     revenue: z
       .strictObject({
         /** Statuses of sales whose revenue does not count. */
@@ -97,6 +114,10 @@ export interface Config {
   goldSchema: string
   /** What the models may use. */
   limits: Limits
+  /** How emails and phone numbers are hidden. */
+  pii: Pii
+  /** The key by which erased people are remembered. */
+  erasureKey: KeyObject | undefined
   /** The rest comes from the configuration file; without one the standard ones hold. */
   contracts?: readonly Contract[]
   phoneRegion?: CountryCode
@@ -105,8 +126,9 @@ export interface Config {
 }
 
 /** What a configuration file settles. */
-type Customised = Pick<Config, 'bronze' | 'silver' | 'goldSchema'> &
-  Required<Pick<Config, 'contracts' | 'phoneRegion' | 'leaveOut' | 'thresholds'>>
+type Customised = Pick<Config, 'bronze' | 'silver' | 'goldSchema'> & { pii: Pick<Pii, 'method'> } & Required<
+    Pick<Config, 'contracts' | 'phoneRegion' | 'leaveOut' | 'thresholds'>
+  >
 
 /** Reads the settings from the configuration file and `.env` of the folder, and from the environment, which wins. */
 export async function loadConfig(
@@ -118,8 +140,10 @@ export async function loadConfig(
     if (uri !== undefined) keepSecret(uri)
   }
   const file = findConfigFile(folder)
-  const { bronze, silver, goldSchema, ...rest } =
-    file === undefined ? names.parse({}) : await readSettings(await readConfigFile(file), basename(file))
+  const { bronze, silver, goldSchema, pii, ...rest } =
+    file === undefined
+      ? { ...names.parse({}), pii: UNKEYED }
+      : await readSettings(await readConfigFile(file), basename(file))
   const fitting = machineLimits()
   const config = {
     limits: { threads: own.LINGOT_THREADS ?? fitting.threads, memoryMb: own.LINGOT_MEMORY_MB ?? fitting.memoryMb },
@@ -132,6 +156,8 @@ export async function loadConfig(
     bronze: own.LINGOT_BRONZE_DB ?? bronze,
     silver: own.LINGOT_SILVER_DB ?? silver,
     goldSchema: own.LINGOT_GOLD_SCHEMA ?? goldSchema,
+    pii: { method: pii.method, key: own.LINGOT_PII_KEY },
+    erasureKey: own.LINGOT_ERASURE_KEY,
     ...rest,
   }
   if (config.bronze === config.silver) {
@@ -143,6 +169,9 @@ export async function loadConfig(
   }
   return config
 }
+
+/** Without a configuration file. */
+const UNKEYED: Pick<Pii, 'method'> = { method: 'md5' }
 
 function readEnvironment(
   folder: string,
@@ -171,7 +200,7 @@ function readEnvironment(
 export async function readSettings(value: unknown, file: string): Promise<Customised> {
   const { data, problems } = check(await settingsSchema(), value)
   if (data === undefined) throw refusal(file, problems)
-  const { bronze, silver, goldSchema, phoneRegion, revenue, thresholds, collections } = data
+  const { bronze, silver, goldSchema, phoneRegion, pii, revenue, thresholds, collections } = data
   const [{ customise }, { isSupportedCountry }, { thresholds: standard }] = await Promise.all([
     import('./silver/customise.ts'),
     import('libphonenumber-js/min'),
@@ -206,6 +235,7 @@ export async function readSettings(value: unknown, file: string): Promise<Custom
     silver,
     goldSchema,
     contracts,
+    pii,
     phoneRegion: phoneRegion as CountryCode,
     leaveOut: revenue.leaveOut,
     thresholds: [...standard.filter(({ field }) => !limited.has(field)), ...thresholds],

@@ -13,6 +13,7 @@ export const failures = {
   publish: { exit: 8, means: 'silver or gold could not be swapped in; the old outputs stay' },
   gate: { exit: 9, means: 'a quality check of severity error failed; the old gold stays' },
   busy: { exit: 10, means: 'another run changes silver, and waiting was not wanted or it took over' },
+  privacy: { exit: 11, means: 'an email or a phone number of bronze stands where none may' },
   interrupted: { exit: 130, means: 'stopped by Ctrl-C or SIGTERM' },
 } as const
 

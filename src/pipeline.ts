@@ -1,5 +1,7 @@
+import type { KeyObject } from 'node:crypto'
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
+import { eraseFromBronze, eraseFromSilver, type Person } from './erasure.ts'
 import { LingotError, reasonOf } from './errors.ts'
 import { aggregateSilver, type Built, openGold } from './gold/aggregator.ts'
 import type { Limits } from './machine.ts'
@@ -10,6 +12,7 @@ import { checkThresholds, type Threshold, thresholds } from './quality/threshold
 import { retried } from './retry.ts'
 import type { Contract } from './silver/contract.ts'
 import { prepareSilver, processBronze, type Refined } from './silver/processor.ts'
+import type { Pii } from './silver/pseudonym.ts'
 import { lockedSilver } from './silver/recovery.ts'
 import { stopwatch, type Timed } from './steps.ts'
 
@@ -19,6 +22,8 @@ export interface RunOptions {
   goldSchema: string
   contracts?: readonly Contract[]
   phoneRegion?: CountryCode
+  pii?: Pii
+  erasureKey?: KeyObject | undefined
   leaveOut?: readonly string[]
   thresholds?: readonly Threshold[]
   limits?: Limits
@@ -72,6 +77,28 @@ export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: 
       }
     } finally {
       await gold.close()
+    }
+  })
+}
+
+/**
+ * Takes a person out of silver, then out of gold, which is made anew from it, and last, where that is wanted, out of
+ * bronze. Wherever it is interrupted it can be run again.
+ */
+export function runErasure(
+  mongodb: MongoClient,
+  postgresUrl: string,
+  person: Person,
+  options: RunOptions & { fromBronze: boolean },
+): Promise<RunRecord> {
+  return recorded(mongodb, 'erase', options, async (hooks, record) => {
+    const { timed } = hooks
+    const erased = await timed('erase from silver', () => eraseFromSilver(mongodb, person, options))
+    record.erasure = erased
+    const known = await silverChecks(mongodb, options)
+    keep(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, known))
+    if (options.fromBronze) {
+      erased.bronze = await timed('erase from bronze', () => eraseFromBronze(mongodb, person, options))
     }
   })
 }

@@ -8,6 +8,9 @@ import { pick, type Random, stream } from '../src/bronze/random.ts'
 import { describeFailure } from '../src/errors.ts'
 import { readModels } from '../src/gold/models.ts'
 import { runPipeline } from '../src/pipeline.ts'
+import { readKnown } from '../src/privacy/bronze.ts'
+import { searchGold, searchOutput, searchSilver } from '../src/privacy/search.ts'
+import { readReport } from '../src/quality/report.ts'
 import type { RunRecord } from '../src/quality/runs.ts'
 import type { Contract } from '../src/silver/contract.ts'
 import { contracts } from '../src/silver/contracts.ts'
@@ -136,3 +139,26 @@ test('11,000 documents of garbage a collection are in silver, twice there, or in
   expect(leaksIn([stdout])).toEqual([])
   await expectAllAccountedFor(11_000)
 })
+
+/** Of its 11,000 documents a collection, labels and ids hold any text, emails and phone numbers among them. */
+test('what garbage leaves of emails and phone numbers stands in columns of labels and ids, and nowhere else', async () => {
+  const { bronze, silver, goldSchema } = layers.names
+  const known = await readKnown(layers.client, { bronze, contracts, phoneRegion: 'FR' })
+  const db = layers.client.db(silver)
+  const places = [
+    ...(await searchSilver(layers.client, db, known, contracts)),
+    ...(await searchGold(layers.postgresUrl, goldSchema, tables, known, contracts)),
+    searchOutput({ command: 'report --json', printed: await readReport(db) }, known, contracts),
+  ]
+  const clear = contracts.flatMap(({ fields, derived }) => [
+    ...Object.entries(fields).flatMap(([name, { kind }]) => (kind === 'label' || kind === 'id' ? [name] : [])),
+    ...Object.keys(derived),
+  ])
+  const found = places.flatMap(({ layer, name, findings }) => findings.map(({ field }) => `${layer} ${name} ${field}`))
+  expect(found.length).toBeGreaterThan(5)
+  expect(found.filter((line) => !clear.includes(line.split(' ').at(-1) ?? ''))).toEqual([])
+  expect(places.filter(({ name }) => /quarantine|runs|report/.test(name)).flatMap(({ findings }) => findings)).toEqual(
+    [],
+  )
+  expect(leaksIn([JSON.stringify(places)])).toEqual([])
+}, 120_000)

@@ -54,7 +54,8 @@ function toSql(questions: readonly Question[], schema: string): string {
   return [...path, ...questions.map(({ sql }) => `${sql.trim().replace(/;$/, '')};`)].join('\n\n')
 }
 
-function toJson({ number, title, note, columns, rows }: Answer): object {
+/** An answer as `--json` prints it. */
+export function toJson({ number, title, note, columns, rows }: Answer): object {
   const records = rows.map((row) =>
     Object.fromEntries(
       columns.map(({ name, isNumber }, i) => [name, row[i] != null && isNumber ? numeric(row[i]) : row[i]]),

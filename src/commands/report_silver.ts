@@ -12,16 +12,21 @@ export function describeSilver({ run, collections }: Silver): string {
 }
 
 function describeCollections(collections: readonly CollectionReport[]): string {
-  const columns = [text(''), number('bronze'), text(''), number('silver'), text(''), number('duplicates'), text('')]
-  const rows = collections.map(({ collection, bronze, silver, duplicates, quarantined, addsUp, reasons }) => {
-    const told = Object.entries(reasons)
+  // Few shops have erased anybody.
+  const parts = collections.some(({ erased }) => erased > 0) ? PARTS : PARTS.filter((part) => part !== 'erased')
+  const rows = collections.map((collection) => {
+    const told = Object.entries(collection.reasons)
       .filter(([, count]) => count > 0)
       .map(([reason, count]) => `${readable(count)} ${reason}`)
-    const counts = [`${bronze}`, '=', `${silver}`, '+', `${duplicates}`, '+', `${quarantined}`]
-    return [collection, ...counts, addsUp ? '✔' : '✖', told.join(', ')]
+    const sum = parts.flatMap((part, i) => [i === 0 ? '=' : '+', `${collection[part]}`])
+    return [collection.collection, `${collection.bronze}`, ...sum, collection.addsUp ? '✔' : '✖', told.join(', ')]
   })
-  return fitted([...columns, number('quarantined'), text(''), text('')], rows)
+  const columns = parts.flatMap((part) => [text(''), number(part)])
+  return fitted([text(''), number('bronze'), ...columns, text(''), text('')], rows)
 }
+
+/** What bronze is the sum of. */
+const PARTS = ['silver', 'duplicates', 'quarantined', 'erased'] as const
 
 /** The worst fields, so many, with every reason. */
 export function describeFields(fields: readonly FieldReport[], most: number): string {

@@ -57,13 +57,14 @@ function describeSilver(silver: Record<string, Refined>): string {
   return [style('bold', 'Silver'), ...lines].join('\n')
 }
 
-function describe({ bronze, silver, duplicates, quarantined, sharedIds, fields }: Refined): string {
+function describe({ bronze, silver, duplicates, quarantined, erased, sharedIds, fields }: Refined): string {
   const sum = (kind: 'missing' | 'invalid' | 'repaired') =>
     Object.values(fields).reduce((all, field) => all + total(field[kind]), 0)
   const facts: [number, string][] = [
     [duplicates, 'inserted twice'],
     [quarantined.superseded, 'superseded'],
     [quarantined.noId, 'without id'],
+    [erased, 'erased'],
     [sharedIds, 'ids shared'],
     [sum('missing'), 'values missing'],
     [sum('invalid'), 'invalid'],

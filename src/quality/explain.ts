@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { Db, MongoClient } from 'mongodb'
 import { LingotError } from '../errors.ts'
@@ -5,6 +6,8 @@ import { type Model, readModels } from '../gold/models.ts'
 import { type GoldQuery, readGold } from '../gold/reader.ts'
 import type { Contract } from '../silver/contract.ts'
 import { contracts as standard } from '../silver/contracts.ts'
+import { readErasures } from '../silver/erasures.ts'
+import { type Pii, pseudonym } from '../silver/pseudonym.ts'
 import { Flaw, fold, Repaired, text } from '../silver/values.ts'
 import { counted, printable, shorten } from '../terminal.ts'
 import { type Lineage, lineages } from './lineage.ts'
@@ -52,9 +55,13 @@ export interface ExplainOptions {
   goldSchema: string
   contracts?: readonly Contract[]
   phoneRegion?: CountryCode
+  pii?: Pii
+  erasureKey?: KeyObject | undefined
   /** Records that are listed of each silver collection. */
   limit?: number
 }
+
+const DAY = 86_400_000
 
 /** What can be explained: the first word of `lingot explain`. */
 export const subjects: readonly string[] = lineages.map(({ subject }) => subject)
@@ -89,8 +96,12 @@ export async function explain(
   const refining: Refining = {
     contracts: options.contracts ?? standard,
     bronze: options.bronze,
-    started: made?.started ?? new Date(),
-    phoneRegion: options.phoneRegion ?? 'FR',
+    context: {
+      latest: (made?.started.getTime() ?? Date.now()) + DAY,
+      region: options.phoneRegion ?? 'FR',
+      hash: pseudonym(options.pii),
+      isErased: await readErasures(silver, options.erasureKey),
+    },
   }
   const { sets, all } = await readRecords(mongodb, silver, lineage, key, leftOut, refining, options.limit ?? 10)
   return {

@@ -117,7 +117,7 @@ export function total(tallies: Record<string, Tally>): number {
 }
 
 /** A field name as it may be shown: one that holds an email, a number or a long text is none that people chose. */
-function discreet(field: string): string {
+export function discreet(field: string): string {
   // Checked first: a name may be megabytes long.
   if (field.length > 40) return '(not a plain name)'
   return /^[\p{L}_$][\p{L}\d_$ .-]{0,39}$/u.test(field) && !/\d{5}/.test(field) ? field : '(not a plain name)'

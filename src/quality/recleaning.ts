@@ -1,9 +1,8 @@
-import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
 import { readRaw } from '../bronze/source.ts'
 import { idElement, idOf } from '../bson.ts'
 import { cleaner, type Observer } from '../silver/cleaner.ts'
-import { type ColumnType, type Contract, columnsOf } from '../silver/contract.ts'
+import { type ColumnType, type Context, type Contract, columnsOf } from '../silver/contract.ts'
 import { silverReader } from '../silver/schema.ts'
 import { Flaw } from '../silver/values.ts'
 import { plainId } from './ids.ts'
@@ -31,22 +30,20 @@ export interface Finding {
 export interface Refining {
   contracts: readonly Contract[]
   bronze: string
-  started: Date
-  phoneRegion: CountryCode
+  context: Context
 }
 
 /** Documents of bronze that are looked up at once. */
 const LOOK_UP = 500
-const DAY = 86_400_000
 
 /** Finds the bronze documents of records and cleans them as the run did, to learn what it met in each. */
 export async function cleanAgain(
   mongodb: MongoClient,
   contract: Contract,
   found: readonly Buffer[],
-  { bronze, started, phoneRegion }: Refining,
+  { bronze, context }: Refining,
 ): Promise<SilverRecord[]> {
-  const { clean } = cleaner(contract, { latest: started.getTime() + DAY, region: phoneRegion })
+  const { clean } = cleaner(contract, context)
   const from = mongodb.db(bronze).collection(contract.source ?? contract.collection)
   const columns = columnsOf(contract)
   const read = silverReader(columns.map(([name]) => name))

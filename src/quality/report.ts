@@ -44,13 +44,15 @@ export interface Run {
   checks: { passed: number; all: number } | null
 }
 
-/** What became of a collection: bronze = silver + duplicates + quarantined. */
+/** What became of a collection: bronze = silver + duplicates + quarantined + erased. */
 export interface CollectionReport {
   collection: string
   bronze: number
   silver: number
   duplicates: number
   quarantined: number
+  /** Documents of people who were erased. */
+  erased: number
   addsUp: boolean
   /** The quarantined ones by reason. */
   reasons: Record<string, number>
@@ -158,7 +160,8 @@ export function summary({
 const QUARANTINED: Record<keyof Refined['quarantined'], string> = { noId: 'no id', superseded: 'superseded' }
 
 function collectionReport(collection: string, refined: Refined): CollectionReport {
-  const { bronze, silver, duplicates, sharedIds } = refined
+  // Records that older versions left know nothing of erasures.
+  const { bronze, silver, duplicates, erased = 0, sharedIds } = refined
   const reasons = Object.fromEntries(
     Object.entries(refined.quarantined).map(([name, count]) => [
       QUARANTINED[name as keyof Refined['quarantined']] ?? name,
@@ -172,7 +175,8 @@ function collectionReport(collection: string, refined: Refined): CollectionRepor
     silver,
     duplicates,
     quarantined,
-    addsUp: bronze === silver + duplicates + quarantined,
+    erased,
+    addsUp: bronze === silver + duplicates + quarantined + erased,
     reasons,
     sharedIds,
     suspicious: findings(refined.suspicious),

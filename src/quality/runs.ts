@@ -1,9 +1,10 @@
 import type { ObjectId } from 'bson'
-import { type Db, type Filter, MongoServerError } from 'mongodb'
+import { type Db, type Filter, MongoServerError, type PullOperator } from 'mongodb'
+import type { Erased } from '../erasure.ts'
 import type { Failure } from '../errors.ts'
 import type { Refined } from '../silver/processor.ts'
 import type { Step } from '../steps.ts'
-import type { CheckResult } from './checks.ts'
+import { type CheckResult, describeRow } from './checks.ts'
 
 /** A part of the revenue as one gold table sees it; see the model `reconciliation`. */
 export interface ReconciliationPart {
@@ -19,7 +20,7 @@ export interface ReconciliationPart {
 /** What a run did, kept in `runs` beside silver: the trust report is made from it. */
 export interface RunRecord {
   _id: ObjectId
-  command: 'process' | 'aggregate' | 'run'
+  command: 'process' | 'aggregate' | 'run' | 'erase'
   started: Date
   finished: Date
   /** An interrupted run died; the next one found it so. */
@@ -29,6 +30,8 @@ export interface RunRecord {
   steps: Step[]
   /** By collection, where the run made silver. */
   silver?: Record<string, Refined>
+  /** What was taken away, where a person was erased. */
+  erasure?: Erased
   /** Rows by table, where the run made gold. */
   gold?: Record<string, number>
   reconciliation?: ReconciliationPart[]
@@ -71,6 +74,25 @@ export function goldRuns(silver: Db, count: number): Promise<RunRecord[]> {
 /** The last runs that checked gold, whether it was published or not, newest first. */
 export function checkedRuns(silver: Db, count: number): Promise<RunRecord[]> {
   return find(silver, { checks: { $exists: true } }, count)
+}
+
+/** Takes a customer out of the rows at fault that earlier runs named. */
+export async function forgetInRuns(silver: Db, customerId: string): Promise<void> {
+  const runs = silver.collection<RunRecord>(RUNS)
+  const isTheirs = { customer_id: customerId }
+  await runs.updateMany(
+    { 'checks.rows.customer_id': customerId },
+    { $pull: { 'checks.$[].rows': isTheirs } as unknown as PullOperator<RunRecord> },
+  )
+  const told = describeRow(isTheirs)
+  const failed = { 'failure.message': { $exists: true } }
+  for await (const { _id, failure } of runs.find(failed, { projection: { failure: 1 } })) {
+    const lines = failure?.message.split('\n') ?? []
+    const kept = lines.filter((line) => !line.split(', ').some((part) => part.trim() === told))
+    if (kept.length < lines.length) {
+      await runs.updateOne({ _id }, { $set: { 'failure.message': kept.join('\n') } })
+    }
+  }
 }
 
 function find(silver: Db, filter: Filter<RunRecord>, count: number): Promise<RunRecord[]> {

@@ -1,5 +1,6 @@
 import { fieldReader, type IdPlace } from '../bson.ts'
 import type { Context, Contract } from './contract.ts'
+import { forgetting } from './forgetting.ts'
 import { Flaw, Repaired } from './values.ts'
 
 /** Told of everything that the cleaner meets; keeps no value of a document, only its `_id`. */
@@ -23,7 +24,8 @@ export interface Cleaner {
   place: IdPlace
 }
 
-export function cleaner(contract: Contract, context: Context): Cleaner {
+export function cleaner(given: Contract, context: Context): Cleaner {
+  const contract = forgetting(given, context.isErased)
   // Two fields may read one source.
   const sources = [...new Set(Object.entries(contract.fields).map(([name, { source = name }]) => source))]
   const fields = Object.entries(contract.fields).map(([name, field]) => {

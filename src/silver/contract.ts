@@ -1,4 +1,5 @@
 import type { CountryCode } from 'libphonenumber-js/min'
+import type { Pseudonym } from './pseudonym.ts'
 import * as rule from './values.ts'
 
 /** How a column is kept in silver and staged for gold. */
@@ -10,7 +11,14 @@ export interface Context {
   latest: number
   /** The region of a phone number whose customer names no country. */
   region: CountryCode
+  /** What stands for an email or a phone number; its MD5 if not given. */
+  hash?: Pseudonym
+  /** Who was erased; nobody if not given. */
+  isErased?: IsErased | undefined
 }
+
+/** Whether a person was erased, by their clean `customer_id`. */
+export type IsErased = (customerId: string) => boolean
 
 interface Column {
   type: ColumnType
@@ -138,14 +146,15 @@ export function consent(meaning: string): Field<boolean> {
   return { kind: 'consent', type: 'flag', default: false, personal: false, meaning, read: rule.consent }
 }
 
-/** An email address, kept as its MD5. */
-export function email(meaning: string): Field<rule.Md5 | null> {
-  return { kind: 'email', type: 'text', default: null, personal: true, meaning, read: rule.email }
+/** An email address, kept as its hash. */
+export function email(meaning: string): Field<rule.Hash | null> {
+  const read = (value: unknown, { hash }: Context) => rule.email(value, hash)
+  return { kind: 'email', type: 'text', default: null, personal: true, meaning, read }
 }
 
-/** A phone number of the country that the clean field `country` names, kept as the MD5 of its E.164 form. */
-export function phone(meaning: string): Field<rule.Md5 | null> {
-  const read = (value: unknown, { region }: Context, clean: Record<string, unknown>) =>
-    rule.phone(value, clean['country'] === UNKNOWN ? region : rule.regionOf(String(clean['country']), region))
+/** A phone number of the country that the clean field `country` names, kept as the hash of its E.164 form. */
+export function phone(meaning: string): Field<rule.Hash | null> {
+  const read = (value: unknown, { region, hash }: Context, clean: Record<string, unknown>) =>
+    rule.phone(value, clean['country'] === UNKNOWN ? region : rule.regionOf(String(clean['country']), region), hash)
   return { kind: 'phone', type: 'text', default: null, personal: true, meaning, read }
 }

@@ -4,7 +4,7 @@ const fields = {
   customer_id: id('The customer. A document without one is quarantined.'),
   first_name: personalLabel('First name.'),
   last_name: personalLabel('Last name.'),
-  email: email('MD5 of the address in lower case: equal people have equal hashes.'),
+  email: email('The address in lower case, as its hash: equal people have equal ones.'),
   age: count('Age in years.', { least: 0, most: 120, otherwise: null }),
   country: label('Country of residence, as the French call it.', [
     'France',
@@ -13,7 +13,9 @@ const fields = {
     'Canada',
     'Luxembourg',
   ]),
-  phone: phone('MD5 of the number in E.164; its country gives the region, the setting phoneRegion where unknown.'),
+  phone: phone(
+    'The number in E.164, as its hash; its country gives the region, the setting phoneRegion where unknown.',
+  ),
   city: label('City of residence.'),
   postal_code: label('Postal code.'),
   gender: label('Gender.', ['M', 'F']),

@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto'
 import type { Collection, MongoClient } from 'mongodb'
 import { readRaw } from '../bronze/source.ts'
-import { contentOf, elements, fieldReader, idElement, nested, renamed, wrap } from '../bson.ts'
-import { LingotError } from '../errors.ts'
+import { contentOf, fieldReader } from '../bson.ts'
+import { removeById } from './by-id.ts'
 import type { Contract } from './contract.ts'
-import { sequence } from './writer.ts'
 
 /** Bits of the filter a key: of five million about one in a thousand is named although it is new. */
 const BITS_PER_KEY = 24
@@ -94,27 +93,9 @@ export async function settle(
         }
         previous = document
       }
-      if (losers.length >= CHUNK) await remove(client, collection, losers.splice(0))
+      if (losers.length >= CHUNK) await removeById(client, collection, losers.splice(0))
     }
-    await remove(client, collection, losers)
+    await removeById(client, collection, losers)
   }
   return settled
-}
-
-/** Removes documents by their very `_id`, of whatever type. */
-async function remove(client: MongoClient, collection: Collection, documents: readonly Buffer[]): Promise<void> {
-  if (documents.length === 0) return
-  const deletes = documents.map((document) => {
-    const equal = wrap(renamed(idElement(document), '$eq'))
-    return wrap(nested('q', wrap(nested('_id', equal))), elements({ limit: 1 }))
-  })
-  const command = { delete: collection.collectionName, deletes: sequence('deletes', Buffer.concat(deletes)) }
-  const reply = await client.db(collection.dbName).command(command)
-  // What was not removed is noticed when the documents are counted.
-  if (reply['writeErrors'] !== undefined)
-    throw new LingotError(
-      'data',
-      `MongoDB did not remove ${documents.length} documents of ${collection.collectionName}.`,
-      'Run it again.',
-    )
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { ObjectId } from 'bson'
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { Collection, Db, MongoClient } from 'mongodb'
@@ -11,17 +12,22 @@ import { type CleanValues, cleaner } from './cleaner.ts'
 import { type Context, type Contract, columnsOf } from './contract.ts'
 import { contracts as standard } from './contracts.ts'
 import { seenBefore, settle } from './duplicates.ts'
+import { readErasures } from './erasures.ts'
+import { leavesOut } from './forgetting.ts'
+import { type Pii, pseudonym } from './pseudonym.ts'
 import { openQuarantine, type Quarantine } from './quarantine.ts'
 import { silverReader, validator, written } from './schema.ts'
 import { stage } from './staging.ts'
 import { FULL, writer } from './writer.ts'
 
-/** What happened to one collection on its way to silver; bronze = silver + duplicates + quarantined. */
+/** What happened to one collection on its way to silver; bronze = silver + duplicates + quarantined + erased. */
 export interface Refined extends Observations {
   bronze: number
   silver: number
   duplicates: number
   quarantined: { noId: number; superseded: number }
+  /** Documents of people who were erased. */
+  erased: number
   /** Ids that name several different documents, all kept or, for customers, the last one kept. */
   sharedIds: number
 }
@@ -32,6 +38,10 @@ export interface ProcessOptions {
   contracts?: readonly Contract[]
   /** The region of a phone number whose customer names no country; France if not given. */
   phoneRegion?: CountryCode
+  /** How emails and phone numbers are hidden; by MD5 if not given. */
+  pii?: Pii
+  /** The key by which erased people are remembered; without erasures none is needed. */
+  erasureKey?: KeyObject | undefined
   /** Identifies the run in the quarantine. */
   run?: ObjectId
   /** What else is to get the documents of silver, by collection: gold, in a run of both. */
@@ -85,7 +95,9 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
   const bronze = client.db(options.bronze)
   const silver = client.db(options.silver)
   const { contracts = standard, phoneRegion = 'FR', run = new ObjectId(), timed = untimed } = options
-  const context: Context = { latest: Date.now() + DAY, region: phoneRegion }
+  const hash = pseudonym(options.pii)
+  const isErased = await readErasures(silver, options.erasureKey)
+  const context: Context = { latest: Date.now() + DAY, region: phoneRegion, hash, isErased }
 
   const sizes = await sizesOf(bronze, contracts)
   refuseEmpty(bronze.databaseName, sizes)
@@ -118,7 +130,9 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
     const swapIn = async () => {
       options.signal?.throwIfAborted()
       await timed('swap silver in', async () => {
-        for (const contract of contracts) await staging.guard(contract.collection, validator(contract))
+        for (const contract of contracts) {
+          await staging.guard(contract.collection, validator(contract, options.pii?.method))
+        }
         await options.beforeSwap?.(all)
         isSwapping = true
         await staging.swapIn()
@@ -205,6 +219,7 @@ interface Cleaned {
   isIndexed: boolean
   bronze: number
   noId: number
+  erased: number
   /** Keys that were met more than once, and a few that were not. */
   repeated: Set<string>
   observations: Observations
@@ -213,7 +228,7 @@ interface Cleaned {
 /** Builds the index of a cleaned collection, settles the documents that share a key, and counts. */
 async function complete(
   { client, contract, to, kept, options }: Refinery,
-  { isIndexed, bronze, noId, repeated, observations }: Cleaned,
+  { isIndexed, bronze, noId, erased, repeated, observations }: Cleaned,
 ): Promise<Refined> {
   const { collection, key } = contract
   const feed = options.feeds?.[collection]
@@ -228,15 +243,16 @@ async function complete(
   const [duplicates, superseded] = contract.identity === 'last one wins' ? [0, removed] : [removed, 0]
 
   const silver = await to.estimatedDocumentCount()
-  if (bronze !== silver + duplicates + noId + superseded) {
+  if (bronze !== silver + duplicates + noId + superseded + erased) {
     throw new LingotError(
       'data',
       `${collection} does not add up: ${bronze} documents in bronze, but ${silver} in silver, ` +
-        `${duplicates} duplicates and ${noId + superseded} quarantined.`,
+        `${duplicates} duplicates, ${noId + superseded} quarantined and ${erased} erased.`,
       'Run it again while nobody writes to bronze.',
     )
   }
-  return { bronze, silver, duplicates, quarantined: { noId, superseded }, sharedIds: sharedKeys, ...observations }
+  const quarantined = { noId, superseded }
+  return { bronze, silver, duplicates, quarantined, erased, sharedIds: sharedKeys, ...observations }
 }
 
 /** Below so many documents an index on the empty collection is quicker; beyond, one built when they are all there. */
@@ -253,10 +269,12 @@ async function cleanAll({ client, contract, from, expected, to, context, kept, o
   const { observer, observations } = observing(contract)
   const write = documentWriter(written(contract))
   const out = writer(client, to)
+  const isLeftOut = leavesOut(contract, context.isErased)
   const isRepeated = seenBefore(expected)
   const repeated = new Set<string>()
   let bronze = 0
   let noId = 0
+  let erased = 0
 
   try {
     for await (const batch of readRaw(client, from, feed?.inOrder ? { sort: { _id: 1 } } : {})) {
@@ -265,6 +283,10 @@ async function cleanAll({ client, contract, from, expected, to, context, kept, o
         const values = clean(document, observer)
         const id = values[key]
         if (typeof id === 'string') {
+          if (isLeftOut?.(id)) {
+            erased++
+            continue
+          }
           if (isRepeated(id)) repeated.add(id)
         } else if (keyRequired) {
           noId++
@@ -284,7 +306,7 @@ async function cleanAll({ client, contract, from, expected, to, context, kept, o
     throw error
   }
   await out.close()
-  return { isIndexed, bronze, noId, repeated, observations: observations(bronze) }
+  return { isIndexed, bronze, noId, erased, repeated, observations: observations(bronze) }
 }
 
 function refuseEmpty(database: string, sizes: readonly Sized[]): void {

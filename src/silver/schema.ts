@@ -2,6 +2,7 @@ import type { Document } from 'bson'
 import { fieldReader, type Written } from '../bson.ts'
 import type { CleanValues } from './cleaner.ts'
 import { type ColumnType, type Contract, columnsOf } from './contract.ts'
+import { digitsOf, type PiiMethod } from './pseudonym.ts'
 
 /** The one BSON type that a column has in silver: how MongoDB calls it, and how it is written. */
 export const bsonTypes: Record<ColumnType, { name: string; as: Written['as'] }> = {
@@ -14,12 +15,12 @@ export const bsonTypes: Record<ColumnType, { name: string; as: Written['as'] }> 
 }
 
 /** A contract as MongoDB checks it: every column is there, of its type, within its range, and nothing else is. */
-export function validator(contract: Contract): Document {
+export function validator(contract: Contract, method: PiiMethod = 'md5'): Document {
   const columns = columnsOf(contract)
   const properties = columns.map(([name, { type, nullable }]) => {
     const { least, most, kind } = contract.fields[name] ?? {}
     const range = { ...(least !== undefined && { minimum: least }), ...(most !== undefined && { maximum: most }) }
-    const hash = kind === 'email' || kind === 'phone' ? { pattern: '^[0-9a-f]{32}$' } : {}
+    const hash = kind === 'email' || kind === 'phone' ? { pattern: `^[0-9a-f]{${digitsOf[method]}}$` } : {}
     const bsonType = bsonTypes[type].name
     return [name, { bsonType: nullable ? [bsonType, 'null'] : bsonType, ...range, ...hash }]
   })

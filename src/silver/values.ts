@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto'
 import { BSONSymbol, Decimal128, Double, Int32, Long, Timestamp } from 'bson'
 import { type CountryCode, getCountries, parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import { DateTime } from 'luxon'
+import { md5, type Pseudonym } from './pseudonym.ts'
 
 /**
  * The value rules: each takes a value as it came from bronze and gives a clean one.
@@ -33,8 +33,8 @@ export class Flaw {
 
 /** An amount in euros with at most two decimals. */
 export type Money = number
-/** Lower-case hexadecimal MD5, 32 digits. */
-export type Md5 = string
+/** What stands for an email or a phone number, in lower-case hexadecimal: its MD5 unless the settings say otherwise. */
+export type Hash = string
 
 const missing = {
   absent: new Flaw('missing', 'absent'),
@@ -91,6 +91,13 @@ export function text(value: unknown): Outcome<string> {
   if (tidy.length <= LONGEST_PLACEHOLDER && PLACEHOLDERS.has(tidy.toLowerCase())) return missing.placeholder
   if (tidy.length > LONGEST) return invalid.tooLong
   return tidy === plain ? plain : new Repaired(tidy, 'spacing or encoding')
+}
+
+/** The text that the rule makes of a value, if it makes one. */
+export function textOf(value: unknown): string | undefined {
+  const read = text(value)
+  if (read instanceof Flaw) return undefined
+  return read instanceof Repaired ? read.value : read
 }
 
 /** Most texts are; a pattern that remembers where each word began would overflow on megabytes of them. */
@@ -319,28 +326,28 @@ export function consent(value: unknown): Outcome<boolean> {
 
 const EMAIL = /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/u
 
-/** The MD5 of the address, trimmed and in lower case. */
-export function email(value: unknown): Outcome<Md5> {
+/** The hash of the address, trimmed and in lower case. */
+export function email(value: unknown, hash: Pseudonym = md5): Outcome<Hash> {
   const read = text(value)
   if (read instanceof Flaw) return read === invalid.notText ? invalid.notEmail : read
   const spelled = read instanceof Repaired ? read.value : read
   const address = spelled.toLowerCase()
   if (!EMAIL.test(address)) return invalid.notEmail
-  return address === read ? md5(address) : new Repaired(md5(address), 'case or spacing')
+  return address === read ? hash(address) : new Repaired(hash(address), 'case or spacing')
 }
 
 /** Mobile numbers of the five countries that are E.164 already, and most fixed ones: no need to ask the library. */
 const PLAIN_E164 = /^\+(?:33[1-9]\d{8}|324\d{8}|417\d{8}|3526\d{8}|1[2-9]\d{2}[2-9]\d{6})$/
 
-/** The MD5 of the number in E.164; one without a country code belongs to the region. */
-export function phone(value: unknown, region: CountryCode): Outcome<Md5> {
-  if (typeof value === 'string' && PLAIN_E164.test(value)) return md5(value)
+/** The hash of the number in E.164; one without a country code belongs to the region. */
+export function phone(value: unknown, region: CountryCode, hash: Pseudonym = md5): Outcome<Hash> {
+  if (typeof value === 'string' && PLAIN_E164.test(value)) return hash(value)
   const read = text(value)
   if (read instanceof Flaw) return read === invalid.notText ? invalid.notPhone : read
   const spelled = read instanceof Repaired ? read.value : read
   const number = parsePhoneNumberFromString(spelled, { defaultCountry: region, extract: false })
   if (number === undefined || !number.isPossible()) return invalid.notPhone
-  return number.number === read ? md5(number.number) : new Repaired(md5(number.number), 'to E.164')
+  return number.number === read ? hash(number.number) : new Repaired(hash(number.number), 'to E.164')
 }
 
 /** The region of a country by its French or English name, as phone numbers need it. */
@@ -362,7 +369,3 @@ export function regionOf(country: string, otherwise: CountryCode): CountryCode {
 const recent = new Map<string, CountryCode | null>()
 const MOST_RECENT = 1000
 let regions: Map<string, CountryCode> | undefined
-
-function md5(plain: string): Md5 {
-  return hash('md5', plain, 'hex')
-}

@@ -22,6 +22,7 @@ function sales(bronze: number, counts: Counts, unnamed: Refined['unnamed'] = [])
     silver: bronze,
     duplicates: 0,
     quarantined: { noId: 0, superseded: 0 },
+    erased: 0,
     sharedIds: 0,
     fields: { amount: field(bronze, counts) },
     unnamed,

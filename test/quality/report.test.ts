@@ -68,9 +68,36 @@ describe('of a bronze made by hand, the report', () => {
   test('tells what became of each collection', () => {
     const told = report.silver?.collections.map(({ suspicious, reasons, ...counts }) => counts)
     expect(told).toEqual([
-      { collection: 'transactions', bronze: 6, silver: 5, duplicates: 1, quarantined: 0, addsUp: true, sharedIds: 1 },
-      { collection: 'customers', bronze: 3, silver: 2, duplicates: 0, quarantined: 1, addsUp: true, sharedIds: 1 },
-      { collection: 'campaigns', bronze: 1, silver: 1, duplicates: 0, quarantined: 0, addsUp: true, sharedIds: 0 },
+      {
+        collection: 'transactions',
+        bronze: 6,
+        silver: 5,
+        duplicates: 1,
+        quarantined: 0,
+        erased: 0,
+        addsUp: true,
+        sharedIds: 1,
+      },
+      {
+        collection: 'customers',
+        bronze: 3,
+        silver: 2,
+        duplicates: 0,
+        quarantined: 1,
+        erased: 0,
+        addsUp: true,
+        sharedIds: 1,
+      },
+      {
+        collection: 'campaigns',
+        bronze: 1,
+        silver: 1,
+        duplicates: 0,
+        quarantined: 0,
+        erased: 0,
+        addsUp: true,
+        sharedIds: 0,
+      },
     ])
   })
 
@@ -260,6 +287,7 @@ function worst(): Report {
         silver: 123_456_789,
         duplicates: 123_456_789,
         quarantined: 123_456_789,
+        erased: 12_345,
         addsUp: false,
         reasons: { 'no id': 123_456, superseded: 123_456 },
         sharedIds: 123_456_789,

@@ -1,0 +1,64 @@
+import { type Erased, findPerson, type Person } from '../erasure.ts'
+import { LingotError } from '../errors.ts'
+import { runErasure } from '../pipeline.ts'
+import { counted, style } from '../terminal.ts'
+import { confirm } from './confirmation.ts'
+import { describeRun, toJson } from './run.ts'
+import { fullSession } from './session.ts'
+
+export interface EraseOptions {
+  /** Does not ask. */
+  yes?: boolean
+  bronze?: boolean
+  json?: boolean
+}
+
+/** `lingot erase CUST12345`: takes a person out of silver and gold, and keeps them out. */
+export async function eraseCommand(customerId: string, { yes, bronze = false, json }: EraseOptions): Promise<void> {
+  const isAsking = yes !== true
+  if (isAsking && !process.stdin.isTTY) {
+    throw new LingotError('usage', 'Nobody is there to be asked.', 'Say --yes where it is meant.')
+  }
+  const erasing = fullSession({ json: json === true }, async ({ config, mongodb, postgresServer, terminal, hooks }) => {
+    terminal.say('looking for the customer')
+    const person = await findPerson(mongodb, customerId, config)
+    terminal.quiet()
+    if (isAsking && !(await confirm(questionOf(person, bronze), hooks.signal))) {
+      return terminal.print('Nothing was erased.')
+    }
+    const options = { ...config, ...hooks, fromBronze: bronze }
+    const record = await runErasure(mongodb, postgresServer.uri, person, options)
+    terminal.print(json ? toJson(record) : [describeErased(person, record.erasure), describeRun(record)].join('\n'))
+  })
+  await erasing.catch((error: unknown) => {
+    const isInterrupted = error instanceof LingotError && error.kind === 'interrupted'
+    throw isInterrupted
+      ? new LingotError('interrupted', 'Stopped. The person may not be erased everywhere yet.', 'Run it again.')
+      : error
+  })
+}
+
+/** What is at stake, without a name. */
+function questionOf({ silver, bronze }: Person, isFromBronze: boolean): string {
+  const told = (customers: number, transactions: number) =>
+    `${counted(customers, 'customer')} and ${counted(transactions, 'sale')}`
+  return [
+    `Silver has ${told(silver.customers, silver.transactions)} of this id, bronze ${told(bronze.customers.length, bronze.transactions.length)}.`,
+    `Customers are removed${isFromBronze ? ' from bronze, silver and gold' : ' from silver and gold'}, sales stay without theirs. It cannot be undone.`,
+  ].join('\n')
+}
+
+/** What was erased where; sales stay. */
+function describeErased({ bronze }: Person, erased: Erased | undefined): string {
+  if (erased === undefined) return ''
+  const left = `still holds ${counted(bronze.customers.length, 'document')} of the customer, and their id in ${counted(bronze.transactions.length, 'sale')}; --bronze removes both`
+  return [
+    style('bold', 'Erased'),
+    `  silver  ${counted(erased.customers, 'customer')} removed, ${counted(erased.transactions, 'sale')} kept without, ${counted(erased.quarantined, 'document')} out of quarantine`,
+    `  bronze  ${
+      erased.bronze === undefined
+        ? left
+        : `${counted(erased.bronze.customers, 'customer')} removed, ${counted(erased.bronze.transactions, 'sale')} kept without`
+    }`,
+  ].join('\n')
+}

@@ -1,0 +1,191 @@
+import type { KeyObject } from 'node:crypto'
+import type { Collection, Db, MongoClient } from 'mongodb'
+import { readRaw } from './bronze/source.ts'
+import { fieldReader, idOf } from './bson.ts'
+import { LingotError } from './errors.ts'
+import { forgetInRuns, silverRuns } from './quality/runs.ts'
+import { removeById, unsetById } from './silver/by-id.ts'
+import type { Contract } from './silver/contract.ts'
+import { contracts as standard } from './silver/contracts.ts'
+import { settle } from './silver/duplicates.ts'
+import { keyOfErasures, readErasures, recordErasure } from './silver/erasures.ts'
+import { customerColumns, customerField } from './silver/forgetting.ts'
+import { textOf } from './silver/values.ts'
+
+export interface ErasureOptions {
+  bronze: string
+  silver: string
+  contracts?: readonly Contract[]
+  erasureKey?: KeyObject | undefined
+}
+
+/** Somebody who is to be erased, and what there is of them. */
+export interface Person {
+  /** The `customer_id` after the rules of silver. */
+  id: string
+  /** Whether they were erased before. */
+  isOnRecord: boolean
+  /** Their documents as bronze has them, however the id is spelled there. */
+  bronze: { customers: Buffer[]; transactions: Buffer[] }
+  /** How many name them in silver. */
+  silver: { customers: number; transactions: number }
+}
+
+/** What was taken away; counts alone, since nothing is to tell who it was. */
+export interface Erased {
+  /** Documents removed from silver. */
+  customers: number
+  /** Sales that lost their customer in silver. */
+  transactions: number
+  /** Documents removed from the quarantine. */
+  quarantined: number
+  /** Documents removed from bronze, and sales that lost their customer there, where that was asked for. */
+  bronze?: { customers: number; transactions: number }
+}
+
+/** Looks for a person by their id; throws where nothing names them, or their erasure could not be remembered. */
+export async function findPerson(mongodb: MongoClient, spelled: string, options: ErasureOptions): Promise<Person> {
+  const id = textOf(spelled)
+  if (id === undefined) throw new LingotError('usage', 'This is no id of a customer.', 'Name one, as in CUST12345.')
+  const silver = mongodb.db(options.silver)
+  keyOfErasures(options.erasureKey)
+  const isErased = await readErasures(silver, options.erasureKey)
+  const count = (collection: string) => silver.collection(collection).countDocuments({ customer_id: { $eq: id } })
+  const person = {
+    id,
+    isOnRecord: isErased?.(id) ?? false,
+    bronze: {
+      customers: await documentsOf(mongodb, id, 'customers', options),
+      transactions: await documentsOf(mongodb, id, 'transactions', options),
+    },
+    silver: { customers: await count('customers'), transactions: await count('transactions') },
+  }
+  const named = [...Object.values(person.bronze).map(({ length }) => length), ...Object.values(person.silver)]
+  if (person.isOnRecord || named.some((documents) => documents > 0)) return person
+  throw new LingotError(
+    'data',
+    'Nothing in bronze or silver names this customer. Nothing was erased, and nothing recorded.',
+    'Check the id. Somebody who comes into bronze later can be erased then.',
+  )
+}
+
+/**
+ * Remembers that a person was erased, then takes them out of silver: from here on no run brings them back, and every
+ * step can be done again.
+ */
+export async function eraseFromSilver(mongodb: MongoClient, person: Person, options: ErasureOptions): Promise<Erased> {
+  const silver = mongodb.db(options.silver)
+  await recordErasure(silver, options.erasureKey, person.id)
+  const { deletedCount: quarantined } = await silver.collection('quarantine').deleteMany({
+    collection: 'customers',
+    document_id: { $in: person.bronze.customers.map(idOf) },
+  })
+  const transactions = await eraseFromSales(mongodb, silver, person, options)
+  const { deletedCount: customers } = await silver
+    .collection('customers')
+    .deleteMany({ customer_id: { $eq: person.id } })
+  await forgetInRuns(silver, person.id)
+  await settleBalance(silver)
+  return { customers, transactions, quarantined }
+}
+
+/** Sales lose their customer; those that differed in nothing else are one from then on, as in a run. */
+async function eraseFromSales(
+  mongodb: MongoClient,
+  silver: Db,
+  { id, bronze }: Person,
+  options: ErasureOptions,
+): Promise<number> {
+  const contract = contractOf('transactions', options)
+  const { key, fields } = contract
+  const sales = silver.collection(contract.collection)
+  const inSilver = await sales.distinct(key, { customer_id: { $eq: id } })
+  const { read } = fieldReader([fields[key]?.source ?? key])
+  const inBronze = bronze.transactions.map((document) => textOf(read(document)[0]))
+  const forgotten = customerColumns(contract).map((name) => [name, fields[name]?.default])
+  const { modifiedCount } = await sales.updateMany(
+    { customer_id: { $eq: id } },
+    { $set: Object.fromEntries(forgotten) },
+  )
+  const shared = [...new Set([...inSilver, ...inBronze])].filter((key) => typeof key === 'string')
+  await settle(mongodb, sales, contract, shared, () => undefined)
+  return modifiedCount
+}
+
+/** Brings the record of the silver in place up to date: bronze = silver + duplicates + quarantined + erased. */
+async function settleBalance(silver: Db): Promise<void> {
+  const [made] = await silverRuns(silver, 1)
+  const { customers, transactions } = made?.silver ?? {}
+  if (made === undefined || customers === undefined || transactions === undefined) return
+  const count = (collection: string, filter = {}) => silver.collection(collection).countDocuments(filter)
+  const kept = await count('customers')
+  const superseded = await count('quarantine', { collection: 'customers', reason: 'superseded' })
+  const sales = await count('transactions')
+  await silver.collection('runs').updateOne(
+    { _id: made._id },
+    {
+      $set: {
+        'silver.customers.silver': kept,
+        'silver.customers.quarantined.superseded': superseded,
+        'silver.customers.erased': customers.bronze - kept - customers.quarantined.noId - superseded,
+        'silver.transactions.silver': sales,
+        'silver.transactions.duplicates': transactions.bronze - sales,
+      },
+    },
+  )
+}
+
+/** Removes a person's own documents from bronze, and their id from their sales; sets nothing else there. */
+export async function eraseFromBronze(
+  mongodb: MongoClient,
+  person: Person,
+  options: ErasureOptions,
+): Promise<NonNullable<Erased['bronze']>> {
+  const { customers, transactions } = person.bronze
+  await removeById(mongodb, sourceOf(mongodb, 'customers', options), customers)
+  const field = customerField(contractOf('transactions', options)) ?? 'customer_id'
+  let left = transactions
+  // A document may hold the field twice, and an update takes one of them away.
+  for (let round = 0; round < MOST_ROUNDS && left.length > 0; round++) {
+    await unsetById(mongodb, sourceOf(mongodb, 'transactions', options), left, field)
+    left = await documentsOf(mongodb, person.id, 'transactions', options)
+  }
+  left = [...left, ...(await documentsOf(mongodb, person.id, 'customers', options))]
+  if (left.length > 0) {
+    throw new LingotError(
+      'bronze',
+      `${left.length} documents of this customer are still in ${options.bronze}: somebody writes them.`,
+      'Stop what writes to bronze, and run it again.',
+    )
+  }
+  return { customers: customers.length, transactions: transactions.length }
+}
+
+const MOST_ROUNDS = 3
+
+/** The documents of bronze that name a person: every spelling counts that silver reads as their id. */
+async function documentsOf(
+  mongodb: MongoClient,
+  id: string,
+  collection: 'customers' | 'transactions',
+  options: ErasureOptions,
+): Promise<Buffer[]> {
+  const { read } = fieldReader([customerField(contractOf(collection, options)) ?? 'customer_id'])
+  const found: Buffer[] = []
+  for await (const batch of readRaw(mongodb, sourceOf(mongodb, collection, options))) {
+    for (const document of batch) {
+      // Copied, since it is a view into its whole batch.
+      if (textOf(read(document)[0]) === id) found.push(Buffer.from(document))
+    }
+  }
+  return found
+}
+
+function sourceOf(mongodb: MongoClient, collection: string, options: ErasureOptions): Collection {
+  const { source = collection } = contractOf(collection, options)
+  return mongodb.db(options.bronze).collection(source)
+}
+
+function contractOf(collection: string, { contracts = standard }: ErasureOptions): Contract {
+  return contracts.find((contract) => contract.collection === collection) as Contract
+}

@@ -1,0 +1,134 @@
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min'
+import type { MongoClient } from 'mongodb'
+import { readRaw } from '../bronze/source.ts'
+import { eachSpelled } from '../bson.ts'
+import type { Progress } from '../progress.ts'
+import { cleaner, type Observer } from '../silver/cleaner.ts'
+import type { Context, Contract, Field } from '../silver/contract.ts'
+import { Flaw, Repaired, regionOf, textOf } from '../silver/values.ts'
+import { type Collecting, collecting, type Known, keysFor } from './known.ts'
+import { eachAddress, eachNumber, mayHoldNumber } from './spellings.ts'
+
+interface KnownOptions {
+  bronze: string
+  contracts: readonly Contract[]
+  phoneRegion: CountryCode
+  onProgress?: Progress
+  signal?: AbortSignal
+}
+
+/**
+ * Reads every email and phone number of bronze.
+ *
+ * In the fields of emails and phone numbers whatever their rule takes counts, at any depth. Elsewhere what is written as
+ * people write it does: an address anywhere; a number with its country code, or in groups, but for ids, dates and numbers.
+ */
+export async function readKnown(mongodb: MongoClient, options: KnownOptions): Promise<Known> {
+  const { contracts, phoneRegion, onProgress, signal } = options
+  const known = collecting()
+  for (const contract of contracts) {
+    const from = mongodb.db(options.bronze).collection(contract.source ?? contract.collection)
+    const total = await from.estimatedDocumentCount()
+    const note = noting(contract, known, phoneRegion)
+    let done = 0
+    for await (const batch of readRaw(mongodb, from)) {
+      signal?.throwIfAborted()
+      for (const document of batch) note(document)
+      done += batch.length
+      onProgress?.(`bronze ${contract.collection}`, done, Math.max(done, total))
+    }
+  }
+  return known
+}
+
+const plain = (value: string): string => value
+const silent: Observer = { value: () => undefined, unnamed: () => undefined, suspicious: () => undefined }
+
+/** Notes the emails and phone numbers of a contract's documents. */
+function noting(contract: Contract, known: Collecting, region: CountryCode): (document: Buffer) => void {
+  const context: Context = { latest: Date.now(), region, hash: plain }
+  const { clean } = cleaner(contract, context)
+  const sources = sourcesOf(contract)
+  const isPersonal = [...sources.values()].some(({ hashed }) => hashed.length > 0)
+
+  return (document) => {
+    // A phone number is read by the country of its document.
+    const values = isPersonal ? { ...clean(document, silent) } : {}
+    const own = regionOf(String(values['country']), region)
+    const numbers = new Set<string>()
+    const ids: string[] = []
+    const addPhone = (e164: string, spelled: string) => {
+      for (const key of known.addPhone(e164, spelled)) numbers.add(key)
+    }
+    eachSpelled(document, ([top = ''], spelled) => {
+      const { hashed, isId, isNumberless } = sources.get(top) ?? UNNAMED
+      if (isId) ids.push(spelled)
+      if (spelled.includes('@')) eachAddress(spelled, known.addEmail)
+      let isRead = false
+      for (const field of hashed) {
+        const read = field.read(spelled, context, values)
+        if (read instanceof Flaw) continue
+        isRead = true
+        const value = String(read instanceof Repaired ? read.value : read)
+        if (field.kind === 'email') known.addEmail(value)
+        else addPhone(value, spelled)
+      }
+      if (!isRead && !isNumberless && mayHoldNumber(spelled)) eachWritten(spelled, own, addPhone)
+    })
+    if (numbers.size === 0) return
+    for (const id of ids) {
+      let isOwn = false
+      eachNumber(id, (number) => {
+        isOwn ||= keysFor(number, 'text').some((key) => numbers.has(key))
+      })
+      if (isOwn) for (const spelling of [id, textOf(id) ?? id]) known.addId(spelling)
+    }
+  }
+}
+
+/** What a field of bronze is to the search. */
+interface Source {
+  /** Those of its readers that hash it. */
+  hashed: readonly Field<unknown>[]
+  isId: boolean
+  /** Digits in it are no phone number. */
+  isNumberless: boolean
+}
+
+const UNNAMED: Source = { hashed: [], isId: false, isNumberless: false }
+
+function sourcesOf({ fields }: Contract): ReadonlyMap<string, Source> {
+  const sources = new Map([['_id', { ...UNNAMED, isId: true, isNumberless: true }]])
+  for (const [name, { source = name }] of Object.entries(fields)) {
+    const readers = Object.entries(fields).flatMap(([other, field]) =>
+      (field.source ?? other) === source ? field : [],
+    )
+    const isOf = (...kinds: Field<unknown>['kind'][]) => readers.filter(({ kind }) => kinds.includes(kind))
+    sources.set(source, {
+      hashed: isOf('email', 'phone'),
+      isId: source === '_id' || isOf('id').length > 0,
+      isNumberless: source === '_id' || isOf(...NUMBERLESS).length > 0,
+    })
+  }
+  return sources
+}
+
+/** Kinds of field in which digits are no phone number. */
+const NUMBERLESS = ['id', 'money', 'count', 'date', 'consent'] as const
+
+/** A time of day beside digits makes them a date. */
+const TIME = /\d:\d\d/
+
+/** Visits the numbers that can be nothing else as they are written: with the country code, or in groups and valid. */
+function eachWritten(text: string, region: CountryCode, visit: (e164: string, spelled: string) => void): void {
+  const isDate = TIME.test(text)
+  eachNumber(text, ({ digits, isInternational, isGrouped }) => {
+    const isNational = digits.startsWith('0') && isGrouped && !isDate
+    if (!isInternational && !isNational) return
+    const number = parsePhoneNumberFromString(isInternational ? `+${digits}` : digits, {
+      defaultCountry: region,
+      extract: false,
+    })
+    if (number?.isValid()) visit(number.number, `${isInternational ? '+' : ''}${digits}`)
+  })
+}

@@ -1,0 +1,65 @@
+import { type Collection, type MongoClient, MongoServerError } from 'mongodb'
+import { elements, idElement, nested, renamed, wrap } from '../bson.ts'
+import { LingotError } from '../errors.ts'
+import { sequence } from './writer.ts'
+
+/** Removes documents by their very `_id`, of whatever type. */
+export function removeById(client: MongoClient, from: Collection, documents: readonly Buffer[]): Promise<void> {
+  return change(client, from, 'delete', 'deletes', documents, elements({ limit: 1 }))
+}
+
+/** Takes a field away from documents, which are found by their very `_id`. */
+export function unsetById(
+  client: MongoClient,
+  from: Collection,
+  documents: readonly Buffer[],
+  field: string,
+): Promise<void> {
+  return change(client, from, 'update', 'updates', documents, elements({ u: { $unset: { [field]: '' } } }))
+}
+
+async function change(
+  client: MongoClient,
+  { collectionName, dbName }: Collection,
+  command: 'delete' | 'update',
+  field: 'deletes' | 'updates',
+  documents: readonly Buffer[],
+  what: Uint8Array,
+): Promise<void> {
+  for (let from = 0; from < documents.length; from += AT_ONCE) {
+    const changes = documents.slice(from, from + AT_ONCE).map((document) => {
+      const equal = wrap(renamed(idElement(document), '$eq'))
+      return wrap(nested('q', wrap(nested('_id', equal))), what)
+    })
+    const reply = await client
+      .db(dbName)
+      .command({ [command]: collectionName, [field]: sequence(field, Buffer.concat(changes)) })
+      .catch((error: unknown) => refuse(error, dbName))
+    if (reply['writeErrors'] === undefined) continue
+    // What was not removed is noticed when the documents are counted.
+    throw new LingotError(
+      'data',
+      `MongoDB did not ${command} ${changes.length} documents of ${collectionName}.`,
+      'Run it again.',
+    )
+  }
+}
+
+/** The server's own message would show the `_id`s. */
+function refuse(error: unknown, database: string): never {
+  const code = error instanceof MongoServerError ? Number(error.code) : undefined
+  if (code !== UNAUTHORIZED && code !== VIEW) throw error
+  throw new LingotError(
+    'permission',
+    code === VIEW
+      ? `What is a view in ${database} cannot be written.`
+      : `The user of MONGODB_URI may not write ${database}.`,
+    code === VIEW ? 'Remove the documents where the view has them from.' : `Grant readWrite on ${database}.`,
+  )
+}
+
+const UNAUTHORIZED = 13
+const VIEW = 166
+
+/** Documents a command. */
+const AT_ONCE = 5000
