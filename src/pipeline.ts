@@ -105,7 +105,8 @@ export function runErasure(
 
 /** Builds gold from silver and checks it without publishing. */
 export async function runChecks(mongodb: MongoClient, options: RunOptions): Promise<Built> {
-  return aggregateSilver(mongodb, undefined, options, await silverChecks(mongodb, options))
+  const check = async () => aggregateSilver(mongodb, undefined, options, await silverChecks(mongodb, options))
+  return retried(check, options.signal)
 }
 
 /** How the silver in place does against the thresholds. */

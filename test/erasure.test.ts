@@ -242,7 +242,7 @@ describe('an erased customer', () => {
 })
 
 describe('an erasure that was interrupted', () => {
-  const unreachable = 'postgresql://nobody@127.0.0.1:1/gold_db'
+  const unreachable = Object.assign(new URL(inject('postgresUrl')), { pathname: '/not_there' }).href
   beforeEach(() => start())
 
   test.each<[string, () => Promise<unknown>]>([
@@ -258,7 +258,7 @@ describe('an erasure that was interrupted', () => {
     ],
     ['after silver', async () => eraseFromSilver(place.client, await findPerson(place.client, 'C1', options), options)],
     [
-      'by a PostgreSQL that is not there',
+      'by a PostgreSQL that has no such database',
       async () => {
         const person = await findPerson(place.client, 'C1', options)
         const erasing = runErasure(place.client, unreachable, person, { ...options, fromBronze: true })

@@ -77,7 +77,7 @@ export async function aggregateSilver(
       feed.end()
     }
     if ((await madeBy(db, contracts)) !== made) {
-      throw new LingotError('data', `${silver} was replaced while it was read; the old gold stays.`, 'Run it again.')
+      throw new SilverReplaced('data', `${silver} was replaced while it was read; the old gold stays.`, 'Run it again.')
     }
     const built = await gold.build(known)
     if (built.sound && postgresUrl !== undefined) await gold.publish(options.beforeCommit)
@@ -85,6 +85,11 @@ export async function aggregateSilver(
   } finally {
     await gold.close()
   }
+}
+
+/** Another run swapped silver in between two of its collections. */
+class SilverReplaced extends LingotError {
+  override readonly name = 'SilverReplaced'
 }
 
 /** Gold in the making: fed with the documents of silver, then checked, then published. */

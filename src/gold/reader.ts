@@ -25,8 +25,10 @@ export async function readGold<T>(
     // One statement a query: a second one could end the transaction that may only read.
     const one = { text, values: [...values], rowMode: 'array', queryMode: 'extended' } as const
     const result = await client.query<(string | null)[]>(one)
-    // COMMIT and SET TRANSACTION would let the next question write.
-    if (result.fields.length === 0) throw noQuestion(`${result.command} gives no table`)
+    // COMMIT and SET TRANSACTION would let the next question write; a cursor reads.
+    if (result.fields.length === 0 && !/^(DECLARE|CLOSE)$/.test(result.command)) {
+      throw noQuestion(`${result.command} gives no table`)
+    }
     const columns = result.fields.map(({ name, dataTypeID }) => ({ name, isNumber: NUMBERS.has(dataTypeID) }))
     return { columns, rows: result.rows }
   }
