@@ -284,7 +284,7 @@ describe('a leak', () => {
     const { status, stdout, stderr } = await privacy({ json: true })
     const found = told(JSON.parse(stdout))
     expect(found).toEqual(expect.arrayContaining([...expected]))
-    expect(status).toBe(expected.length > 0 ? 10 : 0)
+    expect(status).toBe(expected.length > 0 ? 11 : 0)
     expect(stdout + stderr).not.toMatch(/zebulon|98 ?76 ?54/i)
     expect(describeSearched(JSON.parse(stdout))).not.toMatch(/zebulon|98 ?76 ?54/i)
   })
