@@ -139,6 +139,7 @@ program
   .option('--yes', 'do not ask')
   .option('--bronze', "remove the person's own documents from bronze too, and their id from their sales")
   .option('--json', 'print what was done as JSON')
+  .option('--no-wait', 'leave at once if another run is under way')
   .addHelpText('after', example('lingot erase CUST12345'))
   .action(async (customerId, options) => (await import('./commands/erase.ts')).eraseCommand(customerId, options))
 

@@ -11,10 +11,14 @@ export interface EraseOptions {
   yes?: boolean
   bronze?: boolean
   json?: boolean
+  wait: boolean
 }
 
 /** `lingot erase CUST12345`: takes a person out of silver and gold, and keeps them out. */
-export async function eraseCommand(customerId: string, { yes, bronze = false, json }: EraseOptions): Promise<void> {
+export async function eraseCommand(
+  customerId: string,
+  { yes, bronze = false, json, wait }: EraseOptions,
+): Promise<void> {
   const isAsking = yes !== true
   if (isAsking && !process.stdin.isTTY) {
     throw new LingotError('usage', 'Nobody is there to be asked.', 'Say --yes where it is meant.')
@@ -26,7 +30,7 @@ export async function eraseCommand(customerId: string, { yes, bronze = false, js
     if (isAsking && !(await confirm(questionOf(person, bronze), hooks.signal))) {
       return terminal.print('Nothing was erased.')
     }
-    const options = { ...config, ...hooks, fromBronze: bronze }
+    const options = { ...config, ...hooks, fromBronze: bronze, noWait: !wait }
     const record = await runErasure(mongodb, postgresServer.uri, person, options)
     terminal.print(json ? toJson(record) : [describeErased(person, record.erasure), describeRun(record)].join('\n'))
   })
