@@ -1,5 +1,5 @@
 import type { CountryCode } from 'libphonenumber-js/min'
-import type { MongoClient } from 'mongodb'
+import { type Db, type MongoClient, MongoNetworkError } from 'mongodb'
 import { LingotError, reasonOf } from './errors.ts'
 import { aggregateSilver, type Built, openGold } from './gold/aggregator.ts'
 import type { Limits } from './machine.ts'
@@ -7,13 +7,14 @@ import type { Progress } from './progress.ts'
 import { type CheckResult, gateFailure } from './quality/checks.ts'
 import { type RunRecord, saveRun, silverRuns } from './quality/runs.ts'
 import { checkThresholds, type Threshold, thresholds } from './quality/thresholds.ts'
-import { retried } from './retry.ts'
+import { isTransient, type RetryOptions, retried } from './retry.ts'
 import type { Contract } from './silver/contract.ts'
+import type { Lock } from './silver/lock.ts'
 import { prepareSilver, processBronze, type Refined } from './silver/processor.ts'
 import { lockedSilver } from './silver/recovery.ts'
 import { stopwatch, type Timed } from './steps.ts'
 
-export interface RunOptions {
+export interface RunOptions extends RetryOptions {
   bronze: string
   silver: string
   goldSchema: string
@@ -24,13 +25,8 @@ export interface RunOptions {
   limits?: Limits
   /** Leaves at once where another run changes silver. */
   noWait?: boolean
-  /** Brings back a server that went away, before the work is tried again. */
-  revive?: () => Promise<unknown>
   onProgress?: Progress
   onStep?: (step: string) => void
-  /** Told why the work waits. */
-  onNote?: (note: string) => void
-  signal?: AbortSignal
 }
 
 /** Bronze to silver. */
@@ -119,24 +115,24 @@ async function recorded(
     const started = new Date()
     const record: RunRecord = { _id: run, command, started, finished: started, outcome: 'succeeded', steps: [] }
     let isSwapping = false
-    const beforeSwap = async (refined: Record<string, Refined>) => {
-      await lock.beginSwap({ ...record, finished: new Date(), outcome: 'interrupted', silver: refined })
-      isSwapping = true
+    const attempted = async (attempt: number) => {
+      // A swap whose beginning was noted, but not answered, begins anew as well.
+      if (attempt > 1) await lock.clearRemains()
+      const server = await serverProcess(silver)
+      const beforeSwap = async (refined: Record<string, Refined>) => {
+        // What was written is on disk when this returns; what a server wrote that was killed before may be lost.
+        await lock.renew()
+        if ((await serverProcess(silver)) !== server) throw restarted()
+        await lock.beginSwap({ ...record, finished: new Date(), outcome: 'interrupted', silver: refined })
+        isSwapping = true
+      }
+      const { steps, timed } = stopwatch()
+      record.steps = steps
+      await work({ timed, signal, beforeSwap, beforeCommit: lock.renew }, record)
     }
+    const retrying = { ...options, signal }
     try {
-      await retried(
-        async (attempt) => {
-          if (attempt > 1) {
-            await options.revive?.()
-            await lock.renew()
-          }
-          const { steps, timed } = stopwatch()
-          record.steps = steps
-          await work({ timed, signal, beforeSwap, beforeCommit: lock.renew }, record)
-        },
-        signal,
-        (reason) => options.onNote?.(`${reason}. Trying again.`),
-      )
+      await retried((attempt) => attempted(attempt).catch((error) => throwLost(lock, signal, error)), retrying)
       return record
     } catch (error) {
       record.outcome = 'failed'
@@ -145,7 +141,8 @@ async function recorded(
       throw error
     } finally {
       record.finished = new Date()
-      await saveRun(silver, record)
+      const save = () => saveRun(silver, record)
+      await (record.outcome === 'succeeded' ? retried(save, options) : save())
         .then(() => (isSwapping && record.silver !== undefined ? lock.endSwap() : undefined))
         .catch((error: unknown) => {
           // When the server is gone the record cannot be kept; the failure that is on its way says so.
@@ -153,4 +150,21 @@ async function recorded(
         })
     }
   })
+}
+
+/** What fails because another run took over says so. */
+async function throwLost(lock: Lock, signal: AbortSignal, error: unknown): Promise<never> {
+  if (!signal.aborted && !isTransient(error)) await lock.renew().catch(() => undefined)
+  throw lock.lost.aborted ? lock.lost.reason : error
+}
+
+/** Which start of which server answers; undefined where a service does not say. */
+async function serverProcess(silver: Db): Promise<string | undefined> {
+  const { topologyVersion } = await silver.command({ hello: 1 })
+  return topologyVersion?.processId?.toString()
+}
+
+function restarted(): LingotError {
+  const cause = new MongoNetworkError('another start of the server answers')
+  return new LingotError('server', 'MongoDB was started anew while silver was written.', 'Run it again.', { cause })
 }

@@ -65,7 +65,10 @@ const ATTEMPTS = 4
 export async function open(engine: Engine, say: Say, signal?: AbortSignal): Promise<Server> {
   if (engine.configured !== undefined) {
     const asked = await askConfigured(engine, engine.configured)
-    if ('trouble' in asked) throw new LingotError('server', `${engine.name} ${asked.trouble}`, asked.next)
+    if ('trouble' in asked) {
+      const { trouble, next, cause } = asked
+      throw new LingotError('server', `${engine.name} ${trouble}`, next, { cause })
+    }
     return asked
   }
 
@@ -102,6 +105,8 @@ export async function open(engine: Engine, say: Say, signal?: AbortSignal): Prom
 export interface Trouble {
   trouble: string
   next: string
+  /** What the driver said: it tells whether to try again. */
+  cause?: unknown
 }
 
 /** The server that the user set, or why it cannot be used. */
@@ -117,6 +122,7 @@ export async function askConfigured({ name, setting, probe }: Engine, uri: strin
       next: isRefused
         ? `Correct the user, password or database in ${setting}.`
         : `Start it or correct ${setting}; without ${setting} Lingot finds or starts a server itself.`,
+      cause: error,
     }
   }
 }

@@ -88,7 +88,7 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
   const context: Context = { latest: Date.now() + DAY, region: phoneRegion }
 
   const sizes = await sizesOf(bronze, contracts)
-  refuseEmpty(bronze.databaseName, sizes)
+  await refuseEmpty(bronze.databaseName, sizes)
   const staging = await stage(silver, [...contracts.map(({ collection }) => collection), 'quarantine'], run)
   let kept: Quarantine | undefined
   let isSwapping = false
@@ -119,8 +119,9 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
       options.signal?.throwIfAborted()
       await timed('swap silver in', async () => {
         for (const contract of contracts) await staging.guard(contract.collection, validator(contract))
-        await options.beforeSwap?.(all)
+        // Noted or not, where the answer is lost: what may have begun is not removed.
         isSwapping = true
+        await options.beforeSwap?.(all)
         await staging.swapIn()
       })
     }
@@ -287,8 +288,11 @@ async function cleanAll({ client, contract, from, expected, to, context, kept, o
   return { isIndexed, bronze, noId, repeated, observations: observations(bronze) }
 }
 
-function refuseEmpty(database: string, sizes: readonly Sized[]): void {
-  if (sizes.some(({ documents }) => documents > 0)) return
+async function refuseEmpty(database: string, sizes: readonly Sized[]): Promise<void> {
+  for (const { from, documents } of sizes) {
+    // After a crash of the server its estimate may be 0 where there are documents.
+    if (documents > 0 || (await from.findOne({}, { projection: { _id: 1 }, raw: true })) !== null) return
+  }
   throw new LingotError(
     'bronze',
     `${database} holds no documents in ${sizes.map(({ from }) => from.collectionName).join(', ')}.`,
