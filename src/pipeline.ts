@@ -95,6 +95,7 @@ function keep(record: RunRecord, { gold, reconciliation, checks }: Built): void 
 interface Hooks {
   timed: Timed
   signal: AbortSignal
+  whenWritten: () => Promise<void>
   beforeSwap: (refined: Record<string, Refined>) => Promise<void>
   beforeCommit: () => Promise<void>
 }
@@ -119,20 +120,26 @@ async function recorded(
       // A swap whose beginning was noted, but not answered, begins anew as well.
       if (attempt > 1) await lock.clearRemains()
       const server = await serverProcess(silver)
-      const beforeSwap = async (refined: Record<string, Refined>) => {
+      const whenWritten = async () => {
         // What was written is on disk when this returns; what a server wrote that was killed before may be lost.
         await lock.renew()
         if ((await serverProcess(silver)) !== server) throw restarted()
+      }
+      const beforeSwap = async (refined: Record<string, Refined>) => {
         await lock.beginSwap({ ...record, finished: new Date(), outcome: 'interrupted', silver: refined })
         isSwapping = true
       }
       const { steps, timed } = stopwatch()
       record.steps = steps
-      await work({ timed, signal, beforeSwap, beforeCommit: lock.renew }, record)
+      await work({ timed, signal, whenWritten, beforeSwap, beforeCommit: lock.renew }, record)
     }
-    const retrying = { ...options, signal }
+    const { revive, onNote } = options
+    const retrying = { ...(revive && { revive }), ...(onNote && { onNote }) }
     try {
-      await retried((attempt) => attempted(attempt).catch((error) => throwLost(lock, signal, error)), retrying)
+      await retried((attempt) => attempted(attempt).catch((error) => throwLost(lock, signal, error)), {
+        ...retrying,
+        signal,
+      })
       return record
     } catch (error) {
       record.outcome = 'failed'
@@ -142,7 +149,7 @@ async function recorded(
     } finally {
       record.finished = new Date()
       const save = () => saveRun(silver, record)
-      await (record.outcome === 'succeeded' ? retried(save, options) : save())
+      await (record.outcome === 'succeeded' ? retried(save, retrying) : save())
         .then(() => (isSwapping && record.silver !== undefined ? lock.endSwap() : undefined))
         .catch((error: unknown) => {
           // When the server is gone the record cannot be kept; the failure that is on its way says so.

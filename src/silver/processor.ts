@@ -36,6 +36,8 @@ export interface ProcessOptions {
   run?: ObjectId
   /** What else is to get the documents of silver, by collection: gold, in a run of both. */
   feeds?: Readonly<Record<string, Feed>>
+  /** Told when everything is written; throws where some of it may be lost. */
+  whenWritten?: () => Promise<void>
   /** Told when the new silver is complete, just before it is swapped in. */
   beforeSwap?: (refined: Record<string, Refined>) => Promise<void>
   timed?: Timed
@@ -119,7 +121,8 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
       options.signal?.throwIfAborted()
       await timed('swap silver in', async () => {
         for (const contract of contracts) await staging.guard(contract.collection, validator(contract))
-        // Noted or not, where the answer is lost: what may have begun is not removed.
+        await options.whenWritten?.()
+        // Where the answer is lost it may have been noted or not: what may have begun is not removed.
         isSwapping = true
         await options.beforeSwap?.(all)
         await staging.swapIn()

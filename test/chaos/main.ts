@@ -11,7 +11,7 @@ const options = new Command('npm run test:chaos --')
     Number(process.env['CHAOS_SEED'] ?? 1),
   )
   .option('--rounds <number>', 'disturbances', Number, Number(process.env['CHAOS_ROUNDS'] ?? 310))
-  .option('--scale <factor>', "size of the sample shops, times the brief's", Number, 0.2)
+  .option('--scale <factor>', "size of the sample shops, times the brief's", Number, 0.1)
   .option('--fail-fast', 'end with the first round that finds something')
   .parse()
   .opts()

@@ -64,8 +64,8 @@ export async function disturb(
     return { ...end, signal: run.child.signalCode }
   })
   const hasEnded = () => ended
-  const hit = await reached(plan.moment, { silver, postgres, usualMs: ring.usualMs, hasEnded })
-  const undone = hit ? await act(victims, plan, run, postgres) : Promise.resolve()
+  const isInTime = await reached(plan.moment, { silver, postgres, usualMs: ring.usualMs, hasEnded })
+  const { hit, undone } = isInTime ? await act(victims, plan, run, postgres) : missed
   const acted = Date.now()
   const end = await within(how, 'the disturbed run', run)
   const tookToEnd = Date.now() - acted
@@ -136,32 +136,42 @@ async function connect(url: string): Promise<pg.Client> {
   return client
 }
 
-/** Does what the plan says; returns what ends when its consequences have been undone. */
-async function act(victims: Victims, plan: Plan, { child }: Running, postgres: pg.Client): Promise<Promise<void>> {
+interface Act {
+  /** Whether there was something to disturb. */
+  hit: boolean
+  /** Resolves when what was stopped, killed or cut is back. */
+  undone: Promise<void>
+}
+
+const missed: Act = { hit: false, undone: Promise.resolve() }
+
+/** Does what the plan says. */
+async function act(victims: Victims, plan: Plan, { child }: Running, postgres: pg.Client): Promise<Act> {
+  const done = (undone = Promise.resolve()): Act => ({ hit: true, undone })
   const [verb = '', ...words] = plan.kind.split(' ')
   const subject = words[0] === 'a' ? 'backend' : words[0]
   const pid = child.pid ?? 0
   if (verb === 'cut') {
     victims.proxies[subject as 'mongod' | 'postgres'].cut(plan.awayMs)
-    return setTimeout(plan.awayMs)
+    return done(setTimeout(plan.awayMs))
   }
   if (subject === 'backend') {
     const backend = await backendOf(postgres)
-    if (backend !== undefined) send(backend, 'SIGKILL')
-    return Promise.resolve()
+    if (backend === undefined) return missed
+    send(backend, 'SIGKILL')
+    return done()
   }
   if (subject === 'lingot') {
     if (verb !== 'stop') send(pid, verb === 'kill' ? 'SIGKILL' : (verb as NodeJS.Signals))
     else send(pid, 'SIGSTOP')
-    return verb === 'stop' ? setTimeout(plan.awayMs).then(() => send(pid, 'SIGCONT')) : Promise.resolve()
+    return done(verb === 'stop' ? setTimeout(plan.awayMs).then(() => send(pid, 'SIGCONT')) : undefined)
   }
   const server = subject as 'mongod' | 'postgres'
   victims.signal(server, verb === 'stop' ? 'SIGSTOP' : 'SIGKILL')
-  if (verb === 'stop') return setTimeout(plan.awayMs).then(() => victims.signal(server, 'SIGCONT'))
+  if (verb === 'stop') return done(setTimeout(plan.awayMs).then(() => victims.signal(server, 'SIGCONT')))
   // Lingot itself brings back what is its own.
-  return plan.servers === 'own'
-    ? Promise.resolve()
-    : setTimeout(plan.awayMs).then(async () => void (await victims.revive()))
+  if (plan.servers === 'own') return done()
+  return done(setTimeout(plan.awayMs).then(async () => void (await victims.revive())))
 }
 
 async function within<T>(ended: Promise<T>, what: string, { child, output }: Running): Promise<T> {

@@ -41,13 +41,22 @@ test.skipIf(process.platform === 'win32')(
   'where PostgreSQL has no more room, both layers stay as they are',
   async () => {
     expect(await lingot(['run'], settings)).toMatchObject({ status: 0, stderr: '' })
-    const old = await gold()
     const oldSilver = await layers.runs()
-    // Its next rows take as much room as those of a large shop.
+    // Rows of an earlier, larger gold; those that replace them need room beside them.
     const table = `${layers.names.goldSchema}.customer_metrics`
-    await within((client) => client.query(`alter table ${table} set (fillfactor = 10)`))
+    await within((client) =>
+      client.query(
+        `alter table ${table} set (fillfactor = 10);
+       insert into ${table} (customer_id, full_name, country, city, total_transactions, total_spent)
+       select 'EARLIER' || i, '', '', '', 1, 0 from generate_series(1, 5000) as i`,
+      ),
+    )
+    const old = await gold()
+    const { rows } = await within((client) =>
+      client.query<{ kb: number }>(`select (pg_relation_size('${table}') / 1024)::int as kb`),
+    )
     await cluster.stop()
-    await cluster.start(40)
+    await cluster.start(rows[0]?.kb)
 
     for (const command of ['run', 'aggregate']) {
       const { status, stdout, stderr } = await lingot([command], otherSettings)
