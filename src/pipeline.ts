@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { CountryCode } from 'libphonenumber-js/min'
-import type { MongoClient } from 'mongodb'
+import { type Db, type MongoClient, MongoNetworkError } from 'mongodb'
 import { eraseFromBronze, eraseFromSilver, type Person } from './erasure.ts'
 import { LingotError, reasonOf } from './errors.ts'
 import { aggregateSilver, type Built, openGold } from './gold/aggregator.ts'
@@ -9,14 +9,15 @@ import type { Progress } from './progress.ts'
 import { type CheckResult, gateFailure } from './quality/checks.ts'
 import { type RunRecord, saveRun, silverRuns } from './quality/runs.ts'
 import { checkThresholds, type Threshold, thresholds } from './quality/thresholds.ts'
-import { retried } from './retry.ts'
+import { isTransient, type RetryOptions, retried } from './retry.ts'
 import type { Contract } from './silver/contract.ts'
+import type { Lock } from './silver/lock.ts'
 import { prepareSilver, processBronze, type Refined } from './silver/processor.ts'
 import type { Pii } from './silver/pseudonym.ts'
 import { lockedSilver } from './silver/recovery.ts'
 import { stopwatch, type Timed } from './steps.ts'
 
-export interface RunOptions {
+export interface RunOptions extends RetryOptions {
   bronze: string
   silver: string
   goldSchema: string
@@ -29,13 +30,8 @@ export interface RunOptions {
   limits?: Limits
   /** Leaves at once where another run changes silver. */
   noWait?: boolean
-  /** Brings back a server that went away, before the work is tried again. */
-  revive?: () => Promise<unknown>
   onProgress?: Progress
   onStep?: (step: string) => void
-  /** Told why the work waits. */
-  onNote?: (note: string) => void
-  signal?: AbortSignal
 }
 
 /** Bronze to silver. */
@@ -106,7 +102,7 @@ export function runErasure(
 /** Builds gold from silver and checks it without publishing. */
 export async function runChecks(mongodb: MongoClient, options: RunOptions): Promise<Built> {
   const check = async () => aggregateSilver(mongodb, undefined, options, await silverChecks(mongodb, options))
-  return retried(check, options.signal)
+  return retried(check, options)
 }
 
 /** How the silver in place does against the thresholds. */
@@ -127,6 +123,7 @@ function keep(record: RunRecord, { gold, reconciliation, checks }: Built): void 
 interface Hooks {
   timed: Timed
   signal: AbortSignal
+  whenWritten: () => Promise<void>
   beforeSwap: (refined: Record<string, Refined>) => Promise<void>
   beforeCommit: () => Promise<void>
 }
@@ -147,24 +144,30 @@ async function recorded(
     const started = new Date()
     const record: RunRecord = { _id: run, command, started, finished: started, outcome: 'succeeded', steps: [] }
     let isSwapping = false
-    const beforeSwap = async (refined: Record<string, Refined>) => {
-      await lock.beginSwap({ ...record, finished: new Date(), outcome: 'interrupted', silver: refined })
-      isSwapping = true
+    const attempted = async (attempt: number) => {
+      // A swap whose beginning was noted, but not answered, begins anew as well.
+      if (attempt > 1) await lock.clearRemains()
+      const server = await serverProcess(silver)
+      const whenWritten = async () => {
+        // What was written is on disk when this returns; what a server wrote that was killed before may be lost.
+        await lock.renew()
+        if ((await serverProcess(silver)) !== server) throw restarted()
+      }
+      const beforeSwap = async (refined: Record<string, Refined>) => {
+        await lock.beginSwap({ ...record, finished: new Date(), outcome: 'interrupted', silver: refined })
+        isSwapping = true
+      }
+      const { steps, timed } = stopwatch()
+      record.steps = steps
+      await work({ timed, signal, whenWritten, beforeSwap, beforeCommit: lock.renew }, record)
     }
+    const { revive, onNote } = options
+    const retrying = { ...(revive && { revive }), ...(onNote && { onNote }) }
     try {
-      await retried(
-        async (attempt) => {
-          if (attempt > 1) {
-            await options.revive?.()
-            await lock.renew()
-          }
-          const { steps, timed } = stopwatch()
-          record.steps = steps
-          await work({ timed, signal, beforeSwap, beforeCommit: lock.renew }, record)
-        },
+      await retried((attempt) => attempted(attempt).catch((error) => throwLost(lock, signal, error)), {
+        ...retrying,
         signal,
-        (reason) => options.onNote?.(`${reason}. Trying again.`),
-      )
+      })
       return record
     } catch (error) {
       record.outcome = 'failed'
@@ -173,7 +176,8 @@ async function recorded(
       throw error
     } finally {
       record.finished = new Date()
-      await saveRun(silver, record)
+      const save = () => saveRun(silver, record)
+      await (record.outcome === 'succeeded' ? retried(save, retrying) : save())
         .then(() => (isSwapping && record.silver !== undefined ? lock.endSwap() : undefined))
         .catch((error: unknown) => {
           // When the server is gone the record cannot be kept; the failure that is on its way says so.
@@ -181,4 +185,21 @@ async function recorded(
         })
     }
   })
+}
+
+/** What fails because another run took over says so. */
+async function throwLost(lock: Lock, signal: AbortSignal, error: unknown): Promise<never> {
+  if (!signal.aborted && !isTransient(error)) await lock.renew().catch(() => undefined)
+  throw lock.lost.aborted ? lock.lost.reason : error
+}
+
+/** Which start of which server answers; undefined where a service does not say. */
+async function serverProcess(silver: Db): Promise<string | undefined> {
+  const { topologyVersion } = await silver.command({ hello: 1 })
+  return topologyVersion?.processId?.toString()
+}
+
+function restarted(): LingotError {
+  const cause = new MongoNetworkError('another start of the server answers')
+  return new LingotError('server', 'MongoDB was started anew while silver was written.', 'Run it again.', { cause })
 }

@@ -5,19 +5,30 @@ import { reasonOf } from './errors.ts'
 const RETRIES = 5
 const FIRST_WAIT_MS = 1000
 
+export interface RetryOptions {
+  /** Brings back a server that went away, before the work is tried again. */
+  revive?: () => Promise<unknown>
+  /** Told why the work is done anew. */
+  onNote?: (note: string) => void
+  signal?: AbortSignal
+}
+
 /** Does some work, and does it anew where a server or the way to it failed; `attempt` counts from 1. */
 export async function retried<T>(
   work: (attempt: number) => Promise<T>,
-  signal?: AbortSignal,
-  onRetry?: (reason: string) => void,
+  { revive, onNote, signal }: RetryOptions = {},
 ): Promise<T> {
+  const attempted = async (attempt: number) => {
+    if (attempt > 1) await revive?.()
+    return work(attempt)
+  }
   try {
-    return await pRetry(work, {
+    return await pRetry(attempted, {
       retries: RETRIES,
       minTimeout: FIRST_WAIT_MS,
       shouldRetry: ({ error }) => isTransient(error) && !signal?.aborted,
       onFailedAttempt: ({ error, retriesLeft }) => {
-        if (retriesLeft > 0 && isTransient(error)) onRetry?.(reasonOf(error))
+        if (retriesLeft > 0 && isTransient(error)) onNote?.(`${reasonOf(error).replace(/\.$/, '')}. Trying again.`)
       },
       ...(signal && { signal }),
     })
@@ -45,11 +56,13 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * Of sockets; of PostgreSQL: connection lost (08), restarting (57P), too many connections, deadlock, serialisation; of
- * MongoDB: shutting down, no primary, cursor or connection lost, what is read was replaced (175).
+ * Of sockets, and of streams over them; of PostgreSQL: connection lost (08), restarting (57P), too many connections,
+ * deadlock, serialisation; of MongoDB: shutting down, no primary, cursor or connection lost, what is read was replaced
+ * (175).
  */
 const PASSING_CODE =
-  /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|08...|57P0[123]|53300|40001|40P01|6|7|43|89|91|175|189|237|262|9001|10107|11600|11602|13435|13436)$/
-const PASSING_NAME = /^(SilverReplaced$|Mongo(Network|ServerSelection|PoolCleared|NotConnected|TopologyClosed))/
+  /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ERR_STREAM_PREMATURE_CLOSE|08...|57P0[123]|53300|40001|40P01|6|7|43|89|91|175|189|237|262|9001|10107|11600|11602|13435|13436)$/
+const PASSING_NAME = /^(SilverReplaced$|Mongo(Network|ServerSelection|PoolCleared|NotConnected|TopologyClosed|Pool))/
 /** What the drivers say, without a code, of a connection that ended. */
-const PASSING_MESSAGE = /^(Connection terminated|timeout expired|Client network socket disconnected)/
+const PASSING_MESSAGE =
+  /^(Connection terminated|timeout expired|Client network socket disconnected|Client has encountered a connection error)/

@@ -342,7 +342,11 @@ describe('a run that cannot be finished leaves silver and gold as they were', ()
     while ((await staged()).length < 4) expect(child.exitCode).toBeNull()
     const asked = Date.now()
     child.kill(signal)
-    await expectFailure(ended, 'interrupted', /^Stopped\. Nothing is half done: each layer is whole\.\n$/)
+    await expectFailure(
+      ended,
+      'interrupted',
+      /^Stopped\. Nothing is half done: each layer is whole\.\n→ Run it again\.\n$/,
+    )
     expect(Date.now() - asked).toBeLessThan(2000)
     expect([await silver(), await gold()]).toEqual(before)
   })

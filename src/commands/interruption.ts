@@ -21,7 +21,9 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
 function stopSignal(): { signal: AbortSignal; abort: () => void } {
   const controller = new AbortController()
   const abort = () =>
-    controller.abort(new LingotError('interrupted', 'Stopped. Nothing is half done: each layer is whole.'))
+    controller.abort(
+      new LingotError('interrupted', 'Stopped. Nothing is half done: each layer is whole.', 'Run it again.'),
+    )
   return { signal: controller.signal, abort }
 }
 

@@ -5,6 +5,7 @@ import { type Limits, machineLimits } from '../machine.ts'
 import type { Progress } from '../progress.ts'
 import { type CheckResult, checkModel } from '../quality/checks.ts'
 import type { ReconciliationPart } from '../quality/runs.ts'
+import type { RetryOptions } from '../retry.ts'
 import type { Contract } from '../silver/contract.ts'
 import { contracts as standard } from '../silver/contracts.ts'
 import type { Feed } from '../silver/processor.ts'
@@ -15,7 +16,7 @@ import { readModels } from './models.ts'
 import { openPublication } from './publish.ts'
 import { type GoldTable, openWarehouse } from './warehouse.ts'
 
-export interface AggregateOptions {
+export interface AggregateOptions extends RetryOptions {
   silver: string
   goldSchema: string
   contracts?: readonly Contract[]
@@ -28,7 +29,6 @@ export interface AggregateOptions {
   beforeCommit?: () => Promise<void>
   onProgress?: Progress
   onStep?: (step: string) => void
-  signal?: AbortSignal
 }
 
 export interface Built {
@@ -124,8 +124,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
   }
   const warehouse = await openWarehouse({ contracts, models, leaveOut, limits })
   const target = { schema: goldSchema, names: models.map(({ name }) => name), linesOf: warehouse.copyLines }
-  const publication =
-    postgresUrl === undefined ? undefined : openPublication({ url: postgresUrl, ...target }, options.signal)
+  const publication = postgresUrl === undefined ? undefined : openPublication({ url: postgresUrl, ...target }, options)
 
   const open = new Set(contracts.map(({ collection }) => collection))
   const unbuilt = new Set(models)

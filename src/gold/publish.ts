@@ -4,7 +4,7 @@ import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { postgresClient } from '../connection.ts'
 import { LingotError, reasonOf } from '../errors.ts'
-import { final, retried } from '../retry.ts'
+import { final, isTransient, type RetryOptions, retried } from '../retry.ts'
 import type { GoldTable, Warehouse } from './warehouse.ts'
 
 /** Gold's next rows, on their way into place. */
@@ -32,26 +32,30 @@ export interface Target {
  * Rows are deleted and copied rather than tables dropped, so readers never wait, and views and grants stay. Where the
  * connection is lost everything is copied anew, which gives the same rows whether the lost commit arrived or not.
  */
-export function openPublication(target: Target, signal?: AbortSignal): Publication {
+export function openPublication(target: Target, options: RetryOptions = {}): Publication {
   let transaction: Promise<pg.Client> | undefined
+  let isClosed = false
   const begun = () => {
     transaction ??= begin(target)
     transaction.catch(() => undefined)
     return transaction
   }
-  const close = async () => {
+  const end = async () => {
     const client = await transaction?.catch(() => undefined)
     transaction = undefined
     await client?.end().catch(() => undefined)
   }
   return {
-    begin: () => void begun(),
+    begin() {
+      // A model that is still built when its run fails must not open a transaction that nobody ends.
+      if (!isClosed) void begun()
+    },
     async commit(tables, beforeCommit) {
       let before: Promise<void> | undefined
       let theirs: unknown
       try {
         await retried(async (attempt) => {
-          if (attempt > 1) await close()
+          if (attempt > 1) await end()
           const client = await begun()
           for (const table of tables) await replace(client, target, table)
           before ??= beforeCommit?.()
@@ -60,12 +64,15 @@ export function openPublication(target: Target, signal?: AbortSignal): Publicati
             throw final(error)
           })
           await client.query('commit')
-        }, signal)
+        }, options)
       } catch (error) {
         throw error === theirs ? error : publishError(error)
       }
     },
-    close,
+    close() {
+      isClosed = true
+      return end()
+    },
   }
 }
 
@@ -161,8 +168,8 @@ export function postgresType(type: string): string {
   return known
 }
 
-function publishError(error: unknown): LingotError {
-  if (error instanceof LingotError) return error
+function publishError(error: unknown): unknown {
+  if (error instanceof LingotError && error.kind !== 'server') return error
   const code = error instanceof pg.DatabaseError ? error.code : undefined
   const cause = { cause: error }
   if (code === '42501') {
@@ -175,10 +182,19 @@ function publishError(error: unknown): LingotError {
   }
   return new LingotError(
     'publish',
-    `Gold could not be published, the old tables stay: ${reasonOf(error)}.`,
-    code === '2BP01'
-      ? 'A view depends on a table whose columns changed: drop it, run again, create it again.'
-      : 'Run it again.',
+    `Gold could not be published, the old tables stay: ${reasonOf(error).replace(/\.$/, '')}.`,
+    nextAfter(error, code),
     cause,
   )
 }
+
+function nextAfter(error: unknown, code: string | undefined): string {
+  if (code === '2BP01') return 'A view depends on a table whose columns changed: drop it, run again, create it again.'
+  if (code === DISK_FULL || NO_ROOM.test(reasonOf(error)))
+    return 'Make room where PostgreSQL keeps its data, then run it again.'
+  return isTransient(error) ? 'See `lingot doctor`, then run it again.' : 'Run it again.'
+}
+
+const DISK_FULL = '53100'
+/** What PostgreSQL says of a file that may not grow, under a code that says nothing. */
+const NO_ROOM = /^could not (extend|write)|No space left|File too large/

@@ -2,6 +2,7 @@ import type { ObjectId } from 'bson'
 import { type Db, type Filter, MongoServerError, type PullOperator } from 'mongodb'
 import type { Erased } from '../erasure.ts'
 import type { Failure } from '../errors.ts'
+import { DURABLE } from '../silver/lock.ts'
 import type { Refined } from '../silver/processor.ts'
 import type { Step } from '../steps.ts'
 import { type CheckResult, describeRow } from './checks.ts'
@@ -43,14 +44,14 @@ const RUNS = 'runs'
 /** An `_id` among the examples may hold a pattern that JavaScript has not, or bytes that are no UTF-8. */
 const lenient = { bsonRegExp: true, enableUtf8Validation: false } as const
 
-/** Keeps a record, unless it is kept already. */
+/** Keeps a record; of one that is kept already, what silver became where that is not told yet. */
 export async function saveRun(silver: Db, record: RunRecord): Promise<void> {
-  await silver
-    .collection<RunRecord>(RUNS)
-    .insertOne(record)
-    .catch((error: unknown) => {
-      if (!(error instanceof MongoServerError && error.code === 11000)) throw error
-    })
+  const runs = silver.collection<RunRecord>(RUNS, { writeConcern: DURABLE })
+  await runs.insertOne(record).catch(async (error: unknown) => {
+    if (!(error instanceof MongoServerError && error.code === 11000)) throw error
+    if (record.silver === undefined) return
+    await runs.updateOne({ _id: record._id, silver: { $exists: false } }, { $set: { silver: record.silver } })
+  })
 }
 
 /** The last runs, newest first. */
@@ -98,6 +99,6 @@ export async function forgetInRuns(silver: Db, customerId: string): Promise<void
 function find(silver: Db, filter: Filter<RunRecord>, count: number): Promise<RunRecord[]> {
   return silver
     .collection<RunRecord>(RUNS)
-    .find(filter, { sort: { _id: -1 }, limit: count, ...lenient })
+    .find(filter, { sort: { started: -1, _id: -1 }, limit: count, ...lenient })
     .toArray()
 }

@@ -66,7 +66,10 @@ const ATTEMPTS = 4
 export async function open(engine: Engine, say: Say, signal?: AbortSignal): Promise<Server> {
   if (engine.configured !== undefined) {
     const asked = await askConfigured(engine, engine.configured)
-    if ('trouble' in asked) throw new LingotError('server', `${engine.name} ${asked.trouble}`, asked.next)
+    if ('trouble' in asked) {
+      const { trouble, next, cause } = asked
+      throw new LingotError('server', `${engine.name} ${trouble}`, next, { cause })
+    }
     return asked
   }
 
@@ -105,7 +108,7 @@ export async function askConfigured(engine: Engine, uri: string): Promise<Server
     const { version } = await engine.probe(uri, DISTANT_MS)
     return { name: engine.name, uri, origin: 'configured', version, startedNow: false }
   } catch (error) {
-    return troubleOf(engine, uri, reasonOf(error))
+    return { ...troubleOf(engine, uri, reasonOf(error)), cause: error }
   }
 }
 

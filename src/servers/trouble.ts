@@ -5,6 +5,8 @@ import type { Engine } from './engine.ts'
 export interface Trouble {
   trouble: string
   next: string
+  /** What the driver said: it tells whether to try again. */
+  cause?: unknown
 }
 
 type Told = Pick<Engine, 'name' | 'setting'>

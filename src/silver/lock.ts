@@ -78,6 +78,8 @@ const RENEW_MS = 5_000
 const POLL_MS = 500
 const NEVER = new Date(0)
 const ID = { _id: 'silver' } as const
+/** On disk before it is answered, with all that was written before: a server that is killed does not forget it. */
+export const DURABLE = { w: 'majority', journal: true } as const
 
 /**
  * Waits for the right to change silver. A holder that died on this machine is not waited for; one elsewhere is until
@@ -88,7 +90,7 @@ export async function lockSilver(
   { run, command }: Pick<Holder, 'run' | 'command'>,
   { noWait = false, onWait, signal }: LockOptions = {},
 ): Promise<Lock> {
-  const locks = silver.collection<LockDocument>('lock')
+  const locks = silver.collection<LockDocument>('lock', { writeConcern: DURABLE })
   const me = { run, command, pid: process.pid, host: hostname(), machine: machine() }
   let waitedFor: ObjectId | undefined
   for (;;) {

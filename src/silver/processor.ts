@@ -46,6 +46,8 @@ export interface ProcessOptions {
   run?: ObjectId
   /** What else is to get the documents of silver, by collection: gold, in a run of both. */
   feeds?: Readonly<Record<string, Feed>>
+  /** Told when everything is written; throws where some of it may be lost. */
+  whenWritten?: () => Promise<void>
   /** Told when the new silver is complete, just before it is swapped in. */
   beforeSwap?: (refined: Record<string, Refined>) => Promise<void>
   timed?: Timed
@@ -100,7 +102,7 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
   const context: Context = { latest: Date.now() + DAY, region: phoneRegion, hash, isErased }
 
   const sizes = await sizesOf(bronze, contracts)
-  refuseEmpty(bronze.databaseName, sizes)
+  await refuseEmpty(bronze.databaseName, sizes)
   const staging = await stage(silver, [...contracts.map(({ collection }) => collection), 'quarantine'], run)
   let kept: Quarantine | undefined
   let isSwapping = false
@@ -133,8 +135,10 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
         for (const contract of contracts) {
           await staging.guard(contract.collection, validator(contract, options.pii?.method))
         }
-        await options.beforeSwap?.(all)
+        await options.whenWritten?.()
+        // Where the answer is lost it may have been noted or not: what may have begun is not removed.
         isSwapping = true
+        await options.beforeSwap?.(all)
         await staging.swapIn()
       })
     }
@@ -309,8 +313,11 @@ async function cleanAll({ client, contract, from, expected, to, context, kept, o
   return { isIndexed, bronze, noId, erased, repeated, observations: observations(bronze) }
 }
 
-function refuseEmpty(database: string, sizes: readonly Sized[]): void {
-  if (sizes.some(({ documents }) => documents > 0)) return
+async function refuseEmpty(database: string, sizes: readonly Sized[]): Promise<void> {
+  for (const { from, documents } of sizes) {
+    // After a crash of the server its estimate may be 0 where there are documents.
+    if (documents > 0 || (await from.findOne({}, { projection: { _id: 1 }, raw: true })) !== null) return
+  }
   throw new LingotError(
     'bronze',
     `${database} holds no documents in ${sizes.map(({ from }) => from.collectionName).join(', ')}.`,

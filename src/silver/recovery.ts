@@ -2,6 +2,7 @@ import { ObjectId } from 'bson'
 import type { Db } from 'mongodb'
 import { LingotError } from '../errors.ts'
 import { saveRun } from '../quality/runs.ts'
+import { type RetryOptions, retried } from '../retry.ts'
 import { describeHolder, type Holder, type Lock, type LockOptions, leftSwap, lockSilver } from './lock.ts'
 import { clearStaging, swapIn } from './staging.ts'
 
@@ -9,20 +10,14 @@ import { clearStaging, swapIn } from './staging.ts'
 export async function lockedSilver<T>(
   silver: Db,
   command: Holder['command'],
-  options: LockOptions & { onNote?: (note: string) => void },
+  options: LockOptions & RetryOptions,
   work: (lock: Lock, run: ObjectId) => Promise<T>,
 ): Promise<T> {
   const run = new ObjectId()
-  const lock = await lockSilver(
-    silver,
-    { run, command },
-    {
-      ...options,
-      onWait: (holder) => options.onNote?.(`Waiting for ${describeHolder(holder)}.`),
-    },
-  )
+  const onWait = (holder: Holder) => options.onNote?.(`Waiting for ${describeHolder(holder)}.`)
+  const lock = await retried(() => lockSilver(silver, { run, command }, { ...options, onWait }), options)
   try {
-    await recover(silver, lock)
+    await retried(() => recover(silver, lock), options)
     return await work(lock, run)
   } finally {
     // Where the server is gone, the lock is free as soon as this process has ended.
