@@ -262,7 +262,7 @@ describe('an erasure that was interrupted', () => {
       async () => {
         const person = await findPerson(place.client, 'C1', options)
         const erasing = runErasure(place.client, unreachable, person, { ...options, fromBronze: true })
-        await expect(erasing).rejects.toMatchObject({ kind: 'server' })
+        await expect(erasing).rejects.toMatchObject({ kind: 'publish' })
       },
     ],
     [
