@@ -66,6 +66,11 @@ export function describeFailure(error: unknown): { text: string; exitCode: numbe
   return { text: [reasonOf(error), hint, ...stack].join('\n'), exitCode: failures.bug.exit }
 }
 
+/** Which kind of failure whatever was thrown is. */
+export function kindOf(error: unknown): Failure {
+  return recognise(error)?.kind ?? 'bug'
+}
+
 /** The failure behind an error of a driver, told by its name and code. */
 function recognise(error: unknown): LingotError | undefined {
   if (error instanceof LingotError) return error
