@@ -72,6 +72,11 @@ function stackOf(error: unknown): string[] {
   return [mask(withoutValues(error.stack ?? '')), ...causes]
 }
 
+/** Which kind of failure whatever was thrown is. */
+export function kindOf(error: unknown): Failure {
+  return recognise(error)?.kind ?? 'bug'
+}
+
 /** The failure behind an error of a driver, told by its name and code. */
 function recognise(error: unknown): LingotError | undefined {
   if (error instanceof LingotError) return error

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { CountryCode } from 'libphonenumber-js/min'
 import { type Db, type MongoClient, MongoNetworkError } from 'mongodb'
 import { eraseFromBronze, eraseFromSilver, type Person } from './erasure.ts'
-import { LingotError, reasonOf } from './errors.ts'
+import { kindOf, LingotError, reasonOf } from './errors.ts'
 import { aggregateSilver, type Built, openGold } from './gold/aggregator.ts'
 import type { Limits } from './machine.ts'
 import type { Progress } from './progress.ts'
@@ -123,6 +123,7 @@ function keep(record: RunRecord, { gold, reconciliation, checks }: Built): void 
 interface Hooks {
   timed: Timed
   signal: AbortSignal
+  revive: () => Promise<void>
   whenWritten: () => Promise<void>
   beforeSwap: (refined: Record<string, Refined>) => Promise<void>
   beforeCommit: () => Promise<void>
@@ -143,6 +144,12 @@ async function recorded(
     const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])])
     const started = new Date()
     const record: RunRecord = { _id: run, command, started, finished: started, outcome: 'succeeded', steps: [] }
+    // Who waited for a server may have been taken for dead meanwhile.
+    const revive = async () => {
+      await options.revive?.()
+      await lock.renew()
+    }
+    const retrying = { revive, ...(options.onNote && { onNote: options.onNote }) }
     let isSwapping = false
     const attempted = async (attempt: number) => {
       // A swap whose beginning was noted, but not answered, begins anew as well.
@@ -159,20 +166,15 @@ async function recorded(
       }
       const { steps, timed } = stopwatch()
       record.steps = steps
-      await work({ timed, signal, whenWritten, beforeSwap, beforeCommit: lock.renew }, record)
+      await work({ timed, signal, revive, whenWritten, beforeSwap, beforeCommit: lock.renew }, record)
     }
-    const { revive, onNote } = options
-    const retrying = { ...(revive && { revive }), ...(onNote && { onNote }) }
     try {
-      await retried((attempt) => attempted(attempt).catch((error) => throwLost(lock, signal, error)), {
-        ...retrying,
-        signal,
-      })
+      const attempt = (number: number) => attempted(number).catch((error) => throwLost(lock, signal, error))
+      await retried(attempt, { ...retrying, signal })
       return record
     } catch (error) {
       record.outcome = 'failed'
-      const kind = error instanceof LingotError ? error.kind : 'bug'
-      record.failure = { kind, message: reasonOf(error) }
+      record.failure = { kind: kindOf(error), message: reasonOf(error) }
       throw error
     } finally {
       record.finished = new Date()

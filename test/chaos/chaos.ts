@@ -17,6 +17,8 @@ export interface ChaosOptions {
   /** Ends with the first round that finds something. */
   failFast?: boolean
   say?: (line: string) => void
+  /** Ends the series after the round that is under way. */
+  signal?: AbortSignal
 }
 
 export interface ChaosResult {
@@ -27,7 +29,14 @@ export interface ChaosResult {
 }
 
 /** Disturbs as many runs as are wanted, on servers of its own. */
-export async function chaos({ seed, rounds, scale, failFast = false, say }: ChaosOptions): Promise<ChaosResult> {
+export async function chaos({
+  seed,
+  rounds,
+  scale,
+  failFast = false,
+  say,
+  signal,
+}: ChaosOptions): Promise<ChaosResult> {
   const temporary = mkdtempSync(join(tmpdir(), 'lingot-chaos-'))
   const victims = await openVictims()
   const client = await MongoClient.connect(victims.mongodbUri, { serverSelectionTimeoutMS: 20_000 })
@@ -53,7 +62,7 @@ export async function chaos({ seed, rounds, scale, failFast = false, say }: Chao
       { bronze: bronzes[1], state: b },
     ]
     for (const plan of plans(seed)) {
-      if (plan.round > rounds) break
+      if (plan.round > rounds || signal?.aborted) break
       ;[current, other] = [other, current]
       const outcome = await disturb(ring, plan, current.bronze, { before: other.state, after: current.state })
       outcomes.push(outcome)

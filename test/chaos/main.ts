@@ -10,15 +10,17 @@ const options = new Command('npm run test:chaos --')
     Number,
     Number(process.env['CHAOS_SEED'] ?? 1),
   )
-  .option('--rounds <number>', 'disturbances', Number, Number(process.env['CHAOS_ROUNDS'] ?? 310))
+  .option('--rounds <number>', 'disturbances', Number, Number(process.env['CHAOS_ROUNDS'] ?? 380))
   .option('--scale <factor>', "size of the sample shops, times the brief's", Number, 0.1)
   .option('--fail-fast', 'end with the first round that finds something')
   .parse()
   .opts()
 
+const stopped = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort())
 const say = (line: string) => console.log(line)
 say(`seed ${options.seed}, ${options.rounds} rounds`)
-const result = await chaos({ ...options, failFast: options.failFast === true, say })
+const result = await chaos({ ...options, failFast: options.failFast === true, say, signal: stopped.signal })
 say(`\n${describeResult(result)}`)
 const failed = result.outcomes.filter(({ problems }) => problems.length > 0)
 if (failed.length > 0) {

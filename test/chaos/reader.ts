@@ -27,7 +27,7 @@ export function openReader(mongodbUri: string, postgresUrl: string, silver: stri
   let allowed: Allowed | undefined
   let ended = false
   const reads = { silver: 0, gold: 0 }
-  let seen: string[] = []
+  const seen = new Set<string>()
 
   const look = async (layer: 'silver' | 'gold', open: () => Promise<Eye>) => {
     let eye: Eye | undefined
@@ -37,10 +37,10 @@ export function openReader(mongodbUri: string, postgresUrl: string, silver: stri
         const before = allowed
         const violation = before === undefined ? undefined : await eye.look(before)
         // What was read while a round ended may belong to the next.
-        if (before === allowed && violation !== undefined) seen.push(violation)
+        if (before === allowed && violation !== undefined) seen.add(violation)
         reads[layer]++
       } catch (error) {
-        if (error instanceof pg.DatabaseError && error.code === NO_TABLE) seen.push(`a reader saw ${error.message}`)
+        if (error instanceof pg.DatabaseError && error.code === NO_TABLE) seen.add(`a reader saw ${error.message}`)
         // A server that is away is waited for.
         await eye?.close().catch(() => undefined)
         eye = undefined
@@ -60,8 +60,8 @@ export function openReader(mongodbUri: string, postgresUrl: string, silver: stri
     },
     reads: () => ({ ...reads }),
     violations() {
-      const all = seen
-      seen = []
+      const all = [...seen]
+      seen.clear()
       return all
     },
     async close() {
