@@ -1,0 +1,107 @@
+import { type Db, type MongoClient, MongoNetworkError } from 'mongodb'
+import { kindOf, LingotError, reasonOf } from './errors.ts'
+import { type RunRecord, saveRun } from './quality/runs.ts'
+import { isTransient, type RetryOptions, retried } from './retry.ts'
+import type { Lock, LockOptions } from './silver/lock.ts'
+import type { Refined } from './silver/processor.ts'
+import { lockedSilver } from './silver/recovery.ts'
+import { stopwatch, type Timed } from './steps.ts'
+
+/** What work is done with, beside its options. */
+export interface Hooks {
+  timed: Timed
+  signal: AbortSignal
+  /** Brings back a server that went away. */
+  revive: () => Promise<void>
+  /** Throws where what was written may be lost. */
+  whenWritten: () => Promise<void>
+  beforeSwap: (refined: Record<string, Refined>) => Promise<void>
+  beforeCommit: () => Promise<void>
+}
+
+/**
+ * Does the work while nobody else changes silver, anew where a server went away, and keeps its record, whether it
+ * succeeds or fails.
+ */
+export async function recorded(
+  mongodb: MongoClient,
+  command: RunRecord['command'],
+  options: { silver: string } & LockOptions & RetryOptions,
+  work: (hooks: Hooks, record: RunRecord) => Promise<void>,
+): Promise<RunRecord> {
+  const silver = mongodb.db(options.silver)
+  return lockedSilver(silver, command, options, async (lock, run) => {
+    const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])])
+    const started = new Date()
+    const record: RunRecord = { _id: run, command, started, finished: started, outcome: 'succeeded', steps: [] }
+    // Who waited for a server may have been taken for dead meanwhile.
+    const revive = async () => {
+      await options.revive?.()
+      await lock.renew()
+    }
+    const retrying = { revive, ...(options.onNote && { onNote: options.onNote }) }
+    try {
+      const attempt = async (number: number) => {
+        // A swap whose beginning was noted, but not answered, begins anew as well.
+        if (number > 1) await lock.clearRemains()
+        const hooks = { signal, revive, ...(await guarded(silver, lock, record)) }
+        await work(hooks, record).catch((error) => throwLost(lock, signal, error))
+      }
+      await retried(attempt, { ...retrying, signal })
+      return record
+    } catch (error) {
+      record.outcome = 'failed'
+      record.failure = { kind: kindOf(error), message: reasonOf(error) }
+      throw error
+    } finally {
+      record.finished = new Date()
+      const save = () => saveRun(silver, record)
+      await (record.outcome === 'succeeded' ? retried(save, retrying) : save())
+        // A swap that did not become whole is left to be completed.
+        .then(() => (record.silver === undefined ? undefined : lock.endSwap()))
+        .catch((error: unknown) => {
+          // When the server is gone the record cannot be kept; the failure that is on its way says so.
+          if (record.outcome === 'succeeded') throw error
+        })
+    }
+  })
+}
+
+/** What an attempt tells on its way, and what stops it where it may do harm. */
+async function guarded(
+  silver: Db,
+  lock: Lock,
+  record: RunRecord,
+): Promise<Pick<Hooks, 'timed' | 'whenWritten' | 'beforeSwap' | 'beforeCommit'>> {
+  const server = await serverProcess(silver)
+  const { steps, timed } = stopwatch()
+  record.steps = steps
+  return {
+    timed,
+    async whenWritten() {
+      // What was written is on disk when this returns; what a server wrote that was killed before may be lost.
+      await lock.renew()
+      if ((await serverProcess(silver)) !== server) throw restarted()
+    },
+    beforeSwap: (refined) =>
+      lock.beginSwap({ ...record, finished: new Date(), outcome: 'interrupted', silver: refined }),
+    beforeCommit: lock.renew,
+  }
+}
+
+/** What fails because another run took over says so. */
+async function throwLost(lock: Lock, signal: AbortSignal, error: unknown): Promise<never> {
+  if (!signal.aborted && !isTransient(error)) await lock.renew().catch(() => undefined)
+  throw lock.lost.aborted ? lock.lost.reason : error
+}
+
+/** Which start of which server answers; undefined where a service does not say. */
+async function serverProcess(silver: Db): Promise<string | undefined> {
+  const { topologyVersion } = await silver.command({ hello: 1 })
+  return topologyVersion?.processId?.toString()
+}
+
+function restarted(): LingotError {
+  const cause = new MongoNetworkError('another start of the server answers')
+  return new LingotError('server', 'MongoDB was started anew while silver was written.', 'Run it again.', { cause })
+}
