@@ -87,11 +87,13 @@ export function runErasure(
   return recorded(mongodb, 'erase', options, async (hooks, record) => {
     const { timed } = hooks
     const erased = await timed('erase from silver', () => eraseFromSilver(mongodb, person, options))
+    await hooks.whenWritten()
     record.erasure = erased
     const known = await silverChecks(mongodb, options)
     keep(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, known))
     if (options.fromBronze) {
       erased.bronze = await timed('erase from bronze', () => eraseFromBronze(mongodb, person, options))
+      await hooks.whenWritten()
     }
   })
 }

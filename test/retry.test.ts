@@ -1,8 +1,8 @@
 import { MongoNetworkError, MongoServerError } from 'mongodb'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { loadConfig } from '../src/config.ts'
 import { LingotError } from '../src/errors.ts'
-import { isTransient } from '../src/retry.ts'
+import { isTransient, retried } from '../src/retry.ts'
 import { freePort } from '../src/servers/process.ts'
 import { openMongodb, openPostgres } from '../src/servers/servers.ts'
 import { workFolder } from './process.ts'
@@ -23,7 +23,6 @@ test.each<[string, unknown, boolean]>([
   ['a MongoDB that shuts down', new MongoServerError({ message: 'interrupted', code: 11600 }), true],
   ['one of several addresses that may answer later', new AggregateError([coded('ECONNREFUSED')]), true],
   ['what was caused by such', new LingotError('server', 'x', 'y', { cause: coded('ECONNRESET') }), true],
-  ['what was tried often enough', new LingotError('publish', 'x', 'y', { cause: coded('ECONNRESET') }), false],
   ['a password that is refused', coded('28P01'), false],
   ['a right that is missing', new MongoServerError({ message: 'not authorized', code: 13 }), false],
   ['a full disk', coded('53100'), false],
@@ -31,6 +30,22 @@ test.each<[string, unknown, boolean]>([
   ['what is no error', 'text', false],
 ])('%s', (_, error, expected) => {
   expect(isTransient(error)).toBe(expected)
+})
+
+test('what was tried often enough is not tried again by who waits for it', async () => {
+  vi.useFakeTimers()
+  try {
+    const work = vi.fn(async () => {
+      throw coded('ECONNRESET')
+    })
+    const tried = retried(() => retried(work)).catch((error: unknown) => error)
+    await vi.runAllTimersAsync()
+    expect(isTransient(await tried)).toBe(false)
+    expect(isTransient(new LingotError('publish', 'x', 'y', { cause: await tried }))).toBe(false)
+    expect(work).toHaveBeenCalledTimes(6)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('a server that is set and does not answer may be there later', async () => {

@@ -2,6 +2,7 @@ import type { Document, ObjectId } from 'bson'
 import { type Collection, type Db, MongoServerError } from 'mongodb'
 import { LingotError, reasonOf } from '../errors.ts'
 import { retried } from '../retry.ts'
+import { DURABLE } from './lock.ts'
 
 /** Collections being written beside those that readers see. */
 export interface Staging {
@@ -41,13 +42,13 @@ export async function stage(db: Db, names: readonly string[], run: ObjectId): Pr
   }
 }
 
-/** Puts what a run staged in the place of the old collections; what is in place already stays. */
+/** Puts what a run staged in the place of the old collections, for good; what is in place already stays. */
 export async function swapIn(db: Db, run: ObjectId): Promise<void> {
   try {
     await retried(async () => {
       for (const { name } of await staged(db, run)) {
         const target = name.slice(stagedName(run, '').length)
-        await db.renameCollection(name, target, { dropTarget: true }).catch((error: unknown) => {
+        await db.renameCollection(name, target, { dropTarget: true, writeConcern: DURABLE }).catch((error: unknown) => {
           // Renamed by an attempt whose answer was lost.
           if (!(error instanceof MongoServerError && error.code === NOT_FOUND)) throw error
         })
