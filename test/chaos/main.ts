@@ -10,7 +10,7 @@ const options = new Command('npm run test:chaos --')
     Number,
     Number(process.env['CHAOS_SEED'] ?? 1),
   )
-  .option('--rounds <number>', 'disturbances', Number, Number(process.env['CHAOS_ROUNDS'] ?? 380))
+  .option('--rounds <number>', 'disturbances', Number, Number(process.env['CHAOS_ROUNDS'] ?? 420))
   .option('--scale <factor>', "size of the sample shops, times the brief's", Number, 0.1)
   .option('--fail-fast', 'end with the first round that finds something')
   .parse()
