@@ -57,10 +57,9 @@ export async function openWarehouse({
     preserve_insertion_order: 'false',
     checkpoint_threshold: '1TB',
   })
-  // A connection does one thing at a time: rows are taken in while a model runs, and a table is read beside the next.
+  // A connection does one thing at a time, and rows are taken in while a model runs.
   const feeding = await instance.connect()
   const modelling = await instance.connect()
-  const reading = await instance.connect()
   await feeding.run('pragma disable_checkpoint_on_shutdown')
   await feeding.run(readDialect())
   const named = new Map(models.map((model) => [model.name, names(model.sql)]))
@@ -82,9 +81,9 @@ export async function openWarehouse({
     needs: ({ name }) => Object.keys(feeds).filter((collection) => named.get(name)?.has(collection)),
     build: (model) => withRoom(modelling, limits, () => build(modelling, model)),
     query: (sql) => withRoom(modelling, limits, () => query(modelling, sql)),
-    copyLines: (table) => copyLines(reading, table),
+    copyLines: (table) => copyLines(modelling, table),
     close: () => {
-      for (const connection of [feeding, modelling, reading]) connection.closeSync()
+      for (const connection of [feeding, modelling]) connection.closeSync()
       instance.closeSync()
       rmSync(folder, { recursive: true, force: true })
     },
