@@ -9,6 +9,8 @@ import { stopwatch, type Timed } from './steps.ts'
 
 /** What work is done with, beside its options. */
 export interface Hooks {
+  /** Which run it is. */
+  run: { id: string; started: Date }
   timed: Timed
   signal: AbortSignal
   /** Brings back a server that went away. */
@@ -44,7 +46,12 @@ export async function recorded(
       const attempt = async (number: number) => {
         // A swap whose beginning was noted, but not answered, begins anew as well.
         if (number > 1) await lock.clearRemains()
-        const hooks = { signal, revive, ...(await guarded(silver, lock, record)) }
+        const hooks = {
+          run: { id: run.toHexString(), started },
+          signal,
+          revive,
+          ...(await guarded(silver, lock, record)),
+        }
         await work(hooks, record).catch((error) => throwLost(lock, signal, error))
       }
       await retried(attempt, { ...retrying, signal })

@@ -1,7 +1,7 @@
 import type { Db, MongoClient } from 'mongodb'
 import { readRaw } from '../bronze/source.ts'
 import { LingotError } from '../errors.ts'
-import { type Limits, machineLimits } from '../machine.ts'
+import { collectGarbage, type Limits, machineLimits } from '../machine.ts'
 import type { Progress } from '../progress.ts'
 import { type CheckResult, checkModel } from '../quality/checks.ts'
 import type { ReconciliationPart } from '../quality/runs.ts'
@@ -12,14 +12,16 @@ import type { Feed } from '../silver/processor.ts'
 import { silverReader } from '../silver/schema.ts'
 import { runsOf } from '../silver/staging.ts'
 import { type Timed, untimed } from '../steps.ts'
-import { readModels } from './models.ts'
+import { type Model, readModels } from './models.ts'
 import { openPublication } from './publish.ts'
-import { type GoldTable, openWarehouse } from './warehouse.ts'
+import { type GoldTable, openWarehouse, type RunName } from './warehouse.ts'
 
 export interface AggregateOptions extends RetryOptions {
   silver: string
   goldSchema: string
   contracts?: readonly Contract[]
+  /** Which run makes gold; none, where it is only checked. */
+  run?: RunName
   /** Statuses of sales whose revenue does not count; none if not given. */
   leaveOut?: readonly string[]
   /** What the models may use; what fits the machine if not given. */
@@ -111,34 +113,43 @@ export interface GoldFeed extends Feed {
 /**
  * Opens gold, to be published to `postgresUrl` if there is one.
  *
- * A model is built as soon as the collections that it names have ended. The transaction of PostgreSQL begins, and
- * deletes the old rows, when one collection is left to end: not earlier, since nothing is cleaned up behind an open one.
+ * A model is built as soon as the collections that it names have ended and the models that it names are built, and
+ * copied while the next ones are. The transaction of PostgreSQL begins, and deletes the old rows, when one collection
+ * is left to end: not earlier, since nothing is cleaned up behind an open one.
  */
 export async function openGold(postgresUrl: string | undefined, options: AggregateOptions): Promise<GoldInTheMaking> {
   const { goldSchema, contracts = standard, leaveOut = [], limits = machineLimits(), timed = untimed } = options
+  const run = options.run ?? { id: 'none', started: new Date() }
   const models = readModels()
   const step = <T>(name: string, work: () => Promise<T>): Promise<T> => {
     options.signal?.throwIfAborted()
     options.onStep?.(name)
     return timed(name, work)
   }
-  const warehouse = await openWarehouse({ contracts, models, leaveOut, limits })
+  const warehouse = await openWarehouse({ contracts, models, leaveOut, limits, run })
   const target = { schema: goldSchema, names: models.map(({ name }) => name), linesOf: warehouse.copyLines }
   const publication = postgresUrl === undefined ? undefined : openPublication({ url: postgresUrl, ...target }, options)
 
+  // By name: the collections that are still fed and the models that are not built yet.
   const open = new Set(contracts.map(({ collection }) => collection))
-  const unbuilt = new Set(models)
+  const unbuilt = new Map(models.map((model) => [model.name, model]))
   const tables: GoldTable[] = []
   let building = Promise.resolve()
 
   const buildWhatCan = async (ended: string) => {
     open.delete(ended)
     if (open.size === 1) publication?.begin()
+    // What the pass left would lie in memory beside what the models use.
+    if (open.size === 0) collectGarbage()
     await step(`finish loading ${ended}`, () => warehouse.end(ended))
-    for (const model of unbuilt) {
-      if (warehouse.needs(model).some((collection) => open.has(collection))) continue
-      unbuilt.delete(model)
-      tables.push(await step(`build ${model.name}`, () => warehouse.build(model)))
+    const isWaiting = (model: Model) => warehouse.needs(model).some((name) => open.has(name) || unbuilt.has(name))
+    for (;;) {
+      const model = [...unbuilt.values()].find((model) => !isWaiting(model))
+      if (model === undefined) break
+      const table = await step(`build ${model.name}`, () => warehouse.build(model))
+      unbuilt.delete(model.name)
+      tables.push(table)
+      publication?.copy(table)
     }
   }
   const feeds = Object.entries(warehouse.feeds).map(([collection, feed]): [string, GoldFeed] => {
@@ -171,7 +182,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
       }
     },
     async publish(beforeCommit) {
-      await step('publish gold', async () => publication?.commit(tables, beforeCommit))
+      await step('publish gold', async () => publication?.commit(beforeCommit))
     },
     async close() {
       await publication?.close()

@@ -11,8 +11,10 @@ import type { GoldTable, Warehouse } from './warehouse.ts'
 export interface Publication {
   /** Begins the transaction and deletes the old rows in it, ahead of time; what fails is told by `commit`. */
   begin: () => void
-  /** Puts the rows of these tables in place; `beforeCommit` runs once, when nothing but the last step is left. */
-  commit: (tables: readonly GoldTable[], beforeCommit?: () => Promise<void>) => Promise<void>
+  /** Adds a finished table, and copies it ahead of time where the transaction has begun. */
+  copy: (table: GoldTable) => void
+  /** Puts the rows of the added tables in place; `beforeCommit` runs once, when nothing but the last step is left. */
+  commit: (beforeCommit?: () => Promise<void>) => Promise<void>
   /** Leaves the old rows in place, unless the new ones already are. */
   close: () => Promise<void>
 }
@@ -35,29 +37,53 @@ export interface Target {
 export function openPublication(target: Target, options: RetryOptions = {}): Publication {
   let transaction: Promise<pg.Client> | undefined
   let isClosed = false
+  const tables: GoldTable[] = []
+  /** How many of the tables are copied in the transaction, or on their way. */
+  let copied = 0
   const begun = () => {
     transaction ??= begin(target)
     transaction.catch(() => undefined)
     return transaction
   }
+  let copying = Promise.resolve()
+  const copyOn = () => {
+    copying = copying.then(async () => {
+      const client = await begun()
+      for (const table of tables.slice(copied)) {
+        copied++
+        await replace(client, target, table)
+      }
+    })
+    // Met by who commits.
+    copying.catch(() => undefined)
+    return copying
+  }
   const end = async () => {
     const client = await transaction?.catch(() => undefined)
-    transaction = undefined
     await client?.end().catch(() => undefined)
+    // With its connection gone, a copy that is under way ends as well.
+    await copying.catch(() => undefined)
+    transaction = undefined
+    copying = Promise.resolve()
+    copied = 0
   }
   return {
     begin() {
       // A model that is still built when its run fails must not open a transaction that nobody ends.
       if (!isClosed) void begun()
     },
-    async commit(tables, beforeCommit) {
+    copy(table) {
+      tables.push(table)
+      if (transaction !== undefined && !isClosed) void copyOn()
+    },
+    async commit(beforeCommit) {
       let before: Promise<void> | undefined
       let theirs: unknown
       try {
         await retried(async (attempt) => {
           if (attempt > 1) await end()
+          await copyOn()
           const client = await begun()
-          for (const table of tables) await replace(client, target, table)
           before ??= beforeCommit?.()
           await before?.catch((error: unknown) => {
             theirs = error
@@ -161,7 +187,13 @@ function quoted(schema: string, table: string): string {
 
 /** The PostgreSQL type of a DuckDB one, as PostgreSQL itself spells it. */
 export function postgresType(type: string): string {
-  const types: Record<string, string> = { VARCHAR: 'text', BIGINT: 'bigint', DATE: 'date', BOOLEAN: 'boolean' }
+  const types: Record<string, string> = {
+    VARCHAR: 'text',
+    BIGINT: 'bigint',
+    DATE: 'date',
+    BOOLEAN: 'boolean',
+    TIMESTAMP: 'timestamp without time zone',
+  }
   if (type.startsWith('DECIMAL')) return type.replace('DECIMAL', 'numeric').toLowerCase()
   const known = types[type]
   if (known === undefined) throw new LingotError('config', `Gold has no column type ${type}.`, 'Cast it in the model.')

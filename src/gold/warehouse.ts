@@ -17,7 +17,7 @@ export interface Warehouse {
   feeds: Readonly<Record<string, WarehouseFeed>>
   /** Ends the feed of a collection: from here on the models see its documents. */
   end: (collection: string) => Promise<void>
-  /** The collections that a model reads. */
+  /** The collections and the models that a model reads. */
   needs: (model: Model) => string[]
   /** Runs a model and keeps its table. */
   build: (model: Model) => Promise<GoldTable>
@@ -28,6 +28,12 @@ export interface Warehouse {
   close: () => void
 }
 
+/** Which run makes the tables. */
+export interface RunName {
+  id: string
+  started: Date
+}
+
 /** A finished gold table and its columns. */
 export interface GoldTable {
   model: Model
@@ -35,17 +41,22 @@ export interface GoldTable {
   rows: number
 }
 
-/** Sales whose status is in `leaveOut` are in the view `left_out`, all others in `transactions`. */
+/**
+ * Sales whose status is in `leaveOut` are in the view `left_out`, all others in `transactions`; the view `this_run`
+ * tells which run it is.
+ */
 export async function openWarehouse({
   contracts,
   models,
   leaveOut,
   limits,
+  run,
 }: {
   contracts: readonly Contract[]
   models: readonly Model[]
   leaveOut: readonly string[]
   limits: Limits
+  run: RunName
 }): Promise<Warehouse> {
   clearAbandoned()
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`))
@@ -57,11 +68,15 @@ export async function openWarehouse({
     preserve_insertion_order: 'false',
     checkpoint_threshold: '1TB',
   })
-  // A connection does one thing at a time, and rows are taken in while a model runs.
+  // A connection does one thing at a time: rows are taken in, models run and finished tables are read side by side.
   const feeding = await instance.connect()
   const modelling = await instance.connect()
+  const copying = await instance.connect()
   await feeding.run('pragma disable_checkpoint_on_shutdown')
   await feeding.run(readDialect())
+  await feeding.run(
+    `create view this_run as select '${run.id}' as run, timestamp '${run.started.toISOString().slice(0, -1)}' as started`,
+  )
   const named = new Map(models.map((model) => [model.name, names(model.sql)]))
   const feeds: Record<string, WarehouseFeed> = {}
   for (const contract of contracts) {
@@ -78,12 +93,13 @@ export async function openWarehouse({
       feeds[collection]?.close()
       return withRoom(modelling, limits, async () => feeds[collection]?.settle(modelling))
     },
-    needs: ({ name }) => Object.keys(feeds).filter((collection) => named.get(name)?.has(collection)),
+    needs: ({ name }) =>
+      [...Object.keys(feeds), ...named.keys()].filter((other) => other !== name && named.get(name)?.has(other)),
     build: (model) => withRoom(modelling, limits, () => build(modelling, model)),
     query: (sql) => withRoom(modelling, limits, () => query(modelling, sql)),
-    copyLines: (table) => copyLines(modelling, table),
+    copyLines: (table) => copyLines(copying, table),
     close: () => {
-      for (const connection of [feeding, modelling]) connection.closeSync()
+      for (const connection of [feeding, modelling, copying]) connection.closeSync()
       instance.closeSync()
       rmSync(folder, { recursive: true, force: true })
     },

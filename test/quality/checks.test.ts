@@ -9,7 +9,13 @@ import { contracts } from '../../src/silver/contracts.ts'
 let warehouse: Warehouse
 
 beforeAll(async () => {
-  warehouse = await openWarehouse({ contracts: [], models: [], leaveOut: [], limits: machineLimits() })
+  warehouse = await openWarehouse({
+    contracts: [],
+    models: [],
+    leaveOut: [],
+    limits: machineLimits(),
+    run: { id: 'test', started: new Date() },
+  })
   const tables = [
     `create table sales as select * from (values
        ('a', 1, 10.00, 'France', 'part', 'Ada'), ('b', 1, -5.00, 'Suisse', 'part', 'Bob'),

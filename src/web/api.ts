@@ -1,0 +1,178 @@
+import { z } from '@hono/zod-openapi'
+
+/**
+ * What the page and the server tell each other. Values of gold travel as the exact texts that PostgreSQL gives; times
+ * are UTC, as ISO 8601.
+ */
+
+/** What a view is narrowed to; it lives in the address of a page and of its data alike. */
+export const filters = z.object({
+  /** `all`, the last months with sales as `12m`, a year, a month, or months from and to. */
+  period: z
+    .string()
+    .regex(/^(all|\d{1,3}m|\d{4}(-\d\d)?(\.\.\d{4}-\d\d)?)$/, 'is all, 12m, 2025, 2025-03 or 2025-01..2025-06')
+    .default('12m')
+    .openapi({ example: '12m' }),
+  country: z.string().max(500).optional().openapi({ example: 'France' }),
+  product: z.string().max(500).optional().openapi({ example: 'Laptop' }),
+})
+export type Filters = z.infer<typeof filters>
+
+export const columnTypes = ['text', 'integer', 'decimal', 'date', 'timestamp', 'boolean'] as const
+
+/** The rows of a query on gold. */
+export const rows = z
+  .object({
+    columns: z.array(z.object({ name: z.string(), type: z.enum(columnTypes) })),
+    rows: z.array(z.array(z.string().nullable())),
+  })
+  .openapi('Rows')
+export type Rows = z.infer<typeof rows>
+
+/** The rows behind a chart, and the query that they come from, its parameters filled in. */
+export const figure = rows.extend({ sql: z.string() }).openapi('Figure')
+export type Figure = z.infer<typeof figure>
+
+/** The run that made the gold in place. */
+export const goldRun = z.object({ run: z.string(), started: z.string() }).openapi('GoldRun')
+
+/** A month as `2025-03`. */
+const month = z.string()
+
+export const months = z.object({ from: month, to: month }).openapi('Months')
+
+/** A period resolved. Without months it is all time, with the sales that have no date. */
+export const period = z
+  .object({
+    name: z.string(),
+    months: months.nullable(),
+    /** As many months right before; null where the data does not reach back so far. */
+    before: months.nullable(),
+  })
+  .openapi('Period')
+export type Period = z.infer<typeof period>
+
+export const pages = ['overview', 'customers', 'products', 'campaigns', 'countries', 'trust'] as const
+export type PageName = (typeof pages)[number]
+
+/** All that a page shows of gold, read in one moment. */
+export const page = z
+  .object({
+    gold: goldRun,
+    period,
+    /** By name of the query in `src/web/figures/PAGE/NAME.sql`. */
+    figures: z.record(z.string(), figure),
+  })
+  .openapi('Page')
+export type Page = z.infer<typeof page>
+
+/** What there is to choose from. */
+export const choices = z
+  .object({ months: months.nullable(), countries: z.array(z.string()), products: z.array(z.string()) })
+  .openapi('Choices')
+export type Choices = z.infer<typeof choices>
+
+/** A run that is under way, here or elsewhere. */
+export const running = z
+  .object({
+    run: z.string(),
+    command: z.string(),
+    host: z.string(),
+    since: z.string(),
+    /** What it does now, as in `clean transactions`; null where it does not tell. */
+    step: z.string().nullable(),
+    /** How far that is. */
+    done: z.number().nullable(),
+    total: z.number().nullable(),
+  })
+  .openapi('Running')
+
+export const lastRun = z
+  .object({
+    run: z.string(),
+    command: z.string(),
+    started: z.string(),
+    seconds: z.number(),
+    outcome: z.enum(['succeeded', 'failed', 'interrupted']),
+    /** Why it failed. */
+    failure: z.string().nullable(),
+  })
+  .openapi('LastRun')
+
+/** What is there and what goes on: read once, then told whenever it changes. */
+export const status = z
+  .object({
+    version: z.string(),
+    /** The gold in place; null where there is none, or PostgreSQL does not answer. */
+    gold: goldRun.nullable(),
+    running: running.nullable(),
+    last: lastRun.nullable(),
+    /** What does not answer. */
+    down: z.array(z.enum(['mongodb', 'postgresql'])),
+    /** Whether a run may be started from here, by who has the token. */
+    canRun: z.boolean(),
+    /** Whether statements of one's own may be put to gold from here. */
+    canAsk: z.boolean(),
+  })
+  .openapi('Status')
+export type Status = z.infer<typeof status>
+
+/** How the table of customers is cut. */
+export const customersQuery = z.object({
+  country: filters.shape.country,
+  /** Part of a name, a city or an id. */
+  search: z.string().max(200).default(''),
+  sort: z
+    .enum([
+      'total_spent',
+      'total_transactions',
+      'avg_transaction_amount',
+      'first_purchase_date',
+      'last_purchase_date',
+      'full_name',
+      'customer_id',
+      'country',
+      'city',
+    ])
+    .default('total_spent'),
+  order: z.enum(['asc', 'desc']).default('desc'),
+  offset: z.coerce.number().int().min(0).max(10_000_000).default(0),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+export type CustomersQuery = z.infer<typeof customersQuery>
+
+export const customers = figure.extend({ gold: goldRun, total: z.number() }).openapi('Customers')
+export type Customers = z.infer<typeof customers>
+
+/** A text of SQL that can be read here. */
+export const query = z
+  .object({
+    kind: z.enum(['question', 'model', 'figure']),
+    /** As in `1_best_customers`, `monthly_revenue` or `overview/totals`. */
+    name: z.string(),
+    /** Its first comment line, or the description of the model. */
+    title: z.string(),
+    note: z.string(),
+    sql: z.string(),
+    /** What a model is made of is not in PostgreSQL: this asks for its table. */
+    ask: z.string().nullable(),
+  })
+  .openapi('Query')
+export type Query = z.infer<typeof query>
+
+export const statement = z.object({ sql: z.string().min(1).max(100_000) })
+
+export const result = rows
+  .extend({
+    /** Whether there are more rows than are given. */
+    isCut: z.boolean(),
+    seconds: z.number(),
+  })
+  .openapi('Result')
+export type Result = z.infer<typeof result>
+
+/** What went wrong, and what to do. */
+export const problem = z
+  .object({ kind: z.string(), message: z.string(), next: z.string().nullable() })
+  .openapi('Problem')
+export type Problem = z.infer<typeof problem>
