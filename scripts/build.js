@@ -1,8 +1,9 @@
 // Bundles src/ into dist/. The new dist/ replaces the old one in one rename, so a command never meets half a build.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const dist = join(root, 'dist')
@@ -50,11 +51,26 @@ export async function build() {
     rmSync(next, { recursive: true, force: true })
     process.exit(1)
   }
+  await buildPage(join(next, 'web'))
   declare(next)
   chmodSync(join(next, 'cli.js'), 0o755)
   if (existsSync(dist)) renameSync(dist, old)
   renameSync(next, dist)
   rmSync(old, { recursive: true, force: true })
+}
+
+/** @param {string} folder Gets the page of the dashboard, each file also compressed as browsers take it. */
+async function buildPage(folder) {
+  const { build } = await import('vite')
+  const configFile = join(root, 'src', 'web', 'page', 'vite.config.ts')
+  await build({ configFile, logLevel: 'warn', build: { outDir: folder } })
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!/\.(js|css|html|svg)$/.test(entry.name)) continue
+    const file = join(entry.parentPath, entry.name)
+    const content = readFileSync(file)
+    writeFileSync(`${file}.br`, brotliCompressSync(content))
+    writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }))
+  }
 }
 
 /** @param {string} folder Gets the types that a configuration file has in an editor. */

@@ -176,3 +176,12 @@ export const problem = z
   .object({ kind: z.string(), message: z.string(), next: z.string().nullable() })
   .openapi('Problem')
 export type Problem = z.infer<typeof problem>
+
+/** The answers to the five questions. */
+export const answers = z
+  .object({
+    gold: goldRun,
+    answers: z.array(rows.extend({ number: z.number(), name: z.string(), title: z.string(), note: z.string() })),
+  })
+  .openapi('Answers')
+export type Answers = z.infer<typeof answers>

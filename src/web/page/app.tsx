@@ -1,0 +1,65 @@
+import { useEffect } from 'preact/hooks'
+import { LocationProvider, lazy, Route, Router, useLocation } from 'preact-iso'
+import { isReport } from './data.ts'
+import { language, useMessages } from './language.ts'
+import { Overview } from './pages/overview.tsx'
+import { Sidebar } from './parts/sidebar.tsx'
+import { TopBar } from './parts/top_bar.tsx'
+import { StatusContext, useLiveStatus } from './status.ts'
+
+const Customers = lazy(() => import('./pages/customers.tsx').then((page) => page.Customers))
+const Products = lazy(() => import('./pages/products.tsx').then((page) => page.Products))
+const Campaigns = lazy(() => import('./pages/campaigns.tsx').then((page) => page.Campaigns))
+const Countries = lazy(() => import('./pages/countries.tsx').then((page) => page.Countries))
+const Trust = lazy(() => import('./pages/trust.tsx').then((page) => page.Trust))
+const Sql = lazy(() => import('./pages/sql.tsx').then((page) => page.Sql))
+
+/** The whole page: what is always there, and the view that the address names. */
+export function App() {
+  const live = useLiveStatus(isReport)
+  const messages = useMessages()
+  const chosen = language.use()
+  useEffect(() => {
+    document.documentElement.lang = chosen
+  }, [chosen])
+  return (
+    <StatusContext.Provider value={live}>
+      <LocationProvider>
+        <a class="skip" href="#content">
+          {messages.skip}
+        </a>
+        <div class="frame">
+          <Sidebar />
+          <div class="stage">
+            <TopBar />
+            <main id="content" tabIndex={-1}>
+              <Router>
+                <Route path="/" component={Overview} />
+                <Route path="/customers" component={Customers} />
+                <Route path="/products" component={Products} />
+                <Route path="/campaigns" component={Campaigns} />
+                <Route path="/countries" component={Countries} />
+                <Route path="/trust" component={Trust} />
+                <Route path="/sql" component={Sql} />
+                <Route default component={Nowhere} />
+              </Router>
+            </main>
+          </div>
+        </div>
+      </LocationProvider>
+    </StatusContext.Provider>
+  )
+}
+
+function Nowhere() {
+  const messages = useMessages()
+  const { path } = useLocation()
+  return (
+    <div class="trouble">
+      <h1>{messages.nowhere(path)}</h1>
+      <a class="button" href="/">
+        {messages.pages.overview}
+      </a>
+    </div>
+  )
+}

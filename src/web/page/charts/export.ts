@@ -1,0 +1,31 @@
+/** The drawing of a chart as a file of its own: colours and fonts of the page are written into it. */
+export function svgText(chart: SVGSVGElement): string {
+  const copy = chart.cloneNode(true) as SVGSVGElement
+  const originals = [chart, ...chart.querySelectorAll<SVGElement>('*')]
+  const copies = [copy, ...copy.querySelectorAll<SVGElement>('*')]
+  for (const [i, original] of originals.entries()) {
+    const target = copies[i]
+    if (target === undefined) continue
+    const style = getComputedStyle(original)
+    for (const name of ['fill', 'stroke', 'color', 'font-size', 'font-weight', 'text-anchor'] as const) {
+      const value = style.getPropertyValue(name)
+      if (value !== '') target.style.setProperty(name, value)
+    }
+  }
+  for (const tip of copy.querySelectorAll('[aria-label="tip"]')) tip.remove()
+  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
+  copy.style.setProperty('font-family', 'Inter, system-ui, sans-serif')
+  copy.style.setProperty('background', getComputedStyle(document.documentElement).getPropertyValue('background-color'))
+  return new XMLSerializer().serializeToString(copy)
+}
+
+/** Gives the reader a file. */
+export function download(name: string, content: string, type: string): void {
+  const address = URL.createObjectURL(new Blob([content], { type: `${type};charset=utf-8` }))
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+  // The browser has taken it when this turn is over.
+  setTimeout(() => URL.revokeObjectURL(address), 0)
+}

@@ -1,0 +1,36 @@
+import type * as Plot from '@observablehq/plot'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { theme } from '../theme.ts'
+
+export type Drawing = (SVGSVGElement | HTMLElement) & Partial<Plot.Plot>
+
+/** Draws into as much width as there is, and again when that, the drawing or the theme changes. */
+export function Chart({
+  draw,
+  label,
+  of,
+}: {
+  draw: (width: number) => Drawing
+  label: string
+  of: readonly unknown[]
+}) {
+  const place = useRef<HTMLDivElement>(null)
+  const [width, setWidth] = useState(0)
+  const chosen = theme.use()
+  useLayoutEffect(() => {
+    const element = place.current
+    if (element === null) return
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry !== undefined) setWidth(Math.round(entry.contentRect.width))
+    })
+    observer.observe(element)
+    setWidth(Math.round(element.clientWidth))
+    return () => observer.disconnect()
+  }, [])
+  useLayoutEffect(() => {
+    const element = place.current
+    if (element === null || width === 0) return
+    element.replaceChildren(draw(width))
+  }, [width, chosen, ...of])
+  return <div class="chart" ref={place} role="img" aria-label={label} />
+}

@@ -1,0 +1,56 @@
+import { axisY, barX, plot, pointerY, ruleX, text, tip } from '@observablehq/plot'
+import { chartStyle, tipStyle } from './style.ts'
+
+export interface RankedPoint {
+  name: string
+  value: number
+  /** What stands beside the bar. */
+  label: string
+  /** What is said under the pointer. */
+  text: string
+  /** Whether it is of the rest, or unknown. */
+  isRest?: boolean
+}
+
+/** Bars beneath each other, with their names on the left and their values on the right. */
+export function rankedBars(points: readonly RankedPoint[], width: number) {
+  const longest = Math.max(...points.map(({ name }) => name.length))
+  const marginLeft = Math.min(Math.max(56, longest * 7 + 14), Math.max(90, width * 0.36))
+  const room = Math.floor((marginLeft - 14) / 6.6)
+  return plot({
+    ...chartStyle,
+    width,
+    height: points.length * 34 + 8,
+    marginTop: 4,
+    marginBottom: 4,
+    marginLeft,
+    marginRight: Math.max(...points.map(({ label }) => label.length)) * 7 + 14,
+    x: { axis: null, nice: false },
+    y: { type: 'band', domain: points.map(({ name }) => name), padding: 0.32, label: null },
+    marks: [
+      barX(points, {
+        x: 'value',
+        y: 'name',
+        rx: 2,
+        fill: ({ isRest }: RankedPoint) => (isRest ? 'var(--series-rest)' : 'var(--gold)'),
+      }),
+      axisY({
+        tickSize: 0,
+        label: null,
+        fill: 'var(--ink)',
+        tickFormat: (name: string) => (name.length > room ? `${name.slice(0, Math.max(4, room - 1))}…` : name),
+      }),
+      text(points, {
+        x: ({ value }: RankedPoint) => Math.max(value, 0),
+        y: 'name',
+        text: 'label',
+        textAnchor: 'start',
+        dx: 8,
+        fill: 'var(--ink-soft)',
+        fontVariant: 'tabular-nums',
+      }),
+      ruleX([0], { stroke: 'var(--line-strong)' }),
+      tip(points, pointerY({ x: 'value', y: 'name', title: 'text', ...tipStyle })),
+    ],
+  })
+}

@@ -1,0 +1,25 @@
+import type { PlotOptions } from '@observablehq/plot'
+
+/** What all charts have in common. */
+export const chartStyle = {
+  style: {
+    fontFamily: 'inherit',
+    fontSize: '12px',
+    background: 'transparent',
+    overflow: 'visible',
+    color: 'var(--ink-soft)',
+  },
+  marginTop: 12,
+} as const satisfies PlotOptions
+
+/** The colours of series, in the order in which they are given out; the rest has its own. */
+export const seriesColors = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `var(--series-${number})`)
+export const REST_COLOR = 'var(--series-rest)'
+
+/** The look of what is shown under the pointer. */
+export const tipStyle = {
+  fill: 'var(--raised)',
+  stroke: 'var(--line-strong)',
+  textPadding: 10,
+  lineHeight: 1.35,
+} as const

@@ -1,0 +1,89 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Problem } from '../api.ts'
+import { useStatus } from './status.ts'
+
+/** What the server was asked for: there, on its way, or refused. The last answer stays while the next is fetched. */
+export interface Resource<T> {
+  data: T | undefined
+  problem: Problem | undefined
+  isLoading: boolean
+  retry: () => void
+}
+
+/** The page of a report file carries its answers with it, by address. */
+const carried: Readonly<Record<string, unknown>> | undefined = readCarried()
+
+function readCarried(): Record<string, unknown> | undefined {
+  const text = document.getElementById('lingot-report')?.textContent
+  return text == null ? undefined : JSON.parse(text)
+}
+
+/** Whether this page is a report file, which asks no server. */
+export const isReport = carried !== undefined
+
+/** How soon a refused request is made again by itself. */
+const RETRY_MS = 3000
+
+/** Fetches JSON, again whenever the address or the gold in place changes. */
+export function useResource<T>(address: string): Resource<T> {
+  const { generation } = useStatus()
+  const [state, setState] = useState<{ address: string; data?: T; problem?: Problem; isLoading: boolean }>({
+    address,
+    isLoading: true,
+  })
+  const [attempt, setAttempt] = useState(0)
+  useEffect(() => {
+    if (isReport) return
+    const abort = new AbortController()
+    let again: ReturnType<typeof setTimeout> | undefined
+    setState((before) => ({ ...before, isLoading: true }))
+    request<T>(address, { signal: abort.signal }).then(
+      (data) => setState({ address, data, isLoading: false }),
+      (error: unknown) => {
+        if (abort.signal.aborted) return
+        const problem = problemOf(error)
+        setState({ address, problem, isLoading: false })
+        if (problem.kind === 'server') again = setTimeout(() => setAttempt((number) => number + 1), RETRY_MS)
+      },
+    )
+    return () => {
+      abort.abort()
+      clearTimeout(again)
+    }
+  }, [address, generation, attempt])
+  const { data, problem, isLoading } = carried
+    ? { data: carried[address] as T, problem: undefined, isLoading: false }
+    : state
+  return { data, problem, isLoading, retry: () => setAttempt((number) => number + 1) }
+}
+
+/** What the server refused, as it says it. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.message)
+    this.problem = problem
+  }
+}
+
+export async function request<T>(address: string, init: RequestInit = {}): Promise<T> {
+  const response = await fetch(address, init)
+  if (response.ok) return (await response.json()) as T
+  throw new Refusal(await problemIn(response))
+}
+
+async function problemIn(response: Response): Promise<Problem> {
+  try {
+    return (await response.json()) as Problem
+  } catch {
+    return { kind: 'server', message: `${response.status} ${response.statusText}`, next: null }
+  }
+}
+
+/** Whatever was thrown, as a problem; a request that did not arrive means that the server is away. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Refusal) return error.problem
+  return { kind: 'server', message: '', next: null }
+}

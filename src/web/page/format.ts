@@ -1,0 +1,85 @@
+import { useMemo } from 'preact/hooks'
+import { language, localeOf } from './language.ts'
+
+/** Writes values of gold, which are exact texts, as the reader's country does; what is unknown is a dash. */
+export interface Format {
+  locale: string
+  money: (value: Value) => string
+  /** `1.2M`, for axes and where there is little room. */
+  short: (value: Value) => string
+  integer: (value: Value) => string
+  /** Of a value in percent: `12.5` is 12.5 %. */
+  percent: (value: Value, digits?: number) => string
+  /** With its sign. */
+  change: (value: Value) => string
+  decimal: (value: Value, digits?: number) => string
+  /** `2025-03` as March 2025, `Unknown` as it is. */
+  month: (value: string | null, length?: 'long' | 'short') => string
+  date: (value: string | null) => string
+  /** A time in UTC, told in the reader's time zone. */
+  time: (value: string) => string
+  seconds: (value: number) => string
+}
+
+type Value = string | number | null | undefined
+
+export const UNKNOWN = '–'
+
+export function useFormat(): Format {
+  const chosen = language.use()
+  return useMemo(() => formatOf(localeOf(chosen)), [chosen])
+}
+
+export function formatOf(locale: string): Format {
+  const writer = (options: Intl.NumberFormatOptions) => {
+    const format = new Intl.NumberFormat(locale, options)
+    // A text keeps every digit; a number would lose those beyond the fifteenth.
+    return (value: Value) => (value == null ? UNKNOWN : format.format(value as Intl.StringNumericLiteral | number))
+  }
+  const byDigits = (options: Intl.NumberFormatOptions) => {
+    const writers = new Map<number, (value: Value) => string>()
+    return (value: Value, digits = 1) => {
+      const known =
+        writers.get(digits) ?? writer({ ...options, minimumFractionDigits: digits, maximumFractionDigits: digits })
+      writers.set(digits, known)
+      return known(value)
+    }
+  }
+  const percent = byDigits({ style: 'percent' })
+  const tinyPercent = writer({ style: 'percent', maximumSignificantDigits: 1 })
+  const dates = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options)
+  const months = {
+    long: dates({ month: 'long', year: 'numeric', timeZone: 'UTC' }),
+    short: dates({ month: 'short', year: '2-digit', timeZone: 'UTC' }),
+  }
+  const day = dates({ dateStyle: 'medium', timeZone: 'UTC' })
+  const time = dates({ dateStyle: 'medium', timeStyle: 'short' })
+  const hundredth = (value: Value) => (value == null ? null : Number(value) / 100)
+  return {
+    locale,
+    money: writer({ minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+    short: writer({ notation: 'compact', maximumSignificantDigits: 3 }),
+    integer: writer({ maximumFractionDigits: 0 }),
+    percent: (value, digits = 1) => {
+      const share = hundredth(value)
+      // What is there does not read as nothing.
+      const isTiny = share !== null && share !== 0 && Math.abs(share) * 100 < 0.5 / 10 ** digits
+      return isTiny ? tinyPercent(share) : percent(share, digits)
+    },
+    change: (value) =>
+      writer({ style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' })(hundredth(value)),
+    decimal: byDigits({}),
+    month: (value, length = 'long') => {
+      if (value === null) return UNKNOWN
+      return /^\d{4}-\d\d/.test(value) ? months[length].format(new Date(`${value.slice(0, 7)}-01`)) : value
+    },
+    date: (value) => (value === null ? UNKNOWN : day.format(new Date(value))),
+    time: (value) => time.format(new Date(value)),
+    seconds: (value) =>
+      value < 60 ? `${formatDigits(locale, value)} s` : `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`,
+  }
+}
+
+function formatDigits(locale: string, value: number): string {
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: 1 }).format(value)
+}

@@ -1,0 +1,29 @@
+import { en, type Messages } from './messages/en.ts'
+import { fr } from './messages/fr.ts'
+import { stored } from './stored.ts'
+
+export const languages = ['en', 'fr'] as const
+export type Language = (typeof languages)[number]
+
+const preferred = navigator.languages.map((tag) => tag.slice(0, 2).toLowerCase())
+
+/** The language of the words; the browser's unless the reader chose. */
+export const language = stored<Language>(
+  'lingot.language',
+  languages,
+  languages.find((known) => known === preferred.find((tag) => tag === 'en' || tag === 'fr')) ?? 'en',
+)
+
+const messages: Readonly<Record<Language, Messages>> = { en, fr }
+
+/** The words of the page, in the reader's language. */
+export function useMessages(): Messages {
+  return messages[language.use()]
+}
+
+/** How numbers and dates are written: as in the reader's own country, where it speaks the language of the words. */
+export function localeOf(chosen: Language): string {
+  return (
+    navigator.languages.find((tag) => tag.toLowerCase().startsWith(chosen)) ?? (chosen === 'fr' ? 'fr-FR' : 'en-GB')
+  )
+}

@@ -1,0 +1,165 @@
+import type { ComponentChildren } from 'preact'
+import type { Problem, Status } from '../../api.ts'
+
+type Words = ComponentChildren
+
+/** The words of the page in English. */
+export const en = {
+  skip: 'Skip to the content',
+  navigation: 'Pages',
+  language: 'Language',
+  theme: 'Theme',
+  themes: { auto: 'System theme', light: 'Light', dark: 'Dark' },
+  pages: {
+    overview: 'Overview',
+    customers: 'Customers',
+    products: 'Products',
+    campaigns: 'Campaigns',
+    countries: 'Countries',
+    trust: 'Trust',
+    sql: 'SQL',
+  },
+  about: {
+    overview: 'How the shop does, and what changed.',
+    customers: 'Who buys, how often, and who comes back. All time: customers have no period.',
+    products: 'What sells, at which price, month by month.',
+    campaigns:
+      'From impressions to conversions, and what they cost. The period is the month in which a campaign starts.',
+    countries: 'Where revenue comes from, and who may be written to.',
+    trust: 'How far the numbers can be trusted: what was missing, repaired or kept out, and where each one comes from.',
+    sql: 'The questions, the models, and your own SELECT on gold.',
+  },
+  loading: 'Loading…',
+  nothingHere: 'There is nothing to show for this choice.',
+  retry: 'Try again',
+  triesAgain: 'It is tried again by itself.',
+  nowhere: (path: string) => `There is no page ${path}.`,
+  problem: ({ kind, message }: Problem) => ({
+    title:
+      (
+        {
+          server: 'The data cannot be reached',
+          data: 'Nothing here yet',
+          usage: 'That cannot be shown',
+          permission: 'Not allowed',
+        } as Record<string, string>
+      )[kind] ?? 'Something went wrong',
+    text: message === '' ? 'Lingot itself does not answer: it was ended, or the connection is lost.' : message,
+  }),
+  notConnected: 'Lingot does not answer',
+  down: (which: Status['down']) =>
+    `${which.map((name) => ({ mongodb: 'MongoDB', postgresql: 'PostgreSQL' })[name]).join(' and ')} ${which.length > 1 ? 'do' : 'does'} not answer`,
+  noGold: 'No gold yet: start a run.',
+  goldMade: (time: string) => `Data of the run of ${time}`,
+  lastFailed: (time: string) => `The run of ${time} failed:`,
+  running: (command: string, step: string | null) =>
+    step === null ? `lingot ${command} is under way` : `Running: ${step}`,
+  startRun: 'Start a run',
+
+  filters: 'Filters',
+  period: 'Period',
+  periods: {
+    '3m': 'Last 3 months',
+    '6m': 'Last 6 months',
+    '12m': 'Last 12 months',
+    '24m': 'Last 24 months',
+    all: 'All time',
+  },
+  ownPeriod: 'From … to …',
+  from: 'From',
+  to: 'To',
+  country: 'Country',
+  allCountries: 'All countries',
+  product: 'Product',
+  allProducts: 'All products',
+  unknown: 'Unknown',
+  reset: 'Reset',
+  /** A label of the data as people read it. */
+  known: (label: string) =>
+    ({ 'no customer': 'No customer', 'customer not in customers': 'Customer not on file' })[label] ?? label,
+
+  chart: 'Chart',
+  table: 'Table',
+  downloadCsv: (title: string) => `CSV of ${title}`,
+  downloadSvg: (title: string) => `SVG of ${title}`,
+  showSql: (title: string) => `SQL of ${title}`,
+  chartOf: (title: string, count: number) => `${title}: a chart of ${count} rows. The button Table shows them.`,
+  more: 'Look closer',
+
+  month: 'Month',
+  revenue: 'Revenue',
+  orders: 'Orders',
+  share: 'Share',
+  keyFigures: 'Key figures',
+  kpis: {
+    revenue: { label: 'Revenue', meaning: 'Sum of amount − discount + shipping, where the amount is known.' },
+    orders: { label: 'Orders', meaning: 'All transactions, whether their amount is known or not.' },
+    average_order_value: { label: 'Average order', meaning: 'Revenue divided by the orders whose amount is known.' },
+    active_customers: {
+      label: 'Active customers',
+      meaning: 'Different customers with an order in the period, each counted once.',
+    },
+    repeat_rate_pct: {
+      label: 'Repeat rate',
+      meaning: 'Active customers with two or more orders in the period, of all active customers.',
+    },
+  },
+  noComparison: 'no period before',
+  onPeriodBefore: 'on the period before',
+  points: (value: string, sign: string) => `${sign}${value} pts`,
+  revenueByMonth: 'Revenue by month',
+  revenueByMonthNote: 'Months are UTC; orders of unknown amount count as orders.',
+  revenueByProduct: 'Revenue by product',
+  revenueByCountry: 'Revenue by country',
+  fiveAnswers: 'Five answers',
+  fiveAnswersNote: 'All time and the whole shop, whatever the filters say.',
+  queryBehind: 'the query behind it',
+  questions: {
+    1: 'Who are the best customers?',
+    2: 'Which product brings in the most?',
+    3: 'Which campaign has the best ROI?',
+    4: 'How do sales evolve?',
+    5: 'Which country brings in the most?',
+  } as Record<number, string>,
+  answers: {
+    customer: (a: { name: Words; id: string; spent: Words; share: string; count: number; together: string }): Words => [
+      a.name,
+      ` (${a.id}) spent `,
+      a.spent,
+      `, ${a.share} of all revenue. The best ${a.count} together: ${a.together}.`,
+    ],
+    product: (a: { name: Words; revenue: Words; share: string; unknown: string | null }): Words => [
+      a.name,
+      ' brings in ',
+      a.revenue,
+      `, ${a.share} of all revenue.`,
+      a.unknown === null ? '' : ` For ${a.unknown} the product is unknown.`,
+    ],
+    campaign: (a: { name: Words; id: string; roi: Words; without: string | null }): Words => [
+      a.name,
+      ` (${a.id}) left `,
+      a.roi,
+      ' of its budget unspent, which is how ROI is defined here.',
+      a.without === null ? '' : ` ${a.without} campaigns have no ROI: budget or spend is unknown.`,
+    ],
+    months: (a: { month: Words; revenue: Words; change: string | null; best: string; bestRevenue: string }): Words => [
+      a.month,
+      ' brought in ',
+      a.revenue,
+      a.change === null ? '.' : `, ${a.change} on the month before.`,
+      ` The best month was ${a.best}: ${a.bestRevenue}.`,
+    ],
+    country: (a: { name: Words; revenue: Words; share: string; unknown: string | null }): Words => [
+      a.name,
+      ' brings in ',
+      a.revenue,
+      `, ${a.share} of all revenue.`,
+      a.unknown === null ? '' : ` ${a.unknown} belongs to no known country.`,
+    ],
+  },
+  whatIsMissing: 'What do these numbers not see?',
+  coverage: (a: { undated: string; noCustomer: string; amountUnknown: string }) =>
+    `${a.undated} of all revenue has no date and is in no period; ${a.noCustomer} has no known customer and is in no country. ${a.amountUnknown} orders have no known amount.`,
+}
+
+export type Messages = typeof en

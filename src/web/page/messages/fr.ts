@@ -1,0 +1,170 @@
+import type { Messages } from './en.ts'
+
+/** The words of the page in French. */
+export const fr: Messages = {
+  skip: 'Aller au contenu',
+  navigation: 'Pages',
+  language: 'Langue',
+  theme: 'Thème',
+  themes: { auto: 'Thème du système', light: 'Clair', dark: 'Sombre' },
+  pages: {
+    overview: 'Vue d’ensemble',
+    customers: 'Clients',
+    products: 'Produits',
+    campaigns: 'Campagnes',
+    countries: 'Pays',
+    trust: 'Confiance',
+    sql: 'SQL',
+  },
+  about: {
+    overview: 'Comment va la boutique, et ce qui a changé.',
+    customers: 'Qui achète, à quelle fréquence, et qui revient. Depuis toujours : les clients n’ont pas de période.',
+    products: 'Ce qui se vend, à quel prix, mois par mois.',
+    campaigns:
+      'Des impressions aux conversions, et ce qu’elles coûtent. La période est le mois où la campagne commence.',
+    countries: 'D’où vient le chiffre d’affaires, et à qui l’on peut écrire.',
+    trust: 'À quel point se fier aux chiffres : ce qui manquait, a été réparé ou écarté, et d’où vient chacun.',
+    sql: 'Les questions, les modèles, et vos propres SELECT sur gold.',
+  },
+  loading: 'Chargement…',
+  nothingHere: 'Rien à montrer pour ce choix.',
+  retry: 'Réessayer',
+  triesAgain: 'Un nouvel essai se fait tout seul.',
+  nowhere: (path) => `Il n’y a pas de page ${path}.`,
+  problem: ({ kind, message }) => ({
+    title:
+      (
+        {
+          server: 'Les données sont injoignables',
+          data: 'Encore rien ici',
+          usage: 'Cela ne peut pas être montré',
+          permission: 'Non autorisé',
+        } as Record<string, string>
+      )[kind] ?? 'Quelque chose s’est mal passé',
+    text: message === '' ? 'Lingot lui-même ne répond pas : il a été arrêté, ou la connexion est perdue.' : message,
+  }),
+  notConnected: 'Lingot ne répond pas',
+  down: (which) =>
+    `${which.map((name) => ({ mongodb: 'MongoDB', postgresql: 'PostgreSQL' })[name]).join(' et ')} ${which.length > 1 ? 'ne répondent' : 'ne répond'} pas`,
+  noGold: 'Pas encore de gold : lancez un traitement.',
+  goldMade: (time) => `Données du traitement du ${time}`,
+  lastFailed: (time) => `Le traitement du ${time} a échoué :`,
+  running: (command, step) => (step === null ? `lingot ${command} est en cours` : `En cours : ${step}`),
+  startRun: 'Lancer un traitement',
+
+  filters: 'Filtres',
+  period: 'Période',
+  periods: {
+    '3m': '3 derniers mois',
+    '6m': '6 derniers mois',
+    '12m': '12 derniers mois',
+    '24m': '24 derniers mois',
+    all: 'Depuis toujours',
+  },
+  ownPeriod: 'De … à …',
+  from: 'De',
+  to: 'À',
+  country: 'Pays',
+  allCountries: 'Tous les pays',
+  product: 'Produit',
+  allProducts: 'Tous les produits',
+  unknown: 'Inconnu',
+  reset: 'Réinitialiser',
+  known: (label) =>
+    ({
+      Unknown: 'Inconnu',
+      'no customer': 'Sans client',
+      'customer not in customers': 'Client sans fiche',
+      'Other products': 'Autres produits',
+      'Other countries': 'Autres pays',
+    })[label] ?? label,
+
+  chart: 'Graphique',
+  table: 'Tableau',
+  downloadCsv: (title) => `CSV : ${title}`,
+  downloadSvg: (title) => `SVG : ${title}`,
+  showSql: (title) => `SQL : ${title}`,
+  chartOf: (title, count) => `${title} : graphique de ${count} lignes. Le bouton Tableau les montre.`,
+  more: 'Voir de plus près',
+
+  month: 'Mois',
+  revenue: 'Chiffre d’affaires',
+  orders: 'Commandes',
+  share: 'Part',
+  keyFigures: 'Chiffres clés',
+  kpis: {
+    revenue: {
+      label: 'Chiffre d’affaires',
+      meaning: 'Somme de montant − remise + livraison, quand le montant est connu.',
+    },
+    orders: { label: 'Commandes', meaning: 'Toutes les transactions, que leur montant soit connu ou non.' },
+    average_order_value: {
+      label: 'Panier moyen',
+      meaning: 'Chiffre d’affaires divisé par les commandes dont le montant est connu.',
+    },
+    active_customers: {
+      label: 'Clients actifs',
+      meaning: 'Clients différents ayant commandé dans la période, chacun compté une fois.',
+    },
+    repeat_rate_pct: {
+      label: 'Taux de réachat',
+      meaning: 'Clients actifs ayant au moins deux commandes dans la période, sur tous les clients actifs.',
+    },
+  },
+  noComparison: 'pas de période précédente',
+  onPeriodBefore: 'par rapport à la période précédente',
+  points: (value, sign) => `${sign}${value} pts`,
+  revenueByMonth: 'Chiffre d’affaires par mois',
+  revenueByMonthNote: 'Mois en UTC ; une commande de montant inconnu compte comme commande.',
+  revenueByProduct: 'Chiffre d’affaires par produit',
+  revenueByCountry: 'Chiffre d’affaires par pays',
+  fiveAnswers: 'Cinq réponses',
+  fiveAnswersNote: 'Depuis toujours et pour toute la boutique, quels que soient les filtres.',
+  queryBehind: 'la requête derrière',
+  questions: {
+    1: 'Qui sont les meilleurs clients ?',
+    2: 'Quel produit rapporte le plus ?',
+    3: 'Quelle campagne a le meilleur ROI ?',
+    4: 'Comment évoluent les ventes ?',
+    5: 'Quel pays rapporte le plus ?',
+  },
+  answers: {
+    customer: (a) => [
+      a.name,
+      ` (${a.id}) a dépensé `,
+      a.spent,
+      `, soit ${a.share} du chiffre d’affaires. Les ${a.count} meilleurs ensemble : ${a.together}.`,
+    ],
+    product: (a) => [
+      a.name,
+      ' rapporte ',
+      a.revenue,
+      `, soit ${a.share} du chiffre d’affaires.`,
+      a.unknown === null ? '' : ` Pour ${a.unknown}, le produit est inconnu.`,
+    ],
+    campaign: (a) => [
+      a.name,
+      ` (${a.id}) n’a pas dépensé `,
+      a.roi,
+      ' de son budget : c’est ainsi que le ROI est défini ici.',
+      a.without === null ? '' : ` ${a.without} campagnes n’ont pas de ROI : budget ou dépense inconnus.`,
+    ],
+    months: (a) => [
+      a.month,
+      ' a rapporté ',
+      a.revenue,
+      a.change === null ? '.' : `, ${a.change} par rapport au mois précédent.`,
+      ` Le meilleur mois : ${a.best}, avec ${a.bestRevenue}.`,
+    ],
+    country: (a) => [
+      a.name,
+      ' rapporte ',
+      a.revenue,
+      `, soit ${a.share} du chiffre d’affaires.`,
+      a.unknown === null ? '' : ` ${a.unknown} ne revient à aucun pays connu.`,
+    ],
+  },
+  whatIsMissing: 'Que ne voient pas ces chiffres ?',
+  coverage: (a) =>
+    `${a.undated} du chiffre d’affaires n’a pas de date et n’est dans aucune période ; ${a.noCustomer} n’a pas de client connu et n’est dans aucun pays. ${a.amountUnknown} commandes n’ont pas de montant connu.`,
+}

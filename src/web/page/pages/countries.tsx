@@ -1,0 +1,5 @@
+import { PageFrame } from '../parts/page_frame.tsx'
+
+export function Countries() {
+  return <PageFrame page="countries">{() => null}</PageFrame>
+}

@@ -1,0 +1,5 @@
+import { PageFrame } from '../parts/page_frame.tsx'
+
+export function Customers() {
+  return <PageFrame page="customers">{() => null}</PageFrame>
+}

@@ -1,0 +1,5 @@
+import { PageHead } from '../parts/page_frame.tsx'
+
+export function Trust() {
+  return <PageHead page="trust" />
+}

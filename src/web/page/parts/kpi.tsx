@@ -1,0 +1,52 @@
+import { ArrowDownRight, ArrowRight, ArrowUpRight } from 'lucide'
+import { useFormat } from '../format.ts'
+import { useMessages } from '../language.ts'
+import { Icon } from './icon.tsx'
+import { Sparkline } from './sparkline.tsx'
+
+export interface KpiProps {
+  name: string
+  label: string
+  meaning?: string
+  value: string
+  /** In percent, or in percentage points where the value is a rate; null where there is nothing to compare with. */
+  change?: number | null
+  isRate?: boolean
+  trend?: readonly (number | null)[]
+}
+
+/** One figure, how it changed, and how it came there. */
+export function Kpi({ name, label, meaning, value, change, isRate = false, trend }: KpiProps) {
+  return (
+    <div class="kpi" data-kpi={name}>
+      <dt title={meaning}>{label}</dt>
+      <dd>
+        <span class="kpi-value number">{value}</span>
+        {change !== undefined && <Change of={change} isRate={isRate} />}
+      </dd>
+      {trend !== undefined && trend.length > 1 && <Sparkline values={trend} />}
+    </div>
+  )
+}
+
+function Change({ of, isRate }: { of: number | null; isRate: boolean }) {
+  const format = useFormat()
+  const messages = useMessages()
+  if (of === null) return <span class="change none">{messages.noComparison}</span>
+  const shown = isRate ? messages.points(format.decimal(Math.abs(of)), of < 0 ? '−' : '+') : format.change(of)
+  const direction = of > 0 ? 'up' : of < 0 ? 'down' : 'level'
+  const arrow = { up: ArrowUpRight, down: ArrowDownRight, level: ArrowRight }[direction]
+  return (
+    <span class={`change ${direction}`}>
+      <Icon of={arrow} size={14} />
+      <span class="number">{shown}</span>
+      <span class="unseen">{messages.onPeriodBefore}</span>
+    </span>
+  )
+}
+
+/** By how many percent a value moved; null where that says nothing. */
+export function percentChange(now: number | null, before: number | null): number | null {
+  if (now === null || before === null || before === 0) return null
+  return ((now - before) / Math.abs(before)) * 100
+}

@@ -1,0 +1,64 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
+import type { Page, PageName } from '../../api.ts'
+import { dataAddress, useAddress } from '../address.ts'
+import { isReport, useResource } from '../data.ts'
+import { useMessages } from '../language.ts'
+import { FilterBar } from './filter_bar.tsx'
+import { Loading, Trouble } from './states.tsx'
+
+/** A page of figures: its heading, its filters, and what is read for them. */
+export function PageFrame({ page, children }: { page: PageName; children: (data: Page) => ComponentChildren }) {
+  const messages = useMessages()
+  const { filters } = useAddress()
+  const { data, problem, isLoading, retry } = useResource<Page>(dataAddress(page, filters))
+  useTitle(messages.pages[page])
+  return (
+    <>
+      <PageHead page={page}>
+        <FilterBar page={page} period={data?.period} />
+      </PageHead>
+      <div class="content" aria-busy={isLoading}>
+        {problem !== undefined ? (
+          <Trouble problem={problem} onRetry={retry} />
+        ) : data === undefined ? (
+          <Skeleton />
+        ) : (
+          children(data)
+        )}
+      </div>
+    </>
+  )
+}
+
+export function PageHead({ page, children }: { page: PageName | 'sql'; children?: ComponentChildren }) {
+  const messages = useMessages()
+  return (
+    <div class="page-head">
+      <div>
+        <h1>{messages.pages[page]}</h1>
+        <p class="quiet">{messages.about[page]}</p>
+      </div>
+      {children}
+    </div>
+  )
+}
+
+export function useTitle(title: string): void {
+  useEffect(() => {
+    if (!isReport) document.title = `${title} · Lingot`
+  }, [title])
+}
+
+function Skeleton() {
+  return (
+    <>
+      <Loading height={112} />
+      <Loading height={320} />
+      <div class="grid two">
+        <Loading />
+        <Loading />
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,22 @@
+/** The token that starts runs: it came in the address, behind the #, and is kept for this tab alone. */
+const KEY = 'lingot.token'
+
+/** Takes the token out of the address, where nobody should copy it from. */
+export function takeToken(): void {
+  const token = /^#token=([\w-]+)$/.exec(location.hash)?.[1]
+  if (token === undefined) return
+  history.replaceState(history.state, '', location.pathname + location.search)
+  try {
+    sessionStorage.setItem(KEY, token)
+  } catch {
+    // Without storage there is no button; everything else works.
+  }
+}
+
+export function readToken(): string | null {
+  try {
+    return sessionStorage.getItem(KEY)
+  } catch {
+    return null
+  }
+}
