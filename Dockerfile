@@ -14,6 +14,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build /app/src/gold src/gold
+COPY --from=build /app/src/web/figures src/web/figures
 USER node
 ENTRYPOINT ["node", "/app/dist/cli.js"]
 CMD ["run"]

@@ -2,14 +2,15 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { staged } from '../src/gold/feed.ts'
 import { type Model, readDialect } from '../src/gold/models.ts'
 import { postgresType } from '../src/gold/publish.ts'
+import { namesIn } from '../src/gold/warehouse.ts'
 import { columnsOf } from '../src/silver/contract.ts'
 import { contracts } from '../src/silver/contracts.ts'
 
 export interface EmptyWarehouse {
   /** The DuckDB type of each column of a silver collection, as the models see it. */
   columns: (collection: string) => Promise<ReadonlyMap<string, string>>
-  /** The PostgreSQL type of each column of a model's table. */
-  build: (model: Model) => Promise<ReadonlyMap<string, string>>
+  /** The PostgreSQL type of each column of every model's table, by name of the model. */
+  build: (models: readonly Model[]) => Promise<ReadonlyMap<string, ReadonlyMap<string, string>>>
   close: () => void
 }
 
@@ -28,6 +29,7 @@ export async function emptyWarehouse(): Promise<EmptyWarehouse> {
     )
   }
   await connection.run('create view left_out as select * from transactions')
+  await connection.run("create view this_run as select '' as run, timestamp '1970-01-01' as started")
   const columns = async (table: string) => {
     const described = await connection.runAndReadAll(
       `select column_name, data_type from information_schema.columns
@@ -37,13 +39,33 @@ export async function emptyWarehouse(): Promise<EmptyWarehouse> {
   }
   return {
     columns,
-    async build({ name, sql }) {
-      await connection.run(`create table ${name} as ${sql}`)
-      return new Map([...(await columns(name))].map(([column, type]) => [column, postgresType(type)]))
+    async build(models) {
+      const types = new Map<string, ReadonlyMap<string, string>>()
+      for (const { name, sql } of afterWhatTheyName(models)) {
+        await connection.run(`create table ${name} as ${sql}`)
+        types.set(name, new Map([...(await columns(name))].map(([column, type]) => [column, postgresType(type)])))
+      }
+      return types
     },
     close() {
       connection.closeSync()
       instance.closeSync()
     },
   }
+}
+
+/** The models in an order in which each comes after those that it names. */
+function afterWhatTheyName(models: readonly Model[]): Model[] {
+  const [ready, waiting] = [[] as Model[], new Set(models)]
+  while (waiting.size > 0) {
+    const next = [...waiting].find(({ name, sql }) => {
+      const names = namesIn(sql)
+      return ![...waiting].some((other) => other.name !== name && names.has(other.name))
+    })
+    if (next === undefined)
+      throw new Error(`Models name each other: ${[...waiting].map(({ name }) => name).join(', ')}`)
+    ready.push(next)
+    waiting.delete(next)
+  }
+  return ready
 }

@@ -17,8 +17,9 @@ export async function dataDictionary(): Promise<string> {
     const silver = []
     for (const contract of contracts)
       silver.push(describeCollection(contract, await warehouse.columns(contract.collection)))
-    const gold = []
-    for (const model of readModels()) gold.push(describeModel(model, await warehouse.build(model)))
+    const models = readModels()
+    const types = await warehouse.build(models)
+    const gold = models.map((model) => describeModel(model, types.get(model.name) ?? new Map()))
     return [INTRODUCTION, describeKinds(), ...silver, BESIDE_SILVER, GOLD, ...gold].join('\n\n').concat('\n')
   } finally {
     warehouse.close()

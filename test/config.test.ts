@@ -491,7 +491,7 @@ describe('docs/configuration.md', () => {
 })
 
 test('every label that gold compares with Unknown must stay Unknown', async () => {
-  const folders = ['models', 'questions'] as const
+  const folders = ['gold/models', 'gold/questions'] as const
   const { sqlFiles } = await import('../src/gold/models.ts')
   const sql = folders.flatMap((folder) => sqlFiles(folder).map(({ sql }) => sql)).join('\n')
   const compared = new Set([...sql.matchAll(/(\w+) (?:=|<>) 'Unknown'/g)].map(([, column]) => column ?? ''))

@@ -13,6 +13,7 @@ import { explain } from '../src/quality/explain.ts'
 import { readReport } from '../src/quality/report.ts'
 import { lastRuns } from '../src/quality/runs.ts'
 import { recordErasure } from '../src/silver/erasures.ts'
+import { reproducibleTables } from './gold/reproducible.ts'
 import { hostileBronze } from './oracle/hostile.ts'
 import { lingot } from './process.ts'
 import { openPlace, type Place } from './quality/place.ts'
@@ -75,7 +76,7 @@ async function erase(id: string, given: Partial<typeof options> = {}): ReturnTyp
 /** Everything that people see of silver and gold, but for what tells about runs. */
 async function everything(): Promise<unknown> {
   const gold = []
-  for (const { name } of readModels()) gold.push(await place.gold(`select t::text from ${name} t order by 1`))
+  for (const name of reproducibleTables) gold.push(await place.gold(`select t::text from ${name} t order by 1`))
   const documents = []
   for (const name of ['customers', 'transactions', 'campaigns', 'quarantine']) {
     const found = await silver().collection(name).find({}, { bsonRegExp: true }).toArray()

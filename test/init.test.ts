@@ -9,13 +9,13 @@ import { generate } from '../src/bronze/generator.ts'
 import { survey } from '../src/bronze/survey.ts'
 import { draft } from '../src/commands/init.ts'
 import { loadConfig } from '../src/config.ts'
-import { readModels } from '../src/gold/models.ts'
 import { runPipeline } from '../src/pipeline.ts'
 import { contracts } from '../src/silver/contracts.ts'
 import { wordsOf } from '../src/silver/likeness.ts'
 import { matchFields } from '../src/silver/matching.ts'
 import { synonyms } from '../src/silver/synonyms.ts'
 import { lingot } from './command.ts'
+import { reproducibleModels } from './gold/reproducible.ts'
 import { hostileBronze } from './oracle/hostile.ts'
 
 type Numbered = Document & { _id: number }
@@ -184,7 +184,7 @@ describe.each([
 
   async function goldOf({ goldSchema }: typeof original): Promise<Record<string, unknown[]>> {
     const gold: Record<string, unknown[]> = {}
-    for (const { name, key } of readModels()) {
+    for (const { name, key } of reproducibleModels) {
       gold[name] = (await postgres.query(`select * from ${goldSchema}.${name} order by ${key.join(', ')}`)).rows
     }
     return gold

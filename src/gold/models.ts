@@ -25,7 +25,7 @@ const folder = `${packageRoot}/src/gold/`
 
 /** Reads every model: `NAME.sql` and the `NAME.yml` beside it. */
 export function readModels(): Model[] {
-  return sqlFiles('models').map(({ name, sql }) => {
+  return sqlFiles('gold/models').map(({ name, sql }) => {
     const file = `${folder}models/${name}.yml`
     try {
       const described = description.parse(parse(readFileSync(file, 'utf8')))
@@ -45,10 +45,13 @@ export function readDialect(): string {
   return readFileSync(`${folder}dialect.sql`, 'utf8')
 }
 
-/** Every `.sql` file of a folder, in the order of their names. */
-export function sqlFiles(kind: 'models' | 'questions'): { name: string; sql: string }[] {
-  return readdirSync(folder + kind)
+/** Every `.sql` file of a folder of the package, in the order of their names. */
+export function sqlFiles(
+  of: 'gold/models' | 'gold/questions' | `web/figures/${string}`,
+): { name: string; sql: string }[] {
+  const path = `${packageRoot}/src/${of}`
+  return readdirSync(path)
     .filter((file) => file.endsWith('.sql'))
     .sort()
-    .map((file) => ({ name: file.slice(0, -'.sql'.length), sql: readFileSync(`${folder}${kind}/${file}`, 'utf8') }))
+    .map((file) => ({ name: file.slice(0, -'.sql'.length), sql: readFileSync(`${path}/${file}`, 'utf8') }))
 }

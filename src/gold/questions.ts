@@ -16,11 +16,16 @@ export interface Question {
 export interface Answer extends Question, GoldRows {}
 
 export function readQuestions(): Question[] {
-  return sqlFiles('questions').map(({ name, sql }) => {
-    const comments = sql.split('\n').filter((line) => line.startsWith('-- '))
-    const [title = name, ...notes] = comments.map((line) => line.slice(3))
-    return { number: Number(name.split('_')[0]), name, title, note: notes.join('\n'), sql }
+  return sqlFiles('gold/questions').map(({ name, sql }) => {
+    return { number: Number(name.split('_')[0]), name, ...describedBy(sql), sql }
   })
+}
+
+/** What the comment on top of a query says: what is asked in its first line, how to read the answer in the others. */
+export function describedBy(sql: string): { title: string; note: string } {
+  const [comment = ''] = /^(?:-- .*\n)*/.exec(sql) ?? []
+  const [title = '', ...notes] = comment.split('\n').flatMap((line) => (line === '' ? [] : [line.slice('-- '.length)]))
+  return { title, note: notes.join('\n') }
 }
 
 /** Asks gold, read-only. */

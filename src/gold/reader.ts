@@ -3,10 +3,13 @@ import { postgresClient } from '../connection.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 
 /** Reads gold: each value as the text that PostgreSQL gives, so that no digit is lost. */
-export type GoldQuery = (text: string, values?: readonly string[]) => Promise<GoldRows>
+export type GoldQuery = (text: string, values?: readonly (string | null)[]) => Promise<GoldRows>
+
+/** What PostgreSQL has in a column, in a few words. */
+export type GoldType = 'text' | 'integer' | 'decimal' | 'date' | 'timestamp' | 'boolean'
 
 export interface GoldRows {
-  columns: { name: string; isNumber: boolean }[]
+  columns: { name: string; isNumber: boolean; type: GoldType }[]
   rows: (string | null)[][]
 }
 
@@ -29,8 +32,7 @@ export async function readGold<T>(
     if (result.fields.length === 0 && !/^(DECLARE|CLOSE)$/.test(result.command)) {
       throw noQuestion(`${result.command} gives no table`)
     }
-    const columns = result.fields.map(({ name, dataTypeID }) => ({ name, isNumber: NUMBERS.has(dataTypeID) }))
-    return { columns, rows: result.rows }
+    return { columns: columnsOf(result.fields), rows: result.rows }
   }
   try {
     await client.connect()
@@ -43,6 +45,15 @@ export async function readGold<T>(
   } finally {
     await client.end().catch(() => undefined)
   }
+}
+
+/** The columns of a result. */
+export function columnsOf(fields: readonly pg.FieldDef[]): GoldRows['columns'] {
+  return fields.map(({ name, dataTypeID }) => ({
+    name,
+    isNumber: NUMBERS.has(dataTypeID),
+    type: TYPES.get(dataTypeID) ?? 'text',
+  }))
 }
 
 /** How long a question may take, where its address does not say otherwise: `?statement_timeout=60000`. */
@@ -84,6 +95,20 @@ function noQuestion(reason: string, cause?: ErrorOptions): LingotError {
   const next = 'Change gold with a model and `lingot run`.'
   return new LingotError('permission', `A question may only read: ${reason}.`, next, cause)
 }
+
+/** Object ids of boolean, bigint, smallint, integer, real, double, numeric, date, and timestamp without and with zone. */
+const TYPES: ReadonlyMap<number, GoldType> = new Map([
+  [16, 'boolean'],
+  [20, 'integer'],
+  [21, 'integer'],
+  [23, 'integer'],
+  [700, 'decimal'],
+  [701, 'decimal'],
+  [1700, 'decimal'],
+  [1082, 'date'],
+  [1114, 'timestamp'],
+  [1184, 'timestamp'],
+])
 
 /** Object ids of bigint, integer, smallint, double and numeric. */
 const NUMBERS = new Set([20, 23, 21, 701, 1700])

@@ -77,7 +77,7 @@ export async function openWarehouse({
   await feeding.run(
     `create view this_run as select '${run.id}' as run, timestamp '${run.started.toISOString().slice(0, -1)}' as started`,
   )
-  const named = new Map(models.map((model) => [model.name, names(model.sql)]))
+  const named = new Map(models.map((model) => [model.name, namesIn(model.sql)]))
   const feeds: Record<string, WarehouseFeed> = {}
   for (const contract of contracts) {
     const { collection } = contract
@@ -130,7 +130,7 @@ async function split(connection: DuckDBConnection, leaveOut: readonly string[]):
 }
 
 /** The names in a text of SQL. */
-function names(sql: string): Set<string> {
+export function namesIn(sql: string): Set<string> {
   return new Set(sql.replace(/--.*$/gm, '').match(/\b[a-z_][a-z0-9_]*\b/g) ?? [])
 }
 

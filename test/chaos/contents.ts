@@ -3,6 +3,7 @@ import type { Db } from 'mongodb'
 import type pg from 'pg'
 import { readModels } from '../../src/gold/models.ts'
 import { contracts } from '../../src/silver/contracts.ts'
+import { reproducibleTables } from '../gold/reproducible.ts'
 
 /** What a layer holds: for each collection or table how much, and a hash over all of it. */
 export type Contents = Readonly<Record<string, string>>
@@ -24,12 +25,12 @@ export async function silverContents(silver: Db): Promise<Contents> {
   return Object.fromEntries(await Promise.all(read))
 }
 
-/** Every cell of gold, as of one moment. */
+/** Every cell of gold that does not tell which run made it, as of one moment. */
 export async function goldContents(postgres: pg.Client, schema: string): Promise<Contents> {
   await postgres.query('begin isolation level repeatable read read only')
   try {
     const contents: [string, string][] = []
-    for (const name of goldNames) contents.push([name, digest(await goldRows(postgres, schema, name))])
+    for (const name of reproducibleTables) contents.push([name, digest(await goldRows(postgres, schema, name))])
     return Object.fromEntries(contents)
   } finally {
     await postgres.query('rollback')

@@ -19,32 +19,32 @@ function shown(value: unknown): string {
 // ------------------------------------------------------------------------------------------------------------------ gold
 
 /** At most 20 lines: missing rows, extra rows, rows that come twice, columns that differ; none if all is equal. */
-export function differences(expected: readonly Row[], actual: readonly Row[], key: string): string[] {
+export function differences(expected: readonly Row[], actual: readonly Row[], key: readonly string[]): string[] {
   const lines: string[] = []
-  const actualByKey = new Map<string | null | undefined, Row>()
+  const nameOf = (row: Row) => `row ${key.map((column) => `${column}=${shown(row[column])}`).join(', ')}`
+  const idOf = (row: Row) => JSON.stringify(key.map((column) => row[column]))
+  const actualById = new Map<string, Row>()
   for (const row of actual) {
-    if (actualByKey.has(row[key])) lines.push(`row ${key}=${shown(row[key])}: comes more than once`)
-    actualByKey.set(row[key], row)
+    if (actualById.has(idOf(row))) lines.push(`${nameOf(row)}: comes more than once`)
+    actualById.set(idOf(row), row)
   }
-  const expectedKeys = new Set<string | null | undefined>()
+  const expectedIds = new Set<string>()
   for (const row of expected) {
-    expectedKeys.add(row[key])
-    const other = actualByKey.get(row[key])
+    expectedIds.add(idOf(row))
+    const other = actualById.get(idOf(row))
     if (other === undefined) {
-      lines.push(`row ${key}=${shown(row[key])}: missing`)
+      lines.push(`${nameOf(row)}: missing`)
       continue
     }
     for (const column of new Set([...Object.keys(row), ...Object.keys(other)])) {
       if (row[column] === other[column]) continue
-      lines.push(
-        `row ${key}=${shown(row[key])}, ${column}: expected ${shown(row[column])}, actual ${shown(other[column])}`,
-      )
+      lines.push(`${nameOf(row)}, ${column}: expected ${shown(row[column])}, actual ${shown(other[column])}`)
     }
     const [wanted, got] = [Object.keys(row).join(', '), Object.keys(other).join(', ')]
     if (lines.length === 0 && wanted !== got) lines.push(`columns: expected ${wanted}; actual ${got}`)
   }
   for (const row of actual) {
-    if (!expectedKeys.has(row[key])) lines.push(`row ${key}=${shown(row[key])}: not expected`)
+    if (!expectedIds.has(idOf(row))) lines.push(`${nameOf(row)}: not expected`)
   }
   return shortened(lines)
 }

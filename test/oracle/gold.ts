@@ -1,18 +1,16 @@
 /** Gold as rules.md words it, recomputed from silver documents in plain loops; every sum is a sum of whole cents. */
 import type { Document } from 'bson'
-import { compareIds, dateOf, numberText } from './bson.ts'
-import { format, parseDecimal, ratio, toWhole } from './exact.ts'
+import { compareIds } from './bson.ts'
+import { type CutTables, cutKeys, expectedCuts } from './cuts.ts'
+import { centsOf, countOf, dayOf, flagOf, grouped, type Silver, textOf, textOrNull } from './documents.ts'
+import { format, ratio } from './exact.ts'
+
+export type { Silver } from './documents.ts'
 
 /** A gold row, each value as PostgreSQL's text; columns in the brief's order. */
 export type Row = Record<string, string | null>
 
-export type Silver = {
-  customers: readonly Document[]
-  transactions: readonly Document[]
-  campaigns: readonly Document[]
-}
-
-export type ExpectedGold = {
+export type ExpectedGold = CutTables & {
   customer_metrics: Row[]
   product_performance: Row[]
   campaign_performance: Row[]
@@ -20,54 +18,18 @@ export type ExpectedGold = {
   country_statistics: Row[]
 }
 
-/** The key column of each table. */
-export const KEYS = {
-  customer_metrics: 'customer_id',
-  product_performance: 'product',
-  campaign_performance: 'campaign_id',
-  monthly_revenue: 'month',
-  country_statistics: 'country',
-} as const satisfies Record<keyof ExpectedGold, string>
+/** The key columns of each table. */
+export const KEYS: Readonly<Record<keyof ExpectedGold, readonly string[]>> = {
+  customer_metrics: ['customer_id'],
+  product_performance: ['product'],
+  campaign_performance: ['campaign_id'],
+  monthly_revenue: ['month'],
+  country_statistics: ['country'],
+  ...cutKeys,
+}
 
 const MONEY = 2
 const RATE = 6
-
-// --------------------------------------------------------------------------- reading silver; a value of a wrong type throws
-
-function wrong(document: Document, name: string, wanted: string): never {
-  throw new TypeError(`silver ${name} is not ${wanted}: ${String(document[name])}`)
-}
-
-function textOrNull(document: Document, name: string): string | null {
-  const value: unknown = document[name]
-  return value === null || typeof value === 'string' ? value : wrong(document, name, 'a text or null')
-}
-
-function textOf(document: Document, name: string): string {
-  return textOrNull(document, name) ?? wrong(document, name, 'a text')
-}
-
-function flagOf(document: Document, name: string): boolean {
-  const value: unknown = document[name]
-  return typeof value === 'boolean' ? value : wrong(document, name, 'a boolean')
-}
-
-function dayOf(document: Document, name: string): Date | null {
-  const value: unknown = document[name]
-  return value === null ? null : (dateOf(value) ?? wrong(document, name, 'a date or null'))
-}
-
-/** A silver number times `unit`, which must be whole: cents of money, or a count as it is. */
-function wholeOf(document: Document, name: string, unit: bigint): bigint | null {
-  const value: unknown = document[name]
-  if (value === null) return null
-  const decimal = parseDecimal(numberText(value) ?? '')
-  const whole = decimal && toWhole({ digits: decimal.digits * unit, scale: decimal.scale })
-  return whole ?? wrong(document, name, unit === 100n ? 'money in whole cents' : 'a count')
-}
-
-const centsOf = (document: Document, name: string): bigint | null => wholeOf(document, name, 100n)
-const countOf = (document: Document, name: string): bigint | null => wholeOf(document, name, 1n)
 
 // ---------------------------------------------------------------------------------------------------------- tallies
 
@@ -117,22 +79,14 @@ class Pair {
   }
 }
 
-function grouped<T>(groups: Map<string, T>, key: string, fresh: () => T): T {
-  let group = groups.get(key)
-  if (group === undefined) {
-    group = fresh()
-    groups.set(key, group)
-  }
-  return group
-}
-
 /** A day in UTC ("All days and months are UTC"): "2025-01-31". */
 function isoDay(time: Date | null): string | null {
   return time === null ? null : time.toISOString().slice(0, 10)
 }
 
-function sortedBy(rows: Row[], key: string): Row[] {
-  return rows.sort((left, right) => Buffer.compare(Buffer.from(left[key] ?? ''), Buffer.from(right[key] ?? '')))
+function sortedBy(rows: Row[], key: readonly string[]): Row[] {
+  const text = (row: Row) => Buffer.from(key.map((column) => row[column]).join('\0'))
+  return rows.sort((left, right) => Buffer.compare(text(left), text(right)))
 }
 
 // ----------------------------------------------------------------------------------------------------------- the tables
@@ -316,11 +270,14 @@ function countryStatistics(silver: Silver): Row[] {
 
 /** What gold must hold for this silver; each table's rows in the order of its key. */
 export function expectedGold(silver: Silver): ExpectedGold {
-  return {
-    customer_metrics: sortedBy(customerMetrics(silver), KEYS.customer_metrics),
-    product_performance: sortedBy(productPerformance(silver), KEYS.product_performance),
-    campaign_performance: sortedBy(campaignPerformance(silver), KEYS.campaign_performance),
-    monthly_revenue: sortedBy(monthlyRevenue(silver), KEYS.monthly_revenue),
-    country_statistics: sortedBy(countryStatistics(silver), KEYS.country_statistics),
+  const tables: ExpectedGold = {
+    customer_metrics: customerMetrics(silver),
+    product_performance: productPerformance(silver),
+    campaign_performance: campaignPerformance(silver),
+    monthly_revenue: monthlyRevenue(silver),
+    country_statistics: countryStatistics(silver),
+    ...expectedCuts(silver),
   }
+  for (const name of Object.keys(KEYS) as (keyof ExpectedGold)[]) sortedBy(tables[name], KEYS[name])
+  return tables
 }

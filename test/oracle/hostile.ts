@@ -543,6 +543,10 @@ function customers(): Document[] {
   all.each('marketing_consent', ['1.0', 'OUI\u0000', 'vrai', new BSONSymbol('yes'), new Double(-0), long('2')])
 
   all.each('created_at', DATES.slice(0, 16))
+
+  // who bought when: without a date at all, with and without, and in months with gaps between
+  all.add({ customer_id: 'UNDATED', country: 'L\'Île \\ 100 % "x" :product $1 ?', city: '50%_off' })
+  all.add({ customer_id: 'GAPS', country: 'Atlantis', full_name: 'G', city: '50 to off' })
   return all.documents
 }
 
@@ -665,6 +669,14 @@ function transactions(): Document[] {
     discount_applied: 1e12,
     timestamp: when,
   })
+
+  // who bought when: without a date at all, with and without, and in months with gaps between
+  const odd = 'It\'s \\ 50 % "off" :country $2 -- ?'
+  all.each('amount', [5, 7.5], { customer_id: 'UNDATED', product: odd })
+  const months = ['2001-01-31T23:59:59Z', '2001-01-01', '2001-03-15', 'n/a', '2002-05-01', '2002-12-31']
+  all.each('timestamp', months, { customer_id: 'GAPS', product: odd, amount: 3 })
+  all.each('timestamp', ['2001-02-01', '2002-05-02'], { customer_id: 'GAPS', product: 'Phone', amount: 4 })
+  all.each('timestamp', ['2001-03-01', '2001-04-01'], { customer_id: 'NOT-THERE', product: odd, amount: 6 })
   return all.documents
 }
 

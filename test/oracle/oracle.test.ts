@@ -948,14 +948,14 @@ describe('differences', () => {
     { id: 'a', n: '1' },
     { id: 'b', n: null },
   ]
-  test('none', () => expect(differences(rows, [...rows].reverse(), 'id')).toEqual([]))
+  test('none', () => expect(differences(rows, [...rows].reverse(), ['id'])).toEqual([]))
   test('of every kind', () => {
     const actual: Row[] = [
       { id: 'a', n: '1.0' },
       { id: 'c', n: '1' },
       { id: 'c', n: '1' },
     ]
-    expect(differences(rows, actual, 'id')).toEqual([
+    expect(differences(rows, actual, ['id'])).toEqual([
       'row id="c": comes more than once',
       'row id="a", n: expected "1", actual "1.0"',
       'row id="b": missing',
@@ -964,17 +964,17 @@ describe('differences', () => {
     ])
   })
   test('null is neither absent nor empty; the order of columns counts', () => {
-    expect(differences([{ id: 'a', n: null }], [{ id: 'a' }], 'id')).toEqual([
+    expect(differences([{ id: 'a', n: null }], [{ id: 'a' }], ['id'])).toEqual([
       'row id="a", n: expected null, actual absent',
     ])
-    expect(differences([{ id: 'a', n: null }], [{ id: 'a', n: '' }], 'id')).toHaveLength(1)
-    expect(differences([{ id: 'a', n: '1' }], [{ n: '1', id: 'a' }], 'id')).toEqual([
+    expect(differences([{ id: 'a', n: null }], [{ id: 'a', n: '' }], ['id'])).toHaveLength(1)
+    expect(differences([{ id: 'a', n: '1' }], [{ n: '1', id: 'a' }], ['id'])).toEqual([
       'columns: expected id, n; actual n, id',
     ])
   })
   test('at most 20 lines', () => {
     const many = Array.from({ length: 50 }, (_, n) => ({ id: String(n) }))
-    const lines = differences(many, [], 'id')
+    const lines = differences(many, [], ['id'])
     expect(lines).toHaveLength(20)
     expect(lines[19]).toBe('… and 31 more differences')
   })

@@ -11,6 +11,7 @@ import { runPipeline, runProcessor } from '../../src/pipeline.ts'
 import { readReport } from '../../src/quality/report.ts'
 import { cleaner } from '../../src/silver/cleaner.ts'
 import { columnsOf } from '../../src/silver/contract.ts'
+import { reproducibleModels } from '../gold/reproducible.ts'
 
 const id = new ObjectId().toHexString()
 const names = { bronze: `bronze_${id}`, silver: `silver_${id}`, goldSchema: `gold_${id}` }
@@ -196,7 +197,7 @@ describe('on real servers', () => {
 
   async function readGold(): Promise<Record<string, unknown[]>> {
     const gold: Record<string, unknown[]> = {}
-    for (const { name, key } of readModels()) {
+    for (const { name, key } of reproducibleModels) {
       const { rows } = await postgres.query(`select * from ${names.goldSchema}.${name} order by ${key.join(', ')}`)
       gold[name] = rows
     }

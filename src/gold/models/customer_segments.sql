@@ -1,5 +1,6 @@
 -- One row per country and score of recency, frequency and monetary value (RFM) of the customers in customer_metrics.
--- A score is the fifth of all customers that a customer is in, 5 the best; equal customers have equal scores.
+-- A score is the fifth of all customers that a customer is in, 5 the best; equal customers have equal scores. Recency is
+-- the fifth of those whose purchases have a date.
 -- Whose purchases have no date has recency 0 and the segment Unknown: nothing is known of when they bought.
 
 with scored as (

@@ -1,0 +1,49 @@
+import type { GoldQuery } from '../gold/reader.ts'
+import type { Customers, CustomersQuery } from './api.ts'
+import { checked, literal } from './parameters.ts'
+import { readGoldRun, shown } from './seen.ts'
+
+/** A part of the table of customers: of those whose name, city or id contains what is looked for. */
+export async function readCustomers(query: GoldQuery, wanted: CustomersQuery): Promise<Customers> {
+  const country = checked(wanted.country ?? null)
+  const pattern = wanted.search === '' ? null : checked(`%${wanted.search.replace(/[\\%_]/g, '\\$&')}%`)
+  const { rows } = await query(`select count(*)\n${matching('$1', '$2')}`, [country, pattern])
+  return {
+    ...shown(await query(list(wanted, '$1', '$2'), [country, pattern])),
+    sql: list(wanted, literal(country), literal(pattern)),
+    gold: await readGoldRun(query),
+    total: Number(rows[0]?.[0]),
+  }
+}
+
+/** A share is of all revenue. The column to sort by is one of the allow-list of the API. */
+function list({ sort, order, limit, offset }: CustomersQuery, country: string, pattern: string): string {
+  return `select
+    customer_id,
+    full_name,
+    country,
+    city,
+    total_transactions,
+    total_spent,
+    avg_transaction_amount,
+    first_purchase_date,
+    last_purchase_date,
+    round(total_spent * 100 / nullif((select revenue from reconciliation where gold_table = 'all sales'), 0), 2)
+        as share_pct
+${matching(country, pattern)}
+order by ${sort} ${order} nulls last, customer_id
+limit ${limit} offset ${offset}
+`
+}
+
+function matching(country: string, pattern: string): string {
+  return `from customer_metrics
+where
+    (cast(${country} as text) is null or country = cast(${country} as text))
+    and (
+        cast(${pattern} as text) is null
+        or full_name ilike cast(${pattern} as text)
+        or city ilike cast(${pattern} as text)
+        or customer_id ilike cast(${pattern} as text)
+    )`
+}

@@ -1,0 +1,65 @@
+import { sqlFiles } from '../gold/models.ts'
+import { describedBy } from '../gold/questions.ts'
+import type { GoldQuery } from '../gold/reader.ts'
+import { type Choices, type Figure, type Filters, type Page, type PageName, pages, type Query } from './api.ts'
+import { bound, nothingChosen, type Parameters, written } from './parameters.ts'
+import { type Months, resolvePeriod } from './period.ts'
+import { readGoldRun, shown } from './seen.ts'
+
+export { readCustomers } from './customers.ts'
+
+/** All that a page shows, read by the queries in `src/web/figures/PAGE`. */
+export async function readPage(query: GoldQuery, page: PageName, filters: Filters): Promise<Page> {
+  const gold = await readGoldRun(query)
+  const period = resolvePeriod(filters.period, await readMonths(query))
+  const { months, before } = period
+  const parameters: Parameters = {
+    from_month: months?.from ?? null,
+    to_month: months?.to ?? null,
+    before_from: before?.from ?? null,
+    before_to: before?.to ?? null,
+    country: filters.country ?? null,
+    product: filters.product ?? null,
+  }
+  const figures: Record<string, Figure> = {}
+  for (const { name, sql } of sqlFiles(`web/figures/${page}`)) figures[name] = await readFigure(query, sql, parameters)
+  return { gold, period, figures }
+}
+
+async function readFigure(query: GoldQuery, sql: string, parameters: Parameters): Promise<Figure> {
+  const { text, values } = bound(sql, parameters)
+  return { ...shown(await query(text, values)), sql: written(sql, parameters) }
+}
+
+/** What there is to choose from: the months with sales and, of each kind of name, the best thousand; Unknown is last. */
+export async function readChoices(query: GoldQuery): Promise<Choices> {
+  const names = async (column: string, table: string): Promise<string[]> => {
+    const { rows } = await query(
+      `with best as (select ${column} from ${table} order by total_revenue desc, ${column} limit 1000)
+       select ${column} from best order by (${column} = 'Unknown'), ${column}`,
+    )
+    return rows.map(([name]) => name ?? '')
+  }
+  return {
+    months: await readMonths(query),
+    countries: await names('country', 'country_statistics'),
+    products: await names('product', 'product_performance'),
+  }
+}
+
+/** The queries of all figures, as they are when nothing is chosen. */
+export function figureQueries(): Query[] {
+  return pages.flatMap((page) =>
+    sqlFiles(`web/figures/${page}`).map(({ name, sql }): Query => {
+      const described = describedBy(sql)
+      return { kind: 'figure', name: `${page}/${name}`, ...described, sql: written(sql, nothingChosen), ask: null }
+    }),
+  )
+}
+
+/** The first and the last month with sales; null where no sale has a date. */
+async function readMonths(query: GoldQuery): Promise<Months | null> {
+  const { rows } = await query("select min(month), max(month) from monthly_sales where month <> 'Unknown'")
+  const [from, to] = rows[0] ?? []
+  return from && to ? { from, to } : null
+}

@@ -1,0 +1,50 @@
+-- What do the countries bring in, month by month?
+-- One row per month of the period and country with a sale: the eight best countries of the period and Unknown by name,
+-- the others as "Other countries"; sales of nobody known as "customer not in customers" and "no customer".
+-- Left out: sales without a date.
+
+with chosen as (
+    select
+        cast(:from_month as text) as from_month,
+        cast(:to_month as text) as to_month,
+        cast(:product as text) as product
+),
+
+sales as (
+    select monthly_sales.*
+    from monthly_sales
+    cross join chosen
+    where
+        monthly_sales.month <> 'Unknown'
+        and (chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month)
+        and (chosen.product is null or monthly_sales.product = chosen.product)
+),
+
+best as (
+    select country
+    from sales
+    where country <> 'Unknown'
+    group by country
+    order by sum(revenue) desc, country collate "C"
+    limit 8
+),
+
+named as (
+    select
+        month,
+        case
+            when buyer <> 'customer known' then buyer
+            when country = 'Unknown' or country in (select country from best) then country
+            else 'Other countries'
+        end as country,
+        revenue
+    from sales
+)
+
+select
+    month,
+    country,
+    sum(revenue) as revenue
+from named
+group by month, country
+order by month, country collate "C"

@@ -1,0 +1,33 @@
+-- How many customers come back, how many months after their first purchase?
+-- One row per month of the first purchase and number of months since in which some of these customers bought.
+-- Retention is their share of the cohort. Customers who are not in customers count where no country is chosen.
+-- Left out: sales without a date.
+
+with chosen as (
+    select cast(:country as text) as country
+),
+
+cohorts as (
+    select
+        customer_cohorts.cohort,
+        customer_cohorts.months_since,
+        sum(customer_cohorts.customers)::bigint as customers,
+        sum(customer_cohorts.revenue) as revenue
+    from customer_cohorts
+    cross join chosen
+    where
+        chosen.country is null
+        or (customer_cohorts.country = chosen.country and customer_cohorts.buyer = 'customer known')
+    group by customer_cohorts.cohort, customer_cohorts.months_since
+)
+
+select
+    cohorts.cohort,
+    cohorts.months_since,
+    firsts.customers as cohort_customers,
+    cohorts.customers,
+    round(cohorts.customers * 100.0 / firsts.customers, 2) as retention_pct,
+    cohorts.revenue
+from cohorts
+inner join cohorts as firsts on firsts.cohort = cohorts.cohort and firsts.months_since = 0
+order by cohorts.cohort, cohorts.months_since

@@ -1,0 +1,77 @@
+-- How sales went, month by month.
+-- One row per month from the first to the last of the period, or of all sales, whether anything was sold in it or not.
+-- A repeat customer has two sales or more in the month. Left out: sales without a date.
+
+with chosen as (
+    select
+        cast(:from_month as text) as from_month,
+        cast(:to_month as text) as to_month,
+        cast(:country as text) as country,
+        cast(:product as text) as product
+),
+
+bounds as (
+    select
+        coalesce((select from_month from chosen), min(month)) as first_month,
+        coalesce((select to_month from chosen), max(month)) as last_month
+    from monthly_sales
+    where month <> 'Unknown'
+),
+
+months as (
+    select to_char(day, 'YYYY-MM') as month
+    from bounds
+    cross join generate_series(
+        cast(first_month || '-01' as timestamp),
+        cast(last_month || '-01' as timestamp),
+        interval '1 month'
+    ) as day
+),
+
+sales as (
+    select
+        monthly_sales.month,
+        sum(monthly_sales.revenue) as revenue,
+        sum(monthly_sales.transactions) as orders,
+        sum(monthly_sales.amounts_known) as amounts_known
+    from monthly_sales
+    cross join chosen
+    where
+        (chosen.country is null
+            or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
+        and (chosen.product is null or monthly_sales.product = chosen.product)
+    group by monthly_sales.month
+),
+
+activity as (
+    select month, country, buyer, customers, with_one_transaction
+    from customer_activity
+    where (select product from chosen) is null
+    union all
+    select month, country, buyer, customers, with_one_transaction
+    from product_activity
+    where product = (select product from chosen)
+),
+
+buyers as (
+    select
+        activity.month,
+        sum(activity.customers) as customers,
+        sum(activity.with_one_transaction) as once
+    from activity
+    cross join chosen
+    where chosen.country is null or (activity.country = chosen.country and activity.buyer = 'customer known')
+    group by activity.month
+)
+
+select
+    months.month,
+    coalesce(sales.revenue, 0.00) as revenue,
+    coalesce(sales.orders, 0)::bigint as orders,
+    round(sales.revenue / nullif(sales.amounts_known, 0), 2) as average_order_value,
+    coalesce(buyers.customers, 0)::bigint as active_customers,
+    round((buyers.customers - buyers.once) * 100 / nullif(buyers.customers, 0), 2) as repeat_rate_pct
+from months
+left join sales on sales.month = months.month
+left join buyers on buyers.month = months.month
+order by months.month

@@ -1,0 +1,56 @@
+-- How do the products sell, month by month?
+-- One row per month of the period and product with a sale: the eight best products of the period and Unknown by name,
+-- the others as "Other products". Left out: sales without a date.
+
+with chosen as (
+    select
+        cast(:from_month as text) as from_month,
+        cast(:to_month as text) as to_month,
+        cast(:country as text) as country,
+        cast(:product as text) as product
+),
+
+sales as (
+    select monthly_sales.*
+    from monthly_sales
+    cross join chosen
+    where
+        monthly_sales.month <> 'Unknown'
+        and (chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month)
+        and (chosen.country is null
+            or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
+        and (chosen.product is null or monthly_sales.product = chosen.product)
+),
+
+best as (
+    select product
+    from sales
+    where product <> 'Unknown'
+    group by product
+    order by sum(revenue) desc, product collate "C"
+    limit 8
+),
+
+named as (
+    select
+        month,
+        case
+            when product = 'Unknown' or product in (select product from best) then product
+            else 'Other products'
+        end as product,
+        revenue,
+        transactions,
+        goods,
+        amounts_known
+    from sales
+)
+
+select
+    month,
+    product,
+    sum(revenue) as revenue,
+    sum(transactions)::bigint as transactions,
+    round(sum(goods) / nullif(sum(amounts_known), 0), 2) as avg_price
+from named
+group by month, product
+order by month, product collate "C"

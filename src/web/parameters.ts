@@ -1,0 +1,53 @@
+import pg from 'pg'
+import { LingotError } from '../errors.ts'
+
+/** What a figure may be narrowed to; null is all, and for `before_…` that there is no period before. */
+export interface Parameters {
+  from_month: string | null
+  to_month: string | null
+  before_from: string | null
+  before_to: string | null
+  country: string | null
+  product: string | null
+}
+
+export const nothingChosen: Parameters = {
+  from_month: null,
+  to_month: null,
+  before_from: null,
+  before_to: null,
+  country: null,
+  product: null,
+}
+
+/** A parameter as a query names it; `::` is a cast. */
+const NAMED = /(?<!:):(from_month|to_month|before_from|before_to|country|product)\b/g
+
+/** A query for the driver, with its parameters beside it. */
+export function bound(sql: string, parameters: Parameters): { text: string; values: (string | null)[] } {
+  const used: (keyof Parameters)[] = []
+  const text = sql.replace(NAMED, (_, name: keyof Parameters) => {
+    if (!used.includes(name)) used.push(name)
+    return `$${used.indexOf(name) + 1}`
+  })
+  return { text, values: used.map((name) => checked(parameters[name])) }
+}
+
+/** A query with its parameters written in, as a person can run it. */
+export function written(sql: string, parameters: Parameters): string {
+  return sql.replace(NAMED, (_, name: keyof Parameters) => literal(parameters[name]))
+}
+
+export function literal(value: string | null): string {
+  return value === null ? 'null' : pg.escapeLiteral(checked(value)).trimStart()
+}
+
+/** PostgreSQL has no text with a NUL in it. */
+export function checked<T extends string | null>(value: T): T {
+  if (!value?.includes('\0')) return value
+  throw new LingotError(
+    'usage',
+    'What is looked for holds a NUL character, which no value of gold has.',
+    'Leave it out.',
+  )
+}

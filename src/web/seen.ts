@@ -1,0 +1,14 @@
+import type { GoldQuery, GoldRows } from '../gold/reader.ts'
+import type { Page, Rows } from './api.ts'
+
+/** The columns and rows of a query, as the page is told of them. */
+export function shown({ columns, rows }: GoldRows): Rows {
+  return { columns: columns.map(({ name, type }) => ({ name, type })), rows }
+}
+
+/** The run that made the gold that a query sees. */
+export async function readGoldRun(query: GoldQuery): Promise<Page['gold']> {
+  const { rows } = await query('select run, started from gold_run')
+  const [run, started] = rows[0] ?? []
+  return { run: run ?? '', started: started ? `${started.replace(' ', 'T')}Z` : '' }
+}

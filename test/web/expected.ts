@@ -1,0 +1,540 @@
+/** What the figures of the dashboard must show, in plain loops over the sales of silver. */
+import type { Document } from 'bson'
+import { scoresOf, segmentOf, stepOf, stepStarts } from '../oracle/cuts.ts'
+import { flagOf, grouped, type Silver, textOf } from '../oracle/documents.ts'
+import { format, ratio } from '../oracle/exact.ts'
+import { type ExpectedGold, expectedGold, type Row } from '../oracle/gold.ts'
+import { type Buyer, buyersOf, type Sale, salesOf } from '../oracle/sales.ts'
+
+export interface Months {
+  from: string
+  to: string
+}
+
+/** What is chosen, its months worked out. */
+export interface Chosen {
+  months: Months | null
+  before: Months | null
+  country: string | null
+  product: string | null
+}
+
+type Figures = Record<string, Row[]>
+
+/** What figures are made of. */
+export interface Source {
+  silver: Silver
+  sales: Sale[]
+  buyers: Buyer[]
+  gold: ExpectedGold
+}
+
+export function sourceOf(silver: Silver): Source {
+  return { silver, sales: salesOf(silver), buyers: buyersOf(silver), gold: expectedGold(silver) }
+}
+
+export const expectedFigures: Readonly<Record<string, (source: Source, chosen: Chosen) => Figures>> = {
+  overview,
+  customers,
+  products,
+  campaigns,
+  countries,
+}
+
+// ------------------------------------------------------------------------------------------------------------ choosing
+
+/** The sales of some months; of all time, with those that have no date, where there are none. */
+function during(sales: readonly Sale[], months: Months | null): Sale[] {
+  return sales.filter(
+    ({ month }) => months === null || (month !== 'Unknown' && month >= months.from && month <= months.to),
+  )
+}
+
+function narrowed(sales: readonly Sale[], { country, product }: Chosen): Sale[] {
+  return sales.filter(
+    (sale) =>
+      (country === null || (sale.buyer === 'customer known' && sale.country === country)) &&
+      (product === null || sale.product === product),
+  )
+}
+
+export function monthsFrom({ from, to }: Months): string[] {
+  const months: string[] = []
+  for (let [year, month] = from.split('-').map(Number) as [number, number]; ; month++) {
+    if (month > 12) [year, month] = [year + 1, 1]
+    const name = `${year}-${String(month).padStart(2, '0')}`
+    if (name > to) return months
+    months.push(name)
+  }
+}
+
+/** The first and the last month with sales. */
+export function soldMonths(sales: readonly Sale[]): Months | null {
+  const months = sales.flatMap(({ month }) => (month === 'Unknown' ? [] : [month])).sort()
+  const [from, to] = [months.at(0), months.at(-1)]
+  return from === undefined || to === undefined ? null : { from, to }
+}
+
+// ------------------------------------------------------------------------------------------------------------ counting
+
+const money = (cents: bigint) => format(cents, 2)
+const share = (part: bigint, of: bigint, decimals = 2) => ratio(part * 100n, of, decimals)
+const average = (cents: bigint, count: number) => ratio(cents, BigInt(count) * 100n, 2)
+
+function sum(values: readonly (bigint | null)[]): bigint {
+  let total = 0n
+  for (const value of values) total += value ?? 0n
+  return total
+}
+
+const revenueOf = (sales: readonly Sale[]) => sum(sales.map(({ total }) => total))
+const averageOrder = (sales: readonly Sale[]) =>
+  average(revenueOf(sales), sales.filter(({ total }) => total !== null).length)
+const averagePrice = (sales: readonly Sale[]) =>
+  average(sum(sales.map(({ amount }) => amount)), sales.filter(({ amount }) => amount !== null).length)
+
+/** Different customers, and how many of them bought more than once. */
+function customersOf(sales: readonly Sale[]): { active: number; repeat: number } {
+  const counts = new Map<string, number>()
+  for (const { customer } of sales) if (customer !== null) counts.set(customer, (counts.get(customer) ?? 0) + 1)
+  return { active: counts.size, repeat: [...counts.values()].filter((count) => count > 1).length }
+}
+
+function byText<T>(items: readonly T[], text: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) grouped(groups, text(item), () => []).push(item)
+  return groups
+}
+
+const inOrder = (left: string, right: string) => Buffer.compare(Buffer.from(left), Buffer.from(right))
+const descending = (left: bigint, right: bigint) => (left > right ? -1 : left < right ? 1 : 0)
+
+/** Names by what they are worth, the best first, Unknown last. */
+function ranked(worth: ReadonlyMap<string, bigint>): string[] {
+  return [...worth.keys()].sort(
+    (left, right) =>
+      Number(left === 'Unknown') - Number(right === 'Unknown') ||
+      descending(worth.get(left) ?? 0n, worth.get(right) ?? 0n) ||
+      inOrder(left, right),
+  )
+}
+
+const worthOf = (groups: ReadonlyMap<string, Sale[]>) =>
+  new Map([...groups].map(([name, sales]) => [name, revenueOf(sales)]))
+
+// ------------------------------------------------------------------------------------------------------------ overview
+
+function kpis(sales: readonly Sale[], prefix = ''): Row {
+  const { active, repeat } = customersOf(sales)
+  return {
+    [`${prefix}revenue`]: money(revenueOf(sales)),
+    [`${prefix}orders`]: String(sales.length),
+    [`${prefix}average_order_value`]: averageOrder(sales),
+    [`${prefix}active_customers`]: String(active),
+    [`${prefix}repeat_rate_pct`]: share(BigInt(repeat), BigInt(active)),
+  }
+}
+
+function allNull(row: Row): Row {
+  return Object.fromEntries(Object.keys(row).map((name) => [name, null]))
+}
+
+function overview({ sales }: Source, chosen: Chosen): Figures {
+  const of = narrowed(sales, chosen)
+  const now = during(of, chosen.months)
+  const before = kpis(during(of, chosen.before), 'previous_')
+  const span = chosen.months ?? soldMonths(sales)
+  const months = span === null ? [] : monthsFrom(span)
+  const byMonth = byText(of, ({ month }) => month)
+  const best = (groups: Map<string, Sale[]>, column: string): Row[] => {
+    const worth = worthOf(groups)
+    const names = ranked(worth)
+    const shown = [...names.filter((name) => name !== 'Unknown').slice(0, 6), ...names.filter((n) => n === 'Unknown')]
+    return shown.map((name) => ({
+      [column]: name,
+      revenue: money(worth.get(name) ?? 0n),
+      share_pct: share(worth.get(name) ?? 0n, revenueOf(now)),
+    }))
+  }
+  const undated = sales.filter(({ month }) => month === 'Unknown')
+  const unknown = sales.filter(({ buyer }) => buyer !== 'customer known')
+  const strangers = sales.filter(({ buyer }) => buyer === 'customer not in customers')
+  return {
+    totals: [{ ...kpis(now), ...(chosen.before === null ? allNull(before) : before) }],
+    months: months.map((month) => ({ month, ...kpis(byMonth.get(month) ?? []) })),
+    by_product: best(
+      byText(now, ({ product }) => product),
+      'product',
+    ),
+    by_country: best(
+      byText(now, ({ country }) => country),
+      'country',
+    ),
+    coverage: [
+      {
+        revenue: money(revenueOf(sales)),
+        orders: String(sales.length),
+        undated_revenue: money(revenueOf(undated)),
+        undated_orders: String(undated.length),
+        no_customer_revenue: money(revenueOf(unknown)),
+        no_customer_orders: String(unknown.length),
+        not_in_customers_revenue: money(revenueOf(strangers)),
+        not_in_customers_orders: String(strangers.length),
+        amount_unknown: String(sales.filter(({ total }) => total === null).length),
+      },
+    ],
+  }
+}
+
+// ----------------------------------------------------------------------------------------------------------- customers
+
+/** Buyers as the figures tell them together. */
+function together(buyers: readonly Buyer[]): {
+  customers: string
+  revenue: string
+  average_per_customer: string | null
+} {
+  const spent = sum(buyers.map((buyer) => buyer.spent))
+  return {
+    customers: String(buyers.length),
+    revenue: money(spent),
+    average_per_customer: average(spent, buyers.length),
+  }
+}
+
+const segmentNames = ['Champions', 'Loyal', 'Big spenders', 'Recent', 'Needs attention', 'At risk', 'Lost', 'Unknown']
+
+function customers({ sales, buyers, gold }: Source, { country }: Chosen): Figures {
+  const isChosen = (buyer: Buyer) => country === null || buyer.country === country
+  const best = buyers.filter(isChosen).sort((a, b) => descending(a.spent, b.spent) || inOrder(a.id, b.id))
+  const spent = sum(best.map((buyer) => buyer.spent))
+  const tenth = best.slice(0, Math.ceil(best.length / 10))
+  const revenue = revenueOf(sales)
+
+  const scored = scoresOf(buyers).filter(isChosen)
+  const inSegment = byText(scored, (one) => segmentOf(one.recency, one.frequency, one.monetary))
+  const inCell = byText(scored, ({ recency, frequency }) => `${5 - recency} ${frequency}`)
+
+  const starts = best.map((buyer) => stepOf(buyer.spent).at_least)
+  const steps = stepStarts.map((start) => stepOf(start))
+  const filled = steps.map((step, i) => (starts.includes(step.at_least) ? i : -1)).filter((i) => i >= 0)
+
+  const cohorts = new Map<string, { customers: bigint; revenue: bigint }>()
+  for (const row of gold.customer_cohorts) {
+    if (country !== null && (row['buyer'] !== 'customer known' || row['country'] !== country)) continue
+    const key = `${row['cohort']} ${row['months_since']?.padStart(6, '0')}`
+    const of = grouped(cohorts, key, () => ({ customers: 0n, revenue: 0n }))
+    of.customers += BigInt(row['customers'] ?? 0)
+    of.revenue += BigInt((row['revenue'] ?? '').replace('.', ''))
+  }
+  return {
+    totals: [
+      {
+        ...together(best),
+        best_tenth_customers: String(tenth.length),
+        best_tenth_revenue: together(tenth).revenue,
+        best_tenth_share_pct: share(sum(tenth.map((buyer) => buyer.spent)), spent),
+      },
+    ],
+    best: best.slice(0, 20).map((buyer, i) => ({
+      rank: String(i + 1),
+      customer_id: buyer.id,
+      full_name: buyer.name,
+      city: buyer.city,
+      country: buyer.country,
+      transactions: String(buyer.transactions),
+      total_spent: money(buyer.spent),
+      share_pct: share(buyer.spent, revenue),
+    })),
+    distribution: steps.slice(filled.at(0) ?? 0, filled.length === 0 ? 0 : (filled.at(-1) ?? 0) + 1).map((step) => {
+      const own = best.filter((buyer) => stepOf(buyer.spent).at_least === step.at_least)
+      const { customers, revenue } = together(own)
+      return { at_least: step.below === '0.00' ? null : step.at_least, below: step.below, customers, revenue }
+    }),
+    segments: segmentNames.flatMap((segment) => {
+      const own = inSegment.get(segment)
+      if (own === undefined) return []
+      const { customers, ...worth } = together(own)
+      return [{ segment, customers, customers_pct: share(BigInt(own.length), BigInt(scored.length)), ...worth }]
+    }),
+    rfm: [...inCell.keys()].sort().map((cell) => {
+      const own = inCell.get(cell) ?? []
+      return { recency: String(own[0]?.recency), frequency: String(own[0]?.frequency), ...together(own) }
+    }),
+    cohorts: [...cohorts.keys()].sort().map((key) => {
+      const [cohort = '', since] = key.split(' ')
+      const size = cohorts.get(`${cohort} 000000`)?.customers ?? 0n
+      const { customers, revenue } = cohorts.get(key) ?? { customers: 0n, revenue: 0n }
+      return {
+        cohort,
+        months_since: String(Number(since)),
+        cohort_customers: String(size),
+        customers: String(customers),
+        retention_pct: share(customers, size),
+        revenue: money(revenue),
+      }
+    }),
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------------ products
+
+function productKpis(sales: readonly Sale[], prefix = ''): Row {
+  const known = new Set(sales.flatMap(({ product }) => (product === 'Unknown' ? [] : [product])))
+  return {
+    [`${prefix}revenue`]: money(revenueOf(sales)),
+    [`${prefix}sales`]: String(sales.length),
+    [`${prefix}products`]: String(known.size),
+    [`${prefix}avg_price`]: averagePrice(sales),
+  }
+}
+
+/** The names of the eight best, and Unknown; another name for the rest. */
+function namesOfBest(worth: ReadonlyMap<string, bigint>, rest: string): (name: string) => string {
+  const best = ranked(worth).filter((name) => name !== 'Unknown')
+  return (name) => (name === 'Unknown' || best.indexOf(name) < 8 ? name : rest)
+}
+
+function products({ sales }: Source, chosen: Chosen): Figures {
+  const of = narrowed(sales, chosen)
+  const [now, before] = [during(of, chosen.months), chosen.before === null ? [] : during(of, chosen.before)]
+  const [nowBy, beforeBy] = [byText(now, ({ product }) => product), byText(before, ({ product }) => product)]
+  const worth = worthOf(byText([...nowBy.keys(), ...beforeBy.keys()].length === 0 ? [] : now, ({ product }) => product))
+  for (const name of beforeBy.keys()) worth.set(name, worth.get(name) ?? 0n)
+  const previous = productKpis(before, 'previous_')
+
+  const dated = now.filter(({ month }) => month !== 'Unknown')
+  const nameOf = namesOfBest(worthOf(byText(dated, ({ product }) => product)), 'Other products')
+  const monthly = byText(dated, ({ month, product }) => `${month} ${nameOf(product)}`)
+  return {
+    totals: [{ ...productKpis(now), ...(chosen.before === null ? allNull(previous) : previous) }],
+    products: ranked(worth).map((product) => {
+      const [own, past] = [nowBy.get(product) ?? [], revenueOf(beforeBy.get(product) ?? [])]
+      const change = revenueOf(own) - past
+      return {
+        product,
+        revenue: money(revenueOf(own)),
+        share_pct: share(revenueOf(own), revenueOf(now)),
+        sales: String(own.length),
+        avg_price: averagePrice(own),
+        customers: String(customersOf(own).active),
+        previous_revenue: chosen.before === null ? null : money(past),
+        change_pct: chosen.before === null ? null : share(change, past < 0n ? -past : past, 1),
+      }
+    }),
+    months: [...monthly.keys()].sort(inOrder).map((key) => {
+      const own = monthly.get(key) ?? []
+      return {
+        month: key.slice(0, 7),
+        product: key.slice(8),
+        revenue: money(revenueOf(own)),
+        transactions: String(own.length),
+        avg_price: averagePrice(own),
+      }
+    }),
+  }
+}
+
+// ----------------------------------------------------------------------------------------------------------- campaigns
+
+interface Campaign {
+  row: Row
+  month: string
+  budget: bigint | null
+  spend: bigint | null
+  impressions: bigint | null
+  clicks: bigint | null
+  conversions: bigint | null
+}
+
+function campaignsOf({ gold }: Source): Campaign[] {
+  const cents = (text: string | null | undefined) => (text == null ? null : BigInt(text.replace('.', '')))
+  const spendings = new Map(gold.campaign_spending.map((row) => [row['campaign_id'], row]))
+  return gold.campaign_performance.map((row) => {
+    const spending = spendings.get(row['campaign_id']) ?? {}
+    return {
+      row,
+      month: spending['start_month'] ?? '',
+      budget: cents(spending['total_budget']),
+      spend: cents(spending['total_spend']),
+      impressions: cents(row['total_impressions']),
+      clicks: cents(row['total_clicks']),
+      conversions: cents(row['total_conversions']),
+    }
+  })
+}
+
+type Measure = 'budget' | 'spend' | 'impressions' | 'clicks' | 'conversions'
+
+/** The sum of what is known; null if nothing is. */
+function known(campaigns: readonly Campaign[], measure: Measure): bigint | null {
+  const values = campaigns.flatMap((campaign) => campaign[measure] ?? [])
+  return values.length === 0 ? null : sum(values)
+}
+
+/** A figure of a rate, cut to fewer decimals: half away from zero, from the six that gold has. */
+function rounded(text: string | null | undefined, decimals: number): string | null {
+  return text == null ? null : ratio(BigInt(text.replace('.', '')), 1_000_000n, decimals)
+}
+
+function campaigns(source: Source, { months }: Chosen): Figures {
+  const own = campaignsOf(source).filter(
+    ({ month }) => months === null || (month !== 'Unknown' && month >= months.from && month <= months.to),
+  )
+  const inMoney = (of: readonly Campaign[], measure: Measure) => {
+    const total = known(of, measure)
+    return total === null ? null : money(total)
+  }
+  const counted = (of: readonly Campaign[], measure: Measure) => known(of, measure)?.toString() ?? null
+  const unknown = (measure: Measure) => String(own.filter((campaign) => campaign[measure] === null).length)
+  /** Over the campaigns that know both. */
+  const rate = (of: readonly Campaign[], top: Measure, bottom: Measure, times: bigint, divisor = 1n) => {
+    const both = of.filter((campaign) => campaign[top] !== null && campaign[bottom] !== null)
+    return ratio((known(both, top) ?? 0n) * times, (known(both, bottom) ?? 0n) * divisor, 2)
+  }
+  const through = own.filter(
+    ({ impressions, clicks, conversions }) => ![impressions, clicks, conversions].includes(null),
+  )
+  const [seen, clicked, bought] = (['impressions', 'clicks', 'conversions'] as const).map(
+    (m) => known(through, m) ?? 0n,
+  )
+  const [types, statuses] = [
+    byText(own, ({ row }) => row['campaign_type'] ?? ''),
+    byText(own, ({ row }) => row['status'] ?? ''),
+  ]
+  const rank = new Map([...types].map(([type, of]) => [type, known(of, 'spend') ?? -1n]))
+  const frequency = new Map([...statuses].map(([status, of]) => [status, BigInt(of.length)]))
+  const byRoi = [...own].sort((a, b) => {
+    const units = ({ row }: Campaign) => (row['roi'] == null ? null : BigInt(row['roi'].replace('.', '')))
+    const [left, right] = [units(a), units(b)]
+    const order = Number(left === null) - Number(right === null) || descending(left ?? 0n, right ?? 0n)
+    return order || inOrder(a.row['campaign_id'] ?? '', b.row['campaign_id'] ?? '')
+  })
+  return {
+    totals: [
+      {
+        campaigns: String(own.length),
+        budget: inMoney(own, 'budget'),
+        spend: inMoney(own, 'spend'),
+        impressions: counted(own, 'impressions'),
+        clicks: counted(own, 'clicks'),
+        conversions: counted(own, 'conversions'),
+        budget_unknown: unknown('budget'),
+        spend_unknown: unknown('spend'),
+        impressions_unknown: unknown('impressions'),
+        clicks_unknown: unknown('clicks'),
+        conversions_unknown: unknown('conversions'),
+      },
+    ],
+    funnel: [
+      {
+        campaigns_in: String(through.length),
+        campaigns_out: String(own.length - through.length),
+        impressions: counted(through, 'impressions'),
+        clicks: counted(through, 'clicks'),
+        conversions: counted(through, 'conversions'),
+        impressions_to_clicks_pct: share(clicked ?? 0n, seen ?? 0n),
+        clicks_to_conversions_pct: share(bought ?? 0n, clicked ?? 0n),
+        impressions_to_conversions_pct: share(bought ?? 0n, seen ?? 0n, 4),
+      },
+    ],
+    types: ranked(rank).map((campaign_type) => {
+      const of = types.get(campaign_type) ?? []
+      const left = of.map((one) => ({
+        ...one,
+        spend: one.budget === null || one.spend === null ? null : one.budget - one.spend,
+      }))
+      return {
+        campaign_type,
+        campaigns: String(of.length),
+        budget: inMoney(of, 'budget'),
+        spend: inMoney(of, 'spend'),
+        conversions: counted(of, 'conversions'),
+        ctr_pct: rate(of, 'clicks', 'impressions', 100n),
+        conversion_rate_pct: rate(of, 'conversions', 'clicks', 100n),
+        cpa: rate(of, 'spend', 'conversions', 1n, 100n),
+        roi_pct: rate(left, 'spend', 'budget', 100n),
+      }
+    }),
+    campaigns: byRoi.slice(0, 2000).map((campaign) => ({
+      campaign_id: campaign.row['campaign_id'] ?? null,
+      campaign_name: campaign.row['campaign_name'] ?? null,
+      campaign_type: campaign.row['campaign_type'] ?? null,
+      status: campaign.row['status'] ?? null,
+      start_month: campaign.month,
+      budget: inMoney([campaign], 'budget'),
+      spend: inMoney([campaign], 'spend'),
+      impressions: counted([campaign], 'impressions'),
+      clicks: counted([campaign], 'clicks'),
+      conversions: counted([campaign], 'conversions'),
+      ctr_pct: rounded(campaign.row['avg_ctr'], 2),
+      conversion_rate_pct: rounded(campaign.row['avg_conversion_rate'], 2),
+      cpc: rounded(campaign.row['avg_cpc'], 2),
+      cpa: rounded(campaign.row['avg_cpa'], 2),
+      roi_pct: rounded(campaign.row['roi'], 2),
+    })),
+    statuses: ranked(frequency).map((status) => ({
+      status,
+      campaigns: String(statuses.get(status)?.length),
+      spend: inMoney(statuses.get(status) ?? [], 'spend'),
+    })),
+  }
+}
+
+// ----------------------------------------------------------------------------------------------------------- countries
+
+function countries({ silver, sales }: Source, chosen: Chosen): Figures {
+  const now = during(narrowed(sales, { ...chosen, country: null }), chosen.months)
+  const residents = byText(silver.customers, (customer: Document) => textOf(customer, 'country'))
+  const soldTo = (country: string, of: readonly Sale[]) =>
+    of.filter((sale) => sale.buyer === 'customer known' && sale.country === country)
+  const part = (own: readonly Sale[]) => ({
+    revenue: money(revenueOf(own)),
+    share_pct: share(revenueOf(own), revenueOf(now)),
+    orders: String(own.length),
+  })
+  const nobody = (buyer: Sale['buyer']): Row => {
+    const own = now.filter((sale) => sale.buyer === buyer)
+    return {
+      country: buyer,
+      buyer,
+      ...part(own),
+      active_customers: buyer === 'no customer' ? null : String(customersOf(own).active),
+      customers: null,
+      value_per_customer: null,
+      marketing_consent_pct: null,
+    }
+  }
+  const worth = new Map([...residents.keys()].map((country) => [country, revenueOf(soldTo(country, now))]))
+  const dated = now.filter(({ month }) => month !== 'Unknown')
+  const known = dated.filter(({ buyer }) => buyer === 'customer known')
+  const nameOf = namesOfBest(worthOf(byText(known, ({ country }) => country)), 'Other countries')
+  const monthly = byText(
+    dated,
+    ({ month, buyer, country }) => `${month} ${buyer === 'customer known' ? nameOf(country) : buyer}`,
+  )
+  return {
+    countries: [
+      ...ranked(worth).map((country): Row => {
+        const [own, all] = [soldTo(country, now), residents.get(country) ?? []]
+        const consenting = all.filter((customer) => flagOf(customer, 'marketing_consent')).length
+        return {
+          country,
+          buyer: 'customer known',
+          ...part(own),
+          active_customers: String(customersOf(own).active),
+          customers: String(all.length),
+          value_per_customer: average(revenueOf(soldTo(country, sales)), all.length),
+          marketing_consent_pct: share(BigInt(consenting), BigInt(all.length)),
+        }
+      }),
+      nobody('customer not in customers'),
+      nobody('no customer'),
+    ],
+    months: [...monthly.keys()].sort(inOrder).map((key) => ({
+      month: key.slice(0, 7),
+      country: key.slice(8),
+      revenue: money(revenueOf(monthly.get(key) ?? [])),
+    })),
+  }
+}

@@ -1,0 +1,285 @@
+import { afterAll, beforeAll, expect, describe as group, test } from 'vitest'
+import { generate } from '../../src/bronze/generator.ts'
+import { readModels } from '../../src/gold/models.ts'
+import { type GoldQuery, readGold } from '../../src/gold/reader.ts'
+import { runPipeline } from '../../src/pipeline.ts'
+import { customersQuery, type Figure, type Filters, pages } from '../../src/web/api.ts'
+import { figureQueries, readChoices, readCustomers, readPage } from '../../src/web/figures.ts'
+import { ratio } from '../oracle/exact.ts'
+import type { Row } from '../oracle/gold.ts'
+import { hostileBronze } from '../oracle/hostile.ts'
+import { openPlace, type Place } from '../quality/place.ts'
+import { type Chosen, expectedFigures, type Months, type Source, soldMonths, sourceOf } from './expected.ts'
+
+const exactly = { promoteValues: false, bsonRegExp: true }
+const odd = { country: 'L\'Île \\ 100 % "x" :product $1 ?', product: 'It\'s \\ 50 % "off" :country $2 -- ?' }
+
+/** What is chosen beside the period. */
+type Narrowing = { country?: string; product?: string }
+
+let place: Place
+let source: Source
+
+const read = <T>(work: (query: GoldQuery) => Promise<T>) => readGold(place.postgresUrl, place.names.goldSchema, work)
+
+async function make(): Promise<void> {
+  await runPipeline(place.client, place.postgresUrl, place.names)
+  const documents = async (name: string) =>
+    place.client.db(place.names.silver).collection(name).find({}, exactly).toArray()
+  source = sourceOf({
+    customers: await documents('customers'),
+    transactions: await documents('transactions'),
+    campaigns: await documents('campaigns'),
+  })
+}
+
+function records({ columns, rows }: Pick<Figure, 'columns' | 'rows'>): Row[] {
+  return rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])))
+}
+
+/** Some months later; earlier where `count` is negative. */
+function later(month: string, count: number): string {
+  const date = new Date(`${month}-01T00:00:00Z`)
+  date.setUTCMonth(date.getUTCMonth() + count)
+  return date.toISOString().slice(0, 7)
+}
+
+/** What is chosen with months of which so many are before them, if there are sales so far back. */
+function chosen(months: Months | null, count: number, { country, product }: Narrowing = {}): Chosen {
+  const sold = soldMonths(source.sales)
+  const before = months && { from: later(months.from, -count), to: later(months.from, -1) }
+  return {
+    months,
+    before: before && sold && before.from >= sold.from ? before : null,
+    country: country ?? null,
+    product: product ?? null,
+  }
+}
+
+/** Periods by name, with their months and how many these are. */
+const periods: Record<string, () => [Months | null, number]> = {
+  all: () => [null, 0],
+  '12m': () => {
+    const { from = '', to = '' } = soldMonths(source.sales) ?? {}
+    return [{ from: [later(to, -11), from].sort().at(-1) ?? '', to }, 12]
+  },
+  '2024': () => [{ from: '2024-01', to: '2024-12' }, 12],
+  '2001-03': () => [{ from: '2001-03', to: '2001-03' }, 1],
+  '2025-03': () => [{ from: '2025-03', to: '2025-03' }, 1],
+  '2001-02..2002-05': () => [{ from: '2001-02', to: '2002-05' }, 16],
+  '1980': () => [{ from: '1980-01', to: '1980-12' }, 12],
+}
+
+const narrowings: Narrowing[] = [
+  {},
+  { country: 'France' },
+  { country: 'Unknown' },
+  { country: 'Atlantis' },
+  { country: 'Nowhere' },
+  { product: 'Laptop' },
+  { product: 'Phone' },
+  { product: 'Unknown' },
+  { country: 'France', product: 'Laptop' },
+  { country: 'Atlantis', product: odd.product },
+  odd,
+  { country: odd.country },
+  { product: odd.product },
+  { country: "x' or true --", product: "'; drop table customer_metrics; --" },
+]
+
+const names = Object.keys(expectedFigures) as (keyof typeof expectedFigures & (typeof pages)[number])[]
+
+const bronzes: [string, () => Promise<unknown>][] = [
+  ['a hostile bronze', () => place.load({ ...hostileBronze() })],
+  ['a sample', () => generate(place.client, { database: place.names.bronze, seed: 7, scale: 0.1, force: true })],
+]
+
+beforeAll(async () => {
+  place = await openPlace()
+})
+afterAll(() => place.leave())
+
+group.each(bronzes)('the figures of %s', (_, fill) => {
+  beforeAll(async () => {
+    await fill()
+    await make()
+  })
+
+  test.each(Object.keys(periods))('are those of plain loops over silver: %s', async (period) => {
+    const [months, count] = periods[period]?.() ?? [null, 0]
+    await read(async (query) => {
+      for (const narrowing of narrowings) {
+        for (const page of names) {
+          const { figures, period: resolved } = await readPage(query, page, { period, ...narrowing })
+          const wanted = chosen(months, count, narrowing)
+          expect(resolved).toEqual({ name: period, months: wanted.months, before: wanted.before })
+          const expected = expectedFigures[page]?.(source, wanted)
+          const found = Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, records(figure)]))
+          expect(found, `${page} ${JSON.stringify(narrowing)}`).toEqual(expected)
+        }
+      }
+    })
+  })
+
+  test('come from the SQL that is shown with them', async () => {
+    await read(async (query) => {
+      for (const filters of [{ period: 'all' }, { period: '12m', ...odd }, { period: '2001-02..2002-05', ...odd }]) {
+        for (const page of pages) {
+          const { figures } = await readPage(query, page, filters)
+          for (const [name, { sql, rows }] of Object.entries(figures)) {
+            expect((await query(sql)).rows, `${page}/${name}`).toEqual(rows)
+          }
+        }
+      }
+    })
+  })
+
+  test('of trust: all of the reconciliation, and all tables of gold', async () => {
+    const { figures } = await read((query) => readPage(query, 'trust', { period: 'all' }))
+    const sorted = (rows: unknown[]) => rows.map((row) => JSON.stringify(row)).sort()
+    const parts = figures['reconciliation']?.rows ?? []
+    expect(parts[0]?.[0]).toBe('all sales')
+    expect(sorted(parts)).toEqual(sorted((await place.gold('select * from reconciliation')).map(Object.values)))
+    const counts = await Promise.all(
+      readModels().map(async ({ name }) => ({
+        name,
+        row_count: (await place.gold(`select count(*) from ${name}`))[0]?.['count'] ?? null,
+      })),
+    )
+    expect(figures['tables'] && records(figures['tables'])).toEqual(counts)
+  })
+
+  test('add up to all revenue, country by country', async () => {
+    const { figures } = await read((query) => readPage(query, 'countries', { period: 'all' }))
+    const cents = (of: Row) => BigInt(of['revenue']?.replace('.', '') ?? 0)
+    const sum = records(figures['countries'] as Figure).reduce((total, row) => total + cents(row), 0n)
+    expect(sum).toBe(source.sales.reduce((total, sale) => total + (sale.total ?? 0n), 0n))
+  })
+
+  test('of customers: each column sorts both ways, what is unknown last, and equal ones by id', async () => {
+    const total = source.buyers.length
+    const revenue = source.sales.reduce((sum, sale) => sum + (sale.total ?? 0n), 0n)
+    await read(async (query) => {
+      for (const sort of customersQuery.shape.sort.unwrap().options) {
+        for (const order of ['asc', 'desc'] as const) {
+          const rows: Row[] = []
+          for (let offset = 0; offset < total; offset += 200) {
+            const part = await readCustomers(query, { search: '', sort, order, offset, limit: 200 })
+            expect(part.total).toBe(total)
+            expect((await query(part.sql)).rows).toEqual(part.rows)
+            rows.push(...records(part))
+          }
+          expect(rows).toEqual(sortedBy(sort, order, revenue))
+        }
+      }
+    })
+  })
+
+  test.each(['', 'a', 'Éa', '%', '_', '50%_', '\\', "'", "' or '1'='1", 'cust', 'UNDATED', '$1', ':country'])(
+    'of customers: those with %j in their name, city or id',
+    async (search) => {
+      const has = (text: string) => text.toLowerCase().includes(search.toLowerCase())
+      for (const country of [undefined, 'France', odd.country]) {
+        const wanted = { ...customersQuery.parse({ search, limit: 200 }), ...(country !== undefined && { country }) }
+        const found = await read((query) => readCustomers(query, wanted))
+        const expected = source.buyers.filter(
+          (buyer) => [buyer.id, buyer.name, buyer.city].some(has) && (country ?? buyer.country) === buyer.country,
+        )
+        expect(found.total).toBe(expected.length)
+        expect(new Set(records(found).map((row) => row['customer_id'])).size).toBe(Math.min(200, expected.length))
+        const ids = expected.map(({ id }) => id)
+        expect(records(found).filter((row) => !ids.includes(row['customer_id'] ?? ''))).toEqual([])
+      }
+    },
+  )
+
+  test('there is to choose from: months with sales, countries of customers, products', async () => {
+    const choices = await read(readChoices)
+    const all = (values: string[]) =>
+      [...new Set(values)].sort(
+        (a, b) => Number(a === 'Unknown') - Number(b === 'Unknown') || Buffer.compare(Buffer.from(a), Buffer.from(b)),
+      )
+    expect(choices).toEqual({
+      months: soldMonths(source.sales),
+      countries: all(source.gold.country_statistics.map((row) => row['country'] ?? '')),
+      products: all(source.sales.map(({ product }) => product)),
+    })
+  })
+})
+
+/** The rows of all customers in an order. */
+function sortedBy(column: string, order: 'asc' | 'desc', revenue: bigint): Row[] {
+  const cents = (text: string | null | undefined) => BigInt((text ?? '0').replace('.', ''))
+  const rows = source.gold.customer_metrics.map((row): Row => {
+    const share = ratio(cents(row['total_spent']) * 100n, revenue, 2)
+    return { ...row, share_pct: share }
+  })
+  const isNumber = /total|avg/.test(column)
+  return rows.sort((left, right) => {
+    const [a, b] = [left[column] ?? null, right[column] ?? null]
+    if (a === null || b === null) {
+      if (a !== b) return a === null ? 1 : -1
+    } else if (a !== b) {
+      const up = isNumber ? (cents(a) < cents(b) ? -1 : 1) : Buffer.compare(Buffer.from(a), Buffer.from(b))
+      return order === 'asc' ? up : -up
+    }
+    return Buffer.compare(Buffer.from(left['customer_id'] ?? ''), Buffer.from(right['customer_id'] ?? ''))
+  })
+}
+
+test('columns say what they hold', async () => {
+  const { figures } = await read((query) => readPage(query, 'customers', { period: 'all' }))
+  const types = (name: string) => Object.fromEntries(figures[name]?.columns.map((of) => [of.name, of.type]) ?? [])
+  expect(types('best')).toMatchObject({ rank: 'integer', full_name: 'text', total_spent: 'decimal' })
+  const { columns } = await read((query) => readCustomers(query, customersQuery.parse({})))
+  expect(columns).toContainEqual({ name: 'last_purchase_date', type: 'date' })
+  const trust = await read((query) => readPage(query, 'trust', { period: 'all' }))
+  expect(trust.figures['reconciliation']?.columns).toContainEqual({ name: 'in_table', type: 'boolean' })
+})
+
+test('a page tells the run that made its gold', async () => {
+  const { _id, started } = await runPipeline(place.client, place.postgresUrl, place.names)
+  const { gold } = await read((query) => readPage(query, 'overview', { period: 'all' }))
+  expect([gold.run, new Date(gold.started)]).toEqual([_id.toHexString(), started])
+})
+
+test('the SQL of every figure says what it shows and runs as it stands', async () => {
+  const queries = figureQueries()
+  expect(queries.length).toBeGreaterThan(20)
+  await read(async (query) => {
+    for (const { name, title, note, sql } of queries) {
+      expect(title, name).toMatch(/^[A-Z].*[.?]$/)
+      expect(note, name).toContain('One row')
+      expect((await query(sql)).columns.length, name).toBeGreaterThan(0)
+    }
+  })
+})
+
+test.each<[string, Filters]>([
+  ['a period that is none', { period: '2025-13' }],
+  ['a country that no text can be', { period: 'all', country: 'a\0b' }],
+])('%s is refused', async (_, filters) => {
+  await expect(read((query) => readPage(query, 'overview', filters))).rejects.toMatchObject({ kind: 'usage' })
+})
+
+group('an empty gold', () => {
+  beforeAll(async () => {
+    await place.load({ customers: [{ _id: 1 }], transactions: [], campaigns: [] })
+    for (const { name } of readModels()) if (name !== 'gold_run') await place.gold(`delete from ${name}`)
+    source = sourceOf({ customers: [], transactions: [], campaigns: [] })
+  })
+
+  test.each(['all', '12m', '2025'])('has figures without rows, or of nothing: %s', async (period) => {
+    const months = period === '2025' ? { from: '2025-01', to: '2025-12' } : null
+    await read(async (query) => {
+      for (const page of names) {
+        const { figures } = await readPage(query, page, { period })
+        const found = Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, records(figure)]))
+        expect(found, page).toEqual(expectedFigures[page]?.(source, chosen(months, 12)))
+      }
+      expect((await readPage(query, 'trust', { period })).figures['reconciliation']?.rows).toEqual([])
+      expect(await readChoices(query)).toEqual({ months: null, countries: [], products: [] })
+      expect(await readCustomers(query, customersQuery.parse({}))).toMatchObject({ rows: [], total: 0 })
+    })
+  })
+})
