@@ -57,7 +57,7 @@ const nasty = fc
   )
   .map((parts) => parts.join(''))
 
-const column = (name: string) => ({ name, isNumber: false })
+const column = (name: string) => ({ name, isNumber: false, type: 'text' as const })
 const answer = (value: string) => ({
   ...{ number: 1, name: '1', title: 'Who?', note: '', sql: '' },
   columns: [column('product'), column('country')],
@@ -118,7 +118,7 @@ test('lines stay lines', () => {
 
 describe('CSV for a spreadsheet', () => {
   const cellOf = async (value: string | null, isNumber = false) =>
-    (await toCsv({ columns: [{ name: 'x', isNumber }], rows: [[value]] })).slice('x\n'.length)
+    (await toCsv({ columns: [{ name: 'x', isNumber, type: 'text' }], rows: [[value]] })).slice('x\n'.length)
 
   test.each([
     // texts that a spreadsheet would run

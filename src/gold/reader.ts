@@ -1,12 +1,15 @@
 import pg from 'pg'
-import { postgresClient } from '../connection.ts'
+import { postgresClient, postgresPool } from '../connection.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 
 /** Reads gold: each value as the text that PostgreSQL gives, so that no digit is lost. */
 export type GoldQuery = (text: string, values?: readonly string[]) => Promise<GoldRows>
 
+/** What PostgreSQL has in a column, in a few words. */
+export type GoldType = 'text' | 'integer' | 'decimal' | 'date' | 'timestamp' | 'boolean'
+
 export interface GoldRows {
-  columns: { name: string; isNumber: boolean }[]
+  columns: { name: string; isNumber: boolean; type: GoldType }[]
   rows: (string | null)[][]
 }
 
@@ -16,28 +19,11 @@ export async function readGold<T>(
   schema: string,
   work: (query: GoldQuery) => Promise<T>,
 ): Promise<T> {
-  const client = postgresClient(postgresUrl, {
-    connectionTimeoutMillis: 5000,
-    statement_timeout: TIMEOUT_MS,
-    types: { getTypeParser: () => (text: string) => text },
-  })
-  const query: GoldQuery = async (text, values = []) => {
-    // One statement a query: a second one could end the transaction that may only read.
-    const one = { text, values: [...values], rowMode: 'array', queryMode: 'extended' } as const
-    const result = await client.query<(string | null)[]>(one)
-    // COMMIT and SET TRANSACTION would let the next question write; a cursor reads.
-    if (result.fields.length === 0 && !/^(DECLARE|CLOSE)$/.test(result.command)) {
-      throw noQuestion(`${result.command} gives no table`)
-    }
-    const columns = result.fields.map(({ name, dataTypeID }) => ({ name, isNumber: NUMBERS.has(dataTypeID) }))
-    return { columns, rows: result.rows }
-  }
+  const client = postgresClient(postgresUrl, { connectionTimeoutMillis: 5000, ...AS_TEXT })
   try {
     await client.connect()
-    await client.query('begin transaction isolation level repeatable read read only')
-    await client.query(`set local search_path to ${pg.escapeIdentifier(schema)}`)
-    await client.query("set local datestyle to 'ISO'")
-    return await work(query)
+    await beginReading(client, schema)
+    return await work(asking(client))
   } catch (error) {
     throw error instanceof LingotError ? error : readError(error)
   } finally {
@@ -45,8 +31,80 @@ export async function readGold<T>(
   }
 }
 
+/** Reads gold time and again, with the guarantees of {@link readGold}, over a few connections that stay open. */
+export interface GoldReader {
+  read: <T>(work: (query: GoldQuery) => Promise<T>) => Promise<T>
+  close: () => Promise<void>
+}
+
+/** Connects when something is read, and anew when PostgreSQL was away. */
+export function goldReader(postgresUrl: string, schema: string): GoldReader {
+  const pool = postgresPool(postgresUrl, {
+    max: CONNECTIONS,
+    idleTimeoutMillis: 60_000,
+    connectionTimeoutMillis: 5000,
+    allowExitOnIdle: true,
+    ...AS_TEXT,
+  })
+  return {
+    async read(work) {
+      let client: pg.PoolClient | undefined
+      let isBroken = false
+      try {
+        client = await pool.connect()
+        await beginReading(client, schema)
+        return await work(asking(client))
+      } catch (error) {
+        throw error instanceof LingotError ? error : readError(error)
+      } finally {
+        // Whatever was set for the session is undone with the transaction.
+        await client?.query('rollback').catch(() => {
+          isBroken = true
+        })
+        client?.release(isBroken)
+      }
+    },
+    close: () => pool.end(),
+  }
+}
+
+const CONNECTIONS = 4
+
 /** How long a question may take, where its address does not say otherwise: `?statement_timeout=60000`. */
 const TIMEOUT_MS = 30_000
+
+const AS_TEXT = { statement_timeout: TIMEOUT_MS, types: { getTypeParser: () => (text: string) => text } }
+
+/** Begins a transaction that may only read, and sees one state of gold. */
+export async function beginReading(client: pg.ClientBase, schema: string): Promise<void> {
+  await client.query(
+    `begin transaction isolation level repeatable read read only;
+     set local search_path to ${pg.escapeIdentifier(schema)};
+     set local datestyle to 'ISO'`,
+  )
+}
+
+function asking(client: pg.ClientBase): GoldQuery {
+  return async (text, values = []) => {
+    // One statement a query: a second one could end the transaction that may only read.
+    const one = { text, values: [...values], rowMode: 'array', queryMode: 'extended' } as const
+    const result = await client.query<(string | null)[]>(one)
+    // COMMIT and SET TRANSACTION would let the next question write; a cursor reads.
+    if (result.fields.length === 0 && !/^(DECLARE|CLOSE)$/.test(result.command)) {
+      throw noQuestion(`${result.command} gives no table`)
+    }
+    return { columns: columnsOf(result.fields), rows: result.rows }
+  }
+}
+
+/** The columns of a result. */
+export function columnsOf(fields: readonly pg.FieldDef[]): GoldRows['columns'] {
+  return fields.map(({ name, dataTypeID }) => ({
+    name,
+    isNumber: NUMBERS.has(dataTypeID),
+    type: TYPES.get(dataTypeID) ?? 'text',
+  }))
+}
 
 function readError(error: unknown): LingotError {
   const code = error instanceof pg.DatabaseError ? error.code : undefined
@@ -84,6 +142,20 @@ function noQuestion(reason: string, cause?: ErrorOptions): LingotError {
   const next = 'Change gold with a model and `lingot run`.'
   return new LingotError('permission', `A question may only read: ${reason}.`, next, cause)
 }
+
+/** Object ids of boolean, bigint, smallint, integer, real, double, numeric, date, and timestamp without and with zone. */
+const TYPES: ReadonlyMap<number, GoldType> = new Map([
+  [16, 'boolean'],
+  [20, 'integer'],
+  [21, 'integer'],
+  [23, 'integer'],
+  [700, 'decimal'],
+  [701, 'decimal'],
+  [1700, 'decimal'],
+  [1082, 'date'],
+  [1114, 'timestamp'],
+  [1184, 'timestamp'],
+])
 
 /** Object ids of bigint, integer, smallint, double and numeric. */
 const NUMBERS = new Set([20, 23, 21, 701, 1700])
