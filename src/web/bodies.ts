@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 
 /** An answer as it is sent, and the tag that tells it from others. */
 export interface Body {
@@ -7,28 +6,44 @@ export interface Body {
   etag: string
 }
 
-/** Bytes of the answers that are kept; those that nobody asked for lately go first. */
+/** Characters of the answers that are kept; those that nobody asked for lately go first. */
 const MOST = 32 * 2 ** 20
 
 /** Keeps answers, each made once for a version of what it tells of, however many ask for it at the same time. */
-export function bodies() {
-  const kept = new LRUCache<string, Body>({
-    maxSize: MOST,
-    sizeCalculation: ({ json }, key) => json.length + key.length,
-  })
+export function bodies(most = MOST) {
+  const kept = new Map<string, Body>()
+  let size = 0
   const underWay = new Map<string, Promise<Body>>()
+  const drop = (key: string) => {
+    size -= kept.get(key)?.json.length ?? 0
+    kept.delete(key)
+  }
+  const keep = (key: string, body: Body) => {
+    drop(key)
+    kept.set(key, body)
+    size += body.json.length
+    for (const oldest of kept.keys()) {
+      if (size <= most) break
+      drop(oldest)
+    }
+  }
   return {
     /** `make` says which version it met. */
     get(version: string, name: string, make: () => Promise<{ version: string; value: unknown }>): Promise<Body> {
       const key = `${version}\n${name}`
       const known = kept.get(key)
-      if (known !== undefined) return Promise.resolve(known)
+      if (known !== undefined) {
+        // A map is in the order of insertion: what was asked for last is to come last.
+        kept.delete(key)
+        kept.set(key, known)
+        return Promise.resolve(known)
+      }
       const others = underWay.get(key)
       if (others !== undefined) return others
       const making = make()
         .then(({ version, value }) => {
           const body = bodyOf(value)
-          kept.set(`${version}\n${name}`, body)
+          keep(`${version}\n${name}`, body)
           return body
         })
         .finally(() => underWay.delete(key))
