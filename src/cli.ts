@@ -117,6 +117,14 @@ program
   )
 
 program
+  .command('serve')
+  .description('the dashboard: gold in a browser, until Ctrl-C')
+  .option('--port <number>', 'the port to listen on; if not given, the first free one from 7007 up', portNumber)
+  .option('--host <address>', 'the address to listen on', '127.0.0.1')
+  .addHelpText('after', example('lingot serve --port 8080'))
+  .action(async (options) => (await import('./commands/serve.ts')).serveCommand(options))
+
+program
   .command('grants')
   .description('print the statements that give Lingot the rights that it needs, and no others')
   .option('--mongodb', 'those for MongoDB alone, which mongosh runs')
@@ -203,6 +211,11 @@ function roleName(text: string): string {
 
 function whole(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(text)
+}
+
+function portNumber(text: string): number {
+  if (whole(text) > 65_535) throw new InvalidArgumentError('It must be a port, at most 65535; 0 takes any free one.')
   return Number(text)
 }
 

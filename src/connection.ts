@@ -8,6 +8,15 @@ export function postgresClient(uri: string, settings: Omit<pg.ClientConfig, 'con
   return client
 }
 
+/** Connections for many readers at a time, opened when they are needed. */
+export function postgresPool(uri: string, settings: Omit<pg.PoolConfig, 'connectionString'> = {}): pg.Pool {
+  const pool = new pg.Pool({ ...settings, connectionString: verifying(uri), application_name: 'lingot' })
+  // As above, whether the connection is in use or not.
+  pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
+  return pool
+}
+
 /** The database that a connection string leads to. */
 export function databaseOf(uri: string): string {
   return postgresClient(uri).database ?? ''

@@ -77,8 +77,8 @@ export function kindOf(error: unknown): Failure {
   return recognise(error)?.kind ?? 'bug'
 }
 
-/** The failure behind an error of a driver, told by its name and code. */
-function recognise(error: unknown): LingotError | undefined {
+/** The failure behind an error of a driver, told by its name and code; undefined where it is a defect. */
+export function recognise(error: unknown): LingotError | undefined {
   if (error instanceof LingotError) return error
   if (!(error instanceof Error)) return undefined
   const code = 'code' in error ? error.code : undefined

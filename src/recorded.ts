@@ -1,5 +1,6 @@
 import { type Db, type MongoClient, MongoNetworkError } from 'mongodb'
 import { kindOf, LingotError, reasonOf } from './errors.ts'
+import type { Progress } from './progress.ts'
 import { type RunRecord, saveRun } from './quality/runs.ts'
 import { isTransient, type RetryOptions, retried } from './retry.ts'
 import type { Lock, LockOptions } from './silver/lock.ts'
@@ -12,6 +13,7 @@ export interface Hooks {
   /** Which run it is. */
   run: { id: string; started: Date }
   timed: Timed
+  onProgress: Progress
   signal: AbortSignal
   /** Brings back a server that went away. */
   revive: () => Promise<void>
@@ -28,7 +30,7 @@ export interface Hooks {
 export async function recorded(
   mongodb: MongoClient,
   command: RunRecord['command'],
-  options: { silver: string } & LockOptions & RetryOptions,
+  options: { silver: string; onProgress?: Progress } & LockOptions & RetryOptions,
   work: (hooks: Hooks, record: RunRecord) => Promise<void>,
 ): Promise<RunRecord> {
   const silver = mongodb.db(options.silver)
@@ -46,11 +48,13 @@ export async function recorded(
       const attempt = async (number: number) => {
         // A swap whose beginning was noted, but not answered, begins anew as well.
         if (number > 1) await lock.clearRemains()
+        const guards = await guarded(silver, lock, record)
         const hooks = {
           run: { id: run.toHexString(), started },
           signal,
           revive,
-          ...(await guarded(silver, lock, record)),
+          ...guards,
+          ...telling(lock, guards.timed, options.onProgress),
         }
         await work(hooks, record).catch((error) => throwLost(lock, signal, error))
       }
@@ -93,6 +97,28 @@ async function guarded(
     beforeSwap: (refined) =>
       lock.beginSwap({ ...record, finished: new Date(), outcome: 'interrupted', silver: refined }),
     beforeCommit: lock.renew,
+  }
+}
+
+/** Has those who look at the lock told what is done now. */
+function telling(lock: Lock, timed: Timed, onProgress: Progress | undefined): Pick<Hooks, 'timed' | 'onProgress'> {
+  // Steps overlap: an earlier one may go on when a later one has ended.
+  const open: string[] = []
+  return {
+    async timed(step, work) {
+      open.push(step)
+      lock.tell({ step, done: null, total: null })
+      try {
+        return await timed(step, work)
+      } finally {
+        open.splice(open.indexOf(step), 1)
+      }
+    },
+    onProgress(what, done, total) {
+      const step = open.find((name) => name.endsWith(` ${what}`)) ?? what
+      lock.tell({ step, done, total })
+      onProgress?.(what, done, total)
+    },
   }
 }
 

@@ -7,13 +7,15 @@ const GRACE_MS = 1000
 /** Gives the work a signal that Ctrl-C and SIGTERM abort; ends soon after them, whether the work has ended or not. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { signal, abort } = stopSignal()
+  const over = new AbortController()
   process.once('SIGINT', abort).once('SIGTERM', abort)
   try {
-    return await Promise.race([work(signal), afterGrace(signal)])
+    return await Promise.race([work(signal), afterGrace(signal, over.signal)])
   } catch (error) {
     // What fails because it was told to stop has not failed by itself.
     throw signal.aborted ? signal.reason : error
   } finally {
+    over.abort()
     process.off('SIGINT', abort).off('SIGTERM', abort)
   }
 }
@@ -27,11 +29,14 @@ function stopSignal(): { signal: AbortSignal; abort: () => void } {
   return { signal: controller.signal, abort }
 }
 
-function afterGrace(signal: AbortSignal): Promise<never> {
+/** Rejects a while after the signal, unless the work is over by then. */
+function afterGrace(signal: AbortSignal, over: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener('abort', async () => {
-      await setTimeout(GRACE_MS)
-      reject(signal.reason)
+    signal.addEventListener('abort', () => {
+      setTimeout(GRACE_MS, undefined, { signal: over }).then(
+        () => reject(signal.reason),
+        () => undefined,
+      )
     })
   })
 }

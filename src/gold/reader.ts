@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { postgresClient } from '../connection.ts'
+import { postgresClient, postgresPool } from '../connection.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 
 /** Reads gold: each value as the text that PostgreSQL gives, so that no digit is lost. */
@@ -19,12 +19,73 @@ export async function readGold<T>(
   schema: string,
   work: (query: GoldQuery) => Promise<T>,
 ): Promise<T> {
-  const client = postgresClient(postgresUrl, {
+  const client = postgresClient(postgresUrl, { connectionTimeoutMillis: 5000, ...AS_TEXT })
+  try {
+    await client.connect()
+    await beginReading(client, schema)
+    return await work(asking(client))
+  } catch (error) {
+    throw error instanceof LingotError ? error : readError(error)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+/** Reads gold time and again, with the guarantees of {@link readGold}, over a few connections that stay open. */
+export interface GoldReader {
+  read: <T>(work: (query: GoldQuery) => Promise<T>) => Promise<T>
+  close: () => Promise<void>
+}
+
+/** Connects when something is read, and anew when PostgreSQL was away. */
+export function goldReader(postgresUrl: string, schema: string): GoldReader {
+  const pool = postgresPool(postgresUrl, {
+    max: CONNECTIONS,
+    idleTimeoutMillis: 60_000,
     connectionTimeoutMillis: 5000,
-    statement_timeout: TIMEOUT_MS,
-    types: { getTypeParser: () => (text: string) => text },
+    allowExitOnIdle: true,
+    ...AS_TEXT,
   })
-  const query: GoldQuery = async (text, values = []) => {
+  return {
+    async read(work) {
+      let client: pg.PoolClient | undefined
+      let isBroken = false
+      try {
+        client = await pool.connect()
+        await beginReading(client, schema)
+        return await work(asking(client))
+      } catch (error) {
+        throw error instanceof LingotError ? error : readError(error)
+      } finally {
+        // Whatever was set for the session is undone with the transaction.
+        await client?.query('rollback').catch(() => {
+          isBroken = true
+        })
+        client?.release(isBroken)
+      }
+    },
+    close: () => pool.end(),
+  }
+}
+
+const CONNECTIONS = 4
+
+/** How long a question may take, where its address does not say otherwise: `?statement_timeout=60000`. */
+const TIMEOUT_MS = 30_000
+
+const AS_TEXT = { statement_timeout: TIMEOUT_MS, types: { getTypeParser: () => (text: string) => text } }
+
+/** Begins a transaction that may only read, and sees one state of gold. */
+export async function beginReading(client: pg.ClientBase, schema: string): Promise<void> {
+  await client.query(
+    `begin transaction isolation level repeatable read read only;
+     set local search_path to ${pg.escapeIdentifier(schema)};
+     set local datestyle to 'ISO'`,
+  )
+}
+
+function asking(client: pg.ClientBase): GoldQuery {
+  return async (text, values = []) => {
     // One statement a query: a second one could end the transaction that may only read.
     const one = { text, values: [...values], rowMode: 'array', queryMode: 'extended' } as const
     const result = await client.query<(string | null)[]>(one)
@@ -33,17 +94,6 @@ export async function readGold<T>(
       throw noQuestion(`${result.command} gives no table`)
     }
     return { columns: columnsOf(result.fields), rows: result.rows }
-  }
-  try {
-    await client.connect()
-    await client.query('begin transaction isolation level repeatable read read only')
-    await client.query(`set local search_path to ${pg.escapeIdentifier(schema)}`)
-    await client.query("set local datestyle to 'ISO'")
-    return await work(query)
-  } catch (error) {
-    throw error instanceof LingotError ? error : readError(error)
-  } finally {
-    await client.end().catch(() => undefined)
   }
 }
 
@@ -55,9 +105,6 @@ export function columnsOf(fields: readonly pg.FieldDef[]): GoldRows['columns'] {
     type: TYPES.get(dataTypeID) ?? 'text',
   }))
 }
-
-/** How long a question may take, where its address does not say otherwise: `?statement_timeout=60000`. */
-const TIMEOUT_MS = 30_000
 
 function readError(error: unknown): LingotError {
   const code = error instanceof pg.DatabaseError ? error.code : undefined

@@ -8,6 +8,8 @@ export interface Lineage {
   /** The gold table, and the model that makes it. */
   model: string
   key: string
+  /** The silver columns that the key is worked out from, where it is none of `columns`. */
+  keyReads?: readonly string[]
   /** How people spell a key that is not a text, and how gold does; undefined for what can be none. */
   spelling?: { example: string; read: (text: string) => string | undefined }
   /** The silver records behind a row. */
@@ -105,6 +107,7 @@ export const lineages: readonly Lineage[] = [
     subject: 'month',
     model: 'monthly_revenue',
     key: 'month',
+    keyReads: ['transactions.timestamp'],
     spelling: { example: '2025-03', read: (text) => (/^\d{4}-(0[1-9]|1[0-2])$/.test(text) ? `${text}-01` : undefined) },
     sources: [
       {

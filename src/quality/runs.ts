@@ -59,6 +59,15 @@ export function lastRuns(silver: Db, count: number): Promise<RunRecord[]> {
   return find(silver, {}, count)
 }
 
+/** What the last run was and how it ended, without what it did. */
+export async function lastOutcome(
+  silver: Db,
+  options: { timeoutMS?: number } = {},
+): Promise<Pick<RunRecord, '_id' | 'command' | 'started' | 'finished' | 'outcome' | 'failure'> | null> {
+  const projection = { command: 1, started: 1, finished: 1, outcome: 1, failure: 1 }
+  return silver.collection<RunRecord>(RUNS).findOne({}, { projection, sort: { started: -1, _id: -1 }, ...options })
+}
+
 /**
  * The last runs that made silver, newest first: the one in place, and the one before.
  * Silver stays in place when its run fails later, at the gate of gold.

@@ -6,6 +6,7 @@ import { type Collection, type Db, MongoServerError } from 'mongodb'
 import { isAlive } from '../alive.ts'
 import { LingotError } from '../errors.ts'
 import type { RunRecord } from '../quality/runs.ts'
+import { throttled } from './throttle.ts'
 
 /** Who changes a silver database. */
 export interface Holder {
@@ -27,11 +28,20 @@ export interface Swap {
   record: RunRecord
 }
 
+/** What a holder does now, and how far that is. */
+export interface HolderProgress {
+  step: string
+  done: number | null
+  total: number | null
+}
+
 /** The one document of `lock`, beside silver. */
 interface LockDocument {
   _id: 'silver'
   holder?: Holder
   renewed?: Date
+  /** What the holder told last. */
+  progress?: HolderProgress
   /** A holder that died, until the next one has cleared up behind it. */
   dead?: Holder
   swap?: Swap
@@ -48,12 +58,25 @@ export async function leftSwap(silver: Db): Promise<boolean> {
   return (await silver.collection<LockDocument>('lock').findOne({ ...ID, swap: { $exists: true } })) !== null
 }
 
+/** Who changes silver now, and what they told of it; a dead holder does not. */
+export async function readHolder(
+  silver: Db,
+  { timeoutMS }: { timeoutMS: number },
+): Promise<{ holder: Holder; progress: HolderProgress | undefined } | undefined> {
+  const fresh = [{ $match: ID }, { $match: { $expr: IS_FRESH } }, { $project: { holder: 1, progress: 1 } }]
+  const [document] = await silver.collection('lock').aggregate<LockDocument>(fresh, { timeoutMS }).toArray()
+  if (document?.holder === undefined || isDead(document.holder)) return undefined
+  return { holder: document.holder, progress: document.progress }
+}
+
 /** The right to change silver. */
 export interface Lock {
   /** Aborts when another run took over, which it may when this process was stopped for longer than the lease. */
   lost: AbortSignal
   /** Throws where another run took over. */
   renew: () => Promise<void>
+  /** Says what is done now, to whoever looks; it costs next to nothing, and may be lost. */
+  tell: (progress: HolderProgress) => void
   remains: () => Promise<Remains>
   /** Forgets what a dead run left. */
   clearRemains: () => Promise<void>
@@ -77,6 +100,7 @@ const LEASE_MS = 30_000
 const RENEW_MS = 5_000
 const POLL_MS = 500
 const NEVER = new Date(0)
+const IS_FRESH = { $gt: ['$renewed', { $subtract: ['$$NOW', LEASE_MS] }] }
 const ID = { _id: 'silver' } as const
 /** On disk before it is answered, with all that was written before: a server that is killed does not forget it. */
 export const DURABLE = { w: 'majority', journal: true } as const
@@ -120,9 +144,16 @@ function held(locks: Collection<LockDocument>, run: ObjectId): Lock {
   const renew = () => update([{ $set: { renewed: '$$NOW' } }])
   // A server that does not answer is met by the work itself.
   const heartbeat = setInterval(() => void renew().catch(() => undefined), RENEW_MS).unref()
+  // Nobody waits for these, and nothing depends on them.
+  const progress = throttled((progress: HolderProgress) => {
+    void locks
+      .updateOne(mine, { $set: { progress } }, { writeConcern: { w: 1, journal: false } })
+      .catch(() => undefined)
+  })
   return {
     lost: lost.signal,
     renew,
+    tell: progress.tell,
     async remains() {
       const document = await locks.findOne(ID)
       return { dead: document?.dead, swap: document?.swap }
@@ -132,7 +163,8 @@ function held(locks: Collection<LockDocument>, run: ObjectId): Lock {
     endSwap: () => update({ $unset: { swap: '' } }),
     async release() {
       clearInterval(heartbeat)
-      await locks.updateOne(mine, { $unset: { holder: '', renewed: '' } })
+      progress.end()
+      await locks.updateOne(mine, { $unset: { holder: '', renewed: '', progress: '' } })
     },
   }
 }
@@ -140,9 +172,8 @@ function held(locks: Collection<LockDocument>, run: ObjectId): Lock {
 /** Takes the lock if it is free, in one step; says who holds it now. */
 async function take(locks: Collection<LockDocument>, me: Omit<Holder, 'since'>): Promise<Holder | undefined> {
   const isHeld = { $eq: [{ $type: '$holder' }, 'object'] }
-  const isFresh = { $gt: ['$renewed', { $subtract: ['$$NOW', LEASE_MS] }] }
   const keepIfHeld = (field: string, otherwise: unknown) => ({
-    $cond: [{ $and: [isHeld, isFresh] }, `$${field}`, otherwise],
+    $cond: [{ $and: [isHeld, IS_FRESH] }, `$${field}`, otherwise],
   })
   const died = { $cond: [isHeld, '$holder', '$dead'] }
   try {
@@ -154,6 +185,7 @@ async function take(locks: Collection<LockDocument>, me: Omit<Holder, 'since'>):
             holder: keepIfHeld('holder', { $mergeObjects: [{ $literal: me }, { since: '$$NOW' }] }),
             renewed: keepIfHeld('renewed', '$$NOW'),
             dead: keepIfHeld('dead', died),
+            progress: keepIfHeld('progress', '$$REMOVE'),
           },
         },
       ],

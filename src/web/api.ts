@@ -35,6 +35,7 @@ export type Figure = z.infer<typeof figure>
 
 /** The run that made the gold in place. */
 export const goldRun = z.object({ run: z.string(), started: z.string() }).openapi('GoldRun')
+export type GoldRun = z.infer<typeof goldRun>
 
 /** A month as `2025-03`. */
 const month = z.string()
@@ -171,13 +172,11 @@ export const result = rows
   .openapi('Result')
 export type Result = z.infer<typeof result>
 
-/** What went wrong, and what to do. */
-export const problem = z
-  .object({ kind: z.string(), message: z.string(), next: z.string().nullable() })
-  .openapi('Problem')
-export type Problem = z.infer<typeof problem>
+/** The run that was started; without its id where it ended before that was seen. */
+export const started = z.object({ run: z.string().optional() }).openapi('Started')
+export type Started = z.infer<typeof started>
 
-/** The answers to the five questions. */
+/** The answers to the questions that `lingot ask` puts to gold. */
 export const answers = z
   .object({
     gold: goldRun,
@@ -185,3 +184,171 @@ export const answers = z
   })
   .openapi('Answers')
 export type Answers = z.infer<typeof answers>
+
+/** A run in one line, as in `lingot report`. */
+export const reportRun = z
+  .object({
+    id: z.string(),
+    command: z.string(),
+    started: z.string(),
+    seconds: z.number(),
+    outcome: z.enum(['succeeded', 'failed', 'interrupted']),
+    failure: z.object({ kind: z.string(), message: z.string() }).nullable(),
+    /** Documents read from bronze; null where the run made no silver. */
+    documents: z.number().nullable(),
+    /** All revenue; null where the run made no gold. */
+    revenue: z.string().nullable(),
+    checks: z.object({ passed: z.number(), all: z.number() }).nullable(),
+  })
+  .openapi('ReportRun')
+
+/** Something that was met, how often, and the `_id`s of the first few documents. */
+export const finding = z
+  .object({ what: z.string(), count: z.number(), examples: z.array(z.unknown()) })
+  .openapi('Finding')
+
+export const revenuePart = z
+  .object({
+    gold_table: z.string(),
+    part: z.string(),
+    in_table: z.boolean(),
+    transactions: z.number(),
+    revenue: z.string(),
+    amount_unknown: z.number(),
+  })
+  .openapi('RevenuePart')
+
+/** What was done to the data: `lingot report --json`, with the quarantine and the way of each column. */
+export const trust = z
+  .object({
+    /** The silver in place. */
+    silver: z
+      .object({
+        run: reportRun,
+        collections: z.array(
+          z.object({
+            collection: z.string(),
+            bronze: z.number(),
+            silver: z.number(),
+            duplicates: z.number(),
+            quarantined: z.number(),
+            erased: z.number(),
+            addsUp: z.boolean(),
+            reasons: z.record(z.string(), z.number()),
+            sharedIds: z.number(),
+            suspicious: z.array(finding),
+          }),
+        ),
+        /** The worst first. */
+        fields: z.array(
+          z.object({
+            collection: z.string(),
+            field: z.string(),
+            documents: z.number(),
+            present: z.number(),
+            missing: z.number(),
+            invalid: z.number(),
+            repaired: z.number(),
+            reasons: z.array(finding.extend({ kind: z.enum(['missing', 'invalid', 'repaired']) })),
+          }),
+        ),
+        drift: z.array(
+          z.object({
+            collection: z.string(),
+            /** Empty where the whole collection is meant. */
+            field: z.string(),
+            change: z.string(),
+            detail: z.string(),
+            /** Of a field that no contract names: how often it was met. */
+            count: z.number().optional(),
+          }),
+        ),
+        /** The run that drift was measured against. */
+        since: reportRun.nullable(),
+      })
+      .nullable(),
+    gold: z
+      .object({
+        run: reportRun,
+        tables: z.record(z.string(), z.number()),
+        revenue: z.object({
+          total: z.string(),
+          transactions: z.number(),
+          amountUnknown: z.number(),
+          tables: z.array(
+            z.object({
+              table: z.string(),
+              holds: z.string(),
+              inside: z.array(revenuePart),
+              outside: z.array(revenuePart),
+              addsUp: z.boolean(),
+            }),
+          ),
+          statuses: z.array(revenuePart),
+        }),
+        isOlderThanSilver: z.boolean(),
+      })
+      .nullable(),
+    checks: z
+      .object({
+        run: reportRun,
+        results: z.array(
+          z.object({
+            subject: z.string(),
+            name: z.string(),
+            severity: z.enum(['error', 'warn']),
+            passed: z.boolean(),
+            detail: z.string(),
+            /** The keys of the first rows at fault. */
+            rows: z.array(z.record(z.string(), z.unknown())),
+          }),
+        ),
+      })
+      .nullable(),
+    /** The last 30, newest first. */
+    runs: z.array(reportRun),
+    quarantine: z.array(z.object({ collection: z.string(), reason: z.string(), documents: z.number() })),
+    lineage: z.object({
+      /** Each column of gold, and the columns of silver that it is worked out from. */
+      gold: z.array(
+        z.object({
+          table: z.string(),
+          column: z.string(),
+          meaning: z.string(),
+          /** As in `transactions.amount`; a count of documents reads none; null where it is not written down. */
+          reads: z.array(z.string()).nullable(),
+        }),
+      ),
+      /** Each column of silver, and the field of bronze that it is cleaned from. */
+      silver: z.array(
+        z.object({
+          collection: z.string(),
+          column: z.string(),
+          type: z.enum(['text', 'money', 'count', 'rate', 'date', 'flag']),
+          /** The kind of rule; null for a column that silver adds. */
+          rule: z.string().nullable(),
+          meaning: z.string(),
+          /** What stands where bronze has no good value. */
+          default: z.union([z.string(), z.number(), z.boolean()]).nullable(),
+          /** Whether it may identify a person. */
+          personal: z.boolean(),
+          /** As in `customers.email`; null for a column that silver adds. */
+          bronze: z.string().nullable(),
+        }),
+      ),
+    }),
+  })
+  .openapi('Trust')
+export type Trust = z.infer<typeof trust>
+
+/** What went wrong, and what to do. */
+export const problem = z
+  .object({
+    kind: z.string(),
+    message: z.string(),
+    next: z.string().nullable(),
+    /** The character of a statement that PostgreSQL stumbles over, from 1. */
+    position: z.number().optional(),
+  })
+  .openapi('Problem')
+export type Problem = z.infer<typeof problem>

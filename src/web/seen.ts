@@ -1,5 +1,6 @@
+import { LingotError } from '../errors.ts'
 import type { GoldQuery, GoldRows } from '../gold/reader.ts'
-import type { Page, Rows } from './api.ts'
+import type { GoldRun, Rows } from './api.ts'
 
 /** The columns and rows of a query, as the page is told of them. */
 export function shown({ columns, rows }: GoldRows): Rows {
@@ -7,8 +8,9 @@ export function shown({ columns, rows }: GoldRows): Rows {
 }
 
 /** The run that made the gold that a query sees. */
-export async function readGoldRun(query: GoldQuery): Promise<Page['gold']> {
+export async function readGoldRun(query: GoldQuery): Promise<GoldRun> {
   const { rows } = await query('select run, started from gold_run')
   const [run, started] = rows[0] ?? []
-  return { run: run ?? '', started: started ? `${started.replace(' ', 'T')}Z` : '' }
+  if (!run || !started) throw new LingotError('data', 'There is no gold yet.', 'Make it with `lingot run`.')
+  return { run, started: `${started.replace(' ', 'T')}Z` }
 }

@@ -1,0 +1,40 @@
+import { once } from 'node:events'
+import { LingotError } from '../errors.ts'
+import { isLoopback } from '../web/guard.ts'
+import { type Listening, listen } from '../web/listen.ts'
+import { type Dashboard, dashboard } from '../web/server.ts'
+import { newToken } from '../web/token.ts'
+import { fullSession } from './session.ts'
+
+export interface ServeOptions {
+  /** The first free one from the usual one up, if not given. */
+  port?: number
+  host: string
+}
+
+/** `lingot serve`: the dashboard, until Ctrl-C. */
+export async function serveCommand({ port, host }: ServeOptions): Promise<void> {
+  let served: Dashboard | undefined
+  let listening: Listening | undefined
+  try {
+    await fullSession({ readsGold: true }, async ({ config, mongodb, postgresServer, terminal, hooks }) => {
+      const token = newToken()
+      const [program = ''] = process.argv.slice(1)
+      const command = [process.execPath, ...process.execArgv, program]
+      served = dashboard({ config, mongodb, postgresUrl: postgresServer.uri, host, token, command })
+      listening = await listen(served.app, { host, port })
+      // Behind the # it is sent to nobody: the browser keeps it for the page.
+      const address = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}/`
+      terminal.print(isLoopback(host) ? `${address}#token=${token}` : address)
+      terminal.note('Press Ctrl-C to end it.')
+      if (!hooks.signal.aborted) await once(hooks.signal, 'abort')
+    })
+  } catch (error) {
+    const isInterrupted = error instanceof LingotError && error.kind === 'interrupted'
+    if (!(isInterrupted && listening !== undefined)) throw error
+  } finally {
+    listening?.close()
+    // A run that was started here ends before this does.
+    await served?.close()
+  }
+}

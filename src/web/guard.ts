@@ -1,0 +1,59 @@
+import type { MiddlewareHandler } from 'hono'
+import { Refusal } from './problem.ts'
+
+/** Sent with everything: the page loads nothing from elsewhere, and nobody else shows it or reads it. */
+const headers: Record<string, string> = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+}
+
+export const withHeaders: MiddlewareHandler = async (c, next) => {
+  await next()
+  for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value)
+}
+
+/** Where only this machine is to reach the server, no name of another one leads to it, whatever a DNS server says. */
+export const onlyLoopbackNames: MiddlewareHandler = async (c, next) => {
+  const host = c.req.header('host') ?? ''
+  if (!isLoopback(host.replace(/:\d*$/, ''))) {
+    throw new Refusal(
+      403,
+      'permission',
+      'This server answers to the names of this machine alone: 127.0.0.1, [::1] and localhost.',
+      'Behind a proxy, have it send such a Host; docs/dashboard.md shows how.',
+    )
+  }
+  await next()
+}
+
+/** The data is for the page of this server. A page of another site may send requests too, and of another port. */
+export const onlyOwnPage: MiddlewareHandler = async (c, next) => {
+  if (/^(cross-site|same-site)$/.test(c.req.header('sec-fetch-site') ?? '')) {
+    throw new Refusal(403, 'permission', 'A page of another site asked for this.', 'Open the dashboard itself.')
+  }
+  // What a form sends is never JSON, and for JSON a browser asks first whether it may.
+  const type = c.req.header('content-type') ?? ''
+  if (c.req.method === 'POST' && !/^application\/json *(;|$)/i.test(type)) {
+    throw new Refusal(415, 'usage', 'The body must be JSON.', 'Send it with Content-Type: application/json.')
+  }
+  await next()
+}
+
+/** Whether an address can be reached from this machine alone. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
+}

@@ -1,0 +1,16 @@
+import { readModels } from '../gold/models.ts'
+import { readQuestions } from '../gold/questions.ts'
+import type { Query } from './api.ts'
+import { figureQueries } from './figures.ts'
+
+/** Every text of SQL that makes gold or reads it: questions, models, figures. */
+export function readQueries(): Query[] {
+  const questions = readQuestions().map(
+    ({ name, title, note, sql }): Query => ({ kind: 'question', name, title, note, sql, ask: null }),
+  )
+  const models = readModels().map(({ name, description, key, sql }): Query => {
+    const ask = `select * from ${name} order by ${key.join(', ')} limit 100`
+    return { kind: 'model', name, title: description, note: '', sql, ask }
+  })
+  return [...questions, ...models, ...figureQueries()]
+}

@@ -1,0 +1,144 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import * as api from './api.ts'
+
+const json = <S extends z.ZodType>(schema: S, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+const problems = {
+  400: json(api.problem, 'A parameter is wrong.'),
+  403: json(api.problem, 'This is not allowed from here.'),
+  404: json(api.problem, 'There is no gold, or no silver, yet.'),
+  409: json(api.problem, 'A run is under way.'),
+  413: json(api.problem, 'The body is too large.'),
+  415: json(api.problem, 'The body is no JSON.'),
+  422: json(api.problem, 'The statement is wrong, takes too long or gives too much.'),
+  401: json(api.problem, 'The token is missing or wrong.'),
+  500: json(api.problem, 'A defect, or a setting that is wrong.'),
+  503: json(api.problem, 'A server does not answer.'),
+} as const
+
+/** What every address may answer. */
+const common = { 403: problems[403], 500: problems[500], 503: problems[503] } as const
+/** What is kept is sent with a tag. */
+const unchanged = { description: 'It is as `If-None-Match` has it.' } as const
+
+const kept = z.object({ 'if-none-match': z.string().optional() })
+
+export const status = createRoute({
+  method: 'get',
+  path: '/api/status',
+  summary: 'What is there and what goes on',
+  description: 'The gold in place, the run that is under way, the last run, and which server does not answer.',
+  responses: { 200: json(api.status, 'The status.'), ...common },
+})
+
+export const events = createRoute({
+  method: 'get',
+  path: '/api/events',
+  summary: 'The status, now and whenever it changes',
+  description:
+    'Server-sent events without a name: the data of each is a `Status`. A comment comes every 15 seconds, so that nobody in between takes the connection for dead.',
+  responses: {
+    200: { description: 'The events.', content: { 'text/event-stream': { schema: z.string() } } },
+    ...common,
+  },
+})
+
+export const choices = createRoute({
+  method: 'get',
+  path: '/api/choices',
+  summary: 'What a view can be narrowed to',
+  request: { headers: kept },
+  responses: { 200: json(api.choices, 'The choices.'), 304: unchanged, 404: problems[404], ...common },
+})
+
+export const pages = createRoute({
+  method: 'get',
+  path: '/api/pages/{page}',
+  summary: 'All that a page shows of gold',
+  description: 'All figures are of one moment. A period without any month of sales has figures without rows.',
+  request: { params: z.object({ page: z.enum(api.pages) }), query: api.filters, headers: kept },
+  responses: {
+    200: json(api.page, 'The figures.'),
+    304: unchanged,
+    400: problems[400],
+    404: problems[404],
+    ...common,
+  },
+})
+
+export const customers = createRoute({
+  method: 'get',
+  path: '/api/customers',
+  summary: 'A part of the table of customers',
+  request: { query: api.customersQuery, headers: kept },
+  responses: {
+    200: json(api.customers, 'The customers.'),
+    304: unchanged,
+    400: problems[400],
+    404: problems[404],
+    ...common,
+  },
+})
+
+export const answers = createRoute({
+  method: 'get',
+  path: '/api/answers',
+  summary: 'The answers that `lingot ask` gives',
+  request: { headers: kept },
+  responses: { 200: json(api.answers, 'The answers.'), 304: unchanged, 404: problems[404], ...common },
+})
+
+export const trust = createRoute({
+  method: 'get',
+  path: '/api/trust',
+  summary: 'How far the numbers can be trusted, and where each comes from',
+  request: { headers: kept },
+  responses: { 200: json(api.trust, 'The report.'), 304: unchanged, 404: problems[404], ...common },
+})
+
+export const queries = createRoute({
+  method: 'get',
+  path: '/api/queries',
+  summary: 'The SQL of the questions, the models and the figures',
+  request: { headers: kept },
+  responses: { 200: json(z.array(api.query), 'The queries.'), 304: unchanged, ...common },
+})
+
+export const sql = createRoute({
+  method: 'post',
+  path: '/api/sql',
+  summary: 'Put a statement of your own to gold',
+  description:
+    'One query, read-only, of at most 10 seconds and 1,000 rows. Allowed where `canAsk` of the status is true. It is cancelled when who asks goes away.',
+  request: { body: { required: true, content: { 'application/json': { schema: api.statement } } } },
+  responses: {
+    200: json(api.result, 'The rows.'),
+    400: problems[400],
+    413: problems[413],
+    415: problems[415],
+    422: problems[422],
+    ...common,
+  },
+})
+
+export const runs = createRoute({
+  method: 'post',
+  path: '/api/runs',
+  summary: 'Start a run: bronze to gold',
+  description:
+    'Allowed where `canRun` of the status is true, with the token that `lingot serve` printed. How it goes is told by the status.',
+  security: [{ token: [] }],
+  request: { body: { required: true, content: { 'application/json': { schema: z.object({}) } } } },
+  responses: {
+    202: json(api.started, 'The run has started.'),
+    400: problems[400],
+    401: problems[401],
+    409: problems[409],
+    413: problems[413],
+    415: problems[415],
+    ...common,
+  },
+})

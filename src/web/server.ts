@@ -1,0 +1,180 @@
+import { join } from 'node:path'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { MongoClient } from 'mongodb'
+import type { Config } from '../config.ts'
+import { goldReader } from '../gold/reader.ts'
+import { packageRoot, packageVersion } from '../package.ts'
+import { lastOutcome } from '../quality/runs.ts'
+import { contracts as standard } from '../silver/contracts.ts'
+import { readAnswers } from './answers.ts'
+import { assets } from './assets.ts'
+import { type Body, bodies, bodyOf, isKnown } from './bodies.ts'
+import { eventStream } from './events.ts'
+import { readChoices, readCustomers, readPage } from './figures.ts'
+import { keptGold } from './gold.ts'
+import { isLoopback, onlyLoopbackNames, onlyOwnPage, withHeaders } from './guard.ts'
+import { problemOf, Refusal } from './problem.ts'
+import { readQueries } from './queries.ts'
+import * as routes from './routes.ts'
+import { runner } from './runs.ts'
+import { statements } from './statement.ts'
+import { statusReader } from './status.ts'
+import { isAuthorized } from './token.ts'
+import { readTrust } from './trust.ts'
+
+export interface DashboardOptions {
+  config: Pick<Config, 'silver' | 'goldSchema' | 'contracts' | 'postgresReaderUrl'>
+  mongodb: MongoClient
+  /** Where gold is read: as the reader, where there is one. */
+  postgresUrl: string
+  /** Where it listens. */
+  host: string
+  /** What somebody has to know who starts a run. */
+  token: string
+  /** What starts Lingot: a program and its arguments. */
+  command: readonly string[]
+  /** Where the built page is; beside the build of Lingot if not given. */
+  folder?: string
+}
+
+export interface Dashboard {
+  app: OpenAPIHono
+  /** Has a run that was started here stop, and waits for it; closes the connections. */
+  close: () => Promise<void>
+}
+
+/** Bytes of a body: the longest statement, whatever its characters. */
+const MOST_BYTES = 512 * 1024
+
+/** The dashboard: the page, the data that it shows, and what it may do. */
+export function dashboard({ config, mongodb, postgresUrl, host, token, command, folder }: DashboardOptions): Dashboard {
+  const silver = mongodb.db(config.silver)
+  const contracts = config.contracts ?? standard
+  const canRun = isLoopback(host)
+  const canAsk = canRun || config.postgresReaderUrl !== undefined
+  const reader = goldReader(postgresUrl, config.goldSchema)
+  const gold = keptGold(reader)
+  const status = statusReader(silver, gold.run, { canRun, canAsk })
+  const ask = statements(postgresUrl, config.goldSchema)
+  const runs = runner(silver, command)
+  const reports = bodies()
+  const sendFile = assets(folder ?? join(packageRoot, 'dist', 'web'))
+  let queries: Body | undefined
+
+  const app = new OpenAPIHono({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined
+      const message = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('. ')
+      return c.json({ kind: 'usage', message: `${message}.`, next: 'See /api/openapi.json.' }, 400)
+    },
+  })
+  app.onError((error, c) => {
+    const { status, problem } = problemOf(error)
+    return c.json(problem, status)
+  })
+  app.use(withHeaders)
+  if (canRun) app.use(onlyLoopbackNames)
+  app.use('/api/*', onlyOwnPage)
+  app.use('/api/*', async (c, next) => {
+    await next()
+    if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
+  })
+  const tooLong = () => {
+    throw new Refusal(413, 'usage', 'The body is too large.', 'Shorten the statement.')
+  }
+  app.use('/api/*', bodyLimit({ maxSize: MOST_BYTES, onError: tooLong }))
+
+  app.openapi(routes.status, async (c) => c.json(await status.read(), 200))
+  app.openapi(routes.events, (c) =>
+    c.body(eventStream(status), 200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }),
+  )
+  app.openapi(routes.choices, async (c) => send(c, await gold.body('choices', readChoices)))
+  app.openapi(routes.pages, async (c) => {
+    const { page } = c.req.valid('param')
+    const { period, country, product } = c.req.valid('query')
+    const name = JSON.stringify(['pages', page, period, country, product])
+    return send(c, await gold.body(name, (query) => readPage(query, page, { period, country, product })))
+  })
+  app.openapi(routes.customers, async (c) => {
+    const wanted = c.req.valid('query')
+    const name = JSON.stringify(['customers', ...Object.entries(wanted).sort()])
+    return send(c, await gold.body(name, (query) => readCustomers(query, wanted)))
+  })
+  app.openapi(routes.answers, async (c) => send(c, await gold.body('answers', readAnswers)))
+  app.openapi(routes.trust, async (c) => {
+    const last = await lastOutcome(silver)
+    const version = `${last?._id.toHexString()} ${last?.finished.toISOString()}`
+    return send(
+      c,
+      await reports.get(version, 'trust', async () => ({ version, value: await readTrust(silver, contracts) })),
+    )
+  })
+  app.openapi(routes.queries, (c) => {
+    queries ??= bodyOf(readQueries())
+    return send(c, queries)
+  })
+  app.openapi(routes.sql, async (c) => {
+    if (!canAsk) {
+      throw new Refusal(
+        403,
+        'permission',
+        'Statements of your own are not allowed: this server can be reached from other machines.',
+        'Set POSTGRES_READER_URL, as `lingot grants` creates that user; or serve on 127.0.0.1.',
+      )
+    }
+    return c.json(await ask(c.req.valid('json').sql, c.req.raw.signal), 200)
+  })
+  app.openapi(routes.runs, async (c) => {
+    if (!canRun) {
+      throw new Refusal(403, 'permission', 'Runs are started from this machine alone.', 'Use `lingot run`.')
+    }
+    if (!isAuthorized(c.req.header('authorization'), token)) {
+      c.header('WWW-Authenticate', 'Bearer')
+      throw new Refusal(
+        401,
+        'permission',
+        'The token is missing or wrong.',
+        'Open the address that `lingot serve` printed.',
+      )
+    }
+    return c.json(await runs.start(), 202)
+  })
+
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'Printed by `lingot serve`, behind the # of the address.',
+  })
+  app.doc31('/api/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Lingot',
+      version: packageVersion(),
+      description: 'What the dashboard reads. Values of gold are the exact texts that PostgreSQL gives; times are UTC.',
+      license: { name: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+  })
+  app.all('/api/*', () => {
+    throw new Refusal(404, 'usage', 'There is no such address.', 'See /api/openapi.json.')
+  })
+  app.get('*', sendFile)
+  app.notFound((c) => c.text('There is nothing here.\n', 404))
+
+  return {
+    app,
+    async close() {
+      await Promise.all([runs.stop(), reader.close()])
+    },
+  }
+}
+
+/** Sends what is kept, unless who asks has it. */
+function send(c: Context, { json, etag }: Body): Response {
+  c.header('ETag', etag)
+  c.header('Cache-Control', 'private, no-cache')
+  if (isKnown(etag, c.req.header('if-none-match'))) return c.body(null, 304)
+  return c.body(json, 200, { 'Content-Type': 'application/json' })
+}

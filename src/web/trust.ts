@@ -1,0 +1,52 @@
+import type { Db } from 'mongodb'
+import { readModels } from '../gold/models.ts'
+import { lineages } from '../quality/lineage.ts'
+import { readQuarantine } from '../quality/quarantined.ts'
+import { readReport } from '../quality/report.ts'
+import { type Contract, columnsOf } from '../silver/contract.ts'
+import type { Trust } from './api.ts'
+
+/** Runs in the history. */
+const RUNS = 30
+
+/** How far the numbers can be trusted, and where each comes from. */
+export async function readTrust(silver: Db, contracts: readonly Contract[]): Promise<Trust> {
+  const report = await readReport(silver, { last: RUNS })
+  const quarantine = report.silver === null ? [] : (await readQuarantine(silver, { limit: 0 })).counts
+  // As JSON its dates are texts.
+  const plain = JSON.parse(JSON.stringify(report)) as Omit<Trust, 'quarantine' | 'lineage'>
+  return { ...plain, quarantine, lineage: { gold: goldColumns(), silver: silverColumns(contracts) } }
+}
+
+function goldColumns(): Trust['lineage']['gold'] {
+  return readModels().flatMap(({ name: table, columns }) => {
+    const lineage = lineages.find(({ model }) => model === table)
+    return Object.entries(columns).map(([column, meaning]) => {
+      const reads = lineage?.columns[column]?.reads ?? (column === lineage?.key ? lineage.keyReads : undefined)
+      return { table, column, meaning, reads: reads === undefined ? null : [...reads] }
+    })
+  })
+}
+
+function silverColumns(contracts: readonly Contract[]): Trust['lineage']['silver'] {
+  return contracts.flatMap((contract) =>
+    columnsOf(contract).map(([column, { type, meaning, personal }]) => {
+      const field = contract.fields[column]
+      return {
+        collection: contract.collection,
+        column,
+        type,
+        rule: field?.kind ?? null,
+        meaning,
+        default: plainDefault(field?.default),
+        personal,
+        bronze: field === undefined ? null : `${contract.source ?? contract.collection}.${field.source ?? column}`,
+      }
+    }),
+  )
+}
+
+function plainDefault(value: unknown): string | number | boolean | null {
+  if (value === null || value === undefined) return null
+  return typeof value === 'number' || typeof value === 'boolean' ? value : String(value)
+}

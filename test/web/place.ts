@@ -1,0 +1,73 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { inject } from 'vitest'
+import type { Config } from '../../src/config.ts'
+import { listen } from '../../src/web/listen.ts'
+import { dashboard } from '../../src/web/server.ts'
+import { cli } from '../process.ts'
+import type { Place } from '../quality/place.ts'
+
+export const TOKEN = 'the-token-of-the-tests'
+
+export interface Served {
+  port: number
+  close: () => Promise<void>
+}
+
+/** The layers of a place as settings of a process of its own. */
+export function settingsOf({ names, postgresUrl }: Place): Record<string, string> {
+  return {
+    MONGODB_URI: inject('mongodbUri'),
+    POSTGRES_URL: postgresUrl,
+    LINGOT_BRONZE_DB: names.bronze,
+    LINGOT_SILVER_DB: names.silver,
+    LINGOT_GOLD_SCHEMA: names.goldSchema,
+  }
+}
+
+/** Serves the dashboard over the layers of a place, on a free port. */
+export async function serve(
+  place: Pick<Place, 'client' | 'postgresUrl' | 'names'>,
+  {
+    host = '127.0.0.1',
+    folder = 'nowhere',
+    settings = {},
+    config = {},
+  }: { host?: string; folder?: string; settings?: Record<string, string>; config?: Partial<Config> } = {},
+): Promise<Served> {
+  const { app, close } = dashboard({
+    config: { ...place.names, ...config },
+    mongodb: place.client,
+    postgresUrl: place.postgresUrl,
+    host,
+    token: TOKEN,
+    command: ['env', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`), process.execPath, cli],
+    folder,
+  })
+  const listening = await listen(app, { host, port: 0 })
+  return {
+    port: listening.port,
+    async close() {
+      listening.close()
+      await close()
+    },
+  }
+}
+
+/** A built page in a folder of its own. */
+export function builtPage(): { folder: string; remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'lingot page-'))
+  mkdirSync(join(folder, 'assets'))
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text)
+    writeFileSync(join(folder, `${name}.br`), brotliCompressSync(text))
+    writeFileSync(join(folder, `${name}.gz`), gzipSync(text))
+  }
+  write('index.html', '<!doctype html><title>Lingot</title>')
+  write(join('assets', 'page-4f2a.js'), 'console.log("page")')
+  writeFileSync(join(folder, 'icon.svg'), '<svg/>')
+  writeFileSync(join(folder, '.secret.txt'), 'secret')
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}

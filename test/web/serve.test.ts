@@ -1,0 +1,83 @@
+import { createServer } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isAlive } from '../../src/alive.ts'
+import { generate } from '../../src/bronze/generator.ts'
+import { failures } from '../../src/errors.ts'
+import type { Status } from '../../src/web/api.ts'
+import { lingot, type Running, startLingot } from '../process.ts'
+import { openPlace, type Place } from '../quality/place.ts'
+import { ask, listenTo, post } from './http.ts'
+import { settingsOf } from './place.ts'
+
+let place: Place
+
+beforeAll(async () => {
+  place = await openPlace()
+  await generate(place.client, { database: place.names.bronze, seed: 1, scale: 0.5 })
+})
+
+afterAll(() => place.leave())
+
+async function started(...args: string[]): Promise<{ served: Running; port: number; token: string }> {
+  const served = startLingot(['serve', ...args], settingsOf(place))
+  await served.printed('\n')
+  const [, port = '', token = ''] =
+    /^http:\/\/127\.0\.0\.1:(\d+)\/#token=([\w-]{32})\n$/.exec(served.output.stdout) ?? []
+  return { served, port: Number(port), token }
+}
+
+describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
+  test('ends it within a second, with listeners and statements under way', async () => {
+    const { served, port } = await started('--port', '0')
+    const events = listenTo<Status>(port, '/api/events')
+    await events.until(({ canRun }) => canRun)
+    post(port, '/api/sql', { sql: 'select pg_sleep(9)' }).catch(() => undefined)
+    await setTimeout(300)
+    const told = Date.now()
+    served.child.kill(signal)
+    expect(await served.ended).toMatchObject({ status: 0, stderr: 'Press Ctrl-C to end it.\n' })
+    expect(Date.now() - told).toBeLessThan(1000)
+    events.end()
+  })
+})
+
+test('a run that it started has ended, and left the lock, when it has', async () => {
+  const { served, port, token } = await started('--port', '0')
+  const events = listenTo<Status>(port, '/api/events')
+  expect(await post(port, '/api/runs', {}, { authorization: `Bearer ${token}` })).toMatchObject({ status: 202 })
+  const lock = () => place.client.db(place.names.silver).collection('lock').findOne()
+  const pid: number = (await lock())?.['holder'].pid
+  expect(isAlive(pid)).toBe(true)
+  served.child.kill('SIGINT')
+  expect(await served.ended).toMatchObject({ status: 0 })
+  expect(isAlive(pid)).toBe(false)
+  expect(await lock()).not.toHaveProperty('holder')
+  expect(await lock()).not.toHaveProperty('progress')
+  events.end()
+})
+
+test('a port that is taken is refused where it was set, and passed by where not', async () => {
+  const taken = createServer().listen(7007, '127.0.0.1')
+  // Where somebody has it already, it is taken as well.
+  taken.on('error', () => undefined)
+  await setTimeout(50)
+  const { status, stdout, stderr } = await lingot(['serve', '--port', '7007'], settingsOf(place))
+  expect({ status, stdout }).toEqual({ status: failures.server.exit, stdout: '' })
+  expect(stderr).toMatch(/^127\.0\.0\.1, port 7007: something else listens there\.\n→ .*--port/)
+  const { served, port } = await started()
+  expect(port).toBeGreaterThan(7007)
+  expect((await ask(port, '/api/status')).status).toBe(200)
+  served.child.kill('SIGTERM')
+  await served.ended
+  taken.close()
+})
+
+test.each([
+  [['--port', '70000'], failures.usage.exit, /at most 65535/],
+  [['--host', '203.0.113.1'], failures.server.exit, /^203\.0\.113\.1, port .*EADDRNOTAVAIL/],
+])('serve %j is refused', async (args, exit, message) => {
+  const { status, stdout, stderr } = await lingot(['serve', ...args], settingsOf(place))
+  expect({ status, stdout }).toEqual({ status: exit, stdout: '' })
+  expect(stderr).toMatch(message)
+})

@@ -1,0 +1,345 @@
+import { setTimeout } from 'node:timers/promises'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { generate } from '../../src/bronze/generator.ts'
+import { ask as answersOf, readQuestions } from '../../src/gold/questions.ts'
+import { runPipeline } from '../../src/pipeline.ts'
+import type { Status } from '../../src/web/api.ts'
+import * as api from '../../src/web/api.ts'
+import { openPlace, type Place } from '../quality/place.ts'
+import { ask, listenTo, post } from './http.ts'
+import { type Served, serve, settingsOf, TOKEN } from './place.ts'
+
+let place: Place
+let served: Served
+let port: number
+
+const authorized = { authorization: `Bearer ${TOKEN}` }
+const sql = (text: string) => post(port, '/api/sql', { sql: text })
+const run = () => runPipeline(place.client, place.postgresUrl, place.names)
+
+beforeAll(async () => {
+  place = await openPlace()
+  served = await serve(place, { settings: settingsOf(place) })
+  port = served.port
+})
+
+afterAll(async () => {
+  await served.close()
+  await place.leave()
+})
+
+describe('before the first run', () => {
+  test('the status says that there is nothing', async () => {
+    const { status, json } = await ask(port, '/api/status')
+    expect(status).toBe(200)
+    expect(json()).toEqual({
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      gold: null,
+      running: null,
+      last: null,
+      down: [],
+      canRun: true,
+      canAsk: true,
+    })
+  })
+
+  test.each(['/api/choices', '/api/pages/overview', '/api/customers', '/api/answers', '/api/trust'])(
+    '%s says what to do',
+    async (path) => {
+      const { status, json } = await ask(port, path)
+      expect({ status, ...json() }).toMatchObject({
+        status: 404,
+        kind: 'data',
+        next: expect.stringContaining('lingot run'),
+      })
+    },
+  )
+
+  test('a run that cannot be made is told of', async () => {
+    const { status, json } = await post(port, '/api/runs', {}, authorized)
+    // Bronze is empty, which the run says when it holds the lock already: then its record does.
+    if (status === 202)
+      await untilAsync(async () => (await now()).last?.failure?.includes('holds no documents') === true)
+    else expect({ status, ...json() }).toMatchObject({ status: 500, kind: 'bronze' })
+  })
+})
+
+async function now(): Promise<Status> {
+  return (await ask(port, '/api/status')).json()
+}
+
+async function untilAsync(isSo: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 30_000; !(await isSo()); await setTimeout(50)) {
+    if (Date.now() > end) throw new Error('it never became so')
+  }
+}
+
+describe('with gold', () => {
+  beforeAll(async () => {
+    await generate(place.client, { database: place.names.bronze, seed: 1, scale: 0.2 })
+    await run()
+    await untilAsync(async () => (await now()).gold !== null)
+  })
+
+  test.each([
+    ['/api/status', api.status],
+    ['/api/choices', api.choices],
+    ['/api/pages/overview', api.page],
+    ['/api/pages/trust?period=all', api.page],
+    ['/api/customers?limit=3', api.customers],
+    ['/api/answers', api.answers],
+    ['/api/trust', api.trust],
+    ['/api/queries', api.query.array()],
+  ])('%s is what the schema says', async (path, schema) => {
+    const { status, headers, json } = await ask(port, path)
+    expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'application/json' })
+    expect(schema.safeParse(json()).error).toBeUndefined()
+  })
+
+  test('the answers are those of `lingot ask`', async () => {
+    const { answers } = (await ask(port, '/api/answers')).json()
+    const asked = await answersOf(place.postgresUrl, place.names.goldSchema, readQuestions())
+    expect(answers.map(({ rows }: { rows: unknown }) => rows)).toEqual(asked.map(({ rows }) => rows))
+  })
+
+  test('the trust report names what each column comes from', async () => {
+    const { lineage, silver, quarantine } = (await ask(port, '/api/trust')).json()
+    const gold = (table: string, column: string) =>
+      lineage.gold.find((one: { table: string; column: string }) => one.table === table && one.column === column)?.reads
+    expect(gold('customer_metrics', 'total_spent')).toEqual(['transactions.total_amount'])
+    expect(gold('monthly_revenue', 'month')).toEqual(['transactions.timestamp'])
+    expect(gold('reconciliation', 'revenue')).toBeNull()
+    expect(lineage.silver).toContainEqual(
+      expect.objectContaining({
+        collection: 'customers',
+        column: 'email',
+        rule: 'email',
+        personal: true,
+        bronze: 'customers.email',
+      }),
+    )
+    const kept = quarantine.reduce((sum: number, { documents }: { documents: number }) => sum + documents, 0)
+    const told = silver.collections.reduce(
+      (sum: number, { quarantined }: { quarantined: number }) => sum + quarantined,
+      0,
+    )
+    expect(kept).toBe(told)
+  })
+
+  test.each([
+    ['/api/pages/overview?period=often', 400, /^period: is all, 12m/],
+    ['/api/pages/nowhere', 400, /^page: /],
+    ['/api/customers?limit=1000', 400, /^limit: /],
+    ['/api/customers?sort=email', 400, /^sort: /],
+    ['/api/nothing', 404, /no such address/],
+    ['/api', 404, /no such address/],
+  ])('%s is refused with %i', async (path, wanted, message) => {
+    const { status, json } = await ask(port, path)
+    expect({ status, ...json() }).toEqual({
+      status: wanted,
+      kind: 'usage',
+      message: expect.stringMatching(message),
+      next: 'See /api/openapi.json.',
+    })
+  })
+
+  test('what is kept is not sent again, until a run makes gold anew', async () => {
+    const paths = ['/api/pages/overview', '/api/answers', '/api/trust']
+    const first = await Promise.all(paths.map((path) => ask(port, path)))
+    const again = (i: number, etag = first[i]?.headers.etag ?? '') =>
+      ask(port, paths[i] ?? '', { headers: { 'if-none-match': etag } })
+    for (const i of paths.keys()) {
+      expect(await again(i)).toMatchObject({ status: 304, text: '' })
+      expect(await again(i, `"other", W/${first[i]?.headers.etag}`)).toMatchObject({ status: 304 })
+      expect(await again(i, '"other"')).toMatchObject({ status: 200, text: first[i]?.text })
+    }
+    const { _id } = await run()
+    await untilAsync(async () => (await now()).gold?.run === _id.toHexString())
+    const page = await again(0)
+    expect({ status: page.status, run: page.json().gold.run }).toEqual({ status: 200, run: _id.toHexString() })
+    for (const i of paths.keys()) expect((await again(i)).status).toBe(200)
+  })
+
+  test('a page is read once, however many ask for it', async () => {
+    const postgres = new pg.Client({ connectionString: place.postgresUrl })
+    await postgres.connect()
+    const table = `${place.names.goldSchema}.customer_metrics`
+    const pid = (await postgres.query('select pg_backend_pid() as pid')).rows[0]?.pid
+    // Asked from beside: within a transaction PostgreSQL gives the same activity again.
+    const waiting = async () => {
+      const text = `select count(*) from pg_stat_activity where ${pid} = any(pg_blocking_pids(pid))`
+      return Number((await place.gold(text))[0]?.['count'])
+    }
+    // Nobody can read it until all of them have asked.
+    await postgres.query(`begin; lock table ${table} in access exclusive mode`)
+    const asking = Array.from({ length: 50 }, () => ask(port, '/api/pages/overview?period=all&country=France'))
+    await untilAsync(async () => (await waiting()) > 0)
+    await setTimeout(300)
+    expect(await waiting()).toBe(1)
+    await postgres.query('rollback')
+    await postgres.end()
+    const told = await Promise.all(asking)
+    expect(told[0]?.status).toBe(200)
+    expect(new Set(told.map(({ text }) => text)).size).toBe(1)
+  })
+
+  test('a run is seen while it goes on, and then its gold', async () => {
+    const events = listenTo<Status>(port, '/api/events')
+    const before = await events.until(({ gold }) => gold !== null)
+    const { status, json } = await post(port, '/api/runs', {}, authorized)
+    expect({ status, ...json() }).toEqual({ status: 202, run: expect.stringMatching(/^[\da-f]{24}$/) })
+    const { run } = json()
+    expect(await post(port, '/api/runs', {}, authorized)).toMatchObject({ status: 409 })
+    const after = await events.until(({ gold, running }) => gold?.run === run && running === null)
+    expect(after).toMatchObject({ last: { run, command: 'run', outcome: 'succeeded', failure: null } })
+    expect(after.gold?.run).not.toBe(before.gold?.run)
+    const steps = events.told.flatMap(({ running }) => (running === null ? [] : [running]))
+    expect(steps).toContainEqual(
+      expect.objectContaining({ run, command: 'run', step: expect.stringMatching(/^\w+ \w+/) }),
+    )
+    events.end()
+  })
+
+  test('a run of somebody else keeps one from being started', async () => {
+    const locks = place.client.db(place.names.silver).collection<{ _id: string }>('lock')
+    const holder = { run: 1, command: 'process', pid: 1, host: 'elsewhere', machine: 'elsewhere', since: new Date() }
+    await locks.updateOne({ _id: 'silver' }, { $set: { holder, renewed: new Date() } })
+    const { status, json } = await post(port, '/api/runs', {}, authorized)
+    expect({ status, ...json() }).toMatchObject({
+      status: 409,
+      kind: 'busy',
+      message: expect.stringContaining('on elsewhere'),
+    })
+    await locks.updateOne({ _id: 'silver' }, { $set: { renewed: new Date(Date.now() - 60_000) } })
+    await untilAsync(async () => (await now()).running === null)
+    await locks.updateOne({ _id: 'silver' }, { $unset: { holder: '', renewed: '' } })
+  })
+
+  test.each([
+    ['no token', {}],
+    ['another token', { authorization: 'Bearer other' }],
+    ['a part of the token', { authorization: `Bearer ${TOKEN.slice(0, -1)}` }],
+    ['the token alone', { authorization: TOKEN }],
+  ])('with %s no run is started', async (_, headers) => {
+    const told = await post(port, '/api/runs', {}, headers)
+    expect({ status: told.status, kind: told.json().kind }).toEqual({ status: 401, kind: 'permission' })
+    expect(told.headers['www-authenticate']).toBe('Bearer')
+    expect(told.text).not.toContain(TOKEN)
+  })
+
+  describe('a statement of one’s own', () => {
+    test('gives exact texts', async () => {
+      const { status, json } = await sql(
+        "select 12345678901234567890.10 as a, 2::bigint as b, date '2025-03-01' as c, null::text as d",
+      )
+      expect({ status, ...json() }).toEqual({
+        status: 200,
+        columns: [
+          { name: 'a', type: 'decimal' },
+          { name: 'b', type: 'integer' },
+          { name: 'c', type: 'date' },
+          { name: 'd', type: 'text' },
+        ],
+        rows: [['12345678901234567890.10', '2', '2025-03-01', null]],
+        isCut: false,
+        seconds: expect.any(Number),
+      })
+    })
+
+    test.each([
+      [1000, 1000, false],
+      [1001, 1000, true],
+    ])('of %i rows gives %i', async (rows, given, isCut) => {
+      const told = (await sql(`select * from generate_series(1, ${rows})`)).json()
+      expect({ rows: told.rows.length, isCut: told.isCut }).toEqual({ rows: given, isCut })
+    })
+
+    test.each([
+      ['select 1; select 2', /multiple commands/, undefined],
+      ['select 1; commit; drop table customer_metrics', /multiple commands/, undefined],
+      ['commit', /syntax error at or near "commit"/, 1],
+      ['set transaction read write', /syntax error at or near "set"/, 1],
+      ['delete from customer_metrics', /syntax error at or near "delete"/, 1],
+      ['with gone as (delete from customer_metrics returning 1) select * from gone', /data-modifying/, undefined],
+      ['select * into other from customer_metrics', /INTO/, 15],
+      ["select set_config('transaction_read_only', 'off', true)", /read-write mode must be set before/, undefined],
+      ['select 1 for', /syntax error at end of input/, 13],
+      ['select nothing from customer_metrics', /column "nothing" does not exist/, 8],
+      ['select *\nfrom nowhere', /relation "nowhere" does not exist/, 15],
+      ["select repeat('x', 50000000)", /larger than 16 MB/, undefined],
+      ['select 1 / 0', /division by zero/, undefined],
+    ])('%s is refused', async (text, message, position) => {
+      const { status, json } = await sql(text)
+      const { next, ...problem } = json()
+      expect({ status, ...problem }).toEqual({
+        status: 422,
+        kind: 'usage',
+        message: expect.stringMatching(message),
+        ...(position !== undefined && { position }),
+      })
+      expect(next).toMatch(/\w/)
+    })
+
+    test('changes nothing', async () => {
+      const rows = await place.gold('select count(*) from customer_metrics')
+      expect(Number(rows[0]?.['count'])).toBeGreaterThan(0)
+    })
+
+    test('that takes too long is ended', async () => {
+      const { status, json } = await sql('select pg_sleep(30)')
+      expect({ status, ...json() }).toMatchObject({
+        status: 422,
+        kind: 'usage',
+        message: expect.stringContaining('10 seconds'),
+      })
+    })
+
+    test('is cancelled when who asks goes away', async () => {
+      const sleeping = async () => {
+        const text =
+          "select count(*) from pg_stat_activity where state = 'active' and query like 'fetch forward %' and wait_event = 'PgSleep'"
+        return Number((await place.gold(text))[0]?.['count'])
+      }
+      const gone = new AbortController()
+      const asked = fetch(`http://127.0.0.1:${port}/api/sql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ sql: 'select pg_sleep(9)' }),
+        signal: gone.signal,
+      })
+      asked.catch(() => undefined)
+      await untilAsync(async () => (await sleeping()) === 1)
+      const before = Date.now()
+      gone.abort()
+      await untilAsync(async () => (await sleeping()) === 0)
+      expect(Date.now() - before).toBeLessThan(4000)
+    })
+  })
+
+  test('the OpenAPI document is valid, and has every address', async () => {
+    const document = (await ask(port, '/api/openapi.json')).json()
+    expect(document.openapi).toBe('3.1.0')
+    expect(await new Validator().validate(structuredClone(document))).toEqual({ valid: true })
+    const operations = Object.entries<Record<string, { summary?: string; responses: object }>>(document.paths).flatMap(
+      ([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+    )
+    expect(operations.map(({ path, method }) => `${method} ${path}`).sort()).toEqual([
+      'get /api/answers',
+      'get /api/choices',
+      'get /api/customers',
+      'get /api/events',
+      'get /api/pages/{page}',
+      'get /api/queries',
+      'get /api/status',
+      'get /api/trust',
+      'post /api/runs',
+      'post /api/sql',
+    ])
+    for (const { operation } of operations) {
+      expect(operation.summary).toBeTruthy()
+      expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['403', '500', '503']))
+    }
+  })
+})
