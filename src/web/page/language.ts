@@ -16,9 +16,14 @@ export const language = stored<Language>(
 
 const messages: Readonly<Record<Language, Messages>> = { en, fr }
 
-/** The words of the page, in the reader's language. */
+/** The words that all pages share, in the reader's language. */
 export function useMessages(): Messages {
-  return messages[language.use()]
+  return useWords(messages)
+}
+
+/** The words of a page of its own, in the reader's language. */
+export function useWords<T>(words: Readonly<Record<Language, T>>): T {
+  return words[language.use()]
 }
 
 /** How numbers and dates are written: as in the reader's own country, where it speaks the language of the words. */
