@@ -354,3 +354,9 @@ export const problem = z
   })
   .openapi('Problem')
 export type Problem = z.infer<typeof problem>
+
+/** What a report file carries with it: the answers of the API, by address. */
+export interface Carried {
+  filters: Filters
+  answers: Readonly<Record<string, unknown>>
+}

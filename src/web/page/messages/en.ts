@@ -49,6 +49,7 @@ export const en = {
   notConnected: 'Lingot does not answer',
   down: (which: Status['down']) =>
     `${which.map((name) => ({ mongodb: 'MongoDB', postgresql: 'PostgreSQL' })[name]).join(' and ')} ${which.length > 1 ? 'do' : 'does'} not answer`,
+  reportOf: (time: string) => `Lingot report on the data of ${time}`,
   noGold: 'No gold yet: start a run.',
   goldMade: (time: string) => `Data of the run of ${time}`,
   lastFailed: (time: string) => `The run of ${time} failed:`,

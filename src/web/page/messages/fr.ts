@@ -46,6 +46,7 @@ export const fr: Messages = {
   notConnected: 'Lingot ne répond pas',
   down: (which) =>
     `${which.map((name) => ({ mongodb: 'MongoDB', postgresql: 'PostgreSQL' })[name]).join(' et ')} ${which.length > 1 ? 'ne répondent' : 'ne répond'} pas`,
+  reportOf: (time) => `Rapport Lingot sur les données du ${time}`,
   noGold: 'Pas encore de gold : lancez un traitement.',
   goldMade: (time) => `Données du traitement du ${time}`,
   lastFailed: (time) => `Le traitement du ${time} a échoué :`,
