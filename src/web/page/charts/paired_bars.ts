@@ -1,4 +1,5 @@
 import { axisY, barX, plot, pointerY, ruleX, text, tip } from '@observablehq/plot'
+import { sheet } from './sheet.ts'
 import { chartStyle, tipStyle } from './style.ts'
 
 export interface PairedPoint {
@@ -12,27 +13,24 @@ export interface PairedPoint {
   isRest?: boolean
 }
 
-/** Two or more measures of the same things, side by side and each on a scale of its own. */
-export function pairedBars(points: readonly PairedPoint[], measures: readonly string[], width: number): HTMLElement {
-  const place = document.createElement('div')
+const CAPTION = 24
+
+/** Two or more measures of the same things, each on a scale of its own: side by side, or beneath each other. */
+export function pairedBars(points: readonly PairedPoint[], measures: readonly string[], width: number) {
   const isNarrow = width < 560
   const namesWidth = Math.max(...points.map(({ name }) => name.length)) * 7 + 14
-  const rest = isNarrow ? width : Math.floor((width - namesWidth) / measures.length)
-  place.className = isNarrow ? 'paired-bars narrow' : 'paired-bars'
+  const each = isNarrow ? width - namesWidth : Math.floor((width - namesWidth) / measures.length)
+  const height = CAPTION + points.length * 32 + 8
+  const { element, add, write } = sheet(width, isNarrow ? (height + 12) * measures.length : height)
   for (const [i, measure] of measures.entries()) {
     const hasNames = isNarrow || i === 0
-    const panel = document.createElement('div')
-    const caption = document.createElement('p')
-    caption.className = 'chart-caption'
-    caption.textContent = measure
-    if (hasNames) caption.style.paddingLeft = `${namesWidth}px`
-    panel.append(
-      caption,
-      bars(points, i, hasNames ? namesWidth : 4, isNarrow ? width : rest + (i === 0 ? namesWidth : 0)),
-    )
-    place.append(panel)
+    const left = isNarrow ? namesWidth : namesWidth + i * each
+    const top = isNarrow ? i * (height + 12) : 0
+    const margin = hasNames ? namesWidth : 4
+    write(measure, left, top + 12, { 'font-weight': '550' })
+    add(bars(points, i, margin, each + margin), left - margin, top + CAPTION)
   }
-  return place
+  return element
 }
 
 function bars(points: readonly PairedPoint[], measure: number, marginLeft: number, width: number) {

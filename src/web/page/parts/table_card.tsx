@@ -77,7 +77,7 @@ export function BarCell({ part, isRest = false, children }: { part: number; isRe
           style={{ width: `${Math.min(100, Math.max(0, part * 100)).toFixed(2)}%` }}
         />
       </span>
-      {children}
+      <span class="bar-cell-value">{children}</span>
     </span>
   )
 }
