@@ -20,7 +20,7 @@ const MEASURE = 74
 
 /** A small drawing for each thing and measure, all over the same months, each on its own scale from zero. */
 export function smallMultiples(multiples: readonly Multiple[], months: readonly [Date, Date], width: number) {
-  const columns = Math.max(1, Math.floor((width + GAP) / (190 + GAP)))
+  const columns = Math.max(1, Math.floor((width + GAP) / ((width < 560 ? 140 : 184) + GAP)))
   const each = Math.floor((width - GAP * (columns - 1)) / columns)
   const rows = Math.ceil(multiples.length / columns)
   const room = Math.floor(each / 7.4)

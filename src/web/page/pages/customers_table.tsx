@@ -103,7 +103,7 @@ export function AllCustomers() {
           <Empty>{words.nobody}</Empty>
         ) : (
           <TableFrame
-            label={words.all}
+            label={`${words.all}: ${messages.table}`}
             columns={columns}
             order={{ name: sort, isDescending: order === 'desc' }}
             onOrder={onOrder}

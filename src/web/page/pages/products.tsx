@@ -236,7 +236,7 @@ function Moves({ data }: { data: Page }) {
     const own = new Map(rows.filter((row) => row['product'] === product).map((row) => [row['month'], row]))
     const measure = (column: 'revenue' | 'avg_price', title: string) => ({
       title,
-      label: format.money(own.get(last)?.[column]),
+      label: (column === 'revenue' ? format.short : format.money)(own.get(last)?.[column]),
       // A month without a sale leaves a gap.
       points: months.map((month) => ({
         month: monthDate(month),
@@ -247,7 +247,7 @@ function Moves({ data }: { data: Page }) {
     return {
       name: messages.known(product),
       color,
-      measures: [measure('revenue', messages.revenue), measure('avg_price', words.price)],
+      measures: [measure('revenue', words.revenueShort), measure('avg_price', words.price)],
     }
   })
   return (

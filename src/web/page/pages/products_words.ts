@@ -20,6 +20,7 @@ export const en = {
   monthsNote: 'The eight best products of the period by name. Sales without a date are left out.',
 
   moves: 'Which product moves',
+  revenueShort: 'Revenue',
   movesNote:
     'Each product on scales of its own, from zero: compare shapes, not heights. The number is that of the last month shown.',
 }
@@ -49,6 +50,7 @@ export const fr: typeof en = {
   monthsNote: 'Les huit meilleurs produits de la période sont nommés. Les ventes sans date sont écartées.',
 
   moves: 'Quel produit bouge',
+  revenueShort: 'CA',
   movesNote:
     'Chaque produit a ses propres échelles, à partir de zéro\u00a0: comparez les formes, non les hauteurs. Le nombre est celui du dernier mois montré.',
 }

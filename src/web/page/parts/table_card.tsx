@@ -30,13 +30,19 @@ export function TableCard({
   rowClass?: (row: Row) => string | undefined
   wide?: boolean
 }) {
+  const messages = useMessages()
   return (
     <Card title={title} note={note} tools={<FileTools title={title} name={name} figure={figure} />} wide={wide}>
       <div data-figure={name}>
         {figure.rows.length === 0 ? (
           <Empty />
         ) : (
-          <DataTable label={title} figure={figure} columns={columns} {...(rowClass && { rowClass })} />
+          <DataTable
+            label={`${title}: ${messages.table}`}
+            figure={figure}
+            columns={columns}
+            {...(rowClass && { rowClass })}
+          />
         )}
       </div>
     </Card>
