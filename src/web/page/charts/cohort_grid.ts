@@ -104,6 +104,8 @@ export function cohortGrid(
   if (scrolls) {
     const fixed = plot({ ...frame, width: NAMES_WIDTH, x: { axis: null }, marks: names })
     fixed.setAttribute('class', 'cohort-names')
+    // What scrolls goes beneath it.
+    fixed.style.background = 'var(--surface)'
     place.append(fixed)
   }
   return place
