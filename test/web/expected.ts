@@ -244,7 +244,7 @@ function customers({ sales, buyers, gold }: Source, { country }: Chosen): Figure
       country: buyer.country,
       transactions: String(buyer.transactions),
       total_spent: money(buyer.spent),
-      share_pct: share(buyer.spent, revenue),
+      share_pct: share(buyer.spent, revenue, 6),
     })),
     distribution: steps.slice(filled.at(0) ?? 0, filled.length === 0 ? 0 : (filled.at(-1) ?? 0) + 1).map((step) => {
       const own = best.filter((buyer) => stepOf(buyer.spent).at_least === step.at_least)

@@ -31,6 +31,10 @@ export function Chart({
     const element = place.current
     if (element === null || width === 0) return
     element.replaceChildren(draw(width))
+    // What scrolls must be reached by keyboard.
+    const scrolls = element.scrollWidth > element.clientWidth && getComputedStyle(element).overflowX === 'auto'
+    if (scrolls) element.tabIndex = 0
+    else element.removeAttribute('tabindex')
   }, [width, chosen, ...of])
   return <div class="chart" ref={place} role="img" aria-label={label} />
 }
