@@ -521,7 +521,18 @@ function countries({ silver, sales }: Source, chosen: Chosen): Figures {
     dated,
     ({ month, buyer, country }) => `${month} ${buyer === 'customer known' ? nameOf(country) : buyer}`,
   )
+  const isPlaced = (sale: Sale) => sale.buyer === 'customer known' && sale.country !== 'Unknown'
+  const [placed, unplaced] = [now.filter(isPlaced), now.filter((sale) => !isPlaced(sale))]
   return {
+    totals: [
+      {
+        revenue: money(revenueOf(now)),
+        country_revenue: money(revenueOf(placed)),
+        no_country_revenue: money(revenueOf(unplaced)),
+        no_country_pct: unplaced.length === 0 ? null : share(revenueOf(unplaced), revenueOf(now)),
+        orders: String(now.length),
+      },
+    ],
     countries: [
       ...ranked(worth).map((country): Row => {
         const [own, all] = [soldTo(country, now), residents.get(country) ?? []]

@@ -14,6 +14,7 @@ export interface FunnelStep {
 
 const BAR = 34
 const FAN = 62
+const TOP = 10
 
 /**
  * Steps that lose orders of magnitude: each bar is the marked part of the bar above, enlarged to the full width, so
@@ -24,7 +25,7 @@ export function funnel(steps: readonly FunnelStep[], whole: string, width: numbe
   const longest = Math.max(...steps.map(({ label }) => label.length))
   const names = Math.max(...steps.map(({ name }) => name.length))
   const marginLeft = Math.ceil(Math.max(longest * large * 0.6, names * 7) + 20)
-  const top = (i: number) => i * (BAR + FAN)
+  const top = (i: number) => TOP + i * (BAR + FAN)
   const height = top(steps.length - 1) + BAR + 34
   const marked = steps.flatMap(({ goesOn }, i) => (goesOn === null ? [] : [{ i, part: Math.min(goesOn, 100) }]))
   const rows = steps.map((step, i) => ({ ...step, middle: top(i) + BAR / 2 }))

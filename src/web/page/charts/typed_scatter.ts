@@ -10,8 +10,8 @@ export interface TypedPoint {
   text: string
 }
 
-const symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'plus', 'wye'] as const
-const REST_SYMBOL = 'times'
+const symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'hexagon'] as const
+const REST_SYMBOL = 'wye'
 
 /** How many types have a sign of their own. */
 export const SIGNS = symbols.length
@@ -42,9 +42,12 @@ export function typedScatter(
   const crowd = points.length > 1000
   const place = document.createElement('div')
   place.append(
-    legend({ symbol, color, fill: 'color', style: { fontFamily: 'inherit', fontSize: '12px' } } as Parameters<
-      typeof legend
-    >[0]),
+    legend({
+      symbol,
+      color,
+      ...(crowd ? { fill: 'color' } : { stroke: 'color' }),
+      style: { fontFamily: 'inherit', fontSize: '12px' },
+    } as Parameters<typeof legend>[0]),
     plot({
       ...chartStyle,
       width,

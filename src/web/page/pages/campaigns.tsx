@@ -136,21 +136,25 @@ function Scatter({ data }: { data: Page }) {
     const type = row['campaign_type'] ?? ''
     return type === 'Unknown' ? messages.known(type) : types.includes(type) ? type : words.otherTypes
   }
-  const points = recordsOf(figure).map((row): TypedPoint & { row: Row } => ({
-    row,
-    type: typeOf(row),
-    x: numeric(row['spend']) ?? 0,
-    y: numeric(row['conversions']) ?? 0,
-    text: [
-      `${short(messages.known(row['campaign_name'] ?? ''))} (${row['campaign_id']})`,
-      `${words.type}  ${messages.known(row['campaign_type'] ?? '')}`,
-      `${words.spend}  ${format.money(row['spend'])}`,
-      `${words.conversions}  ${format.integer(row['conversions'])}`,
-      `${words.cpa}  ${format.money(row['cpa'])}`,
-    ].join('\n'),
-  }))
+  const points = recordsOf(figure).map(
+    (row): TypedPoint => ({
+      type: typeOf(row),
+      x: numeric(row['spend']) ?? 0,
+      y: numeric(row['conversions']) ?? 0,
+      text: [
+        `${short(messages.known(row['campaign_name'] ?? ''))} (${row['campaign_id']})`,
+        `${words.type}  ${messages.known(row['campaign_type'] ?? '')}`,
+        `${words.spend}  ${format.money(row['spend'])}`,
+        `${words.conversions}  ${format.integer(row['conversions'])}`,
+        `${words.cpa}  ${format.money(row['cpa'])}`,
+      ].join('\n'),
+    }),
+  )
   const rest = [words.otherTypes, messages.known('Unknown')].filter((name) => points.some(({ type }) => type === name))
-  const isLog = isWide(points.map(({ x }) => x)) || isWide(points.map(({ y }) => y))
+  const logarithmic = [
+    ...(isWide(points.map(({ x }) => x)) ? [words.spend] : []),
+    ...(isWide(points.map(({ y }) => y)) ? [words.conversions] : []),
+  ]
   const totals = onlyRow(data.figures['totals'])
   return (
     <FigureCard
@@ -158,7 +162,7 @@ function Scatter({ data }: { data: Page }) {
       note={words.scatterNote({
         drawn: format.integer(points.length),
         unknown: format.integer(totals['spend_or_conversions_unknown']),
-        isLog,
+        logarithmic,
       })}
       name="campaigns-spend-conversions"
       figure={figure}

@@ -51,8 +51,8 @@ export const en = {
   campaignsIn: 'Campaigns counted',
   campaignsOut: 'Campaigns left out',
   scatter: 'Spend against conversions',
-  scatterNote: (a: { drawn: string; unknown: string; isLog: boolean }) =>
-    `${a.drawn} campaigns; ${a.unknown} of unknown spend or conversions are not drawn.${a.isLog ? ' Logarithmic scales: each step to the next label is a factor.' : ''}`,
+  scatterNote: (a: { drawn: string; unknown: string; logarithmic: readonly string[] }) =>
+    `${a.drawn} campaigns; ${a.unknown} of unknown spend or conversions are not drawn.${a.logarithmic.length > 0 ? ` Logarithmic scale: ${a.logarithmic.join(' and ').toLowerCase()}.` : ''}`,
   otherTypes: 'Other types',
   types: 'By type',
   typesNote:
@@ -95,7 +95,7 @@ export const fr: typeof en = {
   roi: 'ROI',
   roiShort: 'part du budget non dépensée',
   meanings: {
-    campaigns: 'Campagnes qui débutent dans la période ; « depuis toujours » comprend celles sans date de début.',
+    campaigns: 'Campagnes qui débutent dans la période ; « depuis toujours » comprend celles sans date de début.',
     budget: 'Somme des budgets connus.',
     spend: 'Somme des dépenses connues.',
     conversions: 'Somme des conversions connues.',
@@ -106,17 +106,19 @@ export const fr: typeof en = {
     roi: '(budget − dépenses) ÷ budget × 100, quand les deux sont connus.',
   },
   unknownFor: (count, text) =>
-    count === 0 ? 'connu pour toutes les campagnes' : `inconnu pour ${text} campagne${count === 1 ? '' : 's'}`,
+    count === 0
+      ? 'renseigné pour toutes les campagnes'
+      : `non renseigné pour ${text} campagne${count === 1 ? '' : 's'}`,
   noStart: (count, text, isAllTime) =>
     count === 0 ? 'toutes ont une date de début' : `${isAllTime ? 'dont' : 'et'} ${text} sans date de début`,
   funnel: 'Des impressions aux conversions',
   funnelNote: (a) =>
-    `Seules les ${a.inside} campagnes qui connaissent les trois comptent ; ${a.outside} ne les connaissent pas. Chaque barre est la partie marquée de celle du dessus, agrandie à toute la largeur.`,
+    `Seules les ${a.inside} campagnes qui connaissent les trois comptent ; ${a.outside} ne les connaissent pas. Chaque barre est la partie marquée de celle du dessus, agrandie à toute la largeur.`,
   ofImpressions: (rate) => `${rate} des impressions sont cliquées`,
   ofClicks: (rate) => `${rate} des clics convertissent`,
   ofAll: (rate) => `Au total, ${rate} des impressions mènent à une conversion`,
   funnelLabel: (a) =>
-    `Entonnoir : ${a.impressions} impressions, ${a.clicks} clics, ${a.conversions} conversions. Le bouton Tableau le montre.`,
+    `Entonnoir : ${a.impressions} impressions, ${a.clicks} clics, ${a.conversions} conversions. Le bouton Tableau le montre.`,
   clickRate: 'Clics par impression',
   convertRate: 'Conversions par clic',
   wholeRate: 'Conversions par impression',
@@ -124,25 +126,25 @@ export const fr: typeof en = {
   campaignsOut: 'Campagnes écartées',
   scatter: 'Dépenses et conversions',
   scatterNote: (a) =>
-    `${a.drawn} campagnes ; ${a.unknown} dont les dépenses ou les conversions sont inconnues ne sont pas dessinées.${a.isLog ? ' Échelles logarithmiques : d’un repère à l’autre, on multiplie.' : ''}`,
+    `${a.drawn} campagnes ; ${a.unknown} dont les dépenses ou les conversions sont inconnues ne sont pas dessinées.${a.logarithmic.length > 0 ? ` Échelle logarithmique : ${a.logarithmic.join(' et ').toLowerCase()}.` : ''}`,
   otherTypes: 'Autres types',
   types: 'Par type',
   typesNote:
-    'Les sommes portent sur ce qui est connu. Un taux porte sur les campagnes qui connaissent ses deux termes : il n’est donc pas forcément le quotient des sommes voisines.',
+    'Les sommes portent sur ce qui est connu. Un taux porte sur les campagnes qui connaissent ses deux termes : il n’est donc pas forcément le quotient des sommes voisines.',
   roiNote: (a) => [
     a.strong('ROI = (budget − dépenses) ÷ budget × 100'),
-    ' : la part de son budget qu’une campagne n’a pas dépensée. Il ne mesure pas ce qu’une campagne a rapporté. ',
+    ' : la part de son budget qu’une campagne n’a pas dépensée. Il ne mesure pas ce qu’une campagne a rapporté. ',
     a.count === 0
       ? 'Toutes les campagnes affichées en ont un.'
-      : `${a.without} campagne${a.count === 1 ? ' n’en a pas' : 's n’en ont pas'} : budget ou dépenses inconnus, ou budget nul.`,
+      : `${a.without} campagne${a.count === 1 ? ' n’en a pas' : 's n’en ont pas'} : budget ou dépenses inconnus, ou budget nul.`,
   ],
   table: 'Toutes les campagnes',
-  tableNote: 'Le meilleur ROI d’abord ; un en-tête trie. Un tiret signifie inconnu.',
+  tableNote: 'Le meilleur ROI d’abord ; un en-tête trie. Un tiret signifie inconnu.',
   first: (count, all) => `Les ${count} premières de ${all} campagnes, par ROI.`,
   over100: (count, text) =>
     count === 1
-      ? 'Une campagne a plus de clics que d’impressions (taux de clic supérieur à 100 %) : l’un des deux est forcément faux.'
-      : `${text} campagnes ont plus de clics que d’impressions (taux de clic supérieur à 100 %) : l’un des deux est forcément faux.`,
+      ? 'Une campagne a plus de clics que d’impressions (taux de clic supérieur à 100 %) : l’un des deux est forcément faux.'
+      : `${text} campagnes ont plus de clics que d’impressions (taux de clic supérieur à 100 %) : l’un des deux est forcément faux.`,
   moreClicks: 'plus de clics que d’impressions',
   allTypes: 'Tous les types',
   allStatuses: 'Tous les statuts',
