@@ -377,6 +377,8 @@ function rounded(text: string | null | undefined, decimals: number): string | nu
   return text == null ? null : ratio(BigInt(text.replace('.', '')), 1_000_000n, decimals)
 }
 
+const exceeds100 = (rate: string | null) => rate !== null && BigInt(rate.replace('.', '')) > 10_000n
+
 function campaigns(source: Source, { months }: Chosen): Figures {
   const own = campaignsOf(source).filter(
     ({ month }) => months === null || (month !== 'Unknown' && month >= months.from && month <= months.to),
@@ -424,6 +426,12 @@ function campaigns(source: Source, { months }: Chosen): Figures {
         impressions_unknown: unknown('impressions'),
         clicks_unknown: unknown('clicks'),
         conversions_unknown: unknown('conversions'),
+        spend_or_conversions_unknown: String(
+          own.filter(({ spend, conversions }) => spend === null || conversions === null).length,
+        ),
+        roi_unknown: String(own.filter(({ row }) => row['roi'] == null).length),
+        ctr_over_100: String(own.filter(({ row }) => exceeds100(rounded(row['avg_ctr'], 2))).length),
+        no_start: String(campaignsOf(source).filter(({ month }) => month === 'Unknown').length),
       },
     ],
     funnel: [
@@ -456,7 +464,7 @@ function campaigns(source: Source, { months }: Chosen): Figures {
         roi_pct: rate(left, 'spend', 'budget', 100n),
       }
     }),
-    campaigns: byRoi.slice(0, 2000).map((campaign) => ({
+    campaigns: byRoi.slice(0, 20_000).map((campaign) => ({
       campaign_id: campaign.row['campaign_id'] ?? null,
       campaign_name: campaign.row['campaign_name'] ?? null,
       campaign_type: campaign.row['campaign_type'] ?? null,
@@ -513,7 +521,18 @@ function countries({ silver, sales }: Source, chosen: Chosen): Figures {
     dated,
     ({ month, buyer, country }) => `${month} ${buyer === 'customer known' ? nameOf(country) : buyer}`,
   )
+  const isPlaced = (sale: Sale) => sale.buyer === 'customer known' && sale.country !== 'Unknown'
+  const [placed, unplaced] = [now.filter(isPlaced), now.filter((sale) => !isPlaced(sale))]
   return {
+    totals: [
+      {
+        revenue: money(revenueOf(now)),
+        country_revenue: money(revenueOf(placed)),
+        no_country_revenue: money(revenueOf(unplaced)),
+        no_country_pct: unplaced.length === 0 ? null : share(revenueOf(unplaced), revenueOf(now)),
+        orders: String(now.length),
+      },
+    ],
     countries: [
       ...ranked(worth).map((country): Row => {
         const [own, all] = [soldTo(country, now), residents.get(country) ?? []]

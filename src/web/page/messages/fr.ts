@@ -82,6 +82,8 @@ export const fr: Messages = {
 
   chart: 'Graphique',
   table: 'Tableau',
+  rowsShown: (shown, all) => `${shown} lignes sur ${all}`,
+  showMore: 'En montrer plus',
   downloadCsv: (title) => `CSV : ${title}`,
   downloadSvg: (title) => `SVG : ${title}`,
   showSql: (title) => `SQL : ${title}`,
