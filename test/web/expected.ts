@@ -302,6 +302,8 @@ function products({ sales }: Source, chosen: Chosen): Figures {
   const worth = worthOf(byText([...nowBy.keys(), ...beforeBy.keys()].length === 0 ? [] : now, ({ product }) => product))
   for (const name of beforeBy.keys()) worth.set(name, worth.get(name) ?? 0n)
   const previous = productKpis(before, 'previous_')
+  // A share is of all products, also where one is chosen.
+  const whole = revenueOf(during(narrowed(sales, { ...chosen, product: null }), chosen.months))
 
   const dated = now.filter(({ month }) => month !== 'Unknown')
   const nameOf = namesOfBest(worthOf(byText(dated, ({ product }) => product)), 'Other products')
@@ -314,7 +316,7 @@ function products({ sales }: Source, chosen: Chosen): Figures {
       return {
         product,
         revenue: money(revenueOf(own)),
-        share_pct: share(revenueOf(own), revenueOf(now)),
+        share_pct: share(revenueOf(own), whole),
         sales: String(own.length),
         avg_price: averagePrice(own),
         customers: String(customersOf(own).active),
