@@ -46,6 +46,7 @@ export function typedScatter(
       symbol,
       color,
       ...(crowd ? { fill: 'color' } : { stroke: 'color' }),
+      tickFormat: (type: string) => (type.length > 28 ? `${type.slice(0, 27)}…` : type),
       style: { fontFamily: 'inherit', fontSize: '12px' },
     } as Parameters<typeof legend>[0]),
     plot({

@@ -35,6 +35,7 @@ function Figures({ data }: { data: Page }) {
   const totals = onlyRow(data.figures['totals'])
   const noStart = totals['no_start'] ?? '0'
   const isAllTime = data.period.months === null
+  const isEmpty = totals['campaigns'] === '0'
   return (
     <dl class="kpis" aria-label={messages.keyFigures}>
       <Kpi
@@ -42,7 +43,9 @@ function Figures({ data }: { data: Page }) {
         label={words.campaigns}
         meaning={words.meanings.campaigns}
         value={format.integer(totals['campaigns'])}
-        note={words.noStart(Number(noStart), format.integer(noStart), isAllTime)}
+        {...(!(isEmpty && noStart === '0') && {
+          note: words.noStart(Number(noStart), format.integer(noStart), isAllTime),
+        })}
       />
       {(['budget', 'spend', 'conversions'] as const).map((name) => {
         const unknown = totals[`${name}_unknown`] ?? '0'
@@ -54,7 +57,7 @@ function Figures({ data }: { data: Page }) {
             label={words[name]}
             meaning={words.meanings[name]}
             value={write(totals[name])}
-            note={words.unknownFor(Number(unknown), format.integer(unknown))}
+            {...(!isEmpty && { note: words.unknownFor(Number(unknown), format.integer(unknown)) })}
           />
         )
       })}

@@ -170,9 +170,9 @@ export function CampaignsTable({ data }: { data: Page }) {
               { name: 'clicks', title: words.clicks, write: format.integer, isNumber: true },
               { name: 'conversions', title: words.conversions, write: format.integer, isNumber: true },
               rates.ctr,
-              rates.conversionRate,
-              rates.cpc,
-              rates.cpa,
+              { ...rates.conversionRate, title: words.brief.conversionRate },
+              { ...rates.cpc, title: words.brief.cpc },
+              { ...rates.cpa, title: words.brief.cpa },
             ]}
           />
         )}
@@ -220,12 +220,14 @@ function useRates(): Record<'ctr' | 'conversionRate' | 'cpc' | 'cpa' | 'roi', Co
 function RoiNote({ data }: { data: Page }) {
   const words = useWords({ en, fr })
   const format = useFormat()
-  const without = onlyRow(data.figures['totals'])['roi_unknown'] ?? '0'
+  const totals = onlyRow(data.figures['totals'])
+  const without = totals['roi_unknown'] ?? '0'
   return (
     <>
       {words.roiNote({
         strong: (text) => <strong>{text}</strong>,
-        count: Number(without),
+        // Where there is no campaign, none is without.
+        count: totals['campaigns'] === '0' ? null : Number(without),
         without: format.integer(without),
       })}
     </>

@@ -19,7 +19,8 @@ export const en = {
   cpc: 'Cost per click',
   cpa: 'Cost per conversion',
   roi: 'ROI',
-  roiShort: 'share of the budget left unspent',
+  /** Where there is little room. */
+  brief: { conversionRate: 'Conv. rate', cpc: 'CPC', cpa: 'CPA' },
   meanings: {
     campaigns: 'Campaigns that start in the period; all time includes those without a start date.',
     budget: 'Sum of the budgets that are known.',
@@ -27,8 +28,8 @@ export const en = {
     conversions: 'Sum of the conversions that are known.',
     ctr: 'Clicks × 100 ÷ impressions, where both are known.',
     conversionRate: 'Conversions × 100 ÷ clicks, where both are known.',
-    cpc: 'Spend ÷ clicks, where both are known.',
-    cpa: 'Spend ÷ conversions, where both are known.',
+    cpc: 'Cost per click: spend ÷ clicks, where both are known.',
+    cpa: 'Cost per conversion: spend ÷ conversions, where both are known.',
     roi: '(budget − spend) ÷ budget × 100, where both are known.',
   },
   unknownFor: (count: number, text: string) =>
@@ -57,12 +58,14 @@ export const en = {
   types: 'By type',
   typesNote:
     'Sums are of what is known. A rate is over the campaigns that know both of its inputs, so it need not be the quotient of the sums beside it.',
-  roiNote: (a: { strong: (text: string) => Words; count: number; without: string }): Words => [
+  roiNote: (a: { strong: (text: string) => Words; count: number | null; without: string }): Words => [
     a.strong('ROI = (budget − spend) ÷ budget × 100'),
     ': the share of its budget that a campaign left unspent. It does not measure what a campaign earned. ',
-    a.count === 0
-      ? 'Every campaign here has one.'
-      : `${a.without} campaign${a.count === 1 ? ' has' : 's have'} none, as budget or spend is unknown or the budget is 0.`,
+    a.count === null
+      ? ''
+      : a.count === 0
+        ? 'Every campaign here has one.'
+        : `${a.without} campaign${a.count === 1 ? ' has' : 's have'} none, as budget or spend is unknown or the budget is 0.`,
   ],
   table: 'All campaigns',
   tableNote: 'The best ROI first; a head sorts. A dash is unknown.',
@@ -93,7 +96,7 @@ export const fr: typeof en = {
   cpc: 'Coût par clic',
   cpa: 'Coût par conversion',
   roi: 'ROI',
-  roiShort: 'part du budget non dépensée',
+  brief: { conversionRate: 'Taux de conv.', cpc: 'CPC', cpa: 'CPA' },
   meanings: {
     campaigns: 'Campagnes qui débutent dans la période ; « depuis toujours » comprend celles sans date de début.',
     budget: 'Somme des budgets connus.',
@@ -101,8 +104,8 @@ export const fr: typeof en = {
     conversions: 'Somme des conversions connues.',
     ctr: 'Clics × 100 ÷ impressions, quand les deux sont connus.',
     conversionRate: 'Conversions × 100 ÷ clics, quand les deux sont connus.',
-    cpc: 'Dépenses ÷ clics, quand les deux sont connus.',
-    cpa: 'Dépenses ÷ conversions, quand les deux sont connues.',
+    cpc: 'Coût par clic : dépenses ÷ clics, quand les deux sont connus.',
+    cpa: 'Coût par conversion : dépenses ÷ conversions, quand les deux sont connues.',
     roi: '(budget − dépenses) ÷ budget × 100, quand les deux sont connus.',
   },
   unknownFor: (count, text) =>
@@ -134,9 +137,11 @@ export const fr: typeof en = {
   roiNote: (a) => [
     a.strong('ROI = (budget − dépenses) ÷ budget × 100'),
     ' : la part de son budget qu’une campagne n’a pas dépensée. Il ne mesure pas ce qu’une campagne a rapporté. ',
-    a.count === 0
-      ? 'Toutes les campagnes affichées en ont un.'
-      : `${a.without} campagne${a.count === 1 ? ' n’en a pas' : 's n’en ont pas'} : budget ou dépenses inconnus, ou budget nul.`,
+    a.count === null
+      ? ''
+      : a.count === 0
+        ? 'Toutes les campagnes affichées en ont un.'
+        : `${a.without} campagne${a.count === 1 ? ' n’en a pas' : 's n’en ont pas'} : budget ou dépenses inconnus, ou budget nul.`,
   ],
   table: 'Toutes les campagnes',
   tableNote: 'Le meilleur ROI d’abord ; un en-tête trie. Un tiret signifie inconnu.',

@@ -64,7 +64,7 @@ function Ranking({ data }: { data: Page }) {
     (row): RankedPoint => ({
       name: place(row['country']),
       value: numeric(row['revenue']) ?? 0,
-      label: `${format.money(row['revenue'])}  ${format.percent(row['share_pct'])}`,
+      label: `${format.money(row['revenue'])} · ${format.percent(row['share_pct'])}`,
       text: [
         place(row['country']),
         `${words.revenue}  ${format.money(row['revenue'])}`,
@@ -75,7 +75,12 @@ function Ranking({ data }: { data: Page }) {
     }),
   )
   const draw = (width: number) => {
-    const chart = rankedBars(points, width)
+    // Where there is little room the share says enough: the table has the rest.
+    const isNarrow = width < 520
+    const labelled = points.map((point) =>
+      isNarrow ? { ...point, label: point.label.split(' · ').at(-1) ?? '' } : point,
+    )
+    const chart = rankedBars(labelled, width)
     // A bar narrows as the choice beneath does, which a keyboard reaches.
     chart.addEventListener('click', () => {
       const row = drawn.find((each) => place(each['country']) === (chart.value as RankedPoint | null)?.name)
@@ -98,14 +103,16 @@ function Ranking({ data }: { data: Page }) {
       wide
     >
       <div class="adds-up">
-        <p>
-          {words.sum({
-            all: format.money(totals['revenue']),
-            country: format.money(totals['country_revenue']),
-            none: format.money(totals['no_country_revenue']),
-            share: format.percent(totals['no_country_pct'], 2),
-          })}
-        </p>
+        {totals['orders'] !== '0' && (
+          <p>
+            {words.sum({
+              all: format.money(totals['revenue']),
+              country: format.money(totals['country_revenue']),
+              none: format.money(totals['no_country_revenue']),
+              share: format.percent(totals['no_country_pct'], 2),
+            })}
+          </p>
+        )}
         <dl>
           {nobody.map((name) => (
             <div key={name}>
@@ -160,8 +167,8 @@ function Closer({ rows }: { rows: readonly Row[] }) {
 /** Grey, and lighter the less is known. */
 const greys: Readonly<Record<string, string>> = {
   Unknown: 'var(--series-rest)',
-  'customer not in customers': 'color-mix(in srgb, var(--series-rest) 62%, var(--surface))',
-  'no customer': 'color-mix(in srgb, var(--series-rest) 34%, var(--surface))',
+  'customer not in customers': 'color-mix(in srgb, var(--series-rest) 74%, var(--surface))',
+  'no customer': 'color-mix(in srgb, var(--series-rest) 48%, var(--surface))',
 }
 
 function Months({ data }: { data: Page }) {
@@ -169,6 +176,7 @@ function Months({ data }: { data: Page }) {
   const words = useWords({ en, fr })
   const format = useFormat()
   const place = usePlace()
+  const layer = (name: string | null | undefined) => words.layers[name ?? ''] ?? place(name)
   const figure = data.figures['months']
   if (figure === undefined) return null
   const rows = recordsOf(figure)
@@ -177,11 +185,11 @@ function Months({ data }: { data: Page }) {
   const named = ranking.flatMap((row) => row['country'] ?? []).filter((name) => there.has(name) && !isOfNobody(name))
   const order = [...named, ...['Other countries', ...nobody].filter((name) => there.has(name))]
   const series = order.map(
-    (name, i): Series => ({ name: place(name), color: greys[name] ?? seriesColors[i] ?? 'var(--silver)' }),
+    (name, i): Series => ({ name: layer(name), color: greys[name] ?? seriesColors[i] ?? 'var(--silver)' }),
   )
   const points = rows.map((row) => ({
     month: monthDate(row['month'] ?? ''),
-    series: place(row['country']),
+    series: layer(row['country']),
     value: numeric(row['revenue']) ?? 0,
   }))
   const months = [...new Set(rows.map((row) => row['month'] ?? ''))]
@@ -268,7 +276,30 @@ function All({ data }: { data: Page }) {
       name="countries"
       figure={figure}
       columns={[
-        columns.country,
+        {
+          ...columns.country,
+          write: (value, { buyer }) => (
+            <>
+              <span class="long-text">{place(value)}</span>
+              {buyer === 'customer known' && value !== null && (
+                <span class="opens">
+                  <a
+                    href={link('overview', { country: value })}
+                    aria-label={words.opensFor(words.overviewOf, place(value))}
+                  >
+                    {words.overviewOf}
+                  </a>
+                  <a
+                    href={link('customers', { country: value })}
+                    aria-label={words.opensFor(words.customersOf, place(value))}
+                  >
+                    {words.customersOf}
+                  </a>
+                </span>
+              )}
+            </>
+          ),
+        },
         {
           ...columns.revenue,
           write: (value, row) => (
@@ -283,21 +314,6 @@ function All({ data }: { data: Page }) {
         columns.customers,
         columns.value,
         columns.consent,
-        {
-          name: 'buyer',
-          title: words.opens,
-          write: (value, { country }) =>
-            value === 'customer known' && country != null ? (
-              <span class="opens">
-                <a href={link('overview', { country })} aria-label={words.opensFor(words.overviewOf, place(country))}>
-                  {words.overviewOf}
-                </a>
-                <a href={link('customers', { country })} aria-label={words.opensFor(words.customersOf, place(country))}>
-                  {words.customersOf}
-                </a>
-              </span>
-            ) : null,
-        },
       ]}
       wide
     />

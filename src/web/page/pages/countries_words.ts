@@ -22,9 +22,11 @@ export const en = {
     'no customer': 'No customer',
     'Other countries': 'Other countries',
   } as Record<string, string>,
+  /** Where there is less room. */
+  layers: { 'customer not in customers': 'Not on file' } as Record<string, string>,
   meanings: {
-    Unknown: 'the customer is known, but not the country;',
-    'customer not in customers': 'the sale names a customer who is not in the table of customers;',
+    Unknown: 'the customer is known, but not the country.',
+    'customer not in customers': 'the sale names a customer who is not in the table of customers.',
     'no customer': 'the sale names nobody.',
   },
   sum: (a: { all: string; country: string; none: string; share: string }) =>
@@ -34,11 +36,10 @@ export const en = {
   overviewOf: 'Overview',
   customersOf: 'Customers',
   months: 'Revenue by month and country',
-  monthsNote: 'Months are UTC; sales without a date are left out. From the bottom up in the order of the names beside.',
+  monthsNote: 'Months are UTC; sales without a date are left out. Layers lie in the order of the names.',
   month: 'Month',
   table: 'All countries',
   tableNote: 'Revenue, orders and active customers are of the period and product; the rest is of all time.',
-  opens: 'Open',
   opensFor: (page: string, country: string) => `${page} of ${country}`,
 }
 
@@ -66,9 +67,10 @@ export const fr: typeof en = {
     'no customer': 'Sans client',
     'Other countries': 'Autres pays',
   },
+  layers: {},
   meanings: {
-    Unknown: 'le client est connu, mais pas son pays ;',
-    'customer not in customers': 'la vente cite un client absent de la table des clients ;',
+    Unknown: 'le client est connu, mais pas son pays.',
+    'customer not in customers': 'la vente cite un client absent de la table des clients.',
     'no customer': 'la vente ne cite personne.',
   },
   sum: (a) => `Ensemble ${a.all} : ${a.country} pour les pays connus et ${a.none} (${a.share}) pour aucun pays connu.`,
@@ -77,11 +79,10 @@ export const fr: typeof en = {
   overviewOf: 'Vue d’ensemble',
   customersOf: 'Clients',
   months: 'Chiffre d’affaires par mois et par pays',
-  monthsNote: 'Mois en UTC ; les ventes sans date sont écartées. De bas en haut, dans l’ordre des noms à côté.',
+  monthsNote: 'Mois en UTC ; ventes sans date écartées. Les couches suivent l’ordre des noms.',
   month: 'Mois',
   table: 'Tous les pays',
   tableNote:
     'Chiffre d’affaires, commandes et clients actifs suivent la période et le produit ; le reste est depuis toujours.',
-  opens: 'Ouvrir',
   opensFor: (page, country) => `${page} : ${country}`,
 }
