@@ -22,6 +22,7 @@ export function runsChart(points: readonly RunPoint[], format: Format, width: nu
     height: 150,
     marginTop: 18,
     marginLeft: 48,
+    marginRight: 34,
     marginBottom: 26,
     x: { type: 'band', domain: points.map(({ id }) => id), padding: points.length < 8 ? 0.6 : 0.25, label: null },
     y: { label: null, tickSize: 0, ticks: 3, nice: true, tickFormat: (value: number) => format.seconds(value) },

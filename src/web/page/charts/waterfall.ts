@@ -20,11 +20,16 @@ const fills = {
   unknown: 'color-mix(in srgb, var(--gold) 45%, var(--surface))',
 } as const
 
+/** How many characters names and labels have at most, so that the bars of several drawings line up. */
+export interface WaterfallRoom {
+  name: number
+  label: number
+}
+
 /** Bars beneath each other, each beginning where the one above it ends. */
-export function waterfall(steps: readonly WaterfallStep[], width: number) {
+export function waterfall(steps: readonly WaterfallStep[], width: number, most: WaterfallRoom) {
   const names = [...new Set(steps.map(({ name }) => name))]
-  const longest = Math.max(...names.map((name) => name.length))
-  const marginLeft = Math.min(longest * 6.6 + 14, Math.max(96, width * 0.36))
+  const marginLeft = Math.min(most.name * 6.6 + 14, Math.max(96, width * 0.36))
   const room = Math.floor((marginLeft - 12) / 6.4)
   const ends = names.map((name) => {
     const own = steps.filter((step) => step.name === name)
@@ -37,7 +42,7 @@ export function waterfall(steps: readonly WaterfallStep[], width: number) {
     marginTop: 4,
     marginBottom: 4,
     marginLeft,
-    marginRight: Math.max(...ends.map(({ label }) => label.length)) * 6.8 + 14,
+    marginRight: most.label * 6.8 + 14,
     x: { axis: null, nice: false },
     y: { type: 'band', domain: names, padding: 0.3, label: null },
     marks: [

@@ -117,7 +117,7 @@ function Failed({ check: { subject, name, severity, detail, rows } }: { check: C
             <thead>
               <tr>
                 {keys.map((key) => (
-                  <th key={key} scope="col">
+                  <th key={key} scope="col" class={isNumber(rows, key) ? 'number' : undefined}>
                     {key}
                   </th>
                 ))}
@@ -127,7 +127,9 @@ function Failed({ check: { subject, name, severity, detail, rows } }: { check: C
               {rows.map((row, i) => (
                 <tr key={i}>
                   {keys.map((key) => (
-                    <td key={key}>{shown(row[key])}</td>
+                    <td key={key} class={isNumber(rows, key) ? 'number' : undefined}>
+                      {shown(row[key])}
+                    </td>
                   ))}
                 </tr>
               ))}
@@ -137,6 +139,10 @@ function Failed({ check: { subject, name, severity, detail, rows } }: { check: C
       )}
     </li>
   )
+}
+
+function isNumber(rows: Check['rows'], key: string): boolean {
+  return rows.every((row) => row[key] === undefined || row[key] === null || !Number.isNaN(Number(row[key])))
 }
 
 function shown(value: unknown): string {

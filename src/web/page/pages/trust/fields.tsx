@@ -112,7 +112,16 @@ function FieldRow({ field }: { field: Field }) {
         <th scope="row">
           <button type="button" aria-expanded={isOpen} aria-controls={id} onClick={() => setIsOpen(!isOpen)}>
             <Icon of={isOpen ? ChevronDown : ChevronRight} size={13} />
-            <span>{field.field}</span>
+            <span>
+              {field.field.split('_').map((part, i) => (
+                // A long name breaks between its words.
+                <Fragment key={i}>
+                  {i > 0 && '_'}
+                  {i > 0 && <wbr />}
+                  {part}
+                </Fragment>
+              ))}
+            </span>
           </button>
         </th>
         {kinds.map((kind) => (

@@ -1,6 +1,6 @@
 import type { Figure, Page } from '../../../api.ts'
 import { type RankedPoint, rankedBars } from '../../charts/ranked_bars.ts'
-import { type WaterfallStep, waterfall } from '../../charts/waterfall.ts'
+import { type WaterfallRoom, type WaterfallStep, waterfall } from '../../charts/waterfall.ts'
 import type { Resource } from '../../data.ts'
 import { numeric, type Row, recordsOf } from '../../figure.ts'
 import { type Format, useFormat } from '../../format.ts'
@@ -14,6 +14,7 @@ import { Place, Section } from './section.tsx'
 /** From all revenue to what each table holds, to the cent. */
 export function RevenueSection({ page: { data, problem, retry } }: { page: Resource<Page> }) {
   const words = useWords({ en, fr })
+  const format = useFormat()
   const figure = data?.figures['reconciliation']
   if (problem !== undefined || figure === undefined) {
     return (
@@ -29,6 +30,12 @@ export function RevenueSection({ page: { data, problem, retry } }: { page: Resou
         .map((row) => row['gold_table'] ?? ''),
     ),
   ]
+  const steps = new Map(tables.map((table) => [table, stepsOf(recordsOf(figure), table, words, format)]))
+  const all = [...steps.values()].flat()
+  const room = {
+    name: Math.max(...all.map(({ name }) => name.length)),
+    label: Math.max(...all.map(({ label }) => label.length)),
+  }
   return (
     <Place name="revenue">
       <header class="section-head">
@@ -37,7 +44,7 @@ export function RevenueSection({ page: { data, problem, retry } }: { page: Resou
       </header>
       <div class="waterfalls">
         {tables.map((table) => (
-          <TableCard key={table} figure={figure} table={table} />
+          <TableCard key={table} figure={figure} table={table} steps={steps.get(table) ?? []} room={room} />
         ))}
         <StatusCard figure={figure} />
       </div>
@@ -51,7 +58,17 @@ function partOf(figure: Figure, tables: readonly string[]): Figure {
   return { ...figure, rows: figure.rows.filter((row) => tables.includes(row[index] ?? '')) }
 }
 
-function TableCard({ figure, table }: { figure: Figure; table: string }) {
+function TableCard({
+  figure,
+  table,
+  steps,
+  room,
+}: {
+  figure: Figure
+  table: string
+  steps: readonly WaterfallStep[]
+  room: WaterfallRoom
+}) {
   const words = useWords({ en, fr })
   const format = useFormat()
   const part = partOf(figure, ['all sales', table])
@@ -68,7 +85,7 @@ function TableCard({ figure, table }: { figure: Figure; table: string }) {
       figure={part}
       columns={useColumns()}
       label={words.waterfallOf(table, format.money(first?.['holds']))}
-      draw={(width) => waterfall(stepsOf(rows, table, words, format), width)}
+      draw={(width) => waterfall(steps, width, room)}
     >
       <p class="exact">
         <GradeMark of={isExact ? 'good' : 'bad'} word={isExact ? words.toTheCent : words.notToTheCent} />{' '}

@@ -5,6 +5,9 @@ import { Icon } from '../../parts/icon.tsx'
 import { en, fr } from '../trust_words.ts'
 import { nameOf, type SilverColumn, type Way } from './way.ts'
 
+/** The box of the columns that read none. */
+const COUNT = 's:'
+
 interface Line {
   from: string
   to: string
@@ -35,6 +38,7 @@ export function WayMap({
   for (const { gold, steps } of ways) {
     const isLit = chosen === undefined || chosen === gold.column
     if (isLit) lit.add(`g:${gold.column}`)
+    if (steps.length === 0) add(COUNT, `g:${gold.column}`, isLit)
     for (const step of steps) {
       silver.set(nameOf(step.silver), step.silver)
       add(`s:${nameOf(step.silver)}`, `g:${gold.column}`, isLit)
@@ -85,8 +89,10 @@ export function WayMap({
               </span>
             </li>
           ))}
-          {ways.some(({ gold, steps }) => steps.length === 0 && (chosen === undefined || chosen === gold.column)) && (
-            <li class="box count">{words.countsDocuments}</li>
+          {ways.some(({ steps }) => steps.length === 0) && (
+            <li {...box(COUNT, 'count')}>
+              <span>{words.countsDocuments}</span>
+            </li>
           )}
         </ul>
       </div>
