@@ -3,11 +3,14 @@ import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import { openServers } from '../src/servers/servers.ts'
 import { removeHome, temporaryConfig } from './servers/home.ts'
+import { openChromium } from './web/browser/chromium.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     mongodbUri: string
     postgresUrl: string
+    /** Where the browser of the tests listens; null where this machine has none. */
+    browser: string | null
   }
 }
 
@@ -16,8 +19,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // The tests of the command line run what is built.
   spawnSync(process.execPath, [fileURLToPath(new URL('../scripts/setup.js', import.meta.url))], { stdio: 'inherit' })
   const config = await temporaryConfig()
-  const servers = await openServers(config)
+  const [servers, browser] = await Promise.all([openServers(config), openChromium()])
   project.provide('mongodbUri', servers.mongodb.uri)
   project.provide('postgresUrl', servers.postgres.uri)
-  return () => removeHome(config)
+  project.provide('browser', browser?.wsEndpoint() ?? null)
+  return async () => {
+    await browser?.close()
+    await removeHome(config)
+  }
 }
