@@ -7,6 +7,7 @@ import { Command } from '@commander-js/extra-typings'
 import { MongoClient } from 'mongodb'
 import { loadConfig } from '../src/config.ts'
 import { openServers, stopServers } from '../src/servers/servers.ts'
+import { loadDashboard } from './dashboard.ts'
 import { copyBronze, copyGold, dumpGold, readSilver } from './floors.ts'
 import { type Measured, measureCommand, measureWork } from './measure.ts'
 import { peerPython, peerScript } from './peers.ts'
@@ -113,6 +114,10 @@ try {
         }
         if (name === 'lingot run') measured.steps.push(JSON.parse(result.output).steps)
       }
+    }
+    if (scale === options.scale) {
+      measured.dashboard = await loadDashboard([process.execPath, cli], env, () => lingot('run', '--json'))
+      say(`scale ${scale}: the dashboard during a run, p99 ${measured.dashboard.percentiles[99]?.toFixed(1)} ms`)
     }
     for (const name of [names.bronze, names.silver, 'floor', 'silver_pandas', 'silver_arrow']) {
       await client.db(name).dropDatabase()

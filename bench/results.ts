@@ -1,4 +1,5 @@
 import type { Step } from '../src/steps.ts'
+import type { DashboardLoad } from './dashboard.ts'
 
 /** What a run of the benchmark gave. */
 export interface Results {
@@ -17,6 +18,7 @@ export interface Scale {
   contenders: Record<string, { seconds: number[]; memory: Record<string, number>[] }>
   /** Of `lingot run`, by round. */
   steps: Step[][]
+  dashboard?: DashboardLoad
 }
 
 /** The results as Markdown: first the ratios that count, then every median. */
@@ -65,6 +67,11 @@ function ratios(scales: readonly Scale[]): string[][] {
   }
   if (main !== undefined)
     add(`peak memory of \`lingot run\` at ${at(main)}`, peak(main, 'lingot run', 'process'), '≤ 450 MB', ' MB')
+  if (main?.dashboard !== undefined) {
+    const { rate, percentiles } = main.dashboard
+    const what = `p99 of the overview's data at ${rate} requests a second during \`lingot run\` at ${at(main)}`
+    add(what, percentiles[99], '< 100 ms', ' ms')
+  }
   if (main !== undefined && large !== undefined) {
     const memory = over(peak(large, 'lingot run', 'process'), peak(main, 'lingot run', 'process'))
     add(`peak memory at ${at(large)} / at ${at(main)}`, memory, '≤ 1.15')
@@ -96,10 +103,16 @@ function describeScale(scale: Scale): string[] {
     '',
     ...table(['contender', 'seconds', 'range', 'to `lingot run`', 'peak MB', 'mongod', 'postgres'], rows),
     '',
+    ...(scale.dashboard === undefined ? [] : [describeDashboard(scale.dashboard), '']),
     'Where the time of `lingot run` goes (steps overlap):',
     '',
     ...table(['step', 'from second', 'seconds', '% of the run'], describeSteps(scale, run)),
   ]
+}
+
+function describeDashboard({ rate, requests, failures, percentiles }: DashboardLoad): string {
+  const times = Object.entries(percentiles).map(([percent, ms]) => `${percent} % within ${ms.toFixed(1)} ms`)
+  return `The dashboard meanwhile: \`lingot serve\` was asked for the overview's data ${rate} times a second while one more \`lingot run\` went on: ${requests.toLocaleString('en')} requests, ${failures} failed, ${times.join(', ')}. A request counts from when it was due.`
 }
 
 function describeSteps({ steps }: Scale, run: number): string[][] {

@@ -51,7 +51,7 @@ export async function build() {
     rmSync(next, { recursive: true, force: true })
     process.exit(1)
   }
-  await buildPage(join(next, 'web'))
+  await buildPages(next)
   declare(next)
   chmodSync(join(next, 'cli.js'), 0o755)
   if (existsSync(dist)) renameSync(dist, old)
@@ -59,12 +59,16 @@ export async function build() {
   rmSync(old, { recursive: true, force: true })
 }
 
-/** @param {string} folder Gets the page of the dashboard, each file also compressed as browsers take it. */
-async function buildPage(folder) {
+/** @param {string} folder Gets the page of the dashboard, and that of a report file. */
+async function buildPages(folder) {
   const { build } = await import('vite')
-  const configFile = join(root, 'src', 'web', 'page', 'vite.config.ts')
-  await build({ configFile, logLevel: 'warn', build: { outDir: folder } })
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+  const page = join(root, 'src', 'web', 'page')
+  const web = join(folder, 'web')
+  await build({ configFile: join(page, 'vite.config.ts'), logLevel: 'warn', build: { outDir: web } })
+  const report = { outDir: join(folder, 'report') }
+  await build({ configFile: join(page, 'vite.report.config.ts'), logLevel: 'warn', build: report })
+  // As browsers take them: compressed once, as small as can be.
+  for (const entry of readdirSync(web, { recursive: true, withFileTypes: true })) {
     if (!/\.(js|css|html|svg)$/.test(entry.name)) continue
     const file = join(entry.parentPath, entry.name)
     const content = readFileSync(file)

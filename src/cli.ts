@@ -79,6 +79,8 @@ program
   .description('how far the numbers can be trusted: missing, invalid and repaired values, drift, revenue, checks')
   .option('--field <name>', 'a field in full, as in transactions.amount, or all fields of a collection')
   .option('--last <number>', 'runs in the history', atLeastOne, 4)
+  .option('--html <file>', 'write the pages of the dashboard into one file that can be mailed')
+  .option('--period <period>', 'of the HTML file: all, 12m, 2025, 2025-03 or 2025-01..2025-06')
   .option('--json', 'print the report as JSON')
   .addHelpText('after', example('lingot report --field transactions.amount'))
   .action(async (options) => (await import('./commands/report.ts')).reportCommand(options))

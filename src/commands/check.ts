@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { rename, rm, writeFile } from 'node:fs/promises'
-import { LingotError, reasonOf } from '../errors.ts'
+import { LingotError } from '../errors.ts'
+import { writeOutput } from '../output.ts'
 import { runChecks } from '../pipeline.ts'
 import { type CheckResult, describeRow } from '../quality/checks.ts'
 import { junitOf } from '../quality/junit.ts'
@@ -17,7 +16,7 @@ export interface CheckOptions {
 export function checkCommand({ json = false, junit }: CheckOptions): Promise<void> {
   return session({ json }, async ({ config, mongodb, terminal, hooks }) => {
     const { checks } = await runChecks(mongodb, { ...config, ...hooks })
-    if (junit !== undefined) await writeJunit(junit, checks)
+    if (junit !== undefined) await writeOutput(junit, junitOf(checks))
     terminal.print(json ? inJson(checks, 2) : describeChecks(checks))
     const failure = checkFailure(checks)
     if (failure !== undefined) throw failure
@@ -71,20 +70,4 @@ function describeCheck({ name, severity, passed, detail, rows }: CheckResult): s
   const mark = passed ? style('green', '✔') : severity === 'error' ? style('red', '✖') : style('yellow', '!')
   const told = detail === '' ? name : `${name}: ${detail}`
   return [`  ${mark} ${printable(told)}`, ...rows.map((row) => style('dim', `      ${describeRow(row)}`))].join('\n')
-}
-
-/** Writes the checks as JUnit XML: beside the file first, so that it is never half written. */
-export async function writeJunit(file: string, checks: readonly CheckResult[]): Promise<void> {
-  const beside = `${file}.${randomUUID()}.tmp`
-  try {
-    await writeFile(beside, junitOf(checks), { flag: 'wx' })
-    await rename(beside, file)
-  } catch (error) {
-    await rm(beside, { force: true }).catch(() => undefined)
-    throw new LingotError(
-      'usage',
-      `${file} cannot be written: ${reasonOf(error)}`,
-      'Name a file in a folder that exists.',
-    )
-  }
 }

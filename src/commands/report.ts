@@ -1,9 +1,13 @@
+import { LingotError } from '../errors.ts'
+import { writeOutput } from '../output.ts'
 import { fieldsNamed, type Report, readReport } from '../quality/report.ts'
+import { contracts as standard } from '../silver/contracts.ts'
 import { inJson, style } from '../terminal.ts'
+import { USUAL_PERIOD } from '../web/addresses.ts'
 import { SCREEN } from './page.ts'
 import { describeChecks, describeGold, describeRuns } from './report_gold.ts'
 import { describeField, describeFields, describeFindings, describeSilver } from './report_silver.ts'
-import { session } from './session.ts'
+import { fullSession, session } from './session.ts'
 
 export interface ReportOptions {
   json?: boolean
@@ -11,15 +15,36 @@ export interface ReportOptions {
   field?: string
   /** Runs in the history. */
   last?: number
+  /** The file that gets the pages of the dashboard. */
+  html?: string
+  /** What those are narrowed to. */
+  period?: string
 }
 
-/** `lingot report`: what was done to the data, on one screen. */
-export function reportCommand({ json = false, field, last = 4 }: ReportOptions): Promise<void> {
+/** `lingot report`: what was done to the data, on one screen, or with all that the dashboard shows as a file. */
+export function reportCommand({ html, period, ...shown }: ReportOptions): Promise<void> {
+  if (html === undefined && period !== undefined) {
+    throw new LingotError('usage', 'Only an HTML report has a period.', 'Name its file: --html report.html')
+  }
+  return html === undefined ? print(shown) : writeHtml(html, period)
+}
+
+function print({ json = false, field, last = 4 }: ReportOptions): Promise<void> {
   return session({ json }, async ({ config, mongodb, terminal }) => {
     const report = await readReport(mongodb.db(config.silver), { last })
     const fields = field === undefined ? undefined : fieldsNamed(report, field)
     if (json) terminal.print(inJson(fields ?? report, 2))
     else terminal.print(fields === undefined ? describeReport(report) : fields.map(describeField).join('\n\n'))
+  })
+}
+
+function writeHtml(file: string, period = USUAL_PERIOD): Promise<void> {
+  return fullSession({ readsGold: true }, async ({ config, mongodb, postgresServer, terminal }) => {
+    const { reportFile } = await import('../web/report_file.ts')
+    const { silver, goldSchema, contracts = standard } = config
+    const sources = { silver: mongodb.db(silver), contracts, postgresUrl: postgresServer.uri, goldSchema }
+    await writeOutput(file, await reportFile(sources, { period }))
+    terminal.print(`Wrote ${file}.`)
   })
 }
 

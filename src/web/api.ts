@@ -157,6 +157,8 @@ export const query = z
     sql: z.string(),
     /** What a model is made of is not in PostgreSQL: this asks for its table. */
     ask: z.string().nullable(),
+    /** The columns of the table that a model makes. */
+    columns: z.array(z.string()),
   })
   .openapi('Query')
 export type Query = z.infer<typeof query>
@@ -352,3 +354,9 @@ export const problem = z
   })
   .openapi('Problem')
 export type Problem = z.infer<typeof problem>
+
+/** What a report file carries with it: the answers of the API, by address. */
+export interface Carried {
+  filters: Filters
+  answers: Readonly<Record<string, unknown>>
+}

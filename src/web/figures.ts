@@ -52,7 +52,14 @@ export function figureQueries(): Query[] {
   return pages.flatMap((page) =>
     sqlFiles(`web/figures/${page}`).map(({ name, sql }): Query => {
       const described = describedBy(sql)
-      return { kind: 'figure', name: `${page}/${name}`, ...described, sql: written(sql, nothingChosen), ask: null }
+      return {
+        kind: 'figure',
+        name: `${page}/${name}`,
+        ...described,
+        sql: written(sql, nothingChosen),
+        ask: null,
+        columns: [],
+      }
     }),
   )
 }

@@ -6,11 +6,11 @@ import { figureQueries } from './figures.ts'
 /** Every text of SQL that makes gold or reads it: questions, models, figures. */
 export function readQueries(): Query[] {
   const questions = readQuestions().map(
-    ({ name, title, note, sql }): Query => ({ kind: 'question', name, title, note, sql, ask: null }),
+    ({ name, title, note, sql }): Query => ({ kind: 'question', name, title, note, sql, ask: null, columns: [] }),
   )
-  const models = readModels().map(({ name, description, key, sql }): Query => {
+  const models = readModels().map(({ name, description, key, columns, sql }): Query => {
     const ask = `select * from ${name} order by ${key.join(', ')} limit 100`
-    return { kind: 'model', name, title: description, note: '', sql, ask }
+    return { kind: 'model', name, title: description, note: '', sql, ask, columns: Object.keys(columns) }
   })
   return [...questions, ...models, ...figureQueries()]
 }

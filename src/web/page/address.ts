@@ -1,24 +1,9 @@
 import { useLocation } from 'preact-iso'
+import { USUAL_PERIOD } from '../addresses.ts'
 import type { Filters, PageName } from '../api.ts'
+import { carriedFilters, isReport } from './data.ts'
 
-/** What the addresses of views may hold; everything that decides what is seen stands there. */
-export type Filter = keyof Filters
-
-const names = ['period', 'country', 'product'] as const satisfies readonly Filter[]
-
-/** The period where an address names none. */
-export const USUAL_PERIOD = '12m'
-
-/** Which filters mean something on a page: the others stay in the address for the next page. */
-export const filtersOf: Readonly<Record<PageName | 'sql', readonly Filter[]>> = {
-  overview: ['period', 'country', 'product'],
-  customers: ['country'],
-  products: ['period', 'country', 'product'],
-  campaigns: ['period'],
-  countries: ['period', 'product'],
-  trust: [],
-  sql: [],
-}
+const names = ['period', 'country', 'product'] as const satisfies readonly (keyof Filters)[]
 
 export interface Address {
   filters: Filters
@@ -33,7 +18,7 @@ export interface Address {
 export function useAddress(): Address {
   const { path, query, route } = useLocation()
   const { period = USUAL_PERIOD, country, product } = query
-  const filters: Filters = { period, ...(country && { country }), ...(product && { product }) }
+  const filters: Filters = carriedFilters ?? { period, ...(country && { country }), ...(product && { product }) }
   return {
     filters,
     query,
@@ -46,6 +31,8 @@ export function useAddress(): Address {
       route(withQuery(path, next), replace)
     },
     link(page, more = {}) {
+      // In a report all pages stand beneath each other.
+      if (isReport) return `#${page}`
       const next = new URLSearchParams(more)
       for (const name of names) {
         const value = query[name]
@@ -59,15 +46,4 @@ export function useAddress(): Address {
 function withQuery(path: string, parameters: URLSearchParams): string {
   const text = parameters.toString()
   return text === '' ? path : `${path}?${text}`
-}
-
-/** The address of a page's data: the filters that mean something there, and no others. */
-export function dataAddress(page: PageName, filters: Filters): string {
-  const wanted = new URLSearchParams()
-  for (const name of filtersOf[page]) {
-    const value = filters[name]
-    if (value !== undefined) wanted.set(name, value)
-  }
-  if (!filtersOf[page].includes('period')) wanted.set('period', 'all')
-  return `/api/pages/${page}?${wanted}`
 }

@@ -1,7 +1,6 @@
-import { useEffect } from 'preact/hooks'
 import { LocationProvider, lazy, Route, Router, useLocation } from 'preact-iso'
 import { isReport } from './data.ts'
-import { language, useMessages } from './language.ts'
+import { useDocumentLanguage, useMessages } from './language.ts'
 import { Overview } from './pages/overview.tsx'
 import { Sidebar } from './parts/sidebar.tsx'
 import { TopBar } from './parts/top_bar.tsx'
@@ -18,10 +17,7 @@ const Sql = lazy(() => import('./pages/sql.tsx').then((page) => page.Sql))
 export function App() {
   const live = useLiveStatus(isReport)
   const messages = useMessages()
-  const chosen = language.use()
-  useEffect(() => {
-    document.documentElement.lang = chosen
-  }, [chosen])
+  useDocumentLanguage()
   return (
     <StatusContext.Provider value={live}>
       <LocationProvider>

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { Problem } from '../api.ts'
+import type { Carried, Filters, Problem } from '../api.ts'
 import { useStatus } from './status.ts'
 
 /** What the server was asked for: there, on its way, or refused. The last answer stays while the next is fetched. */
@@ -10,16 +10,19 @@ export interface Resource<T> {
   retry: () => void
 }
 
-/** The page of a report file carries its answers with it, by address. */
-const carried: Readonly<Record<string, unknown>> | undefined = readCarried()
+/** What a report file carries with it in the place of a server. */
+const carried: Carried | undefined = readCarried()
 
-function readCarried(): Record<string, unknown> | undefined {
+function readCarried(): Carried | undefined {
   const text = document.getElementById('lingot-report')?.textContent
-  return text == null ? undefined : JSON.parse(text)
+  return text == null ? undefined : (JSON.parse(text) as Carried)
 }
 
 /** Whether this page is a report file, which asks no server. */
 export const isReport = carried !== undefined
+
+/** What a report is narrowed to. */
+export const carriedFilters: Filters | undefined = carried?.filters
 
 /** How soon a refused request is made again by itself. */
 const RETRY_MS = 3000
@@ -52,7 +55,7 @@ export function useResource<T>(address: string): Resource<T> {
     }
   }, [address, generation, attempt])
   const { data, problem, isLoading } = carried
-    ? { data: carried[address] as T, problem: undefined, isLoading: false }
+    ? { data: carried.answers[address] as T, problem: undefined, isLoading: false }
     : state
   return { data, problem, isLoading, retry: () => setAttempt((number) => number + 1) }
 }

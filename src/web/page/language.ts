@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks'
 import { en, type Messages } from './messages/en.ts'
 import { fr } from './messages/fr.ts'
 import { stored } from './stored.ts'
@@ -24,6 +25,14 @@ export function useMessages(): Messages {
 /** The words of a page of its own, in the reader's language. */
 export function useWords<T>(words: Readonly<Record<Language, T>>): T {
   return words[language.use()]
+}
+
+/** Tells the document in which language it is. */
+export function useDocumentLanguage(): void {
+  const chosen = language.use()
+  useEffect(() => {
+    document.documentElement.lang = chosen
+  }, [chosen])
 }
 
 /** How numbers and dates are written: as in the reader's own country, where it speaks the language of the words. */

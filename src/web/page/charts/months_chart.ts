@@ -21,7 +21,7 @@ export function monthBars(points: readonly MonthPoint[], format: Format, width: 
     x: { type: 'band', padding: 0.25, label: null },
     y: { label: null, tickSize: 0, tickFormat: (value: number) => format.short(value), ticks: 5, nice: true },
     marks: [
-      gridY({ stroke: 'var(--line)', strokeOpacity: 1 }),
+      gridY({ ticks: 5, stroke: 'var(--line)', strokeOpacity: 1 }),
       barY(points, { x: 'month', y: 'value', fill: 'var(--gold)', rx: 2 }),
       axisX({
         tickSize: 0,
@@ -53,7 +53,7 @@ export function monthLine(points: readonly MonthPoint[], format: Format, width: 
       zero: true,
     },
     marks: [
-      gridY({ stroke: 'var(--line)', strokeOpacity: 1 }),
+      gridY({ ticks: 3, stroke: 'var(--line)', strokeOpacity: 1 }),
       ruleX(points, pointerX({ x: 'month', stroke: 'var(--line-strong)' })),
       lineY(points, { x: 'month', y: 'value', stroke: 'var(--series-2)', strokeWidth: 2 }),
       dot(points, { x: 'month', y: 'value', fill: 'var(--series-2)', r: points.length > 40 ? 0 : 2.5 }),

@@ -49,6 +49,7 @@ export const en = {
   notConnected: 'Lingot does not answer',
   down: (which: Status['down']) =>
     `${which.map((name) => ({ mongodb: 'MongoDB', postgresql: 'PostgreSQL' })[name]).join(' and ')} ${which.length > 1 ? 'do' : 'does'} not answer`,
+  reportOf: (time: string) => `Lingot report on the data of ${time}`,
   noGold: 'No gold yet: start a run.',
   goldMade: (time: string) => `Data of the run of ${time}`,
   lastFailed: (time: string) => `The run of ${time} failed:`,
@@ -158,8 +159,25 @@ export const en = {
     ],
   },
   whatIsMissing: 'What do these numbers not see?',
-  coverage: (a: { undated: string; noCustomer: string; amountUnknown: string }) =>
-    `${a.undated} of all revenue has no date and is in no period; ${a.noCustomer} has no known customer and is in no country. ${a.amountUnknown} orders have no known amount.`,
+  /** Each part is null where there is none of it. */
+  coverage: ({ undated, noCustomer, amountUnknown }: Coverage) =>
+    [
+      undated === null ? [] : `${undated} of all revenue has no date and is in no period.`,
+      noCustomer === null ? [] : `${noCustomer} has no known customer and is in no country.`,
+      amountUnknown === null ? [] : `${amountUnknown} orders have no known amount.`,
+      (undated ?? noCustomer ?? amountUnknown) === null
+        ? 'Nothing: every sale has a date, a known customer and an amount.'
+        : [],
+    ]
+      .flat()
+      .join(' '),
+}
+
+/** What no filter can see. */
+interface Coverage {
+  undated: string | null
+  noCustomer: string | null
+  amountUnknown: string | null
 }
 
 export type Messages = typeof en

@@ -46,6 +46,7 @@ export const fr: Messages = {
   notConnected: 'Lingot ne répond pas',
   down: (which) =>
     `${which.map((name) => ({ mongodb: 'MongoDB', postgresql: 'PostgreSQL' })[name]).join(' et ')} ${which.length > 1 ? 'ne répondent' : 'ne répond'} pas`,
+  reportOf: (time) => `Rapport Lingot sur les données du ${time}`,
   noGold: 'Pas encore de gold : lancez un traitement.',
   goldMade: (time) => `Données du traitement du ${time}`,
   lastFailed: (time) => `Le traitement du ${time} a échoué :`,
@@ -150,8 +151,9 @@ export const fr: Messages = {
       a.without === null ? '' : ` ${a.without} campagnes n’ont pas de ROI : budget ou dépense inconnus.`,
     ],
     months: (a) => [
+      'Les ventes de ',
       a.month,
-      ' a rapporté ',
+      ' ont rapporté ',
       a.revenue,
       a.change === null ? '.' : `, ${a.change} par rapport au mois précédent.`,
       ` Le meilleur mois : ${a.best}, avec ${a.bestRevenue}.`,
@@ -165,6 +167,15 @@ export const fr: Messages = {
     ],
   },
   whatIsMissing: 'Que ne voient pas ces chiffres ?',
-  coverage: (a) =>
-    `${a.undated} du chiffre d’affaires n’a pas de date et n’est dans aucune période ; ${a.noCustomer} n’a pas de client connu et n’est dans aucun pays. ${a.amountUnknown} commandes n’ont pas de montant connu.`,
+  coverage: ({ undated, noCustomer, amountUnknown }) =>
+    [
+      undated === null ? [] : `${undated} du chiffre d’affaires n’a pas de date et n’est dans aucune période.`,
+      noCustomer === null ? [] : `${noCustomer} n’a pas de client connu et n’est dans aucun pays.`,
+      amountUnknown === null ? [] : `${amountUnknown} commandes n’ont pas de montant connu.`,
+      (undated ?? noCustomer ?? amountUnknown) === null
+        ? 'Rien : chaque vente a une date, un client connu et un montant.'
+        : [],
+    ]
+      .flat()
+      .join(' '),
 }

@@ -295,14 +295,18 @@ function Coverage({ data }: { data: Page }) {
   const { link } = useAddress()
   const row = onlyRow(data.figures['coverage'])
   if (row['orders'] == null) return null
+  const part = (name: string, write: (value: string) => string) => {
+    const value = row[name]
+    return value == null || Number(value) === 0 ? null : write(value)
+  }
   return (
     <li>
       <h3>{messages.whatIsMissing}</h3>
       <p>
         {messages.coverage({
-          undated: format.money(row['undated_revenue']),
-          noCustomer: format.money(row['no_customer_revenue']),
-          amountUnknown: format.integer(row['amount_unknown']),
+          undated: part('undated_revenue', format.money),
+          noCustomer: part('no_customer_revenue', format.money),
+          amountUnknown: part('amount_unknown', format.integer),
         })}
       </p>
       <p class="sources">

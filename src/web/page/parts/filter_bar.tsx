@@ -1,6 +1,7 @@
 import { RotateCcw } from 'lucide'
+import { filtersOf, USUAL_PERIOD } from '../../addresses.ts'
 import type { Choices, PageName, Period } from '../../api.ts'
-import { filtersOf, USUAL_PERIOD, useAddress } from '../address.ts'
+import { useAddress } from '../address.ts'
 import { isReport, useResource } from '../data.ts'
 import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
+import { isReport } from '../data.ts'
 import { language, languages, useMessages } from '../language.ts'
 import { useStatus } from '../status.ts'
 import { chooseTheme, theme, themes } from '../theme.ts'
@@ -39,17 +40,19 @@ export function Sidebar() {
         </a>
         <nav aria-label={messages.navigation}>
           <ul>
-            {entries.map(([page, icon]) => {
-              const isCurrent = path === (page === 'overview' ? '/' : `/${page}`)
-              return (
-                <li key={page}>
-                  <a href={link(page)} aria-current={isCurrent ? 'page' : undefined} ref={isCurrent ? current : null}>
-                    <Icon of={icon} size={17} />
-                    {messages.pages[page]}
-                  </a>
-                </li>
-              )
-            })}
+            {entries
+              .filter(([page]) => !isReport || page !== 'sql')
+              .map(([page, icon]) => {
+                const isCurrent = !isReport && path === (page === 'overview' ? '/' : `/${page}`)
+                return (
+                  <li key={page}>
+                    <a href={link(page)} aria-current={isCurrent ? 'page' : undefined} ref={isCurrent ? current : null}>
+                      <Icon of={icon} size={17} />
+                      {messages.pages[page]}
+                    </a>
+                  </li>
+                )
+              })}
           </ul>
         </nav>
         <div class="preferences">

@@ -1,0 +1,29 @@
+import type { Filters, PageName } from './api.ts'
+
+/** A filter, as the addresses of views hold it; everything that decides what is seen stands there. */
+export type Filter = keyof Filters
+
+/** The period where an address names none. */
+export const USUAL_PERIOD = '12m'
+
+/** Which filters mean something on a page: the others stay in the address for the next page. */
+export const filtersOf: Readonly<Record<PageName | 'sql', readonly Filter[]>> = {
+  overview: ['period', 'country', 'product'],
+  customers: ['country'],
+  products: ['period', 'country', 'product'],
+  campaigns: ['period'],
+  countries: ['period', 'product'],
+  trust: [],
+  sql: [],
+}
+
+/** The address of a page's data: the filters that mean something there, and no others. */
+export function dataAddress(page: PageName, filters: Filters): string {
+  const wanted = new URLSearchParams()
+  for (const name of filtersOf[page]) {
+    const value = filters[name]
+    if (value !== undefined) wanted.set(name, value)
+  }
+  if (!filtersOf[page].includes('period')) wanted.set('period', 'all')
+  return `/api/pages/${page}?${wanted}`
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Db } from 'mongodb'
+import { LingotError } from '../errors.ts'
+import { readGold } from '../gold/reader.ts'
+import { packageRoot } from '../package.ts'
+import type { Contract } from '../silver/contract.ts'
+import { dataAddress } from './addresses.ts'
+import { readAnswers } from './answers.ts'
+import { type Carried, type Filters, pages } from './api.ts'
+import { readPage } from './figures.ts'
+import { readTrust } from './trust.ts'
+
+export interface ReportSources {
+  silver: Db
+  contracts: readonly Contract[]
+  postgresUrl: string
+  goldSchema: string
+}
+
+/** The pages of the dashboard as one HTML file that asks nobody for anything; what it shows of gold is of one moment. */
+export async function reportFile(
+  { silver, contracts, postgresUrl, goldSchema }: ReportSources,
+  filters: Filters,
+): Promise<string> {
+  const answers: Record<string, unknown> = {}
+  await readGold(postgresUrl, goldSchema, async (query) => {
+    for (const page of pages) {
+      const address = dataAddress(page, filters)
+      const { searchParams } = new URL(address, 'file:///')
+      const period = searchParams.get('period') ?? filters.period
+      answers[address] = await readPage(query, page, { ...filters, period })
+    }
+    answers['/api/answers'] = await readAnswers(query)
+  })
+  answers['/api/trust'] = await readTrust(silver, contracts)
+  return html({ filters, answers })
+}
+
+function html(carried: Carried): string {
+  const folder = join(packageRoot, 'dist', 'report')
+  if (!existsSync(folder)) {
+    throw new LingotError('config', 'The page of the report was not built.', 'Build it: `npm run build`.')
+  }
+  const style = readFileSync(join(folder, 'report.css'), 'utf8')
+  const script = readFileSync(join(folder, 'report.js'), 'utf8').replaceAll('</script', '<\\/script')
+  const hash = createHash('sha256').update(script).digest('base64')
+  const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:`
+  // Whatever a text of the data holds, it ends no element.
+  const data = JSON.stringify(carried).replaceAll('<', '\\u003c')
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Lingot report</title>
+<style>${style}</style>
+</head>
+<body>
+<div id="page"></div>
+<noscript>This report needs JavaScript to draw its charts.</noscript>
+<script type="application/json" id="lingot-report">${data}</script>
+<script type="module">${script}</script>
+</body>
+</html>
+`
+}
