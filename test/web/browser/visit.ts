@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { test as base, expect, inject } from 'vitest'
 
 export interface VisitOptions extends BrowserContextOptions {
@@ -7,6 +7,9 @@ export interface VisitOptions extends BrowserContextOptions {
 }
 
 export type Visit = (address: string, options?: VisitOptions) => Promise<Page>
+
+/** Opens something that is closed when the test is over. */
+export type Closing = <T extends { close: () => unknown }>(opening: Promise<T>) => Promise<T>
 
 /** Whether these tests can run; where a machine has to have a browser, a missing one is a failure. */
 export const hasBrowser = inject('browser') !== null || process.env['CI'] === 'true'
@@ -24,7 +27,7 @@ const usual: BrowserContextOptions = {
  * A test that visits pages, each in a browser that remembers nothing. It fails if a page breaks the rules on the way: an
  * error, a breach of the content security policy, a dialog, or a request to another server.
  */
-export const test = base.extend<{ browser: Browser; visit: Visit }>({
+export const test = base.extend<{ browser: Browser; closing: Closing; visit: Visit }>({
   browser: [
     // biome-ignore lint/correctness/noEmptyPattern: Vitest reads here what a fixture needs
     async ({}, use) => {
@@ -36,12 +39,23 @@ export const test = base.extend<{ browser: Browser; visit: Visit }>({
     },
     { scope: 'file' },
   ],
-  visit: async ({ browser }, use) => {
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest reads here what a fixture needs
+  closing: async ({}, use) => {
+    const opened: { close: () => unknown }[] = []
+    await use(async (opening) => {
+      const one = await opening
+      opened.push(one)
+      return one
+    })
+    for (const one of opened.reverse()) await one.close()
+  },
+  // The pages are closed before what they are read from.
+  visit: async ({ browser, closing: _ }, use) => {
     const troubles: string[] = []
-    const closing: (() => Promise<void>)[] = []
+    const contexts: BrowserContext[] = []
     await use(async (address, { troubles: expected, ...options } = {}) => {
       const context = await browser.newContext({ ...usual, ...options })
-      closing.push(() => context.close())
+      contexts.push(context)
       const tell = (trouble: string) => {
         if (!expected?.test(trouble)) troubles.push(trouble)
       }
@@ -52,8 +66,8 @@ export const test = base.extend<{ browser: Browser; visit: Visit }>({
       page.on('console', (said) => said.type() === 'error' && tell(`console: ${said.text()}`))
       page.on('pageerror', (error) => tell(`error: ${error.message}`))
       page.on('request', (request) => {
-        const { origin, protocol } = new URL(request.url())
-        if (/^http/.test(protocol) && origin !== new URL(address).origin) tell(`elsewhere: ${request.url()}`)
+        const { hostname, protocol } = new URL(request.url())
+        if (/^http/.test(protocol) && hostname !== '127.0.0.1') tell(`elsewhere: ${request.url()}`)
       })
       page.on('dialog', (dialog) => {
         tell(`dialog: ${dialog.message()}`)
@@ -62,7 +76,7 @@ export const test = base.extend<{ browser: Browser; visit: Visit }>({
       await page.goto(address)
       return page
     })
-    await Promise.all(closing.map((close) => close()))
+    await Promise.all(contexts.map((context) => context.close()))
     expect(troubles).toEqual([])
   },
 })
