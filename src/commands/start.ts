@@ -41,6 +41,7 @@ export function startCommand(): Promise<void> {
     terminal.print(
       [
         style('bold', 'Next'),
+        '  npx lingot serve             all of it in a browser',
         '  npx lingot ask 1 --sql       the query behind an answer; --csv and --json give it to other programs',
         '  npx lingot report            how far the numbers can be trusted',
         '  npx lingot explain --help    a number, back to the documents behind it',

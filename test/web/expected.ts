@@ -244,7 +244,7 @@ function customers({ sales, buyers, gold }: Source, { country }: Chosen): Figure
       country: buyer.country,
       transactions: String(buyer.transactions),
       total_spent: money(buyer.spent),
-      share_pct: share(buyer.spent, revenue),
+      share_pct: share(buyer.spent, revenue, 6),
     })),
     distribution: steps.slice(filled.at(0) ?? 0, filled.length === 0 ? 0 : (filled.at(-1) ?? 0) + 1).map((step) => {
       const own = best.filter((buyer) => stepOf(buyer.spent).at_least === step.at_least)
@@ -302,6 +302,8 @@ function products({ sales }: Source, chosen: Chosen): Figures {
   const worth = worthOf(byText([...nowBy.keys(), ...beforeBy.keys()].length === 0 ? [] : now, ({ product }) => product))
   for (const name of beforeBy.keys()) worth.set(name, worth.get(name) ?? 0n)
   const previous = productKpis(before, 'previous_')
+  // A share is of all products, also where one is chosen.
+  const whole = revenueOf(during(narrowed(sales, { ...chosen, product: null }), chosen.months))
 
   const dated = now.filter(({ month }) => month !== 'Unknown')
   const nameOf = namesOfBest(worthOf(byText(dated, ({ product }) => product)), 'Other products')
@@ -314,7 +316,7 @@ function products({ sales }: Source, chosen: Chosen): Figures {
       return {
         product,
         revenue: money(revenueOf(own)),
-        share_pct: share(revenueOf(own), revenueOf(now)),
+        share_pct: share(revenueOf(own), whole),
         sales: String(own.length),
         avg_price: averagePrice(own),
         customers: String(customersOf(own).active),
@@ -377,6 +379,8 @@ function rounded(text: string | null | undefined, decimals: number): string | nu
   return text == null ? null : ratio(BigInt(text.replace('.', '')), 1_000_000n, decimals)
 }
 
+const exceeds100 = (rate: string | null) => rate !== null && BigInt(rate.replace('.', '')) > 10_000n
+
 function campaigns(source: Source, { months }: Chosen): Figures {
   const own = campaignsOf(source).filter(
     ({ month }) => months === null || (month !== 'Unknown' && month >= months.from && month <= months.to),
@@ -424,6 +428,12 @@ function campaigns(source: Source, { months }: Chosen): Figures {
         impressions_unknown: unknown('impressions'),
         clicks_unknown: unknown('clicks'),
         conversions_unknown: unknown('conversions'),
+        spend_or_conversions_unknown: String(
+          own.filter(({ spend, conversions }) => spend === null || conversions === null).length,
+        ),
+        roi_unknown: String(own.filter(({ row }) => row['roi'] == null).length),
+        ctr_over_100: String(own.filter(({ row }) => exceeds100(rounded(row['avg_ctr'], 2))).length),
+        no_start: String(campaignsOf(source).filter(({ month }) => month === 'Unknown').length),
       },
     ],
     funnel: [
@@ -456,7 +466,7 @@ function campaigns(source: Source, { months }: Chosen): Figures {
         roi_pct: rate(left, 'spend', 'budget', 100n),
       }
     }),
-    campaigns: byRoi.slice(0, 2000).map((campaign) => ({
+    campaigns: byRoi.slice(0, 20_000).map((campaign) => ({
       campaign_id: campaign.row['campaign_id'] ?? null,
       campaign_name: campaign.row['campaign_name'] ?? null,
       campaign_type: campaign.row['campaign_type'] ?? null,
@@ -513,7 +523,18 @@ function countries({ silver, sales }: Source, chosen: Chosen): Figures {
     dated,
     ({ month, buyer, country }) => `${month} ${buyer === 'customer known' ? nameOf(country) : buyer}`,
   )
+  const isPlaced = (sale: Sale) => sale.buyer === 'customer known' && sale.country !== 'Unknown'
+  const [placed, unplaced] = [now.filter(isPlaced), now.filter((sale) => !isPlaced(sale))]
   return {
+    totals: [
+      {
+        revenue: money(revenueOf(now)),
+        country_revenue: money(revenueOf(placed)),
+        no_country_revenue: money(revenueOf(unplaced)),
+        no_country_pct: unplaced.length === 0 ? null : share(revenueOf(unplaced), revenueOf(now)),
+        orders: String(now.length),
+      },
+    ],
     countries: [
       ...ranked(worth).map((country): Row => {
         const [own, all] = [soldTo(country, now), residents.get(country) ?? []]

@@ -56,7 +56,8 @@ export function useResource<T>(address: string): Resource<T> {
   }, [address, generation, attempt])
   const { data, problem, isLoading } = carried
     ? { data: carried.answers[address] as T, problem: undefined, isLoading: false }
-    : state
+    : // What is there may still be of the address before.
+      { ...state, isLoading: state.isLoading || state.address !== address }
   return { data, problem, isLoading, retry: () => setAttempt((number) => number + 1) }
 }
 

@@ -67,7 +67,9 @@ export function formatOf(locale: string): Format {
       return isTiny ? tinyPercent(share) : percent(share, digits)
     },
     change: (value) =>
-      writer({ style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' })(hundredth(value)),
+      writer({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' })(
+        hundredth(value),
+      ),
     decimal: byDigits({}),
     month: (value, length = 'long') => {
       if (value === null) return UNKNOWN

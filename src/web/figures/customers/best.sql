@@ -17,7 +17,7 @@ select
     customer_metrics.country,
     customer_metrics.total_transactions as transactions,
     customer_metrics.total_spent,
-    round(customer_metrics.total_spent * 100 / nullif(total.revenue, 0), 2) as share_pct
+    round(customer_metrics.total_spent * 100 / nullif(total.revenue, 0), 6) as share_pct
 from customer_metrics
 cross join chosen
 cross join total

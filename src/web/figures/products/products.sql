@@ -1,6 +1,6 @@
 -- How does each product sell in the period?
 -- One row per product that sold in it or in as many months before it, at most 2,000, the best first; Unknown is last.
--- A share is of all revenue of the period, a change on the months before; a customer of a product counts once.
+-- A share is of all revenue of the period and country, a change on the months before; a customer of a product counts once.
 
 with chosen as (
     select
@@ -22,7 +22,6 @@ sales as (
     where
         (chosen.country is null
             or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
-        and (chosen.product is null or monthly_sales.product = chosen.product)
 ),
 
 products as (
@@ -56,12 +55,20 @@ buyers as (
         and (chosen.country is null
             or (product_activity.country = chosen.country and product_activity.buyer = 'customer known'))
     group by product_activity.product
+),
+
+-- A share is of all products, also where one is chosen.
+shares as (
+    select
+        product,
+        round(revenue * 100 / nullif(sum(revenue) over (), 0), 2) as share_pct
+    from products
 )
 
 select
     products.product,
     products.revenue,
-    round(products.revenue * 100 / nullif(sum(products.revenue) over (), 0), 2) as share_pct,
+    shares.share_pct,
     products.sales,
     products.avg_price,
     coalesce(buyers.customers, 0)::bigint as customers,
@@ -72,6 +79,8 @@ select
     end as change_pct
 from products
 cross join chosen
+inner join shares on shares.product = products.product
 left join buyers on buyers.product = products.product
+where chosen.product is null or products.product = chosen.product
 order by (products.product = 'Unknown'), products.revenue desc, products.product collate "C"
 limit 2000

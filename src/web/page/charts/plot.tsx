@@ -34,6 +34,10 @@ export function Chart({
     // The label says what is drawn; the names that Plot gives to its marks say nothing.
     drawing.setAttribute('aria-hidden', 'true')
     element.replaceChildren(drawing)
+    // What scrolls must be reached by keyboard.
+    const scrolls = element.scrollWidth > element.clientWidth && getComputedStyle(element).overflowX === 'auto'
+    if (scrolls) element.tabIndex = 0
+    else element.removeAttribute('tabindex')
   }, [width, chosen, ...of])
   return <div class="chart" ref={place} role="img" aria-label={label} />
 }

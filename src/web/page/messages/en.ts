@@ -81,6 +81,8 @@ export const en = {
 
   chart: 'Chart',
   table: 'Table',
+  rowsShown: (shown: string, all: string) => `${shown} of ${all} rows`,
+  showMore: 'Show more',
   downloadCsv: (title: string) => `CSV of ${title}`,
   downloadSvg: (title: string) => `SVG of ${title}`,
   showSql: (title: string) => `SQL of ${title}`,

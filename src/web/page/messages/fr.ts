@@ -18,12 +18,12 @@ export const fr: Messages = {
   },
   about: {
     overview: 'Comment va la boutique, et ce qui a changé.',
-    customers: 'Qui achète, à quelle fréquence, et qui revient. Depuis toujours : les clients n’ont pas de période.',
+    customers: 'Qui achète, à quelle fréquence, et qui revient. Depuis toujours : les clients n’ont pas de période.',
     products: 'Ce qui se vend, à quel prix, mois par mois.',
     campaigns:
       'Des impressions aux conversions, et ce qu’elles coûtent. La période est le mois où la campagne commence.',
     countries: 'D’où vient le chiffre d’affaires, et à qui l’on peut écrire.',
-    trust: 'À quel point se fier aux chiffres : ce qui manquait, a été réparé ou écarté, et d’où vient chacun.',
+    trust: 'À quel point se fier aux chiffres : ce qui manquait, a été réparé ou écarté, et d’où vient chacun.',
     sql: 'Les questions, les modèles, et vos propres SELECT sur gold.',
   },
   loading: 'Chargement…',
@@ -41,16 +41,16 @@ export const fr: Messages = {
           permission: 'Non autorisé',
         } as Record<string, string>
       )[kind] ?? 'Quelque chose s’est mal passé',
-    text: message === '' ? 'Lingot lui-même ne répond pas : il a été arrêté, ou la connexion est perdue.' : message,
+    text: message === '' ? 'Lingot lui-même ne répond pas : il a été arrêté, ou la connexion est perdue.' : message,
   }),
   notConnected: 'Lingot ne répond pas',
   down: (which) =>
     `${which.map((name) => ({ mongodb: 'MongoDB', postgresql: 'PostgreSQL' })[name]).join(' et ')} ${which.length > 1 ? 'ne répondent' : 'ne répond'} pas`,
   reportOf: (time) => `Rapport Lingot sur les données du ${time}`,
-  noGold: 'Pas encore de gold : lancez un traitement.',
+  noGold: 'Pas encore de gold : lancez un traitement.',
   goldMade: (time) => `Données du traitement du ${time}`,
-  lastFailed: (time) => `Le traitement du ${time} a échoué :`,
-  running: (command, step) => (step === null ? `lingot ${command} est en cours` : `En cours : ${step}`),
+  lastFailed: (time) => `Le traitement du ${time} a échoué :`,
+  running: (command, step) => (step === null ? `lingot ${command} est en cours` : `En cours : ${step}`),
   startRun: 'Lancer un traitement',
 
   filters: 'Filtres',
@@ -82,10 +82,12 @@ export const fr: Messages = {
 
   chart: 'Graphique',
   table: 'Tableau',
-  downloadCsv: (title) => `CSV : ${title}`,
-  downloadSvg: (title) => `SVG : ${title}`,
-  showSql: (title) => `SQL : ${title}`,
-  chartOf: (title, count) => `${title} : graphique de ${count} lignes. Le bouton Tableau les montre.`,
+  rowsShown: (shown, all) => `${shown} lignes sur ${all}`,
+  showMore: 'En montrer plus',
+  downloadCsv: (title) => `CSV : ${title}`,
+  downloadSvg: (title) => `SVG : ${title}`,
+  showSql: (title) => `SQL : ${title}`,
+  chartOf: (title, count) => `${title} : graphique de ${count} lignes. Le bouton Tableau les montre.`,
   more: 'Voir de plus près',
 
   month: 'Mois',
@@ -116,25 +118,25 @@ export const fr: Messages = {
   onPeriodBefore: 'par rapport à la période précédente',
   points: (value, sign) => `${sign}${value} pts`,
   revenueByMonth: 'Chiffre d’affaires par mois',
-  revenueByMonthNote: 'Mois en UTC ; une commande de montant inconnu compte comme commande.',
+  revenueByMonthNote: 'Mois en UTC ; une commande de montant inconnu compte comme commande.',
   revenueByProduct: 'Chiffre d’affaires par produit',
   revenueByCountry: 'Chiffre d’affaires par pays',
   fiveAnswers: 'Cinq réponses',
   fiveAnswersNote: 'Depuis toujours et pour toute la boutique, quels que soient les filtres.',
   queryBehind: 'la requête derrière',
   questions: {
-    1: 'Qui sont les meilleurs clients ?',
-    2: 'Quel produit rapporte le plus ?',
-    3: 'Quelle campagne a le meilleur ROI ?',
-    4: 'Comment évoluent les ventes ?',
-    5: 'Quel pays rapporte le plus ?',
+    1: 'Qui sont les meilleurs clients ?',
+    2: 'Quel produit rapporte le plus ?',
+    3: 'Quelle campagne a le meilleur ROI ?',
+    4: 'Comment évoluent les ventes ?',
+    5: 'Quel pays rapporte le plus ?',
   },
   answers: {
     customer: (a) => [
       a.name,
       ` (${a.id}) a dépensé `,
       a.spent,
-      `, soit ${a.share} du chiffre d’affaires. Les ${a.count} meilleurs ensemble : ${a.together}.`,
+      `, soit ${a.share} du chiffre d’affaires. Les ${a.count} meilleurs ensemble : ${a.together}.`,
     ],
     product: (a) => [
       a.name,
@@ -147,8 +149,8 @@ export const fr: Messages = {
       a.name,
       ` (${a.id}) n’a pas dépensé `,
       a.roi,
-      ' de son budget : c’est ainsi que le ROI est défini ici.',
-      a.without === null ? '' : ` ${a.without} campagnes n’ont pas de ROI : budget ou dépense inconnus.`,
+      ' de son budget : c’est ainsi que le ROI est défini ici.',
+      a.without === null ? '' : ` ${a.without} campagnes n’ont pas de ROI : budget ou dépense inconnus.`,
     ],
     months: (a) => [
       'Les ventes de ',
@@ -156,7 +158,7 @@ export const fr: Messages = {
       ' ont rapporté ',
       a.revenue,
       a.change === null ? '.' : `, ${a.change} par rapport au mois précédent.`,
-      ` Le meilleur mois : ${a.best}, avec ${a.bestRevenue}.`,
+      ` Le meilleur mois : ${a.best}, avec ${a.bestRevenue}.`,
     ],
     country: (a) => [
       a.name,
@@ -166,14 +168,14 @@ export const fr: Messages = {
       a.unknown === null ? '' : ` ${a.unknown} ne revient à aucun pays connu.`,
     ],
   },
-  whatIsMissing: 'Que ne voient pas ces chiffres ?',
+  whatIsMissing: 'Que ne voient pas ces chiffres ?',
   coverage: ({ undated, noCustomer, amountUnknown }) =>
     [
       undated === null ? [] : `${undated} du chiffre d’affaires n’a pas de date et n’est dans aucune période.`,
       noCustomer === null ? [] : `${noCustomer} n’a pas de client connu et n’est dans aucun pays.`,
       amountUnknown === null ? [] : `${amountUnknown} commandes n’ont pas de montant connu.`,
       (undated ?? noCustomer ?? amountUnknown) === null
-        ? 'Rien : chaque vente a une date, un client connu et un montant.'
+        ? 'Rien : chaque vente a une date, un client connu et un montant.'
         : [],
     ]
       .flat()

@@ -1,5 +1,199 @@
+import type { Page } from '../../api.ts'
+import { type FunnelStep, funnel } from '../charts/funnel.ts'
+import { isWide, SIGNS, type TypedPoint, typedScatter } from '../charts/typed_scatter.ts'
+import { numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
+import { useFormat } from '../format.ts'
+import { useMessages, useWords } from '../language.ts'
+import { FigureCard } from '../parts/figure_card.tsx'
+import { Kpi } from '../parts/kpi.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
+import '../style/campaigns.css'
+import { CampaignsTable, TypesTable } from './campaigns_tables.tsx'
+import { en, fr } from './campaigns_words.ts'
 
+/** What campaigns cost and what they bring. */
 export function Campaigns() {
-  return <PageFrame page="campaigns">{() => null}</PageFrame>
+  return (
+    <PageFrame page="campaigns">
+      {(data) => (
+        <>
+          <Figures data={data} />
+          <Funnel data={data} />
+          <Scatter data={data} />
+          <TypesTable data={data} />
+          <CampaignsTable data={data} />
+        </>
+      )}
+    </PageFrame>
+  )
 }
+
+function Figures({ data }: { data: Page }) {
+  const messages = useMessages()
+  const words = useWords({ en, fr })
+  const format = useFormat()
+  const totals = onlyRow(data.figures['totals'])
+  const noStart = totals['no_start'] ?? '0'
+  const isAllTime = data.period.months === null
+  const isEmpty = totals['campaigns'] === '0'
+  return (
+    <dl class="kpis" aria-label={messages.keyFigures}>
+      <Kpi
+        name="campaigns"
+        label={words.campaigns}
+        meaning={words.meanings.campaigns}
+        value={format.integer(totals['campaigns'])}
+        {...(!(isEmpty && noStart === '0') && {
+          note: words.noStart(Number(noStart), format.integer(noStart), isAllTime),
+        })}
+      />
+      {(['budget', 'spend', 'conversions'] as const).map((name) => {
+        const unknown = totals[`${name}_unknown`] ?? '0'
+        const write = name === 'conversions' ? format.integer : format.money
+        return (
+          <Kpi
+            key={name}
+            name={name}
+            label={words[name]}
+            meaning={words.meanings[name]}
+            value={write(totals[name])}
+            {...(!isEmpty && { note: words.unknownFor(Number(unknown), format.integer(unknown)) })}
+          />
+        )
+      })}
+    </dl>
+  )
+}
+
+function Funnel({ data }: { data: Page }) {
+  const words = useWords({ en, fr })
+  const format = useFormat()
+  const figure = data.figures['funnel']
+  if (figure === undefined) return null
+  const row = onlyRow(figure)
+  const label = (name: string) => format.integer(row[name])
+  const [clickRate, convertRate] = [row['impressions_to_clicks_pct'], row['clicks_to_conversions_pct']]
+  const steps: FunnelStep[] = [
+    {
+      name: words.impressions,
+      label: label('impressions'),
+      goesOn: numeric(clickRate),
+      text: words.ofImpressions(format.percent(clickRate, 2)),
+    },
+    {
+      name: words.clicks,
+      label: label('clicks'),
+      goesOn: numeric(convertRate),
+      text: words.ofClicks(format.percent(convertRate, 2)),
+    },
+    { name: words.conversions, label: label('conversions'), goesOn: null, text: '' },
+  ]
+  const whole = words.ofAll(format.percent(row['impressions_to_conversions_pct'], 4))
+  const percent = (value: string | null) => format.percent(value, 2)
+  return (
+    <FigureCard
+      title={words.funnel}
+      note={words.funnelNote({ inside: label('campaigns_in'), outside: label('campaigns_out') })}
+      name="campaigns-funnel"
+      // Where no campaign knows all three there is nothing to draw.
+      figure={row['campaigns_in'] === '0' ? { ...figure, rows: [] } : figure}
+      columns={[
+        { name: 'campaigns_in', title: words.campaignsIn, write: format.integer, isNumber: true },
+        { name: 'campaigns_out', title: words.campaignsOut, write: format.integer, isNumber: true },
+        { name: 'impressions', title: words.impressions, write: format.integer, isNumber: true },
+        { name: 'clicks', title: words.clicks, write: format.integer, isNumber: true },
+        { name: 'conversions', title: words.conversions, write: format.integer, isNumber: true },
+        { name: 'impressions_to_clicks_pct', title: words.clickRate, write: percent, isNumber: true },
+        { name: 'clicks_to_conversions_pct', title: words.convertRate, write: percent, isNumber: true },
+        {
+          name: 'impressions_to_conversions_pct',
+          title: words.wholeRate,
+          write: (value) => format.percent(value, 4),
+          isNumber: true,
+        },
+      ]}
+      label={words.funnelLabel({
+        impressions: label('impressions'),
+        clicks: label('clicks'),
+        conversions: label('conversions'),
+      })}
+      draw={(width) => funnel(steps, whole, width)}
+      wide
+    />
+  )
+}
+
+function Scatter({ data }: { data: Page }) {
+  const messages = useMessages()
+  const words = useWords({ en, fr })
+  const format = useFormat()
+  const all = data.figures['campaigns']
+  if (all === undefined) return null
+  const [spend, conversions] = ['spend', 'conversions'].map((name) => all.columns.findIndex((c) => c.name === name))
+  const isKnown = (row: readonly (string | null)[]) => row[spend ?? -1] != null && row[conversions ?? -1] != null
+  const figure = { ...all, rows: all.rows.filter(isKnown) }
+  const known = data.figures['types'] === undefined ? [] : recordsOf(data.figures['types'])
+  const named = known.flatMap((row) => row['campaign_type'] ?? []).filter((type) => type !== 'Unknown')
+  const types = named.slice(0, SIGNS)
+  const typeOf = (row: Row) => {
+    const type = row['campaign_type'] ?? ''
+    return type === 'Unknown' ? messages.known(type) : types.includes(type) ? type : words.otherTypes
+  }
+  const points = recordsOf(figure).map(
+    (row): TypedPoint => ({
+      type: typeOf(row),
+      x: numeric(row['spend']) ?? 0,
+      y: numeric(row['conversions']) ?? 0,
+      text: [
+        `${short(messages.known(row['campaign_name'] ?? ''))} (${row['campaign_id']})`,
+        `${words.type}  ${messages.known(row['campaign_type'] ?? '')}`,
+        `${words.spend}  ${format.money(row['spend'])}`,
+        `${words.conversions}  ${format.integer(row['conversions'])}`,
+        `${words.cpa}  ${format.money(row['cpa'])}`,
+      ].join('\n'),
+    }),
+  )
+  const rest = [words.otherTypes, messages.known('Unknown')].filter((name) => points.some(({ type }) => type === name))
+  const logarithmic = [
+    ...(isWide(points.map(({ x }) => x)) ? [words.spend] : []),
+    ...(isWide(points.map(({ y }) => y)) ? [words.conversions] : []),
+  ]
+  const totals = onlyRow(data.figures['totals'])
+  return (
+    <FigureCard
+      title={words.scatter}
+      note={words.scatterNote({
+        drawn: format.integer(points.length),
+        unknown: format.integer(totals['spend_or_conversions_unknown']),
+        logarithmic,
+      })}
+      name="campaigns-spend-conversions"
+      figure={figure}
+      columns={[
+        {
+          name: 'campaign_name',
+          title: words.campaign,
+          write: (value) => <LongName of={messages.known(value ?? '')} />,
+        },
+        { name: 'campaign_id', title: 'ID', write: (value) => value },
+        { name: 'campaign_type', title: words.type, write: (value) => messages.known(value ?? '') },
+        { name: 'spend', title: words.spend, write: format.money, isNumber: true },
+        { name: 'conversions', title: words.conversions, write: format.integer, isNumber: true },
+        { name: 'cpa', title: words.cpa, write: format.money, isNumber: true },
+      ]}
+      label={messages.chartOf(words.scatter, points.length)}
+      draw={(width) => typedScatter(points, { types, rest }, { x: words.spend, y: words.conversions }, format, width)}
+      wide
+    />
+  )
+}
+
+function LongName({ of }: { of: string }) {
+  return (
+    <span class="long-text" title={of}>
+      {of}
+    </span>
+  )
+}
+
+const short = (name: string) => (name.length > 60 ? `${name.slice(0, 59)}…` : name)

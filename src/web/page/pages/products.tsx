@@ -1,5 +1,265 @@
+import type { Page } from '../../api.ts'
+import { useAddress } from '../address.ts'
+import { type Multiple, smallMultiples } from '../charts/small_multiples.ts'
+import { type Series, stackedMonths } from '../charts/stacked_months.ts'
+import { REST_COLOR, seriesColors } from '../charts/style.ts'
+import { isReport } from '../data.ts'
+import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
+import { useFormat } from '../format.ts'
+import { useMessages, useWords } from '../language.ts'
+import type { ColumnStyle } from '../parts/data_table.tsx'
+import { FigureCard } from '../parts/figure_card.tsx'
+import { Kpi, percentChange } from '../parts/kpi.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
+import { BarCell, TableCard } from '../parts/table_card.tsx'
+import '../style/products.css'
+import { en, fr } from './products_words.ts'
 
+/** What sells, at which price, month by month. */
 export function Products() {
-  return <PageFrame page="products">{() => null}</PageFrame>
+  return (
+    <PageFrame page="products">
+      {(data) => (
+        <>
+          <Figures data={data} />
+          <ProductTable data={data} />
+          <Months data={data} />
+          <Moves data={data} />
+        </>
+      )}
+    </PageFrame>
+  )
+}
+
+const figures = [
+  { name: 'revenue', isMoney: true },
+  { name: 'sales', isMoney: false },
+  { name: 'products', isMoney: false },
+  { name: 'avg_price', isMoney: true },
+] as const
+
+function Figures({ data }: { data: Page }) {
+  const words = useWords({ en, fr })
+  const messages = useMessages()
+  const format = useFormat()
+  const totals = onlyRow(data.figures['totals'])
+  return (
+    <dl class="kpis" aria-label={messages.keyFigures}>
+      {figures.map(({ name, isMoney }) => (
+        <Kpi
+          key={name}
+          name={name}
+          {...words.kpis[name]}
+          value={(isMoney ? format.money : format.integer)(totals[name])}
+          change={percentChange(numeric(totals[name]), numeric(totals[`previous_${name}`]))}
+        />
+      ))}
+    </dl>
+  )
+}
+
+/** Whether a name stands for what is unknown, or for several. */
+function isRest(product: string | null | undefined): boolean {
+  return product === 'Unknown' || product === 'Other products'
+}
+
+function ProductTable({ data }: { data: Page }) {
+  const words = useWords({ en, fr })
+  const messages = useMessages()
+  const format = useFormat()
+  const { filters, change } = useAddress()
+  const figure = data.figures['products']
+  if (figure === undefined) return null
+  const canChoose = !isReport && filters.product === undefined
+  const most = Math.max(...recordsOf(figure).map((row) => numeric(row['share_pct']) ?? 0))
+  const columns: ColumnStyle[] = [
+    {
+      name: 'product',
+      title: messages.product,
+      write: (product) => {
+        const name = <span class="long-text">{messages.known(product ?? '')}</span>
+        if (!canChoose) return name
+        return (
+          <button type="button" class="narrows" onClick={() => change({ product: product ?? undefined })}>
+            {name}
+          </button>
+        )
+      },
+    },
+    { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
+    {
+      name: 'share_pct',
+      title: messages.share,
+      write: (share, row) =>
+        share === null ? (
+          format.percent(share)
+        ) : (
+          <BarCell part={Number(share) / (most || 1)} isRest={isRest(row['product'])}>
+            {format.percent(share)}
+          </BarCell>
+        ),
+      isNumber: true,
+    },
+    { name: 'sales', title: words.sales, write: format.integer, isNumber: true },
+    { name: 'avg_price', title: words.price, write: format.money, isNumber: true },
+    { name: 'customers', title: words.customers, write: format.integer, isNumber: true },
+    {
+      name: 'change_pct',
+      title: words.change,
+      meaning: words.changeMeaning,
+      write: (value) => <span class={`change ${direction(value)}`}>{value === null ? '–' : format.change(value)}</span>,
+      isNumber: true,
+    },
+  ]
+  return (
+    <TableCard
+      title={words.products}
+      note={canChoose ? words.productsNote : words.productsNoteAlone}
+      name="products"
+      figure={figure}
+      columns={columns}
+      rowClass={(row) => (isRest(row['product']) ? 'faint' : undefined)}
+      wide
+    />
+  )
+}
+
+function direction(change: string | null): 'up' | 'down' | 'level' | 'none' {
+  if (change === null) return 'none'
+  return Number(change) > 0 ? 'up' : Number(change) < 0 ? 'down' : 'level'
+}
+
+/** The products of the months, the best first as in the table, then the others together and the unknown. */
+function seriesOf(data: Page, rows: readonly Row[]): { product: string; color: string }[] {
+  const found = new Set(rows.map((row) => row['product'] ?? ''))
+  const ranked = data.figures['products'] === undefined ? [] : recordsOf(data.figures['products'])
+  const best = ranked.map((row) => row['product'] ?? '').filter((name) => found.has(name) && !isRest(name))
+  // One that the table has no room for has a place all the same.
+  const others = [...found].filter((name) => !isRest(name) && !best.includes(name))
+  return [
+    ...[...best, ...others].map((product, i) => ({
+      product,
+      color: seriesColors[i % seriesColors.length] ?? REST_COLOR,
+    })),
+    ...['Other products', 'Unknown']
+      .filter((name) => found.has(name))
+      .map((product) => ({ product, color: REST_COLOR })),
+  ]
+}
+
+/** Lies beside the rest, from which it has to be told. */
+const UNKNOWN_COLOR = 'color-mix(in srgb, var(--series-rest) 50%, var(--surface))'
+
+function Months({ data }: { data: Page }) {
+  const words = useWords({ en, fr })
+  const messages = useMessages()
+  const format = useFormat()
+  const columns = useMonthColumns()
+  const figure = data.figures['months']
+  if (figure === undefined) return null
+  const rows = recordsOf(figure)
+  const products = seriesOf(data, rows)
+  const series = products.map(
+    ({ product, color }): Series => ({
+      name: messages.known(product),
+      color: product === 'Unknown' ? UNKNOWN_COLOR : color,
+    }),
+  )
+  const points = rows.map((row) => ({
+    month: monthDate(row['month'] ?? ''),
+    series: messages.known(row['product'] ?? ''),
+    value: numeric(row['revenue']) ?? 0,
+  }))
+  const byMonth = Map.groupBy(rows, (row) => row['month'] ?? '')
+  const texts = [...byMonth].map(([month, own]) => ({
+    month: monthDate(month),
+    text: [
+      format.month(month),
+      // As the layers lie.
+      ...products.toReversed().flatMap(({ product }) => {
+        const row = own.find((each) => each['product'] === product)
+        return row === undefined ? [] : `${shortened(messages.known(product))}  ${format.money(row['revenue'])}`
+      }),
+    ].join('\n'),
+  }))
+  return (
+    <FigureCard
+      title={words.months}
+      note={words.monthsNote}
+      name="revenue-by-month-and-product"
+      figure={figure}
+      columns={columns}
+      label={messages.chartOf(words.months, figure.rows.length)}
+      draw={(width) => stackedMonths(points, series, texts, format, width)}
+      wide
+    />
+  )
+}
+
+function shortened(name: string): string {
+  return name.length > 32 ? `${name.slice(0, 31)}…` : name
+}
+
+function useMonthColumns(): ColumnStyle[] {
+  const words = useWords({ en, fr })
+  const messages = useMessages()
+  const format = useFormat()
+  return [
+    { name: 'month', title: messages.month, write: (value) => format.month(value) },
+    {
+      name: 'product',
+      title: messages.product,
+      write: (value) => (
+        <span class={isRest(value) ? 'long-text faint' : 'long-text'}>{messages.known(value ?? '')}</span>
+      ),
+    },
+    { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
+    { name: 'transactions', title: words.sales, write: format.integer, isNumber: true },
+    { name: 'avg_price', title: words.price, write: format.money, isNumber: true },
+  ]
+}
+
+/** Revenue and price of each product by itself, month by month. */
+function Moves({ data }: { data: Page }) {
+  const words = useWords({ en, fr })
+  const messages = useMessages()
+  const format = useFormat()
+  const columns = useMonthColumns()
+  const figure = data.figures['months']
+  if (figure === undefined) return null
+  const rows = recordsOf(figure)
+  const months = [...new Set(rows.map((row) => row['month'] ?? ''))].sort()
+  const [first, last] = [months[0] ?? '', months.at(-1) ?? '']
+  // A line through one month is none.
+  if (months.length < 2) return null
+  const multiples = seriesOf(data, rows).map(({ product, color }): Multiple => {
+    const own = new Map(rows.filter((row) => row['product'] === product).map((row) => [row['month'], row]))
+    const measure = (column: 'revenue' | 'avg_price', title: string) => ({
+      title,
+      label: (column === 'revenue' ? format.short : format.money)(own.get(last)?.[column]),
+      // A month without a sale leaves a gap.
+      points: months.map((month) => ({
+        month: monthDate(month),
+        value: numeric(own.get(month)?.[column]),
+        text: `${format.month(month)}\n${title}  ${format.money(own.get(month)?.[column])}`,
+      })),
+    })
+    return {
+      name: messages.known(product),
+      color,
+      measures: [measure('revenue', words.revenueShort), measure('avg_price', words.price)],
+    }
+  })
+  return (
+    <FigureCard
+      title={words.moves}
+      note={words.movesNote}
+      name="products-month-by-month"
+      figure={figure}
+      columns={columns}
+      label={messages.chartOf(words.moves, figure.rows.length)}
+      draw={(width) => smallMultiples(multiples, [monthDate(first), monthDate(last)], width)}
+      wide
+    />
+  )
 }

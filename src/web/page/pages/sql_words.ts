@@ -39,15 +39,15 @@ export const fr: typeof en = {
   cancel: 'Annuler',
   hint: 'Ctrl-Entrée l’exécute',
   notAllowed:
-    'Vos propres requêtes ne sont pas permises d’ici : cette page est joignable depuis d’autres machines, et gold n’est pas lu par un utilisateur à part.',
-  limits: 'Lecture seule, 10 secondes et 1 000 lignes au plus.',
+    'Vos propres requêtes ne sont pas permises d’ici : cette page est joignable depuis d’autres machines, et gold n’est pas lu par un utilisateur à part.',
+  limits: 'Lecture seule, 10 secondes et 1 000 lignes au plus.',
   modelNote:
-    'Un modèle s’exécute sur silver pendant la fabrication de gold. On le lit ici ; sa table peut être interrogée.',
+    'Un modèle s’exécute sur silver pendant la fabrication de gold. On le lit ici ; sa table peut être interrogée.',
   askTable: 'Interroger sa table',
   edit: 'Modifier une copie',
   result: 'Résultat',
   rows: (count, written, isCut) =>
-    isCut ? `Les ${written} premières lignes ; il y en a d’autres.` : `${written} ${count > 1 ? 'lignes' : 'ligne'}.`,
+    isCut ? `Les ${written} premières lignes ; il y en a d’autres.` : `${written} ${count > 1 ? 'lignes' : 'ligne'}.`,
   took: (milliseconds) => `${milliseconds} ms dans PostgreSQL.`,
   noRows: 'La requête n’a donné aucune ligne.',
   chartKind: 'Graphique',

@@ -3,6 +3,8 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Rows } from '../../api.ts'
 import { type Row, recordsOf } from '../figure.ts'
+import { useFormat } from '../format.ts'
+import { useMessages } from '../language.ts'
 import { Icon } from './icon.tsx'
 
 /** How a column is headed and written. */
@@ -17,6 +19,9 @@ export interface ColumnStyle {
 
 type Order = { name: string; isDescending: boolean }
 
+/** How many rows are shown at first, and with each further step: a browser is slow with thousands. */
+const PORTION = 200
+
 /** The rows of a figure, sortable by every column. */
 export function DataTable({
   label,
@@ -30,26 +35,39 @@ export function DataTable({
   rowClass?: (row: Row) => string | undefined
 }) {
   const [order, setOrder] = useState<Order>()
+  const [limit, setLimit] = useState(PORTION)
+  const format = useFormat()
+  const messages = useMessages()
   const rows = recordsOf(figure)
   const sorted =
     order === undefined ? rows : sort(rows, order, columns.find(({ name }) => name === order.name)?.isNumber ?? false)
   return (
-    <TableFrame
-      label={label}
-      columns={columns}
-      order={order}
-      onOrder={(name) => setOrder(nextOrder(order, name, columns))}
-    >
-      {sorted.map((row, i) => (
-        <tr key={i} class={rowClass?.(row)}>
-          {columns.map(({ name, write, isNumber }) => (
-            <td key={name} class={isNumber ? 'number' : undefined}>
-              {write(row[name] ?? null, row)}
-            </td>
-          ))}
-        </tr>
-      ))}
-    </TableFrame>
+    <>
+      <TableFrame
+        label={label}
+        columns={columns}
+        order={order}
+        onOrder={(name) => setOrder(nextOrder(order, name, columns))}
+      >
+        {sorted.slice(0, limit).map((row, i) => (
+          <tr key={i} class={rowClass?.(row)}>
+            {columns.map(({ name, write, isNumber }) => (
+              <td key={name} class={isNumber ? 'number' : undefined}>
+                {write(row[name] ?? null, row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </TableFrame>
+      {sorted.length > limit && (
+        <p class="more-rows">
+          {messages.rowsShown(format.integer(limit), format.integer(sorted.length))}
+          <button type="button" class="button" onClick={() => setLimit(limit + PORTION)}>
+            {messages.showMore}
+          </button>
+        </p>
+      )}
+    </>
   )
 }
 

@@ -13,10 +13,12 @@ export interface KpiProps {
   change?: number | null
   isRate?: boolean
   trend?: readonly (number | null)[]
+  /** What it does not count. */
+  note?: string
 }
 
 /** One figure, how it changed, and how it came there. */
-export function Kpi({ name, label, meaning, value, change, isRate = false, trend }: KpiProps) {
+export function Kpi({ name, label, meaning, value, change, isRate = false, trend, note }: KpiProps) {
   return (
     <div class="kpi" data-kpi={name}>
       <dt title={meaning}>{label}</dt>
@@ -24,6 +26,7 @@ export function Kpi({ name, label, meaning, value, change, isRate = false, trend
         <span class="kpi-value number">{value}</span>
         {change !== undefined && <Change of={change} isRate={isRate} />}
       </dd>
+      {note !== undefined && <dd class="kpi-note">{note}</dd>}
       {trend !== undefined && trend.length > 1 && <Sparkline values={trend} />}
     </div>
   )

@@ -1,0 +1,30 @@
+-- What is all revenue, and how much of it belongs to a known country?
+-- One row; all time includes sales without a date. no_country_revenue is that of customers whose country is unknown,
+-- and of sales whose customer is not known; the two sums add up to revenue.
+
+with chosen as (
+    select
+        cast(:from_month as text) as from_month,
+        cast(:to_month as text) as to_month,
+        cast(:product as text) as product
+),
+
+sales as (
+    select
+        monthly_sales.revenue,
+        monthly_sales.transactions,
+        monthly_sales.buyer = 'customer known' and monthly_sales.country <> 'Unknown' as is_of_country
+    from monthly_sales
+    cross join chosen
+    where
+        (chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month)
+        and (chosen.product is null or monthly_sales.product = chosen.product)
+)
+
+select
+    coalesce(sum(revenue), 0.00) as revenue,
+    coalesce(sum(revenue) filter (where is_of_country), 0.00) as country_revenue,
+    coalesce(sum(revenue) filter (where not is_of_country), 0.00) as no_country_revenue,
+    round(sum(revenue) filter (where not is_of_country) * 100 / nullif(sum(revenue), 0), 2) as no_country_pct,
+    coalesce(sum(transactions), 0)::bigint as orders
+from sales

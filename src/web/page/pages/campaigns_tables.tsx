@@ -1,0 +1,281 @@
+import { TriangleAlert } from 'lucide'
+import type { Page } from '../../api.ts'
+import { useAddress } from '../address.ts'
+import { numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
+import { useFormat } from '../format.ts'
+import { useMessages, useWords } from '../language.ts'
+import { Card } from '../parts/card.tsx'
+import { type ColumnStyle, DataTable } from '../parts/data_table.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Empty } from '../parts/states.tsx'
+import { BarCell, FileTools } from '../parts/table_card.tsx'
+import { en, fr } from './campaigns_words.ts'
+
+/** Each type of campaign beside the others. */
+export function TypesTable({ data }: { data: Page }) {
+  const messages = useMessages()
+  const words = useWords({ en, fr })
+  const format = useFormat()
+  const rates = useRates()
+  const figure = data.figures['types']
+  if (figure === undefined) return null
+  const rows = recordsOf(figure)
+  const bar = (name: string, title: string, write: (value: string | null) => string): ColumnStyle => {
+    const most = Math.max(0, ...rows.map((row) => numeric(row[name]) ?? 0))
+    return {
+      name,
+      title,
+      isNumber: true,
+      write: (value, row) => (
+        <BarCell part={most === 0 ? 0 : (numeric(value) ?? 0) / most} isRest={row['campaign_type'] === 'Unknown'}>
+          {write(value)}
+        </BarCell>
+      ),
+    }
+  }
+  return (
+    <Card
+      title={words.types}
+      note={
+        <>
+          {words.typesNote} <RoiNote data={data} />
+        </>
+      }
+      tools={<FileTools title={words.types} name="campaigns-by-type" figure={figure} />}
+      wide
+    >
+      <div data-figure="campaigns-by-type">
+        {rows.length === 0 ? (
+          <Empty />
+        ) : (
+          <DataTable
+            label={words.types}
+            figure={figure}
+            columns={[
+              {
+                name: 'campaign_type',
+                title: words.type,
+                write: (value) => <Long text={messages.known(value ?? '')} />,
+              },
+              bar('campaigns', words.campaigns, format.integer),
+              bar('spend', words.spend, format.money),
+              bar('conversions', words.conversions, format.integer),
+              rates.ctr,
+              rates.conversionRate,
+              rates.cpa,
+              rates.roi,
+            ]}
+          />
+        )}
+      </div>
+    </Card>
+  )
+}
+
+/** Every campaign, to sort and to narrow by type and status. */
+export function CampaignsTable({ data }: { data: Page }) {
+  const messages = useMessages()
+  const words = useWords({ en, fr })
+  const format = useFormat()
+  const rates = useRates()
+  const { query, change } = useAddress()
+  const figure = data.figures['campaigns']
+  if (figure === undefined) return null
+  const totals = onlyRow(data.figures['totals'])
+  const [type, status] = [query['type'] ?? '', query['status'] ?? '']
+  const column = (name: string) => figure.columns.findIndex((each) => each.name === name)
+  const [typeAt, statusAt] = [column('campaign_type'), column('status')]
+  const shown = {
+    ...figure,
+    rows: figure.rows.filter(
+      (row) => (type === '' || row[typeAt] === type) && (status === '' || row[statusAt] === status),
+    ),
+  }
+  const over = totals['ctr_over_100'] ?? '0'
+  const all = totals['campaigns'] ?? '0'
+  const isCut = Number(all) > figure.rows.length
+  return (
+    <Card
+      title={words.table}
+      note={
+        <>
+          {words.tableNote} {isCut && words.first(format.integer(figure.rows.length), format.integer(all))}{' '}
+          <RoiNote data={data} />
+        </>
+      }
+      tools={<FileTools title={words.table} name="campaigns" figure={shown} />}
+      wide
+    >
+      <div class="campaigns-table" data-figure="campaigns">
+        <search class="filters" aria-label={words.table}>
+          <Narrow
+            label={words.type}
+            all={words.allTypes}
+            counts={countsOf(data, 'types', 'campaign_type')}
+            value={type}
+            onChoose={(next) => change({ type: next }, { replace: true })}
+          />
+          <Narrow
+            label={words.status}
+            all={words.allStatuses}
+            counts={countsOf(data, 'statuses', 'status')}
+            value={status}
+            onChoose={(next) => change({ status: next }, { replace: true })}
+          />
+          <p class="quiet number" role="status">
+            {messages.rowsShown(format.integer(shown.rows.length), format.integer(figure.rows.length))}
+          </p>
+        </search>
+        {over !== '0' && (
+          <p class="over-100">
+            <Icon of={TriangleAlert} size={14} />
+            <span>{words.over100(Number(over), format.integer(over))}</span>
+          </p>
+        )}
+        {shown.rows.length === 0 ? (
+          <Empty />
+        ) : (
+          <DataTable
+            key={`${type}\n${status}`}
+            label={words.table}
+            figure={shown}
+            columns={[
+              {
+                name: 'campaign_name',
+                title: words.campaign,
+                write: (value, row) => (
+                  <>
+                    <Long text={messages.known(value ?? '')} />
+                    <span class="faint">{row['campaign_id']}</span>
+                  </>
+                ),
+              },
+              {
+                name: 'campaign_type',
+                title: words.type,
+                write: (value) => <Long text={messages.known(value ?? '')} />,
+              },
+              { name: 'status', title: words.status, write: (value) => <Long text={messages.known(value ?? '')} /> },
+              {
+                name: 'start_month',
+                title: words.start,
+                write: (value) => (
+                  <span class="month">{value === 'Unknown' ? format.month(null) : format.month(value, 'short')}</span>
+                ),
+              },
+              rates.roi,
+              { name: 'budget', title: words.budget, write: format.money, isNumber: true },
+              { name: 'spend', title: words.spend, write: format.money, isNumber: true },
+              { name: 'impressions', title: words.impressions, write: format.integer, isNumber: true },
+              { name: 'clicks', title: words.clicks, write: format.integer, isNumber: true },
+              { name: 'conversions', title: words.conversions, write: format.integer, isNumber: true },
+              rates.ctr,
+              { ...rates.conversionRate, title: words.brief.conversionRate },
+              { ...rates.cpc, title: words.brief.cpc },
+              { ...rates.cpa, title: words.brief.cpa },
+            ]}
+          />
+        )}
+      </div>
+    </Card>
+  )
+}
+
+/** The columns of what is worked out from two measures. */
+function useRates(): Record<'ctr' | 'conversionRate' | 'cpc' | 'cpa' | 'roi', ColumnStyle> {
+  const words = useWords({ en, fr })
+  const format = useFormat()
+  const percent = (value: string | null) => format.percent(value, 2)
+  const rate = (name: string, of: 'ctr' | 'conversionRate' | 'cpc' | 'cpa' | 'roi'): ColumnStyle => ({
+    name,
+    title: words[of],
+    meaning: words.meanings[of],
+    write: of === 'cpc' || of === 'cpa' ? format.money : percent,
+    isNumber: true,
+  })
+  return {
+    ctr: {
+      ...rate('ctr_pct', 'ctr'),
+      write: (value) =>
+        (numeric(value) ?? 0) > 100 ? (
+          <>
+            <span class="warning">
+              <Icon of={TriangleAlert} size={13} />
+              {percent(value)}
+            </span>
+            <span class="why">{words.moreClicks}</span>
+          </>
+        ) : (
+          percent(value)
+        ),
+    },
+    conversionRate: rate('conversion_rate_pct', 'conversionRate'),
+    cpc: rate('cpc', 'cpc'),
+    cpa: rate('cpa', 'cpa'),
+    roi: rate('roi_pct', 'roi'),
+  }
+}
+
+/** What ROI is here, and is not. */
+function RoiNote({ data }: { data: Page }) {
+  const words = useWords({ en, fr })
+  const format = useFormat()
+  const totals = onlyRow(data.figures['totals'])
+  const without = totals['roi_unknown'] ?? '0'
+  return (
+    <>
+      {words.roiNote({
+        strong: (text) => <strong>{text}</strong>,
+        // Where there is no campaign, none is without.
+        count: totals['campaigns'] === '0' ? null : Number(without),
+        without: format.integer(without),
+      })}
+    </>
+  )
+}
+
+function Narrow({
+  label,
+  all,
+  counts,
+  value,
+  onChoose,
+}: {
+  label: string
+  all: string
+  counts: readonly { name: string; count: string | null }[]
+  value: string
+  onChoose: (value: string) => void
+}) {
+  const messages = useMessages()
+  const format = useFormat()
+  const known =
+    value === '' || counts.some(({ name }) => name === value) ? counts : [...counts, { name: value, count: '0' }]
+  return (
+    <label>
+      <span>{label}</span>
+      <select value={value} onChange={({ currentTarget: { value } }) => onChoose(value)}>
+        <option value="">{all}</option>
+        {known.map(({ name, count }) => (
+          <option key={name} value={name}>
+            {messages.known(name)} ({format.integer(count)})
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function countsOf(data: Page, figure: string, column: string): { name: string; count: string | null }[] {
+  const found = data.figures[figure]
+  const rows: Row[] = found === undefined ? [] : recordsOf(found)
+  return rows.map((row) => ({ name: row[column] ?? '', count: row['campaigns'] ?? null }))
+}
+
+function Long({ text }: { text: string }) {
+  return (
+    <span class="long-text" title={text.length > 60 ? text : undefined}>
+      {text}
+    </span>
+  )
+}

@@ -1,0 +1,224 @@
+import { ChevronLeft, ChevronRight, Search } from 'lucide'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Customers, CustomersQuery } from '../../api.ts'
+import { useAddress } from '../address.ts'
+import { isReport, useResource } from '../data.ts'
+import { recordsOf } from '../figure.ts'
+import { useFormat } from '../format.ts'
+import { useMessages, useWords } from '../language.ts'
+import { Card } from '../parts/card.tsx'
+import { type ColumnStyle, TableFrame } from '../parts/data_table.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Empty, Loading, Trouble } from '../parts/states.tsx'
+import { FileTools } from '../parts/table_card.tsx'
+import { en, fr } from './customers_words.ts'
+
+const PAGE_SIZE = 50
+/** Further the server does not go. */
+const LAST_PAGE = 10_000_000 / PAGE_SIZE
+/** How long the server waits for the next letter. */
+const TYPING_MS = 250
+const LONGEST_SEARCH = 200
+
+type Column = ColumnStyle & { name: CustomersQuery['sort'] }
+
+/** All customers, a page at a time: what is looked for, the order and the page stand in the address. */
+export function AllCustomers() {
+  const words = useWords({ en, fr })
+  const messages = useMessages()
+  const format = useFormat()
+  const { filters, query, change } = useAddress()
+  const columns = useColumns()
+  const { search, sort, order, page } = cutOf(query, columns)
+  const { data, problem, isLoading, retry } = useResource<Customers>(
+    addressOf({ search, sort, order, page, country: filters.country }),
+  )
+  const place = useRef<HTMLDivElement>(null)
+  const country = useRef(filters.country)
+  const last = Math.max(1, Math.ceil((data?.total ?? 0) / PAGE_SIZE))
+  // Other customers begin with their first page; one that is not there is the last.
+  useEffect(() => {
+    const isOther = country.current !== filters.country
+    country.current = filters.country
+    if (isOther && page > 1) change({ page: undefined }, { replace: true })
+    else if (!isLoading && data !== undefined && page > last) change({ page: pageName(last) }, { replace: true })
+  })
+  useEffect(() => place.current?.querySelector('.table-frame')?.scrollTo({ top: 0 }), [data])
+  if (isReport && data === undefined) return null
+  const onOrder = (name: string) => {
+    const begins = columns.find((column) => column.name === name)?.isNumber ? 'desc' : 'asc'
+    const next = name !== sort ? begins : order === 'desc' ? 'asc' : 'desc'
+    change({ sort: name, order: next, page: undefined })
+  }
+  const from = (page - 1) * PAGE_SIZE
+  return (
+    <Card
+      title={words.all}
+      note={words.allNote}
+      tools={data && <FileTools title={words.all} name="customers" figure={data} />}
+      wide
+    >
+      <div class="customers-bar">
+        <SearchBox
+          label={words.search}
+          value={search}
+          onSearch={(text) => change({ search: text, page: undefined }, { replace: true })}
+        />
+        <p class="quiet number" role="status">
+          {data === undefined || isLoading
+            ? messages.loading
+            : data.rows.length === 0
+              ? words.nobody
+              : words.shown(
+                  format.integer(from + 1),
+                  format.integer(from + data.rows.length),
+                  format.integer(data.total),
+                )}
+        </p>
+        <nav aria-label={words.paging}>
+          <button
+            type="button"
+            class="button"
+            disabled={page <= 1}
+            onClick={() => change({ page: pageName(page - 1) })}
+          >
+            <Icon of={ChevronLeft} /> {words.previous}
+          </button>
+          <button
+            type="button"
+            class="button"
+            disabled={page >= last}
+            onClick={() => change({ page: pageName(page + 1) })}
+          >
+            {words.next} <Icon of={ChevronRight} />
+          </button>
+        </nav>
+      </div>
+      <div ref={place} class="customers-table" aria-busy={isLoading} data-figure="customers">
+        {problem !== undefined ? (
+          <Trouble problem={problem} onRetry={retry} />
+        ) : data === undefined ? (
+          <Loading height={560} />
+        ) : data.rows.length === 0 ? (
+          <Empty>{words.nobody}</Empty>
+        ) : (
+          <TableFrame
+            label={`${words.all}: ${messages.table}`}
+            columns={columns}
+            order={{ name: sort, isDescending: order === 'desc' }}
+            onOrder={onOrder}
+          >
+            {recordsOf(data).map((row) => (
+              <tr key={row['customer_id']}>
+                {columns.map(({ name, write, isNumber }) => (
+                  <td key={name} class={isNumber ? 'number' : undefined}>
+                    {write(row[name] ?? null, row)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </TableFrame>
+        )}
+      </div>
+    </Card>
+  )
+}
+
+function useColumns(): Column[] {
+  const words = useWords({ en, fr })
+  const messages = useMessages()
+  const format = useFormat()
+  const { change } = useAddress()
+  const label = (value: string | null) => (
+    <span class={value === 'Unknown' ? 'long-text faint' : 'long-text'}>{messages.known(value ?? '')}</span>
+  )
+  const country = (value: string | null) =>
+    isReport ? (
+      label(value)
+    ) : (
+      <button type="button" class="narrows" onClick={() => change({ country: value ?? undefined, page: undefined })}>
+        {label(value)}
+      </button>
+    )
+  return [
+    { name: 'full_name', title: words.customer, write: label },
+    { name: 'customer_id', title: words.id, write: label },
+    { name: 'city', title: words.city, write: label },
+    { name: 'country', title: messages.country, write: country },
+    { name: 'total_transactions', title: messages.orders, write: format.integer, isNumber: true },
+    { name: 'total_spent', title: words.spent, write: format.money, isNumber: true },
+    { name: 'avg_transaction_amount', title: words.average, write: format.money, isNumber: true },
+    { name: 'first_purchase_date', title: words.first, write: format.date, isNumber: true },
+    { name: 'last_purchase_date', title: words.last, write: format.date, isNumber: true },
+  ]
+}
+
+/** What the address says of the table; what makes no sense there is as if it were not there. */
+function cutOf(query: Readonly<Record<string, string>>, columns: readonly Column[]) {
+  const sort = columns.find(({ name }) => name === query['sort'])?.name ?? 'total_spent'
+  const page = Number(query['page'] ?? 1)
+  return {
+    search: (query['search'] ?? '').slice(0, LONGEST_SEARCH),
+    sort,
+    order: query['order'] === 'asc' ? ('asc' as const) : ('desc' as const),
+    page: Number.isInteger(page) && page >= 1 ? Math.min(page, LAST_PAGE) : 1,
+  }
+}
+
+function addressOf(cut: ReturnType<typeof cutOf> & { country: string | undefined }): string {
+  const { page, country, search, sort, order } = cut
+  const wanted = new URLSearchParams({ sort, order, offset: String((page - 1) * PAGE_SIZE), limit: String(PAGE_SIZE) })
+  if (search !== '') wanted.set('search', search)
+  if (country !== undefined) wanted.set('country', country)
+  return `/api/customers?${wanted}`
+}
+
+/** The first page needs no name. */
+function pageName(page: number): string | undefined {
+  return page <= 1 ? undefined : String(page)
+}
+
+/** Looks for what is typed as soon as the typing rests. */
+function SearchBox({ label, value, onSearch }: { label: string; value: string; onSearch: (text: string) => void }) {
+  const [text, setText] = useState(value)
+  const asked = useRef(value)
+  const latest = useRef(onSearch)
+  latest.current = onSearch
+  // The address may change without the box, as when the reader goes back.
+  useEffect(() => {
+    if (value === asked.current) return
+    asked.current = value
+    setText(value)
+  }, [value])
+  const ask = () => {
+    if (text === asked.current) return
+    asked.current = text
+    latest.current(text)
+  }
+  useEffect(() => {
+    const timer = setTimeout(ask, TYPING_MS)
+    return () => clearTimeout(timer)
+  }, [text])
+  return (
+    <search>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          ask()
+        }}
+      >
+        <label>
+          <span class="unseen">{label}</span>
+          <Icon of={Search} size={15} />
+          <input
+            type="search"
+            value={text}
+            placeholder={label}
+            maxLength={LONGEST_SEARCH}
+            onInput={({ currentTarget }) => setText(currentTarget.value)}
+          />
+        </label>
+      </form>
+    </search>
+  )
+}

@@ -1,0 +1,89 @@
+import { Code, Download } from 'lucide'
+import type { ComponentChildren } from 'preact'
+import type { Figure } from '../../api.ts'
+import { useAddress } from '../address.ts'
+import { download } from '../charts/export.ts'
+import { isReport } from '../data.ts'
+import type { Row } from '../figure.ts'
+import { useMessages } from '../language.ts'
+import '../style/table_card.css'
+import { Card } from './card.tsx'
+import { type ColumnStyle, DataTable } from './data_table.tsx'
+import { Icon } from './icon.tsx'
+import { Empty } from './states.tsx'
+
+/** A figure that is best read as a table, with the query that it comes from and its rows as a file. */
+export function TableCard({
+  title,
+  note,
+  name,
+  figure,
+  columns,
+  rowClass,
+  wide = false,
+}: {
+  title: string
+  note?: ComponentChildren
+  name: string
+  figure: Figure
+  columns: readonly ColumnStyle[]
+  rowClass?: (row: Row) => string | undefined
+  wide?: boolean
+}) {
+  const messages = useMessages()
+  return (
+    <Card title={title} note={note} tools={<FileTools title={title} name={name} figure={figure} />} wide={wide}>
+      <div data-figure={name}>
+        {figure.rows.length === 0 ? (
+          <Empty />
+        ) : (
+          <DataTable
+            label={`${title}: ${messages.table}`}
+            figure={figure}
+            columns={columns}
+            {...(rowClass && { rowClass })}
+          />
+        )}
+      </div>
+    </Card>
+  )
+}
+
+/** The rows of a figure as CSV, and their query. */
+export function FileTools({ title, name, figure }: { title: string; name: string; figure: Figure }) {
+  const messages = useMessages()
+  const { link } = useAddress()
+  const save = async () => {
+    const { csvOf } = await import('../csv.ts')
+    download(`${name}.csv`, csvOf(figure), 'text/csv')
+  }
+  return (
+    <>
+      <button type="button" class="tool" onClick={save} aria-label={messages.downloadCsv(title)}>
+        <Icon of={Download} />
+        <span>CSV</span>
+      </button>
+      {!isReport && (
+        <a class="tool" href={link('sql', { sql: figure.sql })} aria-label={messages.showSql(title)}>
+          <Icon of={Code} />
+          <span>SQL</span>
+        </a>
+      )}
+    </>
+  )
+}
+
+/** A number of a table with a bar for its part of the largest; the number says it all. */
+export function BarCell({ part, isRest = false, children }: { part: number; isRest?: boolean; children: string }) {
+  return (
+    <span class="bar-cell">
+      <span class="bar-cell-track" aria-hidden="true">
+        <span
+          class={isRest ? 'rest' : undefined}
+          style={{ width: `${Math.min(100, Math.max(0, part * 100)).toFixed(2)}%` }}
+        />
+      </span>
+      <span class="bar-cell-value">{children}</span>
+    </span>
+  )
+}
