@@ -336,6 +336,8 @@ export const trust = z
           personal: z.boolean(),
           /** As in `customers.email`; null for a column that silver adds. */
           bronze: z.string().nullable(),
+          /** The columns of silver that such an added one is worked out from. */
+          reads: z.array(z.string()),
         }),
       ),
     }),

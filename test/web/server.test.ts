@@ -120,6 +120,14 @@ describe('with gold', () => {
         bronze: 'customers.email',
       }),
     )
+    const added = (name: string) => lineage.silver.find(({ column }: { column: string }) => column === name)?.reads
+    expect(added('total_amount')).toEqual([
+      'transactions.amount',
+      'transactions.discount_applied',
+      'transactions.shipping_cost',
+    ])
+    expect(added('full_name')).toEqual(['customers.first_name', 'customers.last_name'])
+    expect(added('amount')).toEqual([])
     const kept = quarantine.reduce((sum: number, { documents }: { documents: number }) => sum + documents, 0)
     const told = silver.collections.reduce(
       (sum: number, { quarantined }: { quarantined: number }) => sum + quarantined,

@@ -1,0 +1,51 @@
+import { axisX, barY, gridY, plot, pointerX, ruleY, text, tip } from '@observablehq/plot'
+import type { Format } from '../format.ts'
+import { chartStyle, tipStyle } from './style.ts'
+
+export interface RunPoint {
+  id: string
+  seconds: number
+  hasSucceeded: boolean
+  /** What is written beneath it. */
+  when: string
+  /** What is said under the pointer. */
+  text: string
+}
+
+/** Seconds of each run, oldest first; one that did not succeed is marked with ✕ as well. */
+export function runsChart(points: readonly RunPoint[], format: Format, width: number) {
+  const when = new Map(points.map(({ id, when }) => [id, when]))
+  const every = Math.ceil(points.length / Math.max(1, Math.floor((width - 60) / 92)))
+  return plot({
+    ...chartStyle,
+    width,
+    height: 150,
+    marginTop: 18,
+    marginLeft: 48,
+    marginRight: 34,
+    marginBottom: 26,
+    x: { type: 'band', domain: points.map(({ id }) => id), padding: points.length < 8 ? 0.6 : 0.25, label: null },
+    y: { label: null, tickSize: 0, ticks: 3, nice: true, tickFormat: (value: number) => format.seconds(value) },
+    marks: [
+      gridY({ stroke: 'var(--line)', strokeOpacity: 1 }),
+      barY(points, {
+        x: 'id',
+        y: 'seconds',
+        fill: ({ hasSucceeded }: RunPoint) => (hasSucceeded ? 'var(--silver)' : 'var(--bad)'),
+        rx: 2,
+      }),
+      text(
+        points.filter(({ hasSucceeded }) => !hasSucceeded),
+        { x: 'id', y: 'seconds', text: () => '✕', dy: -8, fill: 'var(--bad)', fontWeight: 600 },
+      ),
+      axisX({
+        tickSize: 0,
+        label: null,
+        ticks: points.filter((_, i) => (points.length - 1 - i) % every === 0).map(({ id }) => id),
+        tickFormat: (id: string) => when.get(id) ?? '',
+      }),
+      ruleY([0], { stroke: 'var(--line-strong)' }),
+      tip(points, pointerX({ x: 'id', y: 'seconds', title: 'text', ...tipStyle })),
+    ],
+  })
+}
