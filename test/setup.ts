@@ -17,7 +17,9 @@ declare module 'vitest' {
 /** Real servers of the tests' own, in a temporary folder and on free ports, never the user's. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // The tests of the command line run what is built.
-  spawnSync(process.execPath, [fileURLToPath(new URL('../scripts/setup.js', import.meta.url))], { stdio: 'inherit' })
+  const setUp = fileURLToPath(new URL('../scripts/setup.js', import.meta.url))
+  if (spawnSync(process.execPath, [setUp], { stdio: 'inherit' }).status !== 0)
+    throw new Error('Lingot cannot be built.')
   const config = await temporaryConfig()
   const [servers, browser] = await Promise.all([openServers(config), openChromium()])
   project.provide('mongodbUri', servers.mongodb.uri)

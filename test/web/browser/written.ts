@@ -1,5 +1,14 @@
 /** How the page has to write a value of gold, said once more and in another way than the page does. */
-export type Kind = 'text' | 'money' | 'integer' | 'percent' | 'percent2' | 'month' | 'date'
+export type Kind =
+  | 'text'
+  | 'money'
+  | 'integer'
+  | 'percent'
+  | 'percent2'
+  | 'percent4'
+  | 'change'
+  | 'month'
+  | 'short month'
 
 const labels: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'en-GB': { 'no customer': 'No customer', 'customer not in customers': 'Customer not on file' },
@@ -22,12 +31,19 @@ export function written(value: string | null | undefined, kind: Kind, locale = '
     case 'integer':
       return digits(value, 0, locale)
     case 'percent':
+      return inPercent(Number(value), 1, locale)
     case 'percent2':
-      return inPercent(Number(value), kind === 'percent' ? 1 : 2, locale)
+      return inPercent(Number(value), 2, locale)
+    case 'percent4':
+      return inPercent(Number(value), 4, locale)
+    case 'change': {
+      const options = { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' } as const
+      return new Intl.NumberFormat(locale, options).format(Number(value) / 100)
+    }
     case 'month':
-      return /^\d/.test(value) ? dated(`${value.slice(0, 7)}-01`, { month: 'long', year: 'numeric' }, locale) : value
-    case 'date':
-      return dated(value, { dateStyle: 'medium' }, locale)
+      return monthly(value, { month: 'long', year: 'numeric' }, locale)
+    case 'short month':
+      return value === 'Unknown' ? '–' : monthly(value, { month: 'short', year: '2-digit' }, locale)
   }
 }
 
@@ -45,6 +61,7 @@ function inPercent(value: number, count: number, locale: string): string {
   return new Intl.NumberFormat(locale, { style: 'percent', ...options }).format(value / 100)
 }
 
-function dated(text: string, options: Intl.DateTimeFormatOptions, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' }).format(new Date(text))
+function monthly(text: string, options: Intl.DateTimeFormatOptions, locale: string): string {
+  const first = new Date(`${text.slice(0, 7)}-01T00:00:00Z`)
+  return new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' }).format(first)
 }

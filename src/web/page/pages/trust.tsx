@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
+import { dataAddress } from '../../addresses.ts'
 import type { Page, Trust as TrustData } from '../../api.ts'
-import { dataAddress, useAddress } from '../address.ts'
+import { useAddress } from '../address.ts'
 import { type Resource, useResource } from '../data.ts'
 import { useMessages, useWords } from '../language.ts'
 import { PageHead, useTitle } from '../parts/page_frame.tsx'
