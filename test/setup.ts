@@ -3,21 +3,30 @@ import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import { openServers } from '../src/servers/servers.ts'
 import { removeHome, temporaryConfig } from './servers/home.ts'
+import { openChromium } from './web/browser/chromium.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     mongodbUri: string
     postgresUrl: string
+    /** Where the browser of the tests listens; null where this machine has none. */
+    browser: string | null
   }
 }
 
 /** Real servers of the tests' own, in a temporary folder and on free ports, never the user's. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // The tests of the command line run what is built.
-  spawnSync(process.execPath, [fileURLToPath(new URL('../scripts/setup.js', import.meta.url))], { stdio: 'inherit' })
+  const setUp = fileURLToPath(new URL('../scripts/setup.js', import.meta.url))
+  if (spawnSync(process.execPath, [setUp], { stdio: 'inherit' }).status !== 0)
+    throw new Error('Lingot cannot be built.')
   const config = await temporaryConfig()
-  const servers = await openServers(config)
+  const [servers, browser] = await Promise.all([openServers(config), openChromium()])
   project.provide('mongodbUri', servers.mongodb.uri)
   project.provide('postgresUrl', servers.postgres.uri)
-  return () => removeHome(config)
+  project.provide('browser', browser?.wsEndpoint() ?? null)
+  return async () => {
+    await browser?.close()
+    await removeHome(config)
+  }
 }

@@ -27,15 +27,22 @@ export function settingsOf({ names, postgresUrl }: Place): Record<string, string
   }
 }
 
-/** Serves the dashboard over the layers of a place, on a free port. */
+/** Serves the dashboard over the layers of a place, on a free port if none is given. */
 export async function serve(
   place: Pick<Place, 'client' | 'postgresUrl' | 'names'>,
   {
     host = '127.0.0.1',
+    port = 0,
     folder = 'nowhere',
     settings = {},
     config = {},
-  }: { host?: string; folder?: string; settings?: Record<string, string>; config?: Partial<Config> } = {},
+  }: {
+    host?: string
+    port?: number
+    folder?: string
+    settings?: Record<string, string>
+    config?: Partial<Config>
+  } = {},
 ): Promise<Served> {
   const { app, close } = dashboard({
     config: { ...place.names, ...config },
@@ -46,7 +53,7 @@ export async function serve(
     command: ['env', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`), process.execPath, cli],
     folder,
   })
-  const listening = await listen(app, { host, port: 0 })
+  const listening = await listen(app, { host, port })
   return {
     port: listening.port,
     async close() {

@@ -30,7 +30,10 @@ export function Chart({
   useLayoutEffect(() => {
     const element = place.current
     if (element === null || width === 0) return
-    element.replaceChildren(draw(width))
+    const drawing = draw(width)
+    // The label says what is drawn; the names that Plot gives to its marks say nothing.
+    drawing.setAttribute('aria-hidden', 'true')
+    element.replaceChildren(drawing)
     // What scrolls must be reached by keyboard.
     const scrolls = element.scrollWidth > element.clientWidth && getComputedStyle(element).overflowX === 'auto'
     if (scrolls) element.tabIndex = 0

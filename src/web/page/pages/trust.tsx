@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
-import type { Page, Trust as TrustData } from '../../api.ts'
 import { dataAddress } from '../../addresses.ts'
+import type { Page, Trust as TrustData } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { type Resource, useResource } from '../data.ts'
 import { useMessages, useWords } from '../language.ts'

@@ -46,7 +46,8 @@ export function Editor({ label, value, isReadOnly, tables, position, onChange, o
         syntaxHighlighting(classHighlighter),
         look,
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ 'aria-label': label }),
+        // One that cannot be edited has to be reached all the same, to scroll in it.
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
         dialect.current.of(postgres(tables)),
         access.current.of(readable(isReadOnly)),
         EditorView.updateListener.of((update) => {

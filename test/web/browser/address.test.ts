@@ -1,0 +1,104 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { AMPERSAND, openShop, type Shop } from './shop.ts'
+import { hasBrowser, settled, test } from './visit.ts'
+
+let shop: Shop
+
+beforeAll(async () => {
+  if (hasBrowser) shop = await openShop()
+})
+
+afterAll(() => shop?.close())
+
+/** What a page is narrowed to, as its address, its filters and its first figure say it. */
+async function stateOf(page: Page) {
+  await settled(page)
+  const { searchParams } = new URL(page.url())
+  const chosen = (label: string) => page.getByRole('search').getByRole('combobox', { name: label, exact: true })
+  return {
+    address: Object.fromEntries(searchParams),
+    country: await chosen('Country').inputValue(),
+    product: await chosen('Product').inputValue(),
+    period: await chosen('Period').inputValue(),
+    revenue: await page.locator('[data-kpi="revenue"] .kpi-value').textContent(),
+  }
+}
+
+const choose = (page: Page, label: string, value: string) =>
+  page.getByRole('search').getByRole('combobox', { name: label, exact: true }).selectOption(value)
+
+const becomes = (page: Page, name: string, value: string | null) =>
+  page.waitForURL((url) => url.searchParams.get(name) === value)
+
+describe.skipIf(!hasBrowser)('filters live in the address', () => {
+  test('choosing sets it, opening restores it, and the way back is kept', async ({ visit }) => {
+    const page = await visit(shop.url)
+    const whole = await stateOf(page)
+    expect(whole).toMatchObject({ address: {}, country: '', product: '', period: '12m' })
+
+    await choose(page, 'Country', AMPERSAND)
+    await becomes(page, 'country', AMPERSAND)
+    const narrow = await stateOf(page)
+    expect(narrow).toMatchObject({ address: { country: AMPERSAND }, country: AMPERSAND })
+    expect(narrow.revenue).not.toBe(whole.revenue)
+
+    await choose(page, 'Period', 'all')
+    await becomes(page, 'period', 'all')
+    const narrower = await stateOf(page)
+    await page.reload()
+    expect(await stateOf(page)).toEqual(narrower)
+
+    await page.goBack()
+    expect(await stateOf(page)).toEqual(narrow)
+    await page.goBack()
+    expect(await stateOf(page)).toEqual(whole)
+    await page.goForward()
+    expect(await stateOf(page)).toEqual(narrow)
+  })
+
+  test('another page keeps them, and Reset takes them away', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/?country=France&product=Laptop&period=2025`))
+    expect(await stateOf(page)).toMatchObject({ country: 'France', product: 'Laptop', period: '2025' })
+    for (const name of ['Customers', 'Campaigns', 'Trust', 'SQL', 'Overview']) {
+      await page.getByRole('navigation').getByRole('link', { name }).click()
+      await page.getByRole('heading', { level: 1, name }).waitFor()
+      expect(Object.fromEntries(new URL(page.url()).searchParams)).toMatchObject({
+        ...{ country: 'France', product: 'Laptop', period: '2025' },
+      })
+    }
+    await page.getByRole('button', { name: 'Reset' }).click()
+    await becomes(page, 'country', null)
+    expect(await stateOf(page)).toMatchObject({ address: {}, country: '', product: '', period: '12m' })
+    expect(await page.getByRole('button', { name: 'Reset' }).count()).toBe(0)
+  })
+
+  test('months from and to are chosen one by one, in either order', async ({ visit }) => {
+    const page = await settled(await visit(shop.url))
+    await choose(page, 'Period', 'own')
+    await becomes(page, 'period', '2025-07..2026-06')
+    await choose(page, 'From', '2025-03')
+    await becomes(page, 'period', '2025-03..2026-06')
+    await settled(page)
+    await choose(page, 'To', '2025-01')
+    await becomes(page, 'period', '2025-01..2025-03')
+    await settled(page)
+    const [row] = await shop.place.gold(
+      "select sum(total_transactions) as orders from monthly_revenue where month between '2025-01-01' and '2025-03-01'",
+    )
+    expect(await page.locator('[data-kpi="orders"] .kpi-value').textContent()).toBe(row?.['orders'])
+  })
+
+  test('what stands in an address and cannot be is told, not shown', async ({ visit }) => {
+    const page = await visit(`${shop.url}/?period=soon`, { troubles: /status of 400/ })
+    expect(await page.getByRole('alert').innerText()).toMatch(/cannot be shown[\s\S]*2025-01\.\.2025-06/)
+    await page.getByRole('button', { name: 'Reset' }).click()
+    await settled(page)
+    expect(await page.locator('[data-kpi="revenue"]').count()).toBe(1)
+  })
+
+  test('an address of no view is told of', async ({ visit }) => {
+    const page = await visit(`${shop.url}/nowhere`, { troubles: /status of 404/ })
+    expect(await page.locator('body').innerText()).toContain('There is nothing here')
+  })
+})

@@ -1,0 +1,246 @@
+import type { PageName } from '../../../src/web/api.ts'
+import { type Kind, written } from './written.ts'
+
+export type Row = Readonly<Record<string, string | null>>
+
+/** A column of the figure and how it is written, or what the whole row makes of a cell. */
+export type Cell = readonly [column: string, kind: Kind] | ((row: Row) => string)
+
+/** What a table has to show. */
+export interface FigureSpec {
+  /** As in `data-figure`. */
+  name: string
+  /** The query of the page that it comes from. */
+  query: string
+  cells: readonly Cell[]
+  /** Which rows it is of; all if not given. */
+  rows?: (row: Row) => boolean
+}
+
+const isKnown = (row: Row) => row['buyer'] === 'customer known'
+const isNothing = (row: Row) => row['at_least'] === '0.00' && row['below'] === '0.01'
+
+const placeOf = ({ country = null }: Row) => (country === 'Unknown' ? 'Country unknown' : written(country, 'text'))
+
+/** A country of the table of all, with its ways to other pages. */
+const openingPlaceOf = (row: Row) => placeOf(row) + (isKnown(row) ? 'OverviewCustomers' : '')
+
+const productMonths: readonly Cell[] = [
+  ['month', 'month'],
+  ['product', 'text'],
+  ['revenue', 'money'],
+  ['transactions', 'integer'],
+  ['avg_price', 'money'],
+]
+
+export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
+  overview: [
+    {
+      name: 'revenue-by-month',
+      query: 'months',
+      cells: [
+        ['month', 'month'],
+        ['revenue', 'money'],
+        ['orders', 'integer'],
+        ['average_order_value', 'money'],
+        ['active_customers', 'integer'],
+        ['repeat_rate_pct', 'percent'],
+      ],
+    },
+    {
+      name: 'revenue-by-product',
+      query: 'by_product',
+      cells: [
+        ['product', 'text'],
+        ['revenue', 'money'],
+        ['share_pct', 'percent'],
+      ],
+    },
+    {
+      name: 'revenue-by-country',
+      query: 'by_country',
+      cells: [
+        ['country', 'text'],
+        ['revenue', 'money'],
+        ['share_pct', 'percent'],
+      ],
+    },
+  ],
+  customers: [
+    {
+      name: 'best-customers',
+      query: 'best',
+      cells: [
+        ['rank', 'integer'],
+        (row) => `${row['full_name']} ${row['customer_id']}`,
+        ['country', 'text'],
+        ['total_spent', 'money'],
+        ['share_pct', 'percent2'],
+      ],
+    },
+    {
+      name: 'customers-by-spending',
+      query: 'distribution',
+      cells: [
+        (row) => (isNothing(row) ? '0 or amount unknown' : written(row['at_least'], 'money')),
+        (row) => (isNothing(row) ? '' : written(row['below'], 'money')),
+        ['customers', 'integer'],
+        ['revenue', 'money'],
+      ],
+    },
+    {
+      name: 'customers-by-recency-and-frequency',
+      query: 'rfm',
+      cells: [
+        (row) => (row['recency'] === '0' ? 'No date' : (row['recency'] ?? '')),
+        ['frequency', 'integer'],
+        ['customers', 'integer'],
+        ['revenue', 'money'],
+        ['average_per_customer', 'money'],
+      ],
+    },
+    {
+      name: 'customer-segments',
+      query: 'segments',
+      cells: [
+        ['segment', 'text'],
+        ['customers', 'integer'],
+        ['customers_pct', 'percent'],
+        ['revenue', 'money'],
+        ['average_per_customer', 'money'],
+      ],
+    },
+    {
+      name: 'customer-cohorts',
+      query: 'cohorts',
+      cells: [
+        ['cohort', 'month'],
+        ['months_since', 'integer'],
+        ['cohort_customers', 'integer'],
+        ['customers', 'integer'],
+        ['retention_pct', 'percent'],
+        ['revenue', 'money'],
+      ],
+    },
+  ],
+  products: [
+    {
+      name: 'products',
+      query: 'products',
+      cells: [
+        ['product', 'text'],
+        ['revenue', 'money'],
+        ['share_pct', 'percent'],
+        ['sales', 'integer'],
+        ['avg_price', 'money'],
+        ['customers', 'integer'],
+        ['change_pct', 'change'],
+      ],
+    },
+    { name: 'revenue-by-month-and-product', query: 'months', cells: productMonths },
+    { name: 'products-month-by-month', query: 'months', cells: productMonths },
+  ],
+  campaigns: [
+    {
+      name: 'campaigns-funnel',
+      query: 'funnel',
+      cells: [
+        ['campaigns_in', 'integer'],
+        ['campaigns_out', 'integer'],
+        ['impressions', 'integer'],
+        ['clicks', 'integer'],
+        ['conversions', 'integer'],
+        ['impressions_to_clicks_pct', 'percent2'],
+        ['clicks_to_conversions_pct', 'percent2'],
+        ['impressions_to_conversions_pct', 'percent4'],
+      ],
+      rows: (row) => row['campaigns_in'] !== '0',
+    },
+    {
+      name: 'campaigns-spend-conversions',
+      query: 'campaigns',
+      cells: [
+        ['campaign_name', 'text'],
+        ['campaign_id', 'text'],
+        ['campaign_type', 'text'],
+        ['spend', 'money'],
+        ['conversions', 'integer'],
+        ['cpa', 'money'],
+      ],
+      rows: (row) => row['spend'] !== null && row['conversions'] !== null,
+    },
+    {
+      name: 'campaigns-by-type',
+      query: 'types',
+      cells: [
+        ['campaign_type', 'text'],
+        ['campaigns', 'integer'],
+        ['spend', 'money'],
+        ['conversions', 'integer'],
+        ['ctr_pct', 'percent2'],
+        ['conversion_rate_pct', 'percent2'],
+        ['cpa', 'money'],
+        ['roi_pct', 'percent2'],
+      ],
+    },
+    {
+      name: 'campaigns',
+      query: 'campaigns',
+      cells: [
+        (row) => `${row['campaign_name']}${row['campaign_id']}`,
+        ['campaign_type', 'text'],
+        ['status', 'text'],
+        ['start_month', 'short month'],
+        ['roi_pct', 'percent2'],
+        ['budget', 'money'],
+        ['spend', 'money'],
+        ['impressions', 'integer'],
+        ['clicks', 'integer'],
+        ['conversions', 'integer'],
+        (row) =>
+          written(row['ctr_pct'], 'percent2') + (Number(row['ctr_pct']) > 100 ? 'more clicks than impressions' : ''),
+        ['conversion_rate_pct', 'percent2'],
+        ['cpc', 'money'],
+        ['cpa', 'money'],
+      ],
+    },
+  ],
+  countries: [
+    {
+      name: 'revenue-by-country',
+      query: 'countries',
+      cells: [placeOf, ['revenue', 'money'], ['share_pct', 'percent2'], ['orders', 'integer']],
+    },
+    {
+      name: 'revenue-by-month-and-country',
+      query: 'months',
+      cells: [['month', 'month'], placeOf, ['revenue', 'money']],
+    },
+    {
+      name: 'value-per-customer',
+      query: 'countries',
+      cells: [placeOf, ['customers', 'integer'], ['value_per_customer', 'money']],
+      rows: isKnown,
+    },
+    {
+      name: 'marketing-consent',
+      query: 'countries',
+      cells: [placeOf, ['customers', 'integer'], ['marketing_consent_pct', 'percent2']],
+      rows: isKnown,
+    },
+    {
+      name: 'countries',
+      query: 'countries',
+      cells: [
+        openingPlaceOf,
+        ['revenue', 'money'],
+        ['share_pct', 'percent2'],
+        ['orders', 'integer'],
+        ['active_customers', 'integer'],
+        ['customers', 'integer'],
+        ['value_per_customer', 'money'],
+        ['marketing_consent_pct', 'percent2'],
+      ],
+    },
+  ],
+}

@@ -1,0 +1,218 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import type { Figure, PageName, Page as PageOfFigures } from '../../../src/web/api.ts'
+import { ask } from '../http.ts'
+import { type FigureSpec, figureSpecs, type Row } from './figure_specs.ts'
+import { AMPERSAND, openShop, type Shop } from './shop.ts'
+import { hasBrowser, settled, test } from './visit.ts'
+import { type Kind, written } from './written.ts'
+
+let shop: Shop
+
+const filters = [
+  {},
+  { period: 'all' },
+  { country: AMPERSAND, period: 'all' },
+  { product: 'Laptop', country: 'France' },
+  { period: '2025-01..2025-06', product: 'Laptop' },
+]
+
+beforeAll(async () => {
+  if (hasBrowser) shop = await openShop()
+})
+
+afterAll(() => shop?.close())
+
+const pathOf = (page: PageName) => (page === 'overview' ? '/' : `/${page}`)
+const addressOf = (page: PageName, filter: Record<string, string>) =>
+  `${shop.url}${pathOf(page)}?${new URLSearchParams(filter)}`
+
+/** The figures that the server gives to a page, which other tests hold against plain loops over silver. */
+async function figuresOf(page: PageName, filter: Record<string, string>): Promise<Record<string, Figure>> {
+  const known: Partial<Record<PageName, string[]>> = {
+    customers: ['country'],
+    campaigns: ['period'],
+    countries: ['period', 'product'],
+  }
+  const wanted = Object.entries(filter).filter(([name]) => known[page]?.includes(name) ?? true)
+  if (page === 'customers') wanted.push(['period', 'all'])
+  const path = `/api/pages/${page}?${new URLSearchParams(wanted)}`
+  return ((await ask(Number(new URL(shop.url).port), path)).json() as PageOfFigures).figures
+}
+
+function shown({ columns, rows }: Figure, { cells, rows: isShown = () => true }: FigureSpec): string[][] {
+  return rows
+    .map((row): Row => Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])))
+    .filter(isShown)
+    .map((row) => cells.map((cell) => (typeof cell === 'function' ? cell(row) : written(row[cell[0]], cell[1]))))
+}
+
+/** The cells of the table behind a chart; none where the figure is empty. */
+async function tableOf(page: Page, name: string): Promise<string[][]> {
+  const card = page.locator('section', { has: page.locator(`[data-figure="${name}"]`) })
+  // Some are tables from the start.
+  const button = card.getByRole('button', { name: 'Table', exact: true })
+  if ((await button.count()) > 0) await button.click()
+  return card
+    .locator('tbody tr')
+    .evaluateAll((rows) => rows.map((row) => [...row.children].map(({ textContent }) => textContent.trim())))
+}
+
+/** Key figures of the overview, and where the five tables have them too. */
+const keyFigures: [filter: Record<string, string>, name: string, kind: Kind, sql: string][] = [
+  [{ period: 'all' }, 'revenue', 'money', 'select sum(total_revenue) from product_performance'],
+  [{ period: 'all' }, 'orders', 'integer', 'select sum(total_sales) from product_performance'],
+  [
+    { period: 'all' },
+    'average_order_value',
+    'money',
+    `select round(sum(revenue) / (sum(transactions) - sum(amount_unknown)), 2) from reconciliation
+       where gold_table = 'all sales'`,
+  ],
+  [
+    { period: 'all', country: 'France' },
+    'revenue',
+    'money',
+    "select total_revenue from country_statistics where country = 'France'",
+  ],
+  [
+    { period: 'all', country: 'France' },
+    'active_customers',
+    'integer',
+    "select count(*) from customer_metrics where country = 'France'",
+  ],
+  [
+    { period: 'all', country: 'France' },
+    'repeat_rate_pct',
+    'percent',
+    `select round(count(*) filter (where total_transactions > 1) * 100.0 / count(*), 2)
+       from customer_metrics where country = 'France'`,
+  ],
+  [
+    { period: 'all', product: 'Laptop' },
+    'revenue',
+    'money',
+    "select total_revenue from product_performance where product = 'Laptop'",
+  ],
+  [
+    { period: 'all', product: 'Laptop' },
+    'active_customers',
+    'integer',
+    "select unique_customers from product_performance where product = 'Laptop'",
+  ],
+  [
+    { period: '2025-01..2025-06' },
+    'revenue',
+    'money',
+    "select sum(total_revenue) from monthly_revenue where month between '2025-01-01' and '2025-06-01'",
+  ],
+  [
+    { period: '2025-03' },
+    'active_customers',
+    'integer',
+    "select unique_customers from monthly_revenue where month = '2025-03-01'",
+  ],
+  [
+    { period: '2025-03' },
+    'average_order_value',
+    'money',
+    "select avg_transaction_value from monthly_revenue where month = '2025-03-01'",
+  ],
+  [
+    {},
+    'orders',
+    'integer',
+    `select sum(total_transactions) from monthly_revenue
+       where month > (select max(month) from monthly_revenue) - interval '12 months'`,
+  ],
+]
+
+describe.skipIf(!hasBrowser)('figures', () => {
+  test.for(Object.entries(figureSpecs))('the tables of %s hold what gold holds', async ([name, specs], { visit }) => {
+    const place = name as PageName
+    const page = await visit(addressOf(place, {}))
+    for (const filter of filters) {
+      if (filter !== filters[0]) await page.goto(addressOf(place, filter))
+      await settled(page)
+      const figures = await figuresOf(place, filter)
+      const names = await page.locator('[data-figure]').evaluateAll((all) => all.map((one) => one.dataset['figure']))
+      expect(names.sort(), JSON.stringify(filter)).toEqual(specs.map((spec) => spec.name).sort())
+      for (const spec of specs) {
+        const { name, query } = spec
+        const figure = figures[query]
+        if (figure === undefined) throw new Error(`${place} has no figure ${query}`)
+        expect(await tableOf(page, name), `${name} ${JSON.stringify(filter)}`).toEqual(shown(figure, spec))
+      }
+    }
+  })
+
+  test('the key figures are those of the five tables', async ({ visit }) => {
+    const page = await visit(addressOf('overview', {}))
+    for (const [filter, name, kind, sql] of keyFigures) {
+      await page.goto(addressOf('overview', filter))
+      await settled(page)
+      const [row] = await shop.place.gold(sql)
+      const value = await page.locator(`[data-kpi="${name}"] .kpi-value`).textContent()
+      expect(value, `${name} of ${JSON.stringify(filter)}`).toBe(written(Object.values(row ?? {})[0], kind))
+    }
+  })
+
+  test('the five answers are those of the five tables, whatever is chosen', async ({ visit }) => {
+    const page = await settled(await visit(addressOf('overview', { country: 'Suisse', period: '2024-09' })))
+    const answer = (number: number) => page.locator(`[data-answer="${number}"] > p`).first().textContent()
+    const first = async (sql: string) => (await shop.place.gold(sql))[0] ?? {}
+    const total = "(select revenue from reconciliation where gold_table = 'all sales')"
+
+    const customer = await first(`
+      select *, total_spent * 100 / ${total} as share from customer_metrics order by total_spent desc, customer_id`)
+    const ten = await first(`
+      select sum(round(total_spent * 100 / ${total}, 2)) as share
+      from (select total_spent from customer_metrics order by total_spent desc, customer_id limit 10) as best`)
+    expect(await answer(1)).toBe(
+      `${customer['full_name']} (${customer['customer_id']}) spent ${written(customer['total_spent'], 'money')}, ` +
+        `${written(customer['share'], 'percent2')} of all revenue. ` +
+        `The best 10 together: ${written(ten['share'], 'percent2')}.`,
+    )
+
+    const product = await first(`
+      select *, total_revenue * 100 / ${total} as share from product_performance
+      where product <> 'Unknown' order by total_revenue desc`)
+    const noProduct = await first(
+      `select total_revenue * 100 / ${total} as share from product_performance where product = 'Unknown'`,
+    )
+    expect(await answer(2)).toBe(
+      `${product['product']} brings in ${written(product['total_revenue'], 'money')}, ` +
+        `${written(product['share'], 'percent')} of all revenue. ` +
+        `For ${written(noProduct['share'], 'percent')} the product is unknown.`,
+    )
+
+    const campaign = await first('select * from campaign_performance order by roi desc nulls last, campaign_id')
+    const without = await first('select count(*) from campaign_performance where roi is null')
+    expect(await answer(3)).toBe(
+      `${campaign['campaign_name']} (${campaign['campaign_id']}) left ${written(campaign['roi'], 'percent2')} ` +
+        `of its budget unspent, which is how ROI is defined here. ` +
+        `${without['count']} campaigns have no ROI: budget or spend is unknown.`,
+    )
+
+    const [last, before] = await shop.place.gold('select * from monthly_revenue order by month desc limit 2')
+    const top = await first('select * from monthly_revenue order by total_revenue desc')
+    const [now, then] = [Number(last?.['total_revenue']), Number(before?.['total_revenue'])]
+    const signed = { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' } as const
+    expect(await answer(4)).toBe(
+      `${written(last?.['month'], 'month')} brought in ${written(last?.['total_revenue'], 'money')}, ` +
+        `${new Intl.NumberFormat('en-GB', signed).format((now - then) / then)} on the month before. ` +
+        `The best month was ${written(top['month'], 'month')}: ${written(top['total_revenue'], 'money')}.`,
+    )
+
+    const country = await first(`
+      select *, total_revenue * 100 / ${total} as share from country_statistics
+      where country <> 'Unknown' order by total_revenue desc`)
+    const nowhere = await first(`
+      select (${total} - sum(total_revenue)) * 100 / ${total} as share from country_statistics where country <> 'Unknown'`)
+    expect(await answer(5)).toBe(
+      `${country['country']} brings in ${written(country['total_revenue'], 'money')}, ` +
+        `${written(country['share'], 'percent')} of all revenue. ` +
+        `${written(nowhere['share'], 'percent')} belongs to no known country.`,
+    )
+  })
+})

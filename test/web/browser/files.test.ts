@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { DOMParser } from '@xmldom/xmldom'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import type { Page as PageOfFigures } from '../../../src/web/api.ts'
+import { ask } from '../http.ts'
+import { FORMULA, LONG, openShop, type Shop } from './shop.ts'
+import { hasBrowser, settled, test } from './visit.ts'
+
+let shop: Shop
+const folder = mkdtempSync(join(tmpdir(), 'lingot files-'))
+
+beforeAll(async () => {
+  if (hasBrowser) shop = await openShop()
+})
+
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true })
+  await shop?.close()
+})
+
+async function saved(page: Page, button: string): Promise<{ name: string; file: string; text: string }> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: button, exact: true }).click(),
+  ])
+  const name = download.suggestedFilename()
+  const file = join(folder, name)
+  await download.saveAs(file)
+  return { name, file, text: await readFile(file, 'utf8') }
+}
+
+const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+
+describe.skipIf(!hasBrowser)('files', () => {
+  test('a table is saved with exact values, and no text that a spreadsheet would run', async ({ visit }) => {
+    // Whatever the language, it is the same file.
+    const page = await settled(await visit(shop.url, { locale: 'fr-FR' }))
+    const { name, text } = await saved(page, 'CSV : Chiffre d’affaires par produit')
+    const { figures } = (await ask(Number(new URL(shop.url).port), '/api/pages/overview')).json() as PageOfFigures
+    const rows = figures['by_product']?.rows ?? []
+    expect(rows.map(([product]) => product)).toEqual(expect.arrayContaining([FORMULA, LONG, 'Unknown']))
+    const lines = rows.map(([product, ...numbers]) =>
+      [quoted(product === FORMULA ? `'${FORMULA}` : (product ?? '')), ...numbers].join(','),
+    )
+    expect(name).toBe('revenue-by-product.csv')
+    expect(text).toBe(`${['product,revenue,share_pct', ...lines].join('\n')}\n`)
+  })
+
+  test.for(['light', 'dark'] as const)('a chart of a %s page is saved as a drawing', async (colorScheme, { visit }) => {
+    const page = await settled(await visit(shop.url, { colorScheme }))
+    const names = ['Revenue by month', 'Revenue by product', 'Revenue by country']
+    const drawings = []
+    for (const name of names) drawings.push(await saved(page, `SVG of ${name}`))
+    expect(drawings.map(({ name }) => name)).toEqual(
+      ['month', 'product', 'country'].map((one) => `revenue-by-${one}.svg`),
+    )
+    for (const { file, text } of drawings) {
+      const faults: string[] = []
+      const parser = new DOMParser({ onError: (level, message) => faults.push(`${level}: ${message}`) })
+      const { documentElement } = parser.parseFromString(text, 'image/svg+xml')
+      expect(faults).toEqual([])
+      expect(documentElement?.namespaceURI).toBe('http://www.w3.org/2000/svg')
+      expect(text).not.toMatch(/var\(|light-dark\(|aria-label="tip"/)
+
+      // Alone it looks as it did on the page.
+      await page.goto(pathToFileURL(file).href)
+      const look = await page.evaluate(() => {
+        const [svg, bar] = [document.documentElement, document.querySelector('rect')]
+        if (bar === null) throw new Error('no bar')
+        return {
+          ground: getComputedStyle(svg).backgroundColor,
+          bar: getComputedStyle(bar).fill,
+          size: bar.getBoundingClientRect().width * bar.getBoundingClientRect().height,
+          words: svg.textContent?.length ?? 0,
+        }
+      })
+      expect(look).toEqual({
+        ground: colorScheme === 'light' ? 'rgb(247, 247, 245)' : 'rgb(16, 17, 19)',
+        bar: colorScheme === 'light' ? 'rgb(191, 134, 25)' : 'rgb(219, 166, 56)',
+        size: expect.any(Number),
+        words: expect.any(Number),
+      })
+      expect(Math.min(look.size, look.words)).toBeGreaterThan(20)
+    }
+  })
+})

@@ -1,0 +1,142 @@
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { paths } from './pages.ts'
+import { openShop, SCRIPT, type Shop } from './shop.ts'
+import { hasBrowser, settled, test } from './visit.ts'
+
+let shop: Shop
+
+beforeAll(async () => {
+  if (hasBrowser) shop = await openShop()
+})
+
+afterAll(() => shop?.close())
+
+/** Some colours as they are when they have changed. */
+const colours = (page: Page) =>
+  page.evaluate(async () => {
+    await Promise.all(document.getAnimations().map(({ finished }) => finished))
+    return ['html', '.card', 'h1', 'main p', '[data-figure] svg rect'].map((selector) => {
+      const element = document.querySelector(selector)
+      if (element === null) throw new Error(`no ${selector}`)
+      const { backgroundColor, color, fill } = getComputedStyle(element)
+      return selector.endsWith('rect') ? fill : `${backgroundColor} ${color}`
+    })
+  })
+
+describe.skipIf(!hasBrowser)('light and dark', () => {
+  test('are the system’s, until one is chosen, which is remembered', async ({ visit }) => {
+    const page = await settled(await visit(shop.url))
+    const light = await colours(page)
+    await page.emulateMedia({ colorScheme: 'dark' })
+    const dark = await colours(page)
+    for (const [i, colour] of light.entries()) expect(dark[i]).not.toBe(colour)
+
+    await page.getByLabel('Theme').selectOption('light')
+    expect(await colours(page)).toEqual(light)
+    await page.reload()
+    await settled(page)
+    expect(await page.getByLabel('Theme').inputValue()).toBe('light')
+    expect(await colours(page)).toEqual(light)
+
+    await page.emulateMedia({ colorScheme: 'light' })
+    await page.getByLabel('Theme').selectOption('dark')
+    expect(await colours(page)).toEqual(dark)
+    await page.getByLabel('Theme').selectOption('auto')
+    expect(await colours(page)).toEqual(light)
+  })
+
+  test.for(['light', 'dark'] as const)('nobody is shut out of a %s page', async (colorScheme, { visit }) => {
+    const page = await visit(shop.url, { colorScheme })
+    // Only colours differ.
+    const only = colorScheme === 'dark' ? ['color-contrast'] : undefined
+    const found: string[] = []
+    for (const path of paths) {
+      await page.goto(shop.url + path)
+      await settled(page)
+      found.push(...(await barriers(page, only)).map((barrier) => `${path} ${barrier}`))
+      if (path !== '/') continue
+      await page.getByRole('button', { name: 'Table' }).first().click()
+      found.push(...(await barriers(page, only)).map((barrier) => `table: ${barrier}`))
+    }
+    expect(found).toEqual([])
+  })
+})
+
+/** Serious and critical findings of axe, each in a line. */
+async function barriers(page: Page, only?: string[]): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate((rules) => {
+    const run = rules === undefined ? {} : { runOnly: rules }
+    return (window as unknown as { axe: typeof axe }).axe.run(document, { ...run, resultTypes: ['violations'] })
+  }, only)
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map(
+        ({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary?.split('\n')[1]?.trim()}`,
+      ),
+    )
+}
+
+describe.skipIf(!hasBrowser)('room', () => {
+  test.for([
+    ['phone', 390, 844],
+    ['tablet', 820, 1180],
+    ['wide', 1920, 1080],
+  ] as const)('on a %s nothing is cut, and no page scrolls sideways', async ([, width, height], { visit }) => {
+    const page = await visit(shop.url, { viewport: { width, height } })
+    for (const path of paths) {
+      await page.goto(shop.url + path)
+      await settled(page)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBe(width)
+      expect(await page.evaluate(findCut), path).toEqual([])
+    }
+  })
+})
+
+/** Texts that reach out of the window or of the card that they stand in, unless one can scroll to them. */
+function findCut(): string[] {
+  const scrolls = (element: Element | null): boolean => {
+    for (let at = element; at !== null && at !== document.body; at = at.parentElement) {
+      if (/auto|scroll/.test(getComputedStyle(at).overflowX)) return true
+    }
+    return false
+  }
+  const isHidden = (element: Element) => element.closest('.unseen, .skip, [aria-label="tip"], [hidden]') !== null
+  const cut: string[] = []
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const parent = node.parentElement
+    if (parent === null || node.textContent?.trim() === '' || isHidden(parent) || scrolls(parent)) continue
+    if (parent.closest('option, script, style, noscript, title') !== null) continue
+    const range = document.createRange()
+    range.selectNodeContents(node)
+    const box = range.getBoundingClientRect()
+    if (box.width === 0) continue
+    const card = parent.closest('.card, .kpi')?.getBoundingClientRect()
+    const [left, right] = [Math.max(0, card?.left ?? 0), Math.min(innerWidth, card?.right ?? innerWidth)]
+    const clips = /hidden|clip/.test(getComputedStyle(parent).overflowX) && parent.scrollWidth > parent.clientWidth + 1
+    const isShortened = getComputedStyle(parent).textOverflow === 'ellipsis'
+    if (box.left < left - 1 || box.right > right + 1) {
+      if (!isShortened) cut.push(`out: ${node.textContent?.slice(0, 60)}`)
+    } else if (clips && !isShortened) cut.push(`clipped: ${node.textContent?.slice(0, 60)}`)
+  }
+  return cut
+}
+
+describe.skipIf(!hasBrowser)('a customer named as a script', () => {
+  test('is a text on every page, and everything comes from here', async ({ visit }) => {
+    const page = await visit(shop.url)
+    let seen = 0
+    for (const path of paths) {
+      await page.goto(shop.url + path)
+      await settled(page)
+      seen += await page.getByText(SCRIPT).count()
+      const scripts = await page.locator('script').evaluateAll((all) => all.map(({ textContent }) => textContent))
+      expect(scripts.join(''), path).toBe('')
+    }
+    expect(seen).toBeGreaterThan(0)
+  })
+})
