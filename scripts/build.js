@@ -46,12 +46,13 @@ export async function build() {
         js: "import { createRequire as lingotRequire } from 'node:module'; const require = lingotRequire(import.meta.url);",
       },
     })
-  } catch {
+    await buildPages(next)
+  } catch (error) {
     // esbuild has said what is wrong.
+    if (!(error instanceof Error && 'warnings' in error)) console.error(error instanceof Error ? error.message : error)
     rmSync(next, { recursive: true, force: true })
     process.exit(1)
   }
-  await buildPages(next)
   declare(next)
   chmodSync(join(next, 'cli.js'), 0o755)
   if (existsSync(dist)) renameSync(dist, old)

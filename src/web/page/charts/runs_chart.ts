@@ -16,6 +16,8 @@ export interface RunPoint {
 export function runsChart(points: readonly RunPoint[], format: Format, width: number) {
   const when = new Map(points.map(({ id, when }) => [id, when]))
   const every = Math.ceil(points.length / Math.max(1, Math.floor((width - 60) / 92)))
+  // A few runs are bars, not walls.
+  const band = (width - 82) / Math.max(1, points.length)
   return plot({
     ...chartStyle,
     width,
@@ -24,7 +26,7 @@ export function runsChart(points: readonly RunPoint[], format: Format, width: nu
     marginLeft: 48,
     marginRight: 34,
     marginBottom: 26,
-    x: { type: 'band', domain: points.map(({ id }) => id), padding: points.length < 8 ? 0.6 : 0.25, label: null },
+    x: { type: 'band', domain: points.map(({ id }) => id), padding: 0.25, label: null },
     y: { label: null, tickSize: 0, ticks: 3, nice: true, tickFormat: (value: number) => format.seconds(value) },
     marks: [
       gridY({ stroke: 'var(--line)', strokeOpacity: 1 }),
@@ -33,6 +35,8 @@ export function runsChart(points: readonly RunPoint[], format: Format, width: nu
         y: 'seconds',
         fill: ({ hasSucceeded }: RunPoint) => (hasSucceeded ? 'var(--silver)' : 'var(--bad)'),
         rx: 2,
+        insetLeft: Math.max(0, (band * 0.75 - 44) / 2),
+        insetRight: Math.max(0, (band * 0.75 - 44) / 2),
       }),
       text(
         points.filter(({ hasSucceeded }) => !hasSucceeded),

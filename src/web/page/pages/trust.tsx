@@ -29,7 +29,8 @@ export function Trust() {
   useReadAfterRuns(trust.retry)
   useAnchor(trust.data !== undefined)
   const { data } = trust
-  const there = sections.filter((name) => data !== undefined || name === 'revenue')
+  const hasRevenue = data !== undefined || !isNothing(page)
+  const there = sections.filter((name) => (name === 'revenue' ? hasRevenue : data !== undefined))
   return (
     <>
       <PageHead page="trust" />
@@ -52,7 +53,7 @@ export function Trust() {
               <ChecksSection checks={data.checks} gold={data.gold} />
             </>
           )}
-          {!(isNothing(page) && (trust.problem !== undefined || data === undefined)) && <RevenueSection page={page} />}
+          {hasRevenue && <RevenueSection page={page} />}
           {data !== undefined && (
             <>
               <RunsSection runs={data.runs} />

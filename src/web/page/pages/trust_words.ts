@@ -21,6 +21,7 @@ export const en = {
     good: 'The numbers can be trusted',
     warn: 'The numbers add up; something deserves a look',
     bad: 'Something is wrong: read this before you use the numbers',
+    noGold: 'There are no numbers yet: gold was not made',
   },
   facts: { documents: 'Documents', values: 'Values', revenue: 'Revenue', checks: 'Checks', runs: 'Last run' },
   madeBoth: (time: string, run: string) => `Silver and gold were made by the run of ${time} (${run}).`,
@@ -30,8 +31,8 @@ export const en = {
   noGold: 'Gold was not made yet.',
   documentsAddUp: (count: string) => `All ${count} documents of bronze are accounted for.`,
   documentsOff: (names: readonly string[]) => `The documents of ${names.join(', ')} do not add up.`,
-  valuesAre: (invalid: number, odd: string, drifted: number) =>
-    `${invalid === 0 ? 'No field has invalid values' : `${invalid} ${invalid === 1 ? 'field has' : 'fields have'} invalid values`}, ${odd === '0' ? 'no document is' : `${odd} documents are`} suspicious, ${drifted === 0 ? 'nothing changed for the worse' : `${drifted} ${drifted === 1 ? 'thing' : 'things'} changed`} since the run before.`,
+  valuesAre: (invalid: number, odd: string, drifted: number | null) =>
+    `${invalid === 0 ? 'No field has invalid values' : `${invalid} ${invalid === 1 ? 'field has' : 'fields have'} invalid values`}, ${odd === '0' ? 'no document is' : `${odd} documents are`} suspicious${drifted === null ? '' : drifted === 0 ? ', nothing changed for the worse since the run before' : `, ${drifted} ${drifted === 1 ? 'thing' : 'things'} changed since the run before`}.`,
   revenueAddsUp: (total: string) => `Each table accounts for all ${total} of revenue, to the cent.`,
   revenueOff: (tables: readonly string[]) => `Revenue does not add up in ${tables.join(', ')}.`,
   checksPassed: (passed: string, all: string) => `${passed} of ${all} checks passed.`,
@@ -155,7 +156,10 @@ export const en = {
   amountUnknown: 'Amount unknown',
 
   runsTitle: 'Runs',
-  runsNote: (count: number) => `Duration of the last ${count}, oldest first; the table begins with the newest.`,
+  runsNote: (count: number) =>
+    count < 2
+      ? 'The only one so far.'
+      : `Duration of the last ${count}, oldest first; the table begins with the newest.`,
   started: 'Started',
   command: 'Command',
   outcome: 'Outcome',
@@ -210,6 +214,7 @@ export const fr: typeof en = {
     good: 'Les chiffres sont fiables',
     warn: 'Les comptes sont justes ; un point mérite un coup d’œil',
     bad: 'Quelque chose ne va pas : à lire avant d’utiliser les chiffres',
+    noGold: 'Pas encore de chiffres : gold n’a pas été produit',
   },
   facts: {
     documents: 'Documents',
@@ -226,7 +231,7 @@ export const fr: typeof en = {
   documentsAddUp: (count) => `Les ${count} documents de bronze sont tous retrouvés.`,
   documentsOff: (names) => `Le compte des documents n’est pas juste : ${names.join(', ')}.`,
   valuesAre: (invalid, odd, drifted) =>
-    `${invalid === 0 ? 'Aucun champ n’a de valeur invalide' : `${invalid} ${invalid === 1 ? 'champ a' : 'champs ont'} des valeurs invalides`}, ${odd === '0' ? 'aucun document n’est suspect' : `${odd} documents sont suspects`}, ${drifted === 0 ? 'rien n’a empiré' : `${drifted} ${drifted === 1 ? 'changement' : 'changements'}`} depuis le traitement précédent.`,
+    `${invalid === 0 ? 'Aucun champ n’a de valeur invalide' : `${invalid} ${invalid === 1 ? 'champ a' : 'champs ont'} des valeurs invalides`}, ${odd === '0' ? 'aucun document n’est suspect' : `${odd} documents sont suspects`}${drifted === null ? '' : drifted === 0 ? ', rien n’a empiré depuis le traitement précédent' : `, ${drifted} ${drifted === 1 ? 'changement' : 'changements'} depuis le traitement précédent`}.`,
   revenueAddsUp: (total) => `Chaque table rend compte des ${total} de chiffre d’affaires, au centime près.`,
   revenueOff: (tables) => `Le chiffre d’affaires n’est pas juste dans ${tables.join(', ')}.`,
   checksPassed: (passed, all) => `${passed} contrôles réussis sur ${all}.`,
@@ -392,7 +397,10 @@ export const fr: typeof en = {
   amountUnknown: 'Montant inconnu',
 
   runsTitle: 'Traitements',
-  runsNote: (count) => `Durée des ${count} derniers, du plus ancien au plus récent ; le tableau va dans l’autre sens.`,
+  runsNote: (count) =>
+    count < 2
+      ? 'Le seul pour l’instant.'
+      : `Durée des ${count} derniers, du plus ancien au plus récent ; le tableau va dans l’autre sens.`,
   started: 'Début',
   command: 'Commande',
   outcome: 'Issue',

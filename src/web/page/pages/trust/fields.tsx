@@ -134,6 +134,9 @@ function FieldRow({ field }: { field: Field }) {
               {field.documents === 0 ? '–' : format.percent((field[kind] / field.documents) * 100)}
             </span>
             <span class="count">{format.integer(field[kind])}</span>
+            <span class="short" title={format.integer(field[kind])}>
+              {format.short(field[kind])}
+            </span>
           </td>
         ))}
       </tr>

@@ -29,7 +29,7 @@ export function Verdict({ data, figure }: { data: Trust; figure: Figure | undefi
   return (
     <section class={`card verdict ${worst}`} aria-labelledby="verdict">
       <h2 id="verdict">
-        <GradeMark of={worst} word={words.verdicts[worst]} />
+        <GradeMark of={worst} word={words.verdicts[gold === null && worst === 'warn' ? 'noGold' : worst]} />
       </h2>
       <p>{made}</p>
       <ul class="facts">
@@ -71,7 +71,7 @@ function factsOf(
     facts.push({
       name: 'values',
       grade: invalid + odd + drifted.length > 0 ? 'warn' : 'good',
-      text: words.valuesAre(invalid, format.integer(odd), drifted.length),
+      text: words.valuesAre(invalid, format.integer(odd), silver.since === null ? null : drifted.length),
       href: '#fields',
     })
   }

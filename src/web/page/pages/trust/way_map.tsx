@@ -131,7 +131,6 @@ export function WayMap({
 function Lines({ of, within }: { of: readonly Line[]; within: { current: HTMLDivElement | null } }) {
   const [drawn, setDrawn] = useState<{ path: string; isLit: boolean }[]>([])
   const names = JSON.stringify(of)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the lines are told by their names
   useLayoutEffect(() => {
     const place = within.current
     if (place === null) return
