@@ -17,7 +17,19 @@ afterAll(() => shop?.close())
 /** Words that are the same in both languages. */
 const shared = new Set([
   ...['Lingot', 'SQL', 'SQL · Lingot', 'CSV', 'SVG', 'ROI', 'CPC', 'CPA', 'CTR'],
-  ...['Documents', 'Bronze', 'Pages', 'Questions', 'Segments', 'Segment', 'Type', 'Client', 'Budget', 'Impressions', 'Conversions'],
+  ...[
+    'Documents',
+    'Bronze',
+    'Pages',
+    'Questions',
+    'Segments',
+    'Segment',
+    'Type',
+    'Client',
+    'Budget',
+    'Impressions',
+    'Conversions',
+  ],
   // Each language is named in its own.
   ...['English', 'Français'],
 ])
