@@ -15,6 +15,8 @@ export interface FigureSpec {
   cells: readonly Cell[]
   /** Which rows it is of; all if not given. */
   rows?: (row: Row) => boolean
+  /** Whether it has the rows to be shown; it always has if not given. */
+  isThere?: (rows: readonly Row[]) => boolean
 }
 
 const isKnown = (row: Row) => row['buyer'] === 'customer known'
@@ -82,7 +84,7 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
       name: 'customers-by-spending',
       query: 'distribution',
       cells: [
-        (row) => (isNothing(row) ? '0 or amount unknown' : written(row['at_least'], 'money')),
+        (row) => (isNothing(row) ? 'Spent nothing, or nothing known' : written(row['at_least'], 'money')),
         (row) => (isNothing(row) ? '' : written(row['below'], 'money')),
         ['customers', 'integer'],
         ['revenue', 'money'],
@@ -138,7 +140,13 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
       ],
     },
     { name: 'revenue-by-month-and-product', query: 'months', cells: productMonths },
-    { name: 'products-month-by-month', query: 'months', cells: productMonths },
+    {
+      name: 'products-month-by-month',
+      query: 'months',
+      cells: productMonths,
+      // A line through one month is none.
+      isThere: (rows) => new Set(rows.map((row) => row['month'])).size > 1,
+    },
   ],
   campaigns: [
     {

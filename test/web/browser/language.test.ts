@@ -16,16 +16,15 @@ afterAll(() => shop?.close())
 
 /** Words that are the same in both languages. */
 const shared = new Set([
+  ...['Lingot', 'SQL', 'SQL · Lingot', 'CSV', 'SVG', 'ROI', 'CPC', 'CPA', 'CTR'],
   ...[
-    'Lingot',
-    'SQL',
-    'SQL · Lingot',
-    'Questions',
-    'CSV',
-    'SVG',
-    'ROI',
-    'Type',
+    'Documents',
+    'Bronze',
     'Pages',
+    'Questions',
+    'Segments',
+    'Segment',
+    'Type',
     'Client',
     'Budget',
     'Impressions',

@@ -9,6 +9,7 @@ export type Kind =
   | 'change'
   | 'month'
   | 'short month'
+  | 'date'
 
 const labels: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'en-GB': { 'no customer': 'No customer', 'customer not in customers': 'Customer not on file' },
@@ -37,13 +38,20 @@ export function written(value: string | null | undefined, kind: Kind, locale = '
     case 'percent4':
       return inPercent(Number(value), 4, locale)
     case 'change': {
-      const options = { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' } as const
+      const options = {
+        style: 'percent',
+        minimumFractionDigits: 1,
+        maximumFractionDigits: 1,
+        signDisplay: 'exceptZero',
+      } as const
       return new Intl.NumberFormat(locale, options).format(Number(value) / 100)
     }
     case 'month':
       return monthly(value, { month: 'long', year: 'numeric' }, locale)
     case 'short month':
       return value === 'Unknown' ? '–' : monthly(value, { month: 'short', year: '2-digit' }, locale)
+    case 'date':
+      return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(value))
   }
 }
 

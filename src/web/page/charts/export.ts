@@ -11,6 +11,15 @@ export function svgText(chart: SVGSVGElement): string {
       const value = style.getPropertyValue(name)
       if (value !== '') target.style.setProperty(name, value)
     }
+    // A variable of the page means nothing elsewhere, and its value is written beside it.
+    for (const { name, value } of [...target.attributes]) {
+      if (name !== 'style' && value.includes('var(')) target.removeAttribute(name)
+    }
+    for (const name of [...target.style]) {
+      if (target.style.getPropertyValue(name).includes('var(')) {
+        target.style.setProperty(name, style.getPropertyValue(name))
+      }
+    }
   }
   for (const tip of copy.querySelectorAll('[aria-label="tip"]')) tip.remove()
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg')

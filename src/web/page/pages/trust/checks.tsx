@@ -85,7 +85,7 @@ export function ChecksSection({ checks, gold }: { checks: Trust['checks']; gold:
                     <li key={name}>
                       {name}
                       {detail !== '' && `: ${detail}`}
-                      {severity === 'warn' && <span class="quiet"> (warn)</span>}
+                      {severity === 'warn' && <span class="quiet"> ({words.severities.warn})</span>}
                     </li>
                   ))}
                 </ul>
