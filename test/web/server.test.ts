@@ -173,7 +173,7 @@ describe('with gold', () => {
   test('a page is read once, however many ask for it', async () => {
     const postgres = new pg.Client({ connectionString: place.postgresUrl })
     await postgres.connect()
-    const table = `${place.names.goldSchema}.customer_metrics`
+    const table = `${place.names.goldSchema}.monthly_sales`
     const pid = (await postgres.query('select pg_backend_pid() as pid')).rows[0]?.pid
     // Asked from beside: within a transaction PostgreSQL gives the same activity again.
     const waiting = async () => {
