@@ -115,13 +115,17 @@ function findCut(): string[] {
     range.selectNodeContents(node)
     const box = range.getBoundingClientRect()
     if (box.width === 0) continue
-    const card = parent.closest('.card, .kpi')?.getBoundingClientRect()
-    const [left, right] = [Math.max(0, card?.left ?? 0), Math.min(innerWidth, card?.right ?? innerWidth)]
-    const clips = /hidden|clip/.test(getComputedStyle(parent).overflowX) && parent.scrollWidth > parent.clientWidth + 1
-    const isShortened = getComputedStyle(parent).textOverflow === 'ellipsis'
-    if (box.left < left - 1 || box.right > right + 1) {
-      if (!isShortened) cut.push(`out: ${node.textContent?.slice(0, 60)}`)
-    } else if (clips && !isShortened) cut.push(`clipped: ${node.textContent?.slice(0, 60)}`)
+    // As far as what holds it lets it be seen.
+    let [left, right, isShortened] = [0, innerWidth, false]
+    for (let at: Element | null = parent; at !== null && at !== document.body; at = at.parentElement) {
+      const { overflowX, textOverflow } = getComputedStyle(at)
+      if (!/hidden|clip/.test(overflowX) && !at.matches('.card, .kpi')) continue
+      const within = at.getBoundingClientRect()
+      left = Math.max(left, within.left)
+      right = Math.min(right, within.right)
+      isShortened ||= textOverflow === 'ellipsis'
+    }
+    if (!isShortened && (box.left < left - 1 || box.right > right + 1)) cut.push(`${node.textContent?.slice(0, 60)}`)
   }
   return cut
 }
