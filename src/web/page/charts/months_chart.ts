@@ -11,7 +11,7 @@ export interface MonthPoint {
 }
 
 /** Bars by month. */
-export function monthBars(points: readonly MonthPoint[], format: Format, width: number, height = 260) {
+export function monthBars(points: readonly MonthPoint[], format: Format, width: number, height: number) {
   return plot({
     ...chartStyle,
     width,
@@ -36,7 +36,7 @@ export function monthBars(points: readonly MonthPoint[], format: Format, width: 
 }
 
 /** A line by month. */
-export function monthLine(points: readonly MonthPoint[], format: Format, width: number, height = 130) {
+export function monthLine(points: readonly MonthPoint[], format: Format, width: number, height: number) {
   return plot({
     ...chartStyle,
     width,

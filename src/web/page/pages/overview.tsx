@@ -4,6 +4,7 @@ import type { Answers, Page } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { type MonthPoint, monthBars, monthLine } from '../charts/months_chart.ts'
 import { type RankedPoint, rankedBars } from '../charts/ranked_bars.ts'
+import { sheet } from '../charts/sheet.ts'
 import { isReport, useResource } from '../data.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { type Format, useFormat } from '../format.ts'
@@ -71,6 +72,10 @@ function Figures({ data }: { data: Page }) {
   )
 }
 
+/** Of the charts of months, in pixels. */
+const REVENUE_HEIGHT = 260
+const ORDERS_HEIGHT = 130
+
 function Months({ data }: { data: Page }) {
   const messages = useMessages()
   const format = useFormat()
@@ -105,13 +110,11 @@ function Months({ data }: { data: Page }) {
     },
   ]
   const draw = (width: number) => {
-    const place = document.createElement('div')
-    place.append(
-      monthBars(points('revenue'), format, width),
-      caption(messages.orders),
-      monthLine(points('orders'), format, width),
-    )
-    return place
+    const both = sheet(width, REVENUE_HEIGHT + ORDERS_HEIGHT + 34)
+    both.add(monthBars(points('revenue'), format, width, REVENUE_HEIGHT), 0, 0)
+    both.write(messages.orders, 0, REVENUE_HEIGHT + 24, { 'font-weight': '550' })
+    both.add(monthLine(points('orders'), format, width, ORDERS_HEIGHT), 0, REVENUE_HEIGHT + 34)
+    return both.element
   }
   return (
     <FigureCard
@@ -125,13 +128,6 @@ function Months({ data }: { data: Page }) {
       wide
     />
   )
-}
-
-function caption(text: string): HTMLElement {
-  const element = document.createElement('p')
-  element.className = 'chart-caption'
-  element.textContent = text
-  return element
 }
 
 function Shares({ data, of }: { data: Page; of: 'by_product' | 'by_country' }) {
