@@ -23,7 +23,12 @@ beforeEach(() => {
   for (const name of ['bin', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']) {
     cpSync(join(root, name), join(clone, name), { recursive: true })
   }
-  mkdirSync(join(clone, 'src'))
+  const page = join(clone, 'src', 'web', 'page')
+  mkdirSync(page, { recursive: true })
+  for (const name of ['vite.config.ts', 'vite.report.config.ts'])
+    cpSync(join(root, 'src/web/page', name), join(page, name))
+  writeFileSync(join(page, 'index.html'), '<script type="module" src="./main.tsx"></script>\n')
+  for (const name of ['main.tsx', 'report.tsx']) writeFileSync(join(page, name), 'export {}\n')
   writeFileSync(join(clone, 'src', 'index.ts'), 'export {}\n')
   writeSource('first')
   mkdirSync(join(folder, 'path'))
