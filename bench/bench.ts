@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFi
 import { rm } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Command } from '@commander-js/extra-typings'
 import { MongoClient } from 'mongodb'
 import { loadConfig } from '../src/config.ts'
@@ -23,7 +24,7 @@ const options = new Command('npm run bench --')
   .parse()
   .opts()
 
-const root = new URL('..', import.meta.url).pathname
+const root = fileURLToPath(new URL('..', import.meta.url))
 const home = mkdtempSync(join(tmpdir(), 'lingot-bench-'))
 mkdirSync(join(home, 'bin'))
 const mongod = join(root, '.lingot', 'bin', 'mongod')
