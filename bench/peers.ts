@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const folder = new URL('./peers/', import.meta.url).pathname
+const folder = fileURLToPath(new URL('./peers/', import.meta.url))
 
 /** A Python with what the peers need, made once; undefined where there is no Python to make it from. */
 export function peerPython(home: string): string | undefined {
