@@ -1,4 +1,5 @@
-import { axisY, barX, plot, pointerY, ruleX, text, tip } from '@observablehq/plot'
+import { barX, plot, pointerY, ruleX, text, tip } from '@observablehq/plot'
+import { namedAxis } from './named_axis.ts'
 import { chartStyle, tipStyle } from './style.ts'
 
 export interface RankedPoint {
@@ -14,9 +15,10 @@ export interface RankedPoint {
 
 /** Bars beneath each other, with their names on the left and their values on the right. */
 export function rankedBars(points: readonly RankedPoint[], width: number) {
-  const longest = Math.max(...points.map(({ name }) => name.length))
-  const marginLeft = Math.min(Math.max(56, longest * 7 + 14), Math.max(90, width * 0.36))
-  const room = Math.floor((marginLeft - 14) / 6.6)
+  const { marginLeft, axis } = namedAxis(
+    points.map(({ name }) => name),
+    width,
+  )
   return plot({
     ...chartStyle,
     width,
@@ -34,12 +36,7 @@ export function rankedBars(points: readonly RankedPoint[], width: number) {
         rx: 2,
         fill: ({ isRest }: RankedPoint) => (isRest ? 'var(--series-rest)' : 'var(--gold)'),
       }),
-      axisY({
-        tickSize: 0,
-        label: null,
-        fill: 'var(--ink)',
-        tickFormat: (name: string) => (name.length > room ? `${name.slice(0, Math.max(4, room - 1))}…` : name),
-      }),
+      axis,
       text(points, {
         x: ({ value }: RankedPoint) => Math.max(value, 0),
         y: 'name',

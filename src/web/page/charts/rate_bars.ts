@@ -1,12 +1,14 @@
-import { axisX, axisY, barX, gridX, plot, pointerY, text, tip } from '@observablehq/plot'
+import { axisX, barX, gridX, plot, pointerY, text, tip } from '@observablehq/plot'
+import { namedAxis } from './named_axis.ts'
 import type { RankedPoint } from './ranked_bars.ts'
 import { chartStyle, tipStyle } from './style.ts'
 
 /** Rates in percent beneath each other, each on a whole of 100 %. */
 export function rateBars(points: readonly RankedPoint[], percent: (value: number) => string, width: number) {
-  const longest = Math.max(...points.map(({ name }) => name.length))
-  const marginLeft = Math.min(Math.max(56, longest * 7 + 14), Math.max(90, width * 0.36))
-  const room = Math.floor((marginLeft - 14) / 6.6)
+  const { marginLeft, axis } = namedAxis(
+    points.map(({ name }) => name),
+    width,
+  )
   const fill = ({ isRest }: RankedPoint) => (isRest ? 'var(--series-rest)' : 'var(--gold)')
   return plot({
     ...chartStyle,
@@ -23,12 +25,7 @@ export function rateBars(points: readonly RankedPoint[], percent: (value: number
       gridX([25, 50, 75, 100], { stroke: 'var(--line)', strokeOpacity: 1 }),
       barX(points, { x1: 0, x2: 'value', y: 'name', rx: 2, fill }),
       axisX([0, 25, 50, 75, 100], { tickSize: 0, label: null, tickFormat: percent }),
-      axisY({
-        tickSize: 0,
-        label: null,
-        fill: 'var(--ink)',
-        tickFormat: (name: string) => (name.length > room ? `${name.slice(0, Math.max(4, room - 1))}…` : name),
-      }),
+      axis,
       text(points, {
         // Beside the bar, or within it where the scale ends.
         x: ({ value }: RankedPoint) => Math.min(value, 84),

@@ -6,9 +6,10 @@ import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
 import { Card } from '../parts/card.tsx'
 import { type ColumnStyle, DataTable } from '../parts/data_table.tsx'
+import { FileTools } from '../parts/file_tools.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty } from '../parts/states.tsx'
-import { BarCell, FileTools } from '../parts/table_card.tsx'
+import { BarCell } from '../parts/table_card.tsx'
 import { en, fr } from './campaigns_words.ts'
 
 /** Each type of campaign beside the others. */

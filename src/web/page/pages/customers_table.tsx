@@ -8,9 +8,9 @@ import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
 import { Card } from '../parts/card.tsx'
 import { type ColumnStyle, TableFrame } from '../parts/data_table.tsx'
+import { FileTools } from '../parts/file_tools.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty, Loading, Trouble } from '../parts/states.tsx'
-import { FileTools } from '../parts/table_card.tsx'
 import { en, fr } from './customers_words.ts'
 
 const PAGE_SIZE = 50

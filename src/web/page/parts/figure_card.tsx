@@ -1,14 +1,13 @@
-import { ChartColumn, Code, Download, Table2 } from 'lucide'
+import { ChartColumn, Download, Table2 } from 'lucide'
 import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { Figure } from '../../api.ts'
-import { useAddress } from '../address.ts'
 import { download, svgText } from '../charts/export.ts'
 import { Chart, type Drawing } from '../charts/plot.tsx'
-import { isReport } from '../data.ts'
 import { useMessages } from '../language.ts'
 import { Card } from './card.tsx'
 import { type ColumnStyle, DataTable } from './data_table.tsx'
+import { CsvTool, SqlTool } from './file_tools.tsx'
 import { Icon } from './icon.tsx'
 import { Empty } from './states.tsx'
 
@@ -43,7 +42,6 @@ export function FigureCard({
   children,
 }: FigureCardProps) {
   const messages = useMessages()
-  const { link } = useAddress()
   const [isTable, setIsTable] = useState(false)
   const place = useRef<HTMLDivElement>(null)
   const saveSvg = () => {
@@ -52,32 +50,20 @@ export function FigureCard({
     const [chart] = drawings.sort((a, b) => b.clientHeight - a.clientHeight)
     if (chart !== undefined) download(`${name}.svg`, svgText(chart), 'image/svg+xml')
   }
-  const saveCsv = async () => {
-    const { csvOf } = await import('../csv.ts')
-    download(`${name}.csv`, csvOf(figure), 'text/csv')
-  }
   const tools = (
     <>
       <button type="button" class="tool" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
         <Icon of={isTable ? ChartColumn : Table2} />
         <span>{isTable ? messages.chart : messages.table}</span>
       </button>
-      <button type="button" class="tool" onClick={saveCsv} aria-label={messages.downloadCsv(title)}>
-        <Icon of={Download} />
-        <span>CSV</span>
-      </button>
+      <CsvTool title={title} name={name} sheet={() => figure} />
       {!isTable && (
         <button type="button" class="tool" onClick={saveSvg} aria-label={messages.downloadSvg(title)}>
           <Icon of={Download} />
           <span>SVG</span>
         </button>
       )}
-      {!isReport && (
-        <a class="tool" href={link('sql', { sql: figure.sql })} aria-label={messages.showSql(title)}>
-          <Icon of={Code} />
-          <span>SQL</span>
-        </a>
-      )}
+      <SqlTool title={title} sql={figure.sql} />
     </>
   )
   return (

@@ -1,15 +1,11 @@
-import { Code, Download } from 'lucide'
 import type { ComponentChildren } from 'preact'
 import type { Figure } from '../../api.ts'
-import { useAddress } from '../address.ts'
-import { download } from '../charts/export.ts'
-import { isReport } from '../data.ts'
 import type { Row } from '../figure.ts'
 import { useMessages } from '../language.ts'
 import '../style/table_card.css'
 import { Card } from './card.tsx'
 import { type ColumnStyle, DataTable } from './data_table.tsx'
-import { Icon } from './icon.tsx'
+import { FileTools } from './file_tools.tsx'
 import { Empty } from './states.tsx'
 
 /** A figure that is best read as a table, with the query that it comes from and its rows as a file. */
@@ -46,30 +42,6 @@ export function TableCard({
         )}
       </div>
     </Card>
-  )
-}
-
-/** The rows of a figure as CSV, and their query. */
-export function FileTools({ title, name, figure }: { title: string; name: string; figure: Figure }) {
-  const messages = useMessages()
-  const { link } = useAddress()
-  const save = async () => {
-    const { csvOf } = await import('../csv.ts')
-    download(`${name}.csv`, csvOf(figure), 'text/csv')
-  }
-  return (
-    <>
-      <button type="button" class="tool" onClick={save} aria-label={messages.downloadCsv(title)}>
-        <Icon of={Download} />
-        <span>CSV</span>
-      </button>
-      {!isReport && (
-        <a class="tool" href={link('sql', { sql: figure.sql })} aria-label={messages.showSql(title)}>
-          <Icon of={Code} />
-          <span>SQL</span>
-        </a>
-      )}
-    </>
   )
 }
 

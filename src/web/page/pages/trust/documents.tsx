@@ -1,11 +1,12 @@
 import type { Trust } from '../../../api.ts'
 import { useFormat } from '../../format.ts'
 import { useWords } from '../../language.ts'
+import { CsvTool } from '../../parts/file_tools.tsx'
 import { Empty } from '../../parts/states.tsx'
 import { en, fr } from '../trust_words.ts'
-import { CsvTool, sheetOf } from './csv_tool.tsx'
 import { GradeMark } from './grade.tsx'
 import { Section } from './section.tsx'
+import { sheetOf } from './sheet.ts'
 import { shownId } from './shown_id.ts'
 
 type Silver = NonNullable<Trust['silver']>

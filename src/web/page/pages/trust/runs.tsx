@@ -4,11 +4,12 @@ import { runsChart } from '../../charts/runs_chart.ts'
 import { UNKNOWN, useFormat } from '../../format.ts'
 import { useMessages, useWords } from '../../language.ts'
 import { TableFrame } from '../../parts/data_table.tsx'
+import { CsvTool } from '../../parts/file_tools.tsx'
 import { Empty } from '../../parts/states.tsx'
 import { en, fr } from '../trust_words.ts'
-import { CsvTool, sheetOf } from './csv_tool.tsx'
 import { GradeMark } from './grade.tsx'
 import { Section } from './section.tsx'
+import { sheetOf } from './sheet.ts'
 
 type Run = Trust['runs'][number]
 
