@@ -144,6 +144,7 @@ const QUARANTINE: Record<keyof QuarantinedDocument, Described> = {
 
 const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
   command: ['string', '`process`, `aggregate`, `run` or `erase`.'],
+  engine: ['string', '`spark`, where it ran there.'],
   started: ['date', 'When it began.'],
   finished: ['date', 'When it ended.'],
   outcome: ['string', '`succeeded` or `failed`.'],

@@ -118,11 +118,19 @@ export interface Config {
   pii: Pii
   /** The key by which erased people are remembered. */
   erasureKey: KeyObject | undefined
+  /** What the configuration file holds, if there is one, for those who work elsewhere. */
+  settings?: ReadSettings | undefined
   /** The rest comes from the configuration file; without one the standard ones hold. */
   contracts?: readonly Contract[]
   phoneRegion?: CountryCode
   leaveOut?: readonly string[]
   thresholds?: readonly Threshold[]
+}
+
+/** A configuration file's name and what it holds. */
+export interface ReadSettings {
+  file: string
+  value: unknown
 }
 
 /** What a configuration file settles. */
@@ -135,15 +143,26 @@ export async function loadConfig(
   folder: string = process.cwd(),
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Config> {
-  const own = readEnvironment(folder, env)
+  readEnvFile(folder)
+  // What is wrong with the environment is told before what is wrong with the file.
+  checkEnvironment(env)
+  const file = findConfigFile(folder)
+  const settings = file === undefined ? undefined : { file: basename(file), value: await readConfigFile(file) }
+  return configOf(settings, env, folder)
+}
+
+/** The settings of a configuration file that was read already, and those of the environment. */
+export async function configOf(
+  settings: ReadSettings | undefined,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  folder: string = process.cwd(),
+): Promise<Config> {
+  const own = checkEnvironment(env)
   for (const uri of [own.MONGODB_URI, own.POSTGRES_URL, own.POSTGRES_READER_URL]) {
     if (uri !== undefined) keepSecret(uri)
   }
-  const file = findConfigFile(folder)
   const { bronze, silver, goldSchema, pii, ...rest } =
-    file === undefined
-      ? { ...names.parse({}), pii: UNKEYED }
-      : await readSettings(await readConfigFile(file), basename(file))
+    settings === undefined ? { ...names.parse({}), pii: UNKEYED } : await readSettings(settings.value, settings.file)
   const fitting = machineLimits()
   const config = {
     limits: { threads: own.LINGOT_THREADS ?? fitting.threads, memoryMb: own.LINGOT_MEMORY_MB ?? fitting.memoryMb },
@@ -158,6 +177,7 @@ export async function loadConfig(
     goldSchema: own.LINGOT_GOLD_SCHEMA ?? goldSchema,
     pii: { method: pii.method, key: own.LINGOT_PII_KEY },
     erasureKey: own.LINGOT_ERASURE_KEY,
+    settings,
     ...rest,
   }
   if (config.bronze === config.silver) {
@@ -173,18 +193,17 @@ export async function loadConfig(
 /** Without a configuration file. */
 const UNKEYED: Pick<Pii, 'method'> = { method: 'md5' }
 
-function readEnvironment(
-  folder: string,
-  env: Readonly<Record<string, string | undefined>>,
-): z.output<typeof environment> {
+function readEnvFile(folder: string): void {
   const file = join(folder, '.env')
-  if (existsSync(file)) {
-    try {
-      process.loadEnvFile(file)
-    } catch (error) {
-      throw new LingotError('config', `${file} cannot be read.`, 'Check its permissions.', { cause: error })
-    }
+  if (!existsSync(file)) return
+  try {
+    process.loadEnvFile(file)
+  } catch (error) {
+    throw new LingotError('config', `${file} cannot be read.`, 'Check its permissions.', { cause: error })
   }
+}
+
+function checkEnvironment(env: Readonly<Record<string, string | undefined>>): z.output<typeof environment> {
   // A variable that is set but empty counts as not set, as in most shells' `${VAR:-default}`.
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const { data, problems } = check(environment, set)

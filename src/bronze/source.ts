@@ -10,6 +10,10 @@ export interface Selection {
   filter?: Document
   projection?: Document
   sort?: Document
+  /** The index to go along, from where, and up to where. */
+  hint?: Document
+  min?: Document
+  max?: Document
 }
 
 /**

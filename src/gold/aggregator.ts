@@ -13,7 +13,7 @@ import { silverReader } from '../silver/schema.ts'
 import { runsOf } from '../silver/staging.ts'
 import { type Timed, untimed } from '../steps.ts'
 import { type Model, readModels } from './models.ts'
-import { openPublication } from './publish.ts'
+import { byCopy, openPublication } from './publish.ts'
 import { type GoldTable, openWarehouse, type RunName } from './warehouse.ts'
 
 export interface AggregateOptions extends RetryOptions {
@@ -127,7 +127,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
     return timed(name, work)
   }
   const warehouse = await openWarehouse({ contracts, models, leaveOut, limits, run })
-  const target = { schema: goldSchema, names: models.map(({ name }) => name), linesOf: warehouse.copyLines }
+  const target = { schema: goldSchema, names: models.map(({ name }) => name), fill: byCopy(warehouse.copyLines) }
   const publication = postgresUrl === undefined ? undefined : openPublication({ url: postgresUrl, ...target }, options)
 
   // By name: the collections that are still fed and the models that are not built yet.

@@ -25,7 +25,15 @@ export interface Target {
   schema: string
   /** The tables that are to be replaced. */
   names: readonly string[]
-  linesOf: Warehouse['copyLines']
+  /** Puts the rows of a finished table into the one of this quoted name. */
+  fill: (client: pg.Client, into: string, table: GoldTable) => Promise<void>
+}
+
+/** Copies rows as the warehouse gives them. */
+export function byCopy(linesOf: Warehouse['copyLines']): Target['fill'] {
+  return async (client, into, table) => {
+    await pipeline(Readable.from(linesOf(table)), client.query(copyFrom(`copy ${into} from stdin`)))
+  }
 }
 
 /**
@@ -133,10 +141,9 @@ async function connect(url: string): Promise<pg.Client> {
   return client
 }
 
-async function replace(client: pg.Client, { schema, linesOf }: Target, table: GoldTable): Promise<void> {
+async function replace(client: pg.Client, { schema, fill }: Target, table: GoldTable): Promise<void> {
   await prepare(client, schema, table)
-  const copy = client.query(copyFrom(`copy ${quoted(schema, table.model.name)} from stdin`))
-  await pipeline(Readable.from(linesOf(table)), copy)
+  await fill(client, quoted(schema, table.model.name), table)
 }
 
 /** Looks first: `if not exists` asks for the right to create schemas even where it is there. */
@@ -181,7 +188,7 @@ async function shapeOf(client: pg.Client, schema: string, table: string): Promis
   return rows[0]?.shape ?? ''
 }
 
-function quoted(schema: string, table: string): string {
+export function quoted(schema: string, table: string): string {
   return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`
 }
 

@@ -36,11 +36,15 @@ const MOST_UNNAMED = 50
 /** Stands for the field names beyond those that are counted. */
 export const OTHERS = '(others)'
 
+/** All that was met, such that it can be kept, and added up with what was met elsewhere. */
+export interface Tallies {
+  values: { field: string; reason: string; kind: string; tally: Tally }[]
+  suspicious: { suspicion: string; tally: Tally }[]
+  unnamed: { field: string; count: number }[]
+}
+
 /** Collects what a cleaner meets. */
-export function observing(contract: Contract): {
-  observer: Observer
-  observations: (documents: number) => Observations
-} {
+export function observing(contract: Contract): { observer: Observer; tallies: () => Tallies } {
   const values = new Map(Object.keys(contract.fields).map((field) => [field, new Map<string, [string, Tally]>()]))
   const suspicious = new Map<string, Tally>()
   const unnamed = new Map<string, number>()
@@ -68,20 +72,53 @@ export function observing(contract: Contract): {
         return
       }
       const shown = discreet(field)
-      const name = unnamed.size < MOST_COUNTED || unnamed.has(shown) ? shown : OTHERS
-      unnamed.set(name, (unnamed.get(name) ?? 0) + 1)
+      count(unnamed, shown, 1)
     },
     suspicious(suspicion, document) {
       suspicious.set(suspicion, note(suspicious.get(suspicion) ?? { count: 0, examples: [] }, document))
     },
   }
 
-  const observations = (documents: number): Observations => ({
+  const tallies = (): Tallies => ({
+    values: [...values].flatMap(([field, reasons]) =>
+      [...reasons].map(([reason, [kind, tally]]) => ({ field, reason, kind, tally })),
+    ),
+    suspicious: [...suspicious].map(([suspicion, tally]) => ({ suspicion, tally })),
+    unnamed: [...unnamed].map(([field, count]) => ({ field, count })),
+  })
+  return { observer, tallies }
+}
+
+/** Counts a field name, or what stands for those beyond the first thousand. */
+function count(unnamed: Map<string, number>, field: string, times: number): void {
+  const name = unnamed.size < MOST_COUNTED || unnamed.has(field) ? field : OTHERS
+  unnamed.set(name, (unnamed.get(name) ?? 0) + times)
+}
+
+/** What the parts of a collection add up to, in their order. */
+export function observationsOf(contract: Contract, parts: readonly Tallies[], documents: number): Observations {
+  const values = new Map(Object.keys(contract.fields).map((field) => [field, new Map<string, [string, Tally]>()]))
+  const suspicious = new Map<string, Tally>()
+  const unnamed = new Map<string, number>()
+  for (const part of parts) {
+    for (const { field, reason, kind, tally } of part.values) {
+      values.get(field)?.set(reason, [kind, added(values.get(field)?.get(reason)?.[1], tally)])
+    }
+    for (const { suspicion, tally } of part.suspicious) {
+      suspicious.set(suspicion, added(suspicious.get(suspicion), tally))
+    }
+    for (const { field, count: times } of part.unnamed) count(unnamed, field, times)
+  }
+  return {
     fields: Object.fromEntries([...values].map(([field, reasons]) => [field, fieldObservations(reasons, documents)])),
     unnamed: mostFrequent(unnamed),
     suspicious: Object.fromEntries([...suspicious].sort()),
-  })
-  return { observer, observations }
+  }
+}
+
+function added(sum: Tally | undefined, { count, examples }: Tally): Tally {
+  if (sum === undefined) return { count, examples }
+  return { count: sum.count + count, examples: [...sum.examples, ...examples].slice(0, EXAMPLES) }
 }
 
 /** An `_id` as a record can keep it: js-bson reads some that it refuses to write. */

@@ -22,6 +22,8 @@ export interface ReconciliationPart {
 export interface RunRecord {
   _id: ObjectId
   command: 'process' | 'aggregate' | 'run' | 'erase'
+  /** Where it was not this machine that did it. */
+  engine?: 'spark'
   started: Date
   finished: Date
   /** An interrupted run died; the next one found it so. */

@@ -51,12 +51,45 @@ export interface Settled {
   removed: number
 }
 
+/**
+ * Leaves one document of those that are one, after the contract: the last of a customer, the first of equal ones.
+ *
+ * Takes documents in the order of their keys, and those that share one in the order of their `_id`s; gives back the one
+ * that is not to stay, if that is known now.
+ */
+export function identities<T>(identity: Contract['identity']): {
+  settled: Settled
+  next: (key: string, content: string, document: T) => T | undefined
+} {
+  const settled: Settled = { sharedKeys: 0, removed: 0 }
+  let current: string | undefined
+  let previous: T | undefined
+  let different = new Set<string>()
+  return {
+    settled,
+    next(key, content, document) {
+      if (key !== current) {
+        current = key
+        previous = undefined
+        different = new Set()
+      }
+      const isNew = !different.has(content)
+      different.add(content)
+      if (isNew && different.size === 2) settled.sharedKeys++
+      const loser = identity === 'last one wins' ? previous : isNew ? undefined : document
+      if (loser !== undefined) settled.removed++
+      previous = document
+      return loser
+    },
+  }
+}
+
 /** Keys looked up at a time, and documents removed at a time. */
 const CHUNK = 5000
 
 /**
- * Leaves one document of those that are one, after the contract: the last of a customer, the first of equal ones. Tells
- * of each that is removed. `_id`s are compared by the server, in its own order, whatever their types.
+ * Removes what is not to stay of the documents with these keys, and tells of each. `_id`s are compared by the server, in
+ * its own order, whatever their types.
  */
 export async function settle(
   client: MongoClient,
@@ -65,33 +98,19 @@ export async function settle(
   candidates: readonly string[],
   onRemoved: (document: Buffer) => Promise<void> | undefined,
 ): Promise<Settled> {
-  const settled: Settled = { sharedKeys: 0, removed: 0 }
+  const { settled, next } = identities<Buffer>(identity)
   const { read } = fieldReader([key])
   for (let from = 0; from < candidates.length; from += CHUNK) {
     const filter = { [key]: { $in: candidates.slice(from, from + CHUNK) } }
     const losers: Buffer[] = []
-    let current: unknown
-    let previous: Buffer | undefined
-    let different = new Set<string>()
     for await (const batch of readRaw(client, collection, { filter, sort: { [key]: 1, _id: 1 } })) {
       for (const document of batch) {
         const [named] = read(document)
-        if (named !== current) {
-          current = named
-          previous = undefined
-          different = new Set()
-        }
-        const content = hash('md5', contentOf(document), 'base64')
-        const isNew = !different.has(content)
-        different.add(content)
-        if (isNew && different.size === 2) settled.sharedKeys++
-        const loser = identity === 'last one wins' ? previous : isNew ? undefined : document
+        const loser = next(named as string, hash('md5', contentOf(document), 'base64'), document)
         if (loser !== undefined) {
           losers.push(loser)
-          settled.removed++
           await onRemoved(loser)
         }
-        previous = document
       }
       if (losers.length >= CHUNK) await removeById(client, collection, losers.splice(0))
     }

@@ -18,6 +18,8 @@ export interface Holder {
   host: string
   /** Where the pid means this process: a machine since it started, or one of its containers. */
   machine: string
+  /** Where it is a cluster that works, in many processes on many machines. */
+  engine?: 'spark'
   since: Date
 }
 
@@ -85,6 +87,8 @@ export interface Lock {
   endSwap: () => Promise<void>
   /** Lets others in; a swap that did not end is left for them to end. */
   release: () => Promise<void>
+  /** Keeps it for the next process of the same cluster. */
+  leave: () => void
 }
 
 export interface LockOptions {
@@ -97,10 +101,13 @@ export interface LockOptions {
 
 /** Who has not been heard of for so long is dead. */
 const LEASE_MS = 30_000
+/** On a cluster nobody speaks while models are built there. */
+const CLUSTER_LEASE_MS = 3_600_000
 const RENEW_MS = 5_000
 const POLL_MS = 500
 const NEVER = new Date(0)
-const IS_FRESH = { $gt: ['$renewed', { $subtract: ['$$NOW', LEASE_MS] }] }
+const LEASE = { $cond: [{ $eq: ['$holder.engine', 'spark'] }, CLUSTER_LEASE_MS, LEASE_MS] }
+const IS_FRESH = { $gt: ['$renewed', { $subtract: ['$$NOW', LEASE] }] }
 const ID = { _id: 'silver' } as const
 /** On disk before it is answered, with all that was written before: a server that is killed does not forget it. */
 export const DURABLE = { w: 'majority', journal: true } as const
@@ -111,11 +118,13 @@ export const DURABLE = { w: 'majority', journal: true } as const
  */
 export async function lockSilver(
   silver: Db,
-  { run, command }: Pick<Holder, 'run' | 'command'>,
+  { run, command, engine }: Pick<Holder, 'run' | 'command' | 'engine'>,
   { noWait = false, onWait, signal }: LockOptions = {},
 ): Promise<Lock> {
   const locks = silver.collection<LockDocument>('lock', { writeConcern: DURABLE })
-  const me = { run, command, pid: process.pid, host: hostname(), machine: machine() }
+  const here = { pid: process.pid, host: hostname() }
+  // The process that takes the lock for a cluster ends long before the work does.
+  const me = { run, command, ...here, ...(engine ? { engine, machine: engine } : { machine: machine() }) }
   let waitedFor: ObjectId | undefined
   for (;;) {
     signal?.throwIfAborted()
@@ -133,6 +142,23 @@ export async function lockSilver(
   return held(locks, run)
 }
 
+/** The lock of a run that took it in another process of the same cluster; throws where it has lost it. */
+export async function heldLock(silver: Db, run: ObjectId): Promise<Lock> {
+  const lock = held(silver.collection<LockDocument>('lock', { writeConcern: DURABLE }), run)
+  try {
+    await lock.renew()
+    return lock
+  } catch (error) {
+    lock.leave()
+    throw error
+  }
+}
+
+/** Takes a run that works on a cluster for dead, so that the next one clears up behind it. */
+export async function declareDead(silver: Db, run: ObjectId): Promise<void> {
+  await silver.collection<LockDocument>('lock').updateOne({ ...ID, 'holder.run': run }, { $set: { renewed: NEVER } })
+}
+
 function held(locks: Collection<LockDocument>, run: ObjectId): Lock {
   const lost = new AbortController()
   const mine = { ...ID, 'holder.run': run }
@@ -145,6 +171,10 @@ function held(locks: Collection<LockDocument>, run: ObjectId): Lock {
   // A server that does not answer is met by the work itself.
   const heartbeat = setInterval(() => void renew().catch(() => undefined), RENEW_MS).unref()
   // Nobody waits for these, and nothing depends on them.
+  const leave = () => {
+    clearInterval(heartbeat)
+    progress.end()
+  }
   const progress = throttled((progress: HolderProgress) => {
     void locks
       .updateOne(mine, { $set: { progress } }, { writeConcern: { w: 1, journal: false } })
@@ -161,9 +191,9 @@ function held(locks: Collection<LockDocument>, run: ObjectId): Lock {
     clearRemains: () => update({ $unset: { dead: '', swap: '' } }),
     beginSwap: (record) => update({ $set: { swap: { run, record } } }),
     endSwap: () => update({ $unset: { swap: '' } }),
+    leave,
     async release() {
-      clearInterval(heartbeat)
-      progress.end()
+      leave()
       await locks.updateOne(mine, { $unset: { holder: '', renewed: '', progress: '' } })
     },
   }
@@ -212,8 +242,9 @@ function machine(): string {
 }
 
 /** `lingot run, process 4711 on shop-1, since 2026-03-01 02:00:00 UTC` */
-export function describeHolder({ command, pid, host, since }: Holder): string {
-  return `\`lingot ${command}\`, process ${pid} on ${host}, since ${since.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+export function describeHolder({ command, pid, host, since, engine }: Holder): string {
+  const where = engine === 'spark' ? 'on Spark' : `process ${pid} on ${host}`
+  return `\`lingot ${command}\`, ${where}, since ${since.toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
 function busy(silver: Db, holder: Holder): LingotError {

@@ -3,22 +3,21 @@ import { ObjectId } from 'bson'
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { Collection, Db, MongoClient } from 'mongodb'
 import { readRaw } from '../bronze/source.ts'
-import { documentWriter } from '../bson.ts'
 import { LingotError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
-import { type Observations, observing } from '../quality/observations.ts'
+import { type Observations, observationsOf } from '../quality/observations.ts'
 import { type Timed, untimed } from '../steps.ts'
-import { type CleanValues, cleaner } from './cleaner.ts'
+import type { CleanValues } from './cleaner.ts'
 import { type Context, type Contract, columnsOf } from './contract.ts'
 import { contracts as standard } from './contracts.ts'
-import { seenBefore, settle } from './duplicates.ts'
+import { type Settled, seenBefore, settle } from './duplicates.ts'
 import { readErasures } from './erasures.ts'
-import { leavesOut } from './forgetting.ts'
 import { type Pii, pseudonym } from './pseudonym.ts'
 import { openQuarantine, type Quarantine } from './quarantine.ts'
-import { silverReader, validator, written } from './schema.ts'
+import { type RefinedPart, refine } from './refinery.ts'
+import { silverReader, validator } from './schema.ts'
 import { stage } from './staging.ts'
-import { FULL, writer } from './writer.ts'
+import { writer } from './writer.ts'
 
 /** What happened to one collection on its way to silver; bronze = silver + duplicates + quarantined + erased. */
 export interface Refined extends Observations {
@@ -178,10 +177,10 @@ function smallFirst(sizes: readonly Sized[]): Sized[] {
  * while this process cleans. When one fails the others are told to stop, and have stopped before this throws.
  */
 async function oneByOne(
-  refineries: readonly Refinery[],
+  refineries: readonly Making[],
   signal: AbortSignal | undefined,
-  clean: (refinery: Refinery) => Promise<Cleaned>,
-  complete: (refinery: Refinery, cleaned: Cleaned) => Promise<Refined>,
+  clean: (refinery: Making) => Promise<Cleaned>,
+  complete: (refinery: Making, cleaned: Cleaned) => Promise<Refined>,
 ): Promise<Map<string, Refined>> {
   const failed = new AbortController()
   const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal])
@@ -205,7 +204,7 @@ async function oneByOne(
 }
 
 /** What one collection is refined with. */
-interface Refinery {
+interface Making {
   client: MongoClient
   contract: Contract
   from: Collection
@@ -218,21 +217,17 @@ interface Refinery {
 }
 
 /** What came of the pass over a collection. */
-interface Cleaned {
+interface Cleaned extends RefinedPart {
   /** Whether the index is there already. */
   isIndexed: boolean
-  bronze: number
-  noId: number
-  erased: number
   /** Keys that were met more than once, and a few that were not. */
   repeated: Set<string>
-  observations: Observations
 }
 
 /** Builds the index of a cleaned collection, settles the documents that share a key, and counts. */
 async function complete(
-  { client, contract, to, kept, options }: Refinery,
-  { isIndexed, bronze, noId, erased, repeated, observations }: Cleaned,
+  { client, contract, to, kept, options }: Making,
+  { isIndexed, repeated, ...cleaned }: Cleaned,
 ): Promise<Refined> {
   const { collection, key } = contract
   const feed = options.feeds?.[collection]
@@ -242,75 +237,67 @@ async function complete(
     feed?.retract(read(document))
     return contract.identity === 'last one wins' ? kept.add(collection, document, 'superseded') : undefined
   }
-  const { sharedKeys, removed } = await settle(client, to, contract, [...repeated], onRemoved)
+  const settled = await settle(client, to, contract, [...repeated], onRemoved)
   feed?.end()
-  const [duplicates, superseded] = contract.identity === 'last one wins' ? [0, removed] : [removed, 0]
+  return addUp(contract, [cleaned], settled, await to.estimatedDocumentCount())
+}
 
-  const silver = await to.estimatedDocumentCount()
+/** What became of a collection, of which there are so many documents in silver; throws where they do not add up. */
+export function addUp(
+  contract: Contract,
+  parts: readonly RefinedPart[],
+  { removed, sharedKeys }: Settled,
+  silver: number,
+): Refined {
+  const sum = (of: 'bronze' | 'noId' | 'erased') => parts.reduce((sum, part) => sum + part[of], 0)
+  const [bronze, noId, erased] = [sum('bronze'), sum('noId'), sum('erased')]
+  const [duplicates, superseded] = contract.identity === 'last one wins' ? [0, removed] : [removed, 0]
   if (bronze !== silver + duplicates + noId + superseded + erased) {
     throw new LingotError(
       'data',
-      `${collection} does not add up: ${bronze} documents in bronze, but ${silver} in silver, ` +
+      `${contract.collection} does not add up: ${bronze} documents in bronze, but ${silver} in silver, ` +
         `${duplicates} duplicates, ${noId + superseded} quarantined and ${erased} erased.`,
       'Run it again while nobody writes to bronze.',
     )
   }
-  const quarantined = { noId, superseded }
-  return { bronze, silver, duplicates, quarantined, erased, sharedIds: sharedKeys, ...observations }
+  const tallies = parts.map(({ tallies }) => tallies)
+  return {
+    bronze,
+    silver,
+    duplicates,
+    quarantined: { noId, superseded },
+    erased,
+    sharedIds: sharedKeys,
+    ...observationsOf(contract, tallies, bronze),
+  }
 }
 
 /** Below so many documents an index on the empty collection is quicker; beyond, one built when they are all there. */
 const SMALL = 50_000
 
 /** Reads, cleans and writes a collection in one pass. */
-async function cleanAll({ client, contract, from, expected, to, context, kept, options }: Refinery): Promise<Cleaned> {
+async function cleanAll({ client, contract, from, expected, to, context, kept, options }: Making): Promise<Cleaned> {
   const { onProgress, signal } = options
-  const { collection, key, keyRequired } = contract
+  const { collection, key } = contract
   const feed = options.feeds?.[collection]
   const isIndexed = expected < SMALL
   if (isIndexed) await to.createIndex({ [key]: 1 })
-  const { clean, place } = cleaner(contract, context)
-  const { observer, observations } = observing(contract)
-  const write = documentWriter(written(contract))
-  const out = writer(client, to)
-  const isLeftOut = leavesOut(contract, context.isErased)
   const isRepeated = seenBefore(expected)
   const repeated = new Set<string>()
-  let bronze = 0
-  let noId = 0
-  let erased = 0
-
-  try {
-    for await (const batch of readRaw(client, from, feed?.inOrder ? { sort: { _id: 1 } } : {})) {
-      signal?.throwIfAborted()
-      for (const document of batch) {
-        const values = clean(document, observer)
-        const id = values[key]
-        if (typeof id === 'string') {
-          if (isLeftOut?.(id)) {
-            erased++
-            continue
-          }
-          if (isRepeated(id)) repeated.add(id)
-        } else if (keyRequired) {
-          noId++
-          await kept.add(collection, document, 'no id')
-          continue
-        }
-        write(out.batch, document, place, values)
-        feed?.add(values)
-        if (out.batch.size >= FULL) await out.full()
-      }
-      bronze += batch.length
-      onProgress?.(collection, bronze, Math.max(expected, bronze))
-    }
-  } catch (error) {
-    // An insert still under way would make its collection anew after that was dropped.
-    await out.close().catch(() => undefined)
-    throw error
-  }
-  await out.close()
-  return { isIndexed, bronze, noId, erased, repeated, observations: observations(bronze) }
+  const refined = await refine(readRaw(client, from, feed?.inOrder ? { sort: { _id: 1 } } : {}), {
+    contract,
+    context,
+    out: writer(client, to),
+    quarantine: kept,
+    signal,
+    onKept(values) {
+      const id = values[key]
+      if (typeof id === 'string' && isRepeated(id)) repeated.add(id)
+      feed?.add(values)
+    },
+    onProgress: (documents) => onProgress?.(collection, documents, Math.max(expected, documents)),
+  })
+  return { ...refined, isIndexed, repeated }
 }
 
 async function refuseEmpty(database: string, sizes: readonly Sized[]): Promise<void> {

@@ -1,7 +1,8 @@
+import { hash } from 'node:crypto'
 import { ObjectId } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
 import { elements, idElement, renamed, wrap } from '../bson.ts'
-import { writer } from './writer.ts'
+import { type WriterOptions, writer } from './writer.ts'
 
 /** Why a document is kept out of silver. */
 export const quarantineReasons = ['no id', 'superseded'] as const
@@ -9,6 +10,7 @@ export type QuarantineReason = (typeof quarantineReasons)[number]
 
 /** A document as the quarantine holds it: its `_id` alone, since its values may be personal. */
 export interface QuarantinedDocument {
+  /** The same for the same document, reason and run: what is noted again is noted once. */
   _id: ObjectId
   collection: string
   /** The `_id` in bronze, of whatever type. */
@@ -24,18 +26,20 @@ export interface Quarantine {
 }
 
 /** Collects what cannot be kept, and writes it in batches. */
-export async function openQuarantine(client: MongoClient, to: Collection, run: ObjectId): Promise<Quarantine> {
+export async function openQuarantine(
+  client: MongoClient,
+  to: Collection,
+  run: ObjectId,
+  options: WriterOptions = {},
+): Promise<Quarantine> {
   await to.createIndex({ collection: 1, reason: 1 })
-  const out = writer(client, to)
+  const out = writer(client, to, options)
   return {
     add(collection, document, reason) {
-      out.append(
-        wrap(
-          elements({ _id: new ObjectId(), collection }),
-          renamed(idElement(document), 'document_id'),
-          elements({ reason, run }),
-        ),
-      )
+      const named = renamed(idElement(document), 'document_id')
+      const told = Buffer.concat([Buffer.from(`${run.toHexString()} ${collection} ${reason} `), named])
+      const _id = new ObjectId(hash('md5', told).slice(0, 24))
+      out.append(wrap(elements({ _id, collection }), named, elements({ reason, run })))
       return out.full()
     },
     close: out.close,

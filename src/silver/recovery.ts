@@ -36,7 +36,8 @@ export async function completeSwap(silver: Db): Promise<void> {
   }
 }
 
-async function recover(silver: Db, lock: Lock): Promise<void> {
+/** Completes or removes what a dead run left. */
+export async function recover(silver: Db, lock: Lock): Promise<void> {
   const { dead, swap } = await lock.remains()
   if (swap !== undefined) {
     await swapIn(silver, swap.run)

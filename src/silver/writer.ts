@@ -33,7 +33,12 @@ export interface Writer {
   close: () => Promise<void>
 }
 
-export function writer(client: MongoClient, to: Collection): Writer {
+export interface WriterOptions {
+  /** Whether the same documents may have been written before, by a task that is done again. */
+  isAgain?: boolean
+}
+
+export function writer(client: MongoClient, to: Collection, { isAgain = false }: WriterOptions = {}): Writer {
   const db = client.db(to.dbName)
   const underWay = new Set<Promise<void>>()
   const idle: Buffer[] = []
@@ -50,7 +55,7 @@ export function writer(client: MongoClient, to: Collection): Writer {
         ordered: false,
         documents: sequence('documents', bytes.subarray(0, size)),
       })
-      refuseErrors(to.collectionName, documents, reply)
+      refuseErrors(to.collectionName, documents, reply, isAgain)
     } catch (error) {
       failure ??= error
     }
@@ -78,10 +83,11 @@ export function writer(client: MongoClient, to: Collection): Writer {
 }
 
 /** A command that could not write some documents does not fail by itself. Its messages hold values: only codes are told. */
-function refuseErrors(collection: string, documents: number, reply: Document): void {
-  const codes = ((reply['writeErrors'] ?? []) as { code: number }[]).map(({ code }) => code)
+function refuseErrors(collection: string, documents: number, reply: Document, isAgain: boolean): void {
+  const all = ((reply['writeErrors'] ?? []) as { code: number }[]).map(({ code }) => code)
+  const codes = isAgain ? all.filter((code) => code !== WRITTEN_BEFORE) : all
   const [code = (reply['writeConcernError'] as { code: number } | undefined)?.code] = codes
-  if (code === undefined && reply['n'] === documents) return
+  if (code === undefined && reply['n'] + all.length - codes.length === documents) return
   throw new LingotError(
     'data',
     `MongoDB did not take ${codes.length || 'some'} documents of ${collection}: ${reasons[code ?? 0] ?? `error ${code}`}.`,
@@ -89,7 +95,9 @@ function refuseErrors(collection: string, documents: number, reply: Document): v
   )
 }
 
+const WRITTEN_BEFORE = 11000
+
 const reasons: Record<number, string> = {
   121: 'they break the contract that silver is checked against',
-  11000: 'their _id was written before, so bronze changed while it was read',
+  [WRITTEN_BEFORE]: 'their _id was written before, so bronze changed while it was read',
 }

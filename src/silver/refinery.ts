@@ -1,0 +1,74 @@
+import { documentWriter } from '../bson.ts'
+import { observing, type Tallies } from '../quality/observations.ts'
+import { type CleanValues, cleaner } from './cleaner.ts'
+import type { Context, Contract } from './contract.ts'
+import { leavesOut } from './forgetting.ts'
+import type { Quarantine } from './quarantine.ts'
+import { written } from './schema.ts'
+import { FULL, type Writer } from './writer.ts'
+
+/** What documents are refined with. */
+export interface Refinery {
+  contract: Contract
+  context: Context
+  out: Writer
+  quarantine: Quarantine
+  signal: AbortSignal | undefined
+  /** Told of each document that is in the batch from `start` on; its values are filled anew for the next. */
+  onKept: (values: CleanValues, start: number) => void
+  onProgress: (documents: number) => void
+}
+
+/** What became of documents of bronze, before those that are one are told. */
+export interface RefinedPart {
+  bronze: number
+  noId: number
+  erased: number
+  tallies: Tallies
+}
+
+/** Cleans documents of bronze in one pass and writes those that are to be in silver. */
+export async function refine(
+  batches: AsyncIterable<readonly Buffer[]>,
+  { contract, context, out, quarantine, signal, onKept, onProgress }: Refinery,
+): Promise<RefinedPart> {
+  const { collection, key, keyRequired } = contract
+  const { clean, place } = cleaner(contract, context)
+  const { observer, tallies } = observing(contract)
+  const write = documentWriter(written(contract))
+  const isLeftOut = leavesOut(contract, context.isErased)
+  let bronze = 0
+  let noId = 0
+  let erased = 0
+  try {
+    for await (const batch of batches) {
+      signal?.throwIfAborted()
+      for (const document of batch) {
+        const values = clean(document, observer)
+        const id = values[key]
+        if (typeof id === 'string') {
+          if (isLeftOut?.(id)) {
+            erased++
+            continue
+          }
+        } else if (keyRequired) {
+          noId++
+          await quarantine.add(collection, document, 'no id')
+          continue
+        }
+        const start = out.batch.size
+        write(out.batch, document, place, values)
+        onKept(values, start)
+        if (out.batch.size >= FULL) await out.full()
+      }
+      bronze += batch.length
+      onProgress(bronze)
+    }
+  } catch (error) {
+    // An insert still under way would make its collection anew after that was dropped.
+    await out.close().catch(() => undefined)
+    throw error
+  }
+  await out.close()
+  return { bronze, noId, erased, tallies: tallies() }
+}
