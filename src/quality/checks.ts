@@ -48,7 +48,7 @@ export interface CheckResult {
 /** Rows at fault that are named. */
 const SHOWN = 5
 
-/** The name of a test, and the query that finds the rows at fault. */
+/** The names of a test, and the queries that find the rows at fault: SQL that DuckDB and Spark both know. */
 export function queryOf(model: string, test: ModelTest): { name: string; sql: string }[] {
   const each = (list: readonly string[], where: (column: string) => string) =>
     list.map((column) => ({
@@ -67,15 +67,14 @@ export function queryOf(model: string, test: ModelTest): { name: string; sql: st
       return each(test.columns, (column) => `${column} < 0`)
     case 'accepted_values': {
       const values = test.values.map(literal).join(', ')
-      return each([test.column], (column) => `cast(${column} as varchar) not in (${values})`)
+      return each([test.column], (column) => `cast(${column} as string) not in (${values})`)
     }
     case 'relationship': {
       const [table = '', column = ''] = test.to.split('.')
-      const known = `select ${quoted(column)} from ${quoted(table)} where ${quoted(column)} is not null`
-      return each([test.column], (own) => `${own} is not null and ${own} not in (${known})`).map(({ sql }) => ({
-        name: `relationship: ${test.column} to ${test.to}`,
-        sql,
-      }))
+      const own = `own.${quoted(test.column)}`
+      const known = `select 1 from ${quoted(table)} as known where known.${quoted(column)} = ${own}`
+      const sql = `select * from ${quoted(model)} as own where ${own} is not null and not exists (${known})`
+      return [{ name: `relationship: ${test.column} to ${test.to}`, sql }]
     }
     case 'adds_up': {
       const by = quoted(test.by)
@@ -101,42 +100,53 @@ export async function checkModel(
   contracts: readonly Contract[],
 ): Promise<CheckResult[]> {
   const personal = personalColumns(contracts)
+  const queries = tests.flatMap((test) => queryOf(model, test).map((found) => ({ ...found, test })))
+  const counts = await countAll(queries, query)
   const results: CheckResult[] = []
-  for (const test of tests) {
-    for (const { name, sql } of queryOf(model, test)) {
-      const { failures, found } = await atFault(model, name, sql, query)
-      results.push({
-        subject: model,
-        name,
-        severity: test.severity,
-        passed: failures === 0,
-        detail: failures === 0 ? '' : `${counted(failures, 'row')} at fault`,
-        rows: found.map((row) => named(row, test, key, personal)),
-      })
-    }
+  for (const [i, { name, sql, test }] of queries.entries()) {
+    const { count, rows } = await atFault(sql, counts[i], query).catch((error: unknown) => {
+      throw new LingotError(
+        'config',
+        `The test "${name}" of ${model} cannot be run: ${queryReason(error)}`,
+        `Correct it in ${model}.yml; a test sees the models, and those silver columns that a model names.`,
+      )
+    })
+    results.push({
+      subject: model,
+      name,
+      severity: test.severity,
+      passed: count === 0,
+      detail: count === 0 ? '' : `${counted(count, 'row')} at fault`,
+      rows: rows.map((row) => named(row, test, key, personal)),
+    })
   }
   return results
 }
 
+/** How many rows each query finds, asked all at once; none is told where one of them cannot be run. */
+async function countAll(queries: readonly { sql: string }[], query: Query): Promise<number[]> {
+  if (queries.length === 0) return []
+  const counts: number[] = []
+  const each = queries.map(({ sql }, i) => `select ${i} as test, ${counting(sql)}`)
+  const rows = await query(each.join('\nunion all\n')).catch(() => [])
+  for (const { test, failures } of rows) counts[Number(test)] = Number(failures)
+  return counts
+}
+
+/** How many rows a query finds, and the first of them; it is counted here where the count is not known yet. */
 async function atFault(
-  model: string,
-  name: string,
   sql: string,
+  known: number | undefined,
   query: Query,
-): Promise<{ failures: number; found: Record<string, unknown>[] }> {
-  try {
-    // The line break ends a comment that the query may end with.
-    const [{ count } = { count: 0 }] = await query(`select count(*) as count from (${sql}\n) as at_fault`)
-    const failures = Number(count)
-    if (failures === 0) return { failures, found: [] }
-    return { failures, found: await query(`select * from (${sql}\n) as at_fault order by all limit ${SHOWN}`) }
-  } catch (error) {
-    throw new LingotError(
-      'config',
-      `The test "${name}" of ${model} cannot be run: ${queryReason(error)}`,
-      `Correct it in ${model}.yml; a test sees the models, and those silver columns that a model names.`,
-    )
-  }
+): Promise<{ count: number; rows: Record<string, unknown>[] }> {
+  const count = known ?? Number((await query(`select ${counting(sql)}`))[0]?.['failures'])
+  const shown = `select * from (${sql}\n) as at_fault order by all limit ${SHOWN}`
+  return { count, rows: count === 0 ? [] : await query(shown) }
+}
+
+function counting(sql: string): string {
+  // The line break ends a comment that the query may end with.
+  return `count(*) as failures from (${sql}\n) as at_fault`
 }
 
 /** What names a row to people: its key, or what the test's own query or sums say; never a personal value. */

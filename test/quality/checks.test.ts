@@ -3,7 +3,14 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { describeFailure } from '../../src/errors.ts'
 import { openWarehouse, type Warehouse } from '../../src/gold/warehouse.ts'
 import { machineLimits } from '../../src/machine.ts'
-import { type CheckResult, checkModel, describeRow, gateFailure, modelTest } from '../../src/quality/checks.ts'
+import {
+  type CheckResult,
+  checkModel,
+  describeRow,
+  gateFailure,
+  modelTest,
+  type Query,
+} from '../../src/quality/checks.ts'
 import { contracts } from '../../src/silver/contracts.ts'
 
 let warehouse: Warehouse
@@ -107,6 +114,40 @@ describe('a test declared beside a model', () => {
     ]) {
       expect(await check(declared, 'nothing')).toMatchObject([{ passed: true }])
     }
+  })
+
+  test('is asked together with the others of its model, and alone where it failed', async () => {
+    const declared = [
+      { test: 'not_null', columns: ['id', 'n'] },
+      { test: 'unique', columns: ['id', 'n'] },
+      { test: 'no_rows', name: 'mine', sql: 'select id, n from sales where n > 1 -- two' },
+    ]
+    const asked: string[] = []
+    const query: Query = (sql) => {
+      asked.push(sql)
+      return warehouse.query(sql)
+    }
+    const model = { name: 'sales', key: ['id'], tests: declared.map((one) => modelTest.parse(one)) }
+    expect((await checkModel(model, query, contracts)).map(({ name, detail }) => [name, detail])).toEqual([
+      ['not null: id', ''],
+      ['not null: n', '1 row at fault'],
+      ['unique: id, n', ''],
+      ['mine', '2 rows at fault'],
+    ])
+    expect(asked).toHaveLength(3)
+  })
+
+  test('that cannot be run is named among those that can', async () => {
+    const declared = [
+      { test: 'not_null', columns: ['n'] },
+      { test: 'no_rows', name: 'broken', sql: 'select nothing from sales' },
+      { test: 'unique', columns: ['id'] },
+    ]
+    const model = { name: 'sales', key: ['id'], tests: declared.map((one) => modelTest.parse(one)) }
+    await expect(checkModel(model, warehouse.query, contracts)).rejects.toMatchObject({
+      kind: 'config',
+      message: expect.stringMatching(/^The test "broken" of sales cannot be run: Binder Error/),
+    })
   })
 
   test('names five rows of those at fault, and counts them all', async () => {

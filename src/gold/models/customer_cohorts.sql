@@ -38,9 +38,9 @@ counted as (
 
 select
     concat(
-        cast(cast(floor((cohort - 1) / 12) as integer) as varchar),
+        cast(cast(floor((cohort - 1) / 12) as integer) as string),
         '-',
-        lpad(cast(mod(cohort - 1, 12) + 1 as varchar), 2, '0')
+        lpad(cast(mod(cohort - 1, 12) + 1 as string), 2, '0')
     ) as cohort,
     cast(months_since as bigint) as months_since,
     country,

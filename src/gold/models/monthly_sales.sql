@@ -2,7 +2,7 @@
 -- Nothing is left out: sales without a date are the month Unknown, those without a known customer the country Unknown.
 
 select
-    coalesce(substring(cast(cast(transactions.timestamp as date) as varchar), 1, 7), 'Unknown') as month,
+    coalesce(substring(cast(cast(transactions.timestamp as date) as string), 1, 7), 'Unknown') as month,
     transactions.product,
     coalesce(customers.country, 'Unknown') as country,
     case

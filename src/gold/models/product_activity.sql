@@ -6,7 +6,7 @@ with purchases as (
     select
         product,
         customer_id,
-        coalesce(substring(cast(cast(timestamp as date) as varchar), 1, 7), 'Unknown') as month,
+        coalesce(substring(cast(cast(timestamp as date) as string), 1, 7), 'Unknown') as month,
         case when timestamp is null then 0 else year(timestamp) * 12 + month(timestamp) end as position,
         count(*) as transactions
     from transactions
