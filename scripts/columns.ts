@@ -1,8 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { staged } from '../src/gold/feed.ts'
-import { type Model, readDialect } from '../src/gold/models.ts'
+import { type Model, namesIn, readDialect } from '../src/gold/models.ts'
 import { postgresType } from '../src/gold/publish.ts'
-import { namesIn } from '../src/gold/warehouse.ts'
 import { columnsOf } from '../src/silver/contract.ts'
 import { contracts } from '../src/silver/contracts.ts'
 

@@ -5,10 +5,9 @@ import { eraseFromBronze, eraseFromSilver, type Person } from './erasure.ts'
 import { aggregateSilver, type Built, openGold } from './gold/aggregator.ts'
 import type { Limits } from './machine.ts'
 import type { Progress } from './progress.ts'
-import { type CheckResult, gateFailure } from './quality/checks.ts'
-import { type RunRecord, silverRuns } from './quality/runs.ts'
-import { checkThresholds, type Threshold, thresholds } from './quality/thresholds.ts'
-import { recorded } from './recorded.ts'
+import type { RunRecord } from './quality/runs.ts'
+import { checkThresholds, silverChecks, type Threshold, thresholds } from './quality/thresholds.ts'
+import { keepGold, recorded } from './recorded.ts'
 import { type RetryOptions, retried } from './retry.ts'
 import type { Contract } from './silver/contract.ts'
 import { prepareSilver, processBronze } from './silver/processor.ts'
@@ -41,8 +40,8 @@ export function runProcessor(mongodb: MongoClient, options: RunOptions): Promise
 /** Silver to gold. */
 export function runAggregator(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
   return recorded(mongodb, 'aggregate', options, async (hooks, record) => {
-    const known = await silverChecks(mongodb, options)
-    keep(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, known))
+    const known = await silverChecks(mongodb.db(options.silver), options.thresholds)
+    keepGold(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, known))
   })
 }
 
@@ -64,7 +63,7 @@ export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: 
         const built = await gold.build(checkThresholds(options.thresholds ?? thresholds, silver.refined))
         if (built.sound) await gold.publish(swapIn)
         else await swapIn()
-        keep(record, built)
+        keepGold(record, built)
       } finally {
         await silver.drop()
       }
@@ -89,8 +88,8 @@ export function runErasure(
     const erased = await timed('erase from silver', () => eraseFromSilver(mongodb, person, options))
     await hooks.whenWritten()
     record.erasure = erased
-    const known = await silverChecks(mongodb, options)
-    keep(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, known))
+    const known = await silverChecks(mongodb.db(options.silver), options.thresholds)
+    keepGold(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, known))
     if (options.fromBronze) {
       erased.bronze = await timed('erase from bronze', () => eraseFromBronze(mongodb, person, options))
       await hooks.whenWritten()
@@ -100,20 +99,7 @@ export function runErasure(
 
 /** Builds gold from silver and checks it without publishing. */
 export async function runChecks(mongodb: MongoClient, options: RunOptions): Promise<Built> {
-  const check = async () => aggregateSilver(mongodb, undefined, options, await silverChecks(mongodb, options))
+  const check = async () =>
+    aggregateSilver(mongodb, undefined, options, await silverChecks(mongodb.db(options.silver), options.thresholds))
   return retried(check, options)
-}
-
-/** How the silver in place does against the thresholds. */
-async function silverChecks(mongodb: MongoClient, options: RunOptions): Promise<CheckResult[]> {
-  const [made] = await silverRuns(mongodb.db(options.silver), 1)
-  return checkThresholds(options.thresholds ?? thresholds, made?.silver ?? {})
-}
-
-/** Notes what became of gold; a failed gate keeps the old one, and is thrown. */
-function keep(record: RunRecord, { gold, reconciliation, checks }: Built): void {
-  record.checks = checks
-  const failure = gateFailure(checks)
-  if (failure !== undefined) throw failure
-  Object.assign(record, { gold, reconciliation })
 }

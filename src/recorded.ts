@@ -1,6 +1,7 @@
 import { type Db, type MongoClient, MongoNetworkError } from 'mongodb'
 import { kindOf, LingotError, reasonOf } from './errors.ts'
 import type { Progress } from './progress.ts'
+import { gateFailure } from './quality/checks.ts'
 import { type RunRecord, saveRun } from './quality/runs.ts'
 import { isTransient, type RetryOptions, retried } from './retry.ts'
 import type { Lock, LockOptions } from './silver/lock.ts'
@@ -34,48 +35,70 @@ export async function recorded(
   work: (hooks: Hooks, record: RunRecord) => Promise<void>,
 ): Promise<RunRecord> {
   const silver = mongodb.db(options.silver)
-  return lockedSilver(silver, command, options, async (lock, run) => {
-    const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])])
-    const started = new Date()
-    const record: RunRecord = { _id: run, command, started, finished: started, outcome: 'succeeded', steps: [] }
-    // Who waited for a server may have been taken for dead meanwhile.
-    const revive = async () => {
-      await options.revive?.()
-      await lock.renew()
-    }
-    const retrying = { revive, ...(options.onNote && { onNote: options.onNote }) }
-    try {
-      const attempt = async (number: number) => {
-        // A swap whose beginning was noted, but not answered, begins anew as well.
-        if (number > 1) await lock.clearRemains()
-        const guards = await guarded(silver, lock, record)
-        const hooks = {
-          run: { id: run.toHexString(), started },
-          signal,
-          revive,
-          ...guards,
-          ...telling(lock, guards.timed, options.onProgress),
-        }
-        await work(hooks, record).catch((error) => throwLost(lock, signal, error))
+  return lockedSilver(silver, command, options, (lock, run) =>
+    underLock(silver, lock, { _id: run, command, started: new Date() }, options, work),
+  )
+}
+
+/** Does the work of a run that holds the lock and began then, and keeps its record. */
+export async function underLock(
+  silver: Db,
+  lock: Lock,
+  begun: Pick<RunRecord, '_id' | 'command' | 'engine' | 'started'>,
+  options: { onProgress?: Progress; signal?: AbortSignal } & RetryOptions,
+  work: (hooks: Hooks, record: RunRecord) => Promise<void>,
+): Promise<RunRecord> {
+  const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])])
+  const { started } = begun
+  const record: RunRecord = { ...begun, finished: started, outcome: 'succeeded', steps: [] }
+  // Who waited for a server may have been taken for dead meanwhile.
+  const revive = async () => {
+    await options.revive?.()
+    await lock.renew()
+  }
+  const retrying = { revive, ...(options.onNote && { onNote: options.onNote }) }
+  try {
+    const attempt = async (number: number) => {
+      // A swap whose beginning was noted, but not answered, begins anew as well.
+      if (number > 1) await lock.clearRemains()
+      const guards = await guarded(silver, lock, record)
+      const hooks = {
+        run: { id: record._id.toHexString(), started },
+        signal,
+        revive,
+        ...guards,
+        ...telling(lock, guards.timed, options.onProgress),
       }
-      await retried(attempt, { ...retrying, signal })
-      return record
-    } catch (error) {
-      record.outcome = 'failed'
-      record.failure = { kind: kindOf(error), message: reasonOf(error) }
-      throw error
-    } finally {
-      record.finished = new Date()
-      const save = () => saveRun(silver, record)
-      await (record.outcome === 'succeeded' ? retried(save, retrying) : save())
-        // A swap that did not become whole is left to be completed.
-        .then(() => (record.silver === undefined ? undefined : lock.endSwap()))
-        .catch((error: unknown) => {
-          // When the server is gone the record cannot be kept; the failure that is on its way says so.
-          if (record.outcome === 'succeeded') throw error
-        })
+      await work(hooks, record).catch((error) => throwLost(lock, signal, error))
     }
-  })
+    await retried(attempt, { ...retrying, signal })
+    return record
+  } catch (error) {
+    record.outcome = 'failed'
+    record.failure = { kind: kindOf(error), message: reasonOf(error) }
+    throw error
+  } finally {
+    record.finished = new Date()
+    const save = () => saveRun(silver, record)
+    await (record.outcome === 'succeeded' ? retried(save, retrying) : save())
+      // A swap that did not become whole is left to be completed.
+      .then(() => (record.silver === undefined ? undefined : lock.endSwap()))
+      .catch((error: unknown) => {
+        // When the server is gone the record cannot be kept; the failure that is on its way says so.
+        if (record.outcome === 'succeeded') throw error
+      })
+  }
+}
+
+/** Notes what became of gold; a failed gate keeps the old one, and is thrown. */
+export function keepGold(
+  record: RunRecord,
+  { gold, reconciliation, checks }: Required<Pick<RunRecord, 'gold' | 'reconciliation' | 'checks'>>,
+): void {
+  record.checks = checks
+  const failure = gateFailure(checks)
+  if (failure !== undefined) throw failure
+  Object.assign(record, { gold, reconciliation })
 }
 
 /** What an attempt tells on its way, and what stops it where it may do harm. */

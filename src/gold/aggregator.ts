@@ -1,6 +1,5 @@
-import type { Db, MongoClient } from 'mongodb'
+import type { MongoClient } from 'mongodb'
 import { readRaw } from '../bronze/source.ts'
-import { LingotError } from '../errors.ts'
 import { collectGarbage, type Limits, machineLimits } from '../machine.ts'
 import type { Progress } from '../progress.ts'
 import { type CheckResult, checkModel } from '../quality/checks.ts'
@@ -8,9 +7,9 @@ import type { ReconciliationPart } from '../quality/runs.ts'
 import type { RetryOptions } from '../retry.ts'
 import type { Contract } from '../silver/contract.ts'
 import { contracts as standard } from '../silver/contracts.ts'
+import { madeBy, SilverReplaced } from '../silver/made.ts'
 import type { Feed } from '../silver/processor.ts'
 import { silverReader } from '../silver/schema.ts'
-import { runsOf } from '../silver/staging.ts'
 import { type Timed, untimed } from '../steps.ts'
 import { type Model, readModels } from './models.ts'
 import { byCopy, openPublication } from './publish.ts'
@@ -89,11 +88,6 @@ export async function aggregateSilver(
   }
 }
 
-/** Another run swapped silver in between two of its collections. */
-class SilverReplaced extends LingotError {
-  override readonly name = 'SilverReplaced'
-}
-
 /** Gold in the making: fed with the documents of silver, then checked, then published. */
 export interface GoldInTheMaking {
   feeds: Readonly<Record<string, GoldFeed>>
@@ -165,7 +159,8 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
     feeds: Object.fromEntries(feeds),
     async build(known) {
       await building
-      tables.sort((a, b) => models.indexOf(a.model) - models.indexOf(b.model))
+      const place = ({ model }: GoldTable) => models.findIndex(({ name }) => name === model.name)
+      tables.sort((a, b) => place(a) - place(b))
       const checks = [...known]
       await step('check gold', async () => {
         for (const model of models) checks.push(...(await checkModel(model, warehouse.query, contracts)))
@@ -190,27 +185,4 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
       warehouse.close()
     },
   }
-}
-
-/** The run that made silver, if it is known; throws where a collection is missing or is of another run. */
-async function madeBy(silver: Db, contracts: readonly Contract[]): Promise<string | null> {
-  const runs = await runsOf(
-    silver,
-    contracts.map(({ collection }) => collection),
-  )
-  for (const { collection } of contracts) {
-    if (runs.has(collection)) continue
-    throw new LingotError(
-      'data',
-      `${silver.databaseName} has no collection ${collection}.`,
-      'Make silver first: `lingot process`.',
-    )
-  }
-  const [made = null, ...others] = new Set(runs.values())
-  if (others.length === 0) return made
-  throw new LingotError(
-    'data',
-    `The collections of ${silver.databaseName} were not made by one run.`,
-    'Make silver anew: `lingot process`.',
-  )
 }

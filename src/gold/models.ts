@@ -40,6 +40,40 @@ export function readModels(): Model[] {
   })
 }
 
+/** The names in a text of SQL. */
+export function namesIn(sql: string): Set<string> {
+  return new Set(sql.replace(/--.*$/gm, '').match(/\b[a-z_][a-z0-9_]*\b/g) ?? [])
+}
+
+/** What the models that read a collection name of it: its columns among other words. */
+export function wordsOf(models: readonly Model[], collection: string): Set<string> {
+  const words = new Set(
+    models.flatMap(({ sql }) => {
+      const names = namesIn(sql)
+      return names.has(collection) ? [...names] : []
+    }),
+  )
+  if (collection === SALES) words.add('status')
+  return words
+}
+
+const SALES = 'transactions'
+
+/** What the rows of a collection are called before {@link salesViews} divide them. */
+export function viewOf(collection: string): string {
+  return collection === SALES ? 'all_transactions' : collection
+}
+
+/** One setting leaves revenue out of every table; reconciliation still names it. */
+export function salesViews(leaveOut: readonly string[]): { name: string; sql: string }[] {
+  const statuses = ['null', ...leaveOut.map((status) => `'${status.replaceAll("'", "''")}'`)].join(', ')
+  const isLeftOut = `coalesce(status in (${statuses}), false)`
+  return [
+    { name: SALES, sql: `select * from all_transactions where not ${isLeftOut}` },
+    { name: 'left_out', sql: `select * from all_transactions where ${isLeftOut}` },
+  ]
+}
+
 /** The macros that the models need on DuckDB. */
 export function readDialect(): string {
   return readFileSync(`${folder}dialect.sql`, 'utf8')

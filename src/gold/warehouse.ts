@@ -8,7 +8,7 @@ import { LingotError, reasonOf } from '../errors.ts'
 import { type Limits, memoryBytes } from '../machine.ts'
 import type { Contract } from '../silver/contract.ts'
 import { openFeed, type WarehouseFeed } from './feed.ts'
-import { type Model, readDialect } from './models.ts'
+import { type Model, namesIn, readDialect, salesViews, viewOf, wordsOf } from './models.ts'
 import { queryReason } from './reason.ts'
 
 /** A DuckDB of this process's own, in which the models run. */
@@ -36,7 +36,7 @@ export interface RunName {
 
 /** A finished gold table and its columns. */
 export interface GoldTable {
-  model: Model
+  model: Pick<Model, 'name' | 'key' | 'description' | 'columns'>
   columns: { name: string; type: string }[]
   rows: number
 }
@@ -81,12 +81,9 @@ export async function openWarehouse({
   const feeds: Record<string, WarehouseFeed> = {}
   for (const contract of contracts) {
     const { collection } = contract
-    const words = new Set([...named.values()].flatMap((words) => (words.has(collection) ? [...words] : [])))
-    const view = collection === 'transactions' ? 'all_transactions' : collection
-    if (collection === 'transactions') words.add('status')
-    feeds[collection] = await openFeed(feeding, contract, words, view)
-    if (collection === 'transactions') await split(feeding, leaveOut)
+    feeds[collection] = await openFeed(feeding, contract, wordsOf(models, collection), viewOf(collection))
   }
+  for (const { name, sql } of salesViews(leaveOut)) await feeding.run(`create view ${name} as ${sql}`)
   return {
     feeds,
     end: (collection) => {
@@ -119,19 +116,6 @@ function clearAbandoned(): void {
       if (!(error instanceof Error && 'code' in error && /^(EACCES|EPERM)$/.test(String(error.code)))) throw error
     }
   }
-}
-
-/** One setting leaves revenue out of every table; reconciliation still names it. */
-async function split(connection: DuckDBConnection, leaveOut: readonly string[]): Promise<void> {
-  const statuses = ['null', ...leaveOut.map((status) => `'${status.replaceAll("'", "''")}'`)].join(', ')
-  const isLeftOut = `coalesce(status in (${statuses}), false)`
-  await connection.run(`create view transactions as select * from all_transactions where not ${isLeftOut}`)
-  await connection.run(`create view left_out as select * from all_transactions where ${isLeftOut}`)
-}
-
-/** The names in a text of SQL. */
-export function namesIn(sql: string): Set<string> {
-  return new Set(sql.replace(/--.*$/gm, '').match(/\b[a-z_][a-z0-9_]*\b/g) ?? [])
 }
 
 /**

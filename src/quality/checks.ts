@@ -46,7 +46,7 @@ export interface CheckResult {
 }
 
 /** Rows at fault that are named. */
-const SHOWN = 5
+export const SHOWN = 5
 
 /** The names of a test, and the queries that find the rows at fault: SQL that DuckDB and Spark both know. */
 export function queryOf(model: string, test: ModelTest): { name: string; sql: string }[] {
@@ -93,34 +93,59 @@ export function queryOf(model: string, test: ModelTest): { name: string; sql: st
 
 export type Query = (sql: string) => Promise<Record<string, unknown>[]>
 
+/** A model as its checks see it. */
+export interface Checked {
+  name: string
+  key: readonly string[]
+  tests: readonly ModelTest[]
+}
+
+/** A check of a model, and the query that finds the rows at fault. */
+export interface ModelCheck {
+  name: string
+  sql: string
+  test: ModelTest
+}
+
+/** Every check of a model, in its order. */
+export function checksOf({ name: model, tests }: Checked): ModelCheck[] {
+  return tests.flatMap((test) => queryOf(model, test).map((found) => ({ ...found, test })))
+}
+
 /** Runs the tests of one model against the tables that were built. */
-export async function checkModel(
-  { name: model, key, tests }: { name: string; key: readonly string[]; tests: readonly ModelTest[] },
-  query: Query,
-  contracts: readonly Contract[],
-): Promise<CheckResult[]> {
-  const personal = personalColumns(contracts)
-  const queries = tests.flatMap((test) => queryOf(model, test).map((found) => ({ ...found, test })))
+export async function checkModel(model: Checked, query: Query, contracts: readonly Contract[]): Promise<CheckResult[]> {
+  const queries = checksOf(model)
   const counts = await countAll(queries, query)
   const results: CheckResult[] = []
-  for (const [i, { name, sql, test }] of queries.entries()) {
-    const { count, rows } = await atFault(sql, counts[i], query).catch((error: unknown) => {
+  for (const [i, check] of queries.entries()) {
+    const { count, rows } = await atFault(check.sql, counts[i], query).catch((error: unknown) => {
       throw new LingotError(
         'config',
-        `The test "${name}" of ${model} cannot be run: ${queryReason(error)}`,
-        `Correct it in ${model}.yml; a test sees the models, and those silver columns that a model names.`,
+        `The test "${check.name}" of ${model.name} cannot be run: ${queryReason(error)}`,
+        `Correct it in ${model.name}.yml; a test sees the models, and those silver columns that a model names.`,
       )
     })
-    results.push({
-      subject: model,
-      name,
-      severity: test.severity,
-      passed: count === 0,
-      detail: count === 0 ? '' : `${counted(count, 'row')} at fault`,
-      rows: rows.map((row) => named(row, test, key, personal)),
-    })
+    results.push(checkResult(model, check, count, rows, contracts))
   }
   return results
+}
+
+/** How a check went that found so many rows, of which these are the first. */
+export function checkResult(
+  { name: subject, key }: Checked,
+  { name, test }: Pick<ModelCheck, 'name' | 'test'>,
+  count: number,
+  rows: readonly Record<string, unknown>[],
+  contracts: readonly Contract[],
+): CheckResult {
+  return {
+    subject,
+    name,
+    severity: test.severity,
+    passed: count === 0,
+    detail: count === 0 ? '' : `${counted(count, 'row')} at fault`,
+    rows: rows.map((row) => named(row, test, key, personalColumns(contracts))),
+  }
 }
 
 /** How many rows each query finds, asked all at once; none is told where one of them cannot be run. */
@@ -166,7 +191,7 @@ function personalColumns(contracts: readonly Contract[]): ReadonlySet<string> {
   return new Set(columns.filter(([, { personal }]) => personal).map(([name]) => name))
 }
 
-function quoted(name: string): string {
+export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 

@@ -56,6 +56,12 @@ export async function saveRun(silver: Db, record: RunRecord): Promise<void> {
   })
 }
 
+/** The record of a run; null while it is under way. */
+export async function runOf(silver: Db, _id: ObjectId): Promise<RunRecord | null> {
+  const [record = null] = await find(silver, { _id }, 1)
+  return record
+}
+
 /** The last runs, newest first. */
 export function lastRuns(silver: Db, count: number): Promise<RunRecord[]> {
   return find(silver, {}, count)

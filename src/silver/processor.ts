@@ -16,7 +16,7 @@ import { type Pii, pseudonym } from './pseudonym.ts'
 import { openQuarantine, type Quarantine } from './quarantine.ts'
 import { type RefinedPart, refine } from './refinery.ts'
 import { silverReader, validator } from './schema.ts'
-import { stage } from './staging.ts'
+import { type Staging, stage } from './staging.ts'
 import { writer } from './writer.ts'
 
 /** What happened to one collection on its way to silver; bronze = silver + duplicates + quarantined + erased. */
@@ -95,10 +95,8 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
 export async function prepareSilver(client: MongoClient, options: ProcessOptions): Promise<PreparedSilver> {
   const bronze = client.db(options.bronze)
   const silver = client.db(options.silver)
-  const { contracts = standard, phoneRegion = 'FR', run = new ObjectId(), timed = untimed } = options
-  const hash = pseudonym(options.pii)
-  const isErased = await readErasures(silver, options.erasureKey)
-  const context: Context = { latest: Date.now() + DAY, region: phoneRegion, hash, isErased }
+  const { contracts = standard, run = new ObjectId(), timed = untimed } = options
+  const context = await contextOf(silver, options, new Date())
 
   const sizes = await sizesOf(bronze, contracts)
   await refuseEmpty(bronze.databaseName, sizes)
@@ -131,9 +129,7 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
     const swapIn = async () => {
       options.signal?.throwIfAborted()
       await timed('swap silver in', async () => {
-        for (const contract of contracts) {
-          await staging.guard(contract.collection, validator(contract, options.pii?.method))
-        }
+        await guard(staging, contracts, options.pii)
         await options.whenWritten?.()
         // Where the answer is lost it may have been noted or not: what may have begun is not removed.
         isSwapping = true
@@ -150,6 +146,21 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
 
 const DAY = 86_400_000
 
+/** What the rules may know in a run that began then. */
+export async function contextOf(
+  silver: Db,
+  { phoneRegion = 'FR', pii, erasureKey }: Pick<ProcessOptions, 'phoneRegion' | 'pii' | 'erasureKey'>,
+  started: Date,
+): Promise<Context> {
+  const isErased = await readErasures(silver, erasureKey)
+  return { latest: started.getTime() + DAY, region: phoneRegion, hash: pseudonym(pii), isErased }
+}
+
+/** Has MongoDB keep staged silver to its contracts from now on. */
+export async function guard(staging: Staging, contracts: readonly Contract[], pii: Pii | undefined): Promise<void> {
+  for (const contract of contracts) await staging.guard(contract.collection, validator(contract, pii?.method))
+}
+
 /** A collection of bronze and about how many documents it holds. */
 interface Sized {
   contract: Contract
@@ -157,7 +168,7 @@ interface Sized {
   documents: number
 }
 
-function sizesOf(bronze: Db, contracts: readonly Contract[]): Promise<Sized[]> {
+export function sizesOf(bronze: Db, contracts: readonly Contract[]): Promise<Sized[]> {
   return Promise.all(
     contracts.map(async (contract) => {
       const from = bronze.collection(contract.source ?? contract.collection)
@@ -300,7 +311,8 @@ async function cleanAll({ client, contract, from, expected, to, context, kept, o
   return { ...refined, isIndexed, repeated }
 }
 
-async function refuseEmpty(database: string, sizes: readonly Sized[]): Promise<void> {
+/** Throws where no collection of bronze holds a document. */
+export async function refuseEmpty(database: string, sizes: readonly Sized[]): Promise<void> {
   for (const { from, documents } of sizes) {
     // After a crash of the server its estimate may be 0 where there are documents.
     if (documents > 0 || (await from.findOne({}, { projection: { _id: 1 }, raw: true })) !== null) return

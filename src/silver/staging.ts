@@ -25,6 +25,11 @@ const PREFIX = 'next.'
 export async function stage(db: Db, names: readonly string[], run: ObjectId): Promise<Staging> {
   await clearStaging(db)
   await Promise.all(names.map((name) => create(db, stagedName(run, name), ofRun(run))))
+  return staging(db, names, run)
+}
+
+/** Staging collections that are open already. */
+export function staging(db: Db, names: readonly string[], run: ObjectId): Staging {
   return {
     collection: (name) => db.collection(stagedName(run, name)),
     guard: async (name, validator) => {

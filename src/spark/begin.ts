@@ -1,0 +1,53 @@
+import { LingotError } from '../errors.ts'
+import { contracts as standard } from '../silver/contracts.ts'
+import { lockSilver } from '../silver/lock.ts'
+import { madeBy } from '../silver/made.ts'
+import { contextOf, refuseEmpty, sizesOf } from '../silver/processor.ts'
+import { openQuarantine } from '../silver/quarantine.ts'
+import { recover } from '../silver/recovery.ts'
+import { stage } from '../silver/staging.ts'
+import { makesGold, makesSilver } from './job.ts'
+import { rangesOf } from './ranges.ts'
+import { dropStaged } from './staged.ts'
+import { forgetJob, jobsIn, type Noted } from './notes.ts'
+import { collectionOf, postgresOf, type Task } from './task.ts'
+
+/** Takes the lock, clears up behind dead jobs, opens staging, and divides what is to be read. */
+export async function begin(task: Omit<Task, 'lock'>, started: Date): Promise<void> {
+  const { job, config, run, mongodb, silver, state } = task
+  const lock = await lockSilver(silver, { run, command: job.command, engine: 'spark' }, { noWait: job.noWait })
+  try {
+    lock.tell({ step: 'begin', done: null, total: null })
+    await recover(silver, lock)
+    for (const dead of await jobsIn(silver)) {
+      if (makesGold(job)) await dropStaged(postgresOf(task), job.goldSchema, dead)
+      await forgetJob(silver, dead)
+    }
+    const contracts = config.contracts ?? standard
+    const made = makesSilver(job) ? null : await madeBy(silver, contracts)
+    const bronze = mongodb.db(job.bronze)
+    if (makesSilver(job)) {
+      await refuseEmpty(job.bronze, await sizesOf(bronze, contracts))
+      // What is missing is told before anything is read.
+      await contextOf(silver, config, started)
+      const staged = await stage(silver, [...contracts.map(({ collection }) => collection), 'quarantine'], run)
+      await (await openQuarantine(mongodb, staged.collection('quarantine'), run)).close()
+    }
+    const ranges: Noted['begun']['ranges'] = {}
+    for (const { collection, source = collection } of contracts) {
+      const from = makesSilver(job) ? bronze.collection(source) : silver.collection(collection)
+      ranges[collection] = await rangesOf(mongodb, from, collectionOf(task, collection).parts)
+    }
+    await state.note('begun', [], { started, made, ranges })
+    await lock.renew()
+  } finally {
+    lock.leave()
+  }
+}
+
+/** What was noted when the job began. */
+export async function begunIn({ state }: Pick<Task, 'state'>): Promise<Noted['begun']> {
+  const [begun] = await state.read('begun')
+  if (begun === undefined) throw new LingotError('bug', 'The job has not begun.')
+  return begun
+}

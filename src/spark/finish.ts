@@ -1,0 +1,192 @@
+import type { ObjectId } from 'bson'
+import { kindOf, LingotError, reasonOf } from '../errors.ts'
+import { openPublication } from '../gold/publish.ts'
+import type { GoldTable } from '../gold/warehouse.ts'
+import type { CheckResult } from '../quality/checks.ts'
+import { type ReconciliationPart, type RunRecord, runOf } from '../quality/runs.ts'
+import { checkThresholds, silverChecks, thresholds } from '../quality/thresholds.ts'
+import { type Hooks, keepGold, underLock } from '../recorded.ts'
+import { contracts as standard } from '../silver/contracts.ts'
+import { madeBy, SilverReplaced } from '../silver/made.ts'
+import { guard, type Refined } from '../silver/processor.ts'
+import type { Step as RunStep } from '../steps.ts'
+import { begunIn } from './begin.ts'
+import { makesGold, makesSilver } from './job.ts'
+import { stagedSilver } from './silver.ts'
+import { dropStaged, fromStaged, stagedName, withPostgres } from './staged.ts'
+import { forgetJob, type Noted } from './notes.ts'
+import { postgresOf, type Step, type Task } from './task.ts'
+
+/** Puts silver and gold in place if all of it is sound, keeps the record of the run, and lets others in. */
+export const finish: Step = async (task, rows) => {
+  for await (const _ of rows) await finishRun(task)
+}
+
+async function finishRun(task: Task): Promise<void> {
+  const { job, run, silver, lock } = task
+  const { started, ...begun } = await begunIn(task)
+  try {
+    await underLock(
+      silver,
+      lock,
+      { _id: run, command: job.command, engine: 'spark', started },
+      {},
+      async (hooks, record) => {
+        const before = await stepsOf(task, started)
+        try {
+          const refined = makesSilver(job) ? await refinedIn(task) : undefined
+          const swapIn = async () => {
+            if (refined === undefined) return
+            await swapSilverIn(task, hooks, refined)
+            record.silver = refined
+          }
+          if (makesGold(job)) await finishGold(task, begun, hooks, record, refined, swapIn)
+          else await swapIn()
+        } finally {
+          const offset = (Date.now() - started.getTime()) / 1000
+          record.steps = [...before, ...record.steps.map((step) => ({ ...step, from: step.from + offset }))]
+        }
+      },
+    )
+  } finally {
+    if (makesGold(job)) await dropStaged(postgresOf(task), job.goldSchema, run.toHexString()).catch(() => undefined)
+    await forgetJob(silver, run.toHexString()).catch(() => undefined)
+    // Where the server is gone the lock is free when its lease is over.
+    await lock.release().catch(() => undefined)
+  }
+}
+
+async function swapSilverIn(task: Task, { timed, beforeSwap }: Hooks, refined: Record<string, Refined>): Promise<void> {
+  const { config } = task
+  await timed('swap silver in', async () => {
+    const staged = stagedSilver(task)
+    await guard(staged, config.contracts ?? standard, config.pii)
+    await beforeSwap(refined)
+    await staged.swapIn()
+  })
+}
+
+async function refinedIn({ job, state }: Task): Promise<Record<string, Refined>> {
+  const refined: Record<string, Refined> = {}
+  for (const { collection } of job.collections) {
+    const [found] = await state.read('completed', collection)
+    if (found === undefined) throw new LingotError('bug', `${collection} is not complete.`)
+    refined[collection] = found
+  }
+  return refined
+}
+
+async function finishGold(
+  task: Task,
+  { made }: Pick<Noted['begun'], 'made'>,
+  hooks: Hooks,
+  record: RunRecord,
+  refined: Record<string, Refined> | undefined,
+  swapIn: () => Promise<void>,
+): Promise<void> {
+  const { job, config, run, silver } = task
+  const contracts = config.contracts ?? standard
+  await refuseUnread(task, refined)
+  if (refined === undefined && (await madeBy(silver, contracts)) !== made) {
+    throw new SilverReplaced(
+      'data',
+      `${job.silver} was replaced while it was read; the old gold stays.`,
+      'Run it again.',
+    )
+  }
+  const limits = config.thresholds ?? thresholds
+  const checks = refined === undefined ? await silverChecks(silver, limits) : checkThresholds(limits, refined)
+  const tables: GoldTable[] = []
+  for (const model of job.models) {
+    const [shaped] = await task.state.read('shaped', model.name)
+    const [checked] = await task.state.read('checked', model.name)
+    if (shaped === undefined || checked === undefined) throw new LingotError('bug', `${model.name} is not built.`)
+    tables.push({ model, ...shaped })
+    checks.push(...checked.results)
+  }
+  const url = postgresOf(task)
+  const reconciliation = await reconciliationIn(url, job.goldSchema, run)
+  if (isSound(checks)) {
+    const names = job.models.map(({ name }) => name)
+    const fill = fromStaged(job.goldSchema, run.toHexString())
+    const publication = openPublication({ url, schema: job.goldSchema, names, fill }, hooks)
+    try {
+      await hooks.timed('publish gold', async () => {
+        publication.begin()
+        for (const table of tables) publication.copy(table)
+        await publication.commit(async () => {
+          await hooks.beforeCommit()
+          await swapIn()
+        })
+      })
+    } finally {
+      await publication.close()
+    }
+  } else await swapIn()
+  const gold = Object.fromEntries(tables.map(({ model, rows }) => [model.name, rows]))
+  keepGold(record, { gold, reconciliation, checks })
+}
+
+/** Whoever reads silver must have met all of it: a secondary may be behind. */
+async function refuseUnread({ job, silver, state }: Task, refined: Record<string, Refined> | undefined): Promise<void> {
+  for (const { collection } of job.collections) {
+    const read = await state.progress('read', collection)
+    const there = refined?.[collection]?.silver ?? (await silver.collection(collection).estimatedDocumentCount())
+    if (read === there) continue
+    throw new LingotError(
+      'data',
+      `${collection} has ${there} documents in silver, but ${read} were read for gold; the old outputs stay.`,
+      'Run it again; if MONGODB_URI reads from secondaries, let this job read from the primary.',
+    )
+  }
+}
+
+function isSound(checks: readonly CheckResult[]): boolean {
+  return checks.every(({ passed, severity }) => passed || severity !== 'error')
+}
+
+async function reconciliationIn(url: string, schema: string, run: ObjectId): Promise<ReconciliationPart[]> {
+  return withPostgres(url, async (client) => {
+    const { rows } = await client.query<ReconciliationPart>(
+      `select gold_table, part, in_table, transactions::float8, revenue::text, amount_unknown::float8
+       from "${schema}"."${stagedName(run.toHexString(), 'reconciliation')}" order by gold_table collate "C", part collate "C"`,
+    )
+    return rows
+  })
+}
+
+/** How long the tasks of each step took together, from the first that began to the last that ended. */
+async function stepsOf({ state }: Task, started: Date): Promise<RunStep[]> {
+  const seconds = (from: Date, to: Date) => Math.max(0, Math.round(to.getTime() - from.getTime()) / 1000)
+  const times = await state.times()
+  const steps = times
+    .filter(({ what }) => what in NAMES)
+    .map(({ what, name, from, to }) => ({
+      step: `${NAMES[what]} ${name}`,
+      from: seconds(started, from),
+      seconds: seconds(from, to),
+    }))
+  const ends = (wanted: string) => times.filter(({ what }) => what === wanted).map(({ to }) => to.getTime())
+  // No task of Lingot's own runs while Spark builds the models.
+  const [loaded, built] = [new Date(Math.max(...ends('read'))), new Date(Math.min(...ends('shaped')))]
+  if (ends('shaped').length === 0) return steps
+  return [...steps, { step: 'build gold', from: seconds(started, loaded), seconds: seconds(loaded, built) }]
+}
+
+/** Steps as the local engine calls them. */
+const NAMES: Record<string, string> = { cleaned: 'clean', completed: 'settle', read: 'load' }
+
+/** What became of a run that is over; undefined where it is not. Throws what it failed with. */
+export async function overAlready({ silver, run }: Pick<Task, 'silver' | 'run'>): Promise<RunRecord | undefined> {
+  const record = await runOf(silver, run)
+  if (record?.failure === undefined) return record ?? undefined
+  throw new LingotError(record.failure.kind, record.failure.message)
+}
+
+/** Tells whoever submitted the job why a task failed. */
+export async function noteFailure({ silver, run, state }: Omit<Task, 'lock'>, error: unknown): Promise<void> {
+  // A run that is over has its record.
+  if ((await runOf(silver, run)) !== null) return
+  const next = error instanceof LingotError ? error.next : undefined
+  await state.note('failed', [], { kind: kindOf(error), message: reasonOf(error), next })
+}

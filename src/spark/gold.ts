@@ -1,0 +1,122 @@
+import { LingotError } from '../errors.ts'
+import type { GoldTable } from '../gold/warehouse.ts'
+import { checkResult, checksOf } from '../quality/checks.ts'
+import { contracts as standard } from '../silver/contracts.ts'
+import { silverReader } from '../silver/schema.ts'
+import { begunIn } from './begin.ts'
+import { type JobModel, makesSilver, position } from './job.ts'
+import { field } from './lines.ts'
+import { readRange } from './ranges.ts'
+import { stagedSilver, told } from './silver.ts'
+import { createStaged, stagePart, withPostgres } from './staged.ts'
+import { collectionOf, postgresOf, type Step, type Task } from './task.ts'
+
+/** Gives the documents of a range of silver for each row (collection, part): what the models read of them. */
+export const read: Step = async (task, rows) => {
+  const { mongodb, silver, lock, state, out, job } = task
+  const { ranges } = await begunIn(task)
+  for await (const row of rows) {
+    const [collection = '', number = ''] = row.split('\t')
+    const part = Number(number)
+    const from = new Date()
+    const { columns, inOrder } = collectionOf(task, collection)
+    const range = ranges[collection] ?? { documents: 0, bounds: [], isIndexed: false }
+    const source = makesSilver(job) ? stagedSilver(task).collection(collection) : silver.collection(collection)
+    lock.tell(await told(task, 'read', collection, range.documents))
+    const valuesOf = silverReader(columns)
+    let documents = 0
+    for await (const batch of readRange(mongodb, source, { ...range, isIndexed: true }, part)) {
+      lock.lost.throwIfAborted()
+      for (const document of batch) {
+        const values = valuesOf(document)
+        const fields = columns.map((name) => field(values[name]))
+        out.add(...fields, ...(inOrder ? [position(part, documents)] : []))
+        documents++
+      }
+      if (out.isFull()) await out.flush()
+    }
+    await out.flush()
+    await state.note('read', [collection, part], { documents }, from)
+    lock.tell(await told(task, 'read', collection, range.documents))
+  }
+}
+
+/** Notes for each row (model, rows, type of a row) what a table looks like, and makes the staged ones. */
+export const shape: Step = async (task, rows) => {
+  const { job, run, state } = task
+  const tables: { name: string; columns: GoldTable['columns'] }[] = []
+  for await (const row of rows) {
+    const [name = '', count, type = ''] = row.split('\t')
+    const columns = columnsOf(type)
+    refuseOthers(modelOf(task, name), columns)
+    tables.push({ name, columns })
+    await state.note('shaped', [name], { rows: Number(count), columns })
+  }
+  await createStaged(postgresOf(task), job.goldSchema, run.toHexString(), tables)
+}
+
+/** `struct<month:date,revenue:decimal(18,2)>`, with types as DuckDB calls them. */
+function columnsOf(type: string): GoldTable['columns'] {
+  const inside = type.replace(/^struct<(.*)>$/, '$1')
+  return [...inside.matchAll(/([^:,]+):([a-z_]+(?:\(\d+,\d+\))?)/g)].map(([, name = '', type = '']) => ({
+    name,
+    type: type === 'string' ? 'VARCHAR' : type.toUpperCase(),
+  }))
+}
+
+/** The columns that are copied are those that the model describes. */
+function refuseOthers({ name, columns }: JobModel, found: GoldTable['columns']): void {
+  const described = Object.keys(columns)
+  const made = found.map(({ name }) => name)
+  if (described.join() === made.join()) return
+  throw new LingotError(
+    'config',
+    `The model ${name} makes the columns ${made.join(', ')}, but describes ${described.join(', ')}.`,
+    `Describe in ${name}.yml what ${name}.sql makes, in the same order.`,
+  )
+}
+
+/** Stages the rows (model, part, line of COPY). */
+export const copy: Step = async (task, rows) => {
+  const { job, run, lock } = task
+  lock.tell({ step: 'copy gold', done: null, total: null })
+  await withPostgres(postgresOf(task), async (client) => {
+    const lines = rows[Symbol.asyncIterator]()
+    let next = await lines.next()
+    while (!next.done) {
+      const [model, part] = next.value.split('\t', 2) as [string, string]
+      const prefix = `${model}\t${part}\t`
+      const ofPart = async function* () {
+        for (; !next.done && next.value.startsWith(prefix); next = await lines.next()) {
+          yield `${next.value.slice(prefix.length)}\n`
+        }
+      }
+      const target = { schema: job.goldSchema, run: run.toHexString(), model, part: Number(part) }
+      await stagePart(client, target, ofPart())
+    }
+  })
+}
+
+/** Notes the checks of each model that has rows (model, number of the check, rows at fault, one of them as JSON). */
+export const check: Step = async (task, rows) => {
+  const found = new Map<string, { count: number; rows: Record<string, unknown>[] }>()
+  for await (const row of rows) {
+    const [model = '', number = '', count, json = '{}'] = row.split('\t')
+    const key = `${model} ${number}`
+    const before = found.get(key)?.rows ?? []
+    found.set(key, { count: Number(count), rows: [...before, JSON.parse(json)] })
+  }
+  for (const model of task.job.models) {
+    const results = checksOf(model).map((check, number) => {
+      const { count, rows } = found.get(`${model.name} ${number}`) ?? { count: 0, rows: [] }
+      return checkResult(model, check, count, rows, task.config.contracts ?? standard)
+    })
+    await task.state.note('checked', [model.name], { results })
+  }
+}
+
+function modelOf({ job }: Task, name: string): JobModel {
+  const found = job.models.find((model) => model.name === name)
+  if (found === undefined) throw new LingotError('bug', `The job has no model ${name}.`)
+  return found
+}

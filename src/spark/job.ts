@@ -1,0 +1,50 @@
+import type { ReadSettings } from '../config.ts'
+import type { Model } from '../gold/models.ts'
+
+/** What every process of a job knows: it travels within the program, and holds no secret. */
+export interface Job {
+  command: 'process' | 'aggregate' | 'run'
+  bronze: string
+  silver: string
+  goldSchema: string
+  /** What the configuration file holds, if there is one. */
+  settings: ReadSettings | undefined
+  /** Leaves at once where another run changes silver. */
+  noWait: boolean
+  collections: JobCollection[]
+  models: JobModel[]
+}
+
+/** A collection of silver, and how it is worked on. */
+export interface JobCollection {
+  collection: string
+  /** Into how many tasks it is divided. */
+  parts: number
+  /** What the models read of it. */
+  columns: string[]
+  /** Whether they ask for the order of its `_id`s. */
+  inOrder: boolean
+}
+
+/** A gold table as those see it who check and publish it. */
+export type JobModel = Pick<Model, 'name' | 'key' | 'description' | 'columns' | 'tests'>
+
+/** Orders documents as MongoDB orders their `_id`s, whichever task meets them. */
+export function position(part: number, index: number): string {
+  return String(BigInt(part) * PART + BigInt(index))
+}
+
+/** The task that met a document. */
+export function partOf(position: string): number {
+  return Number(BigInt(position) / PART)
+}
+
+const PART = 2n ** 40n
+
+export function makesSilver({ command }: Job): boolean {
+  return command !== 'aggregate'
+}
+
+export function makesGold({ command }: Job): boolean {
+  return command !== 'process'
+}

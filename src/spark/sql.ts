@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs'
+import { type Model, namesIn, salesViews, viewOf } from '../gold/models.ts'
+import { packageRoot } from '../package.ts'
+import { checksOf, SHOWN } from '../quality/checks.ts'
+import { type ColumnType, type Contract, columnsOf } from '../silver/contract.ts'
+import { type Job, makesGold, makesSilver } from './job.ts'
+
+/** What stands in a job's SQL for the order of `_id`s. */
+const ID_ORDER = 'id_order'
+
+/** Orders documents as MongoDB does: each task of `clean` knows its own place. */
+const TASKS_OF_ONE = 'range(0, 1, 1, 1)'
+
+/**
+ * The job as Spark SQL, a statement each; `run` names it, or a new name is made each time that the job is submitted.
+ *
+ * Every statement that runs Lingot's program may be done again, whole or in part, whenever Spark loses a machine.
+ */
+export function jobSql(
+  job: Job,
+  {
+    contracts,
+    models,
+    leaveOut,
+    run,
+  }: { contracts: readonly Contract[]; models: readonly Model[]; leaveOut: readonly string[]; run?: string },
+): string {
+  const statements = [
+    ...settings(run),
+    transform('begin', ['unix_millis(lingot_started)'], TASKS_OF_ONE),
+    ...(makesSilver(job) ? silverSql(job) : []),
+    ...(makesGold(job) ? goldSql(job, contracts, models, leaveOut) : []),
+    transform('finish', [], TASKS_OF_ONE),
+  ]
+  return `${statements.map((statement) => `${statement.trim()};\n`).join('\n')}`
+}
+
+function settings(run: string | undefined): string[] {
+  const fresh = "concat(lower(lpad(hex(unix_timestamp()), 8, '0')), substring(replace(uuid(), '-', ''), 1, 16))"
+  return [
+    "-- Where the executors find Lingot's program, which is shipped with --files.\nSET lingot.program = lingot.mjs",
+    'SET spark.sql.ansi.enabled = true',
+    'SET spark.sql.ansi.doubleQuotedIdentifiers = true',
+    'SET spark.sql.session.timeZone = UTC',
+    `-- The name of the run.\nDECLARE OR REPLACE VARIABLE lingot_run STRING DEFAULT ${run === undefined ? fresh : `'${run}'`}`,
+    'DECLARE OR REPLACE VARIABLE lingot_started TIMESTAMP DEFAULT timestamp_millis(unix_millis(current_timestamp()))',
+  ]
+}
+
+/** Runs a step of Lingot's program on rows, each of which gets the run in front. */
+function transform(step: string, columns: readonly string[], from: string, as: readonly string[] = ['told']): string {
+  const given = ['lingot_run AS run', ...columns.map((column, i) => `${column} AS given_${i}`)]
+  return `SELECT TRANSFORM(${['run', ...columns.map((_, i) => `given_${i}`)].join(', ')})
+USING '\${lingot.program} ${step}' AS (${as.map((name) => `${name} STRING`).join(', ')})
+FROM (SELECT ${given.join(', ')} FROM ${from})`
+}
+
+/** A row for each task of a collection. */
+function tasksOf({ collection, parts }: Job['collections'][number]): string {
+  return `SELECT '${collection}' AS collection, id AS part FROM range(0, ${parts}, 1, ${parts})`
+}
+
+function silverSql({ collections }: Job): string[] {
+  const tasks = collections.map(tasksOf).join('\nUNION ALL\n')
+  const met = ['collection', 'key', 'content', 'position', 'id']
+  const cleaned = transform('clean', ['collection', 'part'], `(\n${tasks}\n)`, met)
+  // Documents that share a key meet in one task, in the order of their _ids.
+  const sorted = `SELECT collection, key, content, CAST(position AS BIGINT) AS position, id FROM (
+${cleaned}
+)
+DISTRIBUTE BY collection, key SORT BY collection, key, position`
+  const found = transform('settle', met, `(\n${sorted}\n)`, ['collection', 'removed', 'shared'])
+  const sums = `SELECT /*+ COALESCE(1) */ collection, sum(CAST(removed AS BIGINT)) AS removed, sum(CAST(shared AS BIGINT)) AS shared
+FROM (
+${collections.map(({ collection }) => `SELECT '${collection}' AS collection, '0' AS removed, '0' AS shared`).join(' UNION ALL ')}
+UNION ALL
+${found}
+)
+GROUP BY collection`
+  const most = Math.max(...collections.map(({ parts }) => parts))
+  return [
+    `-- Cleans bronze into silver, and finds the documents that are one.\n${transform('settled', ['collection', 'removed', 'shared'], `(\n${sums}\n)`)}`,
+    transform('remove', ['id'], `range(0, ${most}, 1, ${most})`),
+    transform('complete', ['0'], TASKS_OF_ONE),
+  ]
+}
+
+function goldSql(
+  job: Job,
+  contracts: readonly Contract[],
+  models: readonly Model[],
+  leaveOut: readonly string[],
+): string[] {
+  const loads = job.collections.map((collection) => {
+    const contract = contracts.find((contract) => contract.collection === collection.collection)
+    return `CACHE TABLE ${viewOf(collection.collection)} AS\n${loaded(collection, contract)}`
+  })
+  const views = salesViews(leaveOut).map(
+    ({ name, sql }) => `CREATE OR REPLACE TEMPORARY VIEW ${name} AS ${ported(sql)}`,
+  )
+  const built = inOrder(models).map(({ name, sql }) => `CACHE TABLE ${name} AS\n${ported(sql.trim())}`)
+  return [
+    readFileSync(`${packageRoot}/src/spark/dialect.sql`, 'utf8').trim().replace(/;$/, ''),
+    ...loads,
+    ...views,
+    'CREATE OR REPLACE TEMPORARY VIEW this_run AS SELECT lingot_run AS run, lingot_started AS started',
+    ...built,
+    transform('shape', ['model', 'rows', 'type'], `(\n${shapes(models)}\n)`),
+    transform('copy', ['model', 'spark_partition_id()', 'line'], `(\n${lines(models)}\n)`),
+    transform('check', ['model', 'number', 'failures', 'row'], `(\n${checks(models)}\n)`),
+  ]
+}
+
+/** How a column comes back from the program: see `field` in lines.ts. */
+const typed: Record<ColumnType, (column: string) => string> = {
+  text: (column) => `substring(nullif(${column}, ''), 2)`,
+  flag: (column) => `CAST(nullif(${column}, '') AS BOOLEAN)`,
+  money: (column) => `CAST(nullif(${column}, '') AS DECIMAL(18, 2))`,
+  count: (column) => `CAST(nullif(${column}, '') AS BIGINT)`,
+  rate: (column) => `CAST(nullif(${column}, '') AS DOUBLE)`,
+  date: (column) => `timestamp_millis(CAST(nullif(${column}, '') AS BIGINT))`,
+}
+
+function loaded(collection: Job['collections'][number], contract: Contract | undefined): string {
+  const types = new Map(contract === undefined ? [] : columnsOf(contract).map(([name, { type }]) => [name, type]))
+  const { columns, inOrder } = collection
+  const seen = columns.map((name) => `  ${typed[types.get(name) ?? 'text'](name)} AS ${name}`)
+  if (inOrder) seen.push(`  CAST(${ID_ORDER} AS BIGINT) AS ${ID_ORDER}`)
+  const given = inOrder ? [...columns, ID_ORDER] : columns
+  return `SELECT\n${seen.join(',\n')}\nFROM (\n${transform('read', ['collection', 'part'], `(${tasksOf(collection)})`, given)}\n)`
+}
+
+/** Spark takes a backslash in a text for an escape, DuckDB and PostgreSQL take it as it is. */
+function ported(sql: string): string {
+  return sql.replaceAll('\\', '\\\\')
+}
+
+/** Each model behind those that it reads. */
+function inOrder(models: readonly Model[]): Model[] {
+  const sorted: Model[] = []
+  const waiting = [...models]
+  while (waiting.length > 0) {
+    const isReady = ({ name, sql }: Model) => {
+      const names = namesIn(sql)
+      return !waiting.some((other) => other.name !== name && names.has(other.name))
+    }
+    const next = waiting.findIndex(isReady)
+    sorted.push(...waiting.splice(Math.max(next, 0), 1))
+  }
+  return sorted
+}
+
+function shapes(models: readonly Model[]): string {
+  const each = models.map(({ name }) => {
+    return `SELECT '${name}' AS model, count(*) AS rows, typeof(first(struct(*))) AS type FROM ${name}`
+  })
+  return `SELECT /*+ COALESCE(1) */ * FROM (\n${each.join('\nUNION ALL\n')}\n)`
+}
+
+function lines(models: readonly Model[]): string {
+  const each = models.map(({ name, columns }) => {
+    const fields = Object.keys(columns).map((column) => `copy_field(CAST("${column}" AS STRING))`)
+    return `SELECT '${name}' AS model, concat_ws('\\t', ${fields.join(', ')}) AS line FROM ${name}`
+  })
+  return each.join('\nUNION ALL\n')
+}
+
+/** The rows at fault of every check; a row of no model, so that the program runs where there are none. */
+function checks(models: readonly Model[]): string {
+  const each = models.flatMap((model) =>
+    checksOf(model).map(({ sql }, number) => {
+      const row = "to_json(struct(*), map('ignoreNullFields', 'false'))"
+      return `(SELECT '${model.name}' AS model, ${number} AS number, count(*) OVER () AS failures, ${row} AS row
+FROM (${ported(sql)}
+) AS at_fault ORDER BY ALL LIMIT ${SHOWN})`
+    }),
+  )
+  return `SELECT /*+ COALESCE(1) */ * FROM (
+SELECT '' AS model, 0 AS number, 0 AS failures, '{}' AS row
+UNION ALL
+${each.join('\nUNION ALL\n')}
+)`
+}

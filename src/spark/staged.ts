@@ -1,0 +1,99 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import pg from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import { postgresClient } from '../connection.ts'
+import { LingotError } from '../errors.ts'
+import { postgresType, quoted, type Target } from '../gold/publish.ts'
+import type { GoldTable } from '../gold/warehouse.ts'
+
+/*
+ * Gold beside the tables that readers see: what tasks copy stands in tables of the job's own until all of it is there.
+ */
+
+/** The table in which a job stages one of gold. */
+export function stagedName(run: string, model: string): string {
+  return `next_${run}_${model}`
+}
+
+/** Which parts are staged: a task that is done again finds that its rows are there. */
+function ledgerName(run: string): string {
+  return `next_${run}`
+}
+
+/** Does some work over a connection of its own. */
+export async function withPostgres<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = postgresClient(url, { connectionTimeoutMillis: 5000 })
+  try {
+    await client.connect()
+    return await work(client)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+/** Makes the empty tables of a job. */
+export async function createStaged(
+  url: string,
+  schema: string,
+  run: string,
+  tables: readonly { name: string; columns: GoldTable['columns'] }[],
+): Promise<void> {
+  await withPostgres(url, async (client) => {
+    const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema])
+    if (rowCount === 0) await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
+    // What a crash of the server empties is noticed by its rows, which are counted before they are published.
+    const create = (name: string, columns: string) =>
+      client.query(`create unlogged table if not exists ${quoted(schema, name)} (${columns})`)
+    await create(ledgerName(run), 'model text, part integer, primary key (model, part)')
+    for (const { name, columns } of tables) {
+      const defined = columns.map(({ name, type }) => `${pg.escapeIdentifier(name)} ${postgresType(type)}`)
+      await create(stagedName(run, name), defined.join(', '))
+    }
+  })
+}
+
+/** Stages a part of a table, lines of PostgreSQL's COPY, once, however often it is tried. */
+export async function stagePart(
+  client: pg.Client,
+  { schema, run, model, part }: { schema: string; run: string; model: string; part: number },
+  lines: AsyncIterable<string>,
+): Promise<void> {
+  await client.query('begin')
+  const { rowCount } = await client.query(
+    `insert into ${quoted(schema, ledgerName(run))} values ($1, $2) on conflict do nothing`,
+    [model, part],
+  )
+  const isNew = rowCount === 1
+  if (isNew) {
+    const copy = client.query(copyFrom(`copy ${quoted(schema, stagedName(run, model))} from stdin`))
+    await pipeline(Readable.from(lines), copy)
+  } else for await (const _ of lines);
+  await client.query('commit')
+}
+
+/** Moves what is staged into place, and the staged table away. */
+export function fromStaged(schema: string, run: string): Target['fill'] {
+  return async (client, into, { model, rows }) => {
+    const staged = quoted(schema, stagedName(run, model.name))
+    const { rowCount } = await client.query(`insert into ${into} select * from ${staged}`)
+    if (rowCount !== rows) {
+      throw new LingotError(
+        'publish',
+        `${model.name} has ${rows} rows, but ${rowCount} came to PostgreSQL; the old gold stays.`,
+        'Run it again.',
+      )
+    }
+  }
+}
+
+/** Removes what a job staged. */
+export async function dropStaged(url: string, schema: string, run: string): Promise<void> {
+  await withPostgres(url, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      `select tablename as name from pg_tables where schemaname = $1 and starts_with(tablename, $2)`,
+      [schema, ledgerName(run)],
+    )
+    for (const { name } of rows) await client.query(`drop table if exists ${quoted(schema, name)}`)
+  })
+}

@@ -1,0 +1,51 @@
+import type { ObjectId } from 'bson'
+import type { Db, MongoClient } from 'mongodb'
+import type { Config } from '../config.ts'
+import { LingotError } from '../errors.ts'
+import type { Contract } from '../silver/contract.ts'
+import { contracts as standard } from '../silver/contracts.ts'
+import type { Lock } from '../silver/lock.ts'
+import type { Job, JobCollection } from './job.ts'
+import type { RowWriter } from './lines.ts'
+import type { State } from './notes.ts'
+
+/** What a task of a job works with. */
+export interface Task {
+  job: Job
+  config: Config
+  run: ObjectId
+  mongodb: MongoClient
+  silver: Db
+  lock: Lock
+  state: State
+  out: RowWriter
+}
+
+/** Does its part for each row that Spark gives; a row begins with the run, which is left out here. */
+export type Step = (task: Task, rows: AsyncIterable<string>) => Promise<void>
+
+export function contractOf({ config }: Pick<Task, 'config'>, name: string): Contract {
+  const found = (config.contracts ?? standard).find(({ collection }) => collection === name)
+  if (found === undefined) throw new LingotError('bug', `The job has no collection ${name}.`)
+  return found
+}
+
+export function collectionOf({ job }: Pick<Task, 'job'>, name: string): JobCollection {
+  const found = job.collections.find(({ collection }) => collection === name)
+  if (found === undefined) throw new LingotError('bug', `The job has no collection ${name}.`)
+  return found
+}
+
+/** Where PostgreSQL is. */
+export function postgresOf({ config }: Pick<Task, 'config'>): string {
+  if (config.postgresUrl !== undefined) return config.postgresUrl
+  throw missing('POSTGRES_URL')
+}
+
+export function missing(name: string): LingotError {
+  return new LingotError(
+    'config',
+    `${name} is not set where Spark's executors run.`,
+    `Give it to them: spark.executorEnv.${name}; docs/spark.md tells how without showing it.`,
+  )
+}

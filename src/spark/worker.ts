@@ -1,0 +1,84 @@
+import { stdin, stdout } from 'node:process'
+import { ObjectId } from 'bson'
+import { MongoClient } from 'mongodb'
+import { configOf } from '../config.ts'
+import { describeFailure, LingotError } from '../errors.ts'
+import { heldLock } from '../silver/lock.ts'
+import { begin } from './begin.ts'
+import { finish, noteFailure, overAlready } from './finish.ts'
+import { check, copy, read, shape } from './gold.ts'
+import type { Job } from './job.ts'
+import { rowsOf, rowWriter } from './lines.ts'
+import { clean, complete, remove, settle, settled } from './silver.ts'
+import { stateOf } from './notes.ts'
+import { missing, type Step, type Task } from './task.ts'
+
+/*
+ * The program that a job's SQL runs on the executors: `SELECT TRANSFORM(run, …) USING 'lingot.mjs clean'`. Each process
+ * is one task, gets rows on its standard input and gives rows on its standard output. The job stands in front of it.
+ */
+
+declare global {
+  var lingotJob: Job | undefined
+}
+
+const steps: Record<string, Step> = { clean, settle, settled, remove, complete, read, shape, copy, check, finish }
+
+async function work(name: string): Promise<void> {
+  const job = globalThis.lingotJob
+  if (job === undefined) throw new LingotError('usage', 'This program is part of a job for Spark.')
+  const rows = rowsOf(stdin)
+  const first = await rows.next()
+  // Spark may start a task that has nothing to do.
+  if (first.done) return
+  const [hex = '', millis = ''] = first.value.split('\t')
+  const run = new ObjectId(hex)
+  const config = {
+    ...(await configOf(job.settings)),
+    bronze: job.bronze,
+    silver: job.silver,
+    goldSchema: job.goldSchema,
+  }
+  if (config.mongodbUri === undefined) throw missing('MONGODB_URI')
+  const mongodb = await MongoClient.connect(config.mongodbUri, { appName: 'lingot', serverSelectionTimeoutMS: 30_000 })
+  const silver = mongodb.db(job.silver)
+  const task = { job, config, run, mongodb, silver, state: stateOf(silver, run), out: rowWriter(stdout) }
+  try {
+    if (name === 'begin') await begin(task, new Date(Number(millis)))
+    else if (!(name === 'finish' && (await overAlready(task)))) await inStep(name, task, first.value, rows)
+    await task.out.flush()
+  } catch (error) {
+    await noteFailure(task, error).catch(() => undefined)
+    throw error
+  } finally {
+    await mongodb.close()
+  }
+}
+
+async function inStep(
+  name: string,
+  task: Omit<Task, 'lock'>,
+  first: string,
+  rest: AsyncIterable<string>,
+): Promise<void> {
+  const step = steps[name]
+  if (step === undefined) throw new LingotError('usage', `A job has no step ${name}.`)
+  const lock = await heldLock(task.silver, task.run)
+  try {
+    await step({ ...task, lock }, withoutRun(first, rest))
+  } finally {
+    lock.leave()
+  }
+}
+
+async function* withoutRun(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  const told = (row: string) => row.slice(row.indexOf('\t') + 1)
+  yield told(first)
+  for await (const row of rest) yield told(row)
+}
+
+work(process.argv[2] ?? '').catch((error: unknown) => {
+  const { text, exitCode } = describeFailure(error)
+  process.stderr.write(`${text}\n`)
+  process.exitCode = exitCode
+})
