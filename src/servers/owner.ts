@@ -6,6 +6,8 @@ export interface Program {
   command: string
   args: readonly string[]
   user?: User
+  /** Its environment, where it is not that of this process. */
+  env?: NodeJS.ProcessEnv
   /** What messages call it, where another program runs it. */
   name?: string
 }
@@ -50,7 +52,7 @@ export function asUser(user: User | undefined, program: Program, paths: readonly
   // Without the bit the kernel drops the capability wherever a program asks whether it may read a file.
   const options = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', '--securebits=+no_setuid_fixup']
   const args = [...options, ...capabilities, '--', program.command, ...program.args]
-  return { command: 'setpriv', args, name: program.command }
+  return { ...program, command: 'setpriv', args, name: program.command }
 }
 
 /** Whether a user may pass through a folder and all above it. */

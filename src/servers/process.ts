@@ -10,12 +10,18 @@ import { giveToOwner, type Program } from './owner.ts'
 const HIGHEST_LOG_BYTES = 10_000_000
 
 /** Starts a server that outlives this process; what it prints goes to its log. */
-export function launch({ command, args, user }: Program, logFile: string): ChildProcess {
+export function launch(
+  { command, args, user, env }: Program,
+  logFile: string,
+  input: 'ignore' | 'pipe' = 'ignore',
+): ChildProcess {
   if (existsSync(logFile) && statSync(logFile).size > HIGHEST_LOG_BYTES) truncateSync(logFile)
   const log = openSync(logFile, 'a', 0o600)
   giveToOwner(logFile)
   try {
-    const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log], cwd: dirname(logFile), ...user })
+    const stdio = [input, log, log] satisfies [string, number, number]
+    const options = { detached: true, stdio, cwd: dirname(logFile), ...user, ...(env !== undefined && { env }) }
+    const child = spawn(command, args, options)
     // A command that cannot be run at all is met as an exit; without a listener it would end this process.
     child.on('error', () => undefined)
     child.unref()

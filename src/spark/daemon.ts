@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beginningOf } from '../alive.ts'
+import { asUser, ownerOf } from '../servers/owner.ts'
+import { hasEnded, lastLines, launch } from '../servers/process.ts'
+
+/** A process of the trial cluster, as it is remembered. */
+export interface Daemon {
+  /** `master` or `worker-1`, and what its log is called. */
+  name: string
+  pid: number
+  /** When it began: with its pid it stands for this process alone. */
+  beginning: string
+  uiPort: number
+}
+
+export interface Start {
+  sparkClass: string
+  args: readonly string[]
+  env: NodeJS.ProcessEnv
+  /** Where its log goes. */
+  folder: string
+}
+
+/**
+ * Starts a class of Spark that outlives this process.
+ *
+ * It takes its first step once it has been remembered: where this process is killed before that, it ends by itself.
+ */
+export function startDaemon(
+  daemon: Pick<Daemon, 'name' | 'uiPort'>,
+  { sparkClass, args, env, folder }: Start,
+  remember: (daemon: Daemon) => void,
+): void {
+  // The shell, spark-class and Java follow each other in one process.
+  const held = ['-c', 'read -r go && exec "$@" </dev/null', 'sh', sparkClass, ...args]
+  const program = asUser(ownerOf(folder), { command: 'sh', args: held, env }, [sparkClass, folder])
+  const child = launch(program, logFile(folder, daemon), 'pipe')
+  child.stdin?.on('error', () => undefined)
+  const beginning = child.pid === undefined ? undefined : beginningOf(child.pid)
+  if (child.pid !== undefined && beginning !== undefined) remember({ ...daemon, pid: child.pid, beginning })
+  child.stdin?.end('go\n')
+}
+
+/** Whether the process still runs, and its pid is not another's by now. */
+export function isRunning({ pid, beginning }: Daemon): boolean {
+  return beginningOf(pid) === beginning
+}
+
+/** How long a process may take to end by itself. */
+const GRACE_MS = 10_000
+
+/** Ends a process and those that it started, such as executors; says whether there was anything to end. */
+export async function endDaemon(daemon: Daemon, { atOnce = false } = {}): Promise<boolean> {
+  if (!isRunning(daemon)) return false
+  const tell = (signal: NodeJS.Signals) => {
+    try {
+      process.kill(-daemon.pid, signal)
+    } catch {
+      // The last of them has just ended.
+    }
+  }
+  if (!atOnce) {
+    tell('SIGTERM')
+    await hasEnded(daemon.pid, GRACE_MS)
+  }
+  tell('SIGKILL')
+  await hasEnded(daemon.pid, GRACE_MS)
+  return true
+}
+
+/** The end of its log, for an error message. */
+export function lastWords(folder: string, daemon: Pick<Daemon, 'name'>): string {
+  try {
+    return lastLines(readFileSync(logFile(folder, daemon), 'utf8'))
+  } catch {
+    return `${daemon.name} wrote no log`
+  }
+}
+
+function logFile(folder: string, { name }: Pick<Daemon, 'name'>): string {
+  return join(folder, `${name}.log`)
+}
