@@ -42,10 +42,9 @@ export async function build() {
       logLevel: 'warning',
       external: [...native, ...optional],
       // What CommonJS packages require stays in reach of the modules they are bundled into.
-      banner: {
-        js: "import { createRequire as lingotRequire } from 'node:module'; const require = lingotRequire(import.meta.url);",
-      },
+      banner: { js: requireBanner },
     })
+    await buildSparkProgram(esbuild, next)
     await buildPages(next)
   } catch (error) {
     // esbuild has said what is wrong.
@@ -58,6 +57,26 @@ export async function build() {
   if (existsSync(dist)) renameSync(dist, old)
   renameSync(next, dist)
   rmSync(old, { recursive: true, force: true })
+}
+
+/**
+ * @param {typeof import('esbuild')} esbuild
+ * @param {string} folder Gets the program that a job on Spark runs on its executors: one file, since it is shipped.
+ */
+function buildSparkProgram(esbuild, folder) {
+  return esbuild.build({
+    entryPoints: [join(root, 'src', 'spark', 'worker.ts')],
+    outfile: join(folder, 'spark', 'lingot.mjs'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    minify: true,
+    keepNames: true,
+    logLevel: 'warning',
+    external: [...native, ...optional],
+    banner: { js: requireBanner },
+  })
 }
 
 /** @param {string} folder Gets the page of the dashboard, and that of a report file. */
@@ -77,6 +96,9 @@ async function buildPages(folder) {
     writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }))
   }
 }
+
+const requireBanner =
+  "import { createRequire as lingotRequire } from 'node:module'; const require = lingotRequire(import.meta.url);"
 
 /** @param {string} folder Gets the types that a configuration file has in an editor. */
 function declare(folder) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Argument, Command, CommanderError, InvalidArgumentError } from '@commander-js/extra-typings'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { describeFailure, failures } from './errors.ts'
 import { packageVersion } from './package.ts'
 import { printableLines } from './printable.ts'
@@ -32,29 +32,35 @@ program
   .addHelpText('after', example('lingot generate --scale 10 --seed 7'))
   .action(async (options) => (await import('./commands/generate.ts')).generateCommand(options))
 
-program
-  .command('process')
-  .description('bronze to silver: clean, anonymise, quarantine')
-  .option('--json', 'print what was done as JSON')
-  .option('--no-wait', 'leave at once if another run is under way')
-  .addHelpText('after', example('lingot process'))
-  .action(async (options) => (await import('./commands/run.ts')).processCommand(options))
-
-program
-  .command('aggregate')
-  .description('silver to gold: the five tables and their reconciliation')
-  .option('--json', 'print what was done as JSON')
-  .option('--no-wait', 'leave at once if another run is under way')
-  .addHelpText('after', example('lingot aggregate'))
-  .action(async (options) => (await import('./commands/run.ts')).aggregateCommand(options))
-
-program
-  .command('run')
-  .description('process, then aggregate')
-  .option('--json', 'print what was done as JSON')
-  .option('--no-wait', 'leave at once if another run is under way')
-  .addHelpText('after', example('lingot run --json'))
-  .action(async (options) => (await import('./commands/run.ts')).runCommand(options))
+const layers = [
+  ['process', 'bronze to silver: clean, anonymise, quarantine'],
+  ['aggregate', 'silver to gold: the five tables and their reconciliation'],
+  ['run', 'process, then aggregate'],
+] as const
+for (const [name, description] of layers) {
+  program
+    .command(name)
+    .description(description)
+    .option('--json', 'print what was done as JSON')
+    .option('--no-wait', 'leave at once if another run is under way')
+    .addOption(
+      new Option('--engine <engine>', 'where it runs').choices(['local', 'spark'] as const).default('local' as const),
+    )
+    .option(
+      '--master <url>',
+      'of Spark: spark://host:7077, yarn, k8s://…, local[4]; what its settings say if not given',
+    )
+    .option('--conf <key=value>', 'of Spark; may be given several times', listed)
+    .option('--jars <files>', 'of Spark; may be given several times', listed)
+    .option('--packages <names>', 'of Spark; may be given several times', listed)
+    .option('--dry-run [folder]', 'of Spark: write the job into a folder, to submit it yourself')
+    .argument('[arguments...]', 'behind --: further arguments of spark-sql')
+    .addHelpText(
+      'after',
+      `${example(`lingot ${name} --json`)}  $ lingot ${name} --engine spark --master yarn -- --queue etl\n`,
+    )
+    .action(async (args, options) => (await import('./commands/run.ts')).layerCommand(name, options, args))
+}
 
 program
   .command('ask')
@@ -204,6 +210,10 @@ function fail(error: unknown): void {
 
 function example(command: string): string {
   return `\nExample:\n  $ ${command}\n`
+}
+
+function listed(text: string, before: string[] = []): string[] {
+  return [...before, text]
 }
 
 function roleName(text: string): string {

@@ -1,3 +1,4 @@
+import { LingotError } from '../errors.ts'
 import { runAggregator, runPipeline, runProcessor } from '../pipeline.ts'
 import type { CheckResult } from '../quality/checks.ts'
 import { plainId } from '../quality/ids.ts'
@@ -6,37 +7,56 @@ import type { RunRecord } from '../quality/runs.ts'
 import type { Refined } from '../silver/processor.ts'
 import { counted, inJson, readable, style, type Terminal } from '../terminal.ts'
 import { fullSession, session } from './session.ts'
+import type { SparkArguments } from './spark_run.ts'
 
 interface Output {
   json?: boolean
 }
 
-interface Options extends Output {
+interface Options extends Output, SparkArguments {
   wait: boolean
+  engine: 'local' | 'spark'
 }
 
-/** `lingot process`: bronze to silver. */
-export function processCommand({ wait, ...output }: Options): Promise<void> {
+type Layer = 'process' | 'aggregate' | 'run'
+
+/** `lingot process`, `aggregate` and `run`: bronze to silver, silver to gold, and both. */
+export async function layerCommand(command: Layer, options: Options, args: readonly string[]): Promise<void> {
+  if (options.engine === 'spark') return (await import('./spark_run.ts')).sparkCommand(command, options, args)
+  refuseSparkOptions(options, args)
+  if (command === 'process') return processCommand(options)
+  return command === 'aggregate' ? aggregateCommand(options) : runCommand(options)
+}
+
+function processCommand({ wait, ...output }: Options): Promise<void> {
   return session(output, async ({ config, mongodb, terminal, hooks }) => {
     report(terminal, output, await runProcessor(mongodb, { ...config, ...hooks, noWait: !wait }))
   })
 }
 
-/** `lingot aggregate`: silver to gold. */
-export function aggregateCommand({ wait, ...output }: Options): Promise<void> {
+function aggregateCommand({ wait, ...output }: Options): Promise<void> {
   return fullSession(output, async ({ config, mongodb, postgresServer, terminal, hooks }) => {
     report(terminal, output, await runAggregator(mongodb, postgresServer.uri, { ...config, ...hooks, noWait: !wait }))
   })
 }
 
-/** `lingot run`: bronze to gold. */
-export function runCommand({ wait, ...output }: Options): Promise<void> {
+function runCommand({ wait, ...output }: Options): Promise<void> {
   return fullSession(output, async ({ config, mongodb, postgresServer, terminal, hooks }) => {
     report(terminal, output, await runPipeline(mongodb, postgresServer.uri, { ...config, ...hooks, noWait: !wait }))
   })
 }
 
-function report(terminal: Terminal, { json }: Output, record: RunRecord): void {
+function refuseSparkOptions(options: SparkArguments, args: readonly string[]): void {
+  const given = (['master', 'conf', 'jars', 'packages', 'dryRun'] as const).filter(
+    (name) => options[name] !== undefined,
+  )
+  if (given.length === 0 && args.length === 0) return
+  const [name = 'arguments of spark-sql'] = given.map((name) => (name === 'dryRun' ? '--dry-run' : `--${name}`))
+  throw new LingotError('usage', `The local engine takes no ${name}.`, 'Add `--engine spark`.')
+}
+
+/** Prints what a run did. */
+export function report(terminal: Terminal, { json }: Output, record: RunRecord): void {
   terminal.print(json ? toJson(record) : describeRun(record))
 }
 

@@ -48,13 +48,22 @@ export interface CheckResult {
 /** Rows at fault that are named. */
 export const SHOWN = 5
 
-/** The names of a test, and the queries that find the rows at fault: SQL that DuckDB and Spark both know. */
-export function queryOf(model: string, test: ModelTest): { name: string; sql: string }[] {
-  const each = (list: readonly string[], where: (column: string) => string) =>
-    list.map((column) => ({
-      name: `${test.test.replaceAll('_', ' ')}: ${column}`,
-      sql: `select * from ${quoted(model)} where ${where(quoted(column))}`,
-    }))
+/** What finds the rows at fault, in SQL that DuckDB and Spark both know. */
+export interface TestQuery {
+  name: string
+  sql: string
+  /** What is true of a row at fault, where a row alone can tell. */
+  where?: string
+}
+
+/** The names of a test, and the queries that find the rows at fault. */
+export function queryOf(model: string, test: ModelTest): TestQuery[] {
+  const each = (list: readonly string[], fault: (column: string) => string) =>
+    list.map((column): TestQuery => {
+      const where = fault(quoted(column))
+      const name = `${test.test.replaceAll('_', ' ')}: ${column}`
+      return { name, sql: `select * from ${quoted(model)} where ${where}`, where }
+    })
   switch (test.test) {
     case 'unique': {
       const names = test.columns.map(quoted).join(', ')
@@ -101,9 +110,7 @@ export interface Checked {
 }
 
 /** A check of a model, and the query that finds the rows at fault. */
-export interface ModelCheck {
-  name: string
-  sql: string
+export interface ModelCheck extends TestQuery {
   test: ModelTest
 }
 

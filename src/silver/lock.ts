@@ -23,6 +23,9 @@ export interface Holder {
   since: Date
 }
 
+/** A process that the lock lives with. */
+export type HolderProcess = Pick<Holder, 'pid' | 'host' | 'machine'>
+
 /** A swap that has begun: from here on the way is forward alone. */
 export interface Swap {
   run: ObjectId
@@ -79,6 +82,8 @@ export interface Lock {
   renew: () => Promise<void>
   /** Says what is done now, to whoever looks; it costs next to nothing, and may be lost. */
   tell: (progress: HolderProgress) => void
+  /** As `tell`, for a process that may end right after it. */
+  announce: (progress: HolderProgress) => Promise<void>
   remains: () => Promise<Remains>
   /** Forgets what a dead run left. */
   clearRemains: () => Promise<void>
@@ -118,13 +123,11 @@ export const DURABLE = { w: 'majority', journal: true } as const
  */
 export async function lockSilver(
   silver: Db,
-  { run, command, engine }: Pick<Holder, 'run' | 'command' | 'engine'>,
+  { run, command, engine, by = thisProcess() }: Pick<Holder, 'run' | 'command' | 'engine'> & { by?: HolderProcess },
   { noWait = false, onWait, signal }: LockOptions = {},
 ): Promise<Lock> {
   const locks = silver.collection<LockDocument>('lock', { writeConcern: DURABLE })
-  const here = { pid: process.pid, host: hostname() }
-  // The process that takes the lock for a cluster ends long before the work does.
-  const me = { run, command, ...here, ...(engine ? { engine, machine: engine } : { machine: machine() }) }
+  const me = { run, command, ...by, ...(engine && { engine }) }
   let waitedFor: ObjectId | undefined
   for (;;) {
     signal?.throwIfAborted()
@@ -175,15 +178,17 @@ function held(locks: Collection<LockDocument>, run: ObjectId): Lock {
     clearInterval(heartbeat)
     progress.end()
   }
-  const progress = throttled((progress: HolderProgress) => {
-    void locks
+  const announce = async (progress: HolderProgress) => {
+    await locks
       .updateOne(mine, { $set: { progress } }, { writeConcern: { w: 1, journal: false } })
       .catch(() => undefined)
-  })
+  }
+  const progress = throttled((progress: HolderProgress) => void announce(progress))
   return {
     lost: lost.signal,
     renew,
     tell: progress.tell,
+    announce,
     async remains() {
       const document = await locks.findOne(ID)
       return { dead: document?.dead, swap: document?.swap }
@@ -232,6 +237,10 @@ async function take(locks: Collection<LockDocument>, me: Omit<Holder, 'since'>):
 /** Whether a holder of this machine has ended; of those elsewhere only their lease tells. */
 function isDead({ pid, machine: where }: Holder): boolean {
   return where === machine() && !isAlive(pid)
+}
+
+export function thisProcess(): HolderProcess {
+  return { pid: process.pid, host: hostname(), machine: machine() }
 }
 
 /** Two containers may have one name, and each a process of the same number: Linux tells them apart. */

@@ -38,7 +38,11 @@ export interface WriterOptions {
   isAgain?: boolean
 }
 
-export function writer<T extends Document>(client: MongoClient, to: Collection<T>, { isAgain = false }: WriterOptions = {}): Writer {
+export function writer<T extends Document>(
+  client: MongoClient,
+  to: Collection<T>,
+  { isAgain = false }: WriterOptions = {},
+): Writer {
   const db = client.db(to.dbName)
   const underWay = new Set<Promise<void>>()
   const idle: Buffer[] = []

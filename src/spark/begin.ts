@@ -1,23 +1,25 @@
 import { LingotError } from '../errors.ts'
 import { contracts as standard } from '../silver/contracts.ts'
-import { lockSilver } from '../silver/lock.ts'
+import { lockSilver, thisProcess } from '../silver/lock.ts'
 import { madeBy } from '../silver/made.ts'
 import { contextOf, refuseEmpty, sizesOf } from '../silver/processor.ts'
 import { openQuarantine } from '../silver/quarantine.ts'
 import { recover } from '../silver/recovery.ts'
 import { stage } from '../silver/staging.ts'
 import { makesGold, makesSilver } from './job.ts'
+import { forgetJob, jobsIn, type Noted } from './notes.ts'
 import { rangesOf } from './ranges.ts'
 import { dropStaged } from './staged.ts'
-import { forgetJob, jobsIn, type Noted } from './notes.ts'
 import { collectionOf, postgresOf, type Task } from './task.ts'
 
 /** Takes the lock, clears up behind dead jobs, opens staging, and divides what is to be read. */
 export async function begin(task: Omit<Task, 'lock'>, started: Date): Promise<void> {
   const { job, config, run, mongodb, silver, state } = task
-  const lock = await lockSilver(silver, { run, command: job.command, engine: 'spark' }, { noWait: job.noWait })
+  // This process ends long before the work does.
+  const by = job.by ?? { ...thisProcess(), machine: 'spark' }
+  const lock = await lockSilver(silver, { run, command: job.command, engine: 'spark', by }, { noWait: job.noWait })
   try {
-    lock.tell({ step: 'begin', done: null, total: null })
+    await lock.announce({ step: 'begin', done: null, total: null })
     await recover(silver, lock)
     for (const dead of await jobsIn(silver)) {
       if (makesGold(job)) await dropStaged(postgresOf(task), job.goldSchema, dead)

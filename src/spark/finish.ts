@@ -12,9 +12,9 @@ import { guard, type Refined } from '../silver/processor.ts'
 import type { Step as RunStep } from '../steps.ts'
 import { begunIn } from './begin.ts'
 import { makesGold, makesSilver } from './job.ts'
+import { forgetJob, type Noted } from './notes.ts'
 import { stagedSilver } from './silver.ts'
 import { dropStaged, fromStaged, stagedName, withPostgres } from './staged.ts'
-import { forgetJob, type Noted } from './notes.ts'
 import { postgresOf, type Step, type Task } from './task.ts'
 
 /** Puts silver and gold in place if all of it is sound, keeps the record of the run, and lets others in. */

@@ -22,7 +22,7 @@ export const read: Step = async (task, rows) => {
     const { columns, inOrder } = collectionOf(task, collection)
     const range = ranges[collection] ?? { documents: 0, bounds: [], isIndexed: false }
     const source = makesSilver(job) ? stagedSilver(task).collection(collection) : silver.collection(collection)
-    lock.tell(await told(task, 'read', collection, range.documents))
+    await lock.announce(await told(task, 'read', collection, range.documents))
     const valuesOf = silverReader(columns)
     let documents = 0
     for await (const batch of readRange(mongodb, source, { ...range, isIndexed: true }, part)) {
@@ -37,7 +37,7 @@ export const read: Step = async (task, rows) => {
     }
     await out.flush()
     await state.note('read', [collection, part], { documents }, from)
-    lock.tell(await told(task, 'read', collection, range.documents))
+    await lock.announce(await told(task, 'read', collection, range.documents))
   }
 }
 
@@ -79,7 +79,7 @@ function refuseOthers({ name, columns }: JobModel, found: GoldTable['columns']):
 /** Stages the rows (model, part, line of COPY). */
 export const copy: Step = async (task, rows) => {
   const { job, run, lock } = task
-  lock.tell({ step: 'copy gold', done: null, total: null })
+  await lock.announce({ step: 'copy gold', done: null, total: null })
   await withPostgres(postgresOf(task), async (client) => {
     const lines = rows[Symbol.asyncIterator]()
     let next = await lines.next()

@@ -1,5 +1,6 @@
 import type { ReadSettings } from '../config.ts'
 import type { Model } from '../gold/models.ts'
+import type { HolderProcess } from '../silver/lock.ts'
 
 /** What every process of a job knows: it travels within the program, and holds no secret. */
 export interface Job {
@@ -11,6 +12,8 @@ export interface Job {
   settings: ReadSettings | undefined
   /** Leaves at once where another run changes silver. */
   noWait: boolean
+  /** Whose job it is: it is over with this process. None where people submit it themselves. */
+  by: HolderProcess | undefined
   collections: JobCollection[]
   models: JobModel[]
 }

@@ -36,7 +36,7 @@ export const clean: Step = async (task, rows) => {
     const range = ranges[collection] ?? { documents: 0, bounds: [], isIndexed: false }
     const to = writer(mongodb, staged.collection(collection), AGAIN)
     const quarantine = await openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
-    lock.tell(await told(task, 'cleaned', collection, range.documents))
+    await lock.announce(await told(task, 'cleaned', collection, range.documents))
     let index = 0
     const bronze = mongodb.db(job.bronze).collection(contract.source ?? collection)
     const refined = await refine(flushing(readRange(mongodb, bronze, range, part), task), {
@@ -58,7 +58,7 @@ export const clean: Step = async (task, rows) => {
     await quarantine.close()
     await out.flush()
     await state.note('cleaned', [collection, part], refined, from)
-    lock.tell(await told(task, 'cleaned', collection, range.documents))
+    await lock.announce(await told(task, 'cleaned', collection, range.documents))
   }
 }
 
@@ -133,7 +133,7 @@ export const remove: Step = async (task, rows) => {
   const staged = stagedSilver(task)
   for await (const row of rows) {
     const part = Number(row)
-    lock.tell({ step: 'remove duplicates', done: null, total: null })
+    await lock.announce({ step: 'remove duplicates', done: null, total: null })
     for (const { collection } of job.collections) {
       const ofPart = { _id: { $gte: { part }, $lt: { part: part + 1 } } }
       let batch: Buffer[] = []
@@ -166,7 +166,7 @@ export const complete: Step = async (task, rows) => {
     const staged = stagedSilver(task)
     for (const { collection } of job.collections) {
       const from = new Date()
-      lock.tell({ step: `settle ${collection}`, done: null, total: null })
+      await lock.announce({ step: `settle ${collection}`, done: null, total: null })
       const contract = contractOf(task, collection)
       const to = staged.collection(collection)
       await to.createIndex({ [contract.key]: 1 })

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { type Model, namesIn, salesViews, viewOf } from '../gold/models.ts'
 import { packageRoot } from '../package.ts'
-import { checksOf, SHOWN } from '../quality/checks.ts'
+import { checksOf, type ModelCheck, SHOWN } from '../quality/checks.ts'
 import { type ColumnType, type Contract, columnsOf } from '../silver/contract.ts'
 import { type Job, makesGold, makesSilver } from './job.ts'
 
 /** What stands in a job's SQL for the order of `_id`s. */
-const ID_ORDER = 'id_order'
+export const ID_ORDER = 'id_order'
 
-/** Orders documents as MongoDB does: each task of `clean` knows its own place. */
+/** One row, for a step that is one task. */
 const TASKS_OF_ONE = 'range(0, 1, 1, 1)'
 
 /**
@@ -50,10 +50,13 @@ function settings(run: string | undefined): string[] {
 /** Runs a step of Lingot's program on rows, each of which gets the run in front. */
 function transform(step: string, columns: readonly string[], from: string, as: readonly string[] = ['told']): string {
   const given = ['lingot_run AS run', ...columns.map((column, i) => `${column} AS given_${i}`)]
-  return `SELECT TRANSFORM(${['run', ...columns.map((_, i) => `given_${i}`)].join(', ')})
-USING '\${lingot.program} ${step}' AS (${as.map((name) => `${name} STRING`).join(', ')})
+  return `SELECT TRANSFORM(${['run', ...columns.map((_, i) => `given_${i}`)].join(', ')}) ${BY_TABS}
+USING '\${lingot.program} ${step}' AS (${as.map((name) => `${name} STRING`).join(', ')}) ${BY_TABS}
 FROM (SELECT ${given.join(', ')} FROM ${from})`
 }
+
+/** No clean text holds a tab; it may hold the character that Spark would take otherwise. */
+const BY_TABS = "ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t'"
 
 /** A row for each task of a collection. */
 function tasksOf({ collection, parts }: Job['collections'][number]): string {
@@ -106,7 +109,11 @@ function goldSql(
     'CREATE OR REPLACE TEMPORARY VIEW this_run AS SELECT lingot_run AS run, lingot_started AS started',
     ...built,
     transform('shape', ['model', 'rows', 'type'], `(\n${shapes(models)}\n)`),
-    transform('copy', ['model', 'spark_partition_id()', 'line'], `(\n${lines(models)}\n)`),
+    transform(
+      'copy',
+      ['model', 'spark_partition_id()', 'line'],
+      `(\n${lines(models, Math.max(...job.collections.map(({ parts }) => parts)))}\n)`,
+    ),
     transform('check', ['model', 'number', 'failures', 'row'], `(\n${checks(models)}\n)`),
   ]
 }
@@ -157,27 +164,47 @@ function shapes(models: readonly Model[]): string {
   return `SELECT /*+ COALESCE(1) */ * FROM (\n${each.join('\nUNION ALL\n')}\n)`
 }
 
-function lines(models: readonly Model[]): string {
+function lines(models: readonly Model[], tasks: number): string {
   const each = models.map(({ name, columns }) => {
     const fields = Object.keys(columns).map((column) => `copy_field(CAST("${column}" AS STRING))`)
     return `SELECT '${name}' AS model, concat_ws('\\t', ${fields.join(', ')}) AS line FROM ${name}`
   })
-  return each.join('\nUNION ALL\n')
+  // No more tasks than there is work for: each starts the program.
+  return `SELECT /*+ COALESCE(${tasks}) */ * FROM (\n${each.join('\nUNION ALL\n')}\n)`
 }
 
 /** The rows at fault of every check; a row of no model, so that the program runs where there are none. */
 function checks(models: readonly Model[]): string {
-  const each = models.flatMap((model) =>
-    checksOf(model).map(({ sql }, number) => {
-      const row = "to_json(struct(*), map('ignoreNullFields', 'false'))"
-      return `(SELECT '${model.name}' AS model, ${number} AS number, count(*) OVER () AS failures, ${row} AS row
-FROM (${ported(sql)}
-) AS at_fault ORDER BY ALL LIMIT ${SHOWN})`
-    }),
-  )
+  const each = models.flatMap((model) => {
+    const all = checksOf(model).map((check, number) => ({ ...check, number }))
+    const others = all.filter(({ where }) => where === undefined)
+    return [...rowChecks(model, all), ...others.map(({ sql, number }) => tableCheck(model, sql, number))]
+  })
   return `SELECT /*+ COALESCE(1) */ * FROM (
 SELECT '' AS model, 0 AS number, 0 AS failures, '{}' AS row
 UNION ALL
 ${each.join('\nUNION ALL\n')}
 )`
+}
+
+const AS_JSON = "to_json(struct(*), map('ignoreNullFields', 'false'))"
+
+/** The checks of which each row can tell by itself, in one pass over the table. */
+function rowChecks({ name }: Model, checks: readonly (ModelCheck & { number: number })[]): string[] {
+  const faults = checks.flatMap(({ where, number }) => (where === undefined ? [] : [{ where: ported(where), number }]))
+  if (faults.length === 0) return []
+  const numbers = faults.map(({ where, number }) => `CASE WHEN ${where} THEN ${number} END`)
+  return [
+    `SELECT '${name}' AS model, number, failures, row FROM (
+SELECT number, row, count(*) OVER (PARTITION BY number) AS failures, row_number() OVER (PARTITION BY number ORDER BY row) AS place
+FROM (SELECT explode(array_compact(array(${numbers.join(', ')}))) AS number, ${AS_JSON} AS row FROM ${name}
+WHERE ${faults.map(({ where }) => `(${where})`).join(' OR ')})
+) WHERE place <= ${SHOWN}`,
+  ]
+}
+
+function tableCheck({ name }: Model, sql: string, number: number): string {
+  return `(SELECT '${name}' AS model, ${number} AS number, count(*) OVER () AS failures, ${AS_JSON} AS row
+FROM (${ported(sql)}
+) AS at_fault ORDER BY ALL LIMIT ${SHOWN})`
 }

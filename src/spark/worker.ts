@@ -9,8 +9,8 @@ import { finish, noteFailure, overAlready } from './finish.ts'
 import { check, copy, read, shape } from './gold.ts'
 import type { Job } from './job.ts'
 import { rowsOf, rowWriter } from './lines.ts'
-import { clean, complete, remove, settle, settled } from './silver.ts'
 import { stateOf } from './notes.ts'
+import { clean, complete, remove, settle, settled } from './silver.ts'
 import { missing, type Step, type Task } from './task.ts'
 
 /*

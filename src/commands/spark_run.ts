@@ -1,0 +1,65 @@
+import { resolve } from 'node:path'
+import { runOnSpark } from '../spark/engine.ts'
+import { writeJob } from '../spark/folder.ts'
+import { report } from './run.ts'
+import { fullSession, type Session, session } from './session.ts'
+
+/** What goes to Spark as it is. */
+export interface SparkArguments {
+  master?: string | undefined
+  conf?: string[] | undefined
+  jars?: string[] | undefined
+  packages?: string[] | undefined
+  /** The folder that the job is written into, or that it is to be one of the usual name. */
+  dryRun?: string | true | undefined
+}
+
+interface Options extends SparkArguments {
+  json?: boolean
+  wait: boolean
+}
+
+/** `lingot process`, `aggregate` and `run` with `--engine spark`. */
+export function sparkCommand(
+  command: 'process' | 'aggregate' | 'run',
+  options: Options,
+  args: readonly string[],
+): Promise<void> {
+  const submission = {
+    command,
+    noWait: !options.wait,
+    master: options.master,
+    args: [
+      ...(options.conf ?? []).flatMap((setting) => ['--conf', setting]),
+      // Spark takes the last of several.
+      ...(options.jars === undefined ? [] : ['--jars', options.jars.join(',')]),
+      ...(options.packages === undefined ? [] : ['--packages', options.packages.join(',')]),
+      ...args,
+    ],
+  }
+  const { dryRun } = options
+  if (dryRun !== undefined) {
+    return session(options, async ({ config, mongodb, terminal }) => {
+      const folder = resolve(dryRun === true ? 'lingot-spark' : dryRun)
+      await writeJob(folder, mongodb, config, submission)
+      terminal.print(options.json ? JSON.stringify({ folder }, null, 2) : describeFolder(folder))
+    })
+  }
+  const work = async ({ config, mongodb, mongodbServer, terminal, hooks }: Session, postgresUrl?: string) => {
+    const settings = { ...submission, ...hooks, mongodbUri: mongodbServer.uri, postgresUrl }
+    report(terminal, options, await runOnSpark(mongodb, config, settings))
+  }
+  if (command === 'process') return session(options, work)
+  return fullSession(options, (opened) => work(opened, opened.postgresServer.uri))
+}
+
+function describeFolder(folder: string): string {
+  return [
+    `The job is in ${folder}`,
+    '  job.sql     what Spark runs, statement by statement',
+    '  lingot.mjs  what it runs on the executors: ship it with the job',
+    '  submit.sh   the command line; MONGODB_URI and POSTGRES_URL must be set',
+    '',
+    'docs/spark.md tells how to submit it on YARN, Kubernetes, Databricks, EMR and Dataproc.',
+  ].join('\n')
+}

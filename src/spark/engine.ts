@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { ObjectId } from 'bson'
+import type { Db, MongoClient } from 'mongodb'
+import type { Config } from '../config.ts'
+import { type Failure, failures, LingotError } from '../errors.ts'
+import type { Progress } from '../progress.ts'
+import { type RunRecord, runOf, saveRun } from '../quality/runs.ts'
+import { mask } from '../secrets.ts'
+import { declareDead, readHolder } from '../silver/lock.ts'
+import { lockedSilver } from '../silver/recovery.ts'
+import { runningCluster } from './cluster.ts'
+import { type Submission, writeJob } from './folder.ts'
+import { findSpark } from './installation.ts'
+import { type Noted, stateOf } from './notes.ts'
+
+export interface SparkRun extends Omit<Submission, 'run'> {
+  mongodbUri: string
+  postgresUrl: string | undefined
+  signal: AbortSignal
+  onProgress: Progress
+  onStep: (step: string) => void
+}
+
+/** Lets Spark make silver, gold or both, watches it, and gives the record of the run; throws what it failed with. */
+export async function runOnSpark(mongodb: MongoClient, config: Config, options: SparkRun): Promise<RunRecord> {
+  const spark = await findSpark(config)
+  const cluster = options.master === undefined ? await runningCluster(config.home) : undefined
+  const silver = mongodb.db(config.silver)
+  const run = new ObjectId()
+  const started = new Date()
+  const place = mkdtempSync(join(tmpdir(), 'lingot-spark-'))
+  const remove = () => rmSync(place, { recursive: true, force: true })
+  process.once('exit', remove)
+  try {
+    const folder = join(place, 'job')
+    await writeJob(folder, mongodb, config, { ...options, master: options.master ?? cluster?.master, run })
+    const env = {
+      ...process.env,
+      ...cluster?.environment,
+      ...(spark.home !== undefined && { SPARK_HOME: spark.home }),
+      MONGODB_URI: options.mongodbUri,
+      ...(options.postgresUrl !== undefined && { POSTGRES_URL: options.postgresUrl }),
+    }
+    const log = join(place, 'spark.log')
+    await submit(join(folder, 'submit.sh'), { env, log }, silver, run, options)
+    const record = await runOf(silver, run)
+    if (record?.outcome === 'succeeded') return record
+    if (record?.failure !== undefined) throw new LingotError(record.failure.kind, record.failure.message)
+    const failure = await failureOf(silver, run, log)
+    options.onStep('clear up')
+    await abandon(silver, { _id: run, command: options.command, engine: 'spark', started }, failure)
+    throw options.signal.aborted ? options.signal.reason : failure
+  } finally {
+    process.off('exit', remove)
+    remove()
+  }
+}
+
+const POLL_MS = 500
+
+/** Runs the script and tells how far its tasks are, until it has ended. */
+async function submit(
+  script: string,
+  { env, log }: { env: NodeJS.ProcessEnv; log: string },
+  silver: Db,
+  run: ObjectId,
+  { signal, onProgress, onStep }: SparkRun,
+): Promise<void> {
+  const output = openSync(log, 'w', 0o600)
+  // In a group of its own: on Ctrl-C the driver is told by this process alone.
+  const child = spawn('sh', [script], { env, stdio: ['ignore', output, output], detached: true })
+  closeSync(output)
+  const end = () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
+    // It may take its time: its tasks are shut out by then.
+    child.emit('close')
+  }
+  signal.addEventListener('abort', end)
+  const over = new AbortController()
+  const watching = watch(silver, run, over.signal, onProgress, onStep)
+  try {
+    onStep('submit the job to Spark')
+    await once(child, 'close')
+  } finally {
+    signal.removeEventListener('abort', end)
+    over.abort()
+    await watching
+  }
+}
+
+async function watch(
+  silver: Db,
+  run: ObjectId,
+  over: AbortSignal,
+  onProgress: Progress,
+  onStep: (step: string) => void,
+) {
+  let last = ''
+  while (!over.aborted) {
+    const seen = await readHolder(silver, { timeoutMS: 5000 }).catch(() => undefined)
+    if (seen?.holder.run.equals(run) && seen.progress !== undefined && JSON.stringify(seen.progress) !== last) {
+      last = JSON.stringify(seen.progress)
+      const { step, done, total } = seen.progress
+      if (done === null || total === null) onStep(step)
+      else onProgress(step, done, total)
+    }
+    await setTimeout(POLL_MS, undefined, { signal: over }).catch(() => undefined)
+  }
+}
+
+/** Why a job ended without a record: what one of its tasks noted, or else what Spark said last. */
+async function failureOf(silver: Db, run: ObjectId, log: string): Promise<LingotError> {
+  const [noted] = await stateOf(silver, run)
+    .read('failed')
+    .catch((): Noted['failed'][] => [])
+  if (noted !== undefined) {
+    const kind = noted.kind in failures ? (noted.kind as Failure) : 'bug'
+    return new LingotError(kind, noted.message, noted.next)
+  }
+  const lines = readFileSync(log, 'utf8').split('\n')
+  const told = lines.filter((line) => /\b(Exception|Error|ERROR|error)\b|cannot|not found/.test(line)).slice(-3)
+  return new LingotError(
+    'server',
+    `Spark ended without doing the job: ${mask((told.length > 0 ? told : lines.slice(-3)).join(' ').trim()).slice(0, 600)}`,
+    'Look at what Spark says of it: `lingot … --dry-run` writes the job, and its submit.sh shows all of it.',
+  )
+}
+
+/** Clears up behind a job that Spark has given up; a swap that has begun is completed. */
+async function abandon(
+  silver: Db,
+  begun: Pick<RunRecord, '_id' | 'command' | 'engine' | 'started'>,
+  failure: LingotError,
+): Promise<void> {
+  const { kind, message } = failure
+  await saveRun(silver, { ...begun, finished: new Date(), outcome: 'failed', failure: { kind, message }, steps: [] })
+  await declareDead(silver, begun._id)
+  await lockedSilver(silver, 'recovery', {}, async () => undefined)
+}

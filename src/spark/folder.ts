@@ -1,0 +1,133 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { MongoClient, ObjectId } from 'mongodb'
+import type { Config } from '../config.ts'
+import { readModels, wordsOf } from '../gold/models.ts'
+import { packageRoot } from '../package.ts'
+import { columnsOf } from '../silver/contract.ts'
+import { contracts as standard } from '../silver/contracts.ts'
+import { thisProcess } from '../silver/lock.ts'
+import type { Job, JobCollection } from './job.ts'
+import { ID_ORDER, jobSql } from './sql.ts'
+
+/** How a job is submitted. */
+export interface Submission {
+  command: Job['command']
+  noWait: boolean
+  /** What `--master` takes; what Spark's own settings say if not given. */
+  master: string | undefined
+  /** Further arguments of `spark-sql`. */
+  args: readonly string[]
+  /** The run, where this process waits for it; one of its own each time that the job is submitted if not given. */
+  run?: ObjectId
+}
+
+/** Documents that a task works on. */
+const DOCUMENTS = 50_000
+/** From so many documents on a collection has at least four tasks, so that more than one machine works. */
+const WORTH_SHARING = 10_000
+const MOST_TASKS = 10_000
+
+/**
+ * Writes the folder of a job: `job.sql`, `lingot.mjs`, which the SQL runs on the executors, and `submit.sh`. No secret is
+ * in it. A folder that is there is replaced whole.
+ */
+export async function writeJob(
+  folder: string,
+  mongodb: MongoClient,
+  config: Config,
+  submission: Submission,
+): Promise<void> {
+  const { contracts = standard, leaveOut = [], bronze, silver, goldSchema, settings } = config
+  const models = readModels()
+  const collections: (JobCollection & { documents: number })[] = []
+  for (const contract of contracts) {
+    const { collection, source = collection } = contract
+    const from =
+      submission.command === 'aggregate'
+        ? mongodb.db(silver).collection(collection)
+        : mongodb.db(bronze).collection(source)
+    const words = wordsOf(models, collection)
+    const columns = columnsOf(contract).flatMap(([name]) => (words.has(name) ? [name] : []))
+    // A table needs a column, even where no model names one.
+    const inOrder = words.has(ID_ORDER) || columns.length === 0
+    const documents = await from.estimatedDocumentCount()
+    collections.push({ collection, documents, parts: tasksFor(documents), columns, inOrder })
+  }
+  const { command, noWait, run } = submission
+  const job: Job = {
+    ...{ command, bronze, silver, goldSchema, settings, noWait },
+    by: run && thisProcess(),
+    collections: collections.map(({ documents: _, ...collection }) => collection),
+    models: models.map(({ name, key, description, columns, tests }) => ({ name, key, description, columns, tests })),
+  }
+  const sql = jobSql(job, { contracts, models, leaveOut, ...(run && { run: run.toHexString() }) })
+  const program = readFileSync(join(packageRoot, 'dist', 'spark', 'lingot.mjs'), 'utf8')
+
+  mkdirSync(dirname(folder), { recursive: true })
+  const next = mkdtempSync(`${folder}.`)
+  try {
+    const write = (name: string, text: string, mode: number) => {
+      writeFileSync(join(next, name), text)
+      chmodSync(join(next, name), mode)
+    }
+    write('job.sql', sql, 0o644)
+    write('lingot.mjs', `#!/usr/bin/env node\nglobalThis.lingotJob = ${JSON.stringify(job)}\n${program}`, 0o755)
+    const documents = collections.reduce((sum, { documents }) => sum + documents, 0)
+    write('submit.sh', submitScript(submission, documents), 0o755)
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(next, folder)
+  } finally {
+    rmSync(next, { recursive: true, force: true })
+  }
+}
+
+function tasksFor(documents: number): number {
+  const needed = Math.min(Math.ceil(documents / DOCUMENTS), MOST_TASKS)
+  return Math.max(needed, documents >= WORTH_SHARING ? 4 : 1)
+}
+
+/** Into how many parts Spark divides what it groups: keys and amounts alone, less than the documents are. */
+function shufflesFor(documents: number): number {
+  return Math.min(Math.max(Math.ceil(documents / (4 * DOCUMENTS)), 4), MOST_TASKS)
+}
+
+/** What the executors have in their environment, none of which stands in a command line or in Spark's pages. */
+const SECRETS = ['MONGODB_URI', 'POSTGRES_URL', 'LINGOT_PII_KEY', 'LINGOT_ERASURE_KEY']
+
+function submitScript({ master, args }: Submission, documents: number): string {
+  const own = [
+    ...(master === undefined ? [] : ['--master', master]),
+    ...['--name', 'lingot'],
+    ...['--conf', 'spark.sql.catalogImplementation=in-memory'],
+    ...['--conf', `spark.redaction.regex=(?i)secret|password|token|access[.]?key|${SECRETS.join('|')}`],
+    // Its own default, 200, takes longer than the work where there is little of it.
+    ...['--conf', `spark.sql.shuffle.partitions=${shufflesFor(documents)}`],
+    ...args,
+    ...['--files', 'lingot.mjs', '-f', 'job.sql'],
+  ]
+  return `#!/bin/sh
+# Submits the job with the spark-sql of SPARK_HOME, or the one on PATH.
+# MONGODB_URI and POSTGRES_URL must be set here, as the executors reach them, and LINGOT_PII_KEY and LINGOT_ERASURE_KEY
+# where they are used. They go to the executors in a file that only this user can read.
+set -eu
+cd "$(dirname "$0")"
+umask 077
+properties=$(mktemp)
+trap 'rm -f "$properties"' EXIT
+defaults=\${SPARK_CONF_DIR:-\${SPARK_HOME:-}/conf}/spark-defaults.conf
+if [ -f "$defaults" ]; then cat "$defaults" > "$properties"; fi
+for name in ${SECRETS.join(' ')}; do
+  value=$(printenv "$name" || true)
+  if [ -n "$value" ]; then
+    printf '\\nspark.executorEnv.%s=%s\\n' "$name" "$(printf %s "$value" | sed 's/\\\\/&&/g')" >> "$properties"
+  fi
+done
+"\${SPARK_HOME:+$SPARK_HOME/bin/}spark-sql" --properties-file "$properties" \\
+  ${own.map(shellWord).join(' ')}
+`
+}
+
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
