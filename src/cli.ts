@@ -178,7 +178,26 @@ program
   .addHelpText('after', example('lingot doctor'))
   .action(async (options) => (await import('./commands/servers.ts')).doctorCommand(options))
 
-for (const command of program.commands) command.exitOverride()
+const spark = program
+  .command('spark')
+  .description('a Spark cluster on this machine, to try the engine on')
+  .addHelpText('after', example('lingot spark setup'))
+
+spark
+  .command('setup')
+  .description('install Spark where there is none, and start a master and two workers')
+  .option('--json', 'print what runs where as JSON')
+  .addHelpText('after', example('lingot spark setup'))
+  .action(async (options) => (await import('./commands/spark.ts')).sparkSetupCommand(options))
+
+spark
+  .command('down')
+  .description('end the cluster that Lingot started; Spark stays installed')
+  .option('--json', 'print what was ended as JSON')
+  .addHelpText('after', example('lingot spark down'))
+  .action(async (options) => (await import('./commands/spark.ts')).sparkDownCommand(options))
+
+for (const command of [...program.commands, ...spark.commands]) command.exitOverride()
 
 // Who reads the output has seen enough, as in `lingot ask | head -1`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

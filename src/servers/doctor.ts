@@ -1,8 +1,10 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
-import { reasonOf } from '../errors.ts'
+import { LingotError, reasonOf } from '../errors.ts'
 import { maskUri } from '../secrets.ts'
+import { runningCluster } from '../spark/cluster.ts'
+import { findJava, locateSpark, versionOf } from '../spark/installation.ts'
 import { askConfigured, type Engine, find } from './engine.ts'
 import { homeProblem } from './home.ts'
 import { localMongod } from './mongod.ts'
@@ -32,8 +34,9 @@ export async function inspect(config: Config, folder: string = process.cwd()): P
     ...(config.mongodbUri === undefined ? [inspectMongod(config)] : []),
     ...(config.postgresUrl === undefined ? [inspectPostgres()] : []),
   ])
+  const spark = await inspectSpark(config)
   const node: Finding = { name: 'Node', state: 'ok', detail: process.version.slice(1) }
-  return [node, ...findings, inspectHome(config.home), ...inspectEnvFile(join(folder, '.env'))]
+  return [node, ...findings, ...spark, inspectHome(config.home), ...inspectEnvFile(join(folder, '.env'))]
 }
 
 async function inspectServer(engine: Engine): Promise<Finding> {
@@ -80,6 +83,27 @@ async function inspectPostgres(): Promise<Finding> {
     return { name, state: 'ok', detail: `${version.replace(/^postgres \(PostgreSQL\) /, '')} at ${postgres}` }
   } catch (error) {
     return { name, state: 'failed', detail: reasonOf(error), next: 'Run `npm install`, or set POSTGRES_URL.' }
+  }
+}
+
+/** It is optional: where there is none, there is nothing to say. */
+async function inspectSpark({ home }: Config): Promise<Finding[]> {
+  const name = 'Spark'
+  try {
+    const spark = locateSpark({ home })
+    if (spark === undefined) return []
+    await findJava()
+    const whose = { SPARK_HOME: 'set by SPARK_HOME', PATH: 'on PATH', lingot: "Lingot's own" }[spark.origin]
+    const cluster = await runningCluster(home)
+    const running =
+      cluster === undefined
+        ? '`lingot spark setup` starts a cluster to try it'
+        : `its cluster runs at ${cluster.master}, workers: ${cluster.workers.length}`
+    const where = [versionOf(spark), 'at', spark.home ?? spark.sparkSql].filter(Boolean).join(' ')
+    return [{ name, state: 'ok', detail: `${where}, ${whose}; ${running}` }]
+  } catch (error) {
+    const next = error instanceof LingotError ? error.next : undefined
+    return [{ name, state: 'warning', detail: reasonOf(error), ...(next !== undefined && { next }) }]
   }
 }
 
