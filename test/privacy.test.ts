@@ -275,6 +275,14 @@ describe('a leak', () => {
       ['files mongodb.log : 1 and 1'],
     ],
     [
+      'in a log of a job of Spark',
+      async () => {
+        await mkdir(join(home, 'spark', 'work', 'app-1'), { recursive: true })
+        await writeFile(join(home, 'spark', 'work', 'app-1', 'stderr'), EMAIL)
+      },
+      ['files spark/work/app-1/stderr : 1 and 0'],
+    ],
+    [
       'in a line of a log that never ends',
       () => writeFile(join(home, 'x.log'), `${'x'.repeat(65_520)} ${EMAIL} ${'y'.repeat(200_000)}`),
       ['files x.log : 1 and 0'],
@@ -301,6 +309,11 @@ describe('a leak', () => {
 
   test('in the data of the servers is bronze itself', async () => {
     await writeFile(join(home, 'mongodb', 'collection.wt'), EMAIL)
+    // A Spark that was installed, or is being installed, is a program as those in bin are.
+    for (const name of ['pyspark-4.3.0', 'pyspark-4.3.0.init-1-a']) {
+      await mkdir(join(home, 'spark', name), { recursive: true })
+      await writeFile(join(home, 'spark', name, 'example.txt'), EMAIL)
+    }
     expect(await privacy()).toMatchObject({
       status: 0,
       stderr: '',

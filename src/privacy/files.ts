@@ -53,7 +53,7 @@ function refuse(path: string, error: unknown): never {
 const OVERLAP = 640
 
 /** Folders that hold the data of the servers, programs, and data of a server that is being made. */
-const LEFT_OUT = /^(?:bin|mongodb|postgres)$|\.init-/
+const LEFT_OUT = /^(?:bin|mongodb|postgres|[^/]*\.init-[^/]*|spark\/pyspark-[^/]*)$/
 
 async function filesIn(folder: string, home: string): Promise<string[]> {
   if (!existsSync(folder)) return []
@@ -62,7 +62,7 @@ async function filesIn(folder: string, home: string): Promise<string[]> {
     entries.map((entry) => {
       const path = join(folder, entry.name)
       if (entry.isFile()) return [path]
-      return entry.isDirectory() && !(folder === home && LEFT_OUT.test(entry.name)) ? filesIn(path, home) : []
+      return entry.isDirectory() && !LEFT_OUT.test(relative(home, path)) ? filesIn(path, home) : []
     }),
   )
   return found.flat().sort()

@@ -4,7 +4,7 @@ import { LingotError } from '../errors.ts'
 import type { Say } from '../servers/engine.ts'
 import { makeHome } from '../servers/home.ts'
 import { freePort } from '../servers/process.ts'
-import { type Daemon, endDaemon, isRunning, lastWords, startDaemon } from './daemon.ts'
+import { type Daemon, endDaemon, isRunning, startDaemon } from './daemon.ts'
 import type { Spark } from './installation.ts'
 import { askMaster } from './master.ts'
 import {
@@ -85,15 +85,15 @@ async function start(folder: string, options: ClusterOptions, started: Daemon[])
     state = { ...state, ...changes }
     writeState(folder, state)
   }
-  const launch = (name: string, uiPort: number, args: readonly string[], keep: (daemon: Daemon) => void) =>
-    startDaemon(
-      { name, uiPort },
-      { sparkClass, args, env: processEnvironment(folder, spark, env), folder },
-      (daemon) => {
-        started.push(daemon)
-        keep(daemon)
-      },
-    )
+  const said = new Map<string, () => string>()
+  const launch = (name: string, uiPort: number, args: readonly string[], keep: (daemon: Daemon) => void) => {
+    const program = { sparkClass, args, env: processEnvironment(folder, spark, env), folder }
+    const remember = (daemon: Daemon) => {
+      started.push(daemon)
+      keep(daemon)
+    }
+    said.set(name, startDaemon({ name, uiPort }, program, remember))
+  }
 
   const deadline = Date.now() + PATIENCE_MS
   let failures = 0
@@ -104,7 +104,7 @@ async function start(folder: string, options: ClusterOptions, started: Daemon[])
     const ended = [...(master === undefined ? [] : [master]), ...workers].find((daemon) => !isRunning(daemon))
     if (ended !== undefined) {
       failures++
-      trouble = lastWords(folder, ended)
+      trouble = said.get(ended.name)?.() || `The ${ended.name} ended without a word.`
       state = await adopt(folder, sparkClass)
     } else if (master === undefined) {
       say?.('starting the Spark master')
@@ -118,7 +118,7 @@ async function start(folder: string, options: ClusterOptions, started: Daemon[])
         const uiPort = await anyPort()
         const args = workerArgs({ ...options, folder, uiPort, master: cluster.master })
         launch(freeName(workers), uiPort, args, (daemon) => save({ workers: [...state.workers, daemon] }))
-      } else await setTimeout(POLL_MS, undefined, { signal })
+      } else await setTimeout(POLL_MS)
     }
   }
   throw new LingotError(

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beginningOf } from '../alive.ts'
 import { asUser, ownerOf } from '../servers/owner.ts'
-import { hasEnded, lastLines, launch } from '../servers/process.ts'
+import { follow, hasEnded, lastLines, launch } from '../servers/process.ts'
 
 /** A process of the trial cluster, as it is remembered. */
 export interface Daemon {
@@ -26,20 +25,24 @@ export interface Start {
  * Starts a class of Spark that outlives this process.
  *
  * It takes its first step once it has been remembered: where this process is killed before that, it ends by itself.
+ * Gives what it will have said last, whenever that is asked.
  */
 export function startDaemon(
   daemon: Pick<Daemon, 'name' | 'uiPort'>,
   { sparkClass, args, env, folder }: Start,
   remember: (daemon: Daemon) => void,
-): void {
+): () => string {
   // The shell, spark-class and Java follow each other in one process.
   const held = ['-c', 'read -r go && exec "$@" </dev/null', 'sh', sparkClass, ...args]
   const program = asUser(ownerOf(folder), { command: 'sh', args: held, env }, [sparkClass, folder])
-  const child = launch(program, logFile(folder, daemon), 'pipe')
+  const log = join(folder, `${daemon.name}.log`)
+  const said = follow(log)
+  const child = launch(program, log, 'pipe')
   child.stdin?.on('error', () => undefined)
   const beginning = child.pid === undefined ? undefined : beginningOf(child.pid)
   if (child.pid !== undefined && beginning !== undefined) remember({ ...daemon, pid: child.pid, beginning })
   child.stdin?.end('go\n')
+  return () => lastLines(said())
 }
 
 /** Whether the process still runs, and its pid is not another's by now. */
@@ -67,17 +70,4 @@ export async function endDaemon(daemon: Daemon, { atOnce = false } = {}): Promis
   tell('SIGKILL')
   await hasEnded(daemon.pid, GRACE_MS)
   return true
-}
-
-/** The end of its log, for an error message. */
-export function lastWords(folder: string, daemon: Pick<Daemon, 'name'>): string {
-  try {
-    return lastLines(readFileSync(logFile(folder, daemon), 'utf8'))
-  } catch {
-    return `${daemon.name} wrote no log`
-  }
-}
-
-function logFile(folder: string, { name }: Pick<Daemon, 'name'>): string {
-  return join(folder, `${name}.log`)
 }

@@ -26,6 +26,8 @@ export interface Place {
 
 /** What `lingot spark setup` installs. */
 const VERSION = '4.3.0'
+/** Where the package has its program. */
+const SPARK_SQL = join('pyspark', 'bin', 'spark-sql')
 const LEAST_JAVA = 17
 
 /** The Spark to use: that of SPARK_HOME, else the one on PATH, else the one that Lingot installed. */
@@ -65,9 +67,8 @@ export function locateSpark({ home, env = process.env }: Place): Spark | undefin
 }
 
 function installed(home: string): Spark | undefined {
-  const own = join(folderOf(home), 'pyspark')
-  const sparkSql = join(own, 'bin', 'spark-sql')
-  return isExecutable(sparkSql) ? { home: own, sparkSql, origin: 'lingot' } : undefined
+  const sparkSql = join(folderOf(home), SPARK_SQL)
+  return isExecutable(sparkSql) ? { home: dirname(dirname(sparkSql)), sparkSql, origin: 'lingot' } : undefined
 }
 
 function folderOf(home: string): string {
@@ -100,15 +101,14 @@ export async function installSpark(home: string, say: Say, signal?: AbortSignal)
   await makeData(folder, ownerOf(real), async (next) => {
     await download(next, say, signal)
     await rm(join(next, ASIDE), { recursive: true })
+    if (!isExecutable(join(next, SPARK_SQL))) {
+      throw new LingotError('config', `pip installed a pyspark ${VERSION} without bin/spark-sql.`, 'Set SPARK_HOME.')
+    }
     await giveAllToOwner(next)
   })
   const spark = installed(real)
   if (spark !== undefined) return spark
-  throw new LingotError(
-    'config',
-    `pip installed a pyspark ${VERSION} without bin/spark-sql in ${folder}.`,
-    `Remove that folder, and run it again.`,
-  )
+  throw new LingotError('config', `${folder} holds no whole Spark.`, 'Remove that folder, and run it again.')
 }
 
 async function requirePip(): Promise<void> {
