@@ -8,6 +8,8 @@ import { Command } from '@commander-js/extra-typings'
 import { MongoClient } from 'mongodb'
 import { loadConfig } from '../src/config.ts'
 import { openServers, stopServers } from '../src/servers/servers.ts'
+import { startCluster, stopCluster } from '../src/spark/cluster.ts'
+import { installSpark } from '../src/spark/installation.ts'
 import { loadDashboard } from './dashboard.ts'
 import { copyBronze, copyGold, dumpGold, readSilver } from './floors.ts'
 import { type Measured, measureCommand, measureWork } from './measure.ts'
@@ -21,6 +23,7 @@ const options = new Command('npm run bench --')
   .option('--large <factor>', 'a second scale, for Lingot alone; 0 for none', Number, 335)
   .option('--large-rounds <number>', 'rounds at the second scale', Number, 2)
   .option('--no-peers', 'leave the Python peers out')
+  .option('--no-spark', 'leave Spark out, which is installed where there is none')
   .parse()
   .opts()
 
@@ -45,6 +48,7 @@ try {
   const python = options.peers ? peerPython(join(root, '.lingot')) : undefined
   const versions = python === undefined ? '' : execFileSync(python, ['--version'], { encoding: 'utf8' }).trim()
 
+  const cluster = options.spark ? await sparkCluster() : undefined
   const scales: Scale[] = []
   for (const [scale, rounds, isAlone] of [
     [1, options.rounds, false],
@@ -103,6 +107,16 @@ try {
       'lingot run': () => lingot('run', '--json'),
       ...(isAlone || python === undefined ? {} : { pandas: peer('pandas'), 'arrow + duckdb': peer('arrow') }),
     }
+    // Once: it takes as long as all the others together.
+    const onSpark =
+      isAlone || cluster === undefined
+        ? undefined
+        : () =>
+            measureCommand(
+              [process.execPath, cli, 'run', '--engine', 'spark', '--json'],
+              { ...env, ...cluster.env },
+              pids,
+            )
     const measured: Scale = { scale, rounds, documents: documentsOf(output), contenders: {}, steps: [] }
     for (let round = 1; round <= rounds; round++) {
       for (const [name, measure] of Object.entries(contenders)) {
@@ -116,6 +130,11 @@ try {
         if (name === 'lingot run') measured.steps.push(JSON.parse(result.output).steps)
       }
     }
+    if (onSpark !== undefined && cluster !== undefined) {
+      const { seconds, output } = await onSpark()
+      measured.spark = { seconds, cores: cluster.cores, steps: JSON.parse(output).steps }
+      say(`scale ${scale}: lingot run --engine spark ${seconds.toFixed(2)} s`)
+    }
     if (scale === options.scale) {
       measured.dashboard = await loadDashboard([process.execPath, cli], env, () => lingot('run', '--json'))
       say(`scale ${scale}: the dashboard during a run, p99 ${measured.dashboard.percentiles[99]?.toFixed(1)} ms`)
@@ -126,8 +145,19 @@ try {
     return measured
   }
 } finally {
+  await stopCluster(home)
   await stopServers(config)
   await rm(home, { recursive: true, force: true })
+}
+
+/** A standalone Spark of two workers on this machine, each with one core. */
+async function sparkCluster(): Promise<{ env: Record<string, string>; cores: number }> {
+  const { home: sparkHome = '', ...spark } = await installSpark(join(root, '.lingot'), say)
+  const { workers } = await startCluster({ spark: { ...spark, home: sparkHome }, home, say })
+  return {
+    env: { LINGOT_HOME: home, SPARK_HOME: sparkHome },
+    cores: workers.reduce((sum, { cores }) => sum + cores, 0),
+  }
 }
 
 function pidIn(file: string): number {

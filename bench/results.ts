@@ -19,6 +19,8 @@ export interface Scale {
   /** Of `lingot run`, by round. */
   steps: Step[][]
   dashboard?: DashboardLoad
+  /** `lingot run --engine spark`, once. */
+  spark?: { seconds: number; cores: number; steps: Step[] }
 }
 
 /** The results as Markdown: first the ratios that count, then every median. */
@@ -36,6 +38,7 @@ export function describe(results: Results): string {
     ...table(['what', 'is', 'aim'], ratios(scales)),
     '',
     ...scales.flatMap((scale) => [...describeScale(scale), '']),
+    ...describeSpark(scales),
   ].join('\n')
 }
 
@@ -108,6 +111,51 @@ function describeScale(scale: Scale): string[] {
     '',
     ...table(['step', 'from second', 'seconds', '% of the run'], describeSteps(scale, run)),
   ]
+}
+
+/** What Spark costs: its start, seen where there is little to do, and the rest. */
+function describeSpark(scales: readonly Scale[]): string[] {
+  const [small, main] = scales
+  if (small?.spark === undefined || main?.spark === undefined) return []
+  const { seconds, cores, steps } = main.spark
+  const [start, local] = [small.spark.seconds, median(main.contenders['lingot run']?.seconds) ?? Number.NaN]
+  const perMillion = ((seconds - start) * cores * 1e6) / (main.documents - small.documents)
+  const first = Math.min(...steps.map(({ from }) => from))
+  const text =
+    `\`lingot run --engine spark\` on a standalone cluster of this machine, ${cores} workers of one core, which MongoDB and PostgreSQL share with it; one run each. ` +
+    `What ${small.documents.toLocaleString('en')} documents take is the overhead of a job: the start of Spark, some sixty statements, a Node process for each task.`
+  const rows = [
+    ['the whole run', seconds.toFixed(1)],
+    ['overhead: the same run at the size of the brief', start.toFixed(1)],
+    ['beyond the overhead, core-seconds per million documents', perMillion.toFixed(1)],
+    ['the local engine, the whole run', local.toFixed(1)],
+    ['Spark / local', (seconds / local).toFixed(2)],
+    [
+      'cores from which Spark would be faster, if it scaled without loss',
+      coresToWin(seconds - start, cores, start, local),
+    ],
+  ]
+  return [
+    `## Spark at ${main.documents.toLocaleString('en')} documents (${main.scale} × the brief)`,
+    '',
+    text,
+    '',
+    ...table(['what', 'seconds'], rows),
+    '',
+    ...table(
+      ['step', 'from second', 'seconds'],
+      [...steps]
+        .sort((a, b) => a.from - b.from)
+        .map(({ step, from, seconds }) => [step, (from - first).toFixed(1), seconds.toFixed(1)]),
+    ),
+    '',
+  ]
+}
+
+function coresToWin(work: number, cores: number, overhead: number, local: number): string {
+  return local <= overhead
+    ? 'none: its overhead alone takes longer'
+    : String(Math.ceil((work * cores) / (local - overhead)))
 }
 
 function describeDashboard({ rate, requests, failures, percentiles }: DashboardLoad): string {

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { generate } from '../../src/bronze/generator.ts'
+import type { RunRecord } from '../../src/quality/runs.ts'
+import { hostileBronze } from '../oracle/hostile.ts'
+import { useCluster } from './cluster.ts'
+import { useLayers } from './layers.ts'
+
+const cluster = useCluster()
+const layers = useLayers()
+
+/** What a record says of the data, whichever run it is of and however long it took. */
+function told({ silver, gold, reconciliation, checks }: RunRecord): object {
+  // Which documents are met first is for the engine; how many there are is not.
+  const counts = JSON.parse(JSON.stringify(silver, (name, value) => (name === 'examples' ? value.length : value)))
+  return { silver: counts, gold, reconciliation, checks }
+}
+
+async function expectEqualLayers(): Promise<void> {
+  const { contents, local, spark, leftOvers } = layers()
+  const [expected, actual] = [await contents(local), await contents(spark)]
+  for (const [name, rows] of Object.entries(expected)) {
+    expect(actual[name]?.length, name).toBe(rows.length)
+    expect(actual[name], name).toEqual(rows)
+  }
+  expect(await leftOvers(spark)).toEqual([])
+}
+
+describe.each([
+  ['the sample', () => generate(layers().client, { database: layers().bronze, scale: 1, force: true })],
+  ['a hostile bronze', loadHostile],
+])('on %s', (_, load) => {
+  test('silver, quarantine, gold and the record of a run are those of the local engine, cell by cell', async () => {
+    await load()
+    const locally = await layers().runLocally()
+    const record = await layers().runOn(cluster())
+    await expectEqualLayers()
+    expect(told(record)).toEqual(told(locally))
+    expect(record).toMatchObject({ command: 'run', engine: 'spark', outcome: 'succeeded' })
+  })
+})
+
+async function loadHostile(): Promise<void> {
+  const { client, bronze } = layers()
+  await client.db(bronze).dropDatabase()
+  for (const [name, documents] of Object.entries(hostileBronze())) {
+    await client.db(bronze).collection(name).insertMany(documents, { forceServerObjectId: true })
+  }
+}
+
+test('process and then aggregate give what run gives', async () => {
+  const { contents, runLocally, runOn, spark } = layers()
+  await runLocally()
+  await layers().client.db(spark.silver).dropDatabase()
+  const processed = await runOn(cluster(), { command: 'process', postgresUrl: undefined })
+  const aggregated = await runOn(cluster(), { command: 'aggregate' })
+  expect(processed.gold).toBeUndefined()
+  expect(aggregated.silver).toBeUndefined()
+  await expectEqualLayers()
+  expect(Object.keys(await contents(spark))).toHaveLength(17)
+})
