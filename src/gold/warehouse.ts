@@ -139,19 +139,16 @@ async function withRoom<T>(connection: DuckDBConnection, limits: Limits, run: ()
 
 async function build(connection: DuckDBConnection, model: Model): Promise<GoldTable> {
   try {
-    await connection.run(`create table "${model.name}" as ${model.sql}`)
+    const created = await connection.runAndReadAll(`create table "${model.name}" as ${model.sql}`)
+    const table = await connection.run(`select * from "${model.name}" limit 0`)
+    return {
+      model,
+      columns: table.columnNames().map((name, i) => ({ name, type: table.columnType(i).toString() })),
+      // DuckDB answers with how many rows it wrote.
+      rows: Number(created.getRows()[0]?.[0] ?? 0),
+    }
   } catch (error) {
     throw new LingotError('data', `The model ${model.name} failed: ${queryReason(error)}`, 'Correct its SQL file.')
-  }
-  const described = await connection.runAndReadAll(
-    `select column_name, data_type, (select count(*) from "${model.name}")
-     from information_schema.columns where table_name = '${model.name}' order by ordinal_position`,
-  )
-  const rows = described.getRows()
-  return {
-    model,
-    columns: rows.map(([name, type]) => ({ name: String(name), type: String(type) })),
-    rows: Number(rows[0]?.[2] ?? 0),
   }
 }
 
