@@ -7,6 +7,7 @@ import { isTransient, type RetryOptions, retried } from './retry.ts'
 import type { Lock, LockOptions } from './silver/lock.ts'
 import type { Refined } from './silver/processor.ts'
 import { lockedSilver } from './silver/recovery.ts'
+import { clearStaging } from './silver/staging.ts'
 import { stopwatch, type Timed } from './steps.ts'
 
 /** What work is done with, beside its options. */
@@ -36,8 +37,20 @@ export async function recorded(
 ): Promise<RunRecord> {
   const silver = mongodb.db(options.silver)
   return lockedSilver(silver, command, options, (lock, run) =>
-    underLock(silver, lock, { _id: run, command, started: new Date() }, options, work),
+    underLock(
+      silver,
+      lock,
+      { _id: run, command, started: new Date() },
+      { ...options, clear: () => clearStaging(silver) },
+      work,
+    ),
   )
+}
+
+export interface UnderLockOptions extends RetryOptions {
+  onProgress?: Progress
+  /** Removes what an attempt left, before the next one. */
+  clear?: () => Promise<void>
 }
 
 /** Does the work of a run that holds the lock and began then, and keeps its record. */
@@ -45,7 +58,7 @@ export async function underLock(
   silver: Db,
   lock: Lock,
   begun: Pick<RunRecord, '_id' | 'command' | 'engine' | 'started'>,
-  options: { onProgress?: Progress; signal?: AbortSignal } & RetryOptions,
+  options: UnderLockOptions,
   work: (hooks: Hooks, record: RunRecord) => Promise<void>,
 ): Promise<RunRecord> {
   const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])])
@@ -60,7 +73,10 @@ export async function underLock(
   try {
     const attempt = async (number: number) => {
       // A swap whose beginning was noted, but not answered, begins anew as well.
-      if (number > 1) await lock.clearRemains()
+      if (number > 1) {
+        await lock.clearRemains()
+        await options.clear?.()
+      }
       const guards = await guarded(silver, lock, record)
       const hooks = {
         run: { id: record._id.toHexString(), started },

@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import type { Document, ObjectId } from 'bson'
-import { type Collection, type Db, MongoServerError } from 'mongodb'
+import { type Collection, type Db, MongoServerError, type WriteConcernSettings } from 'mongodb'
 import { isAlive } from '../alive.ts'
 import { LingotError } from '../errors.ts'
 import type { RunRecord } from '../quality/runs.ts'
@@ -116,6 +116,8 @@ const IS_FRESH = { $gt: ['$renewed', { $subtract: ['$$NOW', LEASE] }] }
 const ID = { _id: 'silver' } as const
 /** On disk before it is answered, with all that was written before: a server that is killed does not forget it. */
 export const DURABLE = { w: 'majority', journal: true } as const
+/** On disk a moment later: what was written after it is never kept without it. */
+export const ORDERED = { w: 'majority', journal: false } as const
 
 /**
  * Waits for the right to change silver. A holder that died on this machine is not waited for; one elsewhere is until
@@ -131,6 +133,7 @@ export async function lockSilver(
   let waitedFor: ObjectId | undefined
   for (;;) {
     signal?.throwIfAborted()
+    // On disk: a server that is killed and forgets the holder would end a run that could go on when it is back.
     const holder = await take(locks, me)
     if (holder === undefined || holder.run.equals(run)) break
     if (isDead(holder)) {
@@ -165,8 +168,8 @@ export async function declareDead(silver: Db, run: ObjectId): Promise<void> {
 function held(locks: Collection<LockDocument>, run: ObjectId): Lock {
   const lost = new AbortController()
   const mine = { ...ID, 'holder.run': run }
-  const update = async (change: Document | Document[]) => {
-    const { matchedCount } = await locks.updateOne(mine, change)
+  const update = async (change: Document | Document[], writeConcern: WriteConcernSettings = DURABLE) => {
+    const { matchedCount } = await locks.updateOne(mine, change, { writeConcern })
     if (matchedCount === 0) lost.abort(takenOver())
     lost.signal.throwIfAborted()
   }
@@ -193,13 +196,17 @@ function held(locks: Collection<LockDocument>, run: ObjectId): Lock {
       const document = await locks.findOne(ID)
       return { dead: document?.dead, swap: document?.swap }
     },
-    clearRemains: () => update({ $unset: { dead: '', swap: '' } }),
+    // Forgotten, what they left is completed or removed once more, which changes nothing.
+    clearRemains: () => update({ $unset: { dead: '', swap: '' } }, ORDERED),
+    // Forgotten, the collections that are in place by then would stay beside those of the run before.
     beginSwap: (record) => update({ $set: { swap: { run, record } } }),
-    endSwap: () => update({ $unset: { swap: '' } }),
+    // Forgotten, the next command finds nothing left to swap in, and the record kept.
+    endSwap: () => update({ $unset: { swap: '' } }, ORDERED),
     leave,
     async release() {
       leave()
-      await locks.updateOne(mine, { $unset: { holder: '', renewed: '', progress: '' } })
+      // Forgotten, this process is found to have ended, or its lease to be over.
+      await locks.updateOne(mine, { $unset: { holder: '', renewed: '', progress: '' } }, { writeConcern: ORDERED })
     },
   }
 }

@@ -48,5 +48,5 @@ export async function recover(silver: Db, lock: Lock): Promise<void> {
     await saveRun(silver, { _id: run, command, started: since, finished, outcome: 'interrupted', steps: [] })
   }
   await clearStaging(silver)
-  await lock.clearRemains()
+  if (swap !== undefined || dead !== undefined) await lock.clearRemains()
 }

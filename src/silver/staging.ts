@@ -2,7 +2,7 @@ import type { Document, ObjectId } from 'bson'
 import { type Collection, type Db, MongoServerError } from 'mongodb'
 import { LingotError, reasonOf } from '../errors.ts'
 import { retried } from '../retry.ts'
-import { DURABLE } from './lock.ts'
+import { DURABLE, ORDERED } from './lock.ts'
 
 /** Collections being written beside those that readers see. */
 export interface Staging {
@@ -21,9 +21,8 @@ const UNAUTHORIZED = 13
 const NOT_FOUND = 26
 const PREFIX = 'next.'
 
-/** Opens empty staging collections of a run; each of them knows the run, also when it is in place. */
+/** Makes the staging collections of a run; each of them knows the run, also when it is in place. */
 export async function stage(db: Db, names: readonly string[], run: ObjectId): Promise<Staging> {
-  await clearStaging(db)
   await Promise.all(names.map((name) => create(db, stagedName(run, name), ofRun(run))))
   return staging(db, names, run)
 }
@@ -51,9 +50,12 @@ export function staging(db: Db, names: readonly string[], run: ObjectId): Stagin
 export async function swapIn(db: Db, run: ObjectId): Promise<void> {
   try {
     await retried(async () => {
-      for (const { name } of await staged(db, run)) {
+      const left = await staged(db, run)
+      for (const { name } of left) {
         const target = name.slice(stagedName(run, '').length)
-        await db.renameCollection(name, target, { dropTarget: true, writeConcern: DURABLE }).catch((error: unknown) => {
+        // With the last one, all of them are on disk.
+        const writeConcern = name === left.at(-1)?.name ? DURABLE : ORDERED
+        await db.renameCollection(name, target, { dropTarget: true, writeConcern }).catch((error: unknown) => {
           // Renamed by an attempt whose answer was lost.
           if (!(error instanceof MongoServerError && error.code === NOT_FOUND)) throw error
         })
@@ -69,7 +71,7 @@ export async function swapIn(db: Db, run: ObjectId): Promise<void> {
   }
 }
 
-/** Removes what was staged by runs that are over. */
+/** Removes what was staged by runs, or attempts, that are over. */
 export async function clearStaging(db: Db): Promise<void> {
   for (const { name } of await staged(db)) await db.dropCollection(name)
 }

@@ -80,6 +80,20 @@ test.each(['run', 'process'])(
   },
 )
 
+test('a run whose end a server forgot that was killed is as it was told', async () => {
+  const locks = layers.silver.collection<{ _id: string }>('lock')
+  const [run] = await layers.runs()
+  const _id = ObjectId.createFromHexString(String(run))
+  const record = await layers.silver.collection('runs').findOne({ _id })
+  const holder = { run: _id, command: 'run', pid: 1, host: 'elsewhere', machine: 'elsewhere', since: new Date() }
+  const swap = { run: _id, record: { ...record, outcome: 'interrupted' } }
+  await locks.updateOne({ _id: 'silver' }, { $set: { holder, renewed: new Date(0), swap } })
+  expect(await lingot(['check'], layers.settings)).toMatchObject({ status: 0, stderr: '' })
+  expect(await layers.contents()).toEqual(old)
+  expect(await layers.lock()).toEqual({ _id: 'silver' })
+  expect(await layers.silver.collection('runs').findOne({ _id })).toEqual(record)
+})
+
 test('the record of a run whose swap failed half-way says what silver became when it is completed', async () => {
   const record = await halfSwapped(['customers'])
   await note(record)
