@@ -66,8 +66,9 @@ export function viewOf(collection: string): string {
 
 /** One setting leaves revenue out of every table; reconciliation still names it. */
 export function salesViews(leaveOut: readonly string[]): { name: string; sql: string }[] {
-  const statuses = ['null', ...leaveOut.map((status) => `'${status.replaceAll("'", "''")}'`)].join(', ')
-  const isLeftOut = `coalesce(status in (${statuses}), false)`
+  const statuses = leaveOut.map((status) => `'${status.replaceAll("'", "''")}'`).join(', ')
+  // DuckDB takes a condition that is always met for one that few sales meet, and plans for those.
+  const isLeftOut = leaveOut.length === 0 ? 'false' : `coalesce(status in (${statuses}), false)`
   return [
     { name: SALES, sql: `select * from all_transactions where not ${isLeftOut}` },
     { name: 'left_out', sql: `select * from all_transactions where ${isLeftOut}` },

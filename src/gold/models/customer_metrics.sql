@@ -5,8 +5,8 @@ with purchases as (
     select
         customer_id,
         count(*) as total_transactions,
-        coalesce(sum(total_amount), 0) as total_spent,
-        average_money(sum(total_amount), count(total_amount)) as avg_transaction_amount,
+        sum(total_amount) as total_spent,
+        count(total_amount) as amounts_known,
         min(timestamp) as first_purchase,
         max(timestamp) as last_purchase
     from transactions
@@ -20,8 +20,8 @@ select
     customers.country,
     customers.city,
     purchases.total_transactions,
-    cast(purchases.total_spent as decimal(18, 2)) as total_spent,
-    purchases.avg_transaction_amount,
+    cast(coalesce(purchases.total_spent, 0) as decimal(18, 2)) as total_spent,
+    average_money(purchases.total_spent, purchases.amounts_known) as avg_transaction_amount,
     cast(purchases.first_purchase as date) as first_purchase_date,
     cast(purchases.last_purchase as date) as last_purchase_date
 from customers

@@ -6,8 +6,7 @@ with purchases as (
     select
         product,
         customer_id,
-        coalesce(substring(cast(cast(timestamp as date) as string), 1, 7), 'Unknown') as month,
-        case when timestamp is null then 0 else year(timestamp) * 12 + month(timestamp) end as position,
+        cast(date_trunc('month', timestamp) as date) as month,
         count(*) as transactions
     from transactions
     where customer_id is not null
@@ -17,20 +16,38 @@ with purchases as (
 neighbours as (
     select
         *,
-        lag(month) over (partition by customer_id, product order by position) as previous_month,
-        lead(month) over (partition by customer_id, product order by position) as next_month
+        row_number() over (partition by customer_id, product order by month nulls first) = 1 as is_first,
+        lag(month) over (partition by customer_id, product order by month nulls first) as previous_month,
+        lead(month) over (partition by customer_id, product order by month nulls first) as next_month
     from purchases
+),
+
+counted as (
+    select
+        neighbours.product,
+        neighbours.month,
+        neighbours.is_first,
+        neighbours.previous_month,
+        neighbours.next_month,
+        customers.country,
+        customers.customer_id is not null as is_known,
+        count(*) as customers,
+        count(*) filter (where neighbours.transactions = 1) as with_one_transaction
+    from neighbours
+    left join customers on customers.customer_id = neighbours.customer_id
+    group by all
 )
 
 select
-    neighbours.product,
-    neighbours.month,
-    coalesce(neighbours.previous_month, 'None') as previous_month,
-    coalesce(neighbours.next_month, 'None') as next_month,
-    coalesce(customers.country, 'Unknown') as country,
-    case when customers.customer_id is null then 'customer not in customers' else 'customer known' end as buyer,
-    count(*) as customers,
-    count(*) filter (where neighbours.transactions = 1) as with_one_transaction
-from neighbours
-left join customers on customers.customer_id = neighbours.customer_id
-group by all
+    product,
+    coalesce(substring(cast(month as string), 1, 7), 'Unknown') as month,
+    case
+        when is_first then 'None'
+        else coalesce(substring(cast(previous_month as string), 1, 7), 'Unknown')
+    end as previous_month,
+    coalesce(substring(cast(next_month as string), 1, 7), 'None') as next_month,
+    coalesce(country, 'Unknown') as country,
+    case when is_known then 'customer known' else 'customer not in customers' end as buyer,
+    customers,
+    with_one_transaction
+from counted
