@@ -25,8 +25,12 @@ export function machineLimits(): Limits {
   return { threads: availableParallelism(), memoryMb: Math.min(Math.max(share, LEAST_MB), MOST_MB) }
 }
 
+/** Below this a process leaves little that others could use. */
+const SMALL_BYTES = 256 * 2 ** 20
+
 /** Gives back at once what is no longer used: Node waits until its own heap is full, whatever others need. */
 export function collectGarbage(): void {
+  if (process.memoryUsage.rss() < SMALL_BYTES) return
   setFlagsFromString('--expose-gc')
   runInNewContext('gc')()
 }

@@ -73,6 +73,8 @@ export async function openWarehouse({
   const modelling = await instance.connect()
   const copying = await instance.connect()
   await feeding.run('pragma disable_checkpoint_on_shutdown')
+  // In one transaction, since DuckDB waits for the disk at the end of each.
+  await feeding.run('begin')
   await feeding.run(readDialect())
   await feeding.run(
     `create view this_run as select '${run.id}' as run, timestamp '${run.started.toISOString().slice(0, -1)}' as started`,
@@ -84,6 +86,7 @@ export async function openWarehouse({
     feeds[collection] = await openFeed(feeding, contract, wordsOf(models, collection), viewOf(collection))
   }
   for (const { name, sql } of salesViews(leaveOut)) await feeding.run(`create view ${name} as ${sql}`)
+  await feeding.run('commit')
   return {
     feeds,
     end: (collection) => {
