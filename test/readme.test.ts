@@ -17,7 +17,9 @@ const pages = [
   'README.fr.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
-  ...readdirSync(join(root, 'docs')).flatMap((file) => (file.endsWith('.md') ? `docs/${file}` : [])),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).flatMap((file) =>
+    file.endsWith('.md') ? `docs/${file}` : [],
+  ),
 ]
 
 function read(file: string): string {

@@ -30,7 +30,11 @@ export async function* readRaw(
   const session = client.startSession()
   let cursor = 0n
   const run = async (command: Document): Promise<Buffer[]> => {
-    const reply = await db.command(command, { session, readPreference: db.readPreference ?? 'primary', raw: true })
+    const reply = await db.command(command, {
+      session,
+      readPreference: collection.readPreference ?? 'primary',
+      raw: true,
+    })
     const batch = readReply(reply['cursor'] as Buffer)
     cursor = batch.cursor
     return batch.documents

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { runOnSpark } from '../spark/engine.ts'
 import { writeJob } from '../spark/folder.ts'
+import { findSpark } from '../spark/installation.ts'
 import { report } from './run.ts'
 import { fullSession, type Session, session } from './session.ts'
 
@@ -46,7 +47,8 @@ export function sparkCommand(
     })
   }
   const work = async ({ config, mongodb, mongodbServer, terminal, hooks }: Session, postgresUrl?: string) => {
-    const settings = { ...submission, ...hooks, mongodbUri: mongodbServer.uri, postgresUrl }
+    const spark = await findSpark(config)
+    const settings = { ...submission, ...hooks, spark, mongodbUri: mongodbServer.uri, postgresUrl }
     report(terminal, options, await runOnSpark(mongodb, config, settings))
   }
   if (command === 'process') return session(options, work)

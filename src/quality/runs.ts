@@ -6,6 +6,7 @@ import { DURABLE } from '../silver/lock.ts'
 import type { Refined } from '../silver/processor.ts'
 import type { Step } from '../steps.ts'
 import { type CheckResult, describeRow } from './checks.ts'
+import { checkThresholds, type Threshold, thresholds } from './thresholds.ts'
 
 /** A part of the revenue as one gold table sees it; see the model `reconciliation`. */
 export interface ReconciliationPart {
@@ -82,6 +83,12 @@ export async function lastOutcome(
  */
 export function silverRuns(silver: Db, count: number): Promise<RunRecord[]> {
   return find(silver, { silver: { $exists: true } }, count)
+}
+
+/** How the silver in place does against the limits. */
+export async function silverChecks(silver: Db, limits: readonly Threshold[] = thresholds): Promise<CheckResult[]> {
+  const [made] = await silverRuns(silver, 1)
+  return checkThresholds(limits, made?.silver ?? {})
 }
 
 /** The last runs that made gold, newest first. */

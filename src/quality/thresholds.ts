@@ -1,8 +1,6 @@
-import type { Db } from 'mongodb'
 import { z } from 'zod'
 import { type CheckResult, severity } from './checks.ts'
 import { type Observations, type Tally, total } from './observations.ts'
-import { silverRuns } from './runs.ts'
 
 const share = z.number().min(0).max(100)
 
@@ -33,12 +31,6 @@ export const thresholds: readonly Threshold[] = [
   { field: 'customers.customer_id', unknownAtMost: 5, severity: 'warn' },
   { field: 'campaigns.campaign_id', unknownAtMost: 5, severity: 'warn' },
 ]
-
-/** How the silver in place does against the limits. */
-export async function silverChecks(silver: Db, limits: readonly Threshold[] = thresholds): Promise<CheckResult[]> {
-  const [made] = await silverRuns(silver, 1)
-  return checkThresholds(limits, made?.silver ?? {})
-}
 
 /** Compares the observations of a run, by collection, with the limits. */
 export function checkThresholds(

@@ -21,8 +21,9 @@ export async function begin(task: Omit<Task, 'lock'>, started: Date): Promise<vo
   try {
     await lock.announce({ step: 'begin', done: null, total: null })
     await recover(silver, lock)
-    for (const dead of await jobsIn(silver)) {
-      if (makesGold(job)) await dropStaged(postgresOf(task), job.goldSchema, dead)
+    // What a dead job staged in gold is known by its notes alone.
+    for (const dead of makesGold(job) ? await jobsIn(silver) : []) {
+      await dropStaged(postgresOf(task), job.goldSchema, dead)
       await forgetJob(silver, dead)
     }
     const contracts = config.contracts ?? standard

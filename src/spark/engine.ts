@@ -11,14 +11,15 @@ import { type Failure, failures, LingotError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
 import { type RunRecord, runOf, saveRun } from '../quality/runs.ts'
 import { mask } from '../secrets.ts'
-import { declareDead, readHolder } from '../silver/lock.ts'
+import { declareDead, heldLock, type Lock, readHolder } from '../silver/lock.ts'
 import { lockedSilver } from '../silver/recovery.ts'
 import { runningCluster } from './cluster.ts'
 import { type Submission, writeJob } from './folder.ts'
-import { findSpark } from './installation.ts'
+import type { Spark } from './installation.ts'
 import { type Noted, stateOf } from './notes.ts'
 
 export interface SparkRun extends Omit<Submission, 'run'> {
+  spark: Spark
   mongodbUri: string
   postgresUrl: string | undefined
   signal: AbortSignal
@@ -28,7 +29,7 @@ export interface SparkRun extends Omit<Submission, 'run'> {
 
 /** Lets Spark make silver, gold or both, watches it, and gives the record of the run; throws what it failed with. */
 export async function runOnSpark(mongodb: MongoClient, config: Config, options: SparkRun): Promise<RunRecord> {
-  const spark = await findSpark(config)
+  const { spark } = options
   const cluster = options.master === undefined ? await runningCluster(config.home) : undefined
   const silver = mongodb.db(config.silver)
   const run = new ObjectId()
@@ -101,16 +102,20 @@ async function watch(
   onStep: (step: string) => void,
 ) {
   let last = ''
+  let lock: Lock | undefined
   while (!over.aborted) {
     const seen = await readHolder(silver, { timeoutMS: 5000 }).catch(() => undefined)
     if (seen?.holder.run.equals(run) && seen.progress !== undefined && JSON.stringify(seen.progress) !== last) {
       last = JSON.stringify(seen.progress)
+      // Keeps it for the job also while Spark alone works.
+      lock ??= await heldLock(silver, run).catch(() => undefined)
       const { step, done, total } = seen.progress
       if (done === null || total === null) onStep(step)
       else onProgress(step, done, total)
     }
     await setTimeout(POLL_MS, undefined, { signal: over }).catch(() => undefined)
   }
+  lock?.leave()
 }
 
 /** Why a job ended without a record: what one of its tasks noted, or else what Spark said last. */

@@ -101,6 +101,8 @@ function submitScript({ master, args }: Submission, documents: number): string {
     ...['--name', 'lingot'],
     ...['--conf', 'spark.sql.catalogImplementation=in-memory'],
     ...['--conf', `spark.redaction.regex=(?i)secret|password|token|access[.]?key|${SECRETS.join('|')}`],
+    // Two tasks at once on the same documents would only be in each other's way.
+    ...['--conf', 'spark.speculation=false'],
     // Its own default, 200, takes longer than the work where there is little of it.
     ...['--conf', `spark.sql.shuffle.partitions=${shufflesFor(documents)}`],
     ...args,
@@ -115,15 +117,13 @@ cd "$(dirname "$0")"
 umask 077
 properties=$(mktemp)
 trap 'rm -f "$properties"' EXIT
-defaults=\${SPARK_CONF_DIR:-\${SPARK_HOME:-}/conf}/spark-defaults.conf
-if [ -f "$defaults" ]; then cat "$defaults" > "$properties"; fi
 for name in ${SECRETS.join(' ')}; do
   value=$(printenv "$name" || true)
   if [ -n "$value" ]; then
-    printf '\\nspark.executorEnv.%s=%s\\n' "$name" "$(printf %s "$value" | sed 's/\\\\/&&/g')" >> "$properties"
+    printf 'spark.executorEnv.%s=%s\\n' "$name" "$(printf %s "$value" | sed 's/\\\\/&&/g')" >> "$properties"
   fi
 done
-"\${SPARK_HOME:+$SPARK_HOME/bin/}spark-sql" --properties-file "$properties" \\
+"\${SPARK_HOME:+$SPARK_HOME/bin/}spark-sql" --properties-file "$properties" --load-spark-defaults \\
   ${own.map(shellWord).join(' ')}
 `
 }

@@ -20,12 +20,14 @@ export const read: Step = async (task, rows) => {
     const part = Number(number)
     const from = new Date()
     const { columns, inOrder } = collectionOf(task, collection)
-    const range = ranges[collection] ?? { documents: 0, bounds: [], isIndexed: false }
+    const range = ranges[collection] ?? { documents: 0, bounds: [] }
+    const [completed] = await state.read('completed', collection)
+    const expected = completed?.silver ?? range.documents
     const source = makesSilver(job) ? stagedSilver(task).collection(collection) : silver.collection(collection)
-    await lock.announce(await told(task, 'read', collection, range.documents))
+    await lock.announce(await told(task, 'read', collection, expected))
     const valuesOf = silverReader(columns)
     let documents = 0
-    for await (const batch of readRange(mongodb, source, { ...range, isIndexed: true }, part)) {
+    for await (const batch of readRange(mongodb, source, range, part)) {
       lock.lost.throwIfAborted()
       for (const document of batch) {
         const values = valuesOf(document)
@@ -37,7 +39,7 @@ export const read: Step = async (task, rows) => {
     }
     await out.flush()
     await state.note('read', [collection, part], { documents }, from)
-    await lock.announce(await told(task, 'read', collection, range.documents))
+    await lock.announce(await told(task, 'read', collection, expected))
   }
 }
 

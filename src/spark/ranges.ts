@@ -1,4 +1,3 @@
-import type { Document } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
 import { readRaw, type Selection } from '../bronze/source.ts'
 import { idElement, valueIn } from '../bson.ts'
@@ -9,8 +8,6 @@ export interface Ranges {
   documents: number
   /** The `_id`s at which a range ends and the next one begins. */
   bounds: unknown[]
-  /** Whether an index on `_id` leads there; a view has none. */
-  isIndexed: boolean
 }
 
 /** Documents looked at for each range. */
@@ -25,8 +22,8 @@ export async function rangesOf(client: MongoClient, collection: Collection, part
   const db = client.db(collection.dbName)
   const [found] = await db.listCollections({ name: collection.collectionName }).toArray()
   const documents = await collection.estimatedDocumentCount()
-  const isIndexed = found?.type === 'collection'
-  if (parts === 1 || found === undefined) return { documents, bounds: [], isIndexed }
+  // A view has no index on _id that would lead to a range of it.
+  if (parts === 1 || found?.type !== 'collection') return { documents, bounds: [] }
   const sample = collection.aggregate<Buffer>(
     [{ $sample: { size: parts * SAMPLED } }, { $project: { _id: 1 } }, { $sort: { _id: 1 } }],
     { raw: true, allowDiskUse: true },
@@ -41,32 +38,26 @@ export async function rangesOf(client: MongoClient, collection: Collection, part
     bounds.push(valueIn(ids[place] as Buffer))
     previous = place
   }
-  return { documents, bounds, isIndexed }
+  return { documents, bounds }
 }
 
 /** Reads a range of a collection in the order of its `_id`s. */
 export async function* readRange(
   client: MongoClient,
   collection: Collection,
-  ranges: Omit<Ranges, 'documents'>,
+  { bounds }: Pick<Ranges, 'bounds'>,
   part: number,
 ): AsyncGenerator<Buffer[]> {
-  if (part > ranges.bounds.length) return
-  yield* readRaw(client, collection, { sort: { _id: 1 }, ...rangeOf(ranges, part) })
+  if (part > bounds.length) return
+  yield* readRaw(client, collection, { sort: { _id: 1 }, ...rangeOf(bounds, part) })
 }
 
-function rangeOf({ bounds, isIndexed }: Omit<Ranges, 'documents'>, part: number): Selection {
+function rangeOf(bounds: readonly unknown[], part: number): Selection {
   const [from, below] = [bounds[part - 1], bounds[part]]
   if (from === undefined && below === undefined) return {}
-  if (isIndexed) {
-    return {
-      hint: { _id: 1 },
-      ...(from !== undefined && { min: { _id: from } }),
-      ...(below !== undefined && { max: { _id: below } }),
-    }
+  return {
+    hint: { _id: 1 },
+    ...(from !== undefined && { min: { _id: from } }),
+    ...(below !== undefined && { max: { _id: below } }),
   }
-  // Unlike a filter on the field, an expression compares values of different types.
-  const compared = (operator: string, bound: unknown): Document[] =>
-    bound === undefined ? [] : [{ [operator]: ['$_id', { $literal: bound }] }]
-  return { filter: { $expr: { $and: [...compared('$gte', from), ...compared('$lt', below)] } } }
 }

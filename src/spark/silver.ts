@@ -33,7 +33,7 @@ export const clean: Step = async (task, rows) => {
     const part = Number(number)
     const from = new Date()
     const contract = contractOf(task, collection)
-    const range = ranges[collection] ?? { documents: 0, bounds: [], isIndexed: false }
+    const range = ranges[collection] ?? { documents: 0, bounds: [] }
     const to = writer(mongodb, staged.collection(collection), AGAIN)
     const quarantine = await openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
     await lock.announce(await told(task, 'cleaned', collection, range.documents))

@@ -8,6 +8,9 @@ import { type Job, makesGold, makesSilver } from './job.ts'
 /** What stands in a job's SQL for the order of `_id`s. */
 export const ID_ORDER = 'id_order'
 
+/** Connections to PostgreSQL at once, each of which copies. */
+const MOST_COPYING = 32
+
 /** One row, for a step that is one task. */
 const TASKS_OF_ONE = 'range(0, 1, 1, 1)'
 
@@ -112,7 +115,7 @@ function goldSql(
     transform(
       'copy',
       ['model', 'spark_partition_id()', 'line'],
-      `(\n${lines(models, Math.max(...job.collections.map(({ parts }) => parts)))}\n)`,
+      `(\n${lines(models, Math.min(MOST_COPYING, Math.max(...job.collections.map(({ parts }) => parts))))}\n)`,
     ),
     transform('check', ['model', 'number', 'failures', 'row'], `(\n${checks(models)}\n)`),
   ]

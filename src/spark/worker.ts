@@ -41,7 +41,8 @@ async function work(name: string): Promise<void> {
   }
   if (config.mongodbUri === undefined) throw missing('MONGODB_URI')
   const mongodb = await MongoClient.connect(config.mongodbUri, { appName: 'lingot', serverSelectionTimeoutMS: 30_000 })
-  const silver = mongodb.db(job.silver)
+  // Only bronze may be read from secondaries: what tasks write the next ones must find.
+  const silver = mongodb.db(job.silver, { readPreference: 'primary' })
   const task = { job, config, run, mongodb, silver, state: stateOf(silver, run), out: rowWriter(stdout) }
   try {
     if (name === 'begin') await begin(task, new Date(Number(millis)))

@@ -57,6 +57,7 @@ export function useLayers(): () => Layers {
           { ...config, bronze, ...spark, home: cluster.home },
           {
             command: 'run',
+            spark: cluster.spark,
             noWait: true,
             master: undefined,
             args: [],
