@@ -53,8 +53,8 @@ describe('a cluster', () => {
     ])
     expect(new Set(pidsOf(cluster)).size).toBe(3)
     const sql = `select transform(id) using 'sh -c "tr 0-9 a-j"' as (letters string) from range(10, 14, 1, 4);`
-    const { status, stdout } = await onCluster(cluster, sql, cluster.environment)
-    expect({ status, letters: stdout.trim().split('\n').sort() }).toEqual({
+    const { status, stdout, stderr } = await onCluster(cluster, sql, cluster.environment)
+    expect({ status, letters: stdout.trim().split('\n').sort() }, stderr).toEqual({
       status: 0,
       letters: ['ba', 'bb', 'bc', 'bd'],
     })
