@@ -30,7 +30,8 @@ export interface SparkRun extends Omit<Submission, 'run'> {
 /** Lets Spark make silver, gold or both, watches it, and gives the record of the run; throws what it failed with. */
 export async function runOnSpark(mongodb: MongoClient, config: Config, options: SparkRun): Promise<RunRecord> {
   const { spark } = options
-  const cluster = options.master === undefined ? await runningCluster(config.home) : undefined
+  const own = await runningCluster(config.home)
+  const cluster = options.master === undefined || options.master === own?.master ? own : undefined
   const silver = mongodb.db(config.silver)
   const run = new ObjectId()
   const started = new Date()
