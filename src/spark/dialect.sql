@@ -20,10 +20,3 @@ RETURN CAST(
     )
     AS DECIMAL(38, 6)
 );
-
-CREATE OR REPLACE TEMPORARY FUNCTION copy_field(field STRING)
-RETURNS STRING
-RETURN coalesce(
-    replace(replace(replace(replace(field, '\\', '\\\\'), '\t', '\\t'), '\n', '\\n'), '\r', '\\r'),
-    '\\N'
-);

@@ -43,16 +43,16 @@ export const read: Step = async (task, rows) => {
   }
 }
 
-/** Notes for each row (model, rows, type of a row) what a table looks like, and makes the staged ones. */
+/** Notes for each row (model, type of a row) what a table looks like, and makes the staged ones. */
 export const shape: Step = async (task, rows) => {
   const { job, run, state } = task
   const tables: { name: string; columns: GoldTable['columns'] }[] = []
   for await (const row of rows) {
-    const [name = '', count, type = ''] = row.split('\t')
+    const [name = '', type = ''] = row.split('\t')
     const columns = columnsOf(type)
     refuseOthers(modelOf(task, name), columns)
     tables.push({ name, columns })
-    await state.note('shaped', [name], { rows: Number(count), columns })
+    await state.note('shaped', [name], { columns })
   }
   await createStaged(postgresOf(task), job.goldSchema, run.toHexString(), tables)
 }
@@ -78,7 +78,7 @@ function refuseOthers({ name, columns }: JobModel, found: GoldTable['columns']):
   )
 }
 
-/** Stages the rows (model, part, line of COPY). */
+/** Stages the rows (model, part, its values as a JSON list of texts). */
 export const copy: Step = async (task, rows) => {
   const { job, run, lock } = task
   await lock.announce({ step: 'copy gold', done: null, total: null })
@@ -90,7 +90,7 @@ export const copy: Step = async (task, rows) => {
       const prefix = `${model}\t${part}\t`
       const ofPart = async function* () {
         for (; !next.done && next.value.startsWith(prefix); next = await lines.next()) {
-          yield `${next.value.slice(prefix.length)}\n`
+          yield JSON.parse(next.value.slice(prefix.length)) as (string | null)[]
         }
       }
       const target = { schema: job.goldSchema, run: run.toHexString(), model, part: Number(part) }

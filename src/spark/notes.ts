@@ -20,7 +20,7 @@ export interface Noted {
   settled: Settled
   read: { documents: number }
   completed: Refined
-  shaped: { rows: number; columns: { name: string; type: string }[] }
+  shaped: { columns: { name: string; type: string }[] }
   checked: { results: CheckResult[] }
   failed: { kind: string; message: string; next?: string | undefined }
 }

@@ -105,18 +105,15 @@ function goldSql(
     ({ name, sql }) => `CREATE OR REPLACE TEMPORARY VIEW ${name} AS ${ported(sql)}`,
   )
   const built = inOrder(models).map(({ name, sql }) => `CACHE TABLE ${name} AS\n${ported(sql.trim())}`)
+  const copying = Math.min(MOST_COPYING, Math.max(...job.collections.map(({ parts }) => parts)))
   return [
     readFileSync(`${packageRoot}/src/spark/dialect.sql`, 'utf8').trim().replace(/;$/, ''),
     ...loads,
     ...views,
     'CREATE OR REPLACE TEMPORARY VIEW this_run AS SELECT lingot_run AS run, lingot_started AS started',
     ...built,
-    transform('shape', ['model', 'rows', 'type'], `(\n${shapes(models)}\n)`),
-    transform(
-      'copy',
-      ['model', 'spark_partition_id()', 'line'],
-      `(\n${lines(models, Math.min(MOST_COPYING, Math.max(...job.collections.map(({ parts }) => parts))))}\n)`,
-    ),
+    transform('shape', ['model', 'type'], `(\n${shapes(models)}\n)`),
+    transform('copy', ['model', 'spark_partition_id()', 'texts'], `(\n${values(models, copying)}\n)`),
     transform('check', ['model', 'number', 'failures', 'row'], `(\n${checks(models)}\n)`),
   ]
 }
@@ -160,17 +157,19 @@ function inOrder(models: readonly Model[]): Model[] {
   return sorted
 }
 
+/** What a row of each model is like; Spark knows it without looking at one. */
 function shapes(models: readonly Model[]): string {
   const each = models.map(({ name }) => {
-    return `SELECT '${name}' AS model, count(*) AS rows, typeof(first(struct(*))) AS type FROM ${name}`
+    return `SELECT '${name}' AS model, typeof(struct(${name}.*)) AS type FROM ${TASKS_OF_ONE} LEFT JOIN ${name} ON false`
   })
   return `SELECT /*+ COALESCE(1) */ * FROM (\n${each.join('\nUNION ALL\n')}\n)`
 }
 
-function lines(models: readonly Model[], tasks: number): string {
+/** The rows of each model, their values as texts. */
+function values(models: readonly Model[], tasks: number): string {
   const each = models.map(({ name, columns }) => {
-    const fields = Object.keys(columns).map((column) => `copy_field(CAST("${column}" AS STRING))`)
-    return `SELECT '${name}' AS model, concat_ws('\\t', ${fields.join(', ')}) AS line FROM ${name}`
+    const texts = Object.keys(columns).map((column) => `CAST("${column}" AS STRING)`)
+    return `SELECT '${name}' AS model, to_json(array(${texts.join(', ')})) AS texts FROM ${name}`
   })
   // No more tasks than there is work for: each starts the program.
   return `SELECT /*+ COALESCE(${tasks}) */ * FROM (\n${each.join('\nUNION ALL\n')}\n)`

@@ -42,34 +42,70 @@ export async function createStaged(
   await withPostgres(url, async (client) => {
     const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema])
     if (rowCount === 0) await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
-    // What a crash of the server empties is noticed by its rows, which are counted before they are published.
-    const create = (name: string, columns: string) =>
-      client.query(`create unlogged table if not exists ${quoted(schema, name)} (${columns})`)
-    await create(ledgerName(run), 'model text, part integer, primary key (model, part)')
+    // It outlives a crash of the server, which empties the others: what is missing then is noticed.
+    await client.query(
+      `create table if not exists ${quoted(schema, ledgerName(run))}
+       (model text, part integer, rows bigint, primary key (model, part))`,
+    )
     for (const { name, columns } of tables) {
       const defined = columns.map(({ name, type }) => `${pg.escapeIdentifier(name)} ${postgresType(type)}`)
-      await create(stagedName(run, name), defined.join(', '))
+      await client.query(
+        `create unlogged table if not exists ${quoted(schema, stagedName(run, name))} (${defined.join(', ')})`,
+      )
     }
   })
 }
 
-/** Stages a part of a table, lines of PostgreSQL's COPY, once, however often it is tried. */
+/** Stages a part of a table once, however often it is tried. */
 export async function stagePart(
   client: pg.Client,
   { schema, run, model, part }: { schema: string; run: string; model: string; part: number },
-  lines: AsyncIterable<string>,
+  rows: AsyncIterable<readonly (string | null)[]>,
 ): Promise<void> {
+  const ledger = quoted(schema, ledgerName(run))
   await client.query('begin')
-  const { rowCount } = await client.query(
-    `insert into ${quoted(schema, ledgerName(run))} values ($1, $2) on conflict do nothing`,
-    [model, part],
-  )
-  const isNew = rowCount === 1
-  if (isNew) {
+  const { rowCount } = await client.query(`insert into ${ledger} values ($1, $2, 0) on conflict do nothing`, [
+    model,
+    part,
+  ])
+  if (rowCount === 0) for await (const _ of rows);
+  else {
     const copy = client.query(copyFrom(`copy ${quoted(schema, stagedName(run, model))} from stdin`))
-    await pipeline(Readable.from(lines), copy)
-  } else for await (const _ of lines);
+    await pipeline(Readable.from(copyLines(rows)), copy)
+    await client.query(`update ${ledger} set rows = $3 where model = $1 and part = $2`, [model, part, copy.rowCount])
+  }
   await client.query('commit')
+}
+
+/** Characters that are written at a time. */
+const BLOCK = 65_536
+
+/** Rows in the text format of COPY. */
+async function* copyLines(rows: AsyncIterable<readonly (string | null)[]>): AsyncGenerator<string> {
+  let block = ''
+  for await (const row of rows) {
+    block += `${row.map(copyField).join('\t')}\n`
+    if (block.length < BLOCK) continue
+    yield block
+    block = ''
+  }
+  if (block !== '') yield block
+}
+
+const ESCAPED: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
+
+function copyField(text: string | null): string {
+  return text === null ? '\\N' : text.replace(/[\\\t\n\r]/g, (character) => ESCAPED[character] ?? character)
+}
+
+/** How many rows of each table tasks have staged. */
+export async function stagedRows(url: string, schema: string, run: string): Promise<Map<string, number>> {
+  return withPostgres(url, async (client) => {
+    const { rows } = await client.query<{ model: string; rows: string }>(
+      `select model, sum(rows) as rows from ${quoted(schema, ledgerName(run))} group by model`,
+    )
+    return new Map(rows.map(({ model, rows }) => [model, Number(rows)]))
+  })
 }
 
 /** Moves what is staged into place, and the staged table away. */
