@@ -1,3 +1,4 @@
+import { MaxKey } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
 import { readRaw, type Selection } from '../bronze/source.ts'
 import { idElement, valueIn } from '../bson.ts'
@@ -30,15 +31,22 @@ export async function rangesOf(client: MongoClient, collection: Collection, part
   )
   const ids = (await sample.toArray()).map(idElement)
   const bounds: unknown[] = []
-  let previous = -1
+  let place = 0
+  let previous: Buffer | undefined
   for (let part = 1; part < parts; part++) {
-    const from = Math.max(Math.floor((part * ids.length) / parts), previous + 1)
-    const place = ids.findIndex((id, i) => i >= from && PLAIN.has(id[0] ?? 0) && id.length <= LONGEST)
-    if (place < 0) break
-    bounds.push(valueIn(ids[place] as Buffer))
-    previous = place
+    place = Math.max(place, Math.floor((part * ids.length) / parts))
+    // A sample may hold a document twice.
+    while (place < ids.length && !isBound(ids[place] as Buffer, previous)) place++
+    const bound = ids[place]
+    if (bound === undefined) break
+    bounds.push(valueIn(bound))
+    previous = bound
   }
   return { documents, bounds }
+}
+
+function isBound(id: Buffer, previous: Buffer | undefined): boolean {
+  return PLAIN.has(id[0] ?? 0) && id.length <= LONGEST && (previous === undefined || !id.equals(previous))
 }
 
 /** Reads a range of a collection in the order of its `_id`s. */
@@ -50,6 +58,9 @@ export async function* readRange(
 ): AsyncGenerator<Buffer[]> {
   if (part > bounds.length) return
   yield* readRaw(client, collection, { sort: { _id: 1 }, ...rangeOf(bounds, part) })
+  // Ranges end before their bound: that of the last one is the last of all values.
+  const isLast = part > 0 && part === bounds.length
+  if (isLast) yield* readRaw(client, collection, { filter: { _id: { $eq: new MaxKey() } } })
 }
 
 function rangeOf(bounds: readonly unknown[], part: number): Selection {
@@ -58,6 +69,6 @@ function rangeOf(bounds: readonly unknown[], part: number): Selection {
   return {
     hint: { _id: 1 },
     ...(from !== undefined && { min: { _id: from } }),
-    ...(below !== undefined && { max: { _id: below } }),
+    max: { _id: below ?? new MaxKey() },
   }
 }
