@@ -14,7 +14,7 @@ import { begunIn } from './begin.ts'
 import { makesGold, makesSilver } from './job.ts'
 import { forgetJob, type Noted } from './notes.ts'
 import { stagedSilver } from './silver.ts'
-import { dropStaged, fromStaged, stagedName, stagedRows, withPostgres } from './staged.ts'
+import { dropStaged, fromStaged, stagedName, withPostgres } from './staged.ts'
 import { postgresOf, type Step, type Task } from './task.ts'
 
 /** Puts silver and gold in place if all of it is sound, keeps the record of the run, and lets others in. */
@@ -97,13 +97,12 @@ async function finishGold(
   const limits = config.thresholds ?? thresholds
   const checks = refined === undefined ? await silverChecks(silver, limits) : checkThresholds(limits, refined)
   const url = postgresOf(task)
-  const rows = await stagedRows(url, job.goldSchema, run.toHexString())
   const tables: GoldTable[] = []
   for (const model of job.models) {
     const [shaped] = await task.state.read('shaped', model.name)
     const [checked] = await task.state.read('checked', model.name)
     if (shaped === undefined || checked === undefined) throw new LingotError('bug', `${model.name} is not built.`)
-    tables.push({ model, ...shaped, rows: rows.get(model.name) ?? 0 })
+    tables.push({ model, ...shaped, rows: checked.rows })
     checks.push(...checked.results)
   }
   const reconciliation = await reconciliationIn(url, job.goldSchema, run)

@@ -8,7 +8,7 @@ import { columnsOf } from '../silver/contract.ts'
 import { contracts as standard } from '../silver/contracts.ts'
 import { thisProcess } from '../silver/lock.ts'
 import type { Job, JobCollection } from './job.ts'
-import { ID_ORDER, jobSql } from './sql.ts'
+import { ID_ORDER, INTERPRETED, jobSql } from './sql.ts'
 
 /** How a job is submitted. */
 export interface Submission {
@@ -27,6 +27,8 @@ const DOCUMENTS = 50_000
 /** From so many documents on a collection has at least four tasks, so that more than one machine works. */
 const WORTH_SHARING = 10_000
 const MOST_TASKS = 10_000
+/** From so many documents on the models run longer than Spark takes to compile them. */
+const WORTH_COMPILING = 500_000
 
 /**
  * Writes the folder of a job: `job.sql`, `lingot.mjs`, which the SQL runs on the executors, and `submit.sh`. No secret is
@@ -105,6 +107,7 @@ function submitScript({ master, args }: Submission, documents: number): string {
     ...['--conf', 'spark.speculation=false'],
     // Its own default, 200, takes longer than the work where there is little of it.
     ...['--conf', `spark.sql.shuffle.partitions=${shufflesFor(documents)}`],
+    ...(documents < WORTH_COMPILING ? INTERPRETED.flatMap(([name, value]) => ['--conf', `${name}=${value}`]) : []),
     ...args,
     ...['--files', 'lingot.mjs', '-f', 'job.sql'],
   ]

@@ -4,11 +4,11 @@ import { checkResult, checksOf } from '../quality/checks.ts'
 import { contracts as standard } from '../silver/contracts.ts'
 import { silverReader } from '../silver/schema.ts'
 import { begunIn } from './begin.ts'
-import { type JobModel, makesSilver, position } from './job.ts'
+import { COUNTED, type JobModel, makesSilver, position } from './job.ts'
 import { field } from './lines.ts'
 import { readRange } from './ranges.ts'
 import { stagedSilver, told } from './silver.ts'
-import { createStaged, stagePart, withPostgres } from './staged.ts'
+import { createStaged, stageOnce, withPostgres } from './staged.ts'
 import { collectionOf, postgresOf, type Step, type Task } from './task.ts'
 
 /** Gives the documents of a range of silver for each row (collection, part): what the models read of them. */
@@ -78,28 +78,34 @@ function refuseOthers({ name, columns }: JobModel, found: GoldTable['columns']):
   )
 }
 
-/** Stages the rows (model, part, its values as a JSON list of texts). */
+/** Stages the rows (part, model, its values as a JSON list of texts); part is the same in all of them. */
 export const copy: Step = async (task, rows) => {
   const { job, run, lock } = task
   await lock.announce({ step: 'copy gold', done: null, total: null })
-  await withPostgres(postgresOf(task), async (client) => {
-    const lines = rows[Symbol.asyncIterator]()
-    let next = await lines.next()
-    while (!next.done) {
-      const [model, part] = next.value.split('\t', 2) as [string, string]
-      const prefix = `${model}\t${part}\t`
-      const ofPart = async function* () {
-        for (; !next.done && next.value.startsWith(prefix); next = await lines.next()) {
-          yield JSON.parse(next.value.slice(prefix.length)) as (string | null)[]
+  const lines = rows[Symbol.asyncIterator]()
+  let next = await lines.next()
+  if (next.done) return
+  const part = Number(next.value.split('\t', 1)[0])
+  await withPostgres(postgresOf(task), (client) =>
+    stageOnce(client, { schema: job.goldSchema, run: run.toHexString(), part }, async (stage) => {
+      while (!next.done) {
+        const [, model = ''] = next.value.split('\t', 2)
+        const prefix = `${part}\t${model}\t`
+        const ofModel = async function* () {
+          for (; !next.done && next.value.startsWith(prefix); next = await lines.next()) {
+            yield JSON.parse(next.value.slice(prefix.length)) as (string | null)[]
+          }
         }
+        await stage(model, ofModel())
       }
-      const target = { schema: job.goldSchema, run: run.toHexString(), model, part: Number(part) }
-      await stagePart(client, target, ofPart())
-    }
-  })
+    }),
+  )
 }
 
-/** Notes the checks of each model that has rows (model, number of the check, rows at fault, one of them as JSON). */
+/**
+ * Notes how each model did: rows (model, number of the check, rows at fault, one of them as JSON), and for each model its
+ * rows in the place of those at fault under the number -1.
+ */
 export const check: Step = async (task, rows) => {
   const found = new Map<string, { count: number; rows: Record<string, unknown>[] }>()
   for await (const row of rows) {
@@ -113,7 +119,8 @@ export const check: Step = async (task, rows) => {
       const { count, rows } = found.get(`${model.name} ${number}`) ?? { count: 0, rows: [] }
       return checkResult(model, check, count, rows, task.config.contracts ?? standard)
     })
-    await task.state.note('checked', [model.name], { results })
+    const rows = found.get(`${model.name} ${COUNTED}`)?.count ?? 0
+    await task.state.note('checked', [model.name], { results, rows })
   }
 }
 

@@ -32,6 +32,9 @@ export interface JobCollection {
 /** A gold table as those see it who check and publish it. */
 export type JobModel = Pick<Model, 'name' | 'key' | 'description' | 'columns' | 'tests'>
 
+/** In the place of a check's number: how many rows a model has. */
+export const COUNTED = -1
+
 /** Orders documents as MongoDB orders their `_id`s, whichever task meets them. */
 export function position(part: number, index: number): string {
   return String(BigInt(part) * PART + BigInt(index))

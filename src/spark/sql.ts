@@ -3,7 +3,7 @@ import { type Model, namesIn, salesViews, viewOf } from '../gold/models.ts'
 import { packageRoot } from '../package.ts'
 import { checksOf, type ModelCheck, SHOWN } from '../quality/checks.ts'
 import { type ColumnType, type Contract, columnsOf } from '../silver/contract.ts'
-import { type Job, makesGold, makesSilver } from './job.ts'
+import { COUNTED, type Job, makesGold, makesSilver } from './job.ts'
 
 /** What stands in a job's SQL for the order of `_id`s. */
 export const ID_ORDER = 'id_order'
@@ -112,11 +112,22 @@ function goldSql(
     ...views,
     'CREATE OR REPLACE TEMPORARY VIEW this_run AS SELECT lingot_run AS run, lingot_started AS started',
     ...built,
+    ...INTERPRETED.map(([name, value]) => `SET ${name} = ${value}`),
     transform('shape', ['model', 'type'], `(\n${shapes(models)}\n)`),
-    transform('copy', ['model', 'spark_partition_id()', 'texts'], `(\n${values(models, copying)}\n)`),
+    transform('copy', ['spark_partition_id()', 'model', 'texts'], `(\n${values(models, copying)}\n)`),
     transform('check', ['model', 'number', 'failures', 'row'], `(\n${checks(models)}\n)`),
   ]
 }
+
+/**
+ * Settings for plans of many small parts: Spark would take longer to compile and to adapt them than to run them as they
+ * are.
+ */
+export const INTERPRETED = [
+  ['spark.sql.adaptive.enabled', 'false'],
+  ['spark.sql.codegen.wholeStage', 'false'],
+  ['spark.sql.codegen.factoryMode', 'NO_CODEGEN'],
+] as const
 
 /** How a column comes back from the program: see `field` in lines.ts. */
 const typed: Record<ColumnType, (column: string) => string> = {
@@ -175,17 +186,29 @@ function values(models: readonly Model[], tasks: number): string {
   return `SELECT /*+ COALESCE(${tasks}) */ * FROM (\n${each.join('\nUNION ALL\n')}\n)`
 }
 
-/** The rows at fault of every check; a row of no model, so that the program runs where there are none. */
+/**
+ * How many rows each model has, and of every check how many rows are at fault, and the first of them. They are counted
+ * and ordered all together: each by itself would take Spark longer than the checks.
+ */
 function checks(models: readonly Model[]): string {
   const each = models.flatMap((model) => {
     const all = checksOf(model).map((check, number) => ({ ...check, number }))
     const others = all.filter(({ where }) => where === undefined)
     return [...rowChecks(model, all), ...others.map(({ sql, number }) => tableCheck(model, sql, number))]
   })
-  return `SELECT /*+ COALESCE(1) */ * FROM (
-SELECT '' AS model, 0 AS number, 0 AS failures, '{}' AS row
+  const counts = models.map(({ name }) => {
+    return `SELECT '${name}' AS model, ${COUNTED} AS number, count(*) AS failures, '{}' AS row FROM ${name}`
+  })
+  return `SELECT /*+ COALESCE(1) */ model, number, failures, row FROM (
+${counts.join('\nUNION ALL\n')}
 UNION ALL
+SELECT model, number, failures, row FROM (
+SELECT *, count(*) OVER (PARTITION BY model, number) AS failures,
+row_number() OVER (PARTITION BY model, number ORDER BY row) AS place
+FROM (
 ${each.join('\nUNION ALL\n')}
+)
+) WHERE place <= ${SHOWN}
 )`
 }
 
@@ -197,16 +220,11 @@ function rowChecks({ name }: Model, checks: readonly (ModelCheck & { number: num
   if (faults.length === 0) return []
   const numbers = faults.map(({ where, number }) => `CASE WHEN ${where} THEN ${number} END`)
   return [
-    `SELECT '${name}' AS model, number, failures, row FROM (
-SELECT number, row, count(*) OVER (PARTITION BY number) AS failures, row_number() OVER (PARTITION BY number ORDER BY row) AS place
-FROM (SELECT explode(array_compact(array(${numbers.join(', ')}))) AS number, ${AS_JSON} AS row FROM ${name}
-WHERE ${faults.map(({ where }) => `(${where})`).join(' OR ')})
-) WHERE place <= ${SHOWN}`,
+    `SELECT '${name}' AS model, explode(array_compact(array(${numbers.join(', ')}))) AS number, ${AS_JSON} AS row
+FROM ${name} WHERE ${faults.map(({ where }) => `(${where})`).join(' OR ')}`,
   ]
 }
 
 function tableCheck({ name }: Model, sql: string, number: number): string {
-  return `(SELECT '${name}' AS model, ${number} AS number, count(*) OVER () AS failures, ${AS_JSON} AS row
-FROM (${ported(sql)}
-) AS at_fault ORDER BY ALL LIMIT ${SHOWN})`
+  return `SELECT '${name}' AS model, ${number} AS number, ${AS_JSON} AS row FROM (${ported(sql)}\n) AS at_fault`
 }

@@ -16,7 +16,7 @@ export function stagedName(run: string, model: string): string {
   return `next_${run}_${model}`
 }
 
-/** Which parts are staged: a task that is done again finds that its rows are there. */
+/** Which tasks have staged their rows: one that is done again finds that they are there. */
 function ledgerName(run: string): string {
   return `next_${run}`
 }
@@ -42,38 +42,35 @@ export async function createStaged(
   await withPostgres(url, async (client) => {
     const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema])
     if (rowCount === 0) await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
-    // It outlives a crash of the server, which empties the others: what is missing then is noticed.
-    await client.query(
-      `create table if not exists ${quoted(schema, ledgerName(run))}
-       (model text, part integer, rows bigint, primary key (model, part))`,
-    )
+    // What a crash of the server empties is noticed by its rows, which are counted before they are published.
+    const create = (name: string, columns: string) =>
+      client.query(`create unlogged table if not exists ${quoted(schema, name)} (${columns})`)
+    await create(ledgerName(run), 'part integer primary key')
     for (const { name, columns } of tables) {
       const defined = columns.map(({ name, type }) => `${pg.escapeIdentifier(name)} ${postgresType(type)}`)
-      await client.query(
-        `create unlogged table if not exists ${quoted(schema, stagedName(run, name))} (${defined.join(', ')})`,
-      )
+      await create(stagedName(run, name), defined.join(', '))
     }
   })
 }
 
-/** Stages a part of a table once, however often it is tried. */
-export async function stagePart(
+/** Stages what a task got, in one step and once, however often it is tried; `stage` adds rows to a table. */
+export async function stageOnce(
   client: pg.Client,
-  { schema, run, model, part }: { schema: string; run: string; model: string; part: number },
-  rows: AsyncIterable<readonly (string | null)[]>,
+  { schema, run, part }: { schema: string; run: string; part: number },
+  work: (stage: (model: string, rows: AsyncIterable<readonly (string | null)[]>) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const ledger = quoted(schema, ledgerName(run))
   await client.query('begin')
-  const { rowCount } = await client.query(`insert into ${ledger} values ($1, $2, 0) on conflict do nothing`, [
-    model,
-    part,
-  ])
-  if (rowCount === 0) for await (const _ of rows);
-  else {
-    const copy = client.query(copyFrom(`copy ${quoted(schema, stagedName(run, model))} from stdin`))
-    await pipeline(Readable.from(copyLines(rows)), copy)
-    await client.query(`update ${ledger} set rows = $3 where model = $1 and part = $2`, [model, part, copy.rowCount])
-  }
+  const noted = await client.query(
+    `insert into ${quoted(schema, ledgerName(run))} values ($1) on conflict do nothing`,
+    [part],
+  )
+  await work(async (model, rows) => {
+    if (noted.rowCount === 0) for await (const _ of rows);
+    else {
+      const copy = client.query(copyFrom(`copy ${quoted(schema, stagedName(run, model))} from stdin`))
+      await pipeline(Readable.from(copyLines(rows)), copy)
+    }
+  })
   await client.query('commit')
 }
 
@@ -96,16 +93,6 @@ const ESCAPED: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n'
 
 function copyField(text: string | null): string {
   return text === null ? '\\N' : text.replace(/[\\\t\n\r]/g, (character) => ESCAPED[character] ?? character)
-}
-
-/** How many rows of each table tasks have staged. */
-export async function stagedRows(url: string, schema: string, run: string): Promise<Map<string, number>> {
-  return withPostgres(url, async (client) => {
-    const { rows } = await client.query<{ model: string; rows: string }>(
-      `select model, sum(rows) as rows from ${quoted(schema, ledgerName(run))} group by model`,
-    )
-    return new Map(rows.map(({ model, rows }) => [model, Number(rows)]))
-  })
 }
 
 /** Moves what is staged into place, and the staged table away. */

@@ -72,18 +72,18 @@ async function expectExact(): Promise<void> {
   expect(await leftOvers(spark)).toEqual([])
 }
 
-describe('an executor that is killed', () => {
-  test.each(['clean', 'copy'])('in the middle of %s costs only its tasks', async (step) => {
-    const outcome = await disturbed(async () => {
+test('executors that are killed, one in the middle of silver and one of gold, cost only their tasks', async () => {
+  const outcome = await disturbed(async () => {
+    for (const step of ['clean', 'copy']) {
       const [task] = await untilIn(step)
       const executor = cluster()
         .executors()
         .find((pid) => isAbove(pid, task))
       process.kill(executor ?? 0, 'SIGKILL')
-    })
-    expect(outcome).toBe('succeeded')
-    await expectExact()
+    }
   })
+  expect(outcome).toBe('succeeded')
+  await expectExact()
 })
 
 function isAbove(pid: number, task: Process | undefined): boolean {
@@ -107,7 +107,7 @@ describe('a job that is given up', () => {
           await setTimeout(50)
         }
       },
-      { onStep: (step) => step === 'clear up' && over.abort() },
+      { command: 'process', onStep: (step) => step === 'clear up' && over.abort() },
     )
     expect(outcome).toBe('server')
     expect(await contents(spark)).toEqual(before)
@@ -145,7 +145,7 @@ test('a MongoDB that drops its connections costs time, not documents, also right
         await setTimeout(300)
         proxy.cut(1000)
       },
-      { mongodbUri: uri.href },
+      { command: 'process', mongodbUri: uri.href },
     )
     expect(['succeeded', 'server']).toContain(outcome)
     await expectExact()
