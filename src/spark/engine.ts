@@ -78,7 +78,11 @@ async function submit(
   const child = spawn('sh', [script], { env, stdio: ['ignore', output, output], detached: true })
   closeSync(output)
   const end = () => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
+    } catch {
+      // It has ended by itself.
+    }
     // It may take its time: its tasks are shut out by then.
     child.emit('close')
   }

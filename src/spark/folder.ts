@@ -120,6 +120,7 @@ cd "$(dirname "$0")"
 umask 077
 properties=$(mktemp)
 trap 'rm -f "$properties"' EXIT
+trap 'exit 143' HUP INT TERM
 for name in ${SECRETS.join(' ')}; do
   value=$(printenv "$name" || true)
   if [ -n "$value" ]; then

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { generate } from '../../src/bronze/generator.ts'
 import type { SparkRun } from '../../src/spark/engine.ts'
 import { openProxy } from '../chaos/proxy.ts'
+import { workFolder } from '../process.ts'
 import { useCluster } from './cluster.ts'
 import { useLayers } from './layers.ts'
 
@@ -113,16 +115,21 @@ describe('a job that is given up', () => {
     expect(await contents(spark)).toEqual(before)
   })
 
-  test('by Ctrl-C leaves the old silver and gold, and lets the next one begin at once', async () => {
+  test('by Ctrl-C leaves the old silver and gold, no secret on the disk, and lets the next one begin at once', async () => {
     const { spark, contents } = layers()
     const before = await contents(spark)
     const stopping = new AbortController()
+    const temporary = workFolder()
+    vi.stubEnv('TMPDIR', temporary)
     const run = layers().runOn(cluster(), { signal: stopping.signal })
     const outcome = run.catch((error: Error) => error.message)
     await untilIn('read')
+    vi.unstubAllEnvs()
     stopping.abort(new Error('stopped'))
     expect(await outcome).toBe('stopped')
     expect(await contents(spark)).toEqual(before)
+    // Spark's driver takes a moment to end.
+    await vi.waitFor(() => expect(readdirSync(temporary)).toEqual([]), { timeout: 30_000 })
   })
 })
 
