@@ -85,7 +85,8 @@ export async function openWarehouse({
     const { collection } = contract
     feeds[collection] = await openFeed(feeding, contract, wordsOf(models, collection), viewOf(collection))
   }
-  for (const { name, sql } of salesViews(leaveOut)) await feeding.run(`create view ${name} as ${sql}`)
+  const views = contracts.some(({ collection }) => viewOf(collection) !== collection) ? salesViews(leaveOut) : []
+  for (const { name, sql } of views) await feeding.run(`create view ${name} as ${sql}`)
   await feeding.run('commit')
   return {
     feeds,

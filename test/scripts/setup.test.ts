@@ -30,6 +30,8 @@ beforeEach(() => {
   writeFileSync(join(page, 'index.html'), '<script type="module" src="./main.tsx"></script>\n')
   for (const name of ['main.tsx', 'report.tsx']) writeFileSync(join(page, name), 'export {}\n')
   writeFileSync(join(clone, 'src', 'index.ts'), 'export {}\n')
+  mkdirSync(join(clone, 'src', 'spark'))
+  writeFileSync(join(clone, 'src', 'spark', 'worker.ts'), 'export {}\n')
   writeSource('first')
   mkdirSync(join(folder, 'path'))
   writeFileSync(join(folder, 'path', 'npm'), npm, { mode: 0o755 })
