@@ -45,6 +45,7 @@ describe('silver, quarantine, gold and the record are those of the local engine,
     await loadHostile()
     const locally = await layers().runLocally()
     const processed = await layers().runOn(cluster(), { command: 'process', postgresUrl: undefined })
+    await layers().leaveBehind(layers().spark)
     const aggregated = await layers().runOn(cluster(), { command: 'aggregate' })
     await expectEqualLayers()
     const { silver } = processed

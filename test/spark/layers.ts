@@ -26,6 +26,8 @@ export interface Layers {
   runOn: (cluster: TestCluster, options?: Partial<SparkRun>) => Promise<RunRecord>
   /** Every cell of a layer: silver and the quarantine document by document, gold row by row. */
   contents: (layer: Layer) => Promise<Record<string, string[]>>
+  /** Makes what a job leaves that dies. */
+  leaveBehind: (layer: Layer) => Promise<void>
   /** What a job keeps while it runs: nothing of it may stay. */
   leftOvers: (layer: Layer) => Promise<string[]>
 }
@@ -85,6 +87,12 @@ export function useLayers(): () => Layers {
           contents[name] = rows.map(({ row }) => row).sort()
         }
         return contents
+      },
+      async leaveBehind({ silver, goldSchema }) {
+        const dead = new ObjectId().toHexString()
+        await client.db(silver).collection(`job.${dead}`).insertOne({})
+        await client.db(silver).collection(`job.${dead}.customers`).insertOne({})
+        await postgres.query(`create table ${goldSchema}.next_${dead}_customer_metrics (a text)`)
       },
       async leftOvers({ silver, goldSchema }) {
         const collections = await client.db(silver).listCollections({}, { nameOnly: true }).toArray()
