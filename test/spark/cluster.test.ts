@@ -152,6 +152,10 @@ describe('a cluster', () => {
   })
 })
 
+function commandOf(pid: number): string {
+  return spawnSync('ps', ['-p', String(pid), '-o', 'args='], { encoding: 'utf8' }).stdout
+}
+
 describe('a start that is killed', () => {
   afterEach(async () => {
     await stopCluster(home)
@@ -167,6 +171,8 @@ describe('a start that is killed', () => {
         readFileSync(stateFile(), 'utf8'),
       )
       const pids = [left.master, ...left.workers].map(({ pid }) => pid)
+      // Until it is let go a process ends with the one that started it.
+      await until(() => pids.every((pid) => !commandOf(pid).includes('read -r go')))
       running.child.kill(how)
       await running.ended
       // Ctrl-C ends what it started; what kill -9 left goes on to be used.
