@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { generate } from '../src/bronze/generator.ts'
 import { readModels } from '../src/gold/models.ts'
 import { rowsOf } from '../src/spark/lines.ts'
-import { stateOf } from '../src/spark/notes.ts'
+import { notesOf } from '../src/spark/notes.ts'
 import { rangesOf, readRange } from '../src/spark/ranges.ts'
 import { lingot, type Settings, workFolder } from './process.ts'
 
@@ -84,11 +84,11 @@ describe('the ranges of a collection', () => {
 
 describe('what tasks tell each other', () => {
   test('is told once however often it is noted, in the order of its parts', async () => {
-    const state = stateOf(db, new ObjectId())
-    for (const part of [10, 2, 10, 0]) await state.note('read', ['sales', part], { documents: part + 1 })
-    await state.note('read', ['sales2', 0], { documents: 1000 })
-    expect(await state.read('read', 'sales')).toEqual([{ documents: 1 }, { documents: 3 }, { documents: 11 }])
-    expect(await state.progress('read', 'sales')).toBe(15)
+    const notes = notesOf(db, new ObjectId())
+    for (const part of [10, 2, 10, 0]) await notes.note('read', ['sales', part], { documents: part + 1 })
+    await notes.note('read', ['sales2', 0], { documents: 1000 })
+    expect(await notes.read('read', 'sales')).toEqual([{ documents: 1 }, { documents: 3 }, { documents: 11 }])
+    expect(await notes.progress('read', 'sales')).toBe(15)
   })
 
   test.each([
@@ -103,11 +103,11 @@ describe('what tasks tell each other', () => {
       ]),
     ],
   ])('keeps the type of an _id among the examples: %s', async (_, id) => {
-    const state = stateOf(db, new ObjectId())
+    const notes = notesOf(db, new ObjectId())
     const tally = { count: 1, examples: [id] }
     const tallies = { values: [], unnamed: [], suspicious: [{ suspicion: 's', tally }] }
-    await state.note('cleaned', ['sales', 0], { bronze: 1, noId: 0, erased: 0, tallies })
-    const [read] = await state.read('cleaned', 'sales')
+    await notes.note('cleaned', ['sales', 0], { bronze: 1, noId: 0, erased: 0, tallies })
+    const [read] = await notes.read('cleaned', 'sales')
     const [example] = read?.tallies.suspicious[0]?.tally.examples ?? []
     expect(example instanceof Map ? [...example] : example).toEqual(
       id instanceof Map ? [...id] : id instanceof Int32 ? id.value : id,

@@ -2,12 +2,12 @@ import type { MongoClient } from 'mongodb'
 import { readRaw } from '../bronze/source.ts'
 import { collectGarbage, type Limits, machineLimits } from '../machine.ts'
 import type { Progress } from '../progress.ts'
-import { type CheckResult, checkModel } from '../quality/checks.ts'
+import { type CheckResult, checkModel, isSound } from '../quality/checks.ts'
 import type { ReconciliationPart } from '../quality/runs.ts'
 import type { RetryOptions } from '../retry.ts'
 import type { Contract } from '../silver/contract.ts'
 import { contracts as standard } from '../silver/contracts.ts'
-import { madeBy, SilverReplaced } from '../silver/made.ts'
+import { madeBy, refuseReplaced } from '../silver/made.ts'
 import type { Feed } from '../silver/processor.ts'
 import { silverReader } from '../silver/schema.ts'
 import { type Timed, untimed } from '../steps.ts'
@@ -77,9 +77,7 @@ export async function aggregateSilver(
       })
       feed.end()
     }
-    if ((await madeBy(db, contracts)) !== made) {
-      throw new SilverReplaced('data', `${silver} was replaced while it was read; the old gold stays.`, 'Run it again.')
-    }
+    await refuseReplaced(db, contracts, made)
     const built = await gold.build(known)
     if (built.sound && postgresUrl !== undefined) await gold.publish(options.beforeCommit)
     return built
@@ -173,7 +171,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
         gold: Object.fromEntries(tables.map(({ model, rows }) => [model.name, rows])),
         reconciliation,
         checks,
-        sound: checks.every(({ passed, severity }) => passed || severity !== 'error'),
+        sound: isSound(checks),
       }
     },
     async publish(beforeCommit) {

@@ -129,7 +129,8 @@ async function begin({ url, schema, names }: Target): Promise<pg.Client> {
   }
 }
 
-async function connect(url: string): Promise<pg.Client> {
+/** Connects, or says that PostgreSQL does not answer. */
+export async function connect(url: string): Promise<pg.Client> {
   const client = postgresClient(url, { connectionTimeoutMillis: 5000 })
   try {
     await client.connect()
@@ -147,7 +148,7 @@ async function replace(client: pg.Client, { schema, fill }: Target, table: GoldT
 }
 
 /** Looks first: `if not exists` asks for the right to create schemas even where it is there. */
-async function createSchema(client: pg.Client, schema: string): Promise<void> {
+export async function createSchema(client: pg.Client, schema: string): Promise<void> {
   const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema])
   if (rowCount === 0) await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
 }

@@ -145,13 +145,14 @@ export function checkResult(
   rows: readonly Record<string, unknown>[],
   contracts: readonly Contract[],
 ): CheckResult {
+  const personal = personalColumns(contracts)
   return {
     subject,
     name,
     severity: test.severity,
     passed: count === 0,
     detail: count === 0 ? '' : `${counted(count, 'row')} at fault`,
-    rows: rows.map((row) => named(row, test, key, personalColumns(contracts))),
+    rows: rows.map((row) => named(row, test, key, personal)),
   }
 }
 
@@ -198,7 +199,7 @@ function personalColumns(contracts: readonly Contract[]): ReadonlySet<string> {
   return new Set(columns.filter(([, { personal }]) => personal).map(([name]) => name))
 }
 
-export function quoted(name: string): string {
+function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
@@ -214,6 +215,11 @@ export function describeRow(row: Readonly<Record<string, unknown>>): string {
   return Object.entries(row)
     .map(([name, value]) => `${name} ${value === null ? 'null' : shorten(printable(String(value)), LONGEST)}`)
     .join(', ')
+}
+
+/** Whether gold may be published: no check of severity error failed. */
+export function isSound(checks: readonly CheckResult[]): boolean {
+  return checks.every(({ passed, severity }) => passed || severity !== 'error')
 }
 
 /** The failure that keeps the old gold, if there is one: what is wrong, and the rows at fault. */

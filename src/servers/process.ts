@@ -54,6 +54,15 @@ export function run({ command, args, user, name = command }: Program, input = ''
   })
 }
 
+/** Tells a process, and those that it started in its group, to end. */
+export function tellGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal)
+  } catch {
+    // The last of them has just ended.
+  }
+}
+
 /** The command line of a process; empty where there is none. */
 function commandLine(pid: number): string {
   try {

@@ -26,7 +26,14 @@ export async function madeBy(silver: Db, contracts: readonly Contract[]): Promis
   )
 }
 
+/** Throws where silver is no longer the one that this run made. */
+export async function refuseReplaced(silver: Db, contracts: readonly Contract[], made: string | null): Promise<void> {
+  if ((await madeBy(silver, contracts)) === made) return
+  const what = `${silver.databaseName} was replaced while it was read; the old gold stays.`
+  throw new SilverReplaced('data', what, 'Run it again.')
+}
+
 /** Another run swapped silver in between two of its collections. */
-export class SilverReplaced extends LingotError {
+class SilverReplaced extends LingotError {
   override readonly name = 'SilverReplaced'
 }

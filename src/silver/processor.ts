@@ -13,7 +13,7 @@ import { contracts as standard } from './contracts.ts'
 import { type Settled, seenBefore, settle } from './duplicates.ts'
 import { readErasures } from './erasures.ts'
 import { type Pii, pseudonym } from './pseudonym.ts'
-import { openQuarantine, type Quarantine } from './quarantine.ts'
+import { indexQuarantine, openQuarantine, type Quarantine } from './quarantine.ts'
 import { type RefinedPart, refine } from './refinery.ts'
 import { silverReader, validator } from './schema.ts'
 import { type Staging, stage } from './staging.ts'
@@ -110,7 +110,8 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
     await staging.drop()
   }
   try {
-    const quarantine = await openQuarantine(client, staging.collection('quarantine'), run)
+    await indexQuarantine(staging.collection('quarantine'))
+    const quarantine = openQuarantine(client, staging.collection('quarantine'), run)
     kept = quarantine
     const refined = await oneByOne(
       smallFirst(sizes).map(({ contract, from, documents }) => {

@@ -25,14 +25,18 @@ export interface Quarantine {
   close: () => Promise<void>
 }
 
+/** Makes the index by which a quarantine is counted. */
+export async function indexQuarantine(quarantine: Collection): Promise<void> {
+  await quarantine.createIndex({ collection: 1, reason: 1 })
+}
+
 /** Collects what cannot be kept, and writes it in batches. */
-export async function openQuarantine(
+export function openQuarantine(
   client: MongoClient,
   to: Collection,
   run: ObjectId,
   options: WriterOptions = {},
-): Promise<Quarantine> {
-  await to.createIndex({ collection: 1, reason: 1 })
+): Quarantine {
   const out = writer(client, to, options)
   return {
     add(collection, document, reason) {

@@ -3,7 +3,7 @@ import { contracts as standard } from '../silver/contracts.ts'
 import { lockSilver, thisProcess } from '../silver/lock.ts'
 import { madeBy } from '../silver/made.ts'
 import { contextOf, refuseEmpty, sizesOf } from '../silver/processor.ts'
-import { openQuarantine } from '../silver/quarantine.ts'
+import { indexQuarantine } from '../silver/quarantine.ts'
 import { recover } from '../silver/recovery.ts'
 import { stage } from '../silver/staging.ts'
 import { makesGold, makesSilver } from './job.ts'
@@ -14,7 +14,7 @@ import { collectionOf, postgresOf, type Task } from './task.ts'
 
 /** Takes the lock, clears up behind dead jobs, opens staging, and divides what is to be read. */
 export async function begin(task: Omit<Task, 'lock'>, started: Date): Promise<void> {
-  const { job, config, run, mongodb, silver, state } = task
+  const { job, config, run, mongodb, silver, notes } = task
   // This process ends long before the work does.
   const by = job.by ?? { ...thisProcess(), machine: 'spark' }
   const lock = await lockSilver(silver, { run, command: job.command, engine: 'spark', by }, { noWait: job.noWait })
@@ -34,14 +34,14 @@ export async function begin(task: Omit<Task, 'lock'>, started: Date): Promise<vo
       // What is missing is told before anything is read.
       await contextOf(silver, config, started)
       const staged = await stage(silver, [...contracts.map(({ collection }) => collection), 'quarantine'], run)
-      await (await openQuarantine(mongodb, staged.collection('quarantine'), run)).close()
+      await indexQuarantine(staged.collection('quarantine'))
     }
     const ranges: Noted['begun']['ranges'] = {}
     for (const { collection, source = collection } of contracts) {
       const from = makesSilver(job) ? bronze.collection(source) : silver.collection(collection)
       ranges[collection] = await rangesOf(mongodb, from, collectionOf(task, collection).parts)
     }
-    await state.note('begun', [], { started, made, ranges })
+    await notes.note('begun', [], { started, made, ranges })
     await lock.renew()
   } finally {
     lock.leave()
@@ -49,8 +49,8 @@ export async function begin(task: Omit<Task, 'lock'>, started: Date): Promise<vo
 }
 
 /** What was noted when the job began. */
-export async function begunIn({ state }: Pick<Task, 'state'>): Promise<Noted['begun']> {
-  const [begun] = await state.read('begun')
+export async function begunIn({ notes }: Pick<Task, 'notes'>): Promise<Noted['begun']> {
+  const [begun] = await notes.read('begun')
   if (begun === undefined) throw new LingotError('bug', 'The job has not begun.')
   return begun
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { beginningOf } from '../alive.ts'
 import { asUser, ownerOf } from '../servers/owner.ts'
-import { follow, hasEnded, lastLines, launch } from '../servers/process.ts'
+import { follow, hasEnded, lastLines, launch, tellGroup } from '../servers/process.ts'
 
 /** A process of the trial cluster, as it is remembered. */
 export interface Daemon {
@@ -56,18 +56,11 @@ const GRACE_MS = 10_000
 /** Ends a process and those that it started, such as executors; says whether there was anything to end. */
 export async function endDaemon(daemon: Daemon, { atOnce = false } = {}): Promise<boolean> {
   if (!isRunning(daemon)) return false
-  const tell = (signal: NodeJS.Signals) => {
-    try {
-      process.kill(-daemon.pid, signal)
-    } catch {
-      // The last of them has just ended.
-    }
-  }
   if (!atOnce) {
-    tell('SIGTERM')
+    tellGroup(daemon.pid, 'SIGTERM')
     await hasEnded(daemon.pid, GRACE_MS)
   }
-  tell('SIGKILL')
+  tellGroup(daemon.pid, 'SIGKILL')
   await hasEnded(daemon.pid, GRACE_MS)
   return true
 }

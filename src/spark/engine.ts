@@ -11,12 +11,13 @@ import { type Failure, failures, LingotError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
 import { type RunRecord, runOf, saveRun } from '../quality/runs.ts'
 import { mask } from '../secrets.ts'
+import { tellGroup } from '../servers/process.ts'
 import { declareDead, heldLock, type Lock, readHolder } from '../silver/lock.ts'
 import { lockedSilver } from '../silver/recovery.ts'
 import { runningCluster } from './cluster.ts'
 import { type Submission, writeJob } from './folder.ts'
 import type { Spark } from './installation.ts'
-import { type Noted, stateOf } from './notes.ts'
+import { type Noted, notesOf } from './notes.ts'
 
 export interface SparkRun extends Omit<Submission, 'run'> {
   spark: Spark
@@ -73,25 +74,21 @@ async function submit(
   run: ObjectId,
   { signal, onProgress, onStep }: SparkRun,
 ): Promise<void> {
+  signal.throwIfAborted()
   const output = openSync(log, 'w', 0o600)
   // In a group of its own: on Ctrl-C the driver is told by this process alone.
   const child = spawn('sh', [script], { env, stdio: ['ignore', output, output], detached: true })
   closeSync(output)
-  const end = () => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
-    } catch {
-      // It has ended by itself.
-    }
-    // It may take its time: its tasks are shut out by then.
-    child.emit('close')
-  }
+  const end = () => tellGroup(child.pid, 'SIGTERM')
   signal.addEventListener('abort', end)
   const over = new AbortController()
   const watching = watch(silver, run, over.signal, onProgress, onStep)
   try {
     onStep('submit the job to Spark')
-    await once(child, 'close')
+    // Told to end it may take its time, which nobody waits for: its tasks are shut out by then.
+    await once(child, 'close', { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error
+    })
   } finally {
     signal.removeEventListener('abort', end)
     over.abort()
@@ -125,7 +122,7 @@ async function watch(
 
 /** Why a job ended without a record: what one of its tasks noted, or else what Spark said last. */
 async function failureOf(silver: Db, run: ObjectId, log: string): Promise<LingotError> {
-  const [noted] = await stateOf(silver, run)
+  const [noted] = await notesOf(silver, run)
     .read('failed')
     .catch((): Noted['failed'][] => [])
   if (noted !== undefined) {

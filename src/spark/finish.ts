@@ -1,13 +1,13 @@
 import type { ObjectId } from 'bson'
 import { kindOf, LingotError, reasonOf } from '../errors.ts'
-import { openPublication } from '../gold/publish.ts'
+import { openPublication, quoted } from '../gold/publish.ts'
 import type { GoldTable } from '../gold/warehouse.ts'
-import type { CheckResult } from '../quality/checks.ts'
+import { isSound } from '../quality/checks.ts'
 import { type ReconciliationPart, type RunRecord, runOf, silverChecks } from '../quality/runs.ts'
 import { checkThresholds, thresholds } from '../quality/thresholds.ts'
 import { type Hooks, keepGold, underLock } from '../recorded.ts'
 import { contracts as standard } from '../silver/contracts.ts'
-import { madeBy, SilverReplaced } from '../silver/made.ts'
+import { refuseReplaced } from '../silver/made.ts'
 import { guard, type Refined } from '../silver/processor.ts'
 import type { Step as RunStep } from '../steps.ts'
 import { begunIn } from './begin.ts'
@@ -32,6 +32,7 @@ async function finishRun(task: Task): Promise<void> {
       { _id: run, command: job.command, engine: 'spark', started },
       {},
       async (hooks, record) => {
+        const offset = (Date.now() - started.getTime()) / 1000
         const before = await stepsOf(task, started)
         try {
           const refined = makesSilver(job) ? await refinedIn(task) : undefined
@@ -43,7 +44,6 @@ async function finishRun(task: Task): Promise<void> {
           if (makesGold(job)) await finishGold(task, begun, hooks, record, refined, swapIn)
           else await swapIn()
         } finally {
-          const offset = (Date.now() - started.getTime()) / 1000
           record.steps = [...before, ...record.steps.map((step) => ({ ...step, from: step.from + offset }))]
         }
       },
@@ -66,10 +66,10 @@ async function swapSilverIn(task: Task, { timed, beforeSwap }: Hooks, refined: R
   })
 }
 
-async function refinedIn({ job, state }: Task): Promise<Record<string, Refined>> {
+async function refinedIn({ job, notes }: Task): Promise<Record<string, Refined>> {
   const refined: Record<string, Refined> = {}
   for (const { collection } of job.collections) {
-    const [found] = await state.read('completed', collection)
+    const [found] = await notes.read('completed', collection)
     if (found === undefined) throw new LingotError('bug', `${collection} is not complete.`)
     refined[collection] = found
   }
@@ -87,20 +87,14 @@ async function finishGold(
   const { job, config, run, silver } = task
   const contracts = config.contracts ?? standard
   await refuseUnread(task, refined)
-  if (refined === undefined && (await madeBy(silver, contracts)) !== made) {
-    throw new SilverReplaced(
-      'data',
-      `${job.silver} was replaced while it was read; the old gold stays.`,
-      'Run it again.',
-    )
-  }
+  if (refined === undefined) await refuseReplaced(silver, contracts, made)
   const limits = config.thresholds ?? thresholds
   const checks = refined === undefined ? await silverChecks(silver, limits) : checkThresholds(limits, refined)
   const url = postgresOf(task)
   const tables: GoldTable[] = []
   for (const model of job.models) {
-    const [shaped] = await task.state.read('shaped', model.name)
-    const [checked] = await task.state.read('checked', model.name)
+    const [shaped] = await task.notes.read('shaped', model.name)
+    const [checked] = await task.notes.read('checked', model.name)
     if (shaped === undefined || checked === undefined) throw new LingotError('bug', `${model.name} is not built.`)
     tables.push({ model, ...shaped, rows: checked.rows })
     checks.push(...checked.results)
@@ -128,9 +122,9 @@ async function finishGold(
 }
 
 /** Whoever reads silver must have met all of it: a secondary may be behind. */
-async function refuseUnread({ job, silver, state }: Task, refined: Record<string, Refined> | undefined): Promise<void> {
+async function refuseUnread({ job, silver, notes }: Task, refined: Record<string, Refined> | undefined): Promise<void> {
   for (const { collection } of job.collections) {
-    const read = await state.progress('read', collection)
+    const read = await notes.progress('read', collection)
     const there = refined?.[collection]?.silver ?? (await silver.collection(collection).estimatedDocumentCount())
     if (read === there) continue
     throw new LingotError(
@@ -141,24 +135,20 @@ async function refuseUnread({ job, silver, state }: Task, refined: Record<string
   }
 }
 
-function isSound(checks: readonly CheckResult[]): boolean {
-  return checks.every(({ passed, severity }) => passed || severity !== 'error')
-}
-
 async function reconciliationIn(url: string, schema: string, run: ObjectId): Promise<ReconciliationPart[]> {
   return withPostgres(url, async (client) => {
     const { rows } = await client.query<ReconciliationPart>(
       `select gold_table, part, in_table, transactions::float8, revenue::text, amount_unknown::float8
-       from "${schema}"."${stagedName(run.toHexString(), 'reconciliation')}" order by gold_table collate "C", part collate "C"`,
+       from ${quoted(schema, stagedName(run.toHexString(), 'reconciliation'))} order by gold_table collate "C", part collate "C"`,
     )
     return rows
   })
 }
 
 /** How long the tasks of each step took together, from the first that began to the last that ended. */
-async function stepsOf({ state }: Task, started: Date): Promise<RunStep[]> {
+async function stepsOf({ notes }: Task, started: Date): Promise<RunStep[]> {
   const seconds = (from: Date, to: Date) => Math.max(0, Math.round(to.getTime() - from.getTime()) / 1000)
-  const times = await state.times()
+  const times = await notes.times()
   const steps = times
     .filter(({ what }) => what in NAMES)
     .map(({ what, name, from, to }) => ({
@@ -184,9 +174,9 @@ export async function overAlready({ silver, run }: Pick<Task, 'silver' | 'run'>)
 }
 
 /** Tells whoever submitted the job why a task failed. */
-export async function noteFailure({ silver, run, state }: Omit<Task, 'lock'>, error: unknown): Promise<void> {
+export async function noteFailure({ silver, run, notes }: Omit<Task, 'lock'>, error: unknown): Promise<void> {
   // A run that is over has its record.
   if ((await runOf(silver, run)) !== null) return
   const next = error instanceof LingotError ? error.next : undefined
-  await state.note('failed', [], { kind: kindOf(error), message: reasonOf(error), next })
+  await notes.note('failed', [], { kind: kindOf(error), message: reasonOf(error), next })
 }

@@ -13,7 +13,7 @@ import { collectionOf, postgresOf, type Step, type Task } from './task.ts'
 
 /** Gives the documents of a range of silver for each row (collection, part): what the models read of them. */
 export const read: Step = async (task, rows) => {
-  const { mongodb, silver, lock, state, out, job } = task
+  const { mongodb, silver, lock, notes, out, job } = task
   const { ranges } = await begunIn(task)
   for await (const row of rows) {
     const [collection = '', number = ''] = row.split('\t')
@@ -21,7 +21,7 @@ export const read: Step = async (task, rows) => {
     const from = new Date()
     const { columns, inOrder } = collectionOf(task, collection)
     const range = ranges[collection] ?? { documents: 0, bounds: [] }
-    const [completed] = await state.read('completed', collection)
+    const [completed] = await notes.read('completed', collection)
     const expected = completed?.silver ?? range.documents
     const source = makesSilver(job) ? stagedSilver(task).collection(collection) : silver.collection(collection)
     await lock.announce(await told(task, 'read', collection, expected))
@@ -38,21 +38,21 @@ export const read: Step = async (task, rows) => {
       if (out.isFull()) await out.flush()
     }
     await out.flush()
-    await state.note('read', [collection, part], { documents }, from)
+    await notes.note('read', [collection, part], { documents }, from)
     await lock.announce(await told(task, 'read', collection, expected))
   }
 }
 
 /** Notes for each row (model, type of a row) what a table looks like, and makes the staged ones. */
 export const shape: Step = async (task, rows) => {
-  const { job, run, state } = task
+  const { job, run, notes } = task
   const tables: { name: string; columns: GoldTable['columns'] }[] = []
   for await (const row of rows) {
     const [name = '', type = ''] = row.split('\t')
     const columns = columnsOf(type)
     refuseOthers(modelOf(task, name), columns)
     tables.push({ name, columns })
-    await state.note('shaped', [name], { columns })
+    await notes.note('shaped', [name], { columns })
   }
   await createStaged(postgresOf(task), job.goldSchema, run.toHexString(), tables)
 }
@@ -120,7 +120,7 @@ export const check: Step = async (task, rows) => {
       return checkResult(model, check, count, rows, task.config.contracts ?? standard)
     })
     const rows = found.get(`${model.name} ${COUNTED}`)?.count ?? 0
-    await task.state.note('checked', [model.name], { results, rows })
+    await task.notes.note('checked', [model.name], { results, rows })
   }
 }
 

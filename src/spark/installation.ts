@@ -6,7 +6,7 @@ import { LingotError, reasonOf } from '../errors.ts'
 import type { Say } from '../servers/engine.ts'
 import { clearInterrupted, makeData, makeHome, realHome } from '../servers/home.ts'
 import { ownerOf } from '../servers/owner.ts'
-import { run } from '../servers/process.ts'
+import { run, tellGroup } from '../servers/process.ts'
 import { makePrivate } from './standalone.ts'
 
 /** A Spark on this machine. */
@@ -144,13 +144,7 @@ async function download(folder: string, say: Say, signal: AbortSignal | undefine
   }
   tell()
   const telling = setInterval(tell, 1000)
-  const end = () => {
-    try {
-      if (pip.pid !== undefined) process.kill(-pip.pid, 'SIGKILL')
-    } catch {
-      // it has just ended
-    }
-  }
+  const end = () => tellGroup(pip.pid, 'SIGKILL')
   signal?.addEventListener('abort', end)
   let complaint = ''
   pip.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -28,7 +28,7 @@ export interface Noted {
 /** Which of its kind a note is: a collection, a model, a task of a collection. */
 export type Subject = [name?: string, part?: number]
 
-export interface State {
+export interface Notes {
   /** Notes something; the same again where a task is done again. */
   note: <What extends keyof Noted>(what: What, subject: Subject, told: Noted[What], from?: Date) => Promise<void>
   /** What was noted, in the order of its parts. */
@@ -54,8 +54,8 @@ interface NoteId {
 
 const PREFIX = 'job.'
 
-export function stateOf(silver: Db, run: ObjectId): State {
-  const notes = silver.collection<{ _id: NoteId; told: unknown; from: Date; to: Date }>(
+export function notesOf(silver: Db, run: ObjectId): Notes {
+  const kept = silver.collection<{ _id: NoteId; told: unknown; from: Date; to: Date }>(
     `${PREFIX}${run.toHexString()}`,
     { writeConcern: DURABLE },
   )
@@ -68,14 +68,14 @@ export function stateOf(silver: Db, run: ObjectId): State {
   return {
     async note(what, subject, told, from = new Date()) {
       const _id = idOf(what, subject)
-      await notes.replaceOne({ _id }, { told: packed(told), from, to: new Date() }, { upsert: true })
+      await kept.replaceOne({ _id }, { told: packed(told), from, to: new Date() }, { upsert: true })
     },
     async read(what, name = '') {
-      const found = await notes.find({ _id: between(what, name) }, { sort: { _id: 1 } }).toArray()
+      const found = await kept.find({ _id: between(what, name) }, { sort: { _id: 1 } }).toArray()
       return found.map(({ told }) => unpacked(told)) as Noted[typeof what][]
     },
     async times() {
-      return notes
+      return kept
         .aggregate<{ what: string; name: string; from: Date; to: Date }>([
           {
             $group: {
@@ -91,7 +91,7 @@ export function stateOf(silver: Db, run: ObjectId): State {
     },
     async progress(what, name) {
       const count = what === 'cleaned' ? '$told.bronze' : '$told.documents'
-      const [sum] = await notes
+      const [sum] = await kept
         .aggregate<{ done: number }>([
           { $match: { _id: between(what, name) } },
           { $group: { _id: null, done: { $sum: count } } },

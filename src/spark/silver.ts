@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { contentOf, elementOf, elements, idElement, nested, renamed, wrap } from '../bson.ts'
+import { LingotError } from '../errors.ts'
 import { removeById } from '../silver/by-id.ts'
 import { identities } from '../silver/duplicates.ts'
 import { addUp, contextOf } from '../silver/processor.ts'
@@ -24,7 +25,7 @@ export function stagedSilver({ silver, run, job }: Pick<Task, 'silver' | 'run' |
  * collection, key, content, position, `_id`.
  */
 export const clean: Step = async (task, rows) => {
-  const { config, run, mongodb, silver, lock, state, out, job } = task
+  const { config, run, mongodb, silver, lock, notes, out, job } = task
   const { started, ranges } = await begunIn(task)
   const context = await contextOf(silver, config, started)
   const staged = stagedSilver(task)
@@ -35,7 +36,7 @@ export const clean: Step = async (task, rows) => {
     const contract = contractOf(task, collection)
     const range = ranges[collection] ?? { documents: 0, bounds: [] }
     const to = writer(mongodb, staged.collection(collection), AGAIN)
-    const quarantine = await openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
+    const quarantine = openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
     await lock.announce(await told(task, 'cleaned', collection, range.documents))
     let index = 0
     const bronze = mongodb.db(job.bronze).collection(contract.source ?? collection)
@@ -57,7 +58,7 @@ export const clean: Step = async (task, rows) => {
     })
     await quarantine.close()
     await out.flush()
-    await state.note('cleaned', [collection, part], refined, from)
+    await notes.note('cleaned', [collection, part], refined, from)
     await lock.announce(await told(task, 'cleaned', collection, range.documents))
   }
 }
@@ -71,8 +72,8 @@ async function* flushing(batches: AsyncIterable<Buffer[]>, { out }: Task): Async
 }
 
 /** How far all tasks of a collection are. */
-export async function told({ state }: Task, what: 'cleaned' | 'read', collection: string, total: number) {
-  const done = await state.progress(what, collection)
+export async function told({ notes }: Task, what: 'cleaned' | 'read', collection: string, total: number) {
+  const done = await notes.progress(what, collection)
   return { step: `${what === 'cleaned' ? 'clean' : 'read'} ${collection}`, done, total: Math.max(done, total) }
 }
 
@@ -81,7 +82,7 @@ export async function told({ state }: Task, what: 'cleaned' | 'read', collection
  * gives a row for each collection: how many those are, and how many keys name several different documents.
  */
 export const settle: Step = async (task, rows) => {
-  const { run, mongodb, state, out } = task
+  const { run, mongodb, notes, out } = task
   const staged = stagedSilver(task)
   let quarantine: Quarantine | undefined
   const losers = new Map<string, Writer>()
@@ -101,12 +102,12 @@ export const settle: Step = async (task, rows) => {
     if (loser === undefined) continue
     const [at = '', bytes = ''] = loser.split('\t')
     const element = Buffer.from(bytes, 'base64')
-    const to = losers.get(collection) ?? writer(mongodb, state.losers(collection), AGAIN)
+    const to = losers.get(collection) ?? writer(mongodb, notes.losers(collection), AGAIN)
     losers.set(collection, to)
     to.append(wrap(nested('_id', wrap(elements({ part: partOf(at) }), renamed(element, 'id')))))
     await to.full()
     if (contractOf(task, collection).identity === 'last one wins') {
-      quarantine ??= await openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
+      quarantine ??= openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
       await quarantine.add(collection, wrap(element), 'superseded')
     }
   }
@@ -116,20 +117,16 @@ export const settle: Step = async (task, rows) => {
 }
 
 /** Notes for each row (collection, removed, shared keys) what all tasks found together. */
-export const settled: Step = async ({ state, job }, rows) => {
-  const found = new Map<string, { removed: number; sharedKeys: number }>()
+export const settled: Step = async ({ notes }, rows) => {
   for await (const row of rows) {
     const [collection = '', removed, sharedKeys] = row.split('\t')
-    found.set(collection, { removed: Number(removed), sharedKeys: Number(sharedKeys) })
-  }
-  for (const { collection } of job.collections) {
-    await state.note('settled', [collection], found.get(collection) ?? { removed: 0, sharedKeys: 0 })
+    await notes.note('settled', [collection], { removed: Number(removed), sharedKeys: Number(sharedKeys) })
   }
 }
 
 /** Removes for each row (part) what is not to stay of that part. */
 export const remove: Step = async (task, rows) => {
-  const { mongodb, lock, state, job } = task
+  const { mongodb, lock, notes, job } = task
   const staged = stagedSilver(task)
   for await (const row of rows) {
     const part = Number(row)
@@ -137,7 +134,7 @@ export const remove: Step = async (task, rows) => {
     for (const { collection } of job.collections) {
       const ofPart = { _id: { $gte: { part }, $lt: { part: part + 1 } } }
       let batch: Buffer[] = []
-      for await (const noted of state.losers(collection).find<Buffer>(ofPart, { raw: true })) {
+      for await (const noted of notes.losers(collection).find<Buffer>(ofPart, { raw: true })) {
         batch.push(wrap(renamed(elementOf(inner(noted), 'id'), '_id')))
         if (batch.length < BATCH) continue
         lock.lost.throwIfAborted()
@@ -159,7 +156,7 @@ function inner(document: Buffer): Buffer {
 
 /** Builds the index of each collection, and counts: bronze = silver + what was left out. */
 export const complete: Step = async (task, rows) => {
-  const { lock, state, job } = task
+  const { lock, notes, job } = task
   for await (const _ of rows) {
     // On disk with all that was written before: from here on a server that is killed forgets nothing.
     await lock.renew()
@@ -170,14 +167,15 @@ export const complete: Step = async (task, rows) => {
       const contract = contractOf(task, collection)
       const to = staged.collection(collection)
       await to.createIndex({ [contract.key]: 1 })
-      const [found = { removed: 0, sharedKeys: 0 }] = await state.read('settled', collection)
-      const parts = await state.read('cleaned', collection)
+      const [found] = await notes.read('settled', collection)
+      if (found === undefined) throw new LingotError('bug', `${collection} is not settled.`)
+      const parts = await notes.read('cleaned', collection)
       // After a crash of the server its own count may be wrong until the documents are counted.
       const refined = await to
         .estimatedDocumentCount()
         .then((silver) => addUp(contract, parts, found, silver))
         .catch(async () => addUp(contract, parts, found, await to.countDocuments()))
-      await state.note('completed', [collection], refined, from)
+      await notes.note('completed', [collection], refined, from)
     }
   }
 }

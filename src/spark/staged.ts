@@ -2,9 +2,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { postgresClient } from '../connection.ts'
 import { LingotError } from '../errors.ts'
-import { postgresType, quoted, type Target } from '../gold/publish.ts'
+import { connect, createSchema, postgresType, quoted, type Target } from '../gold/publish.ts'
 import type { GoldTable } from '../gold/warehouse.ts'
 
 /*
@@ -23,9 +22,8 @@ function ledgerName(run: string): string {
 
 /** Does some work over a connection of its own. */
 export async function withPostgres<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = postgresClient(url, { connectionTimeoutMillis: 5000 })
+  const client = await connect(url)
   try {
-    await client.connect()
     return await work(client)
   } finally {
     await client.end().catch(() => undefined)
@@ -40,8 +38,7 @@ export async function createStaged(
   tables: readonly { name: string; columns: GoldTable['columns'] }[],
 ): Promise<void> {
   await withPostgres(url, async (client) => {
-    const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema])
-    if (rowCount === 0) await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
+    await createSchema(client, schema)
     // What a crash of the server empties is noticed by its rows, which are counted before they are published.
     const create = (name: string, columns: string) =>
       client.query(`create unlogged table if not exists ${quoted(schema, name)} (${columns})`)
@@ -95,7 +92,7 @@ function copyField(text: string | null): string {
   return text === null ? '\\N' : text.replace(/[\\\t\n\r]/g, (character) => ESCAPED[character] ?? character)
 }
 
-/** Moves what is staged into place, and the staged table away. */
+/** Puts what is staged into place; throws where rows of it are missing. */
 export function fromStaged(schema: string, run: string): Target['fill'] {
   return async (client, into, { model, rows }) => {
     const staged = quoted(schema, stagedName(run, model.name))

@@ -7,7 +7,7 @@ import { contracts as standard } from '../silver/contracts.ts'
 import type { Lock } from '../silver/lock.ts'
 import type { Job, JobCollection } from './job.ts'
 import type { RowWriter } from './lines.ts'
-import type { State } from './notes.ts'
+import type { Notes } from './notes.ts'
 
 /** What a task of a job works with. */
 export interface Task {
@@ -17,7 +17,7 @@ export interface Task {
   mongodb: MongoClient
   silver: Db
   lock: Lock
-  state: State
+  notes: Notes
   out: RowWriter
 }
 

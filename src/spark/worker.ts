@@ -9,7 +9,7 @@ import { finish, noteFailure, overAlready } from './finish.ts'
 import { check, copy, read, shape } from './gold.ts'
 import type { Job } from './job.ts'
 import { rowsOf, rowWriter } from './lines.ts'
-import { stateOf } from './notes.ts'
+import { notesOf } from './notes.ts'
 import { clean, complete, remove, settle, settled } from './silver.ts'
 import { missing, type Step, type Task } from './task.ts'
 
@@ -43,7 +43,7 @@ async function work(name: string): Promise<void> {
   const mongodb = await MongoClient.connect(config.mongodbUri, { appName: 'lingot', serverSelectionTimeoutMS: 30_000 })
   // Only bronze may be read from secondaries: what tasks write the next ones must find.
   const silver = mongodb.db(job.silver, { readPreference: 'primary' })
-  const task = { job, config, run, mongodb, silver, state: stateOf(silver, run), out: rowWriter(stdout) }
+  const task = { job, config, run, mongodb, silver, notes: notesOf(silver, run), out: rowWriter(stdout) }
   try {
     if (name === 'begin') await begin(task, new Date(Number(millis)))
     else if (!(name === 'finish' && (await overAlready(task)))) await inStep(name, task, first.value, rows)
