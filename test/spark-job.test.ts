@@ -179,7 +179,7 @@ describe('a job in a folder', () => {
     execFileSync('sh', ['-n', join(folder, 'submit.sh')])
     const sql = read('job.sql')
     for (const { name } of readModels()) expect(sql).toContain(`CACHE TABLE ${name} AS`)
-    expect(sql).toContain('DEFAULT concat(lower(lpad(hex(unix_timestamp())')
+    expect(sql).toContain('lingot_run STRING DEFAULT CASE WHEN')
   })
 
   test('of process makes no gold, and the program says what it is', async () => {

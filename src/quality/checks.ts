@@ -54,6 +54,8 @@ export interface TestQuery {
   sql: string
   /** What is true of a row at fault, where a row alone can tell. */
   where?: string
+  /** The columns whose values rows at fault share, where that is the fault. */
+  shared?: readonly string[]
 }
 
 /** The names of a test, and the queries that find the rows at fault. */
@@ -68,7 +70,7 @@ export function queryOf(model: string, test: ModelTest): TestQuery[] {
     case 'unique': {
       const names = test.columns.map(quoted).join(', ')
       const sql = `select ${names}, count(*) as times from ${quoted(model)} group by ${names} having count(*) > 1`
-      return [{ name: `unique: ${test.columns.join(', ')}`, sql }]
+      return [{ name: `unique: ${test.columns.join(', ')}`, sql, shared: test.columns }]
     }
     case 'not_null':
       return each(test.columns, (column) => `${column} is null`)
@@ -199,7 +201,8 @@ function personalColumns(contracts: readonly Contract[]): ReadonlySet<string> {
   return new Set(columns.filter(([, { personal }]) => personal).map(([name]) => name))
 }
 
-function quoted(name: string): string {
+/** A name of a table or a column in SQL. */
+export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 

@@ -7,17 +7,16 @@ import { setTimeout } from 'node:timers/promises'
 import { ObjectId } from 'bson'
 import type { Db, MongoClient } from 'mongodb'
 import type { Config } from '../config.ts'
-import { type Failure, failures, LingotError } from '../errors.ts'
+import { LingotError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
-import { type RunRecord, runOf, saveRun } from '../quality/runs.ts'
+import type { RunRecord } from '../quality/runs.ts'
 import { mask } from '../secrets.ts'
 import { tellGroup } from '../servers/process.ts'
-import { declareDead, heldLock, type Lock, readHolder } from '../silver/lock.ts'
-import { lockedSilver } from '../silver/recovery.ts'
+import { describeHolder, heldLock, type Lock, readHolder } from '../silver/lock.ts'
 import { runningCluster } from './cluster.ts'
 import { type Submission, writeJob } from './folder.ts'
 import type { Spark } from './installation.ts'
-import { type Noted, notesOf } from './notes.ts'
+import { outcomeOf } from './outcome.ts'
 
 export interface SparkRun extends Omit<Submission, 'run'> {
   spark: Spark
@@ -26,6 +25,7 @@ export interface SparkRun extends Omit<Submission, 'run'> {
   signal: AbortSignal
   onProgress: Progress
   onStep: (step: string) => void
+  onNote: (note: string) => void
 }
 
 /** Lets Spark make silver, gold or both, watches it, and gives the record of the run; throws what it failed with. */
@@ -51,13 +51,10 @@ export async function runOnSpark(mongodb: MongoClient, config: Config, options: 
     }
     const log = join(place, 'spark.log')
     await submit(join(folder, 'submit.sh'), { env, log }, silver, run, options)
-    const record = await runOf(silver, run)
-    if (record?.outcome === 'succeeded') return record
-    if (record?.failure !== undefined) throw new LingotError(record.failure.kind, record.failure.message)
-    const failure = await failureOf(silver, run, log)
-    options.onStep('clear up')
-    await abandon(silver, { _id: run, command: options.command, engine: 'spark', started }, failure)
-    throw options.signal.aborted ? options.signal.reason : failure
+    const gold = options.postgresUrl === undefined ? undefined : { url: options.postgresUrl, schema: config.goldSchema }
+    return await outcomeOf(silver, { run, command: options.command, started, gold }, () => toldBySpark(log))
+  } catch (error) {
+    throw options.signal.aborted ? options.signal.reason : error
   } finally {
     process.off('exit', remove)
     remove()
@@ -72,7 +69,7 @@ async function submit(
   { env, log }: { env: NodeJS.ProcessEnv; log: string },
   silver: Db,
   run: ObjectId,
-  { signal, onProgress, onStep }: SparkRun,
+  { signal, onProgress, onStep, onNote }: SparkRun,
 ): Promise<void> {
   signal.throwIfAborted()
   const output = openSync(log, 'w', 0o600)
@@ -82,7 +79,7 @@ async function submit(
   const end = () => tellGroup(child.pid, 'SIGTERM')
   signal.addEventListener('abort', end)
   const over = new AbortController()
-  const watching = watch(silver, run, over.signal, onProgress, onStep)
+  const watching = watch(silver, run, over.signal, { onProgress, onStep, onNote })
   try {
     onStep('submit the job to Spark')
     // Told to end it may take its time, which nobody waits for: its tasks are shut out by then.
@@ -100,13 +97,17 @@ async function watch(
   silver: Db,
   run: ObjectId,
   over: AbortSignal,
-  onProgress: Progress,
-  onStep: (step: string) => void,
+  { onProgress, onStep, onNote }: Pick<SparkRun, 'onProgress' | 'onStep' | 'onNote'>,
 ) {
   let last = ''
+  let waitedFor: ObjectId | undefined
   let lock: Lock | undefined
   while (!over.aborted) {
     const seen = await readHolder(silver, { timeoutMS: 5000 }).catch(() => undefined)
+    if (seen !== undefined && lock === undefined && ![run, waitedFor].some((known) => known?.equals(seen.holder.run))) {
+      waitedFor = seen.holder.run
+      onNote(`Waiting for ${describeHolder(seen.holder)}.`)
+    }
     if (seen?.holder.run.equals(run) && seen.progress !== undefined && JSON.stringify(seen.progress) !== last) {
       last = JSON.stringify(seen.progress)
       // Keeps it for the job also while Spark alone works.
@@ -120,15 +121,8 @@ async function watch(
   lock?.leave()
 }
 
-/** Why a job ended without a record: what one of its tasks noted, or else what Spark said last. */
-async function failureOf(silver: Db, run: ObjectId, log: string): Promise<LingotError> {
-  const [noted] = await notesOf(silver, run)
-    .read('failed')
-    .catch((): Noted['failed'][] => [])
-  if (noted !== undefined) {
-    const kind = noted.kind in failures ? (noted.kind as Failure) : 'bug'
-    return new LingotError(kind, noted.message, noted.next)
-  }
+/** Why a job ended where none of its tasks tells: what Spark said last. */
+function toldBySpark(log: string): LingotError {
   const lines = readFileSync(log, 'utf8').split('\n')
   const told = lines.filter((line) => /\b(Exception|Error|ERROR|error)\b|cannot|not found/.test(line)).slice(-3)
   return new LingotError(
@@ -136,16 +130,4 @@ async function failureOf(silver: Db, run: ObjectId, log: string): Promise<Lingot
     `Spark ended without doing the job: ${mask((told.length > 0 ? told : lines.slice(-3)).join(' ').trim()).slice(0, 600)}`,
     'Look at what Spark says of it: `lingot … --dry-run` writes the job, and its submit.sh shows all of it.',
   )
-}
-
-/** Clears up behind a job that Spark has given up; a swap that has begun is completed. */
-async function abandon(
-  silver: Db,
-  begun: Pick<RunRecord, '_id' | 'command' | 'engine' | 'started'>,
-  failure: LingotError,
-): Promise<void> {
-  const { kind, message } = failure
-  await saveRun(silver, { ...begun, finished: new Date(), outcome: 'failed', failure: { kind, message }, steps: [] })
-  await declareDead(silver, begun._id)
-  await lockedSilver(silver, 'recovery', {}, async () => undefined)
 }

@@ -166,13 +166,6 @@ async function stepsOf({ notes }: Task, started: Date): Promise<RunStep[]> {
 /** Steps as the local engine calls them. */
 const NAMES: Record<string, string> = { cleaned: 'clean', completed: 'settle', read: 'load' }
 
-/** What became of a run that is over; undefined where it is not. Throws what it failed with. */
-export async function overAlready({ silver, run }: Pick<Task, 'silver' | 'run'>): Promise<RunRecord | undefined> {
-  const record = await runOf(silver, run)
-  if (record?.failure === undefined) return record ?? undefined
-  throw new LingotError(record.failure.kind, record.failure.message)
-}
-
 /** Tells whoever submitted the job why a task failed. */
 export async function noteFailure({ silver, run, notes }: Omit<Task, 'lock'>, error: unknown): Promise<void> {
   // A run that is over has its record.

@@ -8,7 +8,8 @@ import { columnsOf } from '../silver/contract.ts'
 import { contracts as standard } from '../silver/contracts.ts'
 import { thisProcess } from '../silver/lock.ts'
 import type { Job, JobCollection } from './job.ts'
-import { ID_ORDER, INTERPRETED, jobSql } from './sql.ts'
+import { jobSql, RUN_SETTING } from './sql.ts'
+import { ID_ORDER, INTERPRETED } from './sql_gold.ts'
 
 /** How a job is submitted. */
 export interface Submission {
@@ -29,6 +30,8 @@ const WORTH_SHARING = 10_000
 const MOST_TASKS = 10_000
 /** From so many documents on the models run longer than Spark takes to compile them. */
 const WORTH_COMPILING = 500_000
+/** Below it Java, too, would still be compiling when the job is over. Java 9 and newer adds this to its options. */
+const LIGHTLY_COMPILED = '-XX:TieredStopAtLevel=1'
 
 /**
  * Writes the folder of a job: `job.sql`, `lingot.mjs`, which the SQL runs on the executors, and `submit.sh`. No secret is
@@ -91,13 +94,14 @@ function tasksFor(documents: number): number {
 
 /** Into how many parts Spark divides what it groups: keys and amounts alone, less than the documents are. */
 function shufflesFor(documents: number): number {
-  return Math.min(Math.max(Math.ceil(documents / (4 * DOCUMENTS)), 4), MOST_TASKS)
+  return Math.min(Math.max(Math.ceil(documents / (4 * DOCUMENTS)), 1), MOST_TASKS)
 }
 
 /** What the executors have in their environment, none of which stands in a command line or in Spark's pages. */
 const SECRETS = ['MONGODB_URI', 'POSTGRES_URL', 'LINGOT_PII_KEY', 'LINGOT_ERASURE_KEY']
 
-function submitScript({ master, args }: Submission, documents: number): string {
+function submitScript({ master, args, run }: Submission, documents: number): string {
+  const isSmall = documents < WORTH_COMPILING
   const own = [
     ...(master === undefined ? [] : ['--master', master]),
     ...['--name', 'lingot'],
@@ -107,10 +111,13 @@ function submitScript({ master, args }: Submission, documents: number): string {
     ...['--conf', 'spark.speculation=false'],
     // Its own default, 200, takes longer than the work where there is little of it.
     ...['--conf', `spark.sql.shuffle.partitions=${shufflesFor(documents)}`],
-    ...(documents < WORTH_COMPILING ? INTERPRETED.flatMap(([name, value]) => ['--conf', `${name}=${value}`]) : []),
+    ...(isSmall ? INTERPRETED.flatMap(([name, value]) => ['--conf', `${name}=${value}`]) : []),
+    ...(isSmall ? ['--conf', `spark.executorEnv.JDK_JAVA_OPTIONS=${LIGHTLY_COMPILED}`] : []),
     ...args,
     ...['--files', 'lingot.mjs', '-f', 'job.sql'],
   ]
+  const launch = `"\${SPARK_HOME:+$SPARK_HOME/bin/}spark-sql" --properties-file "$properties" --load-spark-defaults \\
+  ${own.map(shellWord).join(' ')}`
   return `#!/bin/sh
 # Submits the job with the spark-sql of SPARK_HOME, or the one on PATH.
 # MONGODB_URI and POSTGRES_URL must be set here, as the executors reach them, and LINGOT_PII_KEY and LINGOT_ERASURE_KEY
@@ -127,9 +134,25 @@ for name in ${SECRETS.join(' ')}; do
     printf 'spark.executorEnv.%s=%s\\n' "$name" "$(printf %s "$value" | sed 's/\\\\/&&/g')" >> "$properties"
   fi
 done
-"\${SPARK_HOME:+$SPARK_HOME/bin/}spark-sql" --properties-file "$properties" --load-spark-defaults \\
-  ${own.map(shellWord).join(' ')}
+${isSmall ? [JAVA_OPTIONS, ''].join('\n') : ''}${run === undefined ? clearingUp(launch) : launch}
 `
+}
+
+const JAVA_OPTIONS = `export JDK_JAVA_OPTIONS="\${JDK_JAVA_OPTIONS:-} ${LIGHTLY_COMPILED}"`
+
+/** Where nobody watches the job: a lock that it leaves would keep others out for an hour. */
+function clearingUp(launch: string): string {
+  return `run=$(printf %08x "$(date +%s)")$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')
+printf '${RUN_SETTING}=%s\\n' "$run" >> "$properties"
+# A job that Spark gives up is cleared up behind at once, and this ends with the exit code of what it failed with.
+code=0
+trap : HUP INT TERM
+${launch} || code=$?
+if [ "$code" != 0 ] && [ -n "\${MONGODB_URI:-}" ] && command -v node > /dev/null; then
+  code=0
+  node lingot.mjs abandon "$run" || code=$?
+fi
+exit "$code"`
 }
 
 function shellWord(word: string): string {

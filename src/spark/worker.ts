@@ -5,11 +5,12 @@ import { configOf } from '../config.ts'
 import { describeFailure, LingotError } from '../errors.ts'
 import { heldLock } from '../silver/lock.ts'
 import { begin } from './begin.ts'
-import { finish, noteFailure, overAlready } from './finish.ts'
+import { finish, noteFailure } from './finish.ts'
 import { check, copy, read, shape } from './gold.ts'
-import type { Job } from './job.ts'
+import { type Job, makesGold } from './job.ts'
 import { rowsOf, rowWriter } from './lines.ts'
 import { notesOf } from './notes.ts'
+import { outcomeOf, recordedOutcome } from './outcome.ts'
 import { clean, complete, remove, settle, settled } from './silver.ts'
 import { missing, type Step, type Task } from './task.ts'
 
@@ -27,12 +28,39 @@ const steps: Record<string, Step> = { clean, settle, settled, remove, complete, 
 async function work(name: string): Promise<void> {
   const job = globalThis.lingotJob
   if (job === undefined) throw new LingotError('usage', 'This program is part of a job for Spark.')
+  if (name === 'abandon') return abandon(job, ObjectId.createFromHexString(process.argv[3] ?? ''))
   const rows = rowsOf(stdin)
   const first = await rows.next()
   // Spark may start a task that has nothing to do.
   if (first.done) return
   const [hex = '', millis = ''] = first.value.split('\t')
-  const run = new ObjectId(hex)
+  await connected(job, new ObjectId(hex), async (task) => {
+    try {
+      if (name === 'begin') await begin(task, new Date(Number(millis)))
+      else if (!(name === 'finish' && (await recordedOutcome(task.silver, task.run)))) {
+        await inStep(name, task, first.value, rows)
+      }
+      await task.out.flush()
+    } catch (error) {
+      await noteFailure(task, error).catch(() => undefined)
+      throw error
+    }
+  })
+}
+
+/** Clears up behind a job that people submitted themselves and Spark gave up; fails with what the job failed with. */
+async function abandon(job: Job, run: ObjectId): Promise<void> {
+  await connected(job, run, async ({ config, silver, notes }) => {
+    const [begun] = await notes.read('begun')
+    const gold = makesGold(job) && config.postgresUrl ? { url: config.postgresUrl, schema: job.goldSchema } : undefined
+    const started = begun?.started ?? new Date()
+    await outcomeOf(silver, { run, command: job.command, started, gold }, () => {
+      return new LingotError('server', 'Spark ended without doing the job; above is what it said.')
+    })
+  })
+}
+
+async function connected(job: Job, run: ObjectId, use: (task: Omit<Task, 'lock'>) => Promise<void>): Promise<void> {
   const config = {
     ...(await configOf(job.settings)),
     bronze: job.bronze,
@@ -43,14 +71,8 @@ async function work(name: string): Promise<void> {
   const mongodb = await MongoClient.connect(config.mongodbUri, { appName: 'lingot', serverSelectionTimeoutMS: 30_000 })
   // Only bronze may be read from secondaries: what tasks write the next ones must find.
   const silver = mongodb.db(job.silver, { readPreference: 'primary' })
-  const task = { job, config, run, mongodb, silver, notes: notesOf(silver, run), out: rowWriter(stdout) }
   try {
-    if (name === 'begin') await begin(task, new Date(Number(millis)))
-    else if (!(name === 'finish' && (await overAlready(task)))) await inStep(name, task, first.value, rows)
-    await task.out.flush()
-  } catch (error) {
-    await noteFailure(task, error).catch(() => undefined)
-    throw error
+    await use({ job, config, run, mongodb, silver, notes: notesOf(silver, run), out: rowWriter(stdout) })
   } finally {
     await mongodb.close()
   }

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { generate } from '../../src/bronze/generator.ts'
 import type { SparkRun } from '../../src/spark/engine.ts'
 import { openProxy } from '../chaos/proxy.ts'
-import { workFolder } from '../process.ts'
+import { lingot, type Settings, start, startLingot, workFolder } from '../process.ts'
 import { useCluster } from './cluster.ts'
 import { useLayers } from './layers.ts'
 
@@ -45,25 +46,32 @@ function tasks(step: string): Process[] {
   return all.filter((found) => found.command.includes(`lingot.mjs ${step}`) && isOurs(found))
 }
 
-/** Waits until a step runs on the cluster. */
-async function untilIn(step: string): Promise<Process[]> {
+/** Waits until a step runs on the cluster; none of its processes where the job is over before. */
+async function untilIn(step: string, over?: AbortSignal): Promise<Process[]> {
   for (const end = Date.now() + 200_000; Date.now() < end; await setTimeout(20)) {
     const found = tasks(step)
-    if (found.length > 0) return found
+    if (found.length > 0 || over?.aborted) return found
   }
   throw new Error(`${step} never ran`)
 }
 
-/** Runs with a disturbance; says what the run came to. */
-async function disturbed(disturb: () => Promise<void>, options: Partial<SparkRun> = {}) {
+/** The drivers of jobs on the cluster. */
+function drivers(): Process[] {
+  return processes().filter(({ command }) => command.includes('SparkSubmit') && command.includes(cluster().master))
+}
+
+/** Runs with a disturbance, which is told when the run is over; says what it came to. */
+async function disturbed(disturb: (over: AbortSignal) => Promise<void>, options: Partial<SparkRun> = {}) {
+  const over = new AbortController()
   const [outcome] = await Promise.all([
     layers()
       .runOn(cluster(), options)
       .then(
         ({ outcome }) => outcome as string,
         (error: { kind?: string }) => error.kind ?? String(error),
-      ),
-    disturb(),
+      )
+      .finally(() => over.abort()),
+    disturb(over.signal),
   ])
   return outcome
 }
@@ -100,16 +108,15 @@ describe('a job that is given up', () => {
   test('since a task fails time and again leaves the old silver and gold', async () => {
     const { spark, contents } = layers()
     const before = await contents(spark)
-    const over = new AbortController()
     const outcome = await disturbed(
-      async () => {
+      async (over) => {
         await untilIn('clean')
-        while (!over.signal.aborted) {
+        while (!over.aborted) {
           for (const { pid } of tasks('clean')) tryKill(pid)
           await setTimeout(50)
         }
       },
-      { command: 'process', onStep: (step) => step === 'clear up' && over.abort() },
+      { command: 'process' },
     )
     expect(outcome).toBe('server')
     expect(await contents(spark)).toEqual(before)
@@ -141,23 +148,84 @@ function tryKill(pid: number): void {
   }
 }
 
-test('a MongoDB that drops its connections costs time, not documents, also right after a job that was given up', async () => {
+test('a MongoDB that drops its connections, in silver and in gold, costs time, not documents, also right after a job that was given up', async () => {
   const uri = new URL(inject('mongodbUri'))
   const proxy = await openProxy(Number(uri.port))
   uri.port = String(proxy.port)
   try {
     const outcome = await disturbed(
-      async () => {
-        await untilIn('clean')
-        await setTimeout(300)
-        proxy.cut(1000)
+      async (over) => {
+        for (const step of ['clean', 'read', 'copy']) {
+          await untilIn(step, over)
+          if (over.aborted) return
+          await setTimeout(300)
+          proxy.cut(1000)
+        }
       },
-      { command: 'process', mongodbUri: uri.href },
+      { mongodbUri: uri.href },
     )
     expect(['succeeded', 'server']).toContain(outcome)
     const { contents, local, spark } = layers()
     expect(await contents(spark)).toEqual(await contents(local))
   } finally {
     proxy.close()
+  }
+})
+
+describe('with the command line', () => {
+  let settings: Settings
+
+  beforeAll(() => {
+    const { home } = cluster().spark
+    settings = {
+      LINGOT_HOME: cluster().home,
+      MONGODB_URI: inject('mongodbUri'),
+      POSTGRES_URL: inject('postgresUrl'),
+      LINGOT_BRONZE_DB: layers().bronze,
+      LINGOT_SILVER_DB: layers().spark.silver,
+      LINGOT_GOLD_SCHEMA: layers().spark.goldSchema,
+      ...(home !== undefined && { SPARK_HOME: home }),
+    }
+  })
+
+  test('a `lingot` that is killed leaves nothing that the next run would not clear up', async () => {
+    const running = startLingot(['run', '--engine', 'spark'], settings)
+    await untilIn('read')
+    running.child.kill('SIGKILL')
+    expect(await disturbed(async () => undefined)).toBe('succeeded')
+    await expectExact()
+    await vi.waitFor(() => expect(drivers()).toEqual([]), { timeout: 60_000 })
+  })
+
+  test('a job that people submit themselves does its work, and frees the lock where Spark gives it up', async () => {
+    const folder = join(workFolder(), 'a job')
+    const master = ['--master', cluster().master]
+    await lingot(['process', '--engine', 'spark', ...master, '--dry-run', folder], settings)
+    const submit = () => start('sh', [join(folder, 'submit.sh')], { ...settings, ...cluster().environment }).ended
+
+    const file = join(folder, 'job.sql')
+    const sql = readFileSync(file, 'utf8')
+    const unfinished = sql.slice(0, sql.lastIndexOf('SELECT TRANSFORM'))
+    writeFileSync(file, `${unfinished}SELECT no_column_of_this_name;\n`)
+    const { status, stderr } = await submit()
+    expect({ status, stderr: stderr.slice(-600) }).toEqual({
+      status: 4,
+      stderr: expect.stringContaining('Spark ended without doing the job'),
+    })
+    expect(await layers().leftOvers(layers().spark)).toEqual([])
+    expect(await lastRun()).toMatchObject({ command: 'process', engine: 'spark', outcome: 'failed' })
+    expect((await lingot(['process', '--no-wait'], settings)).status).toBe(0)
+
+    writeFileSync(file, sql)
+    expect((await submit()).status).toBe(0)
+    expect(await lastRun()).toMatchObject({ command: 'process', engine: 'spark', outcome: 'succeeded' })
+    await expectExact()
+  })
+
+  async function lastRun() {
+    return layers()
+      .client.db(layers().spark.silver)
+      .collection('runs')
+      .findOne({}, { sort: { started: -1 } })
   }
 })

@@ -68,6 +68,7 @@ export function useLayers(): () => Layers {
             signal: new AbortController().signal,
             onProgress: () => undefined,
             onStep: () => undefined,
+            onNote: () => undefined,
             ...options,
           },
         ),

@@ -1,0 +1,56 @@
+import type { Db, ObjectId } from 'mongodb'
+import { type Failure, failures, LingotError } from '../errors.ts'
+import { type RunRecord, runOf, saveRun } from '../quality/runs.ts'
+import { declareDead } from '../silver/lock.ts'
+import { lockedSilver } from '../silver/recovery.ts'
+import { forgetJob, type Noted, notesOf } from './notes.ts'
+import { dropStaged } from './staged.ts'
+
+/** What became of a run that is over; undefined where it is not. Throws what it failed with. */
+export async function recordedOutcome(silver: Db, run: ObjectId): Promise<RunRecord | undefined> {
+  const record = await runOf(silver, run)
+  if (record?.failure === undefined) return record ?? undefined
+  throw new LingotError(record.failure.kind, record.failure.message)
+}
+
+/** A job that Spark does no longer work on. */
+export interface EndedJob {
+  run: ObjectId
+  command: RunRecord['command']
+  started: Date
+  /** Where it staged gold, if it makes some. */
+  gold: { url: string; schema: string } | undefined
+}
+
+/**
+ * The record of a job that Spark does no longer work on; throws what it failed with. Where Spark gave it up, clears up
+ * behind it and completes a swap that has begun; `told` is why, where no task noted it.
+ */
+export async function outcomeOf(
+  silver: Db,
+  { run, command, started, gold }: EndedJob,
+  told: () => LingotError,
+): Promise<RunRecord> {
+  const record = await recordedOutcome(silver, run)
+  if (record !== undefined) return record
+  const failure = (await notedFailure(silver, run)) ?? told()
+  const { kind, message } = failure
+  const begun = { _id: run, command, engine: 'spark', started } as const
+  await saveRun(silver, { ...begun, finished: new Date(), outcome: 'failed', failure: { kind, message }, steps: [] })
+  await declareDead(silver, run)
+  await lockedSilver(silver, 'recovery', {}, async () => undefined)
+  // What stays here is removed by the next job.
+  if (gold !== undefined) await dropStaged(gold.url, gold.schema, run.toHexString()).catch(() => undefined)
+  await forgetJob(silver, run.toHexString()).catch(() => undefined)
+  throw failure
+}
+
+/** What one of its tasks failed with. */
+async function notedFailure(silver: Db, run: ObjectId): Promise<LingotError | undefined> {
+  const [noted] = await notesOf(silver, run)
+    .read('failed')
+    .catch((): Noted['failed'][] => [])
+  if (noted === undefined) return undefined
+  const kind = noted.kind in failures ? (noted.kind as Failure) : 'bug'
+  return new LingotError(kind, noted.message, noted.next)
+}
