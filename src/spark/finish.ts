@@ -147,24 +147,29 @@ async function reconciliationIn(url: string, schema: string, run: ObjectId): Pro
 
 /** How long the tasks of each step took together, from the first that began to the last that ended. */
 async function stepsOf({ notes }: Task, started: Date): Promise<RunStep[]> {
-  const seconds = (from: Date, to: Date) => Math.max(0, Math.round(to.getTime() - from.getTime()) / 1000)
   const times = await notes.times()
-  const steps = times
-    .filter(({ what }) => what in NAMES)
-    .map(({ what, name, from, to }) => ({
-      step: `${NAMES[what]} ${name}`,
-      from: seconds(started, from),
-      seconds: seconds(from, to),
-    }))
-  const ends = (wanted: string) => times.filter(({ what }) => what === wanted).map(({ to }) => to.getTime())
-  // No task of Lingot's own runs while Spark builds the models.
-  const [loaded, built] = [new Date(Math.max(...ends('read'))), new Date(Math.min(...ends('shaped')))]
-  if (ends('shaped').length === 0) return steps
-  return [...steps, { step: 'build gold', from: seconds(started, loaded), seconds: seconds(loaded, built) }]
+  const seconds = (from: Date, to: Date) => Math.max(0, Math.round(to.getTime() - from.getTime()) / 1000)
+  const spanned = (step: string, from: Date, to: Date) => ({
+    step,
+    from: seconds(started, from),
+    seconds: seconds(from, to),
+  })
+  const steps = times.flatMap(({ what, name, from, to }) =>
+    what in NAMES ? [spanned(`${NAMES[what]} ${name}`, from, to)] : [],
+  )
+  // No task of Lingot's own runs while Spark builds the models and looks for rows at fault.
+  const end = (of: string, pick: (...ends: number[]) => number) =>
+    new Date(pick(...times.filter(({ what }) => what === of).map(({ to }) => to.getTime())))
+  const isThere = (wanted: string) => times.some(({ what }) => what === wanted)
+  if (isThere('shaped')) steps.push(spanned('build gold', end('read', Math.max), end('shaped', Math.min)))
+  if (isThere('checked')) {
+    steps.push(spanned('check gold', end(isThere('copied') ? 'copied' : 'shaped', Math.max), end('checked', Math.max)))
+  }
+  return steps.sort((one, other) => one.from - other.from)
 }
 
 /** Steps as the local engine calls them. */
-const NAMES: Record<string, string> = { cleaned: 'clean', completed: 'settle', read: 'load' }
+const NAMES: Record<string, string> = { cleaned: 'clean', completed: 'settle', read: 'load', copied: 'copy' }
 
 /** Tells whoever submitted the job why a task failed. */
 export async function noteFailure({ silver, run, notes }: Omit<Task, 'lock'>, error: unknown): Promise<void> {

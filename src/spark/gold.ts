@@ -39,7 +39,9 @@ export const read: Step = async (task, rows) => {
     }
     await out.flush()
     await notes.note('read', [collection, part], { documents }, from)
-    await lock.announce(await told(task, 'read', collection, expected))
+    const progress = await told(task, 'read', collection, expected)
+    const isLast = collection === job.collections.at(-1)?.collection && progress.done === progress.total
+    await lock.announce(isLast ? { step: 'build gold', done: null, total: null } : progress)
   }
 }
 
@@ -80,8 +82,9 @@ function refuseOthers({ name, columns }: JobModel, found: GoldTable['columns']):
 
 /** Stages the rows (part, model, its values as a JSON list of texts); part is the same in all of them. */
 export const copy: Step = async (task, rows) => {
-  const { job, run, lock } = task
-  await lock.announce({ step: 'copy gold', done: null, total: null })
+  const { job, run, lock, notes } = task
+  const from = new Date()
+  await lock.announce({ step: 'copy and check gold', done: null, total: null })
   const lines = rows[Symbol.asyncIterator]()
   let next = await lines.next()
   if (next.done) return
@@ -100,6 +103,7 @@ export const copy: Step = async (task, rows) => {
       }
     }),
   )
+  await notes.note('copied', ['gold', part], {}, from)
 }
 
 /**

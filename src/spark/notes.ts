@@ -21,6 +21,7 @@ export interface Noted {
   read: { documents: number }
   completed: Refined
   shaped: { columns: { name: string; type: string }[] }
+  copied: object
   checked: { results: CheckResult[]; rows: number }
   failed: { kind: string; message: string; next?: string | undefined }
 }

@@ -43,7 +43,10 @@ describe('silver, quarantine, gold and the record are those of the local engine,
     await generate(layers().client, { database: layers().bronze, scale: 1, force: true })
     const locally = await layers().runLocally()
     const events = workFolder()
-    const kept = ['--conf', 'spark.eventLog.enabled=true', '--conf', `spark.eventLog.dir=file://${encodeURI(events)}`]
+    const kept = [
+      ...['--conf', 'spark.eventLog.enabled=true', '--conf', 'spark.eventLog.compress=false'],
+      ...['--conf', `spark.eventLog.dir=file://${encodeURI(events)}`],
+    ]
     const record = await layers().runOn(cluster(), { args: [...DIVIDED, ...AS_IF_LARGE, ...kept] })
     await expectEqualLayers()
     expect(told(record)).toEqual(told(locally))

@@ -189,10 +189,10 @@ describe('with the command line', () => {
   })
 
   test('a `lingot` that is killed leaves nothing that the next run would not clear up', async () => {
-    const running = startLingot(['run', '--engine', 'spark'], settings)
-    await untilIn('read')
+    const running = startLingot(['process', '--engine', 'spark'], settings)
+    await untilIn('clean')
     running.child.kill('SIGKILL')
-    expect(await disturbed(async () => undefined)).toBe('succeeded')
+    expect(await disturbed(async () => undefined, { command: 'process' })).toBe('succeeded')
     await expectExact()
     await vi.waitFor(() => expect(drivers()).toEqual([]), { timeout: 60_000 })
   })
