@@ -27,11 +27,14 @@ export async function lockedSilver<T>(
 
 /** Completes a swap in which a run died, so that a reader of silver does not see two runs. */
 export async function completeSwap(silver: Db): Promise<void> {
-  if (!(await leftSwap(silver))) return
+  if (await leftSwap(silver)) await clearUp(silver)
+}
+
+/** Completes or removes what a dead run left; where another run works, it has done so itself. */
+export async function clearUp(silver: Db): Promise<void> {
   try {
     await lockedSilver(silver, 'recovery', { noWait: true }, async () => undefined)
   } catch (error) {
-    // The run that swaps is alive.
     if (!(error instanceof LingotError && error.kind === 'busy')) throw error
   }
 }

@@ -69,7 +69,7 @@ async function submit(
   { env, log }: { env: NodeJS.ProcessEnv; log: string },
   silver: Db,
   run: ObjectId,
-  { signal, onProgress, onStep, onNote }: SparkRun,
+  { signal, noWait, onProgress, onStep, onNote }: SparkRun,
 ): Promise<void> {
   signal.throwIfAborted()
   const output = openSync(log, 'w', 0o600)
@@ -79,7 +79,7 @@ async function submit(
   const end = () => tellGroup(child.pid, 'SIGTERM')
   signal.addEventListener('abort', end)
   const over = new AbortController()
-  const watching = watch(silver, run, over.signal, { onProgress, onStep, onNote })
+  const watching = watch(silver, run, over.signal, { noWait, onProgress, onStep, onNote })
   try {
     onStep('submit the job to Spark')
     // Told to end it may take its time, which nobody waits for: its tasks are shut out by then.
@@ -97,14 +97,15 @@ async function watch(
   silver: Db,
   run: ObjectId,
   over: AbortSignal,
-  { onProgress, onStep, onNote }: Pick<SparkRun, 'onProgress' | 'onStep' | 'onNote'>,
+  { noWait, onProgress, onStep, onNote }: Pick<SparkRun, 'noWait' | 'onProgress' | 'onStep' | 'onNote'>,
 ) {
   let last = ''
   let waitedFor: ObjectId | undefined
   let lock: Lock | undefined
   while (!over.aborted) {
     const seen = await readHolder(silver, { timeoutMS: 5000 }).catch(() => undefined)
-    if (seen !== undefined && lock === undefined && ![run, waitedFor].some((known) => known?.equals(seen.holder.run))) {
+    const isWaiting = !noWait && lock === undefined && seen !== undefined && !seen.holder.run.equals(run)
+    if (isWaiting && !waitedFor?.equals(seen.holder.run)) {
       waitedFor = seen.holder.run
       onNote(`Waiting for ${describeHolder(seen.holder)}.`)
     }

@@ -2,7 +2,7 @@ import type { Db, ObjectId } from 'mongodb'
 import { type Failure, failures, LingotError } from '../errors.ts'
 import { type RunRecord, runOf, saveRun } from '../quality/runs.ts'
 import { declareDead } from '../silver/lock.ts'
-import { lockedSilver } from '../silver/recovery.ts'
+import { clearUp } from '../silver/recovery.ts'
 import { forgetJob, type Noted, notesOf } from './notes.ts'
 import { dropStaged } from './staged.ts'
 
@@ -35,10 +35,14 @@ export async function outcomeOf(
   if (record !== undefined) return record
   const failure = (await notedFailure(silver, run)) ?? told()
   const { kind, message } = failure
-  const begun = { _id: run, command, engine: 'spark', started } as const
-  await saveRun(silver, { ...begun, finished: new Date(), outcome: 'failed', failure: { kind, message }, steps: [] })
+  const hasBegun = (await notesOf(silver, run).read('begun')).length > 0
+  // One that would not wait for another run is none.
+  if (hasBegun || kind !== 'busy') {
+    const begun = { _id: run, command, engine: 'spark', started } as const
+    await saveRun(silver, { ...begun, finished: new Date(), outcome: 'failed', failure: { kind, message }, steps: [] })
+  }
   await declareDead(silver, run)
-  await lockedSilver(silver, 'recovery', {}, async () => undefined)
+  await clearUp(silver)
   // What stays here is removed by the next job.
   if (gold !== undefined) await dropStaged(gold.url, gold.schema, run.toHexString()).catch(() => undefined)
   await forgetJob(silver, run.toHexString()).catch(() => undefined)

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ObjectId } from 'bson'
 import { describe, expect, test } from 'vitest'
 import { generate } from '../../src/bronze/generator.ts'
 import { readModels } from '../../src/gold/models.ts'
 import type { RunRecord } from '../../src/quality/runs.ts'
+import { lockSilver } from '../../src/silver/lock.ts'
 import { hostileBronze } from '../oracle/hostile.ts'
 import { workFolder } from '../process.ts'
 import { useCluster } from './cluster.ts'
@@ -55,9 +57,19 @@ describe('silver, quarantine, gold and the record are those of the local engine,
   })
 
   test('of process and then aggregate on a hostile bronze, of which several tasks have a part each', async () => {
+    const { client, spark } = layers()
     await loadHostile()
     const locally = await layers().runLocally()
-    const processed = await layers().runOn(cluster(), { command: 'process', postgresUrl: undefined, args: DIVIDED })
+    const other = await lockSilver(client.db(spark.silver), { run: new ObjectId(), command: 'erase' })
+    const notes: string[] = []
+    const processed = await layers().runOn(cluster(), {
+      ...{ command: 'process', postgresUrl: undefined, args: DIVIDED, noWait: false },
+      onNote(note) {
+        notes.push(note)
+        void other.release()
+      },
+    })
+    expect(notes).toEqual([expect.stringContaining('Waiting for `lingot erase`')])
     await layers().leaveBehind(layers().spark)
     const aggregated = await layers().runOn(cluster(), { command: 'aggregate', args: DIVIDED })
     await expectEqualLayers()

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { ObjectId } from 'bson'
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { generate } from '../../src/bronze/generator.ts'
+import { lockSilver } from '../../src/silver/lock.ts'
 import type { SparkRun } from '../../src/spark/engine.ts'
 import { openProxy } from '../chaos/proxy.ts'
 import { lingot, type Settings, start, startLingot, workFolder } from '../process.ts'
@@ -138,6 +140,19 @@ describe('a job that is given up', () => {
     // Spark's driver takes a moment to end.
     await vi.waitFor(() => expect(readdirSync(temporary)).toEqual([]), { timeout: 30_000 })
   })
+})
+
+test('a job that finds another run, and is not to wait, leaves at once and is none', async () => {
+  const silver = layers().client.db(layers().spark.silver)
+  const runs = () => silver.collection('runs').countDocuments()
+  const before = await runs()
+  const lock = await lockSilver(silver, { run: new ObjectId(), command: 'erase' })
+  try {
+    expect(await disturbed(async () => undefined, { command: 'process', noWait: true })).toBe('busy')
+  } finally {
+    await lock.release()
+  }
+  expect(await runs()).toBe(before)
 })
 
 function tryKill(pid: number): void {
