@@ -176,5 +176,6 @@ export async function noteFailure({ silver, run, notes }: Omit<Task, 'lock'>, er
   // A run that is over has its record.
   if ((await runOf(silver, run)) !== null) return
   const next = error instanceof LingotError ? error.next : undefined
-  await notes.note('failed', [], { kind: kindOf(error), message: reasonOf(error), next })
+  // MongoDB would keep null for what is not there.
+  await notes.note('failed', [], { kind: kindOf(error), message: reasonOf(error), ...(next !== undefined && { next }) })
 }

@@ -23,7 +23,7 @@ export interface Noted {
   shaped: { columns: { name: string; type: string }[] }
   copied: object
   checked: { results: CheckResult[]; rows: number }
-  failed: { kind: string; message: string; next?: string | undefined }
+  failed: { kind: string; message: string; next?: string }
 }
 
 /** Which of its kind a note is: a collection, a model, a task of a collection. */

@@ -6,10 +6,12 @@ import { clearUp } from '../silver/recovery.ts'
 import { forgetJob, type Noted, notesOf } from './notes.ts'
 import { dropStaged } from './staged.ts'
 
-/** What became of a run that is over; undefined where it is not. Throws what it failed with. */
+/** The record of a run that has come to its end; undefined where it has not. Throws what it failed with. */
 export async function recordedOutcome(silver: Db, run: ObjectId): Promise<RunRecord | undefined> {
   const record = await runOf(silver, run)
-  if (record?.failure === undefined) return record ?? undefined
+  if (record?.outcome === 'succeeded') return record
+  // Where another run took over, it was noted as interrupted.
+  if (record?.failure === undefined) return undefined
   throw new LingotError(record.failure.kind, record.failure.message)
 }
 

@@ -220,12 +220,11 @@ describe('with the command line', () => {
 
     const file = join(folder, 'job.sql')
     const sql = readFileSync(file, 'utf8')
-    const unfinished = sql.slice(0, sql.lastIndexOf('SELECT TRANSFORM'))
-    writeFileSync(file, `${unfinished}SELECT no_column_of_this_name;\n`)
+    writeFileSync(file, sql.replace(/\} finish'/, "} nonsense'"))
     const { status, stderr } = await submit()
     expect({ status, stderr: stderr.slice(-600) }).toEqual({
-      status: 4,
-      stderr: expect.stringContaining('Spark ended without doing the job'),
+      status: 2,
+      stderr: expect.stringContaining('A job has no step nonsense.'),
     })
     expect(await layers().leftOvers(layers().spark)).toEqual([])
     expect(await lastRun()).toMatchObject({ command: 'process', engine: 'spark', outcome: 'failed' })
