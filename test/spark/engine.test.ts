@@ -94,7 +94,7 @@ function builtAgain(events: string, step: string): string[] {
 async function loadHostile(): Promise<void> {
   const { client, bronze } = layers()
   // By itself it would be too small to be divided.
-  await generate(client, { database: bronze, scale: 3, force: true })
+  await generate(client, { database: bronze, scale: 2, force: true })
   for (const [name, documents] of Object.entries(hostileBronze())) {
     await client.db(bronze).collection(name).insertMany(documents, { forceServerObjectId: true })
   }
