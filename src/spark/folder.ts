@@ -134,7 +134,7 @@ for name in ${SECRETS.join(' ')}; do
     printf 'spark.executorEnv.%s=%s\\n' "$name" "$(printf %s "$value" | sed 's/\\\\/&&/g')" >> "$properties"
   fi
 done
-${isSmall ? [JAVA_OPTIONS, ''].join('\n') : ''}${run === undefined ? clearingUp(launch) : launch}
+${isSmall ? `${JAVA_OPTIONS}\n` : ''}${run === undefined ? clearingUp(launch) : launch}
 `
 }
 

@@ -8,16 +8,12 @@ import { ported, united } from './statements.ts'
  * and ordered all together: each by itself would take Spark longer than the checks.
  */
 export function checks(models: readonly Model[], tasks: number): string {
-  const all = models.flatMap((model) =>
-    checksOf(model).map((check, number) => ({ ...check, model: model.name, number })),
+  const numbered = models.map((model) =>
+    checksOf(model).map((check, number): NumberedCheck => ({ ...check, model: model.name, number })),
   )
+  const all = numbered.flat()
   const each = [
-    ...models.flatMap(({ name }) =>
-      rowChecks(
-        name,
-        all.filter(({ model }) => model === name),
-      ),
-    ),
+    ...numbered.flatMap(rowChecks),
     uniqueChecks(all, tasks),
     ...all.filter(({ where, shared }) => where === undefined && shared === undefined).map(tableCheck),
   ]
@@ -44,14 +40,17 @@ type NumberedCheck = ModelCheck & { model: string; number: number }
 
 const asJson = (columns: string) => `to_json(struct(${columns}), map('ignoreNullFields', 'false'))`
 
-/** The checks of which each row can tell by itself, in one pass over the table. */
-function rowChecks(model: string, checks: readonly NumberedCheck[]): string[] {
-  const faults = checks.flatMap(({ where, number }) => (where === undefined ? [] : [{ where: ported(where), number }]))
-  if (faults.length === 0) return []
+/** The checks of a model of which each row can tell by itself, in one pass over the table. */
+function rowChecks(checks: readonly NumberedCheck[]): string[] {
+  const faults = checks.flatMap(({ model, where, number }) =>
+    where === undefined ? [] : [{ model, where: ported(where), number }],
+  )
+  const [first] = faults
+  if (first === undefined) return []
   const numbers = faults.map(({ where, number }) => `CASE WHEN ${where} THEN ${number} END`)
   return [
-    `SELECT '${model}' AS model, explode(array_compact(array(${numbers.join(', ')}))) AS number, ${asJson('*')} AS row
-FROM ${model} WHERE ${faults.map(({ where }) => `(${where})`).join(' OR ')}`,
+    `SELECT '${first.model}' AS model, explode(array_compact(array(${numbers.join(', ')}))) AS number, ${asJson('*')} AS row
+FROM ${first.model} WHERE ${faults.map(({ where }) => `(${where})`).join(' OR ')}`,
   ]
 }
 
