@@ -152,13 +152,15 @@ const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
   steps: ['array', 'How long each step took.'],
   silver: [
     'object',
-    'By collection, where the run made silver: documents in `bronze` and `silver`, `duplicates`, `quarantined` by reason, `erased`, `sharedIds`; by field how many values are `present`, `missing`, `invalid` and `repaired`, why, and the `_id`s of the first three; fields that are `unnamed` in the contract; what is `suspicious`.',
+    'By collection, where the run made silver: what bronze calls it (`source`), whether it is `absent` there; documents in `bronze` and `silver`, `duplicates`, `quarantined` by reason, `erased`, `sharedIds`; by field how many values are `present`, `missing`, `invalid` and `repaired`, why, and the `_id`s of the first three; fields that are `unnamed` in the contract; what is `suspicious`.',
   ],
+  replaced: ['objectId', "The run whose silver this one's replaced."],
   erasure: [
     'object',
     'Where a person was erased: how many `customers` were removed and `transactions` lost their customer, in silver and in `bronze`, and how many `quarantined` documents were forgotten.',
   ],
   gold: ['object', 'Rows by table, where the run made gold.'],
+  madeOf: ['objectId', 'The run whose silver that gold was made of, where this one did not make it.'],
   reconciliation: ['array', 'The rows of that table, where the run made gold.'],
   checks: [
     'array',

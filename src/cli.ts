@@ -43,6 +43,8 @@ for (const [name, description] of layers) {
     .description(description)
     .option('--json', 'print what was done as JSON')
     .option('--no-wait', 'leave at once if another run is under way')
+    .option('--accept-shrink', 'let sources through, this once, that lost most of what they held')
+    .option('--take-over', 'replace layers that were made of another bronze')
     .addOption(
       new Option('--engine <engine>', 'where it runs').choices(['local', 'spark'] as const).default('local' as const),
     )

@@ -7,6 +7,7 @@ import { LingotError } from './errors.ts'
 import { findConfigFile, readConfigFile } from './loader.ts'
 import { type Limits, machineLimits } from './machine.ts'
 import { check, describeProblem, type Problem, suggestion } from './problems.ts'
+import type { Shrinkage } from './quality/shrinkage.ts'
 import type { Threshold } from './quality/thresholds.ts'
 import { keepSecret } from './secrets.ts'
 import type { Contract } from './silver/contract.ts'
@@ -71,9 +72,10 @@ const names = z.strictObject({
 
 /** The settings of `lingot.config.ts`; what they need is loaded where there is such a file. */
 export async function settingsSchema() {
-  const [{ collections }, { threshold }] = await Promise.all([
+  const [{ collections }, { threshold }, { shrinkage }] = await Promise.all([
     import('./silver/customise.ts'),
     import('./quality/thresholds.ts'),
+    import('./quality/shrinkage.ts'),
   ])
   return z.strictObject({
     ...names.shape,
@@ -93,6 +95,8 @@ export async function settingsSchema() {
       .prefault({}),
     /** Limits on what the trust report says about fields; each replaces Lingot's own on its field. */
     thresholds: z.array(threshold).default([]),
+    /** From when on a source that lost documents is not believed. */
+    shrinkage: shrinkage.prefault({}),
     /** What the collections and fields of bronze are called, and how silver keeps them. */
     collections: collections.default({}),
   })
@@ -125,6 +129,7 @@ export interface Config {
   phoneRegion?: CountryCode
   leaveOut?: readonly string[]
   thresholds?: readonly Threshold[]
+  shrinkage?: Shrinkage
 }
 
 /** A configuration file's name and what it holds. */
@@ -135,7 +140,7 @@ export interface ReadSettings {
 
 /** What a configuration file settles. */
 type Customised = Pick<Config, 'bronze' | 'silver' | 'goldSchema'> & { pii: Pick<Pii, 'method'> } & Required<
-    Pick<Config, 'contracts' | 'phoneRegion' | 'leaveOut' | 'thresholds'>
+    Pick<Config, 'contracts' | 'phoneRegion' | 'leaveOut' | 'thresholds' | 'shrinkage'>
   >
 
 /** Reads the settings from the configuration file and `.env` of the folder, and from the environment, which wins. */
@@ -219,7 +224,7 @@ function checkEnvironment(env: Readonly<Record<string, string | undefined>>): z.
 export async function readSettings(value: unknown, file: string): Promise<Customised> {
   const { data, problems } = check(await settingsSchema(), value)
   if (data === undefined) throw refusal(file, problems)
-  const { bronze, silver, goldSchema, phoneRegion, pii, revenue, thresholds, collections } = data
+  const { bronze, silver, goldSchema, phoneRegion, pii, revenue, thresholds, shrinkage, collections } = data
   const [{ customise }, { isSupportedCountry }, { thresholds: standard }] = await Promise.all([
     import('./silver/customise.ts'),
     import('libphonenumber-js/min'),
@@ -257,6 +262,7 @@ export async function readSettings(value: unknown, file: string): Promise<Custom
     pii,
     phoneRegion: phoneRegion as CountryCode,
     leaveOut: revenue.leaveOut,
+    shrinkage,
     thresholds: [...standard.filter(({ field }) => !limited.has(field)), ...thresholds],
   }
 }

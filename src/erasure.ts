@@ -3,7 +3,7 @@ import type { Collection, Db, MongoClient } from 'mongodb'
 import { readRaw } from './bronze/source.ts'
 import { fieldReader, idOf } from './bson.ts'
 import { LingotError } from './errors.ts'
-import { forgetInRuns, silverRuns } from './quality/runs.ts'
+import { forgetInRuns, silverInPlace } from './quality/runs.ts'
 import { removeById, unsetById } from './silver/by-id.ts'
 import type { Contract } from './silver/contract.ts'
 import { contracts as standard } from './silver/contracts.ts'
@@ -114,9 +114,9 @@ async function eraseFromSales(
 
 /** Brings the record of the silver in place up to date: bronze = silver + duplicates + quarantined + erased. */
 async function settleBalance(silver: Db): Promise<void> {
-  const [made] = await silverRuns(silver, 1)
+  const made = await silverInPlace(silver)
   const { customers, transactions } = made?.silver ?? {}
-  if (made === undefined || customers === undefined || transactions === undefined) return
+  if (made === null || customers === undefined || transactions === undefined) return
   const count = (collection: string, filter = {}) => silver.collection(collection).countDocuments(filter)
   const kept = await count('customers')
   const superseded = await count('quarantine', { collection: 'customers', reason: 'superseded' })

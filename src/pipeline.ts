@@ -1,13 +1,16 @@
 import type { KeyObject } from 'node:crypto'
+import type { ObjectId } from 'bson'
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
 import { eraseFromBronze, eraseFromSilver, type Person } from './erasure.ts'
 import { aggregateSilver, type Built, openGold } from './gold/aggregator.ts'
+import { goldInPlace } from './gold/in_place.ts'
 import type { Limits } from './machine.ts'
 import type { Progress } from './progress.ts'
-import { type RunRecord, silverChecks } from './quality/runs.ts'
-import { checkThresholds, type Threshold, thresholds } from './quality/thresholds.ts'
-import { keepGold, recorded } from './recorded.ts'
+import { checkSilver, type RunRecord, silverInPlace } from './quality/runs.ts'
+import type { Shrinkage } from './quality/shrinkage.ts'
+import type { Threshold } from './quality/thresholds.ts'
+import { type Hooks, keepGold, recorded } from './recorded.ts'
 import { type RetryOptions, retried } from './retry.ts'
 import type { Contract } from './silver/contract.ts'
 import { prepareSilver, processBronze } from './silver/processor.ts'
@@ -23,6 +26,13 @@ export interface RunOptions extends RetryOptions {
   erasureKey?: KeyObject | undefined
   leaveOut?: readonly string[]
   thresholds?: readonly Threshold[]
+  shrinkage?: Shrinkage
+  /** Lets sources through that lost most of what they held. */
+  acceptShrink?: boolean
+  /** Takes over the layers of another shop. */
+  takeOver?: boolean
+  /** What bronze's server is called, where its address may change. */
+  server?: string
   limits?: Limits
   /** Leaves at once where another run changes silver. */
   noWait?: boolean
@@ -33,16 +43,36 @@ export interface RunOptions extends RetryOptions {
 /** Bronze to silver. */
 export function runProcessor(mongodb: MongoClient, options: RunOptions): Promise<RunRecord> {
   return recorded(mongodb, 'process', options, async (hooks, record) => {
-    record.silver = await processBronze(mongodb, { ...options, ...hooks, run: record._id })
+    record.silver = await processBronze(mongodb, { ...options, ...hooks, ...of(record) })
   })
 }
 
 /** Silver to gold. */
 export function runAggregator(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
   return recorded(mongodb, 'aggregate', options, async (hooks, record) => {
-    const known = await silverChecks(mongodb.db(options.silver), options.thresholds)
-    keepGold(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, known))
+    await goldFromSilver(mongodb, postgresUrl, options, hooks, record)
   })
+}
+
+/** What silver is told of the run that makes it. */
+function of({ _id, started }: RunRecord): { run: ObjectId; started: Date } {
+  return { run: _id, started }
+}
+
+/** Makes gold of the silver in place. */
+async function goldFromSilver(
+  mongodb: MongoClient,
+  postgresUrl: string,
+  options: RunOptions,
+  hooks: Hooks,
+  record: RunRecord,
+): Promise<void> {
+  const silver = mongodb.db(options.silver)
+  const published = await goldInPlace(postgresUrl, options.goldSchema)
+  const made = await silverInPlace(silver)
+  const known = await checkSilver(silver, made?.silver ?? {}, published?.run, options)
+  if (made !== null) record.madeOf = made._id
+  keepGold(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, known))
 }
 
 /**
@@ -52,15 +82,17 @@ export function runAggregator(mongodb: MongoClient, postgresUrl: string, options
  */
 export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
   return recorded(mongodb, 'run', options, async (hooks, record) => {
+    const published = await goldInPlace(postgresUrl, options.goldSchema)
     const gold = await openGold(postgresUrl, { ...options, ...hooks })
     try {
-      const silver = await prepareSilver(mongodb, { ...options, ...hooks, run: record._id, feeds: gold.feeds })
+      const silver = await prepareSilver(mongodb, { ...options, ...hooks, ...of(record), feeds: gold.feeds })
       const swapIn = async () => {
         await silver.swapIn()
         record.silver = silver.refined
       }
       try {
-        const built = await gold.build(checkThresholds(options.thresholds ?? thresholds, silver.refined))
+        const known = await checkSilver(mongodb.db(options.silver), silver.refined, published?.run, options)
+        const built = await gold.build(known)
         if (built.sound) await gold.publish(swapIn)
         else await swapIn()
         keepGold(record, built)
@@ -88,8 +120,7 @@ export function runErasure(
     const erased = await timed('erase from silver', () => eraseFromSilver(mongodb, person, options))
     await hooks.whenWritten()
     record.erasure = erased
-    const known = await silverChecks(mongodb.db(options.silver), options.thresholds)
-    keepGold(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, known))
+    await goldFromSilver(mongodb, postgresUrl, options, hooks, record)
     if (options.fromBronze) {
       erased.bronze = await timed('erase from bronze', () => eraseFromBronze(mongodb, person, options))
       await hooks.whenWritten()
@@ -97,9 +128,12 @@ export function runErasure(
   })
 }
 
-/** Builds gold from silver and checks it without publishing. */
-export async function runChecks(mongodb: MongoClient, options: RunOptions): Promise<Built> {
-  const check = async () =>
-    aggregateSilver(mongodb, undefined, options, await silverChecks(mongodb.db(options.silver), options.thresholds))
+/** Builds gold from silver and checks it without publishing; `gold` is the run that made the one in place. */
+export async function runChecks(mongodb: MongoClient, options: RunOptions, gold?: string): Promise<Built> {
+  const silver = mongodb.db(options.silver)
+  const check = async () => {
+    const refined = (await silverInPlace(silver))?.silver ?? {}
+    return aggregateSilver(mongodb, undefined, options, await checkSilver(silver, refined, gold, options))
+  }
   return retried(check, options)
 }

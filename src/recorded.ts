@@ -2,9 +2,11 @@ import { type Db, type MongoClient, MongoNetworkError } from 'mongodb'
 import { kindOf, LingotError, reasonOf } from './errors.ts'
 import type { Progress } from './progress.ts'
 import { gateFailure } from './quality/checks.ts'
-import { type RunRecord, saveRun } from './quality/runs.ts'
+import { type RunRecord, saveRun, silverInPlace } from './quality/runs.ts'
 import { isTransient, type RetryOptions, retried } from './retry.ts'
+import { type Shop, shopOf } from './shop.ts'
 import type { Lock, LockOptions } from './silver/lock.ts'
+import { type Claim, refuseForeign } from './silver/ownership.ts'
 import type { Refined } from './silver/processor.ts'
 import { lockedSilver } from './silver/recovery.ts'
 import { clearStaging } from './silver/staging.ts'
@@ -14,6 +16,8 @@ import { stopwatch, type Timed } from './steps.ts'
 export interface Hooks {
   /** Which run it is. */
   run: { id: string; started: Date }
+  /** Whose layers it makes. */
+  shop: Shop
   timed: Timed
   onProgress: Progress
   signal: AbortSignal
@@ -32,22 +36,25 @@ export interface Hooks {
 export async function recorded(
   mongodb: MongoClient,
   command: RunRecord['command'],
-  options: { silver: string; onProgress?: Progress } & LockOptions & RetryOptions,
+  options: { silver: string; onProgress?: Progress } & Claim & LockOptions & RetryOptions,
   work: (hooks: Hooks, record: RunRecord) => Promise<void>,
 ): Promise<RunRecord> {
   const silver = mongodb.db(options.silver)
+  await retried(() => refuseForeign(silver, options), options)
   return lockedSilver(silver, command, options, (lock, run) =>
     underLock(
       silver,
       lock,
-      { _id: run, command, started: new Date() },
+      { _id: run, command, started: lock.since },
       { ...options, clear: () => clearStaging(silver) },
       work,
     ),
   )
 }
 
-export interface UnderLockOptions extends RetryOptions {
+export interface UnderLockOptions extends RetryOptions, Claim {
+  /** What bronze's server is called, where its address may change. */
+  server?: string
   onProgress?: Progress
   /** Removes what an attempt left, before the next one. */
   clear?: () => Promise<void>
@@ -69,6 +76,7 @@ export async function underLock(
     await options.revive?.()
     await lock.renew()
   }
+  let now = () => new Date()
   const retrying = { revive, ...(options.onNote && { onNote: options.onNote }) }
   try {
     const attempt = async (number: number) => {
@@ -77,9 +85,11 @@ export async function underLock(
         await lock.clearRemains()
         await options.clear?.()
       }
-      const guards = await guarded(silver, lock, record)
+      const { now: current, ...guards } = await guarded(silver, lock, record, options)
+      now = current
       const hooks = {
         run: { id: record._id.toHexString(), started },
+        shop: await shopOf(silver, options.bronze, options.server),
         signal,
         revive,
         ...guards,
@@ -94,7 +104,7 @@ export async function underLock(
     record.failure = { kind: kindOf(error), message: reasonOf(error) }
     throw error
   } finally {
-    record.finished = new Date()
+    record.finished = now()
     const save = () => saveRun(silver, record)
     await (record.outcome === 'succeeded' ? retried(save, retrying) : save())
       // A swap that did not become whole is left to be completed.
@@ -122,19 +132,28 @@ async function guarded(
   silver: Db,
   lock: Lock,
   record: RunRecord,
-): Promise<Pick<Hooks, 'timed' | 'whenWritten' | 'beforeSwap' | 'beforeCommit'>> {
-  const server = await serverProcess(silver)
+  claim: Claim,
+): Promise<Pick<Hooks, 'timed' | 'whenWritten' | 'beforeSwap' | 'beforeCommit'> & { now: () => Date }> {
+  const { process: server, ahead } = await serverOf(silver)
+  // Two runs are told apart by when they began, and two machines may not agree on what time it is.
+  const now = () => new Date(Date.now() + ahead)
   const { steps, timed } = stopwatch()
   record.steps = steps
   return {
+    now,
     timed,
     async whenWritten() {
       // What was written is on disk when this returns; what a server wrote that was killed before may be lost.
       await lock.renew()
-      if ((await serverProcess(silver)) !== server) throw restarted()
+      if ((await serverOf(silver)).process !== server) throw restarted()
     },
-    beforeSwap: (refined) =>
-      lock.beginSwap({ ...record, finished: new Date(), outcome: 'interrupted', silver: refined }),
+    async beforeSwap(refined) {
+      // From here on the way is forward alone, so nothing may stand in it.
+      await refuseForeign(silver, claim)
+      const replaced = await silverInPlace(silver)
+      if (replaced !== null) record.replaced = replaced._id
+      await lock.beginSwap({ ...record, finished: now(), outcome: 'interrupted', silver: refined })
+    },
     beforeCommit: lock.renew,
   }
 }
@@ -167,10 +186,12 @@ async function throwLost(lock: Lock, signal: AbortSignal, error: unknown): Promi
   throw lock.lost.aborted ? lock.lost.reason : error
 }
 
-/** Which start of which server answers; undefined where a service does not say. */
-async function serverProcess(silver: Db): Promise<string | undefined> {
-  const { topologyVersion } = await silver.command({ hello: 1 })
-  return topologyVersion?.processId?.toString()
+/** Which start of which server answers, undefined where a service does not say, and how far ahead its clock is. */
+async function serverOf(silver: Db): Promise<{ process: string | undefined; ahead: number }> {
+  const asked = Date.now()
+  const { topologyVersion, localTime } = await silver.command({ hello: 1 })
+  const ahead = localTime instanceof Date ? localTime.getTime() - (asked + Date.now()) / 2 : 0
+  return { process: topologyVersion?.processId?.toString(), ahead }
 }
 
 function restarted(): LingotError {

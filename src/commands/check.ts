@@ -4,7 +4,7 @@ import { runChecks } from '../pipeline.ts'
 import { type CheckResult, describeRow } from '../quality/checks.ts'
 import { junitOf } from '../quality/junit.ts'
 import { counted, inJson, printable, style } from '../terminal.ts'
-import { session } from './session.ts'
+import { runOfGold, session } from './session.ts'
 
 export interface CheckOptions {
   json?: boolean
@@ -15,7 +15,8 @@ export interface CheckOptions {
 /** `lingot check`: builds gold from the silver in place and checks it, without publishing. */
 export function checkCommand({ json = false, junit }: CheckOptions): Promise<void> {
   return session({ json }, async ({ config, mongodb, terminal, hooks }) => {
-    const { checks } = await runChecks(mongodb, { ...config, ...hooks })
+    const gold = await runOfGold(config)
+    const { checks } = await runChecks(mongodb, { ...config, ...hooks }, gold ?? undefined)
     if (junit !== undefined) await writeOutput(junit, junitOf(checks))
     terminal.print(json ? inJson(checks, 2) : describeChecks(checks))
     const failure = checkFailure(checks)

@@ -7,7 +7,7 @@ import { USUAL_PERIOD } from '../web/addresses.ts'
 import { SCREEN } from './page.ts'
 import { describeChecks, describeGold, describeRuns } from './report_gold.ts'
 import { describeField, describeFields, describeFindings, describeSilver } from './report_silver.ts'
-import { fullSession, session } from './session.ts'
+import { fullSession, runOfGold, session } from './session.ts'
 
 export interface ReportOptions {
   json?: boolean
@@ -31,7 +31,8 @@ export function reportCommand({ html, period, ...shown }: ReportOptions): Promis
 
 function print({ json = false, field, last = 4 }: ReportOptions): Promise<void> {
   return session({ json }, async ({ config, mongodb, terminal }) => {
-    const report = await readReport(mongodb.db(config.silver), { last })
+    const gold = await runOfGold(config)
+    const report = await readReport(mongodb.db(config.silver), { last, gold })
     const fields = field === undefined ? undefined : fieldsNamed(report, field)
     if (json) terminal.print(inJson(fields ?? report, 2))
     else terminal.print(fields === undefined ? describeReport(report) : fields.map(describeField).join('\n\n'))

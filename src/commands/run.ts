@@ -13,37 +13,44 @@ interface Output {
   json?: boolean
 }
 
-interface Options extends Output, SparkArguments {
+export interface RunArguments extends Output, SparkArguments {
   wait: boolean
+  acceptShrink?: boolean
+  takeOver?: boolean
   engine: 'local' | 'spark'
 }
 
 type Layer = 'process' | 'aggregate' | 'run'
 
 /** `lingot process`, `aggregate` and `run`: bronze to silver, silver to gold, and both. */
-export async function layerCommand(command: Layer, options: Options, args: readonly string[]): Promise<void> {
+export async function layerCommand(command: Layer, options: RunArguments, args: readonly string[]): Promise<void> {
   if (options.engine === 'spark') return (await import('./spark_run.ts')).sparkCommand(command, options, args)
   refuseSparkOptions(options, args)
   if (command === 'process') return processCommand(options)
   return command === 'aggregate' ? aggregateCommand(options) : runCommand(options)
 }
 
-function processCommand({ wait, ...output }: Options): Promise<void> {
-  return session(output, async ({ config, mongodb, terminal, hooks }) => {
-    report(terminal, output, await runProcessor(mongodb, { ...config, ...hooks, noWait: !wait }))
+function processCommand(options: RunArguments): Promise<void> {
+  return session(options, async ({ config, mongodb, terminal, hooks }) => {
+    report(terminal, options, await runProcessor(mongodb, { ...config, ...hooks, ...consents(options) }))
   })
 }
 
-function aggregateCommand({ wait, ...output }: Options): Promise<void> {
-  return fullSession(output, async ({ config, mongodb, postgresServer, terminal, hooks }) => {
-    report(terminal, output, await runAggregator(mongodb, postgresServer.uri, { ...config, ...hooks, noWait: !wait }))
+function aggregateCommand(options: RunArguments): Promise<void> {
+  return fullSession(options, async ({ config, mongodb, postgresServer: { uri }, terminal, hooks }) => {
+    report(terminal, options, await runAggregator(mongodb, uri, { ...config, ...hooks, ...consents(options) }))
   })
 }
 
-function runCommand({ wait, ...output }: Options): Promise<void> {
-  return fullSession(output, async ({ config, mongodb, postgresServer, terminal, hooks }) => {
-    report(terminal, output, await runPipeline(mongodb, postgresServer.uri, { ...config, ...hooks, noWait: !wait }))
+function runCommand(options: RunArguments): Promise<void> {
+  return fullSession(options, async ({ config, mongodb, postgresServer: { uri }, terminal, hooks }) => {
+    report(terminal, options, await runPipeline(mongodb, uri, { ...config, ...hooks, ...consents(options) }))
   })
+}
+
+/** What the command line lets a run do, or not do. */
+export function consents({ wait, acceptShrink = false, takeOver = false }: RunArguments) {
+  return { noWait: !wait, acceptShrink, takeOver }
 }
 
 function refuseSparkOptions(options: SparkArguments, args: readonly string[]): void {
@@ -77,7 +84,8 @@ function describeSilver(silver: Record<string, Refined>): string {
   return [style('bold', 'Silver'), ...lines].join('\n')
 }
 
-function describe({ bronze, silver, duplicates, quarantined, erased, sharedIds, fields }: Refined): string {
+function describe({ absent, bronze, silver, duplicates, quarantined, erased, sharedIds, fields }: Refined): string {
+  if (bronze === 0) return absent ? 'none: bronze has no such collection' : 'none: the collection is empty'
   const sum = (kind: 'missing' | 'invalid' | 'repaired') =>
     Object.values(fields).reduce((all, field) => all + total(field[kind]), 0)
   const facts: [number, string][] = [

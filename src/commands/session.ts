@@ -1,7 +1,10 @@
 import { MongoClient } from 'mongodb'
 import { type Config, loadConfig } from '../config.ts'
+import { kindOf } from '../errors.ts'
+import { goldInPlace } from '../gold/in_place.ts'
 import type { Progress } from '../progress.ts'
 import { openMongodb, openPostgres, openReader, openServers, type Server } from '../servers/servers.ts'
+import { ownServer } from '../shop.ts'
 import { completeSwap } from '../silver/recovery.ts'
 import { openTerminal, type Terminal } from '../terminal.ts'
 import { interruptible } from './interruption.ts'
@@ -18,6 +21,8 @@ export interface Session {
     onStep: (step: string) => void
     onNote: (note: string) => void
     revive: () => Promise<unknown>
+    /** What bronze's server is called, where its address may change. */
+    server?: string
   }
 }
 
@@ -41,7 +46,14 @@ export function session<T>(
       opened.push(mongodb)
       await completeSwap(mongodb.db(config.silver))
       const revive = () => openMongodb(config, terminal.say, signal)
-      const hooks = { signal, onProgress: terminal.progress, onStep: terminal.say, onNote: terminal.note, revive }
+      const hooks = {
+        signal,
+        onProgress: terminal.progress,
+        onStep: terminal.say,
+        onNote: terminal.note,
+        revive,
+        ...(mongodbServer.origin === 'lingot' && { server: ownServer(config.home) }),
+      }
       return await work({ config, mongodbServer, mongodb, terminal, hooks })
     } finally {
       terminal.quiet()
@@ -68,4 +80,15 @@ export async function fullSession<T>(
     },
     config,
   )
+}
+
+/** The run that made gold, as gold itself says; undefined where PostgreSQL does not answer. */
+export async function runOfGold(config: Config): Promise<string | null | undefined> {
+  try {
+    const { uri } = await openReader(config)
+    return (await goldInPlace(uri, config.goldSchema))?.run ?? null
+  } catch (error) {
+    if (kindOf(error) === 'server' || kindOf(error) === 'permission') return undefined
+    throw error
+  }
 }

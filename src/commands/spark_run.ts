@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { runOnSpark } from '../spark/engine.ts'
 import { writeJob } from '../spark/folder.ts'
 import { findSpark } from '../spark/installation.ts'
-import { report } from './run.ts'
+import { consents, type RunArguments, report } from './run.ts'
 import { fullSession, type Session, session } from './session.ts'
 
 /** What goes to Spark as it is. */
@@ -15,20 +15,15 @@ export interface SparkArguments {
   dryRun?: string | true | undefined
 }
 
-interface Options extends SparkArguments {
-  json?: boolean
-  wait: boolean
-}
-
 /** `lingot process`, `aggregate` and `run` with `--engine spark`. */
 export function sparkCommand(
   command: 'process' | 'aggregate' | 'run',
-  options: Options,
+  options: RunArguments,
   args: readonly string[],
 ): Promise<void> {
   const submission = {
     command,
-    noWait: !options.wait,
+    ...consents(options),
     master: options.master,
     args: [
       ...(options.conf ?? []).flatMap((setting) => ['--conf', setting]),

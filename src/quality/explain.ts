@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { Db, MongoClient } from 'mongodb'
 import { LingotError } from '../errors.ts'
+import { runSeen } from '../gold/in_place.ts'
 import { type Model, readModels } from '../gold/models.ts'
 import { type GoldQuery, readGold } from '../gold/reader.ts'
 import type { Contract } from '../silver/contract.ts'
@@ -14,7 +15,7 @@ import { type Lineage, lineages } from './lineage.ts'
 import type { Refining } from './recleaning.ts'
 import { countRecords, type RecordSet, readRecords } from './records.ts'
 import { type Run, summary } from './report.ts'
-import { goldRuns, silverRuns } from './runs.ts'
+import { goldOnRecord, isOfOtherSilver, silverInPlace } from './runs.ts'
 
 /** A row of gold, back to its bronze documents. Plain JSON but for its dates; nothing personal but the row's own values. */
 export interface Explanation {
@@ -85,14 +86,14 @@ export async function explain(
   }
   const key = keyOf(lineage, name)
   const silver = mongodb.db(options.silver)
-  const { row, columns, leftOut } = await readGold(postgresUrl, options.goldSchema, async (query) => {
+  const { row, columns, leftOut, run } = await readGold(postgresUrl, options.goldSchema, async (query) => {
     const { rows, columns } = await query(`select * from ${lineage.model} where ${lineage.key} = $1`, [key])
     const [row] = rows
     if (row === undefined) throw await noRow(lineage, model, key, query, silver)
-    return { row, columns, leftOut: await leftOutStatuses(query) }
+    return { row, columns, leftOut: await leftOutStatuses(query), run: await runSeen(query) }
   })
 
-  const [[published], [made]] = await Promise.all([goldRuns(silver, 1), silverRuns(silver, 1)])
+  const [published, made] = await Promise.all([goldOnRecord(silver, run), silverInPlace(silver)])
   const refining: Refining = {
     contracts: options.contracts ?? standard,
     bronze: options.bronze,
@@ -119,10 +120,9 @@ export async function explain(
     leftOut,
     silver: sets,
     made: {
-      gold: published === undefined ? null : summary(published),
-      silver: made === undefined ? null : summary(made),
-      silverIsNewer:
-        made !== undefined && published !== undefined && made._id.toHexString() > published._id.toHexString(),
+      gold: published && summary(published),
+      silver: made && summary(made),
+      silverIsNewer: made !== null && published !== null && isOfOtherSilver(published, made),
     },
   }
 }

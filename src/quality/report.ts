@@ -6,7 +6,16 @@ import { type Drift, driftOf } from './drift.ts'
 import { plainId } from './ids.ts'
 import { centsOf, moneyOf } from './money.ts'
 import { type Tally, total } from './observations.ts'
-import { checkedRuns, goldRuns, lastRuns, type ReconciliationPart, type RunRecord, silverRuns } from './runs.ts'
+import {
+  checkedRuns,
+  goldOnRecord,
+  isOfOtherSilver,
+  lastRuns,
+  type ReconciliationPart,
+  type RunRecord,
+  silverBefore,
+  silverInPlace,
+} from './runs.ts'
 
 /** The trust report: what was done to the data on its way to silver and gold. Plain JSON but for its dates. */
 export interface Report {
@@ -97,14 +106,22 @@ export interface Revenue {
   statuses: ReconciliationPart[]
 }
 
+export interface ReportOptions {
+  /** Runs in the history. */
+  last?: number
+  /** The run that made gold, as gold itself says, null where there is no gold; the last on record if not given. */
+  gold?: string | null | undefined
+}
+
 /** Reads the report from the records that the last runs left beside silver. */
-export async function readReport(silver: Db, { last = 4 }: { last?: number } = {}): Promise<Report> {
-  const [runs, [made, before], [published], [checked]] = await Promise.all([
+export async function readReport(silver: Db, { last = 4, gold }: ReportOptions = {}): Promise<Report> {
+  const [runs, made, published, [checked]] = await Promise.all([
     lastRuns(silver, last),
-    silverRuns(silver, 2),
-    goldRuns(silver, 1),
+    silverInPlace(silver),
+    goldOnRecord(silver, gold),
     checkedRuns(silver, 1),
   ])
+  const before = made && (await silverBefore(silver, made))
   if (runs.length === 0) {
     throw new LingotError('data', `${silver.databaseName} has no record of a run.`, 'Make one: `lingot run`.')
   }
@@ -115,7 +132,7 @@ export async function readReport(silver: Db, { last = 4 }: { last?: number } = {
           collections: Object.entries(made.silver).map(([name, refined]) => collectionReport(name, refined)),
           fields: fieldReports(made.silver),
           drift: driftOf(made.silver, before?.silver),
-          since: before === undefined ? null : summary(before),
+          since: before && summary(before),
         }
       : null,
     gold: published
@@ -123,7 +140,7 @@ export async function readReport(silver: Db, { last = 4 }: { last?: number } = {
           run: summary(published),
           tables: published.gold ?? {},
           revenue: revenueOf(published.reconciliation ?? []),
-          isOlderThanSilver: made !== undefined && made._id.toHexString() > published._id.toHexString(),
+          isOlderThanSilver: made !== null && isOfOtherSilver(published, made),
         }
       : null,
     checks: checked ? { run: summary(checked), results: checked.checks ?? [] } : null,

@@ -1,11 +1,13 @@
-import type { ObjectId } from 'bson'
+import { ObjectId } from 'bson'
 import { type Db, type Filter, MongoServerError, type PullOperator } from 'mongodb'
 import type { Erased } from '../erasure.ts'
 import type { Failure } from '../errors.ts'
 import { DURABLE } from '../silver/lock.ts'
+import { IS_RUN, layerOf, runsOf } from '../silver/ownership.ts'
 import type { Refined } from '../silver/processor.ts'
 import type { Step } from '../steps.ts'
 import { type CheckResult, describeRow } from './checks.ts'
+import { checkShrinkage, type Shrinkage } from './shrinkage.ts'
 import { checkThresholds, type Threshold, thresholds } from './thresholds.ts'
 
 /** A part of the revenue as one gold table sees it; see the model `reconciliation`. */
@@ -34,10 +36,14 @@ export interface RunRecord {
   steps: Step[]
   /** By collection, where the run made silver. */
   silver?: Record<string, Refined>
+  /** The run whose silver this one's replaced. */
+  replaced?: ObjectId
   /** What was taken away, where a person was erased. */
   erasure?: Erased
   /** Rows by table, where the run made gold. */
   gold?: Record<string, number>
+  /** The run whose silver that gold was made of. */
+  madeOf?: ObjectId
   reconciliation?: ReconciliationPart[]
   checks?: CheckResult[]
 }
@@ -74,26 +80,71 @@ export async function lastOutcome(
   options: { timeoutMS?: number } = {},
 ): Promise<Pick<RunRecord, '_id' | 'command' | 'started' | 'finished' | 'outcome' | 'failure'> | null> {
   const projection = { command: 1, started: 1, finished: 1, outcome: 1, failure: 1 }
-  return silver.collection<RunRecord>(RUNS).findOne({}, { projection, sort: { started: -1, _id: -1 }, ...options })
+  const sort = { started: -1, _id: -1 } as const
+  return silver.collection<RunRecord>(RUNS).findOne(IS_RUN as Filter<RunRecord>, { projection, sort, ...options })
 }
 
-/**
- * The last runs that made silver, newest first: the one in place, and the one before.
- * Silver stays in place when its run fails later, at the gate of gold.
- */
-export function silverRuns(silver: Db, count: number): Promise<RunRecord[]> {
-  return find(silver, { silver: { $exists: true } }, count)
+/** The run that made the silver in place, as its collections say; null where they do not, or it is not on record. */
+export async function silverInPlace(silver: Db): Promise<RunRecord | null> {
+  const made = new Set((await runsOf(silver, layerOf())).values())
+  const [run] = made
+  return typeof run === 'string' && made.size === 1 ? runOf(silver, new ObjectId(run)) : null
 }
 
-/** How the silver in place does against the limits. */
-export async function silverChecks(silver: Db, limits: readonly Threshold[] = thresholds): Promise<CheckResult[]> {
-  const [made] = await silverRuns(silver, 1)
-  return checkThresholds(limits, made?.silver ?? {})
+/** The run whose silver that of another one replaced; null where there is none on record. */
+export async function silverBefore(silver: Db, made: RunRecord): Promise<RunRecord | null> {
+  if (made.replaced !== undefined) return runOf(silver, made.replaced)
+  // Records that older versions left do not say.
+  const older = { silver: { $exists: true }, started: { $lte: made.started }, _id: { $ne: made._id } }
+  const [before = null] = await find(silver, older, 1)
+  return before
 }
 
-/** The last runs that made gold, newest first. */
-export function goldRuns(silver: Db, count: number): Promise<RunRecord[]> {
-  return find(silver, { gold: { $exists: true } }, count)
+/** The limits on what goes into gold. */
+export interface SilverLimits {
+  thresholds?: readonly Threshold[]
+  shrinkage?: Shrinkage
+  /** Lets sources through that lost most of what they held. */
+  acceptShrink?: boolean
+}
+
+/** How a silver does against the limits, and beside the one that the gold in place was made of. */
+export async function checkSilver(
+  silver: Db,
+  refined: Readonly<Record<string, Refined>>,
+  gold: string | null | undefined,
+  { thresholds: limits = thresholds, shrinkage, acceptShrink }: SilverLimits,
+): Promise<CheckResult[]> {
+  const published = gold == null ? null : await goldOnRecord(silver, gold)
+  const before = published === null ? null : await silverOf(silver, published)
+  return [...checkShrinkage(refined, before?.silver, shrinkage, acceptShrink), ...checkThresholds(limits, refined)]
+}
+
+/** The run that made the silver of which a run made gold; null where it is not on record. */
+async function silverOf(silver: Db, gold: RunRecord): Promise<RunRecord | null> {
+  if (gold.silver !== undefined) return gold
+  if (gold.madeOf !== undefined) return runOf(silver, gold.madeOf)
+  // Records that older versions left do not say.
+  const [before = null] = await find(silver, { silver: { $exists: true }, started: { $lte: gold.started } }, 1)
+  return before
+}
+
+/** The run that made the gold in place: the one that gold names, or the last on record where gold was not asked. */
+export async function goldOnRecord(silver: Db, named?: string | null): Promise<RunRecord | null> {
+  if (named === null) return null
+  const [found = null] = await find(silver, named === undefined ? { gold: { $exists: true } } : byId(named), 1)
+  return found
+}
+
+/** Whether gold was made of another silver than the one in place. */
+export function isOfOtherSilver(gold: RunRecord, made: RunRecord): boolean {
+  const own = gold.silver === undefined ? gold.madeOf : gold._id
+  // Records that older versions left do not say.
+  return own === undefined ? made.started > gold.started : !own.equals(made._id)
+}
+
+function byId(id: string): Filter<RunRecord> {
+  return { _id: new ObjectId(id) }
 }
 
 /** The last runs that checked gold, whether it was published or not, newest first. */
@@ -123,6 +174,6 @@ export async function forgetInRuns(silver: Db, customerId: string): Promise<void
 function find(silver: Db, filter: Filter<RunRecord>, count: number): Promise<RunRecord[]> {
   return silver
     .collection<RunRecord>(RUNS)
-    .find(filter, { sort: { started: -1, _id: -1 }, limit: count, ...lenient })
+    .find({ $and: [IS_RUN as Filter<RunRecord>, filter] }, { sort: { started: -1, _id: -1 }, limit: count, ...lenient })
     .toArray()
 }

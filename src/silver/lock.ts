@@ -96,6 +96,12 @@ export interface Lock {
   leave: () => void
 }
 
+/** A lock that this process took itself. */
+export interface TakenLock extends Lock {
+  /** When it did, by the server's clock: those of its clients may differ. */
+  since: Date
+}
+
 export interface LockOptions {
   /** Leaves at once where another holds the lock. */
   noWait?: boolean
@@ -127,7 +133,7 @@ export async function lockSilver(
   silver: Db,
   { run, command, engine, by = thisProcess() }: Pick<Holder, 'run' | 'command' | 'engine'> & { by?: HolderProcess },
   { noWait = false, onWait, signal }: LockOptions = {},
-): Promise<Lock> {
+): Promise<TakenLock> {
   const locks = silver.collection<LockDocument>('lock', { writeConcern: DURABLE })
   const me = { run, command, ...by, ...(engine && { engine }) }
   let waitedFor: ObjectId | undefined
@@ -135,7 +141,9 @@ export async function lockSilver(
     signal?.throwIfAborted()
     // On disk: a server that is killed and forgets the holder would end a run that could go on when it is back.
     const holder = await take(locks, me)
-    if (holder === undefined || holder.run.equals(run)) break
+    if (holder?.run.equals(run)) return { ...held(locks, run), since: holder.since }
+    // It was freed between the look and the answer.
+    if (holder === undefined) continue
     if (isDead(holder)) {
       await locks.updateOne({ ...ID, 'holder.run': holder.run }, { $set: { renewed: NEVER } })
       continue
@@ -145,7 +153,6 @@ export async function lockSilver(
     waitedFor = holder.run
     await setTimeout(POLL_MS, undefined, { signal })
   }
-  return held(locks, run)
 }
 
 /** The lock of a run that took it in another process of the same cluster; throws where it has lost it. */

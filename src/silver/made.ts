@@ -1,10 +1,10 @@
 import type { Db } from 'mongodb'
 import { LingotError } from '../errors.ts'
 import type { Contract } from './contract.ts'
-import { runsOf } from './staging.ts'
+import { runsOf } from './ownership.ts'
 
-/** The run that made silver, if it is known; throws where a collection is missing or is of another run. */
-export async function madeBy(silver: Db, contracts: readonly Contract[]): Promise<string | null> {
+/** The run that made silver; throws where a collection is missing, of another run, or not Lingot's. */
+export async function madeBy(silver: Db, contracts: readonly Contract[]): Promise<string> {
   const runs = await runsOf(
     silver,
     contracts.map(({ collection }) => collection),
@@ -17,8 +17,17 @@ export async function madeBy(silver: Db, contracts: readonly Contract[]): Promis
       'Make silver first: `lingot process`.',
     )
   }
-  const [made = null, ...others] = new Set(runs.values())
-  if (others.length === 0) return made
+  const foreign = contracts.filter(({ collection }) => runs.get(collection) === null)
+  if (foreign.length > 0) {
+    const names = foreign.map(({ collection }) => collection).join(', ')
+    throw new LingotError(
+      'data',
+      `${names} in ${silver.databaseName} was not made by Lingot.`,
+      'Set LINGOT_SILVER_DB to the database that has the silver, or to one of its own and make it: `lingot process`.',
+    )
+  }
+  const [made, ...others] = new Set(runs.values())
+  if (typeof made === 'string' && others.length === 0) return made
   throw new LingotError(
     'data',
     `The collections of ${silver.databaseName} were not made by one run.`,
@@ -27,7 +36,7 @@ export async function madeBy(silver: Db, contracts: readonly Contract[]): Promis
 }
 
 /** Throws where silver is no longer the one that this run made. */
-export async function refuseReplaced(silver: Db, contracts: readonly Contract[], made: string | null): Promise<void> {
+export async function refuseReplaced(silver: Db, contracts: readonly Contract[], made: string): Promise<void> {
   if ((await madeBy(silver, contracts)) === made) return
   const what = `${silver.databaseName} was replaced while it was read; the old gold stays.`
   throw new SilverReplaced('data', what, 'Run it again.')

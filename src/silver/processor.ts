@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto'
 import { ObjectId } from 'bson'
 import type { CountryCode } from 'libphonenumber-js/min'
-import type { Collection, Db, MongoClient } from 'mongodb'
+import type { Collection, CollectionInfo, Db, MongoClient } from 'mongodb'
 import { readRaw } from '../bronze/source.ts'
 import { LingotError } from '../errors.ts'
+import { suggestion } from '../problems.ts'
 import type { Progress } from '../progress.ts'
 import { type Observations, observationsOf } from '../quality/observations.ts'
 import { type Timed, untimed } from '../steps.ts'
@@ -12,6 +13,7 @@ import { type Context, type Contract, columnsOf } from './contract.ts'
 import { contracts as standard } from './contracts.ts'
 import { type Settled, seenBefore, settle } from './duplicates.ts'
 import { readErasures } from './erasures.ts'
+import { layerOf, refuseSilver } from './ownership.ts'
 import { type Pii, pseudonym } from './pseudonym.ts'
 import { indexQuarantine, openQuarantine, type Quarantine } from './quarantine.ts'
 import { type RefinedPart, refine } from './refinery.ts'
@@ -21,6 +23,10 @@ import { writer } from './writer.ts'
 
 /** What happened to one collection on its way to silver; bronze = silver + duplicates + quarantined + erased. */
 export interface Refined extends Observations {
+  /** What bronze calls the collection; records that older versions left do not say. */
+  source?: string
+  /** Bronze has no such collection. */
+  absent?: true
   bronze: number
   silver: number
   duplicates: number
@@ -43,6 +49,8 @@ export interface ProcessOptions {
   erasureKey?: KeyObject | undefined
   /** Identifies the run in the quarantine. */
   run?: ObjectId
+  /** When the run began, which tells what lies in the future; now if not given. */
+  started?: Date
   /** What else is to get the documents of silver, by collection: gold, in a run of both. */
   feeds?: Readonly<Record<string, Feed>>
   /** Told when everything is written; throws where some of it may be lost. */
@@ -96,11 +104,11 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
   const bronze = client.db(options.bronze)
   const silver = client.db(options.silver)
   const { contracts = standard, run = new ObjectId(), timed = untimed } = options
-  const context = await contextOf(silver, options, new Date())
+  const context = await contextOf(silver, options, options.started ?? new Date())
 
   const sizes = await sizesOf(bronze, contracts)
   await refuseEmpty(bronze.databaseName, sizes)
-  const staging = await stage(silver, [...contracts.map(({ collection }) => collection), 'quarantine'], run)
+  const staging = await stage(silver, layerOf(contracts), run, options.bronze)
   let kept: Quarantine | undefined
   let isSwapping = false
   const drop = async () => {
@@ -114,9 +122,9 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
     const quarantine = openQuarantine(client, staging.collection('quarantine'), run)
     kept = quarantine
     const refined = await oneByOne(
-      smallFirst(sizes).map(({ contract, from, documents }) => {
+      smallFirst(sizes).map(({ contract, from, documents, isAbsent }) => {
         const to = staging.collection(contract.collection)
-        return { client, contract, from, expected: documents, to, context, kept: quarantine, options }
+        return { client, contract, from, isAbsent, expected: documents, to, context, kept: quarantine, options }
       }),
       options.signal,
       (refinery) => timed(`clean ${refinery.contract.collection}`, () => cleanAll(refinery)),
@@ -167,13 +175,32 @@ interface Sized {
   contract: Contract
   from: Collection
   documents: number
+  isAbsent: boolean
 }
 
-export function sizesOf(bronze: Db, contracts: readonly Contract[]): Promise<Sized[]> {
+/** What there is to read; throws where bronze lacks a collection that the configuration names, or is a silver. */
+export async function sizesOf(bronze: Db, contracts: readonly Contract[]): Promise<Sized[]> {
+  const found = (await bronze.listCollections({}, { nameOnly: false }).toArray()) as CollectionInfo[]
+  const names = found.map(({ name }) => name)
+  const sources = contracts.map(({ collection, source = collection }) => source)
+  refuseSilver(
+    bronze,
+    found.filter(({ name }) => sources.includes(name)),
+  )
+  for (const { source } of contracts) {
+    if (source === undefined || names.includes(source)) continue
+    const known = names.filter((name) => !name.startsWith('system.'))
+    throw new LingotError(
+      'config',
+      `${bronze.databaseName} has no collection ${source}${suggestion(source, known)}.`,
+      'Correct it in the configuration file, under collections; or load it into bronze.',
+    )
+  }
   return Promise.all(
     contracts.map(async (contract) => {
       const from = bronze.collection(contract.source ?? contract.collection)
-      return { contract, from, documents: await from.estimatedDocumentCount() }
+      const isAbsent = !names.includes(from.collectionName)
+      return { contract, from, documents: isAbsent ? 0 : await from.estimatedDocumentCount(), isAbsent }
     }),
   )
 }
@@ -220,6 +247,7 @@ interface Making {
   client: MongoClient
   contract: Contract
   from: Collection
+  isAbsent: boolean
   /** About how many documents there are. */
   expected: number
   to: Collection
@@ -238,7 +266,7 @@ interface Cleaned extends RefinedPart {
 
 /** Builds the index of a cleaned collection, settles the documents that share a key, and counts. */
 async function complete(
-  { client, contract, to, kept, options }: Making,
+  { client, contract, from, isAbsent, to, kept, options }: Making,
   { isIndexed, repeated, ...cleaned }: Cleaned,
 ): Promise<Refined> {
   const { collection, key } = contract
@@ -251,7 +279,8 @@ async function complete(
   }
   const settled = await settle(client, to, contract, [...repeated], onRemoved)
   feed?.end()
-  return addUp(contract, [cleaned], settled, await to.estimatedDocumentCount())
+  const refined = addUp(contract, [cleaned], settled, await to.estimatedDocumentCount())
+  return { source: from.collectionName, ...(isAbsent && { absent: true }), ...refined }
 }
 
 /** What became of a collection, of which there are so many documents in silver; throws where they do not add up. */

@@ -3,7 +3,15 @@ import type { Db } from 'mongodb'
 import { LingotError } from '../errors.ts'
 import { saveRun } from '../quality/runs.ts'
 import { type RetryOptions, retried } from '../retry.ts'
-import { describeHolder, type Holder, type Lock, type LockOptions, leftSwap, lockSilver } from './lock.ts'
+import {
+  describeHolder,
+  type Holder,
+  type Lock,
+  type LockOptions,
+  leftSwap,
+  lockSilver,
+  type TakenLock,
+} from './lock.ts'
 import { clearStaging, swapIn } from './staging.ts'
 
 /** Does some work while nobody else changes silver, after what a dead run left is completed or removed. */
@@ -11,7 +19,7 @@ export async function lockedSilver<T>(
   silver: Db,
   command: Holder['command'],
   options: LockOptions & RetryOptions,
-  work: (lock: Lock, run: ObjectId) => Promise<T>,
+  work: (lock: TakenLock, run: ObjectId) => Promise<T>,
 ): Promise<T> {
   const run = new ObjectId()
   const onWait = (holder: Holder) => options.onNote?.(`Waiting for ${describeHolder(holder)}.`)

@@ -1,8 +1,9 @@
 import type { Document, ObjectId } from 'bson'
-import { type Collection, type Db, MongoServerError } from 'mongodb'
+import { type Collection, type CollectionInfo, type Db, MongoServerError } from 'mongodb'
 import { LingotError, reasonOf } from '../errors.ts'
 import { retried } from '../retry.ts'
 import { DURABLE, ORDERED } from './lock.ts'
+import { collectionsOf, foreignIn, markIn, markOf } from './ownership.ts'
 
 /** Collections being written beside those that readers see. */
 export interface Staging {
@@ -21,20 +22,24 @@ const UNAUTHORIZED = 13
 const NOT_FOUND = 26
 const PREFIX = 'next.'
 
-/** Makes the staging collections of a run; each of them knows the run, also when it is in place. */
-export async function stage(db: Db, names: readonly string[], run: ObjectId): Promise<Staging> {
-  await Promise.all(names.map((name) => create(db, stagedName(run, name), ofRun(run))))
-  return staging(db, names, run)
+/** Makes the staging collections of a run over a bronze; each of them knows both, also when it is in place. */
+export async function stage(db: Db, names: readonly string[], run: ObjectId, bronze: string): Promise<Staging> {
+  await Promise.all(names.map((name) => create(db, stagedName(run, name), marked({}, run, bronze))))
+  await tryRename(db, run, bronze)
+  return staging(db, names, run, bronze)
 }
 
 /** Staging collections that are open already. */
-export function staging(db: Db, names: readonly string[], run: ObjectId): Staging {
+export function staging(db: Db, names: readonly string[], run: ObjectId, bronze: string): Staging {
   return {
     collection: (name) => db.collection(stagedName(run, name)),
     guard: async (name, validator) => {
-      const guarded = { ...validator, $jsonSchema: { ...validator['$jsonSchema'], ...ofRun(run).$jsonSchema } }
       await db
-        .command({ collMod: stagedName(run, name), validator: guarded, validationLevel: 'strict' })
+        .command({
+          collMod: stagedName(run, name),
+          validator: marked(validator, run, bronze),
+          validationLevel: 'strict',
+        })
         .catch((error: unknown) => {
           if (!(error instanceof MongoServerError && error.code === UNAUTHORIZED)) throw error
         })
@@ -46,16 +51,28 @@ export function staging(db: Db, names: readonly string[], run: ObjectId): Stagin
   }
 }
 
+/** Does what a swap does, where it changes nothing: a right that is missing is met before the work. */
+async function tryRename(db: Db, run: ObjectId, bronze: string): Promise<void> {
+  const [from, to] = ['from', 'to'].map((name) => stagedName(run, `trial.${name}`)) as [string, string]
+  const options = { validator: marked({}, run, bronze), validationLevel: 'off' }
+  await Promise.all([db.createCollection(from, options), db.createCollection(to, options)])
+  await db.renameCollection(from, to, { dropTarget: true })
+  await db.dropCollection(to)
+}
+
 /** Puts what a run staged in the place of the old collections, for good; what is in place already stays. */
 export async function swapIn(db: Db, run: ObjectId): Promise<void> {
+  const targetOf = ({ name }: CollectionInfo) => name.slice(stagedName(run, '').length)
   try {
     await retried(async () => {
       const left = await staged(db, run)
-      for (const { name } of left) {
-        const target = name.slice(stagedName(run, '').length)
+      const foreign = foreignIn(await collectionsOf(db, left.map(targetOf)))
+      if (foreign.length > 0) throw new Error(`Lingot did not make ${foreign.join(', ')}, which stands in its place`)
+      for (const info of left) {
         // With the last one, all of them are on disk.
-        const writeConcern = name === left.at(-1)?.name ? DURABLE : ORDERED
-        await db.renameCollection(name, target, { dropTarget: true, writeConcern }).catch((error: unknown) => {
+        const writeConcern = info === left.at(-1) ? DURABLE : ORDERED
+        const options = { dropTarget: true, writeConcern }
+        await db.renameCollection(info.name, targetOf(info), options).catch((error: unknown) => {
           // Renamed by an attempt whose answer was lost.
           if (!(error instanceof MongoServerError && error.code === NOT_FOUND)) throw error
         })
@@ -64,8 +81,8 @@ export async function swapIn(db: Db, run: ObjectId): Promise<void> {
   } catch (error) {
     throw new LingotError(
       'publish',
-      `The new silver could not be swapped in whole: ${reasonOf(error)}.`,
-      'The next command completes it.',
+      `The new silver could not be swapped in whole: ${reasonOf(error).replace(/\.$/, '')}.`,
+      `Once ${db.databaseName} lets it, the next command completes it.`,
       { cause: error },
     )
   }
@@ -76,28 +93,20 @@ export async function clearStaging(db: Db): Promise<void> {
   for (const { name } of await staged(db)) await db.dropCollection(name)
 }
 
-/** The run that made each silver collection, by name; null where none is noted. */
-export async function runsOf(db: Db, names: readonly string[]): Promise<Map<string, string | null>> {
-  const found = await db.listCollections({ name: { $in: [...names] } }, { nameOnly: false }).toArray()
-  return new Map(
-    found.map(({ name, options }) => {
-      const title: unknown = options?.['validator']?.$jsonSchema?.title
-      return [name, typeof title === 'string' ? (/[0-9a-f]{24}$/.exec(title)?.[0] ?? null) : null]
-    }),
-  )
-}
-
-function ofRun(run: ObjectId) {
-  return { $jsonSchema: { title: `Lingot run ${run.toHexString()}` } }
+function marked(validator: Document, run: ObjectId, bronze: string): Document {
+  return { ...validator, $jsonSchema: { ...validator['$jsonSchema'], ...markOf(run.toHexString(), bronze) } }
 }
 
 function stagedName(run: ObjectId, name: string): string {
   return `${PREFIX}${run.toHexString()}.${name}`
 }
 
-function staged(db: Db, run?: ObjectId): Promise<{ name: string }[]> {
+/** What a run staged, or all runs; a collection of such a name that is not Lingot's is none. */
+async function staged(db: Db, run?: ObjectId): Promise<CollectionInfo[]> {
   const id = run?.toHexString() ?? '[0-9a-f]{24}'
-  return db.listCollections({ name: { $regex: `^next\\.${id}\\.` } }, { nameOnly: true }).toArray()
+  const named = { name: { $regex: `^next\\.${id}\\.` } }
+  const found = (await db.listCollections(named, { nameOnly: false }).toArray()) as CollectionInfo[]
+  return found.filter((info) => markIn(info)?.run === info.name.slice(PREFIX.length).split('.')[0])
 }
 
 /** Clustered by `_id` where the server can (5.3 and later): it inserts a third faster, since there is no index to keep. */

@@ -2,6 +2,7 @@ import { LingotError } from '../errors.ts'
 import { contracts as standard } from '../silver/contracts.ts'
 import { lockSilver, thisProcess } from '../silver/lock.ts'
 import { madeBy } from '../silver/made.ts'
+import { layerOf, refuseForeign } from '../silver/ownership.ts'
 import { contextOf, refuseEmpty, sizesOf } from '../silver/processor.ts'
 import { indexQuarantine } from '../silver/quarantine.ts'
 import { recover } from '../silver/recovery.ts'
@@ -13,8 +14,10 @@ import { dropStaged } from './staged.ts'
 import { collectionOf, postgresOf, type Task } from './task.ts'
 
 /** Takes the lock, clears up behind dead jobs, opens staging, and divides what is to be read. */
-export async function begin(task: Omit<Task, 'lock'>, started: Date): Promise<void> {
+export async function begin(task: Omit<Task, 'lock'>): Promise<void> {
   const { job, config, run, mongodb, silver, notes } = task
+  const contracts = config.contracts ?? standard
+  await refuseForeign(silver, { ...job, contracts })
   // This process ends long before the work does.
   const by = job.by ?? { ...thisProcess(), machine: 'spark' }
   const lock = await lockSilver(silver, { run, command: job.command, engine: 'spark', by }, { noWait: job.noWait })
@@ -26,14 +29,13 @@ export async function begin(task: Omit<Task, 'lock'>, started: Date): Promise<vo
       await dropStaged(postgresOf(task), job.goldSchema, dead)
       await forgetJob(silver, dead)
     }
-    const contracts = config.contracts ?? standard
     const made = makesSilver(job) ? null : await madeBy(silver, contracts)
     const bronze = mongodb.db(job.bronze)
     if (makesSilver(job)) {
       await refuseEmpty(job.bronze, await sizesOf(bronze, contracts))
       // What is missing is told before anything is read.
-      await contextOf(silver, config, started)
-      const staged = await stage(silver, [...contracts.map(({ collection }) => collection), 'quarantine'], run)
+      await contextOf(silver, config, lock.since)
+      const staged = await stage(silver, layerOf(contracts), run, job.bronze)
       await indexQuarantine(staged.collection('quarantine'))
     }
     const ranges: Noted['begun']['ranges'] = {}
@@ -41,7 +43,7 @@ export async function begin(task: Omit<Task, 'lock'>, started: Date): Promise<vo
       const from = makesSilver(job) ? bronze.collection(source) : silver.collection(collection)
       ranges[collection] = await rangesOf(mongodb, from, collectionOf(task, collection).parts)
     }
-    await notes.note('begun', [], { started, made, ranges })
+    await notes.note('begun', [], { started: lock.since, made, ranges })
     await lock.renew()
   } finally {
     lock.leave()

@@ -13,6 +13,7 @@ import type { RunRecord } from '../quality/runs.ts'
 import { mask } from '../secrets.ts'
 import { tellGroup } from '../servers/process.ts'
 import { describeHolder, heldLock, type Lock, readHolder } from '../silver/lock.ts'
+import { refuseForeign } from '../silver/ownership.ts'
 import { runningCluster } from './cluster.ts'
 import { type Submission, writeJob } from './folder.ts'
 import type { Spark } from './installation.ts'
@@ -34,6 +35,8 @@ export async function runOnSpark(mongodb: MongoClient, config: Config, options: 
   const own = await runningCluster(config.home)
   const cluster = options.master === undefined || options.master === own?.master ? own : undefined
   const silver = mongodb.db(config.silver)
+  // A job that is not let in should not begin.
+  await refuseForeign(silver, { ...config, takeOver: options.takeOver })
   const run = new ObjectId()
   const started = new Date()
   const place = mkdtempSync(join(tmpdir(), 'lingot-spark-'))

@@ -1,10 +1,10 @@
 import type { ObjectId } from 'bson'
 import { kindOf, LingotError, reasonOf } from '../errors.ts'
+import { goldInPlace } from '../gold/in_place.ts'
 import { openPublication, quoted } from '../gold/publish.ts'
 import type { GoldTable } from '../gold/warehouse.ts'
 import { isSound } from '../quality/checks.ts'
-import { type ReconciliationPart, type RunRecord, runOf, silverChecks } from '../quality/runs.ts'
-import { checkThresholds, thresholds } from '../quality/thresholds.ts'
+import { checkSilver, type ReconciliationPart, type RunRecord, runOf, silverInPlace } from '../quality/runs.ts'
 import { type Hooks, keepGold, underLock } from '../recorded.ts'
 import { contracts as standard } from '../silver/contracts.ts'
 import { refuseReplaced } from '../silver/made.ts'
@@ -30,7 +30,7 @@ async function finishRun(task: Task): Promise<void> {
       silver,
       lock,
       { _id: run, command: job.command, engine: 'spark', started },
-      {},
+      job,
       async (hooks, record) => {
         const offset = (Date.now() - started.getTime()) / 1000
         const before = await stepsOf(task, started)
@@ -87,10 +87,13 @@ async function finishGold(
   const { job, config, run, silver } = task
   const contracts = config.contracts ?? standard
   await refuseUnread(task, refined)
-  if (refined === undefined) await refuseReplaced(silver, contracts, made)
-  const limits = config.thresholds ?? thresholds
-  const checks = refined === undefined ? await silverChecks(silver, limits) : checkThresholds(limits, refined)
   const url = postgresOf(task)
+  const published = await goldInPlace(url, job.goldSchema)
+  const source = refined === undefined ? await silverInPlace(silver) : null
+  if (made !== null) await refuseReplaced(silver, contracts, made)
+  if (source !== null) record.madeOf = source._id
+  const limits = { ...config, acceptShrink: job.acceptShrink }
+  const checks = await checkSilver(silver, refined ?? source?.silver ?? {}, published?.run, limits)
   const tables: GoldTable[] = []
   for (const model of job.models) {
     const [shaped] = await task.notes.read('shaped', model.name)

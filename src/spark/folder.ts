@@ -15,6 +15,10 @@ import { ID_ORDER, INTERPRETED } from './sql_gold.ts'
 export interface Submission {
   command: Job['command']
   noWait: boolean
+  acceptShrink: boolean
+  takeOver: boolean
+  /** What bronze's server is called, where its address may change. */
+  server?: string
   /** What `--master` takes; what Spark's own settings say if not given. */
   master: string | undefined
   /** Further arguments of `spark-sql`. */
@@ -59,9 +63,19 @@ export async function writeJob(
     const documents = await from.estimatedDocumentCount()
     collections.push({ collection, documents, parts: tasksFor(documents), columns, inOrder })
   }
-  const { command, noWait, run } = submission
+  const { command, noWait, acceptShrink, takeOver, server, run } = submission
   const job: Job = {
-    ...{ command, bronze, silver, goldSchema, settings, noWait },
+    ...{
+      command,
+      bronze,
+      silver,
+      goldSchema,
+      settings,
+      noWait,
+      acceptShrink,
+      takeOver,
+      ...(server !== undefined && { server }),
+    },
     by: run && thisProcess(),
     collections: collections.map(({ documents: _, ...collection }) => collection),
     models: models.map(({ name, key, description, columns, tests }) => ({ name, key, description, columns, tests })),

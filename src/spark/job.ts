@@ -10,8 +10,14 @@ export interface Job {
   goldSchema: string
   /** What the configuration file holds, if there is one. */
   settings: ReadSettings | undefined
+  /** What bronze's server is called, where its address may change. */
+  server?: string
   /** Leaves at once where another run changes silver. */
   noWait: boolean
+  /** Lets sources through that lost most of what they held. */
+  acceptShrink: boolean
+  /** Takes over the layers of another shop. */
+  takeOver: boolean
   /** Whose job it is: it is over with this process. None where people submit it themselves. */
   by: HolderProcess | undefined
   collections: JobCollection[]

@@ -2,6 +2,7 @@ import type { Db, ObjectId } from 'mongodb'
 import { type Failure, failures, LingotError } from '../errors.ts'
 import { type RunRecord, runOf, saveRun } from '../quality/runs.ts'
 import { declareDead } from '../silver/lock.ts'
+import { refuseForeignBooks } from '../silver/ownership.ts'
 import { clearUp } from '../silver/recovery.ts'
 import { forgetJob, type Noted, notesOf } from './notes.ts'
 import { dropStaged } from './staged.ts'
@@ -35,6 +36,8 @@ export async function outcomeOf(
 ): Promise<RunRecord> {
   const record = await recordedOutcome(silver, run)
   if (record !== undefined) return record
+  // Where it was not let in, nothing there is Lingot's.
+  await refuseForeignBooks(silver)
   const failure = (await notedFailure(silver, run)) ?? told()
   const { kind, message } = failure
   const hasBegun = (await notesOf(silver, run).read('begun')).length > 0

@@ -17,7 +17,7 @@ import { contractOf, type Step, type Task } from './task.ts'
 const AGAIN = { isAgain: true }
 
 export function stagedSilver({ silver, run, job }: Pick<Task, 'silver' | 'run' | 'job'>): Staging {
-  return staging(silver, [...job.collections.map(({ collection }) => collection), 'quarantine'], run)
+  return staging(silver, [...job.collections.map(({ collection }) => collection), 'quarantine'], run, job.bronze)
 }
 
 /**

@@ -20,7 +20,7 @@ export function jobSql(
 ): string {
   const statements = [
     ...settings(run),
-    transform('begin', ['unix_millis(lingot_started)'], TASKS_OF_ONE),
+    transform('begin', [], TASKS_OF_ONE),
     ...(makesSilver(job) ? silverSql(job) : []),
     ...(makesGold(job) ? goldSql(job, contracts, models, leaveOut) : []),
     transform('finish', [], TASKS_OF_ONE),

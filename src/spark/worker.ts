@@ -33,10 +33,10 @@ async function work(name: string): Promise<void> {
   const first = await rows.next()
   // Spark may start a task that has nothing to do.
   if (first.done) return
-  const [hex = '', millis = ''] = first.value.split('\t')
+  const [hex = ''] = first.value.split('\t')
   await connected(job, new ObjectId(hex), async (task) => {
     try {
-      if (name === 'begin') await begin(task, new Date(Number(millis)))
+      if (name === 'begin') await begin(task)
       else if (!(name === 'finish' && (await recordedOutcome(task.silver, task.run)))) {
         await inStep(name, task, first.value, rows)
       }

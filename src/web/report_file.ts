@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Db } from 'mongodb'
 import { LingotError } from '../errors.ts'
+import { runSeen } from '../gold/in_place.ts'
 import { readGold } from '../gold/reader.ts'
 import { packageRoot } from '../package.ts'
 import type { Contract } from '../silver/contract.ts'
@@ -25,7 +26,7 @@ export async function reportFile(
   filters: Filters,
 ): Promise<string> {
   const answers: Record<string, unknown> = {}
-  await readGold(postgresUrl, goldSchema, async (query) => {
+  const gold = await readGold(postgresUrl, goldSchema, async (query) => {
     for (const page of pages) {
       const address = dataAddress(page, filters)
       const { searchParams } = new URL(address, 'file:///')
@@ -33,8 +34,9 @@ export async function reportFile(
       answers[address] = await readPage(query, page, { ...filters, period })
     }
     answers['/api/answers'] = await readAnswers(query)
+    return runSeen(query)
   })
-  answers['/api/trust'] = await readTrust(silver, contracts)
+  answers['/api/trust'] = await readTrust(silver, contracts, gold)
   return html({ filters, answers })
 }
 

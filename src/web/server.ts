@@ -105,10 +105,15 @@ export function dashboard({ config, mongodb, postgresUrl, host, token, command, 
   app.openapi(routes.answers, async (c) => send(c, await gold.body('answers', readAnswers)))
   app.openapi(routes.trust, async (c) => {
     const last = await lastOutcome(silver)
-    const version = `${last?._id.toHexString()} ${last?.finished.toISOString()}`
+    // Where gold does not answer, the last one on record is told of.
+    const run = await gold.run().then(
+      (seen) => seen?.run ?? null,
+      () => undefined,
+    )
+    const version = `${last?._id.toHexString()} ${last?.finished.toISOString()} ${run}`
     return send(
       c,
-      await reports.get(version, 'trust', async () => ({ version, value: await readTrust(silver, contracts) })),
+      await reports.get(version, 'trust', async () => ({ version, value: await readTrust(silver, contracts, run) })),
     )
   })
   app.openapi(routes.queries, (c) => {

@@ -9,9 +9,9 @@ import type { Trust } from './api.ts'
 /** Runs in the history. */
 const RUNS = 30
 
-/** How far the numbers can be trusted, and where each comes from. */
-export async function readTrust(silver: Db, contracts: readonly Contract[]): Promise<Trust> {
-  const report = await readReport(silver, { last: RUNS })
+/** How far the numbers can be trusted, and where each comes from; `gold` is the run that made the gold in place, where that is known. */
+export async function readTrust(silver: Db, contracts: readonly Contract[], gold?: string | null): Promise<Trust> {
+  const report = await readReport(silver, { last: RUNS, gold })
   const quarantine = report.silver === null ? [] : (await readQuarantine(silver, { limit: 0 })).counts
   // As JSON its dates are texts.
   const plain = JSON.parse(JSON.stringify(report)) as Omit<Trust, 'quarantine' | 'lineage'>

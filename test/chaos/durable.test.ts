@@ -2,7 +2,8 @@ import { ObjectId } from 'bson'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DURABLE } from '../../src/silver/lock.ts'
-import { runsOf, stage } from '../../src/silver/staging.ts'
+import { runsOf } from '../../src/silver/ownership.ts'
+import { stage } from '../../src/silver/staging.ts'
 import { openVictims, type Victims } from './servers.ts'
 
 let victims: Victims
@@ -16,7 +17,7 @@ afterAll(() => victims.close())
 test.each([1, 2, 3])('a swap that was answered outlives a server that is killed the next moment (%i)', async () => {
   const run = new ObjectId()
   const client = await MongoClient.connect(victims.mongodbUri)
-  const staging = await stage(client.db('silver'), ['customers', 'quarantine'], run)
+  const staging = await stage(client.db('silver'), ['customers', 'quarantine'], run, 'bronze')
   await staging.collection('customers').insertOne({ run }, { writeConcern: DURABLE })
   await staging.swapIn()
   victims.signal('mongod', 'SIGKILL')

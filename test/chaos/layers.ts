@@ -3,7 +3,7 @@ import { type Db, MongoClient } from 'mongodb'
 import pg from 'pg'
 import { inject } from 'vitest'
 import { generate } from '../../src/bronze/generator.ts'
-import { runsOf } from '../../src/silver/staging.ts'
+import { runsOf } from '../../src/silver/ownership.ts'
 import type { Settings } from '../process.ts'
 import { type Contents, goldContents, silverContents, silverNames } from './contents.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Observations } from '../../src/quality/observations.ts'
-import { checkThresholds, threshold } from '../../src/quality/thresholds.ts'
+import { checkThresholds, threshold, thresholds } from '../../src/quality/thresholds.ts'
 
 /** 1,000 sales: 100 amounts missing, 50 invalid, 200 repaired. */
 const silver: Record<string, Observations & { bronze: number }> = {
@@ -43,7 +43,8 @@ describe('a limit', () => {
     // a limit on nothing would hold for ever
     ['transactions.amuont', { unknownAtMost: 1 }, [['is a field of the contract', false, 'there is no such field']]],
     ['transaction.amount', { unknownAtMost: 1 }, [['is a field of the contract', false, 'there is no such field']]],
-    ['campaigns.spend', { unknownAtMost: 1 }, []],
+    // nor does one on documents that are not there, unless it is Lingot's own
+    ['campaigns.spend', { unknownAtMost: 1 }, [['holds documents', false, 'there are none']]],
   ])('on %s of %j', (field, limit, expected) => {
     const results = checkThresholds([{ field, severity: 'error', ...limit }], silver)
     expect(results.map(({ name, passed, detail }) => [name, passed, detail])).toEqual(expected)
@@ -57,6 +58,13 @@ describe('a limit', () => {
     const observed = { transactions: { bronze, fields, unnamed: [], suspicious: {} } }
     const [result] = checkThresholds([{ field: 'transactions.amount', unknownAtMost: 20, severity: 'warn' }], observed)
     expect(result).toMatchObject({ passed: false, detail: '20.004 %' })
+  })
+
+  test("of Lingot's own is not for a collection that a shop does not have", () => {
+    const bronze = { bronze: 0, fields: { campaign_id: silver['campaigns']?.fields['spend'] } } as never
+    expect(checkThresholds(thresholds, { campaigns: bronze }).map(({ subject }) => subject)).not.toContain(
+      'campaigns.campaign_id',
+    )
   })
 
   test('is not compared where no run observed silver', () => {

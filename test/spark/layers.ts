@@ -60,7 +60,7 @@ export function useLayers(): () => Layers {
           {
             command: 'run',
             spark: cluster.spark,
-            noWait: true,
+            ...{ noWait: true, acceptShrink: false, takeOver: false },
             master: undefined,
             args: [],
             mongodbUri: inject('mongodbUri'),

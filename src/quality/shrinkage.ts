@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import type { Refined } from '../silver/processor.ts'
+import type { CheckResult } from './checks.ts'
+
+const share = z.number().min(0).max(100)
+
+/** What a source may lose between the gold in place and the next, in percent of the documents that it held. */
+export const shrinkage = z.strictObject({
+  /** What holds less keeps the old gold. */
+  errorBelow: share.default(50),
+  warnBelow: share.default(80),
+  /** What held fewer documents is only warned of, unless it is empty. */
+  smallBelow: z.number().int().min(0).default(100),
+})
+export type Shrinkage = z.output<typeof shrinkage>
+
+const standard: Shrinkage = shrinkage.parse({})
+
+/** A source of the gold in place that lost most of its documents is more likely broken than a shop that shrank. */
+export function checkShrinkage(
+  now: Readonly<Record<string, Refined>>,
+  published: Readonly<Record<string, Refined>> | undefined,
+  { errorBelow, warnBelow, smallBelow }: Shrinkage = standard,
+  accepted = false,
+): CheckResult[] {
+  return Object.entries(published ?? {}).flatMap(([collection, before]) => {
+    const refined = now[collection]
+    // Another source has nothing to do with what this one held.
+    const isSame = before.source === undefined || before.source === refined?.source
+    if (refined === undefined || !isSame || before.bronze === 0) return []
+    const percent = (refined.bronze / before.bronze) * 100
+    if (percent >= warnBelow && percent >= errorBelow && refined.bronze > 0) return []
+    const isGrave = refined.bronze === 0 || (percent < errorBelow && before.bronze >= smallBelow)
+    const held = `${refined.bronze} documents, and ${before.bronze} when the gold in place was made`
+    return [
+      {
+        subject: collection,
+        name: 'holds most of what it held',
+        severity: isGrave && !accepted ? 'error' : 'warn',
+        passed: false,
+        detail: [
+          refined.absent ? 'bronze has no such collection any more' : held,
+          ...(isGrave ? [accepted ? 'accepted this time' : 'if that is right, add --accept-shrink once'] : []),
+        ].join('; '),
+        rows: [],
+      },
+    ]
+  })
+}

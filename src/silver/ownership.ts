@@ -1,0 +1,147 @@
+import type { CollectionInfo, Db, Document } from 'mongodb'
+import { LingotError } from '../errors.ts'
+import type { Contract } from './contract.ts'
+import { contracts as standard } from './contracts.ts'
+
+/** What Lingot made, told by what its validator says. */
+export interface Mark {
+  run: string
+  /** The bronze that it was made of; undefined where it does not say, as before it did. */
+  bronze: string | undefined
+}
+
+/** The mark of what a run makes of a bronze, as a part of a validator: it checks nothing. */
+export function markOf(run: string, bronze: string): { title: string; description: string } {
+  return { title: `Lingot run ${run}`, description: `Made by Lingot of the bronze ${bronze}` }
+}
+
+/** The mark of a collection; undefined where Lingot did not make it. */
+export function markIn({ options }: Pick<CollectionInfo, 'options'>): Mark | undefined {
+  const { title, description }: Document = options?.['validator']?.$jsonSchema ?? {}
+  const [, run] = /^Lingot run ([0-9a-f]{24})$/.exec(String(title)) ?? []
+  if (run === undefined) return undefined
+  return { run, bronze: /^Made by Lingot of the bronze (.+)$/s.exec(String(description))?.[1] }
+}
+
+/** Every collection of some names with all that is known of it. */
+export function collectionsOf(db: Db, names: readonly string[]): Promise<CollectionInfo[]> {
+  return db.listCollections({ name: { $in: [...names] } }, { nameOnly: false }).toArray() as Promise<CollectionInfo[]>
+}
+
+/** The run that made each of some collections, by name; null where it was not Lingot that made it. */
+export async function runsOf(silver: Db, names: readonly string[]): Promise<Map<string, string | null>> {
+  return new Map((await collectionsOf(silver, names)).map((info) => [info.name, markIn(info)?.run ?? null]))
+}
+
+/** Whose silver may be replaced. */
+export interface Claim {
+  bronze: string
+  contracts?: readonly Contract[]
+  /** Takes the silver of another bronze too. */
+  takeOver?: boolean
+}
+
+/** The collections that a run swaps in. */
+export function layerOf(contracts: readonly Contract[] = standard): string[] {
+  return [...contracts.map(({ collection }) => collection), 'quarantine']
+}
+
+/** Throws where a run would replace, or write into, what Lingot did not make or made of another bronze. */
+export async function refuseForeign(silver: Db, { bronze, contracts, takeOver = false }: Claim): Promise<void> {
+  const layer = await collectionsOf(silver, layerOf(contracts))
+  refuse(silver, [...foreignIn(layer), ...(await foreignBooks(silver))])
+  const others = new Set(layer.flatMap((info) => markIn(info)?.bronze ?? []).filter((name) => name !== bronze))
+  if (others.size === 0 || takeOver) return
+  throw new LingotError(
+    'publish',
+    `${silver.databaseName} is the silver of ${[...others].sort().join(' and ')}, and this run reads ${bronze}.`,
+    `${MOVE_SILVER} Where it is to be replaced, add --take-over.`,
+  )
+}
+
+/** Throws where Lingot would keep its lock and its records among what is not its own. */
+export async function refuseForeignBooks(silver: Db): Promise<void> {
+  refuse(silver, await foreignBooks(silver))
+}
+
+function refuse(silver: Db, foreign: readonly string[]): void {
+  if (foreign.length === 0) return
+  const those = foreign.length === 1 ? 'a collection of a name' : 'collections of names'
+  throw new LingotError(
+    'publish',
+    `${silver.databaseName} has ${those} that Lingot needs, and did not make: ${foreign.join(', ')}.`,
+    MOVE_SILVER,
+  )
+}
+
+/** Collections in the places of silver's that Lingot did not make. */
+export function foreignIn(found: readonly CollectionInfo[]): string[] {
+  return found.filter((info) => !isCollection(info) || markIn(info) === undefined).map(describeCollection)
+}
+
+const MOVE_SILVER =
+  'Nothing was changed. Give silver a database of its own: LINGOT_SILVER_DB, or silver in the configuration file.'
+
+/** What tells a record of Lingot's from whatever else may be called `runs`. */
+export const IS_RUN = {
+  _id: { $type: 'objectId' },
+  command: { $in: ['process', 'aggregate', 'run', 'erase'] },
+  started: { $type: 'date' },
+  finished: { $type: 'date' },
+  outcome: { $in: ['succeeded', 'failed', 'interrupted'] },
+} as const
+
+function isRun({ _id, command, started, finished, outcome }: Document): boolean {
+  return (
+    _id?._bsontype === 'ObjectId' &&
+    IS_RUN.command.$in.includes(command) &&
+    started instanceof Date &&
+    finished instanceof Date &&
+    IS_RUN.outcome.$in.includes(outcome)
+  )
+}
+
+/** What Lingot keeps beside silver, and how a document of it is told. */
+const BOOKS: Record<string, (document: Document) => boolean> = {
+  lock: ({ _id }) => _id === 'silver',
+  runs: isRun,
+}
+
+async function foreignBooks(silver: Db): Promise<string[]> {
+  const foreign: string[] = []
+  for (const info of await collectionsOf(silver, Object.keys(BOOKS))) {
+    if (!(await isBookOfLingot(silver, info))) foreign.push(describeCollection(info))
+  }
+  return foreign
+}
+
+async function isBookOfLingot(silver: Db, info: CollectionInfo): Promise<boolean> {
+  if (!isCollection(info)) return false
+  const isOurs = BOOKS[info.name]
+  const options = { bsonRegExp: true, enableUtf8Validation: false, projection: { checks: 0, silver: 0, steps: 0 } }
+  for await (const document of silver.collection(info.name).find({}, options)) {
+    if (!isOurs?.(document)) return false
+  }
+  return true
+}
+
+/** A view or a time series is none; what does not say is one. */
+function isCollection({ type }: CollectionInfo): boolean {
+  return type === undefined || type === 'collection'
+}
+
+function describeCollection(info: CollectionInfo): string {
+  if (isCollection(info)) return info.name
+  return `${info.name} (a ${info.type === 'timeseries' ? 'time series' : info.type})`
+}
+
+/** Throws where a bronze is a silver: then somebody has taken the one for the other. */
+export function refuseSilver(bronze: Db, sources: readonly CollectionInfo[]): void {
+  const marked = sources.filter((info) => markIn(info) !== undefined).map(({ name }) => name)
+  if (marked.length === 0) return
+  throw new LingotError(
+    'config',
+    `${bronze.databaseName} is a silver that Lingot made (${marked.sort().join(', ')}), not a bronze.`,
+    'Correct LINGOT_BRONZE_DB, or bronze in the configuration file.',
+  )
+}
