@@ -187,7 +187,7 @@ export async function sizesOf(bronze: Db, contracts: readonly Contract[]): Promi
     bronze,
     found.filter(({ name }) => sources.includes(name)),
   )
-  for (const { source } of contracts) {
+  for (const { source } of found.length === 0 ? [] : contracts) {
     if (source === undefined || names.includes(source)) continue
     const known = names.filter((name) => !name.startsWith('system.'))
     throw new LingotError(

@@ -12,7 +12,7 @@ export interface Layers {
   client: MongoClient
   silver: Db
   postgresUrl: string
-  names: { bronze: string; otherBronze: string; silver: string; goldSchema: string }
+  names: { bronze: string; otherBronze: string; silver: string; goldSchema: string; takeOver: true }
   settings: Settings
   /** Settings that name the other bronze. */
   otherSettings: Settings
@@ -32,6 +32,7 @@ export async function openLayers(): Promise<Layers> {
     otherBronze: `other_${id}`,
     silver: `silver_${id}`,
     goldSchema: `gold_${id}`,
+    takeOver: true as const,
   }
   const postgresUrl = inject('postgresUrl')
   const client = await MongoClient.connect(inject('mongodbUri'))

@@ -31,7 +31,7 @@ async function succeed(run: Running): Promise<void> {
 
 /** A run that is stopped while it writes beside silver; its lock is as good as it was. */
 async function stoppedAtWork(command: 'run' | 'process', bronze = layers.settings): Promise<Running> {
-  const run = startLingot([command], bronze)
+  const run = startLingot([command, '--take-over'], bronze)
   while ((await layers.staged()).length === 0) expect(run.child.exitCode).toBeNull()
   run.child.kill('SIGSTOP')
   return run
@@ -42,7 +42,7 @@ const locks = () => layers.silver.collection<{ _id: string }>('lock')
 describe('of two runs at once', () => {
   test('the second waits, says for whom, and then succeeds', async () => {
     const first = await stoppedAtWork('run')
-    const second = startLingot(['run'], layers.otherSettings)
+    const second = startLingot(['run', '--take-over'], layers.otherSettings)
     await until(() => second.output.stderr.includes('\n'))
     expect(second.output.stderr).toMatch(
       new RegExp(
@@ -59,7 +59,7 @@ describe('of two runs at once', () => {
   test('the second leaves at once with --no-wait, and names the first', async () => {
     const first = await stoppedAtWork('run')
     for (const command of ['run', 'process', 'aggregate']) {
-      const { status, stdout, stderr } = await lingot([command, '--no-wait'], layers.settings)
+      const { status, stdout, stderr } = await lingot([command, '--no-wait', '--take-over'], layers.settings)
       expect({ status, stdout }).toEqual({ status: failures.busy.exit, stdout: '' })
       expect(stderr).toContain(
         `${layers.names.silver} is being changed by \`lingot run\`, process ${first.child.pid} on `,
@@ -76,7 +76,10 @@ test('the lock of a process that was killed is not waited for', async () => {
   killed.child.kill('SIGKILL')
   await killed.ended
   expect(await layers.lock()).toMatchObject({ holder: { pid: killed.child.pid } })
-  expect(await lingot(['run', '--no-wait'], layers.otherSettings)).toMatchObject({ status: 0, stderr: '' })
+  expect(await lingot(['run', '--no-wait', '--take-over'], layers.otherSettings)).toMatchObject({
+    status: 0,
+    stderr: '',
+  })
   expect(await layers.contents()).toEqual(other)
   expect(await layers.staged()).toEqual([])
 })
@@ -90,16 +93,19 @@ describe('the lock of another machine', () => {
 
   test('keeps others out while it is renewed', async () => {
     await hold(0)
-    const { status, stderr } = await lingot(['process', '--no-wait'], layers.settings)
+    const { status, stderr } = await lingot(['process', '--no-wait', '--take-over'], layers.settings)
     expect({ status, stderr }).toEqual({ status: failures.busy.exit, stderr: expect.stringContaining(' on elsewhere') })
     await hold(60_000)
-    expect(await lingot(['process', '--no-wait'], layers.settings)).toMatchObject({ status: 0, stderr: '' })
+    expect(await lingot(['process', '--no-wait', '--take-over'], layers.settings)).toMatchObject({
+      status: 0,
+      stderr: '',
+    })
   })
 
   test('is waited for until its lease of 30 seconds is over', async () => {
     await hold(26_000)
     const started = Date.now()
-    const { status, stderr } = await lingot(['process'], layers.settings)
+    const { status, stderr } = await lingot(['process', '--take-over'], layers.settings)
     expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/^Waiting for .* on elsewhere/) })
     expect(Date.now() - started).toBeGreaterThan(2000)
   })
@@ -109,7 +115,7 @@ test('a run that was stopped for longer than its lease changes nothing when anot
   const stopped = await stoppedAtWork('process', layers.otherSettings)
   // Half a minute passes.
   await locks().updateOne({ _id: 'silver' }, { $set: { renewed: new Date(Date.now() - 31_000) } })
-  await succeed(startLingot(['process'], layers.settings))
+  await succeed(startLingot(['process', '--take-over'], layers.settings))
   const runs = await layers.runs()
   stopped.child.kill('SIGCONT')
   const { status, stderr } = await stopped.ended

@@ -57,7 +57,7 @@ export async function disturb(
   const problems: string[] = []
 
   const postgres = await connect(victims.postgresUrl)
-  const run = startLingot(['run'], settings)
+  const run = startLingot(['run', '--take-over'], settings)
   let ended = false
   const how = run.ended.then((end) => {
     ended = true
@@ -78,7 +78,7 @@ export async function disturb(
   if (end.status === 0) problems.push(...(await differencesOf(ring, after)).map((line) => `after its success, ${line}`))
 
   const started = Date.now()
-  const again = startLingot(['run'], settings)
+  const again = startLingot(['run', '--take-over'], settings)
   const recovered = await within(again.ended, 'the run after it', again)
   if (recovered.status !== 0) problems.push(`the run after it failed: ${recovered.stderr.trim()}`)
   ring.usualMs += (Date.now() - started - ring.usualMs) * (plan.kind === 'kill lingot' ? 0.3 : 0)
@@ -89,7 +89,7 @@ export async function disturb(
 
 /** Makes the layers anew, undisturbed: what they hold then, and how long it took. */
 export async function undisturbed(ring: Omit<Ring, 'reader' | 'usualMs'>, bronze: string): Promise<State> {
-  const { status, stderr } = await lingot(['run'], settingsOf(ring, ring.victims.own, bronze))
+  const { status, stderr } = await lingot(['run', '--take-over'], settingsOf(ring, ring.victims.own, bronze))
   if (status !== 0) throw new Error(`an undisturbed run failed: ${stderr}`)
   return contents(ring)
 }

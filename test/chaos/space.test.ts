@@ -59,7 +59,7 @@ test.skipIf(process.platform === 'win32')(
     await cluster.start(rows[0]?.kb)
 
     for (const command of ['run', 'aggregate']) {
-      const { status, stdout, stderr } = await lingot([command], otherSettings)
+      const { status, stdout, stderr } = await lingot([command, '--take-over'], otherSettings)
       expect({ status, stdout }).toEqual({ status: failures.publish.exit, stdout: '' })
       expect(stderr).toMatch(/^Gold could not be published, the old tables stay: could not extend file .*\.$/m)
       expect(stderr).toMatch(/^→ Make room where PostgreSQL keeps its data, then run it again\.$/m)
@@ -70,7 +70,7 @@ test.skipIf(process.platform === 'win32')(
 
     await cluster.stop()
     await cluster.start()
-    expect(await lingot(['run'], otherSettings)).toMatchObject({ status: 0, stderr: '' })
+    expect(await lingot(['run', '--take-over'], otherSettings)).toMatchObject({ status: 0, stderr: '' })
     expect(await gold()).not.toEqual(old)
   },
 )

@@ -25,6 +25,9 @@ beforeEach(async () => {
 
 afterAll(() => layers.close())
 
+/** What writes, where silver was made of the other bronze. */
+const owning = (command: string) => (/^(run|process|aggregate)$/.test(command) ? [command, '--take-over'] : [command])
+
 /** Half of a swap: a new silver is complete, some of its collections are in place, and the run is dead. */
 async function halfSwapped(names: readonly string[]): Promise<RunRecord> {
   const run = new ObjectId()
@@ -56,7 +59,7 @@ const deaths = [
 test.each(deaths)('a swap that died with %j in place is completed by `%s`', async (names, command) => {
   const record = await halfSwapped(names)
   await note(record)
-  expect(await lingot([command], layers.settings)).toMatchObject({ status: 0, stderr: '' })
+  expect(await lingot(owning(command), layers.settings)).toMatchObject({ status: 0, stderr: '' })
   const found = await layers.contents()
   expect(found.silver).toEqual(next.silver)
   expect(found.gold).toEqual(command === 'aggregate' ? next.gold : old.gold)
@@ -72,7 +75,7 @@ test.each(['run', 'process'])(
   async (command) => {
     const record = await halfSwapped(['campaigns'])
     await note(record)
-    expect(await lingot([command], layers.settings)).toMatchObject({ status: 0, stderr: '' })
+    expect(await lingot(owning(command), layers.settings)).toMatchObject({ status: 0, stderr: '' })
     expect(await layers.contents()).toEqual(old)
     expect(await layers.staged()).toEqual([])
     expect(await layers.lock()).not.toHaveProperty('swap')
@@ -108,7 +111,7 @@ describe('a silver whose collections are of two runs', () => {
   test.each(['aggregate', 'check'])('is refused by `%s`', async (command) => {
     // Nobody noted the swap, so nobody completes it.
     await halfSwapped(['customers'])
-    const { status, stdout, stderr } = await lingot([command], layers.settings)
+    const { status, stdout, stderr } = await lingot(owning(command), layers.settings)
     expect({ status, stdout }).toEqual({ status: failures.data.exit, stdout: '' })
     expect(stderr).toBe(
       `The collections of ${layers.names.silver} were not made by one run.\n→ Make silver anew: \`lingot process\`.\n`,
