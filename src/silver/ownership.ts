@@ -91,21 +91,8 @@ export const IS_RUN = {
   outcome: { $in: ['succeeded', 'failed', 'interrupted'] },
 } as const
 
-function isRun({ _id, command, started, finished, outcome }: Document): boolean {
-  return (
-    _id?._bsontype === 'ObjectId' &&
-    IS_RUN.command.$in.includes(command) &&
-    started instanceof Date &&
-    finished instanceof Date &&
-    IS_RUN.outcome.$in.includes(outcome)
-  )
-}
-
-/** What Lingot keeps beside silver, and how a document of it is told. */
-const BOOKS: Record<string, (document: Document) => boolean> = {
-  lock: ({ _id }) => _id === 'silver',
-  runs: isRun,
-}
+/** What Lingot keeps beside silver, and which of its documents tell that it does. */
+const BOOKS: Record<string, Document> = { lock: { _id: 'silver' }, runs: IS_RUN }
 
 async function foreignBooks(silver: Db): Promise<string[]> {
   const foreign: string[] = []
@@ -115,14 +102,12 @@ async function foreignBooks(silver: Db): Promise<string[]> {
   return foreign
 }
 
+/** One record of Lingot's is enough: what else is there stays, and is not read. */
 async function isBookOfLingot(silver: Db, info: CollectionInfo): Promise<boolean> {
   if (!isCollection(info)) return false
-  const isOurs = BOOKS[info.name]
-  const options = { bsonRegExp: true, enableUtf8Validation: false, projection: { checks: 0, silver: 0, steps: 0 } }
-  for await (const document of silver.collection(info.name).find({}, options)) {
-    if (!isOurs?.(document)) return false
-  }
-  return true
+  const book = silver.collection(info.name)
+  const find = (filter: Document) => book.findOne(filter, { projection: { _id: 1 }, raw: true })
+  return (await find(BOOKS[info.name] ?? {})) !== null || (await find({})) === null
 }
 
 /** A view or a time series is none; what does not say is one. */
