@@ -4,6 +4,7 @@ import { type Document, ObjectId } from 'bson'
 import type { Collection, Db, MongoClient } from 'mongodb'
 import { isAlive } from '../alive.ts'
 import { LingotError } from '../errors.ts'
+import { collectionsOf, describeCollection, isCollection, refuseSilver } from '../silver/ownership.ts'
 import { type Size, shop, sizeOf } from './shop.ts'
 
 export type Generated = Size
@@ -37,6 +38,7 @@ export async function generate(client: MongoClient, options: GenerateOptions): P
   const { database, scale = 1, seed = 42, force = false, signal } = options
   const db = client.db(database)
   await settle(client, database)
+  await refuseOthers(db)
   if (!force) await refuseDocuments(db)
 
   const run = runId()
@@ -85,6 +87,19 @@ export async function settle(client: MongoClient, database: string): Promise<voi
   for (const [run, left] of await stagedRuns(db)) {
     if (isOver(run)) await finishOrUndo(db, run, left)
   }
+}
+
+/** A silver is not a bronze, and a view cannot be swapped for one: neither is replaced, whatever is forced. */
+async function refuseOthers(db: Db): Promise<void> {
+  const found = await collectionsOf(db, collections)
+  refuseSilver(db, found)
+  const others = found.filter((info) => !isCollection(info)).map(describeCollection)
+  if (others.length === 0) return
+  throw new LingotError(
+    'bronze',
+    `A sample cannot take the place of ${others.join(', ')} in ${db.databaseName}.`,
+    'Drop it, or set LINGOT_BRONZE_DB to another database.',
+  )
 }
 
 async function refuseDocuments(db: Db): Promise<void> {

@@ -111,11 +111,11 @@ async function isBookOfLingot(silver: Db, info: CollectionInfo): Promise<boolean
 }
 
 /** A view or a time series is none; what does not say is one. */
-function isCollection({ type }: CollectionInfo): boolean {
+export function isCollection({ type }: CollectionInfo): boolean {
   return type === undefined || type === 'collection'
 }
 
-function describeCollection(info: CollectionInfo): string {
+export function describeCollection(info: CollectionInfo): string {
   if (isCollection(info)) return info.name
   return `${info.name} (a ${info.type === 'timeseries' ? 'time series' : info.type})`
 }

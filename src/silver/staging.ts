@@ -21,11 +21,16 @@ export interface Staging {
 const UNAUTHORIZED = 13
 const NOT_FOUND = 26
 const PREFIX = 'next.'
+const TRIAL = 'trial'
 
-/** Makes the staging collections of a run over a bronze; each of them knows both, also when it is in place. */
+/**
+ * Makes the staging collections of a run over a bronze; each of them knows both, also when it is in place. One of them
+ * is renamed over another as a swap will do: a right that is missing is met before the work.
+ */
 export async function stage(db: Db, names: readonly string[], run: ObjectId, bronze: string): Promise<Staging> {
-  await Promise.all(names.map((name) => create(db, stagedName(run, name), marked({}, run, bronze))))
-  await tryRename(db, run, bronze)
+  const mark = marked({}, run, bronze)
+  await Promise.all([TRIAL, ...names].map((name) => create(db, stagedName(run, name), mark)))
+  await db.renameCollection(stagedName(run, TRIAL), stagedName(run, names[0] ?? TRIAL), { dropTarget: true })
   return staging(db, names, run, bronze)
 }
 
@@ -49,15 +54,6 @@ export function staging(db: Db, names: readonly string[], run: ObjectId, bronze:
       await Promise.allSettled(names.map((name) => db.dropCollection(stagedName(run, name))))
     },
   }
-}
-
-/** Does what a swap does, where it changes nothing: a right that is missing is met before the work. */
-async function tryRename(db: Db, run: ObjectId, bronze: string): Promise<void> {
-  const [from, to] = ['from', 'to'].map((name) => stagedName(run, `trial.${name}`)) as [string, string]
-  const options = { validator: marked({}, run, bronze), validationLevel: 'off' }
-  await Promise.all([db.createCollection(from, options), db.createCollection(to, options)])
-  await db.renameCollection(from, to, { dropTarget: true })
-  await db.dropCollection(to)
 }
 
 /** Puts what a run staged in the place of the old collections, for good; what is in place already stays. */

@@ -112,6 +112,22 @@ describe("what is not Lingot's in silver's places ends a run before it writes", 
   })
 })
 
+test('a sample takes the place of no silver and no view, whatever is forced', async () => {
+  expect(await lingot(['process'], settings)).toMatchObject({ status: 0 })
+  const before = await contentsOf(databases.silver)
+  const generate = ['generate', '--force', '--scale', '0.01']
+  const asBronze = { ...settings, LINGOT_BRONZE_DB: databases.silver, LINGOT_SILVER_DB: `${databases.silver}_2` }
+  expect(await lingot(generate, asBronze)).toMatchObject({ status: 3 })
+  expect(await contentsOf(databases.silver)).toEqual(before)
+
+  await silver().dropDatabase()
+  await silver().createCollection('customers', { viewOn: 'mine', pipeline: [] })
+  const { status, stderr } = await lingot(generate, asBronze)
+  expect(stderr).toContain('customers (a view)')
+  expect(status).toBe(5)
+  expect(Object.keys(await contentsOf(databases.silver))).toEqual(['customers'])
+})
+
 test('the silver of a version that noted no bronze is taken for the own one', async () => {
   expect(await lingot(['process'], settings)).toMatchObject({ status: 0 })
   for (const collMod of ['customers', 'transactions', 'campaigns', 'quarantine']) {
