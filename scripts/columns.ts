@@ -1,7 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { staged } from '../src/gold/feed.ts'
-import { type Model, namesIn, readDialect } from '../src/gold/models.ts'
-import { postgresType } from '../src/gold/publish.ts'
+import { inOrder, type Model, readDialect } from '../src/gold/models.ts'
+import { postgresType } from '../src/gold/shape.ts'
+import { thisRun } from '../src/gold/warehouse.ts'
 import { columnsOf } from '../src/silver/contract.ts'
 import { contracts } from '../src/silver/contracts.ts'
 
@@ -28,7 +29,7 @@ export async function emptyWarehouse(): Promise<EmptyWarehouse> {
     )
   }
   await connection.run('create view left_out as select * from transactions')
-  await connection.run("create view this_run as select '' as run, timestamp '1970-01-01' as started")
+  await connection.run(thisRun({ id: '', started: new Date(0) }))
   const columns = async (table: string) => {
     const described = await connection.runAndReadAll(
       `select column_name, data_type from information_schema.columns
@@ -40,7 +41,7 @@ export async function emptyWarehouse(): Promise<EmptyWarehouse> {
     columns,
     async build(models) {
       const types = new Map<string, ReadonlyMap<string, string>>()
-      for (const { name, sql } of afterWhatTheyName(models)) {
+      for (const { name, sql } of inOrder(models)) {
         await connection.run(`create table ${name} as ${sql}`)
         types.set(name, new Map([...(await columns(name))].map(([column, type]) => [column, postgresType(type)])))
       }
@@ -51,20 +52,4 @@ export async function emptyWarehouse(): Promise<EmptyWarehouse> {
       instance.closeSync()
     },
   }
-}
-
-/** The models in an order in which each comes after those that it names. */
-function afterWhatTheyName(models: readonly Model[]): Model[] {
-  const [ready, waiting] = [[] as Model[], new Set(models)]
-  while (waiting.size > 0) {
-    const next = [...waiting].find(({ name, sql }) => {
-      const names = namesIn(sql)
-      return ![...waiting].some((other) => other.name !== name && names.has(other.name))
-    })
-    if (next === undefined)
-      throw new Error(`Models name each other: ${[...waiting].map(({ name }) => name).join(', ')}`)
-    ready.push(next)
-    waiting.delete(next)
-  }
-  return ready
 }

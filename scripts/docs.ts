@@ -162,6 +162,7 @@ const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
   gold: ['object', 'Rows by table, where the run made gold.'],
   madeOf: ['objectId', 'The run whose silver that gold was made of, where this one did not make it.'],
   reconciliation: ['array', 'The rows of that table, where the run made gold.'],
+  unmade: ['array', 'Tables of the gold in place that no model makes any more.'],
   checks: [
     'array',
     'Each check of gold: `subject`, `name`, `severity`, whether it `passed`, and the keys of the first rows at fault.',

@@ -38,7 +38,7 @@ const layers = [
   ['run', 'process, then aggregate'],
 ] as const
 for (const [name, description] of layers) {
-  program
+  const command = program
     .command(name)
     .description(description)
     .option('--json', 'print what was done as JSON')
@@ -62,6 +62,7 @@ for (const [name, description] of layers) {
       `${example(`lingot ${name} --json`)}  $ lingot ${name} --engine spark --master yarn -- --queue etl\n`,
     )
     .action(async (args, options) => (await import('./commands/run.ts')).layerCommand(name, options, args))
+  if (name !== 'process') command.option('--prune', 'drop the gold tables of this shop that no model makes any more')
 }
 
 program

@@ -27,7 +27,11 @@ const key = z
   .string()
   .refine((text) => text.length >= 32, 'must be at least 32 characters, as `openssl rand -hex 32` gives them')
   .transform((text) => createSecretKey(text, 'utf8'))
-const identifier = z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a lower-case SQL name such as public')
+const schemaName = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a lower-case SQL name such as public')
+  .regex(/^(?!pg_|information_schema$)/, 'must not be one that PostgreSQL keeps for itself, pg_… or information_schema')
+const seconds = z.number().int().min(1).max(86_400)
 
 /** The settings of the environment. */
 const environment = z.object({
@@ -53,7 +57,9 @@ const environment = z.object({
   /** These three win over the configuration file. */
   LINGOT_BRONZE_DB: databaseName.optional(),
   LINGOT_SILVER_DB: databaseName.optional(),
-  LINGOT_GOLD_SCHEMA: identifier.optional(),
+  LINGOT_GOLD_SCHEMA: schemaName.optional(),
+  /** How many seconds publishing waits for who holds gold; it wins over the configuration file, too. */
+  LINGOT_PUBLISH_WAIT: z.coerce.number().pipe(seconds).optional(),
   /** The key of the hashes of emails and phone numbers, where `pii.method` wants one. */
   LINGOT_PII_KEY: key.optional(),
   /** The key of the hashes by which erased people are remembered. */
@@ -67,7 +73,7 @@ const names = z.strictObject({
   /** The MongoDB database that the processor writes; LINGOT_SILVER_DB wins. */
   silver: databaseName.default('silver_db'),
   /** The PostgreSQL schema that the aggregator writes; LINGOT_GOLD_SCHEMA wins. */
-  goldSchema: identifier.default('public'),
+  goldSchema: schemaName.default('public'),
 })
 
 /** The settings of `lingot.config.ts`; what they need is loaded where there is such a file. */
@@ -93,6 +99,8 @@ export async function settingsSchema() {
         leaveOut: z.array(z.string()).default([]),
       })
       .prefault({}),
+    /** How many seconds publishing waits for who holds gold; LINGOT_PUBLISH_WAIT wins. */
+    publishWait: seconds.default(180),
     /** Limits on what the trust report says about fields; each replaces Lingot's own on its field. */
     thresholds: z.array(threshold).default([]),
     /** From when on a source that lost documents is not believed. */
@@ -128,6 +136,7 @@ export interface Config {
   contracts?: readonly Contract[]
   phoneRegion?: CountryCode
   leaveOut?: readonly string[]
+  publishWait?: number
   thresholds?: readonly Threshold[]
   shrinkage?: Shrinkage
 }
@@ -140,7 +149,7 @@ export interface ReadSettings {
 
 /** What a configuration file settles. */
 type Customised = Pick<Config, 'bronze' | 'silver' | 'goldSchema'> & { pii: Pick<Pii, 'method'> } & Required<
-    Pick<Config, 'contracts' | 'phoneRegion' | 'leaveOut' | 'thresholds' | 'shrinkage'>
+    Pick<Config, 'contracts' | 'phoneRegion' | 'leaveOut' | 'publishWait' | 'thresholds' | 'shrinkage'>
   >
 
 /** Reads the settings from the configuration file and `.env` of the folder, and from the environment, which wins. */
@@ -184,6 +193,7 @@ export async function configOf(
     erasureKey: own.LINGOT_ERASURE_KEY,
     settings,
     ...rest,
+    ...(own.LINGOT_PUBLISH_WAIT !== undefined && { publishWait: own.LINGOT_PUBLISH_WAIT }),
   }
   if (config.bronze === config.silver) {
     throw new LingotError(
@@ -224,7 +234,7 @@ function checkEnvironment(env: Readonly<Record<string, string | undefined>>): z.
 export async function readSettings(value: unknown, file: string): Promise<Customised> {
   const { data, problems } = check(await settingsSchema(), value)
   if (data === undefined) throw refusal(file, problems)
-  const { bronze, silver, goldSchema, phoneRegion, pii, revenue, thresholds, shrinkage, collections } = data
+  const { bronze, silver, goldSchema, phoneRegion, pii, revenue, publishWait, thresholds, shrinkage, collections } = data
   const [{ customise }, { isSupportedCountry }, { thresholds: standard }] = await Promise.all([
     import('./silver/customise.ts'),
     import('libphonenumber-js/min'),
@@ -262,6 +272,7 @@ export async function readSettings(value: unknown, file: string): Promise<Custom
     pii,
     phoneRegion: phoneRegion as CountryCode,
     leaveOut: revenue.leaveOut,
+    publishWait,
     shrinkage,
     thresholds: [...standard.filter(({ field }) => !limited.has(field)), ...thresholds],
   }

@@ -34,8 +34,12 @@ export interface RunOptions extends RetryOptions {
   /** What bronze's server is called, where its address may change. */
   server?: string
   limits?: Limits
-  /** Leaves at once where another run changes silver. */
+  /** Leaves at once where another run changes silver, and soon where somebody holds gold. */
   noWait?: boolean
+  /** How long those are waited for who hold gold, in seconds. */
+  publishWait?: number
+  /** Drops this shop's gold tables that no model makes any more. */
+  prune?: boolean
   onProgress?: Progress
   onStep?: (step: string) => void
 }

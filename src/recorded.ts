@@ -119,12 +119,12 @@ export async function underLock(
 /** Notes what became of gold; a failed gate keeps the old one, and is thrown. */
 export function keepGold(
   record: RunRecord,
-  { gold, reconciliation, checks }: Required<Pick<RunRecord, 'gold' | 'reconciliation' | 'checks'>>,
+  { gold, reconciliation, unmade, checks }: Required<Pick<RunRecord, 'gold' | 'reconciliation' | 'unmade' | 'checks'>>,
 ): void {
   record.checks = checks
   const failure = gateFailure(checks)
   if (failure !== undefined) throw failure
-  Object.assign(record, { gold, reconciliation })
+  Object.assign(record, { gold, reconciliation, ...(unmade.length > 0 && { unmade }) })
 }
 
 /** What an attempt tells on its way, and what stops it where it may do harm. */

@@ -3,10 +3,11 @@ import type { Report, Revenue, Run } from '../quality/report.ts'
 import type { ReconciliationPart } from '../quality/runs.ts'
 import { counted, printable, readable, shorten, style, table } from '../terminal.ts'
 import { capped, fitted, number, SCREEN, text, time, titled } from './page.ts'
+import { describeUnmade } from './run.ts'
 
 /** Which run made gold, and where all revenue is. */
 export function describeGold(
-  { run, revenue, isOlderThanSilver }: NonNullable<Report['gold']>,
+  { run, revenue, isOlderThanSilver, unmade }: NonNullable<Report['gold']>,
   checks: Report['checks'],
 ): string {
   const isKept = checks?.results.some(isError)
@@ -14,6 +15,7 @@ export function describeGold(
   return [
     `${style('bold', 'Gold')} made ${time(run.started)} UTC by ${run.command} ${run.id}`,
     ...(isOlderThanSilver ? [`  ${style('yellow', '!')} older than silver; ${why}`] : []),
+    ...(unmade.length > 0 ? [describeUnmade(unmade)] : []),
     describeRevenue(revenue),
   ].join('\n')
 }

@@ -17,6 +17,7 @@ export interface RunArguments extends Output, SparkArguments {
   wait: boolean
   acceptShrink?: boolean
   takeOver?: boolean
+  prune?: boolean
   engine: 'local' | 'spark'
 }
 
@@ -49,8 +50,8 @@ function runCommand(options: RunArguments): Promise<void> {
 }
 
 /** What the command line lets a run do, or not do. */
-export function consents({ wait, acceptShrink = false, takeOver = false }: RunArguments) {
-  return { noWait: !wait, acceptShrink, takeOver }
+export function consents({ wait, acceptShrink = false, takeOver = false, prune = false }: RunArguments) {
+  return { noWait: !wait, acceptShrink, takeOver, prune }
 }
 
 function refuseSparkOptions(options: SparkArguments, args: readonly string[]): void {
@@ -68,8 +69,13 @@ export function report(terminal: Terminal, { json }: Output, record: RunRecord):
 }
 
 /** What a run did, in a few lines. */
-export function describeRun({ silver, gold, checks }: RunRecord): string {
-  return [silver && describeSilver(silver), gold && describeGold(gold, checks ?? [])].filter(Boolean).join('\n')
+export function describeRun({ silver, gold, checks, unmade }: RunRecord): string {
+  const parts = [
+    silver && describeSilver(silver),
+    gold && describeGold(gold, checks ?? []),
+    unmade && describeUnmade(unmade),
+  ]
+  return parts.filter(Boolean).join('\n')
 }
 
 /** A record as JSON; `_id`s of any type in relaxed Extended JSON. */
@@ -100,6 +106,12 @@ function describe({ absent, bronze, silver, duplicates, quarantined, erased, sha
   ]
   const told = facts.filter(([count]) => count > 0).map(([count, what]) => `${readable(count)} ${what}`)
   return `${readable(bronze)} → ${readable(silver)}: ${told.join(', ') || 'nothing to repair'}`
+}
+
+/** Which gold tables are left from models that are no more. */
+export function describeUnmade(tables: readonly string[]): string {
+  const [these, them] = tables.length === 1 ? ['table', 'it'] : ['tables', 'them']
+  return `  ${style('yellow', '!')} No model makes the ${these} ${tables.join(', ')} any more: \`lingot run --prune\` drops ${them}`
 }
 
 /** How many rows each gold table has, and how the checks went. */

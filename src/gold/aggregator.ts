@@ -12,10 +12,12 @@ import type { Feed } from '../silver/processor.ts'
 import { silverReader } from '../silver/schema.ts'
 import { type Timed, untimed } from '../steps.ts'
 import { type Model, readModels } from './models.ts'
-import { byCopy, openPublication } from './publish.ts'
+import type { Ground } from './obstacles.ts'
+import { byCopy, lookAhead, openPublication, type Publication } from './publish.ts'
+import { secondsToWait, type WaitOptions } from './waiting.ts'
 import { type GoldTable, openWarehouse, type RunName } from './warehouse.ts'
 
-export interface AggregateOptions extends RetryOptions {
+export interface AggregateOptions extends RetryOptions, WaitOptions, Pick<Ground, 'shop' | 'takeOver' | 'prune'> {
   silver: string
   goldSchema: string
   contracts?: readonly Contract[]
@@ -37,6 +39,8 @@ export interface Built {
   gold: Record<string, number>
   reconciliation: ReconciliationPart[]
   checks: CheckResult[]
+  /** Tables of this shop's gold in place that no model makes any more. */
+  unmade: string[]
   /** Whether the tables may be published: no check of severity error failed. */
   sound: boolean
 }
@@ -119,8 +123,10 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
     return timed(name, work)
   }
   const warehouse = await openWarehouse({ contracts, models, leaveOut, limits, run })
-  const target = { schema: goldSchema, names: models.map(({ name }) => name), fill: byCopy(warehouse.copyLines) }
-  const publication = postgresUrl === undefined ? undefined : openPublication({ url: postgresUrl, ...target }, options)
+  const { publication, unmade } = await openTarget().catch((error: unknown) => {
+    warehouse.close()
+    throw error
+  })
 
   // By name: the collections that are still fed and the models that are not built yet.
   const open = new Set(contracts.map(({ collection }) => collection))
@@ -153,6 +159,15 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
     return [collection, { ...feed, end }]
   })
 
+  async function openTarget(): Promise<{ publication?: Publication; unmade: string[] }> {
+    if (postgresUrl === undefined) return { unmade: [] }
+    const { shop, takeOver, prune } = options
+    const ground = { schema: goldSchema, tables: await warehouse.plan(), shop, takeOver, prune }
+    const unmade = await lookAhead(postgresUrl, ground)
+    const target = { ...ground, url: postgresUrl, seconds: secondsToWait(options), fill: byCopy(warehouse.copyLines) }
+    return { publication: openPublication(target, options), unmade: prune ? [] : unmade }
+  }
+
   return {
     feeds: Object.fromEntries(feeds),
     async build(known) {
@@ -170,6 +185,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
       return {
         gold: Object.fromEntries(tables.map(({ model, rows }) => [model.name, rows])),
         reconciliation,
+        unmade,
         checks,
         sound: isSound(checks),
       }

@@ -1,20 +1,34 @@
-import { postgresClient } from '../connection.ts'
-import { quoted } from './publish.ts'
-import type { GoldQuery } from './reader.ts'
+import type pg from 'pg'
+import { LingotError } from '../errors.ts'
+import type { Shop } from '../shop.ts'
+import { connect } from './publish.ts'
+import { type GoldQuery, readError } from './reader.ts'
+import { quoted } from './shape.ts'
+import { GOLD_RUN, standing } from './standing.ts'
 
-/** The run that made the gold in place, as gold itself says; null where there is none. */
-export async function goldInPlace(postgresUrl: string, schema: string): Promise<{ run: string } | null> {
-  const client = postgresClient(postgresUrl, { connectionTimeoutMillis: 5000 })
+/** The run that made the gold in place, and whose gold it is; null where it does not say. */
+export interface Published {
+  run: string
+  shop: Shop | null
+}
+
+/** Which gold is in place, as it says itself; null where there is none of Lingot's. */
+export async function goldInPlace(postgresUrl: string, schema: string): Promise<Published | null> {
+  const client = await connect(postgresUrl)
   try {
-    await client.connect()
-    const table = quoted(schema, 'gold_run')
-    const { rows: found } = await client.query('select to_regclass($1) is not null as is_there', [table])
-    if (!found[0]?.is_there) return null
-    const { rows } = await client.query<{ run: string }>(`select run from ${table}`)
-    return rows[0] ?? null
+    return await publishedIn(client, schema)
+  } catch (error) {
+    throw error instanceof LingotError ? error : readError(error)
   } finally {
     await client.end().catch(() => undefined)
   }
+}
+
+async function publishedIn(client: pg.ClientBase, schema: string): Promise<Published | null> {
+  const mark = (await standing(client, schema, [GOLD_RUN])).find(({ name }) => name === GOLD_RUN)?.mark
+  if (mark === undefined) return null
+  const { rows } = await client.query<{ run: string }>(`select run from ${quoted(schema, GOLD_RUN)}`)
+  return rows[0] === undefined ? null : { run: rows[0].run, shop: mark.shop }
 }
 
 /** The run that made the gold that a query sees. */

@@ -45,6 +45,21 @@ export function namesIn(sql: string): Set<string> {
   return new Set(sql.replace(/--.*$/gm, '').match(/\b[a-z_][a-z0-9_]*\b/g) ?? [])
 }
 
+/** Each model behind those that it reads. */
+export function inOrder(models: readonly Model[]): Model[] {
+  const sorted: Model[] = []
+  const waiting = [...models]
+  while (waiting.length > 0) {
+    const isReady = ({ name, sql }: Model) => {
+      const names = namesIn(sql)
+      return !waiting.some((other) => other.name !== name && names.has(other.name))
+    }
+    const next = waiting.findIndex(isReady)
+    sorted.push(...waiting.splice(Math.max(next, 0), 1))
+  }
+  return sorted
+}
+
 /** What the models that read a collection name of it: its columns among other words. */
 export function wordsOf(models: readonly Model[], collection: string): Set<string> {
   const words = new Set(

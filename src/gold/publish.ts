@@ -5,6 +5,12 @@ import { from as copyFrom } from 'pg-copy-streams'
 import { postgresClient } from '../connection.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { final, isTransient, type RetryOptions, retried } from '../retry.ts'
+import { type Ground, keepersOf, type Plan, planOn } from './obstacles.ts'
+import { copyGrants } from './readers.ts'
+import { changeOf, commentsOn, listed, quoted } from './shape.ts'
+import { GOLD_RUN, type Planned } from './standing.ts'
+import { takeDown } from './views.ts'
+import { type Patience, patiently } from './waiting.ts'
 import type { GoldTable, Warehouse } from './warehouse.ts'
 
 /** Gold's next rows, on their way into place. */
@@ -20,11 +26,7 @@ export interface Publication {
 }
 
 /** Where gold goes. */
-export interface Target {
-  url: string
-  schema: string
-  /** The tables that are to be replaced. */
-  names: readonly string[]
+export interface Target extends Ground, Pick<Patience, 'url' | 'seconds'> {
   /** Puts the rows of a finished table into the one of this quoted name. */
   fill: (client: pg.Client, into: string, table: GoldTable) => Promise<void>
 }
@@ -32,34 +34,56 @@ export interface Target {
 /** Copies rows as the warehouse gives them. */
 export function byCopy(linesOf: Warehouse['copyLines']): Target['fill'] {
   return async (client, into, table) => {
-    await pipeline(Readable.from(linesOf(table)), client.query(copyFrom(`copy ${into} from stdin`)))
+    const copy = client.query(copyFrom(`copy ${into} (${listed(table)}) from stdin`))
+    await pipeline(Readable.from(linesOf(table)), copy)
   }
+}
+
+/** Throws where gold could not be published, before any work is done for it; names the tables that no model makes. */
+export async function lookAhead(url: string, ground: Ground): Promise<string[]> {
+  const client = await connect(url)
+  try {
+    return (await planOn(client, ground)).unmade
+  } catch (error) {
+    throw publishError(error)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+/** A transaction that holds all of gold, and what it still has to change. */
+interface Transaction {
+  client: pg.Client
+  plan: Plan
 }
 
 /**
  * Replaces the rows of every gold table in one transaction: a reader sees all the old ones or all the new ones.
  *
- * Rows are deleted and copied rather than tables dropped, so readers never wait, and views and grants stay. Where the
- * connection is lost everything is copied anew, which gives the same rows whether the lost commit arrived or not.
+ * Rows are deleted and copied rather than tables dropped, so readers never wait, and views and grants stay. Only where
+ * the columns of a table change do they wait, at the very end. Where the connection is lost everything is copied anew,
+ * which gives the same rows whether the lost commit arrived or not.
  */
 export function openPublication(target: Target, options: RetryOptions = {}): Publication {
-  let transaction: Promise<pg.Client> | undefined
+  let transaction: Promise<Transaction> | undefined
   let isClosed = false
+  const patience = { ...target, onNote: options.onNote }
   const tables: GoldTable[] = []
   /** How many of the tables are copied in the transaction, or on their way. */
   let copied = 0
   const begun = () => {
-    transaction ??= begin(target)
+    transaction ??= begin(target, patience)
     transaction.catch(() => undefined)
     return transaction
   }
   let copying = Promise.resolve()
   const copyOn = () => {
     copying = copying.then(async () => {
-      const client = await begun()
+      const { client, plan } = await begun()
       for (const table of tables.slice(copied)) {
         copied++
-        await replace(client, target, table)
+        // One whose columns change is locked no earlier than it must be.
+        if (!plan.changes.has(table.model.name)) await fill(client, target, plan, table)
       }
     })
     // Met by who commits.
@@ -67,8 +91,8 @@ export function openPublication(target: Target, options: RetryOptions = {}): Pub
     return copying
   }
   const end = async () => {
-    const client = await transaction?.catch(() => undefined)
-    await client?.end().catch(() => undefined)
+    const begun = await transaction?.catch(() => undefined)
+    await begun?.client.end().catch(() => undefined)
     // With its connection gone, a copy that is under way ends as well.
     await copying.catch(() => undefined)
     transaction = undefined
@@ -91,7 +115,9 @@ export function openPublication(target: Target, options: RetryOptions = {}): Pub
         await retried(async (attempt) => {
           if (attempt > 1) await end()
           await copyOn()
-          const client = await begun()
+          const { client, plan } = await begun()
+          if (plan.changes.size > 0 || target.prune) await reshape(client, target, tables, patience)
+          await compare(client, target, tables)
           before ??= beforeCommit?.()
           await before?.catch((error: unknown) => {
             theirs = error
@@ -110,22 +136,134 @@ export function openPublication(target: Target, options: RetryOptions = {}): Pub
   }
 }
 
-/** Connects, waits for who else publishes to the schema, and deletes the old rows. */
-async function begin({ url, schema, names }: Target): Promise<pg.Client> {
-  const client = await connect(url)
+/** Connects, waits for who else publishes to the schema, makes what is not there, and deletes the old rows. */
+async function begin(target: Target, patience: Patience, attempt = 1): Promise<Transaction> {
+  const client = await connect(target.url)
   try {
-    await client.query('begin')
-    await client.query("select pg_advisory_xact_lock(hashtext('lingot'), hashtext($1))", [schema])
-    await createSchema(client, schema)
-    const { rows } = await client.query<{ name: string }>(
-      "select name from unnest($2::text[]) as name where to_regclass(format('%I.%I', $1::text, name)) is not null",
-      [schema, names],
-    )
-    for (const { name } of rows) await client.query(`delete from ${quoted(schema, name)}`)
-    return client
+    await client.query('begin isolation level read committed read write')
+    await client.query(OWN_SETTINGS)
+    const plan = await hold(client, target, patience)
+    for (const { name } of plan.found) await client.query(`delete from only ${quoted(target.schema, name)}`)
+    return { client, plan }
   } catch (error) {
     await client.end().catch(() => undefined)
+    // Who was first to make gold has made it by now.
+    if (attempt < 3 && error instanceof pg.DatabaseError && MADE_TWICE.test(`${error.code} ${error.constraint}`)) {
+      return begin(target, patience, attempt + 1)
+    }
     throw error
+  }
+}
+
+/** A copy may take its time whatever is set for the role, and what has no time zone is UTC. */
+const OWN_SETTINGS = `
+  select set_config(name, '0', true) from pg_settings
+  where name in ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')
+  union all select set_config('timezone', 'UTC', true)`
+
+/** Schemas and tables that another transaction made at the same moment. */
+const MADE_TWICE = /^(42P0[67]|23505 pg_(class|type|namespace)_)/
+
+/**
+ * Takes all of gold for this transaction. Readers, who can take no lock but the weakest, are not in the way and do not
+ * wait.
+ */
+async function hold(client: pg.Client, target: Target, patience: Patience): Promise<Plan> {
+  const { schema, tables } = target
+  const before = await planOn(client, target)
+  const isThere = (name: string) => before.found.some((table) => table.name === name)
+  await createSchema(client, schema)
+  for (const table of tables) {
+    // Two that make the first gold meet here.
+    if (table.model.name === GOLD_RUN && !isThere(GOLD_RUN)) await create(client, target, table, before, patience)
+  }
+  const names = before.found.map(({ name }) => name)
+  const locked = [...names.filter((name) => name === GOLD_RUN), ...names.filter((name) => name !== GOLD_RUN)]
+  if (locked.length > 0) {
+    const lock = `lock table ${locked.map((name) => `only ${quoted(schema, name)}`).join(', ')} in exclusive mode`
+    await patiently(client, `the tables of gold in ${schema}`, lock, patience)
+  }
+  // What was seen before may have changed while it was waited for.
+  const plan = await planOn(client, target)
+  for (const table of tables) {
+    if (plan.found.some(({ name }) => name === table.model.name)) continue
+    await create(client, target, table, plan, patience)
+  }
+  return plan
+}
+
+async function create(
+  client: pg.Client,
+  { schema }: Target,
+  table: Planned,
+  { shop }: Plan,
+  patience: Patience,
+): Promise<void> {
+  const into = quoted(schema, table.model.name)
+  await patiently(client, `${schema}.${table.model.name}`, `create table ${into} ()`, patience)
+  const { steps } = changeOf(table, NOTHING)
+  await client.query(`alter table ${into} ${steps.join(', ')};\n${commentsOn(into, table, shop)}`)
+  await copyGrants(client, schema, table.model.name)
+}
+
+/** Of a table that is about to be made. */
+const NOTHING = { columns: [], key: [], keyName: null, mark: undefined, isOlder: false }
+
+/** Changes the tables that are not yet what their models make, and fills them: from here on their readers wait. */
+async function reshape(
+  client: pg.Client,
+  target: Target,
+  tables: readonly GoldTable[],
+  patience: Patience,
+): Promise<void> {
+  const { schema, prune } = target
+  // Views may have been made while rows were copied.
+  const plan = await planOn(client, target)
+  const name = (table: string) => quoted(schema, table)
+  const dropped = prune ? plan.unmade : []
+  const waitedFor = [...plan.changes.keys(), ...dropped]
+  if (waitedFor.length === 0) return
+  const views = await takeDown(client, plan.views)
+  const lock = `lock table ${waitedFor.map((table) => `only ${name(table)}`).join(', ')} in access exclusive mode`
+  // In the order in which readers take them, or each would wait for the other.
+  await patiently(
+    client,
+    waitedFor.map((table) => `${schema}.${table}`).join(', '),
+    [...views.drop, lock].join('; '),
+    patience,
+  )
+  for (const [table, { steps }] of plan.changes)
+    await client.query(`alter table only ${name(table)} ${steps.join(', ')}`)
+  if (dropped.length > 0) await client.query(`drop table ${dropped.map(name).join(', ')}`)
+  await views.putBack()
+  for (const table of tables) if (plan.changes.has(table.model.name)) await fill(client, target, plan, table)
+}
+
+async function fill(client: pg.Client, target: Target, { shop }: Plan, table: GoldTable): Promise<void> {
+  const { name } = table.model
+  const into = quoted(target.schema, name)
+  await client.query(commentsOn(into, table, shop))
+  await target.fill(client, into, table)
+  if (name === GOLD_RUN && shop !== null) {
+    await client.query(`update only ${into} set shop = $1, bronze = $2`, [shop.id, shop.bronze])
+  }
+}
+
+/** Throws where other rows are there than were sent. */
+async function compare(client: pg.Client, { schema }: Target, tables: readonly GoldTable[]): Promise<void> {
+  // What is checked at the end may still refuse rows.
+  await client.query('set constraints all immediate')
+  const counts = tables.map(({ model }) => `(select count(*) from only ${quoted(schema, model.name)})`)
+  const { rows } = await client.query<string[]>({ text: `select ${counts.join(', ')}`, rowMode: 'array' })
+  for (const [i, { model, rows: sent }] of tables.entries()) {
+    const arrived = Number(rows[0]?.[i])
+    if (arrived === sent) continue
+    const keepers = await keepersOf(client, schema, model.name)
+    throw new LingotError(
+      'publish',
+      `Gold could not be published, the old tables stay: ${schema}.${model.name} holds ${arrived} rows where ${sent} were sent${keepers.length === 0 ? '' : `; in their way may be ${keepers.join(', ')}`}.`,
+      'Drop what keeps rows from arriving, or let it pass them on, then run it again.',
+    )
   }
 }
 
@@ -142,77 +280,17 @@ export async function connect(url: string): Promise<pg.Client> {
   return client
 }
 
-async function replace(client: pg.Client, { schema, fill }: Target, table: GoldTable): Promise<void> {
-  await prepare(client, schema, table)
-  await fill(client, quoted(schema, table.model.name), table)
-}
-
 /** Looks first: `if not exists` asks for the right to create schemas even where it is there. */
 export async function createSchema(client: pg.Client, schema: string): Promise<void> {
   const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema])
   if (rowCount === 0) await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
 }
 
-/** Creates the table unless it is there with these very columns and this key, and comments on all of it. */
-async function prepare(client: pg.Client, schema: string, { model, columns }: GoldTable): Promise<void> {
-  const target = quoted(schema, model.name)
-  const statements: string[] = []
-  const wanted = columns.map(({ name, type }) => `${name} ${postgresType(type)}`)
-  if ((await shapeOf(client, schema, model.name)) !== `${wanted.join(', ')} key ${model.key.join(', ')}`) {
-    statements.push(`drop table if exists ${target}`)
-    const key = model.key.map((name) => pg.escapeIdentifier(name))
-    const definitions = columns.map(({ name, type }) => `${pg.escapeIdentifier(name)} ${postgresType(type)}`)
-    statements.push(`create table ${target} (${definitions.join(', ')}, primary key (${key.join(', ')}))`)
-  }
-  statements.push(`comment on table ${target} is ${pg.escapeLiteral(model.description)}`)
-  for (const { name } of columns) {
-    const meaning = model.columns[name]
-    if (meaning === undefined) {
-      throw new LingotError('config', `${model.name}.${name} has no description.`, `Add it to ${model.name}.yml.`)
-    }
-    statements.push(`comment on column ${target}.${pg.escapeIdentifier(name)} is ${pg.escapeLiteral(meaning)}`)
-  }
-  await client.query(statements.join(';\n'))
-}
-
-async function shapeOf(client: pg.Client, schema: string, table: string): Promise<string> {
-  const { rows } = await client.query<{ shape: string | null }>(
-    `select
-       string_agg(attname || ' ' || format_type(atttypid, atttypmod), ', ' order by attnum) || ' key ' || (
-         select string_agg(a.attname, ', ' order by array_position(i.indkey::int2[], a.attnum))
-         from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
-         where i.indrelid = to_regclass($1) and i.indisprimary
-       ) as shape
-     from pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`,
-    [quoted(schema, table)],
-  )
-  return rows[0]?.shape ?? ''
-}
-
-export function quoted(schema: string, table: string): string {
-  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`
-}
-
-/** The PostgreSQL type of a DuckDB one, as PostgreSQL itself spells it. */
-export function postgresType(type: string): string {
-  const types: Record<string, string> = {
-    VARCHAR: 'text',
-    BIGINT: 'bigint',
-    DATE: 'date',
-    BOOLEAN: 'boolean',
-    TIMESTAMP: 'timestamp without time zone',
-  }
-  if (type.startsWith('DECIMAL')) return type.replace('DECIMAL', 'numeric').toLowerCase()
-  const known = types[type]
-  if (known === undefined) throw new LingotError('config', `Gold has no column type ${type}.`, 'Cast it in the model.')
-  return known
-}
-
 function publishError(error: unknown): unknown {
   if (error instanceof LingotError && error.kind !== 'server') return error
-  const code = error instanceof pg.DatabaseError ? error.code : undefined
+  const refusal = error instanceof pg.DatabaseError ? error : undefined
   const cause = { cause: error }
-  if (code === '42501') {
+  if (refusal?.code === '42501') {
     return new LingotError(
       'permission',
       `PostgreSQL refused to write gold: ${reasonOf(error)}.`,
@@ -220,19 +298,38 @@ function publishError(error: unknown): unknown {
       cause,
     )
   }
+  const reason = refusal === undefined ? reasonOf(error) : reasonIn(refusal)
   return new LingotError(
     'publish',
-    `Gold could not be published, the old tables stay: ${reasonOf(error).replace(/\.$/, '')}.`,
-    nextAfter(error, code),
+    `Gold could not be published, the old tables stay: ${reason.replace(/\.$/, '')}.`,
+    nextAfter(error, refusal),
     cause,
   )
 }
 
-function nextAfter(error: unknown, code: string | undefined): string {
-  if (code === '2BP01') return 'A view depends on a table whose columns changed: drop it, run again, create it again.'
+/** What a function of the user's own says, and what is said of a value, may hold the value. */
+function reasonIn(error: pg.DatabaseError): string {
+  if (!/^(P0|22)/.test(error.code ?? '')) return reasonOf(error)
+  const [, code] = /^(?:PL\/pgSQL|SQL) function (\S+?)\(/.exec(error.where ?? '') ?? []
+  const who = code === undefined ? '' : `, in the function ${code}`
+  return `PostgreSQL refused a row with the error ${error.code}${who}; what it says is not shown, since it may be personal`
+}
+
+function nextAfter(error: unknown, refusal: pg.DatabaseError | undefined): string {
+  const { code = '', constraint, table, column } = refusal ?? {}
   if (code === DISK_FULL || NO_ROOM.test(reasonOf(error)))
     return 'Make room where PostgreSQL keeps its data, then run it again.'
-  return isTransient(error) ? 'See `lingot doctor`, then run it again.' : 'Run it again.'
+  if (code.startsWith('23')) {
+    const what = constraint === undefined ? `the column ${column}` : `the constraint ${constraint}`
+    return `Look at ${what} of ${table}: drop it where it is your own, or let it pass. Triggers and rules that keep rows from being deleted do the same.`
+  }
+  if (/^(P0|22)/.test(code))
+    return 'Drop the trigger or rule of your own that refuses it, or let it pass, then run it again.'
+  if (/^(2BP01|0A000|55006)$/.test(code)) return 'Drop what depends on the table, run it again, and make it anew.'
+  if (code === '57014') return 'Somebody ended the statement on the server: run it again.'
+  return isTransient(error)
+    ? 'See `lingot doctor`, then run it again.'
+    : 'Mend what PostgreSQL names, then run it again.'
 }
 
 const DISK_FULL = '53100'

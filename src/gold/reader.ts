@@ -106,7 +106,7 @@ export function columnsOf(fields: readonly pg.FieldDef[]): GoldRows['columns'] {
   }))
 }
 
-function readError(error: unknown): LingotError {
+export function readError(error: unknown): LingotError {
   const code = error instanceof pg.DatabaseError ? error.code : undefined
   const cause = { cause: error }
   switch (code) {

@@ -8,8 +8,9 @@ import { LingotError, reasonOf } from '../errors.ts'
 import { type Limits, memoryBytes } from '../machine.ts'
 import type { Contract } from '../silver/contract.ts'
 import { openFeed, type WarehouseFeed } from './feed.ts'
-import { type Model, namesIn, readDialect, salesViews, viewOf, wordsOf } from './models.ts'
+import { inOrder, type Model, namesIn, readDialect, salesViews, viewOf, wordsOf } from './models.ts'
 import { queryReason } from './reason.ts'
+import type { Planned } from './standing.ts'
 
 /** A DuckDB of this process's own, in which the models run. */
 export interface Warehouse {
@@ -19,6 +20,8 @@ export interface Warehouse {
   end: (collection: string) => Promise<void>
   /** The collections and the models that a model reads. */
   needs: (model: Model) => string[]
+  /** What the table of each model will be like. */
+  plan: () => Promise<Planned[]>
   /** Runs a model and keeps its table. */
   build: (model: Model) => Promise<GoldTable>
   /** The rows of a query; whole numbers as JavaScript numbers, anything else that JavaScript lacks as text. */
@@ -35,9 +38,7 @@ export interface RunName {
 }
 
 /** A finished gold table and its columns. */
-export interface GoldTable {
-  model: Pick<Model, 'name' | 'key' | 'description' | 'columns'>
-  columns: { name: string; type: string }[]
+export interface GoldTable extends Planned {
   rows: number
 }
 
@@ -76,9 +77,7 @@ export async function openWarehouse({
   // In one transaction, since DuckDB waits for the disk at the end of each.
   await feeding.run('begin')
   await feeding.run(readDialect())
-  await feeding.run(
-    `create view this_run as select '${run.id}' as run, timestamp '${run.started.toISOString().slice(0, -1)}' as started`,
-  )
+  await feeding.run(thisRun(run))
   const named = new Map(models.map((model) => [model.name, namesIn(model.sql)]))
   const feeds: Record<string, WarehouseFeed> = {}
   for (const contract of contracts) {
@@ -96,6 +95,7 @@ export async function openWarehouse({
     },
     needs: ({ name }) =>
       [...Object.keys(feeds), ...named.keys()].filter((other) => other !== name && named.get(name)?.has(other)),
+    plan: () => plan(modelling, models),
     build: (model) => withRoom(modelling, limits, () => build(modelling, model)),
     query: (sql) => withRoom(modelling, limits, () => query(modelling, sql)),
     copyLines: (table) => copyLines(copying, table),
@@ -105,6 +105,12 @@ export async function openWarehouse({
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** What the models see of the run; publishing fills in whose gold it is. */
+export function thisRun({ id, started }: RunName): string {
+  return `create view this_run as select '${id}' as run, timestamptz '${started.toISOString()}' as started,
+    null::varchar as shop, null::varchar as bronze`
 }
 
 const FOLDER = 'lingot-models-'
@@ -141,19 +147,40 @@ async function withRoom<T>(connection: DuckDBConnection, limits: Limits, run: ()
   }
 }
 
-async function build(connection: DuckDBConnection, model: Model): Promise<GoldTable> {
+/** DuckDB knows what a model makes before there is anything to make it of. */
+async function plan(connection: DuckDBConnection, models: readonly Model[]): Promise<Planned[]> {
+  const columns = new Map<string, Planned['columns']>()
+  await connection.run('begin')
   try {
-    const created = await connection.runAndReadAll(`create table "${model.name}" as ${model.sql}`)
-    const table = await connection.run(`select * from "${model.name}" limit 0`)
-    return {
-      model,
-      columns: table.columnNames().map((name, i) => ({ name, type: table.columnType(i).toString() })),
-      // DuckDB answers with how many rows it wrote.
-      rows: Number(created.getRows()[0]?.[0] ?? 0),
+    for (const model of inOrder(models)) {
+      await ofModel(model, () => connection.run(`create view "${model.name}" as ${model.sql}`))
+      columns.set(model.name, await columnsOf(connection, model))
     }
-  } catch (error) {
-    throw new LingotError('data', `The model ${model.name} failed: ${queryReason(error)}`, 'Correct its SQL file.')
+  } finally {
+    await connection.run('rollback')
   }
+  return models.map((model) => ({ model, columns: columns.get(model.name) ?? [] }))
+}
+
+async function columnsOf(connection: DuckDBConnection, { name }: Model): Promise<Planned['columns']> {
+  const table = await connection.run(`select * from "${name}" limit 0`)
+  return table.columnNames().map((name, i) => ({ name, type: table.columnType(i).toString() }))
+}
+
+async function ofModel<T>({ name }: Model, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new LingotError('data', `The model ${name} failed: ${queryReason(error)}`, 'Correct its SQL file.')
+  }
+}
+
+async function build(connection: DuckDBConnection, model: Model): Promise<GoldTable> {
+  return ofModel(model, async () => {
+    const created = await connection.runAndReadAll(`create table "${model.name}" as ${model.sql}`)
+    // DuckDB answers with how many rows it wrote.
+    return { model, columns: await columnsOf(connection, model), rows: Number(created.getRows()[0]?.[0] ?? 0) }
+  })
 }
 
 async function query(connection: DuckDBConnection, sql: string): Promise<Record<string, unknown>[]> {

@@ -30,7 +30,13 @@ export interface Report {
     since: Run | null
   } | null
   /** The gold in place. */
-  gold: { run: Run; tables: Record<string, number>; revenue: Revenue; isOlderThanSilver: boolean } | null
+  gold: {
+    run: Run
+    tables: Record<string, number>
+    revenue: Revenue
+    isOlderThanSilver: boolean
+    unmade: string[]
+  } | null
   /** The last checks; where one of severity error failed, gold is an older one. */
   checks: { run: Run; results: CheckResult[] } | null
   /** The last runs, newest first. */
@@ -140,6 +146,7 @@ export async function readReport(silver: Db, { last = 4, gold }: ReportOptions =
           run: summary(published),
           tables: published.gold ?? {},
           revenue: revenueOf(published.reconciliation ?? []),
+          unmade: published.unmade ?? [],
           isOlderThanSilver: made !== null && isOfOtherSilver(published, made),
         }
       : null,

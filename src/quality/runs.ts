@@ -45,6 +45,8 @@ export interface RunRecord {
   /** The run whose silver that gold was made of. */
   madeOf?: ObjectId
   reconciliation?: ReconciliationPart[]
+  /** Tables of the gold in place that no model makes any more. */
+  unmade?: string[]
   checks?: CheckResult[]
 }
 

@@ -1,4 +1,6 @@
 import { LingotError } from '../errors.ts'
+import { lookAhead } from '../gold/publish.ts'
+import { shopOf } from '../shop.ts'
 import { contracts as standard } from '../silver/contracts.ts'
 import { lockSilver, thisProcess } from '../silver/lock.ts'
 import { madeBy } from '../silver/made.ts'
@@ -11,7 +13,7 @@ import { makesGold, makesSilver } from './job.ts'
 import { forgetJob, jobsIn, type Noted } from './notes.ts'
 import { rangesOf } from './ranges.ts'
 import { dropStaged } from './staged.ts'
-import { collectionOf, postgresOf, type Task } from './task.ts'
+import { collectionOf, groundOf, postgresOf, type Task } from './task.ts'
 
 /** Takes the lock, clears up behind dead jobs, opens staging, and divides what is to be read. */
 export async function begin(task: Omit<Task, 'lock'>): Promise<void> {
@@ -28,6 +30,10 @@ export async function begin(task: Omit<Task, 'lock'>): Promise<void> {
     for (const dead of makesGold(job) ? await jobsIn(silver) : []) {
       await dropStaged(postgresOf(task), job.goldSchema, dead)
       await forgetJob(silver, dead)
+    }
+    if (makesGold(job)) {
+      const shop = await shopOf(silver, job.bronze, job.server)
+      await lookAhead(postgresOf(task), { ...groundOf(task), shop })
     }
     const made = makesSilver(job) ? null : await madeBy(silver, contracts)
     const bronze = mongodb.db(job.bronze)

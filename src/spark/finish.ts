@@ -1,7 +1,9 @@
 import type { ObjectId } from 'bson'
 import { kindOf, LingotError, reasonOf } from '../errors.ts'
 import { goldInPlace } from '../gold/in_place.ts'
-import { openPublication, quoted } from '../gold/publish.ts'
+import { lookAhead, openPublication } from '../gold/publish.ts'
+import { quoted } from '../gold/shape.ts'
+import { secondsToWait } from '../gold/waiting.ts'
 import type { GoldTable } from '../gold/warehouse.ts'
 import { isSound } from '../quality/checks.ts'
 import { checkSilver, type ReconciliationPart, type RunRecord, runOf, silverInPlace } from '../quality/runs.ts'
@@ -15,7 +17,7 @@ import { makesGold, makesSilver } from './job.ts'
 import { forgetJob, type Noted } from './notes.ts'
 import { stagedSilver } from './silver.ts'
 import { dropStaged, fromStaged, stagedName, withPostgres } from './staged.ts'
-import { postgresOf, type Step, type Task } from './task.ts'
+import { groundOf, postgresOf, type Step, type Task } from './task.ts'
 
 /** Puts silver and gold in place if all of it is sound, keeps the record of the run, and lets others in. */
 export const finish: Step = async (task, rows) => {
@@ -84,7 +86,7 @@ async function finishGold(
   refined: Record<string, Refined> | undefined,
   swapIn: () => Promise<void>,
 ): Promise<void> {
-  const { job, config, run, silver } = task
+  const { job, config, run, silver, lock } = task
   const contracts = config.contracts ?? standard
   await refuseUnread(task, refined)
   const url = postgresOf(task)
@@ -102,11 +104,14 @@ async function finishGold(
     tables.push({ model, ...shaped, rows: checked.rows })
     checks.push(...checked.results)
   }
+  const ground = { ...groundOf(task, tables), shop: hooks.shop }
+  const unmade = await lookAhead(url, ground)
   const reconciliation = await reconciliationIn(url, job.goldSchema, run)
   if (isSound(checks)) {
-    const names = job.models.map(({ name }) => name)
     const fill = fromStaged(job.goldSchema, run.toHexString())
-    const publication = openPublication({ url, schema: job.goldSchema, names, fill }, hooks)
+    const onNote = (step: string) => lock.tell({ step, done: null, total: null })
+    const seconds = secondsToWait({ ...config, noWait: job.noWait })
+    const publication = openPublication({ ...ground, url, seconds, fill }, { ...hooks, onNote })
     try {
       await hooks.timed('publish gold', async () => {
         publication.begin()
@@ -121,7 +126,7 @@ async function finishGold(
     }
   } else await swapIn()
   const gold = Object.fromEntries(tables.map(({ model, rows }) => [model.name, rows]))
-  keepGold(record, { gold, reconciliation, checks })
+  keepGold(record, { gold, reconciliation, unmade: job.prune ? [] : unmade, checks })
 }
 
 /** Whoever reads silver must have met all of it: a secondary may be behind. */

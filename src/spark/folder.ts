@@ -17,6 +17,7 @@ export interface Submission {
   noWait: boolean
   acceptShrink: boolean
   takeOver: boolean
+  prune: boolean
   /** What bronze's server is called, where its address may change. */
   server?: string
   /** What `--master` takes; what Spark's own settings say if not given. */
@@ -63,7 +64,7 @@ export async function writeJob(
     const documents = await from.estimatedDocumentCount()
     collections.push({ collection, documents, parts: tasksFor(documents), columns, inOrder })
   }
-  const { command, noWait, acceptShrink, takeOver, server, run } = submission
+  const { command, noWait, acceptShrink, takeOver, prune, server, run } = submission
   const job: Job = {
     ...{
       command,
@@ -74,6 +75,7 @@ export async function writeJob(
       noWait,
       acceptShrink,
       takeOver,
+      prune,
       ...(server !== undefined && { server }),
     },
     by: run && thisProcess(),

@@ -1,4 +1,5 @@
 import { LingotError } from '../errors.ts'
+import { lookAhead } from '../gold/publish.ts'
 import type { GoldTable } from '../gold/warehouse.ts'
 import { checkResult, checksOf } from '../quality/checks.ts'
 import { contracts as standard } from '../silver/contracts.ts'
@@ -9,7 +10,7 @@ import { field } from './lines.ts'
 import { readRange } from './ranges.ts'
 import { stagedSilver, told } from './silver.ts'
 import { createStaged, stageOnce, withPostgres } from './staged.ts'
-import { collectionOf, postgresOf, type Step, type Task } from './task.ts'
+import { collectionOf, groundOf, postgresOf, type Step, type Task } from './task.ts'
 
 /** Gives the documents of a range of silver for each row (collection, part): what the models read of them. */
 export const read: Step = async (task, rows) => {
@@ -56,6 +57,13 @@ export const shape: Step = async (task, rows) => {
     tables.push({ name, columns })
     await notes.note('shaped', [name], { columns })
   }
+  await lookAhead(
+    postgresOf(task),
+    groundOf(
+      task,
+      job.models.map(({ name }) => ({ columns: tables.find((table) => table.name === name)?.columns ?? [] })),
+    ),
+  )
   await createStaged(postgresOf(task), job.goldSchema, run.toHexString(), tables)
 }
 
@@ -64,8 +72,15 @@ function columnsOf(type: string): GoldTable['columns'] {
   const inside = type.replace(/^struct<(.*)>$/, '$1')
   return [...inside.matchAll(/([^:,]+):([a-z_]+(?:\(\d+,\d+\))?)/g)].map(([, name = '', type = '']) => ({
     name,
-    type: type === 'string' ? 'VARCHAR' : type.toUpperCase(),
+    type: DUCKDB_TYPES[type] ?? type.toUpperCase(),
   }))
+}
+
+/** Spark's timestamp is a point in time, as one with a time zone is elsewhere. */
+const DUCKDB_TYPES: Record<string, string> = {
+  string: 'VARCHAR',
+  timestamp: 'TIMESTAMP WITH TIME ZONE',
+  timestamp_ntz: 'TIMESTAMP',
 }
 
 /** The columns that are copied are those that the model describes. */

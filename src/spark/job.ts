@@ -18,6 +18,8 @@ export interface Job {
   acceptShrink: boolean
   /** Takes over the layers of another shop. */
   takeOver: boolean
+  /** Drops this shop's gold tables that no model makes any more. */
+  prune: boolean
   /** Whose job it is: it is over with this process. None where people submit it themselves. */
   by: HolderProcess | undefined
   collections: JobCollection[]

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Model, namesIn, salesViews, viewOf } from '../gold/models.ts'
+import { inOrder, type Model, salesViews, viewOf } from '../gold/models.ts'
 import { packageRoot } from '../package.ts'
 import { type ColumnType, type Contract, columnsOf } from '../silver/contract.ts'
 import type { Job } from './job.ts'
@@ -50,7 +50,7 @@ export function goldSql(
     ...loads,
     ...views,
     ...set(CTES_IN_PLACE),
-    'CREATE OR REPLACE TEMPORARY VIEW this_run AS SELECT lingot_run AS run, lingot_started AS started',
+    'CREATE OR REPLACE TEMPORARY VIEW this_run AS SELECT lingot_run AS run, lingot_started AS started, CAST(NULL AS STRING) AS shop, CAST(NULL AS STRING) AS bronze',
     ...built,
     ...set(INTERPRETED),
     transform('shape', ['model', 'type'], `(\n${shapes(models)}\n)`),
@@ -86,21 +86,6 @@ function loaded(collection: Job['collections'][number], contract: Contract | und
   if (inOrder) seen.push(`  CAST(${ID_ORDER} AS BIGINT) AS ${ID_ORDER}`)
   const given = inOrder ? [...columns, ID_ORDER] : columns
   return `SELECT\n${seen.join(',\n')}\nFROM (\n${transform('read', ['collection', 'part'], `(${tasksOf(collection)})`, given)}\n)`
-}
-
-/** Each model behind those that it reads. */
-function inOrder(models: readonly Model[]): Model[] {
-  const sorted: Model[] = []
-  const waiting = [...models]
-  while (waiting.length > 0) {
-    const isReady = ({ name, sql }: Model) => {
-      const names = namesIn(sql)
-      return !waiting.some((other) => other.name !== name && names.has(other.name))
-    }
-    const next = waiting.findIndex(isReady)
-    sorted.push(...waiting.splice(Math.max(next, 0), 1))
-  }
-  return sorted
 }
 
 /** What a row of each model is like; Spark knows it without looking at one. */

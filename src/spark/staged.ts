@@ -3,7 +3,11 @@ import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { LingotError } from '../errors.ts'
-import { connect, createSchema, postgresType, quoted, type Target } from '../gold/publish.ts'
+import { marked } from '../gold/mark.ts'
+import { refuseForeign } from '../gold/obstacles.ts'
+import { connect, createSchema, type Target } from '../gold/publish.ts'
+import { listed, postgresType, quoted } from '../gold/shape.ts'
+import { standing } from '../gold/standing.ts'
 import type { GoldTable } from '../gold/warehouse.ts'
 
 /*
@@ -38,15 +42,26 @@ export async function createStaged(
   tables: readonly { name: string; columns: GoldTable['columns'] }[],
 ): Promise<void> {
   await withPostgres(url, async (client) => {
+    await client.query('begin')
     await createSchema(client, schema)
+    const wanted = [ledgerName(run), ...tables.map(({ name }) => stagedName(run, name))]
+    const there = (await standing(client, schema, wanted)).filter(({ name }) => wanted.includes(name))
+    refuseForeign(schema, there)
     // What a crash of the server empties is noticed by its rows, which are counted before they are published.
-    const create = (name: string, columns: string) =>
-      client.query(`create unlogged table if not exists ${quoted(schema, name)} (${columns})`)
-    await create(ledgerName(run), 'part integer primary key')
+    const create = async (name: string, columns: readonly string[]) => {
+      if (there.some((table) => table.name === name)) return
+      const mark = { shop: null, columns: [] }
+      await client.query(
+        `create unlogged table ${quoted(schema, name)} (${columns.join(', ')});
+         comment on table ${quoted(schema, name)} is ${pg.escapeLiteral(marked(`Of the run ${run}, on its way into gold.`, mark))}`,
+      )
+    }
+    await create(ledgerName(run), ['part integer primary key'])
     for (const { name, columns } of tables) {
       const defined = columns.map(({ name, type }) => `${pg.escapeIdentifier(name)} ${postgresType(type)}`)
-      await create(stagedName(run, name), defined.join(', '))
+      await create(stagedName(run, name), defined)
     }
+    await client.query('commit')
   })
 }
 
@@ -56,7 +71,8 @@ export async function stageOnce(
   { schema, run, part }: { schema: string; run: string; part: number },
   work: (stage: (model: string, rows: AsyncIterable<readonly (string | null)[]>) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  await client.query('begin')
+  // What has no time zone is UTC.
+  await client.query("begin; set local timezone to 'UTC'")
   const noted = await client.query(
     `insert into ${quoted(schema, ledgerName(run))} values ($1) on conflict do nothing`,
     [part],
@@ -94,16 +110,18 @@ function copyField(text: string | null): string {
 
 /** Puts what is staged into place; throws where rows of it are missing. */
 export function fromStaged(schema: string, run: string): Target['fill'] {
-  return async (client, into, { model, rows }) => {
-    const staged = quoted(schema, stagedName(run, model.name))
-    const { rowCount } = await client.query(`insert into ${into} select * from ${staged}`)
-    if (rowCount !== rows) {
+  return async (client, into, table) => {
+    const staged = quoted(schema, stagedName(run, table.model.name))
+    const own = listed(table)
+    const { rows } = await client.query<{ rows: string }>(`select count(*) as rows from ${staged}`)
+    if (Number(rows[0]?.rows) !== table.rows) {
       throw new LingotError(
         'publish',
-        `${model.name} has ${rows} rows, but ${rowCount} came to PostgreSQL; the old gold stays.`,
+        `${table.model.name} has ${table.rows} rows, but ${rows[0]?.rows} came to PostgreSQL; the old gold stays.`,
         'Run it again.',
       )
     }
+    await client.query(`insert into ${into} (${own}) select ${own} from ${staged}`)
   }
 }
 
@@ -111,7 +129,9 @@ export function fromStaged(schema: string, run: string): Target['fill'] {
 export async function dropStaged(url: string, schema: string, run: string): Promise<void> {
   await withPostgres(url, async (client) => {
     const { rows } = await client.query<{ name: string }>(
-      `select tablename as name from pg_tables where schemaname = $1 and starts_with(tablename, $2)`,
+      `select relname::text as name from pg_class
+       where relnamespace = to_regnamespace(quote_ident($1)) and relkind = 'r' and relpersistence = 'u'
+         and (relname = $2 or starts_with(relname, $2 || '_'))`,
       [schema, ledgerName(run)],
     )
     for (const { name } of rows) await client.query(`drop table if exists ${quoted(schema, name)}`)

@@ -2,6 +2,8 @@ import type { ObjectId } from 'bson'
 import type { Db, MongoClient } from 'mongodb'
 import type { Config } from '../config.ts'
 import { LingotError } from '../errors.ts'
+import type { Ground } from '../gold/obstacles.ts'
+import type { Planned } from '../gold/standing.ts'
 import type { Contract } from '../silver/contract.ts'
 import { contracts as standard } from '../silver/contracts.ts'
 import type { Lock } from '../silver/lock.ts'
@@ -34,6 +36,12 @@ export function collectionOf({ job }: Pick<Task, 'job'>, name: string): JobColle
   const found = job.collections.find(({ collection }) => collection === name)
   if (found === undefined) throw new LingotError('bug', `The job has no collection ${name}.`)
   return found
+}
+
+/** Where gold goes, and what may be replaced there; of tables that are not built yet the columns are not known. */
+export function groundOf({ job }: Pick<Task, 'job'>, tables: readonly Pick<Planned, 'columns'>[] = []): Ground {
+  const { goldSchema: schema, models, takeOver, prune } = job
+  return { schema, takeOver, prune, tables: models.map((model, i) => ({ model, columns: tables[i]?.columns ?? [] })) }
 }
 
 /** Where PostgreSQL is. */

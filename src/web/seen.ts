@@ -9,8 +9,9 @@ export function shown({ columns, rows }: GoldRows): Rows {
 
 /** The run that made the gold that a query sees. */
 export async function readGoldRun(query: GoldQuery): Promise<GoldRun> {
-  const { rows } = await query('select run, started from gold_run')
+  // An older gold keeps the time of UTC without saying so; seconds since 1970 are the same.
+  const { rows } = await query('select run, extract(epoch from started) from gold_run')
   const [run, started] = rows[0] ?? []
   if (!run || !started) throw new LingotError('data', 'There is no gold yet.', 'Make it with `lingot run`.')
-  return { run, started: `${started.replace(' ', 'T')}Z` }
+  return { run, started: new Date(Number(started) * 1000).toISOString() }
 }

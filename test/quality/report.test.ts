@@ -320,6 +320,7 @@ function worst(): Report {
       run,
       tables: {},
       isOlderThanSilver: true,
+      unmade: [],
       revenue: {
         total: '-9999999999999.99',
         transactions: 123_456_789,

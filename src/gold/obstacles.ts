@@ -1,0 +1,241 @@
+import type pg from 'pg'
+import { LingotError } from '../errors.ts'
+import { isSameShop, type Shop } from '../shop.ts'
+import { type Change, changeOf, quoted } from './shape.ts'
+import { GOLD_RUN, type Planned, type Standing, standing } from './standing.ts'
+import { dependentsOf } from './views.ts'
+
+/** Where gold goes, and what may be replaced there. */
+export interface Ground {
+  schema: string
+  /** The tables that are to be there. */
+  tables: readonly Planned[]
+  /** Whose gold it becomes; whose it is already, if not given. */
+  shop?: Shop | undefined
+  /** Replaces the gold of another shop too. */
+  takeOver?: boolean | undefined
+  /** Drops this shop's tables that no model makes any more. */
+  prune?: boolean | undefined
+}
+
+/** What is done to what stands there. */
+export interface Plan {
+  shop: Shop | null
+  /** What stands there of the tables that are to be there. */
+  found: Standing[]
+  /** What of them changes, by name. */
+  changes: Map<string, Change & { oid: string }>
+  /** Object ids of the views that have to be made anew with it, each behind those that it reads. */
+  views: string[]
+  /** Names of this shop's tables that no model makes any more. */
+  unmade: string[]
+}
+
+/** Looks at every place that would be written to, and throws where something stands in the way of gold. */
+export async function planOn(client: pg.ClientBase, ground: Ground): Promise<Plan> {
+  const { schema, tables, prune = false } = ground
+  const mayCreate = await refuseServer(client, schema)
+  const names = tables.map(({ model }) => model.name)
+  const all = await standing(client, schema, names)
+  const found = all.filter(({ name }) => names.includes(name))
+  const shop = shopOn(found, ground)
+  if (found.length < names.length && !mayCreate) throw refused(`may not create tables in the schema ${schema}`)
+  const unmade = all.filter(({ name, mark }) => !names.includes(name) && isOf(mark?.shop ?? null, shop))
+  refuseForeignOwners(schema, prune ? [...found, ...unmade] : found)
+  await refuseHarm(client, schema, found)
+  const changes: Plan['changes'] = new Map()
+  for (const planned of tables) {
+    const table = found.find(({ name }) => name === planned.model.name)
+    // Where the columns are not known yet, they are looked at when they are.
+    if (table === undefined || planned.columns.length === 0) continue
+    refuseOwnColumns(schema, planned, table)
+    const change = changeOf(planned, table)
+    if (change.steps.length > 0) changes.set(table.name, { ...change, oid: table.oid })
+  }
+  const concerned = [...changes.values()].flatMap(({ oid, concerned }) =>
+    concerned.length === 0 ? [] : [{ table: oid, columns: concerned }],
+  )
+  const { views, others } = await dependentsOf(client, concerned)
+  const dropped = await dependentsOf(client, prune ? unmade.map(({ oid }) => ({ table: oid })) : [])
+  const inTheWay = [...others, ...(await namesOf(client, dropped.views)), ...dropped.others]
+  if (inTheWay.length > 0) {
+    throw new LingotError(
+      'publish',
+      `Gold cannot be published: columns change or tables go on which there depends ${inTheWay.join(', ')}.`,
+      'Nothing was changed. Drop it, run this again, and make it anew.',
+    )
+  }
+  return { shop, found, changes, views, unmade: unmade.map(({ name }) => name) }
+}
+
+async function namesOf(client: pg.ClientBase, views: readonly string[]): Promise<string[]> {
+  const { rows } = await client.query<{ view: string }>(
+    "select 'view ' || view::regclass as view from unnest($1::oid[]) as view",
+    [views],
+  )
+  return rows.map(({ view }) => view)
+}
+
+/** Throws where PostgreSQL cannot be written to at all, or not every text; tells whether tables may be created. */
+async function refuseServer(client: pg.ClientBase, schema: string): Promise<boolean> {
+  const { rows } = await client.query<{
+    isStandby: boolean
+    readOnly: string | null
+    encoding: string
+    database: string
+    isThere: boolean
+    mayUse: boolean
+    mayCreate: boolean
+  }>(
+    `select pg_is_in_recovery() as "isStandby",
+       (select source from pg_settings where name = 'default_transaction_read_only' and setting = 'on') as "readOnly",
+       current_setting('server_encoding') as encoding,
+       current_database()::text as database,
+       oid is not null as "isThere",
+       coalesce(has_schema_privilege(oid, 'usage'), has_database_privilege(current_database(), 'create')) as "mayUse",
+       coalesce(has_schema_privilege(oid, 'create'), true) as "mayCreate"
+     from (select 1) as one left join pg_namespace on nspname = $1`,
+    [schema],
+  )
+  const { isStandby, readOnly = null, encoding = '', database, isThere, mayUse, mayCreate = false } = rows[0] ?? {}
+  if (isStandby) {
+    const what = 'Gold cannot be published: this PostgreSQL is a standby, which repeats what its primary does.'
+    throw new LingotError('publish', what, 'Nothing was changed. Let POSTGRES_URL name the primary.')
+  }
+  if (readOnly !== null) {
+    throw new LingotError(
+      'publish',
+      `Gold cannot be published: default_transaction_read_only is on ${SET_FOR[readOnly] ?? 'for the whole server'}.`,
+      'Nothing was changed. Reset it, or let POSTGRES_URL name a user and a server that may be written to.',
+    )
+  }
+  // What has no encoding takes every byte.
+  if (encoding !== 'UTF8' && encoding !== 'SQL_ASCII') {
+    throw new LingotError(
+      'publish',
+      `Gold cannot be published: the database ${database} is encoded in ${encoding}, which does not have every letter.`,
+      "Nothing was changed. Make one that has them: `create database … encoding 'UTF8' template template0`.",
+    )
+  }
+  if (!mayUse) throw refused(isThere ? `may not use the schema ${schema}` : `may not create the schema ${schema}`)
+  return mayCreate
+}
+
+/** Where PostgreSQL's settings come from. */
+const SET_FOR: Record<string, string> = {
+  user: 'for this role',
+  database: 'for this database',
+  'database user': 'for this role in this database',
+  client: 'in POSTGRES_URL',
+}
+
+function refused(why: string): LingotError {
+  return new LingotError('permission', `PostgreSQL would refuse to write gold: this user ${why}.`, GRANT)
+}
+
+const GRANT = 'Nothing was changed. Grant the user what it needs, with the tables its own: `lingot grants` prints it.'
+const MOVE = 'Give gold a schema of its own: goldSchema in the configuration file, or LINGOT_GOLD_SCHEMA.'
+
+/** Throws where something of these names is not Lingot's. */
+export function refuseForeign(schema: string, found: readonly Pick<Standing, 'name' | 'kind' | 'mark'>[]): void {
+  const foreign = found.filter(({ mark }) => mark === undefined)
+  if (foreign.length === 0) return
+  const [first, ...others] = foreign.map(({ name, kind }) => `${schema}.${name}${kind === 'table' ? '' : ` (${kind})`}`)
+  const more = others.length === 0 ? '' : `, nor ${others.length === 1 ? 'is' : 'are'} ${others.join(', ')}`
+  throw new LingotError(
+    'publish',
+    `${first} is not a table of Lingot${more}, and gold would be written there.`,
+    `Nothing was changed. ${MOVE}`,
+  )
+}
+
+/** Whose gold it becomes; throws where it is not Lingot's, or somebody else's. */
+function shopOn(found: readonly Standing[], { schema, shop, takeOver = false }: Ground): Shop | null {
+  refuseForeign(schema, found)
+  const there = found.flatMap(({ mark }) => mark?.shop ?? [])
+  const others = shop === undefined || takeOver ? [] : there.filter((other) => !isSameShop(other, shop))
+  if (shop !== undefined && others.length > 0) {
+    const names = [...new Set(others.map(({ bronze }) => bronze))].join(' and ')
+    throw new LingotError(
+      'publish',
+      `${schema} holds the gold of ${names}, and this run makes that of ${shop.bronze}.`,
+      `Nothing was changed. ${MOVE} Where it is to be replaced, add --take-over.`,
+    )
+  }
+  const before = found.find(({ name }) => name === GOLD_RUN)?.mark?.shop
+  return shop ?? before ?? there[0] ?? null
+}
+
+function isOf(shop: Shop | null, own: Shop | null): boolean {
+  return shop !== null && own !== null && isSameShop(shop, own)
+}
+
+/** Who may not change a table could empty it at most. */
+function refuseForeignOwners(schema: string, tables: readonly Standing[]): void {
+  const others = tables.filter(({ isOwned }) => !isOwned).map(({ name }) => `${schema}.${name}`)
+  if (others.length === 0) return
+  throw refused(`is not the owner of ${others.join(', ')}`)
+}
+
+/** Throws where replacing rows would fail, lose some, or take others with them. */
+async function refuseHarm(client: pg.ClientBase, schema: string, found: readonly Standing[]): Promise<void> {
+  const hidden = found.filter(({ isHidden }) => isHidden).map(({ name }) => `${schema}.${name}`)
+  if (hidden.length > 0) {
+    throw new LingotError(
+      'publish',
+      `Gold cannot be published: row security hides rows of ${hidden.join(', ')} even from their owner.`,
+      'Nothing was changed. Take it back with `alter table … no force row level security`: it still holds for everybody else.',
+    )
+  }
+  const { rows } = await client.query<{ key: string }>(
+    `select format('%s of %s', conname, conrelid::regclass) as key from pg_constraint
+     where contype = 'f' and confrelid = any($1) and conrelid <> confrelid and not (condeferred and confdeltype = 'a')
+       and conparentid = 0
+     order by key`,
+    [found.map(({ oid }) => oid)],
+  )
+  if (rows.length === 0) return
+  throw new LingotError(
+    'publish',
+    `Gold cannot be published: its rows are replaced, and a foreign key refers to them: ${rows.map(({ key }) => key).join(', ')}.`,
+    'Nothing was changed. Make the key `on delete no action deferrable initially deferred`, so that it is checked when all rows are there, or drop it.',
+  )
+}
+
+/** Throws where a column that a user added has the name of one of Lingot's, or cannot stay empty. */
+function refuseOwnColumns(schema: string, { model, columns }: Planned, { mark, isOlder, columns: there }: Standing) {
+  const wanted = (name: string) => columns.some((column) => column.name === name)
+  const isLingots = ({ name, comment }: Standing['columns'][number]) =>
+    isOlder ? comment !== null : mark?.columns.includes(name)
+  const same = there.find((column) => wanted(column.name) && !isLingots(column))
+  if (same !== undefined) {
+    throw new LingotError(
+      'publish',
+      `The column ${schema}.${model.name}.${same.name} is not Lingot's, and gold has one of this name.`,
+      'Nothing was changed. Call yours by another name: `alter table … rename column …`.',
+    )
+  }
+  const full = there.find(
+    ({ name, notNull, isFilled }) => !wanted(name) && !mark?.columns.includes(name) && notNull && !isFilled,
+  )
+  if (full !== undefined) {
+    throw new LingotError(
+      'publish',
+      `The column ${schema}.${model.name}.${full.name} is not Lingot's, takes no null and has no default: each run writes the rows anew, without it.`,
+      'Nothing was changed. Give it a default, or let it be null.',
+    )
+  }
+}
+
+/** What of a table may keep rows from arriving, in PostgreSQL's words. */
+export async function keepersOf(client: pg.ClientBase, schema: string, table: string): Promise<string[]> {
+  const { rows } = await client.query<{ keeper: string }>(
+    `select 'the trigger ' || tgname as keeper from pg_trigger
+     where tgrelid = to_regclass($1) and not tgisinternal and tgenabled <> 'D'
+     union all select 'the rule ' || rulename from pg_rewrite where ev_class = to_regclass($1) and rulename <> '_RETURN'
+     union all select 'its row security' from pg_class where oid = to_regclass($1) and relrowsecurity
+     order by keeper`,
+    [quoted(schema, table)],
+  )
+  return rows.map(({ keeper }) => keeper)
+}

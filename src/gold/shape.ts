@@ -1,0 +1,98 @@
+import pg from 'pg'
+import { LingotError } from '../errors.ts'
+import { type Mark, marked } from './mark.ts'
+import type { Planned, Standing } from './standing.ts'
+
+/** What of a table has to change before it takes the rows of its model. */
+export interface Change {
+  /** Parts of one `alter table`. */
+  steps: string[]
+  /** The numbers of those columns whose change concerns what depends on them. */
+  concerned: number[]
+}
+
+type Shaped = Pick<Standing, 'columns' | 'key' | 'keyName' | 'mark' | 'isOlder'>
+
+/** How a table becomes what its model makes: Lingot's own columns change, those that a user added stay. */
+export function changeOf(planned: Planned, table: Shaped): Change {
+  const steps: string[] = []
+  const concerned: number[] = []
+  const wanted = columnsOf(planned)
+  const { key } = planned.model
+  const isSameKey = table.key.join() === key.join()
+  if (table.keyName !== null && !isSameKey) steps.push(`drop constraint ${pg.escapeIdentifier(table.keyName)}`)
+  for (const { name, number } of table.columns) {
+    if (wanted.some((column) => column.name === name) || !table.mark?.columns.includes(name)) continue
+    steps.push(`drop column ${pg.escapeIdentifier(name)}`)
+    concerned.push(number)
+  }
+  for (const { name, type, notNull } of wanted) {
+    const column = pg.escapeIdentifier(name)
+    const there = table.columns.find((column) => column.name === name)
+    if (there === undefined) {
+      steps.push(`add column ${column} ${type}${notNull ? ' not null' : ''}`)
+      continue
+    }
+    if (there.type !== type) {
+      // The table is empty by then: a type that none of the old values would fit is no matter.
+      const using = family(there.type) === family(type) ? '' : ` using null::${type}`
+      steps.push(`alter column ${column} type ${type}${using}`)
+      concerned.push(there.number)
+    }
+    if (there.notNull !== notNull) steps.push(`alter column ${column} ${notNull ? 'set' : 'drop'} not null`)
+  }
+  if (!isSameKey) steps.push(`add primary key (${key.map(pg.escapeIdentifier).join(', ')})`)
+  return { steps, concerned }
+}
+
+/** Types of one family differ in how much they take. */
+function family(type: string): string | undefined {
+  return /^\w+/.exec(type)?.[0]
+}
+
+/** The columns of a table as PostgreSQL has them; a test that stops a run at a null proves that there is none. */
+export function columnsOf({ model, columns }: Planned): { name: string; type: string; notNull: boolean }[] {
+  const proven = model.tests.flatMap((test) =>
+    test.test === 'not_null' && test.severity === 'error' ? test.columns : [],
+  )
+  const known = new Set([...model.key, ...proven])
+  return columns.map(({ name, type }) => ({ name, type: postgresType(type), notNull: known.has(name) }))
+}
+
+/** Says of a table and of all its columns what they mean, and whose the table is. */
+export function commentsOn(into: string, { model, columns }: Planned, shop: Mark['shop']): string {
+  const comment = marked(model.description, { shop, columns: columns.map(({ name }) => name) })
+  const meanings = columns.map(({ name }) => {
+    const meaning = model.columns[name]
+    if (meaning === undefined) {
+      throw new LingotError('config', `${model.name}.${name} has no description.`, `Add it to ${model.name}.yml.`)
+    }
+    return `comment on column ${into}.${pg.escapeIdentifier(name)} is ${pg.escapeLiteral(meaning)}`
+  })
+  return [`comment on table ${into} is ${pg.escapeLiteral(comment)}`, ...meanings].join(';\n')
+}
+
+/** The names of a table's own columns, for rows to be written into: a user may have added others. */
+export function listed({ columns }: Pick<Planned, 'columns'>): string {
+  return columns.map(({ name }) => pg.escapeIdentifier(name)).join(', ')
+}
+
+export function quoted(schema: string, table: string): string {
+  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`
+}
+
+/** The PostgreSQL type of a DuckDB one, as PostgreSQL itself spells it. */
+export function postgresType(type: string): string {
+  const types: Record<string, string> = {
+    VARCHAR: 'text',
+    BIGINT: 'bigint',
+    DATE: 'date',
+    BOOLEAN: 'boolean',
+    TIMESTAMP: 'timestamp without time zone',
+    'TIMESTAMP WITH TIME ZONE': 'timestamp with time zone',
+  }
+  if (type.startsWith('DECIMAL')) return type.replace('DECIMAL', 'numeric').toLowerCase()
+  const known = types[type]
+  if (known === undefined) throw new LingotError('config', `Gold has no column type ${type}.`, 'Cast it in the model.')
+  return known
+}
