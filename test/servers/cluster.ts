@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync } from 'node:fs'
+import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,10 +18,11 @@ export interface Cluster {
 const user = isRoot ? NOBODY : undefined
 const database = 'gold_db'
 
-/** Starts it with settings such as `ssl=on`; `prepare` may put files for them beside the data. */
+/** Starts it with settings such as `ssl=on`; `prepare` may put files for them beside the data. A standby is read alone. */
 export async function startPostgres(
   settings: readonly string[] = [],
   prepare: (folder: string) => void = () => undefined,
+  isStandby = false,
 ): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'lingot cluster-'))
   const data = join(folder, 'data')
@@ -34,6 +35,10 @@ export async function startPostgres(
   await execute(initdb, ['-D', data, '-U', 'super', '--auth-local=trust', '--auth-host=scram-sha-256', '--no-sync'])
   const statements = `alter role super password 'super';\ncreate database ${database};\n`
   await execute(postgres, ['--single', '-D', data, 'postgres'], statements)
+  if (isStandby) {
+    writeFileSync(join(data, 'standby.signal'), '')
+    own(join(data, 'standby.signal'))
+  }
 
   const port = (await freePort(0)) ?? 0
   const all = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', ...settings]
