@@ -234,7 +234,8 @@ function checkEnvironment(env: Readonly<Record<string, string | undefined>>): z.
 export async function readSettings(value: unknown, file: string): Promise<Customised> {
   const { data, problems } = check(await settingsSchema(), value)
   if (data === undefined) throw refusal(file, problems)
-  const { bronze, silver, goldSchema, phoneRegion, pii, revenue, publishWait, thresholds, shrinkage, collections } = data
+  const { bronze, silver, goldSchema, phoneRegion, pii, revenue, publishWait, thresholds, shrinkage, collections } =
+    data
   const [{ customise }, { isSupportedCountry }, { thresholds: standard }] = await Promise.all([
     import('./silver/customise.ts'),
     import('libphonenumber-js/min'),

@@ -60,7 +60,7 @@ export function useLayers(): () => Layers {
           {
             command: 'run',
             spark: cluster.spark,
-            ...{ noWait: true, acceptShrink: false, takeOver: false },
+            ...{ noWait: true, acceptShrink: false, takeOver: false, prune: false },
             master: undefined,
             args: [],
             mongodbUri: inject('mongodbUri'),
