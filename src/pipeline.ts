@@ -3,7 +3,7 @@ import type { ObjectId } from 'bson'
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
 import { eraseFromBronze, eraseFromSilver, type Person } from './erasure.ts'
-import { aggregateSilver, type Built, openGold } from './gold/aggregator.ts'
+import { aggregateSilver, type Built, lookAtGold, openGold } from './gold/aggregator.ts'
 import { goldInPlace } from './gold/in_place.ts'
 import type { Limits } from './machine.ts'
 import type { Progress } from './progress.ts'
@@ -121,6 +121,7 @@ export function runErasure(
 ): Promise<RunRecord> {
   return recorded(mongodb, 'erase', options, async (hooks, record) => {
     const { timed } = hooks
+    await lookAtGold(postgresUrl, { ...options, ...hooks })
     const erased = await timed('erase from silver', () => eraseFromSilver(mongodb, person, options))
     await hooks.whenWritten()
     record.erasure = erased

@@ -90,6 +90,12 @@ export async function aggregateSilver(
   }
 }
 
+/** Throws where gold could not be published, before anything is done that leads to it. */
+export async function lookAtGold(postgresUrl: string, { goldSchema, shop, takeOver }: AggregateOptions): Promise<void> {
+  const tables = readModels().map((model) => ({ model, columns: [] }))
+  await lookAhead(postgresUrl, { schema: goldSchema, tables, shop, takeOver })
+}
+
 /** Gold in the making: fed with the documents of silver, then checked, then published. */
 export interface GoldInTheMaking {
   feeds: Readonly<Record<string, GoldFeed>>

@@ -14,23 +14,25 @@ export interface Mark {
  *     How sales evolve. One row per month (UTC) with at least one sale.
  *
  *     Lingot shop 0b1c… of shop-1:27017/bronze_db
- *     Columns: month, total_revenue, total_transactions
+ *     Columns of monthly_revenue: month, total_revenue, total_transactions
  */
-export function marked(description: string, { shop, columns }: Mark): string {
+export function marked(table: string, description: string, { shop, columns }: Mark): string {
   const id = shop === null || shop.id === shop.bronze ? '' : `${shop.id} of `
   const whose = shop === null ? '' : ` shop ${id}${shop.bronze}`
-  return `${description}\n\nLingot${whose}\nColumns: ${columns.map(written).join(', ')}`
+  return `${description}\n\nLingot${whose}\nColumns of ${table}: ${columns.map(written).join(', ')}`
 }
 
-/** The mark in a comment; undefined where there is none. */
-export function markIn(comment: string | null): Mark | undefined {
-  const [, id, bronze, columns] = /\n\nLingot(?: shop (?:(\S+) of )?(.+))?\nColumns: (.*)$/.exec(comment ?? '') ?? []
-  if (columns === undefined) return undefined
+/** The mark in the comment of a table; undefined where there is none, or where a user gave the table another name. */
+export function markIn(table: string, comment: string | null): Mark | undefined {
+  const [, id, bronze, name, columns] = MARK.exec(comment ?? '') ?? []
+  if (columns === undefined || name !== table) return undefined
   return {
     shop: bronze === undefined ? null : { id: id ?? bronze, bronze },
     columns: (columns.match(/"(?:[^"]|"")+"|[^", ]+/g) ?? []).map(read),
   }
 }
+
+const MARK = /\n\nLingot(?: shop (?:(\S+) of )?(.+))?\nColumns of ([^:]+): (.*)$/
 
 function written(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : pg.escapeIdentifier(name)

@@ -61,7 +61,7 @@ export async function planOn(client: pg.ClientBase, ground: Ground): Promise<Pla
   if (inTheWay.length > 0) {
     throw new LingotError(
       'publish',
-      `Gold cannot be published: columns change or tables go on which there depends ${inTheWay.join(', ')}.`,
+      `Gold cannot be published: on columns that change, or tables that are to go, there depends: ${inTheWay.join(', ')}.`,
       'Nothing was changed. Drop it, run this again, and make it anew.',
     )
   }

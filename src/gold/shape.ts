@@ -61,7 +61,7 @@ export function columnsOf({ model, columns }: Planned): { name: string; type: st
 
 /** Says of a table and of all its columns what they mean, and whose the table is. */
 export function commentsOn(into: string, { model, columns }: Planned, shop: Mark['shop']): string {
-  const comment = marked(model.description, { shop, columns: columns.map(({ name }) => name) })
+  const comment = marked(model.name, model.description, { shop, columns: columns.map(({ name }) => name) })
   const meanings = columns.map(({ name }) => {
     const meaning = model.columns[name]
     if (meaning === undefined) {

@@ -37,7 +37,7 @@ export async function standing(client: pg.ClientBase, schema: string, names: rea
   const run = rows.find(({ name }) => name === GOLD_RUN)
   const isOlderGold = run !== undefined && isOlderTable(run) && hasOlderRun(run)
   return rows.flatMap(({ comment, ...table }) => {
-    const mark = table.kind === 'table' ? markIn(comment) : undefined
+    const mark = table.kind === 'table' ? markIn(table.name, comment) : undefined
     const isOlder = isOlderGold && mark === undefined && isOlderTable({ ...table, comment })
     if (mark === undefined && !names.includes(table.name)) return []
     return { ...table, isOlder, mark: isOlder ? { shop: null, columns: table.key } : mark }
@@ -95,7 +95,7 @@ const STANDING = `
     (select conname::text from pg_constraint where conindid = indexrelid and contype = 'p') as "keyName"
   from pg_class c left join pg_index on indrelid = c.oid and indisprimary
   where relnamespace = (select oid from pg_namespace where nspname = $1)
-    and (relname = any($2) or relkind = 'r' and obj_description(c.oid, 'pg_class') like E'%\\n\\nLingot%\\nColumns: %')
+    and (relname = any($2) or relkind = 'r' and obj_description(c.oid, 'pg_class') like E'%\\n\\nLingot%\\nColumns of %: %')
   union all
   select
     oid::text, typname::text, coalesce('${JSON.stringify(KINDS.types)}'::json ->> typtype::text, 'type'),

@@ -53,7 +53,7 @@ export async function createStaged(
       const mark = { shop: null, columns: [] }
       await client.query(
         `create unlogged table ${quoted(schema, name)} (${columns.join(', ')});
-         comment on table ${quoted(schema, name)} is ${pg.escapeLiteral(marked(`Of the run ${run}, on its way into gold.`, mark))}`,
+         comment on table ${quoted(schema, name)} is ${pg.escapeLiteral(marked(name, `Of the run ${run}, on its way into gold.`, mark))}`,
       )
     }
     await create(ledgerName(run), ['part integer primary key'])

@@ -11,6 +11,7 @@ import { readModels } from '../../src/gold/models.ts'
 import { runPipeline, runProcessor } from '../../src/pipeline.ts'
 import { lingot } from '../process.ts'
 import { type Cluster, startPostgres } from '../servers/cluster.ts'
+import { hasBouncer, startBouncer } from './bouncer.ts'
 import { olderGold, olderNames } from './older.ts'
 
 const id = new ObjectId().toHexString()
@@ -162,10 +163,10 @@ describe('a mark', () => {
     expect(month?.comment).toBe(`How sales evolve. One row per month (UTC) with at least one sale.
 
 Lingot shop 0b1c of shop-1:27017/bronze_db
-Columns: month, total_revenue, total_transactions, unique_customers, avg_transaction_value`)
+Columns of monthly_revenue: month, total_revenue, total_transactions, unique_customers, avg_transaction_value`)
     expect(rows).toHaveLength(models.length)
     for (const { comment } of rows)
-      expect(comment).toContain('\n\nLingot shop 0b1c of shop-1:27017/bronze_db\nColumns: ')
+      expect(comment).toContain('\n\nLingot shop 0b1c of shop-1:27017/bronze_db\nColumns of ')
     expect(await inGold('select shop, bronze from gold_run')).toEqual([{ shop: shop.id, bronze: shop.bronze }])
   })
 
@@ -369,20 +370,20 @@ describe('columns change in place', () => {
 describe('a table that no model makes any more', () => {
   async function leave(name: string, whose = shop): Promise<void> {
     await inGold(`create table ${name} (a int);
-      comment on table ${name} is 'was\n\nLingot shop ${whose.id} of ${whose.bronze}\nColumns: a'`)
+      comment on table ${name} is 'was\n\nLingot shop ${whose.id} of ${whose.bronze}\nColumns of ${name}: a'`)
   }
 
   test('is told of, and dropped where that is wanted; those of others stay', async () => {
     await aggregate()
     await leave('forsaken')
     await leave('of_another', { id: '9', bronze: 'elsewhere' })
-    await inGold('create table own (a int)')
+    await inGold('create table own (a int); alter table monthly_revenue rename to renamed')
     expect((await aggregate()).unmade).toEqual(['forsaken'])
     const tables =
       "select array_agg(relname::text order by relname) as names from pg_class where relkind = 'r' and relnamespace = to_regnamespace('"
     expect((await aggregate({ prune: true })).unmade).toEqual([])
     const [{ names: left } = {}] = await inGold(`${tables}${schema}')`)
-    expect(left).toEqual([...models.map(({ name }) => name), 'of_another', 'own'].sort())
+    expect(left).toEqual([...models.map(({ name }) => name), 'of_another', 'own', 'renamed'].sort())
   })
 
   test('is told of by the commands', async () => {
@@ -394,16 +395,13 @@ describe('a table that no model makes any more', () => {
       LINGOT_GOLD_SCHEMA: schema,
     }
     expect(await lingot(['aggregate'], settings)).toMatchObject({ status: 0 })
-    const made = await goldInPlace(cluster.url(), schema)
-    const comment = `was\n\nLingot${made?.shop ? ` shop ${made.shop.id} of ${made.shop.bronze}` : ' shop x of y'}\nColumns: a`
+    const { shop } = (await goldInPlace(cluster.url(), schema)) ?? {}
+    const comment = `was\n\nLingot shop ${shop?.id} of ${shop?.bronze}\nColumns of forsaken: a`
     await admin.query(`create table ${schema}.forsaken (a int); comment on table ${schema}.forsaken is '${comment}'`)
     const told = 'No model makes the table forsaken any more: `lingot run --prune` drops it'
-    if (made?.shop) {
-      for (const command of ['aggregate', 'report']) {
-        expect((await lingot([command], settings)).stdout).toContain(told)
-      }
-      expect((await lingot(['aggregate', '--prune'], settings)).stdout).not.toContain(told)
-    }
+    for (const command of ['aggregate', 'report']) expect((await lingot([command], settings)).stdout).toContain(told)
+    expect((await lingot(['aggregate', '--prune'], settings)).stdout).not.toContain(told)
+    expect((await lingot(['report'], settings)).stdout).not.toContain(told)
   })
 
   test('stays where a view reads it, which ends the run', async () => {
@@ -496,6 +494,23 @@ describe('who publishes', () => {
   })
 })
 
+describe.skipIf(!hasBouncer)('behind PgBouncer, which pools transactions', () => {
+  test('gold is published, and who publishes says for whom it waits', async () => {
+    const bouncer = await startBouncer(cluster.port, 2)
+    try {
+      await aggregateSilver(mongodb, bouncer.url('lingot'), { silver: names.silver, goldSchema: schema, shop })
+      const other = await connected(cluster.url('anna'))
+      await other.query(`begin; lock table ${schema}.monthly_revenue in share mode`)
+      const options = { silver: names.silver, goldSchema: schema, shop, noWait: true }
+      expect((await failure(aggregateSilver(mongodb, bouncer.url('lingot'), options))).text).toContain('anna')
+      await other.end()
+      await aggregateSilver(mongodb, bouncer.url('lingot'), options)
+    } finally {
+      await bouncer.stop()
+    }
+  })
+})
+
 describe('what keeps rows from arriving is named', () => {
   test.each([
     [
@@ -546,7 +561,7 @@ describe('what keeps rows from arriving is named', () => {
     const before = await admin.query(`select run from ${schema}.gold_run`)
     const { text, exitCode } = await failure(aggregate())
     expect({ text, exitCode }).toEqual({ text: expect.stringMatching(told), exitCode: 8 })
-    expect(text).not.toMatch(/run it again\.?$/i.test(text) ? /^$/ : /CUST\d/)
+    expect(text).not.toMatch(/CUST\d/)
     expect(text).not.toMatch(/→ Run it again/)
     expect((await admin.query(`select run from ${schema}.gold_run`)).rows).toEqual(before.rows)
   })
@@ -557,10 +572,6 @@ describe('what keeps rows from arriving is named', () => {
       insert into plans select min(month) from monthly_revenue`)
     await aggregate()
     expect(await inGold('select count(*)::int as rows from plans')).toEqual([{ rows: 1 }])
-    await inGold('alter table plans drop constraint plans_month_fkey; truncate plans; insert into plans values (now())')
-    await inGold(
-      'alter table plans add foreign key (month) references monthly_revenue deferrable initially deferred not valid',
-    )
   })
 
   test('a table that inherits from one of gold keeps its rows', async () => {
