@@ -1,15 +1,16 @@
 import type { KeyObject } from 'node:crypto'
-import type { Collection, Db, MongoClient } from 'mongodb'
+import type { Collection, Db, Document, MongoClient } from 'mongodb'
 import { readRaw } from './bronze/source.ts'
 import { fieldReader, idOf } from './bson.ts'
 import { LingotError } from './errors.ts'
+import { inJson } from './printable.ts'
 import { forgetInRuns, silverInPlace } from './quality/runs.ts'
-import { removeById, unsetById } from './silver/by-id.ts'
+import { removeById, unsetById, unwritable } from './silver/by-id.ts'
 import type { Contract } from './silver/contract.ts'
 import { contracts as standard } from './silver/contracts.ts'
 import { settle } from './silver/duplicates.ts'
-import { keyOfErasures, readErasures, recordErasure } from './silver/erasures.ts'
-import { customerColumns, customerField } from './silver/forgetting.ts'
+import { carryErasures, keyOfErasures, readErasures, recordErasure } from './silver/erasures.ts'
+import { customerColumns, customerField, personalColumns } from './silver/forgetting.ts'
 import { textOf } from './silver/values.ts'
 
 export interface ErasureOptions {
@@ -17,6 +18,8 @@ export interface ErasureOptions {
   silver: string
   contracts?: readonly Contract[]
   erasureKey?: KeyObject | undefined
+  /** Whether the person is to be taken out of bronze too. */
+  fromBronze?: boolean
 }
 
 /** Somebody who is to be erased, and what there is of them. */
@@ -49,7 +52,8 @@ export async function findPerson(mongodb: MongoClient, spelled: string, options:
   if (id === undefined) throw new LingotError('usage', 'This is no id of a customer.', 'Name one, as in CUST12345.')
   const silver = mongodb.db(options.silver)
   keyOfErasures(options.erasureKey)
-  const isErased = await readErasures(silver, options.erasureKey)
+  const isErased = await readErasures(silver, options.bronze, options.erasureKey)
+  if (options.fromBronze) await refuseUnwritable(mongodb, options)
   const count = (collection: string) => silver.collection(collection).countDocuments({ customer_id: { $eq: id } })
   const person = {
     id,
@@ -69,47 +73,57 @@ export async function findPerson(mongodb: MongoClient, spelled: string, options:
   )
 }
 
+/** What silver has of a person: what is taken away. */
+export async function countInSilver(mongodb: MongoClient, person: Person, options: ErasureOptions): Promise<Erased> {
+  const silver = mongodb.db(options.silver)
+  const theirs = { customer_id: { $eq: person.id } }
+  return {
+    customers: await silver.collection('customers').countDocuments(theirs),
+    transactions: await silver.collection('transactions').countDocuments(theirs),
+    quarantined: await silver.collection('quarantine').countDocuments(quarantined(person)),
+  }
+}
+
+function quarantined({ bronze }: Person) {
+  return { collection: 'customers', document_id: { $in: bronze.customers.map(idOf) } }
+}
+
 /**
  * Remembers that a person was erased, then takes them out of silver: from here on no run brings them back, and every
  * step can be done again.
  */
-export async function eraseFromSilver(mongodb: MongoClient, person: Person, options: ErasureOptions): Promise<Erased> {
+export async function eraseFromSilver(mongodb: MongoClient, person: Person, options: ErasureOptions): Promise<void> {
   const silver = mongodb.db(options.silver)
-  await recordErasure(silver, options.erasureKey, person.id)
-  const { deletedCount: quarantined } = await silver.collection('quarantine').deleteMany({
-    collection: 'customers',
-    document_id: { $in: person.bronze.customers.map(idOf) },
-  })
-  const transactions = await eraseFromSales(mongodb, silver, person, options)
-  const { deletedCount: customers } = await silver
-    .collection('customers')
-    .deleteMany({ customer_id: { $eq: person.id } })
+  await carryErasures(silver, options.bronze)
+  await recordErasure(silver, options.bronze, options.erasureKey, person.id)
+  await silver.collection('quarantine').deleteMany(quarantined(person))
+  await eraseFromSales(mongodb, silver, person, options)
+  await silver.collection('customers').deleteMany({ customer_id: { $eq: person.id } })
   await forgetInRuns(silver, person.id)
   await settleBalance(silver)
-  return { customers, transactions, quarantined }
 }
 
-/** Sales lose their customer; those that differed in nothing else are one from then on, as in a run. */
+/**
+ * Sales lose their customer, and what else may identify them; those that differed in nothing else are one from then on,
+ * as in a run.
+ */
 async function eraseFromSales(
   mongodb: MongoClient,
   silver: Db,
   { id, bronze }: Person,
   options: ErasureOptions,
-): Promise<number> {
+): Promise<void> {
   const contract = contractOf('transactions', options)
   const { key, fields } = contract
   const sales = silver.collection(contract.collection)
   const inSilver = await sales.distinct(key, { customer_id: { $eq: id } })
   const { read } = fieldReader([fields[key]?.source ?? key])
   const inBronze = bronze.transactions.map((document) => textOf(read(document)[0]))
-  const forgotten = customerColumns(contract).map((name) => [name, fields[name]?.default])
-  const { modifiedCount } = await sales.updateMany(
-    { customer_id: { $eq: id } },
-    { $set: Object.fromEntries(forgotten) },
-  )
+  const columns = [...customerColumns(contract), ...personalColumns(contract)]
+  const forgotten = columns.map((name) => [name, fields[name]?.default])
+  await sales.updateMany({ customer_id: { $eq: id } }, { $set: Object.fromEntries(forgotten) })
   const shared = [...new Set([...inSilver, ...inBronze])].filter((key) => typeof key === 'string')
   await settle(mongodb, sales, contract, shared, () => undefined)
-  return modifiedCount
 }
 
 /** Brings the record of the silver in place up to date: bronze = silver + duplicates + quarantined + erased. */
@@ -135,7 +149,10 @@ async function settleBalance(silver: Db): Promise<void> {
   )
 }
 
-/** Removes a person's own documents from bronze, and their id from their sales; sets nothing else there. */
+/**
+ * Removes a person's own documents from bronze, and from their sales the id and the fields that silver keeps as personal;
+ * sets nothing else there.
+ */
 export async function eraseFromBronze(
   mongodb: MongoClient,
   person: Person,
@@ -143,11 +160,16 @@ export async function eraseFromBronze(
 ): Promise<NonNullable<Erased['bronze']>> {
   const { customers, transactions } = person.bronze
   await removeById(mongodb, sourceOf(mongodb, 'customers', options), customers)
-  const field = customerField(contractOf('transactions', options)) ?? 'customer_id'
+  const contract = contractOf('transactions', options)
+  const sales = sourceOf(mongodb, 'transactions', options)
+  const personal = personalColumns(contract).map((name) => contract.fields[name]?.source ?? name)
+  // A document may hold a field twice, and an update takes one of them away. The id goes last: it finds them again.
+  for (let round = 0; round < MOST_ROUNDS && personal.length > 0; round++) {
+    await unsetById(mongodb, sales, transactions, personal)
+  }
   let left = transactions
-  // A document may hold the field twice, and an update takes one of them away.
   for (let round = 0; round < MOST_ROUNDS && left.length > 0; round++) {
-    await unsetById(mongodb, sourceOf(mongodb, 'transactions', options), left, field)
+    await unsetById(mongodb, sales, left, [customerField(contract) ?? 'customer_id'])
     left = await documentsOf(mongodb, person.id, 'transactions', options)
   }
   left = [...left, ...(await documentsOf(mongodb, person.id, 'customers', options))]
@@ -162,6 +184,53 @@ export async function eraseFromBronze(
 }
 
 const MOST_ROUNDS = 3
+
+/** Throws where bronze may not be written as an erasure needs it, before anything is done. */
+async function refuseUnwritable(mongodb: MongoClient, options: ErasureOptions): Promise<void> {
+  const needed = [
+    { action: 'remove', from: sourceOf(mongodb, 'customers', options) },
+    { action: 'update', from: sourceOf(mongodb, 'transactions', options) },
+  ]
+  for (const { from } of needed) {
+    const [found] = await mongodb.db(options.bronze).listCollections({ name: from.collectionName }).toArray()
+    if (found?.type === 'view') throw unwritable(options.bronze)
+  }
+  const missing = await lacking(mongodb, needed)
+  if (missing.length === 0) return
+  const told = missing.map(({ action, from }) => `${action} on ${from.namespace}`).join(' and ')
+  const privileges = missing.map(({ action, from }) => ({
+    resource: { db: from.dbName, collection: from.collectionName },
+    actions: [action],
+  }))
+  throw new LingotError(
+    'permission',
+    `The user of MONGODB_URI may not take anybody out of bronze: it lacks ${told}. Nothing was erased.`,
+    `Grant it in mongosh, to the role of that user: db.getSiblingDB("admin").grantPrivilegesToRole("lingot", ${inJson(privileges)})`,
+  )
+}
+
+interface Right {
+  action: string
+  from: Collection
+}
+
+/** Which rights the user lacks, as far as the server says who that is. */
+async function lacking(mongodb: MongoClient, needed: readonly Right[]): Promise<readonly Right[]> {
+  const status = await mongodb
+    .db('admin')
+    .command({ connectionStatus: 1, showPrivileges: true })
+    .catch(() => undefined)
+  const { authenticatedUsers = [], authenticatedUserPrivileges } = status?.['authInfo'] ?? {}
+  // A server without users lets everybody do everything.
+  if (authenticatedUsers.length === 0 || !Array.isArray(authenticatedUserPrivileges)) return []
+  return needed.filter(({ action, from }) => {
+    const covers = ({ db, collection, anyResource }: Document) =>
+      anyResource === true || (['', from.dbName].includes(db) && ['', from.collectionName].includes(collection))
+    return !authenticatedUserPrivileges.some(
+      ({ resource, actions }) => covers(resource) && (actions.includes(action) || actions.includes('anyAction')),
+    )
+  })
+}
 
 /** The documents of bronze that name a person: every spelling counts that silver reads as their id. */
 async function documentsOf(

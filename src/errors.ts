@@ -1,3 +1,4 @@
+import { withoutValues } from './messages.ts'
 import { printableLines } from './printable.ts'
 import { mask } from './secrets.ts'
 
@@ -43,14 +44,7 @@ export class LingotError extends Error {
 /** The message of whatever was thrown, safe to show. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ')
-  return mask(withoutValues(error instanceof Error ? error.message : String(error)))
-}
-
-/** MongoDB shows a command that it refuses whole, with the values that it asks for: its name and collection say enough. */
-function withoutValues(message: string): string {
-  return message.replace(/ command \{ (\w+): (?:"([^"]*)")?.*/s, (_, command, collection) =>
-    collection === undefined ? ` ${command}` : ` ${command} on ${collection}`,
-  )
+  return mask(error instanceof Error ? withoutValues(error) : String(error))
 }
 
 /** What to print and how to exit after whatever was thrown. */
@@ -69,7 +63,8 @@ export function describeFailure(error: unknown): { text: string; exitCode: numbe
 function stackOf(error: unknown): string[] {
   if (!(error instanceof Error)) return []
   const causes = stackOf(error.cause).map((stack) => `Caused by: ${stack}`)
-  return [mask(withoutValues(error.stack ?? '')), ...causes]
+  const [, frames = ''] = /(?:^|\n)( +at .*)$/s.exec(error.stack ?? '') ?? []
+  return [`${error.name}: ${reasonOf(error)}`, frames, ...causes].filter(Boolean)
 }
 
 /** Which kind of failure whatever was thrown is. */

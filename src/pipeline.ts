@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { ObjectId } from 'bson'
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
-import { eraseFromBronze, eraseFromSilver, type Person } from './erasure.ts'
+import { countInSilver, type Erased, eraseFromBronze, eraseFromSilver, type Person } from './erasure.ts'
 import { aggregateSilver, type Built, lookAtGold, openGold } from './gold/aggregator.ts'
 import { goldInPlace } from './gold/in_place.ts'
 import type { Limits } from './machine.ts'
@@ -119,15 +119,19 @@ export function runErasure(
   person: Person,
   options: RunOptions & { fromBronze: boolean },
 ): Promise<RunRecord> {
+  let found: Erased | undefined
   return recorded(mongodb, 'erase', options, async (hooks, record) => {
     const { timed } = hooks
     await lookAtGold(postgresUrl, { ...options, ...hooks })
-    const erased = await timed('erase from silver', () => eraseFromSilver(mongodb, person, options))
+    // Counted before the first attempt: what one removed whose answer was lost is there for no other.
+    found ??= await countInSilver(mongodb, person, options)
+    await timed('erase from silver', () => eraseFromSilver(mongodb, person, options))
     await hooks.whenWritten()
-    record.erasure = erased
+    record.erasure = found
     await goldFromSilver(mongodb, postgresUrl, options, hooks, record)
     if (options.fromBronze) {
-      erased.bronze = await timed('erase from bronze', () => eraseFromBronze(mongodb, person, options))
+      const bronze = await timed('erase from bronze', () => eraseFromBronze(mongodb, person, options))
+      record.erasure = { ...found, bronze }
       await hooks.whenWritten()
     }
   })

@@ -1,7 +1,7 @@
 import { type Db, type MongoClient, MongoNetworkError } from 'mongodb'
 import { kindOf, LingotError, reasonOf } from './errors.ts'
 import type { Progress } from './progress.ts'
-import { gateFailure } from './quality/checks.ts'
+import { gateFailure, withoutRows } from './quality/checks.ts'
 import { type RunRecord, saveRun, silverInPlace } from './quality/runs.ts'
 import { isTransient, type RetryOptions, retried } from './retry.ts'
 import { type Shop, shopOf } from './shop.ts'
@@ -101,7 +101,9 @@ export async function underLock(
     return record
   } catch (error) {
     record.outcome = 'failed'
-    record.failure = { kind: kindOf(error), message: reasonOf(error) }
+    const kind = kindOf(error)
+    const message = reasonOf(error)
+    record.failure = { kind, message: kind === 'gate' ? withoutRows(message) : message }
     throw error
   } finally {
     record.finished = now()

@@ -1,7 +1,8 @@
-import { createSecretKey } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import { PassThrough } from 'node:stream'
-import { BSONSymbol, Double, EJSON, Int32, Long } from 'bson'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { BSONSymbol, Double, EJSON, Int32, Long, ObjectId } from 'bson'
+import { Collection, MongoClient, MongoNetworkError } from 'mongodb'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest'
 import { generate } from '../src/bronze/generator.ts'
 import { confirm } from '../src/commands/confirmation.ts'
 import { describeReport } from '../src/commands/report.ts'
@@ -58,8 +59,13 @@ beforeAll(async () => {
 })
 afterAll(() => place.leave())
 
+/** Who is remembered as erased from this bronze. */
+const erasures = () => place.client.db('lingot').collection('erasures')
+const ours = () => ({ '_id.bronze': place.names.bronze })
+
 async function start(documents: Parameters<Place['load']>[0] = byHand): Promise<void> {
   await silver().dropDatabase()
+  await erasures().deleteMany(ours())
   await place.load(documents)
   await run()
 }
@@ -187,18 +193,18 @@ describe('an erased customer', () => {
   test('is remembered by a keyed hash and nothing else', async () => {
     await erase('C1')
     await erase('C1')
-    const recorded = await silver().collection('erasures').find().toArray()
+    const recorded = await erasures().find(ours()).toArray()
     expect(recorded).toEqual([
       {
-        _id: expect.stringMatching(/^[0-9a-f]{64}$/),
+        _id: { bronze: place.names.bronze, customer: expect.stringMatching(/^[0-9a-f]{64}$/) },
         key: expect.stringMatching(/^[0-9a-f]{64}$/),
         erased: expect.any(Date),
       },
     ])
     // Another key gives another hash, so the hash is no mere one of the id.
-    await silver().collection('erasures').drop()
+    await erasures().deleteMany(ours())
     await erase('C1', { erasureKey: otherKey })
-    expect((await silver().collection('erasures').findOne())?._id).not.toEqual(recorded[0]?._id)
+    expect((await erasures().findOne(ours()))?._id).not.toEqual(recorded[0]?._id)
   })
 
   test('stays erased when the key of the hashes changes', async () => {
@@ -228,7 +234,7 @@ describe('an erased customer', () => {
       })
     }
     expect(await everything()).toEqual(before)
-    expect(await silver().collection('erasures').countDocuments()).toBe(1)
+    expect(await erasures().countDocuments(ours())).toBe(1)
     expect((await silver().listCollections().toArray()).filter(({ name }) => name.startsWith('next.'))).toEqual([])
   })
 
@@ -236,10 +242,246 @@ describe('an erased customer', () => {
     const before = await lastRuns(silver(), 9)
     const failure = await erase('C404').catch((error: unknown) => error)
     expect(failure).toMatchObject({ kind: 'data', message: expect.not.stringContaining('C404') })
-    expect(await silver().collection('erasures').countDocuments()).toBe(0)
+    expect(await erasures().countDocuments(ours())).toBe(0)
     expect(await lastRuns(silver(), 9)).toEqual(before)
     await expect(erase(' n/a ')).rejects.toMatchObject({ kind: 'usage' })
   })
+})
+
+describe('erasures are remembered apart from silver', () => {
+  /** As versions before kept one beside silver. */
+  const old = (id: string, key = SECRET) => {
+    const hash = (text: string) => createHmac('sha256', key).update(text).digest('hex')
+    return { _id: hash(id) as never, key: hash('\0'), erased: new Date(0) }
+  }
+  const beside = () => silver().collection('erasures')
+  const namesIn = (name: string) => place.client.db(name).collection('customers').distinct('customer_id')
+  beforeEach(() => start())
+
+  test('whatever silver is called, nobody comes back', async () => {
+    await erase('C1')
+    const renamed = `${place.names.silver}_2`
+    try {
+      await runPipeline(place.client, place.postgresUrl, { ...options, silver: renamed })
+      expect(await namesIn(renamed)).toEqual(['42', 'C12', 'c1'])
+      await expect(
+        runProcessor(place.client, { ...options, silver: renamed, erasureKey: undefined }),
+      ).rejects.toMatchObject({ kind: 'config' })
+    } finally {
+      await place.client.db(renamed).dropDatabase()
+    }
+    await silver().dropDatabase()
+    await run()
+    expect(await namesIn(place.names.silver)).toEqual(['42', 'C12', 'c1'])
+  })
+
+  test('those that versions before kept beside silver count, and are carried over', async () => {
+    await beside().insertMany([old('C1'), old('42')])
+    const told = await explain(place.client, place.postgresUrl, 'product', 'Laptop', options)
+    const sale = told.silver[0]?.records.find(({ values }) => values['transaction_id'] === 'T1')
+    expect(sale?.cleaning).toContainEqual({ field: 'customer_id', kind: 'missing', reason: 'erased' })
+    expect(await beside().countDocuments()).toBe(2)
+
+    await expect(runProcessor(place.client, { ...options, erasureKey: otherKey })).rejects.toMatchObject({
+      kind: 'config',
+    })
+    await run()
+    expect(await namesIn(place.names.silver)).toEqual(['C12', 'c1'])
+    expect(await beside().countDocuments()).toBe(0)
+    const carried = await erasures().find(ours()).sort({ _id: 1 }).toArray()
+    const expected = [old('C1'), old('42')].map(({ _id, ...rest }) => ({
+      _id: { bronze: place.names.bronze, customer: _id },
+      ...rest,
+    }))
+    expect(carried).toEqual(expected.sort((a, b) => (a._id.customer < b._id.customer ? -1 : 1)))
+    await silver().dropDatabase()
+    await run()
+    expect(await namesIn(place.names.silver)).toEqual(['C12', 'c1'])
+  })
+
+  test('what others keep under that name stays, and is not read as an erasure', async () => {
+    const theirs = [{ _id: 'C1' as never, key: 'house', erased: true }, { _id: old('C1')._id }]
+    await beside().insertMany(theirs)
+    await run()
+    expect(await namesIn(place.names.silver)).toContain('C1')
+    await erase('C12')
+    expect(await beside().find().toArray()).toEqual(theirs)
+  })
+
+  test('of another bronze they say nothing', async () => {
+    const { _id, ...rest } = old('C1', 'the key of somebody else, with 32 characters')
+    const other = { _id: { bronze: `${place.names.bronze}_2`, customer: _id } as never, ...rest }
+    await erasures().insertOne(other)
+    await run().finally(() => erasures().deleteOne({ _id: other._id }))
+    expect(await namesIn(place.names.silver)).toContain('C1')
+  })
+
+  test('one that cannot be read ends the run', async () => {
+    await erasures().insertOne({ _id: { bronze: place.names.bronze, customer: 'C1' } as never })
+    await expect(run()).rejects.toMatchObject({ kind: 'data', message: expect.stringContaining('lingot.erasures') })
+  })
+
+  /** Works as a user with these rights beside those on bronze and silver. */
+  async function asUser(actions: readonly string[], work: (client: MongoClient) => Promise<unknown>): Promise<void> {
+    const admin = place.client.db('admin')
+    const user = `user_${new ObjectId().toHexString()}`
+    const privileges = [{ resource: { db: 'lingot', collection: 'erasures' }, actions }]
+    await admin.command({ createRole: user, privileges: actions.length > 0 ? privileges : [], roles: [] })
+    const roles = [user, ...[place.names.bronze, place.names.silver].map((db) => ({ role: 'readWrite', db }))]
+    await admin.command({
+      createUser: user,
+      pwd: 'secret-of-a-user',
+      roles: [...roles, { role: 'dbAdmin', db: place.names.silver }],
+    })
+    const { host } = new URL(inject('mongodbUri'))
+    const client = await MongoClient.connect(`mongodb://${user}:secret-of-a-user@${host}`)
+    try {
+      await work(client)
+    } finally {
+      await client.close()
+      await admin.command({ dropUser: user })
+      await admin.command({ dropRole: user })
+    }
+  }
+
+  const refused = { kind: 'permission', message: expect.stringContaining('lingot.erasures') }
+
+  test('a user who may not look does not run: somebody might come back', async () => {
+    const before = await everything()
+    await asUser([], async (client) => {
+      await expect(runProcessor(client, options)).rejects.toMatchObject(refused)
+      await expect(runProcessor(client, { ...options, erasureKey: undefined })).rejects.toMatchObject(refused)
+    })
+    expect(await everything()).toEqual(before)
+  })
+
+  test('a user who may look runs', async () => {
+    await asUser(['find'], async (client) => {
+      await runProcessor(client, { ...options, erasureKey: undefined })
+      await erase('C1')
+      await runProcessor(client, options)
+      expect(await namesIn(place.names.silver)).not.toContain('C1')
+    })
+  })
+
+  test('a user who may only look cannot carry any over, nor erase', async () => {
+    await beside().insertOne(old('C1'))
+    const before = await everything()
+    await asUser(['find'], async (client) => {
+      await expect(runProcessor(client, options)).rejects.toMatchObject(refused)
+      const person = await findPerson(client, 'C12', options)
+      await expect(runErasure(client, place.postgresUrl, person, options)).rejects.toMatchObject(refused)
+    })
+    expect(await everything()).toEqual(before)
+    expect(await beside().countDocuments()).toBe(1)
+    await asUser(['find', 'insert'], (client) => runProcessor(client, options))
+    expect(await beside().countDocuments()).toBe(0)
+  })
+})
+
+describe('an erasure that was tried again', () => {
+  beforeEach(() => start())
+
+  test.each(['customers', 'quarantine'])('after the answer on %s was lost tells of all', async (collection) => {
+    const { deleteMany } = Collection.prototype
+    let losses = 0
+    const spy = vi.spyOn(Collection.prototype, 'deleteMany').mockImplementation(async function (
+      this: Collection,
+      ...given
+    ) {
+      const result = await deleteMany.apply(this, given)
+      if (this.namespace === `${place.names.silver}.${collection}` && losses++ === 0)
+        throw new MongoNetworkError('lost')
+      return result
+    })
+    const { erasure } = await erase('C1', { fromBronze: true }).finally(() => spy.mockRestore())
+    expect(losses).toBe(2)
+    const expected = { customers: 1, transactions: 3, quarantined: 2, bronze: { customers: 3, transactions: 3 } }
+    expect(erasure).toEqual(expected)
+    expect((await lastRuns(silver(), 1))[0]?.erasure).toEqual(expected)
+  })
+})
+
+test.each(['D, times 2', 'Dupont, Jean', 'x, customer_id C12', '2'])(
+  'rows at fault of %j leave every record, old and new',
+  async (id) => {
+    const { gateFailure } = await import('../src/quality/checks.ts')
+    await start({ ...byHand, customers: [...byHand.customers, { _id: 9, customer_id: id }] })
+    const rows = [
+      { customer_id: id, times: 2 },
+      { customer_id: 'C12', times: 2 },
+      { client: id },
+      { total: '5.00', client: id, other: 'x' },
+    ]
+    const check = {
+      subject: 'a',
+      name: 'b',
+      severity: 'error' as const,
+      passed: false,
+      detail: '4 rows at fault',
+      rows,
+    }
+    const { kind, message } = gateFailure([check]) ?? {}
+    const runs = silver().collection('runs')
+    const { insertedId } = await runs.insertOne({ checks: [check], failure: { kind, message } })
+    await erase(id)
+    expect(await runs.findOne({ _id: insertedId })).toMatchObject({
+      checks: [{ rows: [{ customer_id: 'C12', times: 2 }] }],
+      failure: {
+        message:
+          'Gold was not published, 1 of 1 check failed; the old gold stays.\n  a: b: 4 rows at fault\n    customer_id C12, times 2',
+      },
+    })
+  },
+)
+
+test('personal fields that are kept of sales go with their customer', async () => {
+  const { readSettings } = await import('../src/config.ts')
+  const personal = { kind: 'label', personal: true, inClear: true, meaning: 'Where it went.' } as const
+  const keep = {
+    ship_to: { ...personal, from: 'address' },
+    gift: { kind: 'label', personal: false, meaning: 'A gift.' },
+  }
+  const { contracts } = await readSettings({ collections: { transactions: { keep } } } as never, 'lingot.config.ts')
+  const given = { ...options, contracts }
+  const [before, others] = [options, { product: 'Laptop', gift: 'yes' }]
+  options = given
+  try {
+    await start({
+      ...byHand,
+      transactions: [
+        { _id: 1, transaction_id: 'T1', customer_id: 'C1', address: '1 rue de Zoé', ...others },
+        { _id: 2, transaction_id: 'T2', customer_id: 'C12', address: '2 rue de Ada', ...others },
+        // Once C1 and the address are gone, these are one.
+        { _id: 3, transaction_id: 'T3', customer_id: 'C1', address: '3 rue de Zoé', ...others },
+        { _id: 4, transaction_id: 'T3', customer_id: 'C1', address: '4 rue de Zoé', ...others },
+      ],
+    })
+    const sales = async () => {
+      const found = await silver().collection('transactions').find().sort({ _id: 1 }).toArray()
+      return found.map(({ _id, customer_id, ship_to, gift }) => [_id, customer_id, ship_to, gift])
+    }
+    const expected = [
+      [1, null, 'Unknown', 'yes'],
+      [2, 'C12', '2 rue de Ada', 'yes'],
+      [3, null, 'Unknown', 'yes'],
+    ]
+    await erase('C1')
+    expect(await sales()).toEqual(expected)
+    await run()
+    expect(await sales()).toEqual(expected)
+    await erase('C1', { fromBronze: true })
+    expect(await bronze().collection('transactions').find({ customer_id: null }).sort({ _id: 1 }).toArray()).toEqual([
+      { _id: 1, transaction_id: 'T1', ...others },
+      { _id: 3, transaction_id: 'T3', ...others },
+      { _id: 4, transaction_id: 'T3', ...others },
+    ])
+    await erasures().deleteMany(ours())
+    await run()
+    expect(await sales()).toEqual(expected)
+  } finally {
+    options = before
+  }
 })
 
 describe('an erasure that was interrupted', () => {
@@ -247,11 +489,11 @@ describe('an erasure that was interrupted', () => {
   beforeEach(() => start())
 
   test.each<[string, () => Promise<unknown>]>([
-    ['after it was remembered', () => recordErasure(silver(), erasureKey, 'C1')],
+    ['after it was remembered', () => recordErasure(silver(), place.names.bronze, erasureKey, 'C1')],
     [
       'after the sales of silver',
       async () => {
-        await recordErasure(silver(), erasureKey, 'C1')
+        await recordErasure(silver(), place.names.bronze, erasureKey, 'C1')
         await silver()
           .collection('transactions')
           .updateMany({ customer_id: 'C1' }, { $set: { customer_id: null } })
@@ -285,9 +527,11 @@ describe('an erasure that was interrupted', () => {
   })
 
   test('has removed nothing before it was remembered', async () => {
-    await silver().createCollection('erasures', { validator: { $expr: false } })
+    const _id = 'not of Lingot' as never
+    await erasures().insertOne({ _id, bronze: place.names.bronze })
     const before = await everything()
-    await expect(erase('C1', { fromBronze: true })).rejects.toThrow('validation')
+    const erasing = erase('C1', { fromBronze: true })
+    await expect(erasing.finally(() => erasures().deleteOne({ _id }))).rejects.toMatchObject({ kind: 'config' })
     expect(await everything()).toEqual(before)
     expect(await bronze().collection('customers').countDocuments()).toBe(7)
   })
@@ -342,7 +586,7 @@ test.each([
   const [known] = await silver().collection('quarantine').find({ reason: 'superseded' }).toArray()
   const twice = await bronze().collection('customers').findOne({ _id: known?.['document_id'] })
   for (const id of [...ids.map(({ _id }) => _id), twice?.['customer_id']]) await erase(String(id))
-  expect(await silver().collection('erasures').countDocuments()).toBeGreaterThan(3)
+  expect(await erasures().countDocuments(ours())).toBeGreaterThan(3)
   const erased = await everything()
   const record = await run()
   expect(await everything()).toEqual(erased)
@@ -438,7 +682,7 @@ describe('the command', () => {
     const { status, stdout, stderr } = await lingot(['erase', ...args], { ...settings(), ...others })
     expect({ status, stdout, stderr }).toEqual({ status: code, stdout: '', stderr: expect.stringMatching(message) })
     expect(await everything()).toEqual(before)
-    expect(await silver().collection('erasures').countDocuments()).toBe(0)
+    expect(await erasures().countDocuments(ours())).toBe(0)
   })
 })
 

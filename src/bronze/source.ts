@@ -1,6 +1,8 @@
 import type { Document } from 'bson'
 import { type Collection, Long, type MongoClient } from 'mongodb'
 import { readReply } from '../bson.ts'
+import { LingotError, reasonOf } from '../errors.ts'
+import { isHidden } from '../messages.ts'
 
 /** Documents a batch from the server: larger ones make the raw read slower. */
 const BATCH = 2000
@@ -30,11 +32,9 @@ export async function* readRaw(
   const session = client.startSession()
   let cursor = 0n
   const run = async (command: Document): Promise<Buffer[]> => {
-    const reply = await db.command(command, {
-      session,
-      readPreference: collection.readPreference ?? 'primary',
-      raw: true,
-    })
+    const reply = await db
+      .command(command, { session, readPreference: collection.readPreference ?? 'primary', raw: true })
+      .catch((error: unknown) => refuse(error, collection))
     const batch = readReply(reply['cursor'] as Buffer)
     cursor = batch.cursor
     return batch.documents
@@ -61,6 +61,17 @@ export async function* readRaw(
     }
     await session.endSession()
   }
+}
+
+/** An error that the server tells with the value that it is about does not say where it was met. */
+function refuse(error: unknown, { namespace }: Collection): never {
+  if (!(error instanceof Error && isHidden(error))) throw error
+  throw new LingotError(
+    'server',
+    `${namespace} cannot be read: ${reasonOf(error)}.`,
+    'If it is a view, mend its pipeline: an expression fails over a value, and `$convert` takes an onError.',
+    { cause: error },
+  )
 }
 
 const allowDisk = { allowDiskUse: true }

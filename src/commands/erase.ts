@@ -25,12 +25,12 @@ export async function eraseCommand(
   }
   const erasing = fullSession({ json: json === true }, async ({ config, mongodb, postgresServer, terminal, hooks }) => {
     terminal.say('looking for the customer')
-    const person = await findPerson(mongodb, customerId, config)
+    const options = { ...config, ...hooks, fromBronze: bronze, noWait: !wait }
+    const person = await findPerson(mongodb, customerId, options)
     terminal.quiet()
     if (isAsking && !(await confirm(questionOf(person, bronze), hooks.signal))) {
       return terminal.print('Nothing was erased.')
     }
-    const options = { ...config, ...hooks, fromBronze: bronze, noWait: !wait }
     const record = await runErasure(mongodb, postgresServer.uri, person, options)
     terminal.print(json ? toJson(record) : [describeErased(person, record.erasure), describeRun(record)].join('\n'))
   })

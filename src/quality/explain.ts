@@ -101,7 +101,7 @@ export async function explain(
       latest: (made?.started.getTime() ?? Date.now()) + DAY,
       region: options.phoneRegion ?? 'FR',
       hash: pseudonym(options.pii),
-      isErased: await readErasures(silver, options.erasureKey),
+      isErased: await readErasures(silver, options.bronze, options.erasureKey),
     },
   }
   const { sets, all } = await readRecords(mongodb, silver, lineage, key, leftOut, refining, options.limit ?? 10)

@@ -1,12 +1,12 @@
-import { ObjectId } from 'bson'
-import { type Db, type Filter, MongoServerError, type PullOperator } from 'mongodb'
+import { type Document, ObjectId } from 'bson'
+import { type Db, type Filter, MongoServerError } from 'mongodb'
 import type { Erased } from '../erasure.ts'
 import type { Failure } from '../errors.ts'
 import { DURABLE } from '../silver/lock.ts'
 import { IS_RUN, layerOf, runsOf } from '../silver/ownership.ts'
 import type { Refined } from '../silver/processor.ts'
 import type { Step } from '../steps.ts'
-import { type CheckResult, describeRow } from './checks.ts'
+import { type CheckResult, withoutRowsOf } from './checks.ts'
 import { checkShrinkage, type Shrinkage } from './shrinkage.ts'
 import { checkThresholds, type Threshold, thresholds } from './thresholds.ts'
 
@@ -157,19 +157,17 @@ export function checkedRuns(silver: Db, count: number): Promise<RunRecord[]> {
 /** Takes a customer out of the rows at fault that earlier runs named. */
 export async function forgetInRuns(silver: Db, customerId: string): Promise<void> {
   const runs = silver.collection<RunRecord>(RUNS)
-  const isTheirs = { customer_id: customerId }
-  await runs.updateMany(
-    { 'checks.rows.customer_id': customerId },
-    { $pull: { 'checks.$[].rows': isTheirs } as unknown as PullOperator<RunRecord> },
-  )
-  const told = describeRow(isTheirs)
-  const failed = { 'failure.message': { $exists: true } }
-  for await (const { _id, failure } of runs.find(failed, { projection: { failure: 1 } })) {
-    const lines = failure?.message.split('\n') ?? []
-    const kept = lines.filter((line) => !line.split(', ').some((part) => part.trim() === told))
-    if (kept.length < lines.length) {
-      await runs.updateOne({ _id }, { $set: { 'failure.message': kept.join('\n') } })
-    }
+  const told = { $or: [{ 'checks.rows.0': { $exists: true } }, { 'failure.message': { $exists: true } }] }
+  for await (const { _id, checks, failure } of runs.find(told, { projection: { checks: 1, failure: 1 } })) {
+    const change: Document = {}
+    const kept = checks?.map((check) => ({
+      ...check,
+      rows: check.rows?.filter((row) => !Object.values(row).includes(customerId)),
+    }))
+    if (checks?.some(({ rows }, i) => kept?.[i]?.rows?.length !== rows?.length)) change['checks'] = kept
+    const message = failure && withoutRowsOf(failure.message, customerId)
+    if (message !== failure?.message) change['failure.message'] = message
+    if (Object.keys(change).length > 0) await runs.updateOne({ _id }, { $set: change })
   }
 }
 

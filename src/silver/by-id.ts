@@ -8,14 +8,15 @@ export function removeById(client: MongoClient, from: Collection, documents: rea
   return change(client, from, 'delete', 'deletes', documents, elements({ limit: 1 }))
 }
 
-/** Takes a field away from documents, which are found by their very `_id`. */
+/** Takes fields away from documents, which are found by their very `_id`. */
 export function unsetById(
   client: MongoClient,
   from: Collection,
   documents: readonly Buffer[],
-  field: string,
+  fields: readonly string[],
 ): Promise<void> {
-  return change(client, from, 'update', 'updates', documents, elements({ u: { $unset: { [field]: '' } } }))
+  const u = { $unset: Object.fromEntries(fields.map((field) => [field, ''])) }
+  return change(client, from, 'update', 'updates', documents, elements({ u }))
 }
 
 async function change(
@@ -48,13 +49,20 @@ async function change(
 /** The server's own message would show the `_id`s. */
 function refuse(error: unknown, database: string): never {
   const code = error instanceof MongoServerError ? Number(error.code) : undefined
-  if (code !== UNAUTHORIZED && code !== VIEW) throw error
+  if (code === VIEW) throw unwritable(database)
+  if (code !== UNAUTHORIZED) throw error
   throw new LingotError(
     'permission',
-    code === VIEW
-      ? `What is a view in ${database} cannot be written.`
-      : `The user of MONGODB_URI may not write ${database}.`,
-    code === VIEW ? 'Remove the documents where the view has them from.' : `Grant readWrite on ${database}.`,
+    `The user of MONGODB_URI may not write ${database}.`,
+    `Grant readWrite on ${database}.`,
+  )
+}
+
+export function unwritable(database: string): LingotError {
+  return new LingotError(
+    'permission',
+    `What is a view in ${database} cannot be written.`,
+    'Remove the documents where the view has them from.',
   )
 }
 

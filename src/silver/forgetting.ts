@@ -17,19 +17,32 @@ export function customerColumns(contract: Contract): string[] {
 
 const erased = new Flaw('missing', 'erased')
 
-/** The contract by which a sale of somebody who was erased has no customer. */
+/** The columns of a collection of sales that may identify its customer, beside those that hold them. */
+export function personalColumns(contract: Contract): string[] {
+  const columns = customerColumns(contract)
+  if (columns.length === 0) return []
+  const personal = Object.entries(contract.fields).filter(([name, field]) => field.personal && !columns.includes(name))
+  return personal.map(([name]) => name)
+}
+
+/** The contract by which a sale of somebody who was erased has no customer, and nothing that may identify them. */
 export function forgetting(contract: Contract, isErased: IsErased | undefined): Contract {
   const columns = isErased === undefined ? [] : customerColumns(contract)
   if (isErased === undefined || columns.length === 0) return contract
-  const fields = columns.map((name): [string, Contract['fields'][string]] => {
-    const field = contract.fields[name] as Contract['fields'][string]
+  const personal = personalColumns(contract)
+  // Of the document that is read: its customer stands above whatever else is kept of them.
+  let isTheirs = false
+  const fields = Object.entries(contract.fields).map(([name, field]): [string, typeof field] => {
     const read: typeof field.read = (value, context, clean) => {
-      const id = textOf(value)
-      return id !== undefined && isErased(id) ? erased : field.read(value, context, clean)
+      if (columns.includes(name)) {
+        const id = textOf(value)
+        isTheirs = id !== undefined && isErased(id)
+      }
+      return isTheirs ? erased : field.read(value, context, clean)
     }
-    return [name, { ...field, read }]
+    return [name, columns.includes(name) || personal.includes(name) ? { ...field, read } : field]
   })
-  return { ...contract, fields: { ...contract.fields, ...Object.fromEntries(fields) } }
+  return { ...contract, fields: Object.fromEntries(fields) }
 }
 
 /** Tells by its key whether a document is left out of a collection, since it is an erased person's own. */

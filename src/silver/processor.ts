@@ -12,7 +12,7 @@ import type { CleanValues } from './cleaner.ts'
 import { type Context, type Contract, columnsOf } from './contract.ts'
 import { contracts as standard } from './contracts.ts'
 import { type Settled, seenBefore, settle } from './duplicates.ts'
-import { readErasures } from './erasures.ts'
+import { carryErasures, readErasures } from './erasures.ts'
 import { layerOf, refuseSilver } from './ownership.ts'
 import { type Pii, pseudonym } from './pseudonym.ts'
 import { indexQuarantine, openQuarantine, type Quarantine } from './quarantine.ts'
@@ -158,10 +158,16 @@ const DAY = 86_400_000
 /** What the rules may know in a run that began then. */
 export async function contextOf(
   silver: Db,
-  { phoneRegion = 'FR', pii, erasureKey }: Pick<ProcessOptions, 'phoneRegion' | 'pii' | 'erasureKey'>,
+  {
+    bronze,
+    phoneRegion = 'FR',
+    pii,
+    erasureKey,
+  }: Pick<ProcessOptions, 'bronze' | 'phoneRegion' | 'pii' | 'erasureKey'>,
   started: Date,
 ): Promise<Context> {
-  const isErased = await readErasures(silver, erasureKey)
+  const isErased = await readErasures(silver, bronze, erasureKey)
+  await carryErasures(silver, bronze)
   return { latest: started.getTime() + DAY, region: phoneRegion, hash: pseudonym(pii), isErased }
 }
 

@@ -1,5 +1,6 @@
 import type { Db, ObjectId } from 'mongodb'
 import { type Failure, failures, LingotError } from '../errors.ts'
+import { gateFailure } from '../quality/checks.ts'
 import { type RunRecord, runOf, saveRun } from '../quality/runs.ts'
 import { declareDead } from '../silver/lock.ts'
 import { refuseForeignBooks } from '../silver/ownership.ts'
@@ -13,7 +14,8 @@ export async function recordedOutcome(silver: Db, run: ObjectId): Promise<RunRec
   if (record?.outcome === 'succeeded') return record
   // Where another run took over, it was noted as interrupted.
   if (record?.failure === undefined) return undefined
-  throw new LingotError(record.failure.kind, record.failure.message)
+  const { kind, message } = record.failure
+  throw (kind === 'gate' ? gateFailure(record.checks ?? []) : undefined) ?? new LingotError(kind, message)
 }
 
 /** A job that Spark does no longer work on. */

@@ -45,6 +45,7 @@ export async function openPlace(): Promise<Place> {
     async leave() {
       await client.db(names.bronze).dropDatabase()
       await client.db(names.silver).dropDatabase()
+      await client.db('lingot').collection('erasures').deleteMany({ '_id.bronze': names.bronze })
       await postgres.query(`drop schema if exists ${names.goldSchema} cascade`)
       await postgres.end()
       await client.close()
