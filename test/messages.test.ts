@@ -72,7 +72,7 @@ describe('MongoDB', () => {
           .toArray(),
       "Unrecognized pipeline stage name: '$jean'",
     ],
-    ['an index that is there', () => things().createIndex({ phone: 1 }, { name: 'twice' }), 'by phone'],
+    ['an index that is there', () => things().createIndex({ phone: 1 }, { unique: true, name: 'twice' }), 'by phone'],
   ])('tells of %s without a value', async (_, work, expected) => {
     expect(told(await thrownBy(work))).toContain(expected)
   })

@@ -34,7 +34,7 @@ export async function* readRaw(
   const run = async (command: Document): Promise<Buffer[]> => {
     const reply = await db
       .command(command, { session, readPreference: collection.readPreference ?? 'primary', raw: true })
-      .catch((error: unknown) => refuse(error, collection))
+      .catch((error: unknown) => refuseUnread(error, collection))
     const batch = readReply(reply['cursor'] as Buffer)
     cursor = batch.cursor
     return batch.documents
@@ -63,8 +63,13 @@ export async function* readRaw(
   }
 }
 
-/** An error that the server tells with the value that it is about does not say where it was met. */
-function refuse(error: unknown, { namespace }: Collection): never {
+/** About how many documents a collection has; a view counts them. */
+export function documentsIn(collection: Collection): Promise<number> {
+  return collection.estimatedDocumentCount().catch((error: unknown) => refuseUnread(error, collection))
+}
+
+/** Of an error that quotes a value only its kind is told: this says where it was met. */
+function refuseUnread(error: unknown, { namespace }: Collection): never {
   if (!(error instanceof Error && isHidden(error))) throw error
   throw new LingotError(
     'server',

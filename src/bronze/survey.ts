@@ -1,7 +1,7 @@
 import { BSON } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
 import { parse } from '../bson.ts'
-import { readRaw } from './source.ts'
+import { documentsIn, readRaw } from './source.ts'
 
 /** What was found out about a field; none of its values. */
 export interface FieldSurvey {
@@ -38,7 +38,7 @@ export async function survey(
   judges: Judges,
   { most, signal }: { most: number; signal?: AbortSignal },
 ): Promise<CollectionSurvey> {
-  const documents = await collection.estimatedDocumentCount()
+  const documents = await documentsIn(collection)
   const step = Math.max(1, Math.floor(Math.min(documents, most) / SAMPLE))
   const fields = new Map<string, FieldSurvey>()
   let looked = 0

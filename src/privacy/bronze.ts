@@ -1,6 +1,6 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
-import { readRaw } from '../bronze/source.ts'
+import { documentsIn, readRaw } from '../bronze/source.ts'
 import { eachSpelled } from '../bson.ts'
 import type { Progress } from '../progress.ts'
 import { cleaner, type Observer } from '../silver/cleaner.ts'
@@ -28,7 +28,7 @@ export async function readKnown(mongodb: MongoClient, options: KnownOptions): Pr
   const known = collecting()
   for (const contract of contracts) {
     const from = mongodb.db(options.bronze).collection(contract.source ?? contract.collection)
-    const total = await from.estimatedDocumentCount()
+    const total = await documentsIn(from)
     const note = noting(contract, known, phoneRegion)
     let done = 0
     for await (const batch of readRaw(mongodb, from)) {

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { ObjectId } from 'bson'
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { Collection, CollectionInfo, Db, MongoClient } from 'mongodb'
-import { readRaw } from '../bronze/source.ts'
+import { documentsIn, readRaw } from '../bronze/source.ts'
 import { LingotError } from '../errors.ts'
 import { suggestion } from '../problems.ts'
 import type { Progress } from '../progress.ts'
@@ -206,7 +206,7 @@ export async function sizesOf(bronze: Db, contracts: readonly Contract[]): Promi
     contracts.map(async (contract) => {
       const from = bronze.collection(contract.source ?? contract.collection)
       const isAbsent = !names.includes(from.collectionName)
-      return { contract, from, documents: isAbsent ? 0 : await from.estimatedDocumentCount(), isAbsent }
+      return { contract, from, documents: isAbsent ? 0 : await documentsIn(from), isAbsent }
     }),
   )
 }
