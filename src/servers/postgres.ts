@@ -13,6 +13,9 @@ import { asUser, isRoot, NOBODY, ownerOf, type User } from './owner.ts'
 import { hasEnded, lastLines, launch, run, serverOver } from './process.ts'
 import { postgresPrograms } from './programs.ts'
 
+/** A statement that fails, and what it fails over, are told to who sent it and not to the log. */
+const SILENCE = ['log_min_messages=log', 'log_min_error_statement=panic', 'log_error_verbosity=terse']
+
 const USER = 'analyst'
 const PASSWORD = 'analyst123'
 /** The database of gold where no address names another. */
@@ -48,6 +51,7 @@ export function postgresEngine(config: Config): Engine {
         'unix_socket_directories=',
         `cluster_name=${name}`,
         `shared_buffers=${sharedBuffersMb()}MB`,
+        ...SILENCE,
       ]
       const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
       return launch(asUser(userOver(data), { command: postgres, args }, [postgres, data]), logFile)

@@ -1,5 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -115,6 +125,22 @@ export function freePort(port: number): Promise<number | undefined> {
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined))
     })
   })
+}
+
+/** A line that stands for all that is not kept. */
+const NOT_KEPT = '{"s":"I","msg":"What a server says while it runs is not kept, since it may quote the data."}\n'
+
+/** Puts another file in the place of a log: what its server says from here on is nowhere to be read. */
+export function closeLog(logFile: string): void {
+  if (existsSync(logFile) && statSync(logFile).size === NOT_KEPT.length) return
+  const beside = `${logFile}.${process.pid}`
+  writeFileSync(beside, NOT_KEPT, { mode: 0o600 })
+  giveToOwner(beside)
+  try {
+    renameSync(beside, logFile)
+  } catch {
+    rmSync(beside) // some systems let no file go that is open
+  }
 }
 
 /** What a log tells from here on, when it is asked later. */
