@@ -3,6 +3,7 @@ import { inJson } from './printable.ts'
 import { nameProblem } from './silver/kept.ts'
 import { isChosen, wordsOf } from './silver/likeness.ts'
 import { type CollectionMatch, type FieldMatch, isMostly } from './silver/matching.ts'
+import { namesToTell } from './silver/names.ts'
 import { counted, readable } from './terminal.ts'
 
 /** Fields that no contract names, listed per collection. */
@@ -48,7 +49,7 @@ function draftCollection({ contract, source, doubt, fields, missing, unnamed }: 
     ...fields.flatMap(draftField).map((line) => `        ${line}`),
     ...(missing.length === 0 ? [] : [`        // Nothing found for ${missing.join(', ')}.`]),
     '      },',
-    ...draftKept(contract, unnamed).map((line) => `      ${line}`),
+    ...draftKept(contract, unnamed, source.looked).map((line) => `      ${line}`),
     '    },',
   ]
   return doubt === undefined
@@ -76,10 +77,13 @@ function describeField({ documents, types }: FieldSurvey): string {
   return `in ${counted(documents, 'document')}: ${described}`
 }
 
-function draftKept(contract: CollectionMatch['contract'], unnamed: readonly FieldSurvey[]): string[] {
+function draftKept(contract: CollectionMatch['contract'], unnamed: readonly FieldSurvey[], looked: number): string[] {
   if (unnamed.length === 0) return []
   const chosen = unnamed.filter(({ name }) => isChosen(name))
-  const listed = chosen.toSorted((a, b) => b.documents - a.documents).slice(0, MOST_UNNAMED)
+  const names = chosen.map(({ name, documents }) => ({ field: name, count: documents }))
+  const listed = namesToTell(names, looked, MOST_UNNAMED).flatMap(({ field }) =>
+    chosen.filter(({ name }) => name === field),
+  )
   const rest = unnamed.length - listed.length
   return [
     '// No contract names these, so silver leaves them out. To keep one, say what it means, and whether it is personal.',

@@ -2,7 +2,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { LingotError } from '../errors.ts'
-import { discreet } from '../quality/observations.ts'
+import { discreet } from '../silver/names.ts'
 import type { Known } from './known.ts'
 import { type Place, searching } from './search.ts'
 

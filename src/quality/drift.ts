@@ -1,5 +1,6 @@
+import { OTHERS } from '../silver/names.ts'
 import type { Refined } from '../silver/processor.ts'
-import { OTHERS, total } from './observations.ts'
+import { total } from './observations.ts'
 
 /** A change in bronze that nobody announced. */
 export interface Drift {

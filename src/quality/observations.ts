@@ -2,6 +2,7 @@ import { BSON } from 'bson'
 import { idOf } from '../bson.ts'
 import type { Observer } from '../silver/cleaner.ts'
 import type { Contract } from '../silver/contract.ts'
+import { counted, namesToTell, OTHERS } from '../silver/names.ts'
 import { Flaw } from '../silver/values.ts'
 
 /** How often something was met, and the `_id`s of the first few documents where it was. */
@@ -33,8 +34,6 @@ const LONGEST_EXAMPLE = 256
 /** Bronze may hold any number of field names: so many are counted, and the most frequent ones reported. */
 const MOST_COUNTED = 1000
 const MOST_UNNAMED = 50
-/** Stands for the field names beyond those that are counted. */
-export const OTHERS = '(others)'
 
 /** All that was met, such that it can be kept, and added up with what was met elsewhere. */
 export interface Tallies {
@@ -71,8 +70,7 @@ export function observing(contract: Contract): { observer: Observer; tallies: ()
         unnamed.set(field, known + 1)
         return
       }
-      const shown = discreet(field)
-      count(unnamed, shown, 1)
+      count(unnamed, counted(field), 1)
     },
     suspicious(suspicion, document) {
       suspicious.set(suspicion, note(suspicious.get(suspicion) ?? { count: 0, examples: [] }, document))
@@ -111,7 +109,11 @@ export function observationsOf(contract: Contract, parts: readonly Tallies[], do
   }
   return {
     fields: Object.fromEntries([...values].map(([field, reasons]) => [field, fieldObservations(reasons, documents)])),
-    unnamed: mostFrequent(unnamed),
+    unnamed: namesToTell(
+      [...unnamed].map(([field, count]) => ({ field, count })),
+      documents,
+      MOST_UNNAMED,
+    ),
     suspicious: Object.fromEntries([...suspicious].sort()),
   }
 }
@@ -130,15 +132,6 @@ function example(id: unknown): unknown {
   }
 }
 
-function mostFrequent(unnamed: ReadonlyMap<string, number>): { field: string; count: number }[] {
-  const named = [...unnamed]
-    .filter(([field]) => field !== OTHERS)
-    .map(([field, count]) => ({ field, count }))
-    .sort((a, b) => b.count - a.count || a.field.localeCompare(b.field))
-  const others = named.splice(MOST_UNNAMED).reduce((sum, { count }) => sum + count, unnamed.get(OTHERS) ?? 0)
-  return others === 0 ? named : [...named, { field: OTHERS, count: others }]
-}
-
 function fieldObservations(reasons: Map<string, [string, Tally]>, documents: number): FieldObservations {
   const of = (wanted: string) =>
     Object.fromEntries(
@@ -151,11 +144,4 @@ function fieldObservations(reasons: Map<string, [string, Tally]>, documents: num
 /** The sum of the counts. */
 export function total(tallies: Record<string, Tally>): number {
   return Object.values(tallies).reduce((sum, { count }) => sum + count, 0)
-}
-
-/** A field name as it may be shown: one that holds an email, a number or a long text is none that people chose. */
-export function discreet(field: string): string {
-  // Checked first: a name may be megabytes long.
-  if (field.length > 40) return '(not a plain name)'
-  return /^[\p{L}_$][\p{L}\d_$ .-]{0,39}$/u.test(field) && !/\d{5}/.test(field) ? field : '(not a plain name)'
 }

@@ -5,9 +5,17 @@ const BARE = 500
 export const DOUBTFUL = 1000
 export const UNLIKE = 2000
 
+/** Digits of a name, in all: more may be a phone number, a date, or an id. */
+const MOST_DIGITS = 6
+
+/** Whether the digits of a name may be a phone number, or anything else that people do not call a field. */
+export function holdsNumber(name: string): boolean {
+  return /\d{5}/.test(name) || (name.match(/\p{Nd}/gu) ?? []).length > MOST_DIGITS
+}
+
 /** Whether people chose a name: one with an address, a long number or a line break in it is data itself, and not told. */
 export function isChosen(name: string): boolean {
-  return /^[\p{L}\p{N} _$()/°€%'#&+:-]{1,40}$/u.test(name) && !/\d{5}/.test(name)
+  return /^[\p{L}\p{N} _$()/°€%'#&+:-]{1,40}$/u.test(name) && !holdsNumber(name)
 }
 
 /** How far a name is from that of a field: 0 is the same, then the same words, then other words for it, the likelier first. */

@@ -2,6 +2,7 @@ import type { CollectionSurvey, FieldSurvey, Judges } from '../bronze/survey.ts'
 import type { Contract, Field } from './contract.ts'
 import { contracts } from './contracts.ts'
 import { DOUBTFUL, isChosen, likenessOf, rankOf, UNLIKE } from './likeness.ts'
+import { namesToTell } from './names.ts'
 import { doubtful } from './synonyms.ts'
 import * as rule from './values.ts'
 
@@ -129,7 +130,13 @@ export function matchFields(contract: Contract, source: CollectionSurvey): Colle
     matched.add(survey)
     fields.push({ field, source: survey, ...(doubt !== undefined && { doubt }) })
   }
-  for (const match of [...byValues(contract, plain, matched, taken), ...byId(contract, source, taken)]) {
+  const shown = namesToTell(
+    plain.map(({ name, documents }) => ({ field: name, count: documents })),
+    source.looked,
+    plain.length,
+  )
+  const named = plain.filter(({ name }) => shown.some(({ field }) => field === name))
+  for (const match of [...byValues(contract, named, matched, taken), ...byId(contract, source, taken)]) {
     fields.push(match)
     matched.add(match.source)
     if (match.doubt === undefined) taken.set(match.field, match.source)
