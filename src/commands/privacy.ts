@@ -50,7 +50,7 @@ export function privacyCommand({ json = false }: { json?: boolean }): Promise<vo
 async function outputs({ config, mongodb, postgresServer, hooks }: Session & { postgresServer: { uri: string } }) {
   const printing: (() => Promise<Output[]>)[] = [
     async () => {
-      const report = await readReport(mongodb.db(config.silver))
+      const report = await readReport(mongodb.db(config.silver), config)
       return [
         { command: 'report', printed: describeReport(report) },
         { command: 'report --json', printed: report },

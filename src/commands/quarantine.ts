@@ -10,7 +10,7 @@ export interface QuarantineOptions extends QuarantineSelection {
 /** `lingot quarantine`: which documents did not come into silver, and why. */
 export function quarantineCommand({ json = false, ...selection }: QuarantineOptions): Promise<void> {
   return session({ json }, async ({ config, mongodb, terminal }) => {
-    const quarantined = await readQuarantine(mongodb.db(config.silver), selection)
+    const quarantined = await readQuarantine(mongodb.db(config.silver), selection, config)
     terminal.print(json ? inJson(quarantined, 2) : describeQuarantine(quarantined, selection))
   })
 }

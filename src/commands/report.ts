@@ -32,7 +32,7 @@ export function reportCommand({ html, period, ...shown }: ReportOptions): Promis
 function print({ json = false, field, last = 4 }: ReportOptions): Promise<void> {
   return session({ json }, async ({ config, mongodb, terminal }) => {
     const gold = await runOfGold(config)
-    const report = await readReport(mongodb.db(config.silver), { last, gold })
+    const report = await readReport(mongodb.db(config.silver), { ...config, last, gold })
     const fields = field === undefined ? undefined : fieldsNamed(report, field)
     if (json) terminal.print(inJson(fields ?? report, 2))
     else terminal.print(fields === undefined ? describeReport(report) : fields.map(describeField).join('\n\n'))

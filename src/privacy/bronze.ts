@@ -1,4 +1,4 @@
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min'
+import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
 import { documentsIn, readRaw } from '../bronze/source.ts'
 import { eachSpelled } from '../bson.ts'
@@ -6,6 +6,7 @@ import type { Progress } from '../progress.ts'
 import { cleaner, type Observer } from '../silver/cleaner.ts'
 import type { Context, Contract, Field } from '../silver/contract.ts'
 import { Flaw, Repaired, regionOf, textOf } from '../silver/values.ts'
+import { eachWritten } from './contacts.ts'
 import { type Collecting, collecting, type Known, keysFor } from './known.ts'
 import { eachAddress, eachNumber, mayHoldNumber } from './spellings.ts'
 
@@ -115,20 +116,3 @@ function sourcesOf({ fields }: Contract): ReadonlyMap<string, Source> {
 
 /** Kinds of field in which digits are no phone number. */
 const NUMBERLESS = ['id', 'money', 'count', 'date', 'consent'] as const
-
-/** A time of day beside digits makes them a date. */
-const TIME = /\d:\d\d/
-
-/** Visits the numbers that can be nothing else as they are written: with the country code, or in groups and valid. */
-function eachWritten(text: string, region: CountryCode, visit: (e164: string, spelled: string) => void): void {
-  const isDate = TIME.test(text)
-  eachNumber(text, ({ digits, isInternational, isGrouped }) => {
-    const isNational = digits.startsWith('0') && isGrouped && !isDate
-    if (!isInternational && !isNational) return
-    const number = parsePhoneNumberFromString(isInternational ? `+${digits}` : digits, {
-      defaultCountry: region,
-      extract: false,
-    })
-    if (number?.isValid()) visit(number.number, `${isInternational ? '+' : ''}${digits}`)
-  })
-}

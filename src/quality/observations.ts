@@ -1,5 +1,6 @@
 import { BSON } from 'bson'
 import { idOf } from '../bson.ts'
+import { discreetId, type Hide } from '../privacy/contacts.ts'
 import type { Observer } from '../silver/cleaner.ts'
 import type { Contract } from '../silver/contract.ts'
 import { counted, namesToTell, OTHERS } from '../silver/names.ts'
@@ -43,7 +44,7 @@ export interface Tallies {
 }
 
 /** Collects what a cleaner meets. */
-export function observing(contract: Contract): { observer: Observer; tallies: () => Tallies } {
+export function observing(contract: Contract, hide: Hide): { observer: Observer; tallies: () => Tallies } {
   const values = new Map(Object.keys(contract.fields).map((field) => [field, new Map<string, [string, Tally]>()]))
   const suspicious = new Map<string, Tally>()
   const unnamed = new Map<string, number>()
@@ -51,7 +52,7 @@ export function observing(contract: Contract): { observer: Observer; tallies: ()
   function note(tally: Tally, document: Buffer): Tally {
     tally.count++
     if (tally.examples.length < EXAMPLES) {
-      tally.examples.push(example(idOf(document)))
+      tally.examples.push(example(discreetId(idOf(document), hide)))
     }
     return tally
   }

@@ -1,6 +1,7 @@
 import type { Db, ObjectId } from 'mongodb'
 import { elementOf, fieldReader, valueIn } from '../bson.ts'
 import { LingotError } from '../errors.ts'
+import { discreetId, hiding } from '../privacy/contacts.ts'
 import { contracts } from '../silver/contracts.ts'
 import { type QuarantineReason, quarantineReasons } from '../silver/quarantine.ts'
 import { plainId } from './ids.ts'
@@ -39,7 +40,9 @@ interface Stored {
 export async function readQuarantine(
   silver: Db,
   { collection, reason, limit = 20 }: QuarantineSelection = {},
+  settings: Parameters<typeof hiding>[0] = {},
 ): Promise<Quarantined> {
+  const hide = hiding(settings)
   const quarantine = silver.collection<Stored>('quarantine')
   if (!(await silver.listCollections({ name: quarantine.collectionName }, { nameOnly: true }).hasNext())) {
     throw new LingotError('data', `${silver.databaseName} has no quarantine.`, 'Make silver first: `lingot process`.')
@@ -70,7 +73,12 @@ export async function readQuarantine(
     // An `_id` may be one that js-bson refuses to read.
     documents: (found as unknown as Buffer[]).map((document) => {
       const [collection, reason, run] = read(document).map(String) as [string, string, string]
-      return { collection, document_id: plainId(valueIn(elementOf(document, 'document_id'))), reason, run }
+      return {
+        collection,
+        document_id: plainId(discreetId(valueIn(elementOf(document, 'document_id')), hide)),
+        reason,
+        run,
+      }
     }),
   }
 }

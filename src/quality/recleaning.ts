@@ -1,8 +1,10 @@
 import type { MongoClient } from 'mongodb'
 import { readRaw } from '../bronze/source.ts'
 import { idElement, idOf } from '../bson.ts'
+import { discreetId, hidingBy } from '../privacy/contacts.ts'
 import { cleaner, type Observer } from '../silver/cleaner.ts'
 import { type ColumnType, type Context, type Contract, columnsOf } from '../silver/contract.ts'
+import { md5 } from '../silver/pseudonym.ts'
 import { silverReader } from '../silver/schema.ts'
 import { Flaw } from '../silver/values.ts'
 import { plainId } from './ids.ts'
@@ -44,6 +46,7 @@ export async function cleanAgain(
   { bronze, context }: Refining,
 ): Promise<SilverRecord[]> {
   const { clean } = cleaner(contract, context)
+  const hide = hidingBy(context.region, context.hash ?? md5)
   const from = mongodb.db(bronze).collection(contract.source ?? contract.collection)
   const columns = columnsOf(contract)
   const read = silverReader(columns.map(([name]) => name))
@@ -61,7 +64,7 @@ export async function cleanAgain(
       const cleaned = document && clean(document, noting(cleaning))
       const isEqual = columns.every(([name]) => isSame(cleaned?.[name], record[name]))
       records.push({
-        _id: plainId(idOf(silver)),
+        _id: plainId(discreetId(idOf(silver), hide)),
         values: Object.fromEntries(
           columns.filter(([, { personal }]) => !personal).map(([name, { type }]) => [name, shown(type, record[name])]),
         ),

@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb'
 import { LingotError } from '../errors.ts'
+import { discreetId, type Hide, hiding } from '../privacy/contacts.ts'
 import type { Refined } from '../silver/processor.ts'
 import type { CheckResult } from './checks.ts'
 import { type Drift, driftOf } from './drift.ts'
@@ -120,7 +121,12 @@ export interface ReportOptions {
 }
 
 /** Reads the report from the records that the last runs left beside silver. */
-export async function readReport(silver: Db, { last = 4, gold }: ReportOptions = {}): Promise<Report> {
+export async function readReport(
+  silver: Db,
+  { last = 4, gold, ...settings }: ReportOptions & Parameters<typeof hiding>[0] = {},
+): Promise<Report> {
+  // Records that older versions left hold what is hashed in new ones.
+  const hide = hiding(settings)
   const [runs, made, published, [checked]] = await Promise.all([
     lastRuns(silver, last),
     silverInPlace(silver),
@@ -135,8 +141,8 @@ export async function readReport(silver: Db, { last = 4, gold }: ReportOptions =
     silver: made?.silver
       ? {
           run: summary(made),
-          collections: Object.entries(made.silver).map(([name, refined]) => collectionReport(name, refined)),
-          fields: fieldReports(made.silver),
+          collections: Object.entries(made.silver).map(([name, refined]) => collectionReport(name, refined, hide)),
+          fields: fieldReports(made.silver, hide),
           drift: driftOf(made.silver, before?.silver),
           since: before && summary(before),
         }
@@ -183,7 +189,7 @@ export function summary({
 
 const QUARANTINED: Record<keyof Refined['quarantined'], string> = { noId: 'no id', superseded: 'superseded' }
 
-function collectionReport(collection: string, refined: Refined): CollectionReport {
+function collectionReport(collection: string, refined: Refined, hide: Hide): CollectionReport {
   // Records that older versions left know nothing of erasures.
   const { bronze, silver, duplicates, erased = 0, sharedIds } = refined
   const reasons = Object.fromEntries(
@@ -203,22 +209,26 @@ function collectionReport(collection: string, refined: Refined): CollectionRepor
     addsUp: bronze === silver + duplicates + quarantined + erased,
     reasons,
     sharedIds,
-    suspicious: findings(refined.suspicious),
+    suspicious: findings(refined.suspicious, hide),
   }
 }
 
-function findings(tallies: Record<string, Tally>): Finding[] {
+function findings(tallies: Record<string, Tally>, hide: Hide): Finding[] {
   return Object.entries(tallies)
-    .map(([what, { count, examples }]) => ({ what, count, examples: examples.map(plainId) }))
+    .map(([what, { count, examples }]) => ({
+      what,
+      count,
+      examples: examples.map((id) => plainId(discreetId(id, hide))),
+    }))
     .sort((a, b) => b.count - a.count)
 }
 
 /** Values thrown away are worse than values that never were: by percent invalid, then by what is unknown. */
-function fieldReports(silver: Record<string, Refined>): FieldReport[] {
+function fieldReports(silver: Record<string, Refined>, hide: Hide): FieldReport[] {
   const fields = Object.entries(silver).flatMap(([collection, { bronze, fields }]) =>
     Object.entries(fields).map(([field, { present, missing, invalid, repaired }]): FieldReport => {
       const reasons = (['invalid', 'missing', 'repaired'] as const).flatMap((kind) =>
-        findings({ invalid, missing, repaired }[kind]).map((finding) => ({ kind, ...finding })),
+        findings({ invalid, missing, repaired }[kind], hide).map((finding) => ({ kind, ...finding })),
       )
       return {
         collection,

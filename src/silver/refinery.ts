@@ -1,8 +1,10 @@
 import { documentWriter } from '../bson.ts'
+import { hidingBy } from '../privacy/contacts.ts'
 import { observing, type Tallies } from '../quality/observations.ts'
 import { type CleanValues, cleaner } from './cleaner.ts'
 import type { Context, Contract } from './contract.ts'
 import { leavesOut } from './forgetting.ts'
+import { md5 } from './pseudonym.ts'
 import type { Quarantine } from './quarantine.ts'
 import { written } from './schema.ts'
 import { FULL, type Writer } from './writer.ts'
@@ -34,7 +36,7 @@ export async function refine(
 ): Promise<RefinedPart> {
   const { collection, key, keyRequired } = contract
   const { clean, place } = cleaner(contract, context)
-  const { observer, tallies } = observing(contract)
+  const { observer, tallies } = observing(contract, hidingBy(context.region, context.hash ?? md5))
   const write = documentWriter(written(contract))
   const isLeftOut = leavesOut(contract, context.isErased)
   let bronze = 0
