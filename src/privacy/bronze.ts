@@ -8,7 +8,7 @@ import type { Context, Contract, Field } from '../silver/contract.ts'
 import { Flaw, Repaired, regionOf, textOf } from '../silver/values.ts'
 import { eachWritten } from './contacts.ts'
 import { type Collecting, collecting, type Known, keysFor } from './known.ts'
-import { eachAddress, eachNumber, mayHoldNumber } from './spellings.ts'
+import { eachAddress, eachNumber, mayHoldAddress, mayHoldNumber } from './spellings.ts'
 
 interface KnownOptions {
   bronze: string
@@ -64,7 +64,7 @@ function noting(contract: Contract, known: Collecting, region: CountryCode): (do
     eachSpelled(document, ([top = ''], spelled) => {
       const { hashed, isId, isNumberless } = sources.get(top) ?? UNNAMED
       if (isId) ids.push(spelled)
-      if (spelled.includes('@')) eachAddress(spelled, known.addEmail)
+      if (mayHoldAddress(spelled)) eachAddress(spelled, known.addEmail)
       let isRead = false
       for (const field of hashed) {
         const read = field.read(spelled, context, values)

@@ -2,7 +2,7 @@ import { BSONSymbol, Decimal128, Double, Int32, Long } from 'bson'
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import { type Pii, type Pseudonym, pseudonym } from '../silver/pseudonym.ts'
 import { email, Flaw, Repaired } from '../silver/values.ts'
-import { eachAddress, eachNumber } from './spellings.ts'
+import { eachAddress, eachNumber, mayHoldAddress } from './spellings.ts'
 
 /** A text as it may be shown: what is an email or a phone number, or holds one, is its hash. */
 export type Hide = (text: string) => string
@@ -30,7 +30,7 @@ function contactIn(text: string, region: CountryCode): string | undefined {
   const take = (contact: string) => {
     found ??= contact
   }
-  if (text.includes('@')) eachAddress(text, take)
+  if (mayHoldAddress(text)) eachAddress(text, take)
   eachWritten(text, region, take)
   return found ?? bareNumber(text, region)
 }

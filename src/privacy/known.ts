@@ -1,7 +1,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import { LONGEST, textOf } from '../silver/values.ts'
 import { fingerprints } from './fingerprints.ts'
-import { type Dialled, eachNumber, eachPossibleAddress, mayHoldNumber } from './spellings.ts'
+import { type Dialled, eachNumber, eachPossibleAddress, mayHoldAddress, mayHoldNumber } from './spellings.ts'
 
 /** Every email and phone number of bronze, as fingerprints: it knows them again and cannot tell them. */
 export interface Known {
@@ -55,7 +55,7 @@ export function collecting(): Collecting {
     },
     addId: (id) => all.add(idKey(id)),
     heldBy(text, as) {
-      const email = text.includes('@') && holdsEmail(text)
+      const email = mayHoldAddress(text) && holdsEmail(text)
       if (!mayHoldNumber(text)) return { email, phone: false }
       const isSpelledSo = text.length <= LONGEST && as === 'text' && all.has(asItStands(text))
       return { email, phone: isSpelledSo || holdsNumber(text, as) || (as === 'id' && all.has(idKey(text))) }

@@ -33,7 +33,8 @@ interface Search {
 
 export function searching(known: Known, layer: Place['layer'], name: string): Search {
   const findings = new Map<string, Finding>()
-  const place: Place = { layer, name: discreet(name), size: 0, findings: [] }
+  // Commands are called by Lingot.
+  const place: Place = { layer, name: layer === 'output' ? name : discreet(name), size: 0, findings: [] }
   return {
     place,
     look(path, text, as) {

@@ -4,7 +4,24 @@
 
 /** Whether a text can hold an email or a phone number at all; most cannot, and need no closer look. */
 export function mayHold(text: string): boolean {
-  return text.includes('@') || mayHoldNumber(text)
+  return mayHoldAddress(text) || mayHoldNumber(text)
+}
+
+/** A text in the plain forms of its characters: full-width ones and the digits of other scripts are written as others. */
+export function inPlainForms(text: string): string {
+  if (!OTHER_FORMS.test(text)) return text
+  return text.normalize('NFKC').replace(OTHER_DIGITS, (digit) => String(digitOf(digit)))
+}
+
+const OTHER_FORMS = /[\u{660}-\u{10ffff}]/u
+const OTHER_DIGITS = /(?![0-9])\p{Nd}/gu
+
+/** Ten digits of a script follow each other, from 0 on. */
+function digitOf(digit: string): number {
+  const code = digit.codePointAt(0) ?? 0
+  let value = 0
+  while (value < 9 && /^\p{Nd}$/u.test(String.fromCodePoint(code - value - 1))) value++
+  return value
 }
 
 // -------------------------------------------------------------------------------------------------------------- emails
@@ -14,6 +31,13 @@ const FAR = 320
 const BEFORE = /[\p{L}\p{N}._%+'-]*$/u
 const AFTER = /^[\p{L}\p{N}.-]*/u
 const ADDRESS = /^[\p{L}\p{N}][^@]*@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$/u
+
+/** An @ as links write it, and in its wide form. */
+const AT = /%40|\uff20/gi
+
+export function mayHoldAddress(text: string): boolean {
+  return text.includes('@') || text.includes('%40') || text.includes('\uff20')
+}
 
 /** Visits the email addresses that a text holds as people write them, in lower case. */
 export function eachAddress(text: string, visit: (address: string) => void): void {
@@ -26,14 +50,20 @@ export function eachAddress(text: string, visit: (address: string) => void): voi
 }
 
 /** What may set an odd address apart from the text around it. */
-const MARKS = /["'`<>()[\]{},;:=|/\\]/
+const MARKS = /["'`<>()[\]{},;:=|/\\?&#!*~^$]/
 const MOST_CUTS = 8
 
 /** Visits every piece of a text around an @ that may be meant as an address, odd ones as well, in lower case. */
 export function eachPossibleAddress(text: string, visit: (address: string) => void): void {
   aroundEach(text, (before, after) => {
-    const names = [before, ...cutsOf(before).map((at) => before.slice(at + 1))]
-    const domains = [after, ...cutsOf(after).map((at) => after.slice(0, at)), after.replace(/[.!?]+$/, '')]
+    const names = [
+      before,
+      ...cutsOf(before)
+        .slice(-MOST_CUTS)
+        .map((at) => before.slice(at + 1)),
+    ]
+    const cuts = cutsOf(after).slice(0, MOST_CUTS)
+    const domains = [after, ...cuts.map((at) => after.slice(0, at)), after.replace(/[.!?]+$/, '')]
     for (const name of names) for (const domain of domains) visit(`${name}@${domain}`)
   })
 }
@@ -41,12 +71,13 @@ export function eachPossibleAddress(text: string, visit: (address: string) => vo
 /** Where marks stand. */
 function cutsOf(text: string): number[] {
   const cuts: number[] = []
-  for (let at = 0; at < text.length && cuts.length < MOST_CUTS; at++) if (MARKS.test(text.charAt(at))) cuts.push(at)
+  for (let at = 0; at < text.length; at++) if (MARKS.test(text.charAt(at))) cuts.push(at)
   return cuts
 }
 
 /** Visits what stands before and after each @, up to white space or another @. */
-function aroundEach(text: string, visit: (before: string, after: string) => void): void {
+function aroundEach(given: string, visit: (before: string, after: string) => void): void {
+  const text = inPlainForms(given.replace(AT, '@'))
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
     let start = at
     while (start > 0 && at - start < FAR && !isBreak(text, start - 1)) start--
@@ -76,7 +107,7 @@ export interface Dialled {
 /** Digits of a phone number, at least and, with a 00 before them, at most. */
 const FEWEST = 7
 const MOST = 17
-const GAP = /^[\s.\-/()\u2010-\u2015]{1,2}$/
+const GAP = /^[\s.\-/()_,;:|*\u00b7\u2010-\u2015\u2022\u2027\u2212\u2219\u22c5\u30fb]{1,2}$/
 const INTERNATIONAL = /\+[\s(]{0,2}$/
 
 /** Whether a text has digits enough; digits of other scripts count as well. */
@@ -95,7 +126,8 @@ const OVERLAP = 64
 
 /** Visits every run of digits that may be a phone number: in a row of groups, any that stand together. */
 export function eachNumber(given: string, visit: (number: Dialled) => void): void {
-  const text = given.includes('(0)') ? given.replaceAll('(0)', '') : given
+  const plain = inPlainForms(given)
+  const text = plain.includes('(0)') ? plain.replaceAll('(0)', '') : plain
   for (let from = 0; from === 0 || from + OVERLAP < text.length; from += PIECE - OVERLAP) {
     eachNumberIn(text.slice(from, from + PIECE), visit)
   }
