@@ -248,6 +248,36 @@ describe('an erased customer', () => {
   })
 })
 
+/** Works as a user with these rights, and those on silver. */
+async function asUser(
+  privileges: readonly { db: string; collection: string; actions: readonly string[] }[],
+  work: (client: MongoClient) => Promise<unknown>,
+): Promise<void> {
+  const admin = place.client.db('admin')
+  const user = `user_${new ObjectId().toHexString()}`
+  await admin.command({
+    createRole: user,
+    privileges: privileges.map(({ actions, ...resource }) => ({ resource, actions })),
+    roles: [],
+  })
+  const ofSilver = ['readWrite', 'dbAdmin'].map((role) => ({ role, db: place.names.silver }))
+  await admin.command({ createUser: user, pwd: 'secret-of-a-user', roles: [user, ...ofSilver] })
+  const { host } = new URL(inject('mongodbUri'))
+  const client = await MongoClient.connect(`mongodb://${user}:secret-of-a-user@${host}`)
+  try {
+    await work(client)
+  } finally {
+    await client.close()
+    await admin.command({ dropUser: user })
+    await admin.command({ dropRole: user })
+  }
+}
+
+const onErasures = (...actions: string[]) => ({ db: 'lingot', collection: 'erasures', actions })
+const onBronze = (collection: string, ...actions: string[]) => ({ db: place.names.bronze, collection, actions })
+/** What a run needs of bronze. */
+const reading = () => onBronze('', 'find', 'listCollections')
+
 describe('erasures are remembered apart from silver', () => {
   /** As versions before kept one beside silver. */
   const old = (id: string, key = SECRET) => {
@@ -321,34 +351,11 @@ describe('erasures are remembered apart from silver', () => {
     await expect(run()).rejects.toMatchObject({ kind: 'data', message: expect.stringContaining('lingot.erasures') })
   })
 
-  /** Works as a user with these rights beside those on bronze and silver. */
-  async function asUser(actions: readonly string[], work: (client: MongoClient) => Promise<unknown>): Promise<void> {
-    const admin = place.client.db('admin')
-    const user = `user_${new ObjectId().toHexString()}`
-    const privileges = [{ resource: { db: 'lingot', collection: 'erasures' }, actions }]
-    await admin.command({ createRole: user, privileges: actions.length > 0 ? privileges : [], roles: [] })
-    const roles = [user, ...[place.names.bronze, place.names.silver].map((db) => ({ role: 'readWrite', db }))]
-    await admin.command({
-      createUser: user,
-      pwd: 'secret-of-a-user',
-      roles: [...roles, { role: 'dbAdmin', db: place.names.silver }],
-    })
-    const { host } = new URL(inject('mongodbUri'))
-    const client = await MongoClient.connect(`mongodb://${user}:secret-of-a-user@${host}`)
-    try {
-      await work(client)
-    } finally {
-      await client.close()
-      await admin.command({ dropUser: user })
-      await admin.command({ dropRole: user })
-    }
-  }
-
   const refused = { kind: 'permission', message: expect.stringContaining('lingot.erasures') }
 
   test('a user who may not look does not run: somebody might come back', async () => {
     const before = await everything()
-    await asUser([], async (client) => {
+    await asUser([reading()], async (client) => {
       await expect(runProcessor(client, options)).rejects.toMatchObject(refused)
       await expect(runProcessor(client, { ...options, erasureKey: undefined })).rejects.toMatchObject(refused)
     })
@@ -356,7 +363,7 @@ describe('erasures are remembered apart from silver', () => {
   })
 
   test('a user who may look runs', async () => {
-    await asUser(['find'], async (client) => {
+    await asUser([reading(), onErasures('find')], async (client) => {
       await runProcessor(client, { ...options, erasureKey: undefined })
       await erase('C1')
       await runProcessor(client, options)
@@ -367,14 +374,14 @@ describe('erasures are remembered apart from silver', () => {
   test('a user who may only look cannot carry any over, nor erase', async () => {
     await beside().insertOne(old('C1'))
     const before = await everything()
-    await asUser(['find'], async (client) => {
+    await asUser([reading(), onErasures('find')], async (client) => {
       await expect(runProcessor(client, options)).rejects.toMatchObject(refused)
       const person = await findPerson(client, 'C12', options)
       await expect(runErasure(client, place.postgresUrl, person, options)).rejects.toMatchObject(refused)
     })
     expect(await everything()).toEqual(before)
     expect(await beside().countDocuments()).toBe(1)
-    await asUser(['find', 'insert'], (client) => runProcessor(client, options))
+    await asUser([reading(), onErasures('find', 'insert')], (client) => runProcessor(client, options))
     expect(await beside().countDocuments()).toBe(0)
   })
 })
@@ -545,6 +552,53 @@ describe('an erasure that was interrupted', () => {
 
 describe('with --bronze', () => {
   beforeEach(() => start())
+
+  test.each<[string, () => Parameters<typeof asUser>[0], string]>([
+    ['may only read it', () => [reading()], 'remove on BRONZE.customers and update on BRONZE.transactions'],
+    [
+      'may remove customers',
+      () => [reading(), onBronze('customers', 'remove', 'update')],
+      'update on BRONZE.transactions',
+    ],
+    ['may update all of it', () => [reading(), onBronze('', 'update')], 'remove on BRONZE.customers'],
+  ])('a user who %s is told what is missing, before anything is done', async (_, privileges, missing) => {
+    const before = [await everything(), await bronze().collection('customers').countDocuments()]
+    await asUser([...privileges(), onErasures('find', 'insert')], async (client) => {
+      const all = { ...options, fromBronze: true }
+      await expect(findPerson(client, 'C1', all)).rejects.toMatchObject({
+        kind: 'permission',
+        message: expect.stringContaining(`lacks ${missing.replaceAll('BRONZE', place.names.bronze)}.`),
+        next: expect.stringContaining('grantPrivilegesToRole'),
+      })
+    })
+    expect([await everything(), await bronze().collection('customers').countDocuments()]).toEqual(before)
+    expect(await erasures().countDocuments(ours())).toBe(0)
+  })
+
+  test('a user who may remove and update just there erases', async () => {
+    const rights = [reading(), onErasures('find', 'insert'), onBronze('customers', 'remove')]
+    await asUser([...rights, onBronze('transactions', 'update')], async (client) => {
+      const all = { ...options, fromBronze: true }
+      await runErasure(client, place.postgresUrl, await findPerson(client, 'C1', all), all)
+    })
+    expect(
+      await bronze()
+        .collection('customers')
+        .countDocuments({ _id: 1 as never }),
+    ).toBe(0)
+  })
+
+  test('a view is no place to take somebody out of, and that is told first', async () => {
+    const before = await everything()
+    await bronze().collection('customers').rename('people')
+    await bronze().createCollection('customers', { viewOn: 'people', pipeline: [] })
+    await expect(erase('C1', { fromBronze: true })).rejects.toMatchObject({
+      kind: 'permission',
+      message: expect.stringContaining('view'),
+    })
+    expect(await everything()).toEqual(before)
+    expect(await erasures().countDocuments(ours())).toBe(0)
+  })
 
   test.each([
     ['C1', [4, 5, 6, 7], [1, 2, 8]],
