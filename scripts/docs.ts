@@ -170,7 +170,10 @@ const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
 }
 
 const ERASURE: Record<keyof Erasure, Described> = {
-  _id: ['string', 'The HMAC-SHA-256 of the `customer_id`, with the key LINGOT_ERASURE_KEY.'],
+  _id: [
+    'object',
+    'The name of the database of bronze (`bronze`), and the HMAC-SHA-256 of the `customer_id` with the key LINGOT_ERASURE_KEY (`customer`).',
+  ],
   key: ['string', 'What the same key makes of a text that is no id: a run notices by it that the key is another one.'],
   erased: ['date', 'When.'],
 }
@@ -196,7 +199,7 @@ ${describeShape(RUN)}
 
 ### erasures
 
-One document for each person who was [erased](privacy.md#to-erase-a-person), so that no run brings them back. It is there once somebody was.
+In the database \`lingot\`, whatever silver is called: one document for each person who was [erased](privacy.md#to-erase-a-person), so that no run brings them back. It is there once somebody was.
 
 ${describeShape(ERASURE)}`
 

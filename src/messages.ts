@@ -25,6 +25,11 @@ function conditionOf(error: Error): string | undefined {
   return OF_THE_STATEMENT.test(code) && !isRaised ? undefined : postgresCondition(error, code)
 }
 
+/** A line of a log, without what it quotes: Spark puts values there, and names into backticks. */
+export function withoutQuotes(line: string): string {
+  return line.replace(/'.*'|".*"/gs, '…')
+}
+
 // ------------------------------------------------------------------------------------------------------------- MongoDB
 
 /**
@@ -56,9 +61,7 @@ const OPERATORS =
 
 function mongodbCondition(error: Error, code: number): string {
   const name = 'codeName' in error && typeof error.codeName === 'string' ? error.codeName : NAMES[code]
-  // What is quoted is a value.
-  const told = error.message.replace(/'.*'|".*"/gs, '')
-  const operators = [...new Set(told.match(OPERATORS))]
+  const operators = [...new Set(withoutQuotes(error.message).match(OPERATORS))]
   const index = /^E11000 .*? collection: (\S+) index: (\S+)/.exec(error.message)
   return [
     name ?? 'an error',

@@ -2,6 +2,7 @@ import { MongoClient } from 'mongodb'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { describeFailure, reasonOf } from '../src/errors.ts'
+import { withoutQuotes } from '../src/messages.ts'
 
 const PHONE = '06 12 34 56 79'
 const VALUES = /06 12|0612|12 34|Dupont|612345679/
@@ -118,4 +119,22 @@ describe('PostgreSQL', () => {
     expect(reason).toContain(expected)
     expect(reason.includes(HIDDEN)).toBe(/\(\w{5}\)/.test(expected))
   })
+})
+
+test.each([
+  [
+    `[CAST_INVALID_INPUT] The value '${PHONE}' of the type "STRING" cannot be cast to "INT". SQLSTATE: 22018`,
+    '[CAST_INVALID_INPUT] The value … of the type …. SQLSTATE: 22018',
+  ],
+  [
+    `java.lang.NumberFormatException: For input string: "${PHONE}"`,
+    'java.lang.NumberFormatException: For input string: …',
+  ],
+  ["The value 'Jean 'd Dupont' is none", 'The value … is none'],
+  [
+    '[TABLE_OR_VIEW_NOT_FOUND] The table or view `x` cannot be found.',
+    '[TABLE_OR_VIEW_NOT_FOUND] The table or view `x` cannot be found.',
+  ],
+])('of what Spark says, %j, %j is passed on', (line, expected) => {
+  expect(withoutQuotes(line)).toBe(expected)
 })

@@ -8,6 +8,7 @@ import { ObjectId } from 'bson'
 import type { Db, MongoClient } from 'mongodb'
 import type { Config } from '../config.ts'
 import { LingotError } from '../errors.ts'
+import { withoutQuotes } from '../messages.ts'
 import type { Progress } from '../progress.ts'
 import type { RunRecord } from '../quality/runs.ts'
 import { mask } from '../secrets.ts'
@@ -131,7 +132,7 @@ function toldBySpark(log: string): LingotError {
   const told = lines.filter((line) => /\b(Exception|Error|ERROR|error)\b|cannot|not found/.test(line)).slice(-3)
   return new LingotError(
     'server',
-    `Spark ended without doing the job: ${mask((told.length > 0 ? told : lines.slice(-3)).join(' ').trim()).slice(0, 600)}`,
+    `Spark ended without doing the job: ${mask((told.length > 0 ? told : lines.slice(-3)).map(withoutQuotes).join(' ').trim()).slice(0, 600)}`,
     'Look at what Spark says of it: `lingot … --dry-run` writes the job, and its submit.sh shows all of it.',
   )
 }

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { postgresClient } from '../connection.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { beginReading, columnsOf } from '../gold/reader.ts'
+import { isHidden } from '../messages.ts'
 import type { Result } from './api.ts'
 import { Refusal } from './problem.ts'
 
@@ -133,7 +134,7 @@ function statementError(error: unknown): unknown {
   const position = Number(error.position) - CURSOR.length
   return new StatementError(
     `${reasonOf(error)}.`,
-    error.hint ??
+    (isHidden(error) ? undefined : error.hint) ??
       (NO_QUERY.has(error.code ?? '') ? WHAT_MAY : 'Correct it; docs/data-dictionary.md names what gold has.'),
     position > 0 ? position : undefined,
   )
