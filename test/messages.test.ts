@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { MongoClient } from 'mongodb'
 import pg from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { describeFailure, reasonOf } from '../src/errors.ts'
 import { withoutQuotes } from '../src/messages.ts'
@@ -118,6 +121,14 @@ describe('PostgreSQL', () => {
     const reason = told(await thrownBy(() => client.query(sql)))
     expect(reason).toContain(expected)
     expect(reason.includes(HIDDEN)).toBe(/\(\w{5}\)/.test(expected))
+  })
+
+  test('tells of a line that was copied its place alone', async () => {
+    const copying = () =>
+      pipeline(Readable.from([`0612\t${PHONE}\tJean\t\\N\t\\N\n`]), client.query(copyFrom('copy people from stdin')))
+    expect(told(await thrownBy(copying))).toBe(
+      `a text is no value of the type (22P02), column age, table people, type integer; ${HIDDEN}`,
+    )
   })
 })
 

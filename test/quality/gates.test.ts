@@ -115,6 +115,9 @@ test("a model's test names the rows at fault", async () => {
   expect(run).toMatchObject({ command: 'aggregate', outcome: 'failed', failure: { kind: 'gate' } })
   const unique = run?.checks?.find(({ subject, name }) => subject === 'customer_metrics' && name.startsWith('unique'))
   expect(unique).toMatchObject({ passed: false, rows: [{ ...buyer, times: 2 }] })
+  // They stand in the record by column alone, where an erasure finds them.
+  expect(run?.failure?.message).toContain('customer_metrics: unique: customer_id: 1 row at fault')
+  expect(run?.failure?.message).not.toContain(String(buyer?.['customer_id']))
 })
 
 test('where there is no gold yet, a failed gate makes none', async () => {
