@@ -63,8 +63,9 @@ export function describeFailure(error: unknown): { text: string; exitCode: numbe
 function stackOf(error: unknown): string[] {
   if (!(error instanceof Error)) return []
   const causes = stackOf(error.cause).map((stack) => `Caused by: ${stack}`)
-  const [, frames = ''] = /(?:^|\n)( +at .*)$/s.exec(error.stack ?? '') ?? []
-  return [`${error.name}: ${reasonOf(error)}`, frames, ...causes].filter(Boolean)
+  // The stack begins with the message as it is.
+  const [frames = ''] = /(?:\n +at [^\n]*)+$/.exec(error.stack ?? '') ?? []
+  return [`${error.name}: ${reasonOf(error)}${mask(frames)}`, ...causes]
 }
 
 /** Which kind of failure whatever was thrown is. */
