@@ -186,8 +186,10 @@ async function hold(client: pg.Client, target: Target, patience: Patience): Prom
   // What was seen before may have changed while it was waited for.
   const plan = await planOn(client, target)
   for (const table of tables) {
-    if (plan.found.some(({ name }) => name === table.model.name)) continue
-    await create(client, target, table, plan, patience)
+    if (plan.found.some(({ name }) => name === table.model.name)) {
+      // Versions before gave it to nobody.
+      await copyGrants(client, schema, table.model.name, false)
+    } else await create(client, target, table, plan, patience)
   }
   return plan
 }

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { readerOf } from '../gold/readers.ts'
 import { inJson } from '../printable.ts'
 
 /** Whose rights are granted on what. */
@@ -15,6 +16,9 @@ export interface Grants {
 /** What Lingot does to bronze. */
 export const bronzeActions: readonly string[] = ['find', 'listCollections']
 
+/** What `lingot erase --bronze` does there beside. */
+export const erasingActions: readonly string[] = ['remove', 'update']
+
 /** Rights that MongoDB's manual asks for by name, though who has the others below has them too. */
 export const implied: readonly string[] = ['createCollection', 'renameCollectionSameDB']
 
@@ -24,53 +28,77 @@ export const silverActions: readonly string[] = [
   ...implied,
 ]
 
-/** The role and the user for MongoDB, as mongosh runs them: it asks for the password. */
+/** The role and the user for MongoDB, as mongosh runs them: it asks for the password. Run again, they add what is new. */
 export function mongodbGrants({ user, bronze, silver }: Grants): string {
+  const name = inJson(user)
   const privilege = (database: string, actions: readonly string[]) =>
-    `{ resource: { db: ${inJson(database)}, collection: "" }, actions: [${actions.map((action) => inJson(action)).join(', ')}] },`
+    `{ resource: { db: ${inJson(database)}, collection: "" }, actions: [${actions.map((action) => inJson(action)).join(', ')}] }`
   return [
     '// For mongosh, as a user who may create roles. It asks for a password.',
     'admin = db.getSiblingDB("admin")',
-    'admin.createRole({',
-    `  role: ${inJson(user)},`,
-    '  privileges: [',
-    `    ${privilege(bronze, bronzeActions)}`,
-    `    ${privilege(silver, silverActions)}`,
-    '  ],',
-    '  roles: [],',
-    '})',
-    `admin.createUser({ user: ${inJson(user)}, pwd: passwordPrompt(), roles: [${inJson(user)}] })`,
+    `if (admin.getRole(${name}) === null) admin.createRole({ role: ${name}, privileges: [], roles: [] })`,
+    `admin.grantPrivilegesToRole(${name}, [`,
+    `  ${privilege(bronze, bronzeActions)},`,
+    `  ${privilege(silver, silverActions)},`,
+    '])',
+    '// Who was erased is remembered in a database of its own.',
+    `admin.grantRolesToRole(${name}, [{ role: "readWrite", db: "lingot" }])`,
+    `if (admin.getUser(${name}) === null) admin.createUser({ user: ${name}, pwd: passwordPrompt(), roles: [${name}] })`,
+    '',
+    '// Bronze is written by `lingot erase --bronze` alone. Where that is wanted:',
+    `// admin.grantPrivilegesToRole(${name}, [${privilege(bronze, erasingActions)}])`,
   ].join('\n')
 }
 
-/** The two roles for PostgreSQL, as psql runs them: it asks for their passwords. */
+/**
+ * The two roles for PostgreSQL, as psql runs them, all or nothing: it asks for their passwords. Run again, they get new
+ * passwords, and the rights that a newer version needs.
+ */
 export function postgresGrants({ user, goldSchema, database }: Grants): string {
-  const [owner, reader] = [user, readerOf(user)].map(pg.escapeIdentifier)
-  const schema = pg.escapeIdentifier(goldSchema)
+  const name = readerOf(user)
+  const [owner, reader, schema, gold] = [user, name, goldSchema, database].map(pg.escapeIdentifier)
+  const roles = [user, name].flatMap((role) => [
+    `do $$ begin if to_regrole('${role}') is null then create role ${pg.escapeIdentifier(role)} login; end if; end $$;`,
+    `\\password ${pg.escapeIdentifier(role)}`,
+  ])
+  const wanted = [
+    // A dollar would end the block.
+    `current_database() = ${pg.escapeLiteral(database).replaceAll('$', "' || chr(36) || '")}`,
+    ...[user, name].map((role) => `has_database_privilege('${role}', current_database(), 'connect')`),
+    `has_schema_privilege('${user}', '${goldSchema}', 'create')`,
+    ...[user, name].map((role) => `has_schema_privilege('${role}', '${goldSchema}', 'usage')`),
+  ]
   return [
-    '-- For psql, connected to the database of gold as a user who may create roles. It asks for two passwords.',
-    `create role ${owner} login;`,
-    `\\password ${owner}`,
-    `create role ${reader} login;`,
-    `\\password ${reader}`,
-    `grant connect on database ${pg.escapeIdentifier(database)} to ${owner}, ${reader};`,
+    '-- For psql, connected to the database of gold as its owner who may create roles, or as a superuser. It asks for two',
+    '-- passwords, stops at the first error, and then nothing of it stays.',
+    '\\set ON_ERROR_STOP on',
+    'begin;',
+    ...roles,
+    `grant connect on database ${gold} to ${owner}, ${reader};`,
+    'do $$',
+    '-- Who is no superuser acts as the new role, and no longer than this takes.',
+    `declare is_other boolean := not pg_has_role('${user}', 'usage');`,
+    'begin',
+    `  if is_other then grant ${owner} to current_user; end if;`,
+    `  if to_regnamespace('${goldSchema}') is null then create schema ${schema} authorization ${owner}; end if;`,
+    `  grant usage, create on schema ${schema} to ${owner};`,
+    '  -- Each table of gold is given to the reader by the run that makes it, and no other table is.',
+    `  grant usage on schema ${schema} to ${reader};`,
+    `  alter role ${reader} set default_transaction_read_only = on;`,
+    '  -- An earlier version gave it whatever was still to come.',
+    `  alter default privileges for role ${owner} in schema ${schema} revoke select on tables from ${reader};`,
+    `  if is_other then revoke ${owner} from current_user; end if;`,
+    '  -- PostgreSQL only warns of a right that one may not give.',
+    ...wanted.map((right, i) => `  ${i === 0 ? 'if not (' : '  and '}${right}`),
+    "  ) then raise exception 'these rights are not yours to give' using hint = 'Connect to it as its owner.';",
+    '  end if;',
+    'end $$;',
+    'commit;',
     '',
-    // Everybody's schema stays its owner's.
-    ...(goldSchema === 'public'
-      ? [`grant usage, create on schema public to ${owner};`]
-      : [`create schema if not exists ${schema};`, `alter schema ${schema} owner to ${owner};`]),
-    '-- Before PostgreSQL 15 everybody may create tables in public. To take that back:',
+    '-- The reader has no right of its own to write. What PostgreSQL lets everybody do, a superuser can take from',
+    '-- everybody, where nobody else needs it: temporary tables, large objects and, before PostgreSQL 15, tables in public.',
+    `-- ${`revoke temporary on database ${gold} from public;`.replace(/[\r\n]/g, '$&-- ')}`,
+    '-- revoke execute on function lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) from public;',
     '-- revoke create on schema public from public;',
-    '',
-    '-- The reader sees the tables that are there and those that are still to come.',
-    `alter role ${reader} set default_transaction_read_only = on;`,
-    `grant usage on schema ${schema} to ${reader};`,
-    `grant select on all tables in schema ${schema} to ${reader};`,
-    `alter default privileges for role ${owner} in schema ${schema} grant select on tables to ${reader};`,
   ].join('\n')
-}
-
-/** Who may only read gold. */
-export function readerOf(user: string): string {
-  return `${user}_reader`
 }

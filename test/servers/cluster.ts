@@ -1,7 +1,9 @@
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { asUser, isRoot, NOBODY } from '../../src/servers/owner.ts'
 import { freePort, hasEnded, isListening, launch, run } from '../../src/servers/process.ts'
 import { postgresPrograms } from '../../src/servers/programs.ts'
@@ -23,13 +25,13 @@ export async function startPostgres(
   settings: readonly string[] = [],
   prepare: (folder: string) => void = () => undefined,
   isStandby = false,
+  { initdb, postgres } = postgresPrograms(),
 ): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), 'lingot cluster-'))
   const data = join(folder, 'data')
   mkdirSync(data, { mode: 0o700 })
   own(data)
   prepare(folder)
-  const { initdb, postgres } = postgresPrograms()
   const execute = (command: string, args: string[], input?: string) =>
     run(asUser(user, { command, args }, [command, data]), input, data)
   await execute(initdb, ['-D', data, '-U', 'super', '--auth-local=trust', '--auth-host=scram-sha-256', '--no-sync'])
@@ -45,7 +47,7 @@ export async function startPostgres(
   const args = ['-D', data, ...all.flatMap((setting) => ['-c', setting])]
   const server = launch(asUser(user, { command: postgres, args }, [postgres, data]), join(folder, 'log'))
   let isUp = false
-  while (!isUp && server.exitCode === null) isUp = await isListening(port)
+  while (!isUp && server.exitCode === null) isUp = (await isListening(port)) && (await answers(port))
   return {
     port,
     url: (name = 'super', password = name) => `postgresql://${name}:${password}@127.0.0.1:${port}/${database}`,
@@ -55,6 +57,23 @@ export async function startPostgres(
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Whether it takes connections already, or says to one without a password that it asks for it. */
+async function answers(port: number): Promise<boolean> {
+  const client = new pg.Client({ connectionString: `postgresql://super@127.0.0.1:${port}/${database}`, ssl: false })
+  client.on('error', () => undefined)
+  const failure: unknown = await client.connect().catch((error: unknown) => error)
+  await client.end().catch(() => undefined)
+  return !(failure instanceof pg.DatabaseError && failure.code === '57P03')
+}
+
+/** The programs of an older PostgreSQL, where this machine has them. */
+export function olderPrograms(): ReturnType<typeof postgresPrograms> | undefined {
+  const found = spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' }).stdout?.trim()
+  if (!found) return undefined
+  const programs = { initdb: join(found, 'initdb'), postgres: join(found, 'postgres') }
+  return Object.values(programs).every((program) => existsSync(program)) ? programs : undefined
 }
 
 /** Gives a file to the user that PostgreSQL runs as. */

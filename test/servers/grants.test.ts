@@ -1,79 +1,81 @@
 import { spawnSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { createContext, runInContext } from 'node:vm'
 import { type Document, ObjectId } from 'bson'
 import { MongoClient } from 'mongodb'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test, test as vitest } from 'vitest'
 import { generate } from '../../src/bronze/generator.ts'
 import { describeFailure, reasonOf } from '../../src/errors.ts'
 import { runProcessor } from '../../src/pipeline.ts'
 import { bronzeActions, implied, silverActions } from '../../src/servers/grants.ts'
-import { type Ended, lingot, type Settings } from '../process.ts'
-import { type Cluster, startPostgres } from './cluster.ts'
+import { postgresPrograms } from '../../src/servers/programs.ts'
+import { type Ended, lingot, type Settings, startLingot } from '../process.ts'
+import { type Cluster, olderPrograms, startPostgres } from './cluster.ts'
 
 const id = new ObjectId().toHexString()
-const user = `lingot_${id}`
-const reader = `${user}_reader`
-const names = { bronze: `bronze'${id}`, silver: `silver_${id}`, goldSchema: 'gold' }
 
 let admin: MongoClient
-let cluster: Cluster
-let settings: Settings
 
 beforeAll(async () => {
   admin = await MongoClient.connect(inject('mongodbUri'))
-  cluster = await startPostgres()
-  await generate(admin, { database: names.bronze, seed: 3, scale: 0.1 })
-  settings = {
-    MONGODB_URI: `mongodb://${user}:${user}@${new URL(inject('mongodbUri')).host}`,
-    POSTGRES_URL: cluster.url(user),
-    POSTGRES_READER_URL: cluster.url(reader),
-    LINGOT_BRONZE_DB: names.bronze,
-    LINGOT_SILVER_DB: names.silver,
-    LINGOT_GOLD_SCHEMA: names.goldSchema,
-  }
-  await inMongosh(await printed('--mongodb'))
-  await inPsql(await printed('--postgres'))
 })
 
-afterAll(async () => {
-  await cluster.stop()
-  await admin.db('admin').command({ dropUser: user })
-  await admin.db('admin').command({ dropRole: user })
-  await admin.db(names.bronze).dropDatabase()
-  await admin.db(names.silver).dropDatabase()
-  await admin.close()
-})
-
-async function printed(...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await lingot(['grants', '--user', user, ...args], settings)
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  return stdout
-}
+afterAll(() => admin.close())
 
 /** Runs statements as mongosh does, one after the other; the password that it asks for is the name of the user. */
 async function inMongosh(text: string): Promise<void> {
+  const { roles } = await admin.db('admin').command({ rolesInfo: 1 })
+  const { users } = await admin.db('admin').command({ usersInfo: 1 })
   const commands: [database: string, command: Document][] = []
   const db = {
-    getSiblingDB: (database: string) => ({
-      createRole: ({ role, ...rest }: Document) => commands.push([database, { createRole: role, ...rest }]),
-      createUser: ({ user, ...rest }: Document) => commands.push([database, { createUser: user, ...rest }]),
-    }),
+    getSiblingDB: (database: string) => {
+      const run = (command: Document) => commands.push([database, command])
+      const named = (all: Document[], key: string, name: string) => all.find((one) => one[key] === name) ?? null
+      return {
+        getRole: (name: string) => named(roles, 'role', name),
+        getUser: (name: string) => named(users, 'user', name),
+        createRole: ({ role, ...rest }: Document) => run({ createRole: role, ...rest }),
+        createUser: ({ user, ...rest }: Document) => run({ createUser: user, ...rest }),
+        grantPrivilegesToRole: (role: string, privileges: Document[]) =>
+          run({ grantPrivilegesToRole: role, privileges }),
+        grantRolesToRole: (role: string, roles: Document[]) => run({ grantRolesToRole: role, roles }),
+      }
+    },
   }
-  runInContext(text, createContext({ db, passwordPrompt: () => user }))
+  runInContext(text, createContext({ db, passwordPrompt: () => user(text) }))
   for (const [database, command] of commands) await admin.db(database).command(command)
+}
+
+/** Whom the printed statements create. */
+function user(text: string): string {
+  return /(?:createRole\(\{ role: |^\\password )"(\w+)"/m.exec(text)?.[1] ?? ''
 }
 
 const hasPsql = spawnSync('psql', ['--version']).status === 0
 
 /** Runs a script as psql does; the passwords that it asks for are the names of the roles. */
-async function inPsql(text: string, url = cluster.url()): Promise<void> {
+async function inPsql(text: string, url: string): Promise<{ status: number | null; stderr: string }> {
   const script = text.replace(/^\\password "(\w+)"$/gm, `alter role "$1" password '$1';`)
-  expect(script).not.toContain('\\')
+  const statements = script.replace('\\set ON_ERROR_STOP on', '')
+  expect(statements).not.toContain('\\')
   if (hasPsql) {
-    const { status, stderr } = spawnSync('psql', [url, '-Xq', '-v', 'ON_ERROR_STOP=1'], { input: script })
-    expect({ status, stderr: String(stderr) }).toEqual({ status: 0, stderr: '' })
-  } else await query(url, script)
+    const { status, stderr } = spawnSync('psql', [url, '-Xq'], { input: script })
+    return { status, stderr: String(stderr) }
+  }
+  return query(url, statements).then(
+    () => ({ status: 0, stderr: '' }),
+    (error: Error) => ({ status: 3, stderr: `ERROR:  ${error.message}` }),
+  )
+}
+
+/** What stands behind a comment sign among the printed statements. */
+function commented(text: string, sign: string): string {
+  const lines = text.split('\n').filter((line) => line.startsWith(`${sign} `))
+  return lines
+    .map((line) => line.slice(sign.length + 1))
+    .filter((line) => /^(revoke|admin\.)/.test(line))
+    .join('\n')
 }
 
 async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
@@ -94,12 +96,75 @@ async function refusal(url: string, sql: string): Promise<string> {
   )
 }
 
-/** A hash of all that is in bronze. */
-async function bronzeHash(): Promise<unknown> {
-  return (await admin.db(names.bronze).command({ dbHash: 1 }))['md5']
-}
+const older = olderPrograms()
+const versions: [string, number, ReturnType<typeof postgresPrograms> | undefined][] = [
+  ['18', 0, postgresPrograms()],
+  [`older than that${older === undefined ? ': none is installed here' : ''}`, 1, older],
+]
 
-describe('the users that the printed statements make', () => {
+describe.each(versions)('the users that the printed statements make, on PostgreSQL %s', (_, i, programs) => {
+  const user = `lingot_${i}_${id}`
+  const reader = `${user}_reader`
+  const names = { bronze: `bronze${i}'${id}`, silver: `silver${i}_${id}`, goldSchema: 'gold' }
+
+  let cluster: Cluster
+  let settings: Settings
+
+  /** The user who runs the statements may create roles and owns the database, and is no superuser. */
+  const maker = () => cluster.url('maker')
+
+  beforeAll(async () => {
+    if (programs === undefined) return
+    cluster = await startPostgres([], undefined, false, programs)
+    await query(cluster.url(), "create role maker login createrole password 'maker'")
+    await query(cluster.url(), 'alter database gold_db owner to maker')
+    await generate(admin, { database: names.bronze, seed: 3, scale: 0.1 })
+    settings = {
+      MONGODB_URI: `mongodb://${user}:${user}@${new URL(inject('mongodbUri')).host}`,
+      POSTGRES_URL: cluster.url(user),
+      POSTGRES_READER_URL: cluster.url(reader),
+      LINGOT_BRONZE_DB: names.bronze,
+      LINGOT_SILVER_DB: names.silver,
+      LINGOT_GOLD_SCHEMA: names.goldSchema,
+      LINGOT_ERASURE_KEY: 'k'.repeat(32),
+    }
+    await inMongosh(await printed('--mongodb'))
+    expect(await inPsql(await printed('--postgres'), maker())).toEqual({ status: 0, stderr: '' })
+    // Nothing of what everybody may is needed.
+    await query(cluster.url(), commented(await printed('--postgres'), '--'))
+  })
+
+  afterAll(async () => {
+    if (programs === undefined) return
+    await cluster.stop()
+    await admin.db('admin').command({ dropUser: user })
+    await admin.db('admin').command({ dropRole: user })
+    await admin.db(names.bronze).dropDatabase()
+    await admin.db(names.silver).dropDatabase()
+  })
+
+  const test = programs === undefined ? vitest.skip : vitest
+
+  async function printed(...args: string[]): Promise<string> {
+    const { status, stdout, stderr } = await lingot(['grants', '--user', user, ...args], settings)
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    return stdout
+  }
+
+  /** The id of a customer of bronze, another one each time. */
+  async function someone(): Promise<string> {
+    const known = { customer_id: { $nin: asked, $regex: '^CUST' } }
+    const found = await admin.db(names.bronze).collection('customers').findOne(known)
+    asked.push(String(found?.['customer_id']))
+    return asked.at(-1) ?? ''
+  }
+  const asked: string[] = []
+
+  /** A hash of all that is in bronze. */
+  async function bronzeHash(): Promise<unknown> {
+    return (await admin.db(names.bronze).command({ dbHash: 1 }))['md5']
+  }
+
   test('have no password printed', async () => {
     const all = await printed()
     expect(all).toContain('pwd: passwordPrompt()')
@@ -110,10 +175,13 @@ describe('the users that the printed statements make', () => {
   test('can do all that Lingot does, and bronze stays as it was', async () => {
     const before = await bronzeHash()
     const commands = [
-      ...[['process'], ['aggregate'], ['run'], ['check'], ['report'], ['quarantine'], ['ask'], ['doctor']],
+      ...[['process'], ['aggregate'], ['run'], ['check'], ['report'], ['quarantine'], ['ask'], ['doctor'], ['privacy']],
       ...[
         ['explain', 'product', 'Laptop'],
         ['init', '--print'],
+        ['report', '--html', `${tmpdir()}/${user}.html`],
+        ['erase', await someone(), '--yes'],
+        ['run'],
       ],
     ]
     const ended: [string, Ended][] = []
@@ -123,17 +191,39 @@ describe('the users that the printed statements make', () => {
     )
     expect(await bronzeHash()).toBe(before)
     const silver = await admin.db(names.silver).listCollections().toArray()
-    expect(silver.map(({ name }) => name).sort()).toEqual([
-      ...['campaigns', 'customers', 'lock', 'quarantine', 'runs', 'transactions'],
-    ])
+    expect(silver.map(({ name }) => name).sort()).toEqual(
+      expect.arrayContaining(['campaigns', 'customers', 'lock', 'quarantine', 'runs', 'transactions']),
+    )
     // Silver's guard is on: the user was let set it.
-    expect(silver.find(({ name }) => name === 'customers')).toMatchObject({ options: { validator: expect.anything() } })
+    expect(silver.find(({ name }) => name === 'customers')).toMatchObject({
+      options: { validator: expect.anything() },
+    })
+  })
+
+  test('read gold for the dashboard', async () => {
+    const { printed, output, child, ended } = startLingot(['serve', '--port', '0'], settings)
+    await printed('/#token=')
+    const [address = ''] = /http:\S+\//.exec(output.stdout) ?? []
+    const status = await fetch(`${address}api/status`).then((response) => response.json())
+    expect(status).toMatchObject({ gold: { run: expect.any(String) }, down: [] })
+    child.kill('SIGINT')
+    await ended
   })
 
   test('cannot write bronze, even where told to', async () => {
     const before = await bronzeHash()
     expect(await lingot(['generate', '--force'], settings)).toMatchObject({ status: 6, stdout: '' })
     expect(await bronzeHash()).toBe(before)
+  })
+
+  test('erase from bronze with the right that is printed beside', async () => {
+    const id = await someone()
+    await inMongosh(`admin = db.getSiblingDB("admin")\n${commented(await printed('--mongodb'), '//')}`)
+    expect(await lingot(['erase', id, '--yes', '--bronze'], settings)).toMatchObject({
+      status: 0,
+      stderr: '',
+    })
+    expect(await admin.db(names.bronze).collection('customers').countDocuments({ customer_id: id })).toBe(0)
   })
 
   test('see no other database, schema or role', async () => {
@@ -160,9 +250,11 @@ describe('the users that the printed statements make', () => {
     ['drop table gold.monthly_revenue', 'drop'],
     ['truncate gold.monthly_revenue', 'truncate'],
     ['create table gold.more ()', 'create'],
+    ['create temporary table more ()', 'create what is temporary'],
+    ['select lo_create(0)', 'create a large object'],
   ])('of them the reader cannot: %s', async (sql) => {
     expect(await query(cluster.url(reader), 'select 1 from gold.monthly_revenue limit 1')).toHaveLength(1)
-    expect(await refusal(cluster.url(reader), sql)).toMatch(/read-only transaction/)
+    expect(await refusal(cluster.url(reader), sql)).toMatch(/read-only transaction|permission denied/)
     expect(await refusal(cluster.url(reader), `set transaction read write; ${sql}`)).toMatch(
       /permission denied|must be owner/,
     )
@@ -173,21 +265,63 @@ describe('the users that the printed statements make', () => {
     expect(await lingot(['aggregate'], settings)).toMatchObject({ status: 0 })
     expect(await query(cluster.url(reader), 'select 1 from gold.monthly_revenue limit 1')).toHaveLength(1)
   })
-})
 
-describe('the schema public', () => {
-  const publicUser = `${user}_public`
+  test('read no other table of the schema as the reader, and none that was taken from it', async () => {
+    await query(cluster.url(user), `create table gold.mine (); revoke select on gold.customer_metrics from ${reader}`)
+    await query(cluster.url(), 'create role board; grant select on gold.gold_run to board')
+    await query(cluster.url(user), 'drop table gold.country_statistics')
+    expect(await lingot(['run'], settings)).toMatchObject({ status: 0 })
+    for (const table of ['mine', 'customer_metrics']) {
+      expect(await refusal(cluster.url(reader), `select from gold.${table}`)).toBe(
+        `permission denied for table ${table}`,
+      )
+    }
+    // Whoever may read gold_run is given what is made anew.
+    expect(
+      await query(cluster.url(), "select has_table_privilege('board', 'gold.country_statistics', 'select') as may"),
+    ).toEqual([{ may: true }])
+    await query(cluster.url(user), `grant select on gold.customer_metrics to ${reader}`)
+  })
 
-  test('is left to its owner', async () => {
-    const own = { ...settings, LINGOT_GOLD_SCHEMA: 'public', POSTGRES_URL: cluster.url(publicUser) }
-    const { stdout } = await lingot(['grants', '--postgres', '--user', publicUser], own)
-    const owner = "select nspowner::regrole::text as owner from pg_namespace where nspname = 'public'"
-    const before = await query(cluster.url(), owner)
-    await inPsql(stdout)
-    expect(await query(cluster.url(), owner)).toEqual(before)
-    expect(await lingot(['aggregate'], own)).toMatchObject({ status: 0, stderr: '' })
-    const asked = { ...own, POSTGRES_READER_URL: cluster.url(`${publicUser}_reader`) }
-    expect(await lingot(['ask', '1'], asked)).toMatchObject({ status: 0, stderr: '' })
+  test('are let have what is new by the same statements, run again', async () => {
+    await inMongosh(await printed('--mongodb'))
+    expect(await inPsql(await printed('--postgres'), maker())).toEqual({ status: 0, stderr: '' })
+    expect(await lingot(['run'], settings)).toMatchObject({ status: 0, stderr: '' })
+    expect(await query(cluster.url(), `select pg_has_role('maker', '${user}', 'usage') as acts`)).toEqual([
+      { acts: false },
+    ])
+  })
+
+  test.each([
+    ['who may not create roles', 'nobody login', /permission denied to create role/],
+    ['who does not own the database', 'stranger login createrole', /permission denied|not yours to give/],
+  ])('are not made by one %s, not even one of them', async (_, role, said) => {
+    const [name = ''] = role.split(' ')
+    await query(cluster.url(), `create role ${role} password '${name}'`)
+    for (const schema of ['gold_too', 'public']) {
+      const own = { ...settings, LINGOT_GOLD_SCHEMA: schema }
+      const { stdout } = await lingot(['grants', '--postgres', '--user', `of_${name}`], own)
+      const { status, stderr } = await inPsql(stdout, cluster.url(name))
+      expect(status).toBe(3)
+      expect(stderr.match(/ERROR: .*/g)).toEqual([expect.stringMatching(said)])
+      expect(await query(cluster.url(), `select from pg_roles where rolname ~ '^of_${name}'`)).toEqual([])
+    }
+  })
+
+  describe('in the schema public', () => {
+    const publicUser = `${user}_public`
+
+    test('leave it to its owner', async () => {
+      const own = { ...settings, LINGOT_GOLD_SCHEMA: 'public', POSTGRES_URL: cluster.url(publicUser) }
+      const { stdout } = await lingot(['grants', '--postgres', '--user', publicUser], own)
+      const owner = "select nspowner::regrole::text as owner from pg_namespace where nspname = 'public'"
+      const before = await query(cluster.url(), owner)
+      expect(await inPsql(stdout, maker())).toEqual({ status: 0, stderr: '' })
+      expect(await query(cluster.url(), owner)).toEqual(before)
+      expect(await lingot(['aggregate'], own)).toMatchObject({ status: 0, stderr: '' })
+      const asked = { ...own, POSTGRES_READER_URL: cluster.url(`${publicUser}_reader`) }
+      expect(await lingot(['ask', '1'], asked)).toMatchObject({ status: 0, stderr: '' })
+    })
   })
 })
 
@@ -197,7 +331,7 @@ describe('without one of the rights on MongoDB something is refused', () => {
 
   /** What is refused to a user with these rights alone. */
   async function refused(bronze: readonly string[], silver: readonly string[]): Promise<string> {
-    const name = `${user}_${++number}`
+    const name = `lingot_${id}_${++number}`
     const own = { bronze: `b${number}_${id}`, silver: `s${number}_${id}`, goldSchema: 'gold' }
     const privileges = [
       { resource: { db: own.bronze, collection: '' }, actions: bronze },
