@@ -5,7 +5,7 @@ import { LingotError, reasonOf } from '../errors.ts'
 import { maskUri } from '../secrets.ts'
 import { runningCluster } from '../spark/cluster.ts'
 import { findJava, locateSpark, versionOf } from '../spark/installation.ts'
-import { askConfigured, type Engine, find } from './engine.ts'
+import { askConfigured, type Engine, find, probePort } from './engine.ts'
 import { homeProblem } from './home.ts'
 import { localMongod } from './mongod.ts'
 import { mongodbEngine } from './mongodb.ts'
@@ -53,7 +53,8 @@ async function inspectServer(engine: Engine): Promise<Finding> {
   }
   const own = existsSync(data) ? `not running; its data is in ${data}` : 'none yet'
   const isTaken = await isListening(firstPort)
-  const other = `; what listens on port ${firstPort} does not take Lingot's credentials`
+  const usual = await probePort(engine, firstPort)
+  const other = `; what listens on port ${firstPort} ${usual?.isLingots ? "is another folder's" : "does not take Lingot's credentials"}`
   const next = isTaken
     ? `Set ${setting} to use that server; else any command starts one on the next free port.`
     : '`lingot up`, or any command that needs it, starts it.'

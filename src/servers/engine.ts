@@ -22,6 +22,8 @@ export interface Probe {
   version: string
   /** Whether it is the server over this home's data. */
   isOwn: boolean
+  /** Whether Lingot runs it, over this home's data or another's. */
+  isLingots: boolean
 }
 
 /** What is particular to one kind of server. */
@@ -59,7 +61,8 @@ const DISTANT_MS = 5000
 const ATTEMPTS = 4
 
 /**
- * Uses the server that the user set, else the one that answers at the usual address, else Lingot's own.
+ * Uses the server that the user set, else Lingot's own where this home has its data, else the one that answers at the
+ * usual address unless it is another home's, else a new one of its own.
  *
  * There is no lock: whoever finds the port or the data folder taken looks again at who answers.
  */
@@ -112,19 +115,19 @@ export async function askConfigured(engine: Engine, uri: string): Promise<Server
   }
 }
 
-/** The server to use among those that run: at the usual address any, elsewhere Lingot's own. */
+/** The server to use among those that run: Lingot's own, where it has data; else the one at the usual address. */
 export async function find(engine: Engine): Promise<Server | undefined> {
+  if (existsSync(engine.data)) return findOwn(engine)
   const usual = await probePort(engine, engine.firstPort)
-  if (usual !== undefined) return server(engine, engine.firstPort, usual)
-  return findOwn(engine, engine.firstPort)
+  return usual === undefined || usual.isLingots ? undefined : server(engine, engine.firstPort, usual)
 }
 
-/** Lingot's own server over this home, if it runs; on another port than one that was asked already. */
-export async function findOwn(engine: Engine, asked?: number): Promise<Server | undefined> {
+/** Lingot's own server over this home, if it runs. */
+export async function findOwn(engine: Engine): Promise<Server | undefined> {
   if (!existsSync(engine.data)) return undefined
   const ports = new Set([remembered(engine), ...Array.from({ length: PORTS }, (_, i) => engine.firstPort + i)])
   for (const port of ports) {
-    if (port === undefined || port === asked) continue
+    if (port === undefined) continue
     const probe = await probePort(engine, port)
     if (probe?.isOwn) return server(engine, port, probe)
   }
@@ -135,7 +138,8 @@ function server({ name, uri }: Engine, port: number, { version, isOwn }: Probe):
   return { name, uri: uri(port), origin: isOwn ? 'lingot' : 'brief', version, startedNow: false }
 }
 
-async function probePort(engine: Engine, port: number): Promise<Probe | undefined> {
+/** What answers at a port with Lingot's credentials. */
+export async function probePort(engine: Engine, port: number): Promise<Probe | undefined> {
   if (!(await isListening(port))) return undefined
   // Something else listens there, or does not know the credentials: not for Lingot to use.
   return engine.probe(engine.uri(port), NEAR_MS).catch(() => undefined)

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { isAlive } from '../alive.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { isRoot, type User } from './owner.ts'
-import { hasEnded, serverOver } from './process.ts'
+import { hasEnded, namesFolder, serverOver } from './process.ts'
 
 /** The one path of a folder, however it was come by: a server is told by the path of its data. */
 export function realHome(home: string): string {
@@ -74,18 +74,26 @@ export async function clearInterrupted(data: string): Promise<void> {
     // An own id that is not under way was another process's before.
     if (maker !== process.pid && isAlive(maker)) continue
     const server = serverOver(folder)
-    if (server !== undefined) await end(server)
+    if (server !== undefined) await end(server, 'SIGKILL')
     await remove(folder)
   }
 }
 
-async function end(pid: number): Promise<void> {
+/** Ends the server of a data folder that was moved while it ran: by its old name it finds no file. Whether there was one. */
+export async function endMoved(data: string): Promise<boolean> {
+  const pid = serverOver(data)
+  if (pid === undefined || namesFolder(pid, data)) return false
+  if (!(await end(pid, 'SIGINT'))) await end(pid, 'SIGKILL')
+  return true
+}
+
+async function end(pid: number, signal: NodeJS.Signals): Promise<boolean> {
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(pid, signal)
   } catch {
-    return // it has just ended
+    return true // it has just ended
   }
-  await hasEnded(pid, 5000)
+  return hasEnded(pid, 5000)
 }
 
 /** A program that was just killed may have left a child that still writes: then it takes a few attempts. */

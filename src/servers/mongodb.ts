@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type Db, MongoClient } from 'mongodb'
 import type { Config } from '../config.ts'
 import { LingotError } from '../errors.ts'
 import { memoryBytes } from '../machine.ts'
 import type { Engine } from './engine.ts'
-import { clearInterrupted, makeData, makeHome, realHome } from './home.ts'
+import { clearInterrupted, endMoved, makeData, makeHome, realHome } from './home.ts'
 import { findMongod } from './mongod.ts'
 import { describeMongodbLog } from './mongodb-log.ts'
 import { asUser, ownerOf } from './owner.ts'
@@ -16,13 +16,17 @@ import { closeLog, follow, freePort, hasEnded, hasExited, isListening, launch, s
 const USER = 'admin'
 const PASSWORD = 'admin123'
 
+/** What every server of Lingot's has in its command line, of whatever home and version. */
+const FOLDER = 'mongodb'
+const NO_SOCKET = '--nounixsocket'
+
 /** How long a server that was just started may take to answer. */
 const PATIENCE_MS = 10_000
 
 /** MongoDB, as Lingot finds and runs it. */
 export function mongodbEngine(config: Config): Engine {
   const home = realHome(config.home)
-  const data = join(home, 'mongodb')
+  const data = join(home, FOLDER)
   const logFile = join(home, 'mongodb.log')
   let binary = ''
   const start = (folder: string, port: number) => {
@@ -48,7 +52,10 @@ export function mongodbEngine(config: Config): Engine {
       makeHome(home)
       binary = await findMongod(home, say)
       await clearInterrupted(data)
-      if (existsSync(data)) return
+      if (existsSync(data)) {
+        await endMoved(data)
+        return
+      }
       say('preparing MongoDB')
       const told = follow(logFile)
       await makeData(data, ownerOf(home), (folder) => initialise(folder, start, told))
@@ -65,7 +72,7 @@ export function mongodbEngine(config: Config): Engine {
 function flags(data: string, port: number): string[] {
   const quarter = memoryBytes() / 4 / 2 ** 30
   const cache = Math.min(Math.max(quarter, 0.25), 2).toFixed(2)
-  const listen = ['--auth', '--bind_ip', '127.0.0.1', '--nounixsocket', '--port', String(port)]
+  const listen = ['--auth', '--bind_ip', '127.0.0.1', NO_SOCKET, '--port', String(port)]
   // It would log slow statements with what they ask for.
   const silence = ['--slowms', String(2 ** 31 - 1), '--slowOpSampleRate', '0']
   return ['--dbpath', data, ...listen, '--wiredTigerCacheSizeGB', cache, ...silence]
@@ -76,7 +83,9 @@ async function probe(uri: string, ms: number, data: string) {
     const { version } = await admin.command({ buildInfo: 1 })
     // A user without the right to ask is not the one that Lingot made.
     const options = await admin.command({ getCmdLineOpts: 1 }).catch(() => undefined)
-    return { version: String(version), isOwn: options?.['parsed']?.storage?.dbPath === data }
+    const path = String(options?.['parsed']?.storage?.dbPath)
+    const isLingots = basename(path) === FOLDER && options?.['argv']?.includes(NO_SOCKET) === true
+    return { version: String(version), isLingots, isOwn: isLingots && path === data }
   })
 }
 

@@ -8,7 +8,7 @@ import { postgresClient } from '../connection.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { memoryBytes } from '../machine.ts'
 import type { Engine } from './engine.ts'
-import { clearInterrupted, makeData, makeHome, realHome } from './home.ts'
+import { clearInterrupted, endMoved, makeData, makeHome, realHome } from './home.ts'
 import { asUser, isRoot, NOBODY, ownerOf, type User } from './owner.ts'
 import { hasEnded, lastLines, launch, run, serverOver } from './process.ts'
 import { postgresPrograms } from './programs.ts'
@@ -26,7 +26,6 @@ export function postgresEngine(config: Config): Engine {
   const home = realHome(config.home)
   const data = join(home, 'postgres')
   const logFile = join(home, 'postgres.log')
-  const name = clusterName(data)
   return {
     name: 'PostgreSQL',
     setting: 'POSTGRES_URL',
@@ -34,11 +33,14 @@ export function postgresEngine(config: Config): Engine {
     data,
     firstPort: config.postgresPort,
     uri: (port) => `postgresql://${USER}:${PASSWORD}@127.0.0.1:${port}/${DATABASE}`,
-    probe: (address, ms) => probe(address, ms, name),
+    probe: (address, ms) => probe(address, ms, data),
     async prepare(say) {
       makeHome(home)
       await clearInterrupted(data)
-      if (existsSync(data)) return removeStaleLock(data)
+      if (existsSync(data)) {
+        await endMoved(data)
+        return removeStaleLock(data)
+      }
       say('preparing PostgreSQL')
       const user = userOver(data)
       await makeData(data, user, (folder) => initialise(folder, user))
@@ -49,7 +51,7 @@ export function postgresEngine(config: Config): Engine {
         `port=${port}`,
         'listen_addresses=127.0.0.1',
         'unix_socket_directories=',
-        `cluster_name=${name}`,
+        `cluster_name=${clusterName(data)}`,
         `shared_buffers=${sharedBuffersMb()}MB`,
         ...SILENCE,
       ]
@@ -88,14 +90,16 @@ function clusterName(data: string): string {
   return `lingot-${createHash('sha256').update(data).digest('hex').slice(0, 16)}`
 }
 
-async function probe(uri: string, ms: number, name: string) {
+async function probe(uri: string, ms: number, data: string) {
   const client = postgresClient(uri, { connectionTimeoutMillis: ms })
   try {
     await client.connect()
     const { rows } = await client.query<{ version: string; name: string }>(
       `select split_part(current_setting('server_version'), ' ', 1) as version, current_setting('cluster_name') as name`,
     )
-    return { version: rows[0]?.version ?? '', isOwn: rows[0]?.name === name }
+    const { version = '', name = '' } = rows[0] ?? {}
+    const isLingots = /^lingot-[0-9a-f]{16}$/.test(name)
+    return { version, isLingots, isOwn: name === clusterName(data) }
   } finally {
     await client.end().catch(() => undefined)
   }

@@ -85,13 +85,28 @@ function commandLine(pid: number): string {
 
 /** The server that runs over a data folder, if the process that its lock file names is one. */
 export function serverOver(folder: string): number | undefined {
-  for (const lock of ['mongod.lock', 'postmaster.pid']) {
+  for (const [lock, works] of [
+    ['mongod.lock', dirname(folder)],
+    ['postmaster.pid', folder],
+  ] as const) {
     const file = join(folder, lock)
     // PostgreSQL without a postmaster, as while its cluster is made, writes its id with a minus.
     const pid = existsSync(file) ? Math.abs(Number.parseInt(readFileSync(file, 'utf8'), 10)) : 0
-    if (pid > 0 && isAlive(pid) && commandLine(pid).includes(folder)) return pid
+    if (pid > 0 && isAlive(pid) && (namesFolder(pid, folder) || worksIn(pid, works))) return pid
   }
   return undefined
+}
+
+/** Whether the command line of a process names a folder. */
+export function namesFolder(pid: number, folder: string): boolean {
+  return ` ${commandLine(pid)} `.includes(` ${folder} `)
+}
+
+/** Whether a server works in a folder, by whatever name it came to it: a folder that is moved takes its server along. */
+function worksIn(pid: number, folder: string): boolean {
+  if (process.platform !== 'linux' || !/\b(mongod|postgres)\b/.test(commandLine(pid))) return false
+  const [one, other] = [`/proc/${pid}/cwd`, folder].map((path) => statSync(path, { throwIfNoEntry: false }))
+  return one !== undefined && one.ino === other?.ino && one.dev === other.dev
 }
 
 /** Returns when the process has ended, or the time is up: whether it has. */

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { type Engine, findOwn, open, type Say, type Server } from './engine.ts'
+import { endMoved } from './home.ts'
 import { mongodbEngine } from './mongodb.ts'
 import { postgresEngine, readerEngine } from './postgres.ts'
 import { isListening } from './process.ts'
@@ -50,7 +51,7 @@ export async function firstToEnd(servers: readonly Server[], signal: AbortSignal
 export async function stopServers(config: Config, say = silent): Promise<{ mongodb: boolean; postgres: boolean }> {
   const stop = async (engine: Engine) => {
     const running = await findOwn(engine)
-    if (running === undefined) return false
+    if (running === undefined) return endMoved(engine.data)
     say(`stopping ${engine.name}`)
     await engine.stop(running.uri)
     return true

@@ -2,28 +2,32 @@ import { readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer, type Server as Listener } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import { openMongodb, openPostgres, openServers, stopServers } from '../../src/servers/servers.ts'
 import { lingot, workFolder } from '../process.ts'
 import { mongodb, portOf, postgres, write, written } from './clients.ts'
+import { startBriefs } from './cluster.ts'
 import { removeHome, serversOver, settingsOf, temporaryConfig } from './home.ts'
 
 let config: Config
 let other: Config
+let briefs: Awaited<ReturnType<typeof startBriefs>>
 
 beforeAll(async () => {
+  briefs = await startBriefs()
   config = await temporaryConfig()
   other = await temporaryConfig()
 })
 
 afterAll(async () => {
+  await briefs.stop()
   await removeHome(config)
   await removeHome(other)
 })
 
-/** The servers of the whole test run: at the usual address, with the credentials of the brief. */
-const running = () => ({ mongodb: inject('mongodbUri'), postgres: inject('postgresUrl') })
+/** Servers with the credentials of the brief that are nobody's own. */
+const running = () => briefs
 
 describe('a server at the usual address', () => {
   test('is used where it takes the credentials of the brief, and never ended', async () => {
@@ -40,6 +44,44 @@ describe('a server at the usual address', () => {
     const { status, stdout } = await lingot(['up'], settingsOf(usual))
     expect(stdout).toContain('they run on by themselves')
     expect(status).toBe(0)
+  })
+
+  test('is left alone where this home has data of its own', async () => {
+    const own = await openServers(config)
+    await write(own)
+    await stopServers(config)
+    const { mongodb, postgres } = running()
+    const usual = { ...config, mongodbPort: portOf(mongodb), postgresPort: portOf(postgres) }
+    for (const startedNow of [true, false]) {
+      const opened = await openServers(usual)
+      expect(opened).toMatchObject({
+        mongodb: { origin: 'lingot', startedNow },
+        postgres: { origin: 'lingot', startedNow },
+      })
+      expect(await written(opened)).toEqual([1, 1])
+    }
+    expect(await stopServers(usual)).toEqual({ mongodb: true, postgres: true })
+    await removeHome(config)
+    config = await temporaryConfig()
+  })
+
+  test("is left alone where it is another home's: each has its own, and its own data", async () => {
+    const theirs = await openServers(other)
+    const usual = { ...config, mongodbPort: other.mongodbPort, postgresPort: other.postgresPort }
+    const doctor = await lingot(['doctor'], settingsOf(usual))
+    expect(doctor.stdout).toContain(`what listens on port ${other.mongodbPort} is another folder's`)
+    expect(doctor.stdout).toContain(`what listens on port ${other.postgresPort} is another folder's`)
+    const own = await openServers(usual)
+    expect([portOf(own.mongodb.uri), portOf(own.postgres.uri)]).toEqual([other.mongodbPort + 1, other.postgresPort + 1])
+    await write(theirs)
+    await write(own)
+    await write(own)
+    expect(await written(theirs)).toEqual([1, 1])
+    expect(await written(own)).toEqual([2, 2])
+    expect(await stopServers(usual)).toEqual({ mongodb: true, postgres: true })
+    expect(serversOver(other)).toHaveLength(2)
+    await removeHome(config)
+    config = await temporaryConfig()
   })
 
   test('is left alone where it takes others: Lingot starts its own on the next free port', async () => {

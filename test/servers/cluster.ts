@@ -3,7 +3,10 @@ import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { MongoClient } from 'mongodb'
 import pg from 'pg'
+import { findMongod } from '../../src/servers/mongod.ts'
 import { asUser, isRoot, NOBODY } from '../../src/servers/owner.ts'
 import { freePort, hasEnded, isListening, launch, run } from '../../src/servers/process.ts'
 import { postgresPrograms } from '../../src/servers/programs.ts'
@@ -54,6 +57,44 @@ export async function startPostgres(
     async stop() {
       server.kill('SIGINT')
       await hasEnded(server.pid ?? 0, 30_000)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Both servers as the brief has them, and as Lingot would not start them. */
+export async function startBriefs(): Promise<{ mongodb: string; postgres: string; stop: () => Promise<void> }> {
+  const cluster = await startPostgres()
+  const client = new pg.Client({ connectionString: cluster.url() })
+  await client.connect()
+  await client.query("create role analyst login password 'analyst123'; alter database gold_db owner to analyst")
+  await client.end()
+
+  const folder = await mkdtemp(join(tmpdir(), 'lingot mongodb-'))
+  const command = await findMongod(fileURLToPath(new URL('../../.lingot', import.meta.url)), () => undefined)
+  const port = (await freePort(0)) ?? 0
+  const args = [
+    '--dbpath',
+    folder,
+    '--unixSocketPrefix',
+    folder,
+    '--auth',
+    '--bind_ip',
+    '127.0.0.1',
+    '--port',
+    String(port),
+  ]
+  const mongod = launch({ command, args }, join(folder, 'log'))
+  while (!(await isListening(port)) && mongod.exitCode === null);
+  const admin = await MongoClient.connect(`mongodb://127.0.0.1:${port}`)
+  await admin.db('admin').command({ createUser: 'admin', pwd: 'admin123', roles: ['root'] })
+  await admin.close()
+  return {
+    mongodb: `mongodb://admin:admin123@127.0.0.1:${port}`,
+    postgres: cluster.url('analyst', 'analyst123'),
+    async stop() {
+      mongod.kill('SIGINT')
+      await Promise.all([hasEnded(mongod.pid ?? 0, 30_000), cluster.stop()])
       await rm(folder, { recursive: true, force: true })
     },
   }

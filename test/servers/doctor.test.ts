@@ -8,6 +8,7 @@ import type { Finding } from '../../src/servers/doctor.ts'
 import { linkLibraries } from '../../src/servers/programs.ts'
 import { lingot, workFolder } from '../process.ts'
 import { portOf } from './clients.ts'
+import { startBriefs } from './cluster.ts'
 import { removeHome, settingsOf, temporaryConfig } from './home.ts'
 
 let config: Config
@@ -47,7 +48,8 @@ test('says where there is nothing yet what makes it, and starts nothing', async 
 })
 
 test('says which servers run at the usual addresses, and what else may be there', async () => {
-  const [mongodb, postgres] = [portOf(inject('mongodbUri')), portOf(inject('postgresUrl'))]
+  const briefs = await startBriefs()
+  const [mongodb, postgres] = [portOf(briefs.mongodb), portOf(briefs.postgres)]
   const found = await doctor({ LINGOT_MONGODB_PORT: `${mongodb}`, LINGOT_POSTGRES_PORT: `${postgres}` })
   const detail = (port: number) => expect.stringMatching(new RegExp(`^[\\d.]+ at 127.0.0.1:${port}, found running$`))
   expect(found.findings).toMatchObject({
@@ -61,6 +63,7 @@ test('says which servers run at the usual addresses, and what else may be there'
       detail: expect.stringContaining(`port ${postgres} does not take Lingot's credentials`),
     },
   })
+  await briefs.stop()
 })
 
 test('says which of the servers that are set answer, without a password', async () => {

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { chmod, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { MongoClient } from 'mongodb'
@@ -11,7 +11,7 @@ import { NOBODY } from '../../src/servers/owner.ts'
 import { openServers, type Servers, stopServers } from '../../src/servers/servers.ts'
 import { until } from '../process.ts'
 import { accepts, mongodb, portOf, postgres, write, written } from './clients.ts'
-import { removeHome, temporaryConfig } from './home.ts'
+import { removeHome, serversOver, temporaryConfig } from './home.ts'
 
 const both = { mongodb: true, postgres: true }
 const startedNow = { mongodb: { startedNow: true }, postgres: { startedNow: true } }
@@ -28,6 +28,12 @@ beforeAll(async () => {
 })
 
 afterAll(() => removeHome(config))
+
+/** The same servers, found. */
+const unstarted = ({ mongodb, postgres }: Servers) => ({
+  mongodb: { ...mongodb, startedNow: false },
+  postgres: { ...postgres, startedNow: false },
+})
 
 /** The process that a lock file of a server names. */
 function processOf(lock: string): number {
@@ -122,4 +128,38 @@ test('are found by another path to their folder, and from other first ports', as
   expect(await openServers(other)).toMatchObject(startedNow)
   expect(await stopServers(config)).toEqual(both)
   await rm(link)
+})
+
+test('are there again when their folder is moved, running or not', async () => {
+  const moved = { ...config, home: `${config.home}-moved` }
+  for (const isRunning of [true, false]) {
+    await openServers(config)
+    if (!isRunning) await stopServers(config)
+    await rename(config.home, moved.home)
+    expect(await written(await openServers(moved))).toEqual([1, 1])
+    expect(serversOver(moved)).toHaveLength(2)
+    // A dying mongod makes a part of its folder anew where it was.
+    await rm(config.home, { recursive: true, force: true })
+    await rename(moved.home, config.home)
+    expect(await stopServers(config)).toEqual(both)
+    expect(serversOver(moved)).toEqual([])
+  }
+})
+
+test('are others in a copy of their folder, whatever runs over the first', async () => {
+  const copy = { ...config, home: `${config.home}-copy` }
+  await stopServers(config)
+  execFileSync('cp', ['-a', config.home, copy.home])
+  const first = await openServers(config)
+  // As when it was copied while they ran.
+  execFileSync('cp', ['-a', join(config.home, 'postgres', 'postmaster.pid'), join(copy.home, 'postgres')])
+  execFileSync('cp', ['-a', join(config.home, 'mongodb', 'mongod.lock'), join(copy.home, 'mongodb')])
+  const second = await openServers(copy)
+  await write(second)
+  expect(await written(second)).toEqual([2, 2])
+  expect(await written(first)).toEqual([1, 1])
+  expect(await openServers(config)).toEqual(unstarted(first))
+  expect(await openServers(copy)).toEqual(unstarted(second))
+  await removeHome(copy)
+  expect(await written(first)).toEqual([1, 1])
 })
