@@ -2,7 +2,11 @@ import pg from 'pg'
 
 /** A client for PostgreSQL, as every part of Lingot connects. */
 export function postgresClient(uri: string, settings: Omit<pg.ClientConfig, 'connectionString'> = {}): pg.Client {
-  const client = new pg.Client({ ...settings, connectionString: verifying(uri), application_name: 'lingot' })
+  const client = new pg.Client({
+    ...settings,
+    connectionString: withoutTimeout(verifying(uri)),
+    application_name: 'lingot',
+  })
   // A connection that breaks while idle is met at the next query; without a listener it would end the process.
   client.on('error', () => undefined)
   return client
@@ -10,11 +14,27 @@ export function postgresClient(uri: string, settings: Omit<pg.ClientConfig, 'con
 
 /** Connections for many readers at a time, opened when they are needed. */
 export function postgresPool(uri: string, settings: Omit<pg.PoolConfig, 'connectionString'> = {}): pg.Pool {
-  const pool = new pg.Pool({ ...settings, connectionString: verifying(uri), application_name: 'lingot' })
+  const pool = new pg.Pool({
+    ...settings,
+    connectionString: withoutTimeout(verifying(uri)),
+    application_name: 'lingot',
+  })
   // As above, whether the connection is in use or not.
   pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
+}
+
+const TIMEOUT = /([?&])statement_timeout=([^&]*)&?/
+
+/** How many milliseconds a connection string gives a statement. */
+export function timeoutOf(uri: string): number | undefined {
+  return Number.parseInt(TIMEOUT.exec(uri)?.[2] ?? '', 10) || undefined
+}
+
+/** A pooler refuses it as a parameter of the connection; in a transaction it can be set. */
+function withoutTimeout(uri: string): string {
+  return uri.replace(TIMEOUT, '$1').replace(/[?&]$/, '')
 }
 
 /** The database that a connection string leads to. */

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { postgresClient, postgresPool } from '../connection.ts'
+import { postgresClient, postgresPool, timeoutOf } from '../connection.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 
 /** Reads gold: each value as the text that PostgreSQL gives, so that no digit is lost. */
@@ -22,7 +22,7 @@ export async function readGold<T>(
   const client = postgresClient(postgresUrl, { connectionTimeoutMillis: 5000, ...AS_TEXT })
   try {
     await client.connect()
-    await beginReading(client, schema)
+    await beginReading(client, schema, timeoutOf(postgresUrl))
     return await work(asking(client))
   } catch (error) {
     throw error instanceof LingotError ? error : readError(error)
@@ -52,7 +52,7 @@ export function goldReader(postgresUrl: string, schema: string): GoldReader {
       let isBroken = false
       try {
         client = await pool.connect()
-        await beginReading(client, schema)
+        await beginReading(client, schema, timeoutOf(postgresUrl))
         return await work(asking(client))
       } catch (error) {
         throw error instanceof LingotError ? error : readError(error)
@@ -73,14 +73,15 @@ const CONNECTIONS = 4
 /** How long a question may take, where its address does not say otherwise: `?statement_timeout=60000`. */
 const TIMEOUT_MS = 30_000
 
-const AS_TEXT = { statement_timeout: TIMEOUT_MS, types: { getTypeParser: () => (text: string) => text } }
+const AS_TEXT = { types: { getTypeParser: () => (text: string) => text } }
 
-/** Begins a transaction that may only read, and sees one state of gold. */
-export async function beginReading(client: pg.ClientBase, schema: string): Promise<void> {
+/** Begins a transaction that may only read, sees one state of gold, and gives each statement so long. */
+export async function beginReading(client: pg.ClientBase, schema: string, timeoutMs = TIMEOUT_MS): Promise<void> {
   await client.query(
     `begin transaction isolation level repeatable read read only;
      set local search_path to ${pg.escapeIdentifier(schema)};
-     set local datestyle to 'ISO'`,
+     set local datestyle to 'ISO';
+     set local statement_timeout to ${timeoutMs}`,
   )
 }
 

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { LingotError, reasonOf } from '../errors.ts'
+import { isTransient } from '../retry.ts'
 import { giveToOwner } from './owner.ts'
 import { follow, freePort, hasExited, isListening, serverOver } from './process.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
@@ -57,6 +58,8 @@ const PATIENCE_MS = 120_000
 /** How long a server on this machine may take to say who it is, and one elsewhere. */
 const NEAR_MS = 3000
 const DISTANT_MS = 5000
+/** How long one that does not answer may take to, as where a compose file starts it beside this. */
+const STARTING_MS = 5000
 /** Starts that end at once, without another process having won the race, before the log is shown. */
 const ATTEMPTS = 4
 
@@ -68,7 +71,7 @@ const ATTEMPTS = 4
  */
 export async function open(engine: Engine, say: Say, signal?: AbortSignal): Promise<Server> {
   if (engine.configured !== undefined) {
-    const asked = await askConfigured(engine, engine.configured)
+    const asked = await askPatiently(engine, engine.configured, say, signal)
     if ('trouble' in asked) {
       const { trouble, next, cause } = asked
       throw new LingotError('server', `${engine.name} ${trouble}`, next, { cause })
@@ -103,6 +106,21 @@ export async function open(engine: Engine, say: Say, signal?: AbortSignal): Prom
     `${engine.name} could not be started over ${engine.data}.\n${failure}`,
     `Its log is ${engine.logFile}. Set ${engine.setting} to use another server.`,
   )
+}
+
+/** As {@link askConfigured}; a server that is just being started is asked again for a while. */
+async function askPatiently(
+  engine: Engine,
+  uri: string,
+  say: Say,
+  signal: AbortSignal | undefined,
+): Promise<Server | Trouble> {
+  for (const end = Date.now() + STARTING_MS; ; await setTimeout(250)) {
+    const asked = await askConfigured(engine, uri)
+    if (!('trouble' in asked) || !isTransient(asked.cause) || Date.now() > end) return asked
+    signal?.throwIfAborted()
+    say(`waiting for ${engine.name}`)
+  }
 }
 
 /** The server that the user set, or why it cannot be used. */

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isAlive } from '../alive.ts'
 import type { Config } from '../config.ts'
 import { postgresClient } from '../connection.ts'
 import { LingotError, reasonOf } from '../errors.ts'
+import { readerOf } from '../gold/readers.ts'
 import { memoryBytes } from '../machine.ts'
 import type { Engine } from './engine.ts'
 import { clearInterrupted, endMoved, makeData, makeHome, realHome } from './home.ts'
-import { asUser, isRoot, NOBODY, ownerOf, type User } from './owner.ts'
+import { asUser, giveToOwner, isRoot, NOBODY, ownerOf, type User } from './owner.ts'
 import { hasEnded, lastLines, launch, run, serverOver } from './process.ts'
 import { postgresPrograms } from './programs.ts'
 
@@ -37,12 +38,15 @@ export function postgresEngine(config: Config): Engine {
     async prepare(say) {
       makeHome(home)
       await clearInterrupted(data)
+      const user = userOver(data)
       if (existsSync(data)) {
         await endMoved(data)
-        return removeStaleLock(data)
+        await removeStaleLock(data)
+        // Versions before made none.
+        if (!existsSync(join(data, READER_MADE)) && serverOver(data) === undefined) await makeReader(data, user)
+        return
       }
       say('preparing PostgreSQL')
-      const user = userOver(data)
       await makeData(data, user, (folder) => initialise(folder, user))
     },
     launch(port) {
@@ -75,6 +79,24 @@ export function readerEngine(config: Config): Engine | undefined {
   return { ...postgresEngine(config), setting: 'POSTGRES_READER_URL', configured: config.postgresReaderUrl }
 }
 
+/** The address of who reads gold on Lingot's own server; the user's, until a run has given the reader this gold. */
+export async function ownReader(uri: string, schema: string): Promise<string> {
+  const reader = uri.replace(USER, readerOf(USER))
+  const client = postgresClient(reader, { connectionTimeoutMillis: 3000 })
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ may: boolean }>(
+      "select coalesce(has_table_privilege(to_regclass(format('%I.gold_run', $1::text)), 'select'), true) as may",
+      [schema],
+    )
+    return rows[0]?.may ? reader : uri
+  } catch {
+    return uri
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
 /** Whom PostgreSQL runs as where Lingot is root: PostgreSQL refuses root. */
 function userOver(data: string): User | undefined {
   return isRoot ? (ownerOf(data, dirname(data)) ?? NOBODY) : undefined
@@ -105,21 +127,47 @@ async function probe(uri: string, ms: number, data: string) {
   }
 }
 
-/** Fills a folder with a cluster that has the role and the database. */
+/** Fills a folder with a cluster that has the roles and the database. */
 async function initialise(folder: string, user: User | undefined): Promise<void> {
-  const { initdb, postgres } = postgresPrograms()
-  const execute = (command: string, args: string[], input?: string) =>
-    run(asUser(user, { command, args }, [command, folder]), input, folder).catch((error: unknown) => {
-      const next = 'Set POSTGRES_URL to use another server.'
-      throw new LingotError('server', `PostgreSQL could not be prepared.\n${reasonOf(error)}`, next, { cause: error })
-    })
+  const { initdb } = postgresPrograms()
   // The superuser has no password, so nobody can connect as one: the server listens on TCP alone.
-  await execute(initdb, [
+  await execute(folder, user, initdb, [
     ...['-D', folder, '-U', 'lingot', '--auth-local=trust', '--auth-host=scram-sha-256'],
     ...['--encoding=UTF8', '--locale-provider=builtin', '--locale=C.UTF-8'],
   ])
-  const statements = [`create role ${USER} login password '${PASSWORD}'`, `create database ${DATABASE} owner ${USER}`]
-  await execute(postgres, ['--single', '-D', folder, 'postgres'], statements.map((line) => `${line};\n`).join(''))
+  await alone(folder, user, [
+    `create role ${USER} login password '${PASSWORD}'`,
+    `create database ${DATABASE} owner ${USER}`,
+  ])
+  await makeReader(folder, user)
+}
+
+/** In the folder of the data, that there is a role which reads gold: each run gives it the tables that it makes. */
+const READER_MADE = 'lingot_reader'
+
+async function makeReader(folder: string, user: User | undefined): Promise<void> {
+  await alone(folder, user, [`create role ${readerOf(USER)} login password '${PASSWORD}'`])
+  writeFileSync(join(folder, READER_MADE), '', { mode: 0o600 })
+  giveToOwner(join(folder, READER_MADE))
+}
+
+/** Runs statements as the superuser, without a server. */
+function alone(folder: string, user: User | undefined, statements: readonly string[]): Promise<string> {
+  const input = statements.map((line) => `${line};\n`).join('')
+  return execute(folder, user, postgresPrograms().postgres, ['--single', '-D', folder, 'postgres'], input)
+}
+
+function execute(
+  folder: string,
+  user: User | undefined,
+  command: string,
+  args: string[],
+  input?: string,
+): Promise<string> {
+  return run(asUser(user, { command, args }, [command, folder]), input, folder).catch((error: unknown) => {
+    const next = 'Set POSTGRES_URL to use another server.'
+    throw new LingotError('server', `PostgreSQL could not be prepared.\n${reasonOf(error)}`, next, { cause: error })
+  })
 }
 
 /** A killed server leaves its lock; when its process id has gone to another program, PostgreSQL would not start. */

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import { type Engine, findOwn, open, type Say, type Server } from './engine.ts'
 import { endMoved } from './home.ts'
 import { mongodbEngine } from './mongodb.ts'
-import { postgresEngine, readerEngine } from './postgres.ts'
+import { ownReader, postgresEngine, readerEngine } from './postgres.ts'
 import { isListening } from './process.ts'
 
 export type { Origin, Server } from './engine.ts'
@@ -25,9 +25,10 @@ export function openPostgres(config: Config, say = silent, signal?: AbortSignal)
   return open(postgresEngine(config), say, signal)
 }
 
-/** The PostgreSQL that gold is read from: as the reader, where one is set. */
-export function openReader(config: Config, say = silent, signal?: AbortSignal): Promise<Server> {
-  return open(readerEngine(config) ?? postgresEngine(config), say, signal)
+/** The PostgreSQL that gold is read from: as the reader that is set, or as that of Lingot's own server. */
+export async function openReader(config: Config, say = silent, signal?: AbortSignal): Promise<Server> {
+  const server = await open(readerEngine(config) ?? postgresEngine(config), say, signal)
+  return server.origin === 'lingot' ? { ...server, uri: await ownReader(server.uri, config.goldSchema) } : server
 }
 
 /** Both, at the same time. */

@@ -64,10 +64,10 @@ async function ask(postgresUrl: string, schema: string, sql: string, signal: Abo
   signal.addEventListener('abort', cancel)
   try {
     await client.connect()
+    await beginReading(client, schema, TIMEOUT_MS)
     const { rows } = await client.query<{ pid: string }>('select pg_backend_pid() as pid')
-    pid = rows[0]?.pid
-    await beginReading(client, schema)
-    await client.query(`set local statement_timeout to ${TIMEOUT_MS}`)
+    // Behind a pooler another client may have the backend by the time that it is met: there its time ends a statement.
+    if ('processID' in client && rows[0]?.pid === String(client.processID)) pid = rows[0].pid
     signal.throwIfAborted()
     const started = performance.now()
     const one = { text: CURSOR + sql, queryMode: 'extended' } as const

@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { createServer, type Server as Listener } from 'node:net'
+import { connect, createServer, type Server as Listener, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
+import { freePort } from '../../src/servers/process.ts'
 import { openMongodb, openPostgres, openServers, stopServers } from '../../src/servers/servers.ts'
 import { lingot, workFolder } from '../process.ts'
 import { mongodb, portOf, postgres, write, written } from './clients.ts'
@@ -28,6 +29,26 @@ afterAll(async () => {
 
 /** Servers with the credentials of the brief that are nobody's own. */
 const running = () => briefs
+
+/** Another port that leads to one, from a second and a half on. */
+async function late(to: number): Promise<{ port: number; close: () => void }> {
+  const port = (await freePort(0)) ?? 0
+  const sockets: Socket[] = []
+  const listener = createServer((socket) => {
+    const onwards = connect(to, '127.0.0.1')
+    sockets.push(socket, onwards)
+    for (const one of [socket, onwards]) one.on('error', () => undefined)
+    socket.pipe(onwards).pipe(socket)
+  })
+  setTimeout(() => listener.listen(port, '127.0.0.1'), 1500)
+  return {
+    port,
+    close() {
+      listener.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
 
 describe('a server at the usual address', () => {
   test('is used where it takes the credentials of the brief, and never ended', async () => {
@@ -178,6 +199,19 @@ describe('a server that is set', () => {
     expect(message).toContain(`set by ${isMongodb ? 'MONGODB_URI' : 'POSTGRES_URL'}, ${reason}`)
     expect(message).not.toMatch(/s3c|analyst123/)
     expect(message).toContain('***')
+  })
+
+  test('is waited for a moment, where it is just being started', async () => {
+    const set = { ...config, mongodbUri: running().mongodb, postgresUrl: running().postgres }
+    const [first, second] = await Promise.all([late(portOf(set.mongodbUri)), late(portOf(set.postgresUrl))])
+    set.mongodbUri = set.mongodbUri.replace(/:\d+$/, `:${first.port}`)
+    set.postgresUrl = set.postgresUrl.replace(/:\d+\//, `:${second.port}/`)
+    expect(await openServers(set)).toMatchObject({
+      mongodb: { origin: 'configured' },
+      postgres: { origin: 'configured' },
+    })
+    first.close()
+    second.close()
   })
 
   test.each(['environment', '.env'])('counts from the %s', async (place) => {

@@ -5,13 +5,16 @@ import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { generate } from '../../src/bronze/generator.ts'
 import type { Config } from '../../src/config.ts'
 import { makeHome } from '../../src/servers/home.ts'
-import { NOBODY } from '../../src/servers/owner.ts'
-import { openServers, type Servers, stopServers } from '../../src/servers/servers.ts'
-import { until } from '../process.ts'
+import { asUser, NOBODY } from '../../src/servers/owner.ts'
+import { run } from '../../src/servers/process.ts'
+import { postgresPrograms } from '../../src/servers/programs.ts'
+import { openReader, openServers, type Servers, stopServers } from '../../src/servers/servers.ts'
+import { lingot, until } from '../process.ts'
 import { accepts, mongodb, portOf, postgres, write, written } from './clients.ts'
-import { removeHome, serversOver, temporaryConfig } from './home.ts'
+import { removeHome, serversOver, settingsOf, temporaryConfig } from './home.ts'
 
 const both = { mongodb: true, postgres: true }
 const startedNow = { mongodb: { startedNow: true }, postgres: { startedNow: true } }
@@ -132,18 +135,22 @@ test('are found by another path to their folder, and from other first ports', as
 
 test('are there again when their folder is moved, running or not', async () => {
   const moved = { ...config, home: `${config.home}-moved` }
+  const move = async (from: Config, to: Config) => {
+    // A mongod that ends makes a part of its folder anew where it was.
+    await rm(to.home, { recursive: true, force: true })
+    await rename(from.home, to.home)
+  }
   for (const isRunning of [true, false]) {
     await openServers(config)
     if (!isRunning) await stopServers(config)
-    await rename(config.home, moved.home)
+    await move(config, moved)
     expect(await written(await openServers(moved))).toEqual([1, 1])
     expect(serversOver(moved)).toHaveLength(2)
-    // A dying mongod makes a part of its folder anew where it was.
-    await rm(config.home, { recursive: true, force: true })
-    await rename(moved.home, config.home)
-    expect(await stopServers(config)).toEqual(both)
+    await move(moved, config)
+    await stopServers(config)
     expect(serversOver(moved)).toEqual([])
   }
+  await rm(moved.home, { recursive: true, force: true })
 })
 
 test('are others in a copy of their folder, whatever runs over the first', async () => {
@@ -162,4 +169,35 @@ test('are others in a copy of their folder, whatever runs over the first', async
   expect(await openServers(copy)).toEqual(unstarted(second))
   await removeHome(copy)
   expect(await written(first)).toEqual([1, 1])
+})
+
+test('are read as a role that may read gold and nothing else, also where the version before made them', async () => {
+  const goldSchema = 'gold_here'
+  const settings = { ...settingsOf(config), LINGOT_GOLD_SCHEMA: goldSchema }
+  const { mongodb: bronze } = await openServers(config)
+  await mongodb(bronze.uri, (client) => generate(client, { database: 'bronze_db', scale: 0.02 }))
+
+  // The version before made no such role, and its gold was nobody else's to read.
+  await stopServers(config)
+  const data = join(config.home, 'postgres')
+  const { postgres: command } = postgresPrograms()
+  const program = { command, args: ['--single', '-D', data, 'postgres'] }
+  const owner = process.getuid?.() === 0 ? NOBODY : undefined
+  await run(asUser(owner, program, [command, data]), 'drop role analyst_reader;\n', data)
+  expect(await lingot(['run'], settings)).toMatchObject({ status: 0, stderr: '' })
+  await stopServers(config)
+  await rm(join(data, 'lingot_reader'))
+
+  const uri = async () => (await openReader({ ...config, goldSchema })).uri
+  expect(new URL(await uri()).username).toBe('analyst')
+  expect(await lingot(['ask', '1'], settings)).toMatchObject({ status: 0, stderr: '' })
+  expect(await lingot(['run'], settings)).toMatchObject({ status: 0, stderr: '' })
+  expect(new URL(await uri()).username).toBe('analyst_reader')
+  for (const command of [['ask'], ['explain', 'product', 'Laptop'], ['report']]) {
+    expect(await lingot(command, settings)).toMatchObject({ status: 0, stderr: '' })
+  }
+  await expect(postgres(await uri(), 'select from kept')).rejects.toThrow('permission denied for table kept')
+  for (const sql of ['drop table gold_here.gold_run', 'create table gold_here.more ()', 'create table more ()']) {
+    await expect(postgres(await uri(), sql), sql).rejects.toThrow(/must be owner|permission denied/)
+  }
 })
