@@ -6,9 +6,10 @@ import { maskUri } from '../secrets.ts'
 import { runningCluster } from '../spark/cluster.ts'
 import { findJava, locateSpark, versionOf } from '../spark/installation.ts'
 import { askConfigured, type Engine, find, probePort } from './engine.ts'
-import { homeProblem } from './home.ts'
+import { homeProblem, openAbove, realHome } from './home.ts'
 import { localMongod } from './mongod.ts'
 import { mongodbEngine } from './mongodb.ts'
+import { asUser, ownerOf } from './owner.ts'
 import { postgresEngine, readerEngine } from './postgres.ts'
 import { isListening, run } from './process.ts'
 import { postgresPrograms } from './programs.ts'
@@ -68,7 +69,9 @@ async function inspectMongod({ home }: Config): Promise<Finding> {
     return { name, state: 'missing', detail: 'not on PATH', next: 'It is downloaded at the first start.' }
   }
   try {
-    const [version = ''] = (await run({ command: path, args: ['--version'] })).split('\n')
+    // Root runs no program of another user's but as that user.
+    const program = asUser(ownerOf(path), { command: path, args: ['--version'] }, [path])
+    const [version = ''] = (await run(program)).split('\n')
     return { name, state: 'ok', detail: `${version.replace(/^db version v/, '')} at ${path}` }
   } catch (error) {
     const next = 'Remove it, and another is downloaded; or install MongoDB, or set MONGODB_URI.'
@@ -118,6 +121,11 @@ function inspectHome(home: string): Finding {
       detail: problem,
       next: 'Change its owner, or set LINGOT_HOME to a folder of yours.',
     }
+  }
+  const open = openAbove(realHome(home))
+  if (open !== undefined) {
+    const detail = `anybody may put another folder in the place of ${home}: everybody may write in ${open}`
+    return { name, state: 'warning', detail, next: `chmod o-w ${open}, or set LINGOT_HOME to a folder elsewhere.` }
   }
   return { name, state: 'ok', detail: existsSync(home) ? home : `${home}, made when it is needed` }
 }

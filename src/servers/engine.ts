@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { LingotError, reasonOf } from '../errors.ts'
 import { isTransient } from '../retry.ts'
@@ -209,8 +209,12 @@ function portFile({ data }: Engine): string {
 }
 
 function remember(engine: Engine, port: number): void {
-  writeFileSync(portFile(engine), String(port), { mode: 0o600 })
-  giveToOwner(portFile(engine))
+  // Put in place as a whole: a link that is there is replaced, and not followed.
+  const next = `${portFile(engine)}.${process.pid}`
+  rmSync(next, { force: true })
+  writeFileSync(next, String(port), { mode: 0o600, flag: 'wx' })
+  giveToOwner(next)
+  renameSync(next, portFile(engine))
 }
 
 function remembered(engine: Engine): number | undefined {

@@ -1,14 +1,29 @@
-import { accessSync, chownSync, constants, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isAlive } from '../alive.ts'
 import { LingotError, reasonOf } from '../errors.ts'
-import { isRoot, type User } from './owner.ts'
+import { isRoot, ownerOf, type User } from './owner.ts'
 import { hasEnded, namesFolder, serverOver } from './process.ts'
 
 /** The one path of a folder, however it was come by: a server is told by the path of its data. */
 export function realHome(home: string): string {
-  if (existsSync(home)) return realpathSync(home)
+  if (existsSync(home)) {
+    const { uid } = lstatSync(home)
+    // Somebody else's link leads wherever they want.
+    if (!isTrusted(uid, realpathSync(home))) throw foreign(`${home} belongs to user ${uid}`)
+    return realpathSync(home)
+  }
   const above = dirname(home)
   return above === home ? home : join(realHome(above), basename(home))
 }
@@ -17,25 +32,68 @@ export function realHome(home: string): string {
 export function makeHome(home: string): void {
   let problem: string | undefined
   try {
-    mkdirSync(home, { recursive: true, mode: isRoot ? 0o711 : 0o700 })
+    mkdirSync(home, { recursive: true, mode: PRIVATE })
+    for (const path of guarded(home)) if (isOwnAndOpen(path)) chmodSync(path, path === home ? PRIVATE : 0o755)
     problem = homeProblem(home)
   } catch (error) {
     problem = `${home} cannot be made: ${reasonOf(error)}`
   }
-  if (problem !== undefined) {
-    throw new LingotError('config', `${problem}.`, 'Change its owner, or set LINGOT_HOME to a folder of yours.')
-  }
+  if (problem !== undefined) throw foreign(problem)
 }
 
-/** Why this user cannot work in the home folder, if that is so. */
+const PRIVATE = isRoot ? 0o711 : 0o700
+
+function foreign(problem: string): LingotError {
+  return new LingotError('config', `${problem}.`, 'Change its owner, or set LINGOT_HOME to a folder of yours.')
+}
+
+/** Why this user cannot work in the home folder, or not without others changing what runs from it, if that is so. */
 export function homeProblem(home: string): string | undefined {
   if (!existsSync(home)) return undefined
   try {
     accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK)
-    return statSync(home).isDirectory() ? undefined : `${home} is not a folder`
+    if (!statSync(home).isDirectory()) return `${home} is not a folder`
   } catch {
     return `${home} belongs to user ${statSync(home).uid}; user ${process.getuid?.()} may not write there`
   }
+  for (const path of guarded(home)) {
+    const { uid } = statSync(path)
+    if (!isTrusted(uid, home)) return `${path} belongs to user ${uid}, who could change what runs from there`
+    if (isOpen(path) && !isOwnAndOpen(path))
+      return `${path} can be changed by other users of this machine, and so what runs from there`
+  }
+  return undefined
+}
+
+/** A folder above the home, if there is one, in which anybody may put another in its place. */
+export function openAbove(home: string): string | undefined {
+  const above = dirname(home)
+  if (above === home) return undefined
+  return isOpen(above, 0o002) && !isSticky(above) ? above : openAbove(above)
+}
+
+/** What programs are run from: who can change it can have them run by who works here. */
+function guarded(home: string): string[] {
+  return [home, join(home, 'bin'), join(home, 'bin', 'mongod')].filter((path) => existsSync(path))
+}
+
+/** Whether nothing is to be feared of a user: this one, root, and where this is root whose folder it is. */
+function isTrusted(uid: number, home: string): boolean {
+  return process.getuid === undefined || [0, process.getuid(), ownerOf(home)?.uid].includes(uid)
+}
+
+/** Whether others than its owner may write there, where the system knows such rights. */
+function isOpen(path: string, others = 0o022): boolean {
+  return process.getuid !== undefined && (statSync(path).mode & others) !== 0
+}
+
+/** Whether a start closes it to others: not where a folder is shared on purpose, as /tmp. */
+function isOwnAndOpen(path: string): boolean {
+  return isOpen(path) && statSync(path).uid === process.getuid?.() && !isSticky(path)
+}
+
+function isSticky(path: string): boolean {
+  return (statSync(path).mode & 0o1000) !== 0
 }
 
 /** Folders that this process is filling. */

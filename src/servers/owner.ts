@@ -1,4 +1,4 @@
-import { chownSync, existsSync, statSync } from 'node:fs'
+import { existsSync, lchownSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** A program to run; where `user` is not given, as the user of this process. */
@@ -33,10 +33,10 @@ export function ownerOf(...folders: readonly string[]): User | undefined {
   return uid === 0 ? undefined : { uid, gid }
 }
 
-/** Gives what root made in a folder of another user's to that user. */
+/** Gives what root made in a folder of another user's to that user: it itself, whatever a link there leads to. */
 export function giveToOwner(path: string): void {
   const owner = ownerOf(dirname(path))
-  if (owner !== undefined) chownSync(path, owner.uid, owner.gid)
+  if (owner !== undefined) lchownSync(path, owner.uid, owner.gid)
 }
 
 /**

@@ -1,13 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import {
   closeSync,
+  constants,
   existsSync,
+  fstatSync,
+  ftruncateSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
-  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -18,6 +20,8 @@ import { LingotError, reasonOf } from '../errors.ts'
 import { giveToOwner, type Program } from './owner.ts'
 
 const HIGHEST_LOG_BYTES = 10_000_000
+/** Windows knows no such thing. */
+const NO_LINK = constants.O_NOFOLLOW ?? 0
 
 /** Starts a server that outlives this process; what it prints goes to its log. */
 export function launch(
@@ -25,8 +29,9 @@ export function launch(
   logFile: string,
   input: 'ignore' | 'pipe' = 'ignore',
 ): ChildProcess {
-  if (existsSync(logFile) && statSync(logFile).size > HIGHEST_LOG_BYTES) truncateSync(logFile)
-  const log = openSync(logFile, 'a', 0o600)
+  // In a folder of another user's a link would have root write elsewhere.
+  const log = openSync(logFile, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_LINK, 0o600)
+  if (fstatSync(log).size > HIGHEST_LOG_BYTES) ftruncateSync(log)
   giveToOwner(logFile)
   try {
     const stdio = [input, log, log] satisfies [string, number, number]
@@ -149,7 +154,8 @@ const NOT_KEPT = '{"s":"I","msg":"What a server says while it runs is not kept, 
 export function closeLog(logFile: string): void {
   if (existsSync(logFile) && statSync(logFile).size === NOT_KEPT.length) return
   const beside = `${logFile}.${process.pid}`
-  writeFileSync(beside, NOT_KEPT, { mode: 0o600 })
+  rmSync(beside, { force: true })
+  writeFileSync(beside, NOT_KEPT, { mode: 0o600, flag: 'wx' })
   giveToOwner(beside)
   try {
     renameSync(beside, logFile)

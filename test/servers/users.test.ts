@@ -1,5 +1,5 @@
-import { readdirSync, statSync } from 'node:fs'
-import { chmod, chown, mkdir } from 'node:fs/promises'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { chmod, chown, lchown, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
@@ -7,7 +7,7 @@ import { NOBODY } from '../../src/servers/owner.ts'
 import { openServers } from '../../src/servers/servers.ts'
 import { cli, lingot, root, start } from '../process.ts'
 import { write, written } from './clients.ts'
-import { removeHome, settingsOf, temporaryConfig } from './home.ts'
+import { removeHome, serversOver, settingsOf, temporaryConfig } from './home.ts'
 
 const isRoot = process.getuid?.() === 0
 /** PostgreSQL makes a cluster for users alone that the system has a name for. */
@@ -80,5 +80,76 @@ describe.runIf(isRoot && isPublic(root))('another user than root', () => {
       status: 3,
       stderr: expect.stringMatching(/home cannot be made: EACCES.*\n→ .*LINGOT_HOME to a folder of yours/),
     })
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('a folder that others may write', () => {
+  const modeOf = (...path: string[]) => statSync(join(config.home, ...path)).mode & 0o777
+
+  test('is closed to them before anything runs from it, where it is this user’s', async () => {
+    await chmod(config.home, 0o777)
+    await chmod(join(config.home, 'bin'), 0o777)
+    await openServers(config)
+    expect([modeOf(), modeOf('bin')]).toEqual([isRoot ? 0o711 : 0o700, 0o755])
+  })
+
+  test.runIf(isRoot).each([
+    ['', 0o700, '', true],
+    ['', 0o777, 'can be changed by other users of this machine', false],
+    ['bin', 0o755, 'belongs to user 1234', false],
+    ['bin/mongod', 0o755, 'belongs to user 1234', false],
+  ])('is refused where it is another’s: %j of mode %o', async (path, mode, problem, works) => {
+    const uid = path === '' ? SOMEONE : 1234
+    if (path === 'bin/mongod') {
+      await rm(join(config.home, path))
+      await writeFile(join(config.home, path), '#!/bin/sh\n')
+    }
+    await chown(join(config.home, path), uid, uid)
+    await chmod(join(config.home, path), mode)
+    const opened = await openServers(config).then(
+      () => 'opened',
+      (error: Error) => error.message,
+    )
+    // Root works over another's folder as that user, and may where nobody else can change it.
+    expect(opened).toEqual(works ? 'opened' : expect.stringContaining(problem))
+    if (!works) expect(serversOver(config)).toEqual([])
+  })
+
+  test('is not reached through somebody else’s link', async () => {
+    if (!isRoot) return
+    const link = `${config.home}-link`
+    await symlink(config.home, link)
+    await lchown(link, 1234, 1234)
+    const { status, stderr } = await lingot(['ask'], { ...settingsOf(config), LINGOT_HOME: link })
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr: `${link} belongs to user 1234.\n→ Change its owner, or set LINGOT_HOME to a folder of yours.\n`,
+    })
+    await rm(link)
+  })
+
+  test('is told of where it is above', async () => {
+    const above = join(config.home, 'above')
+    await mkdir(above)
+    const detail = async (mode: number) => {
+      await chmod(above, mode)
+      return (await lingot(['doctor'], { ...settingsOf(config), LINGOT_HOME: join(above, 'home') })).stdout
+    }
+    expect(await detail(0o777)).toContain(`everybody may write in ${above}`)
+    expect(await detail(0o1777)).not.toContain('everybody may write')
+    expect(await detail(0o755)).not.toContain('everybody may write')
+  })
+
+  test('has root write through no link in it', async () => {
+    if (!isRoot) return
+    const elsewhere = join(config.home, 'bin', 'roots')
+    await writeFile(elsewhere, 'theirs')
+    for (const name of ['mongodb.log', 'postgres.log', 'mongodb.port', 'postgres.port']) {
+      await symlink(elsewhere, join(config.home, name))
+    }
+    await chown(config.home, SOMEONE, SOMEONE)
+    await openServers(config).catch(() => undefined)
+    expect(readFileSync(elsewhere, 'utf8')).toBe('theirs')
+    expect(statSync(elsewhere).uid).toBe(0)
   })
 })
