@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { CollectionSurvey, FieldSurvey } from './bronze/survey.ts'
 import { inJson } from './printable.ts'
 import { nameProblem } from './silver/kept.ts'
@@ -15,6 +16,7 @@ export function draftConfig(
   matches: readonly CollectionMatch[],
   others: readonly CollectionSurvey[],
 ): string {
+  const { silver, goldSchema } = layersOf(bronze)
   const named = others.filter(({ name }) => isChosen(name.replaceAll('.', '_'))).slice(0, MOST_UNNAMED)
   return [
     '// Written by `lingot init` after a look at bronze: names, counts and types, and no value of your data.',
@@ -23,6 +25,9 @@ export function draftConfig(
     '',
     'export default defineConfig({',
     `  bronze: ${quoted(bronze)},`,
+    '  // Of this shop alone: the layers of another one would be replaced.',
+    `  silver: ${quoted(silver)},`,
+    `  goldSchema: ${quoted(goldSchema)},`,
     '',
     '  collections: {',
     ...matches.flatMap(draftCollection),
@@ -39,6 +44,26 @@ export function draftConfig(
     '})',
     '',
   ].join('\n')
+}
+
+/** What silver and the schema of gold are called for a bronze: no other bronze's are called the same. */
+export function layersOf(bronze: string): { silver: string; goldSchema: string } {
+  if (bronze === 'bronze_db') return { silver: 'silver_db', goldSchema: 'public' }
+  const mark = createHash('sha256').update(bronze).digest('hex').slice(0, 8)
+  const silver = `${bronze}_silver`
+  // MongoDB counts bytes.
+  const start = Array.from(bronze).slice(0, 11).join('')
+  const words = bronze
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+  // A name that was changed may be another's.
+  const isKept = words === bronze && /^[a-z_]/.test(words) && !/^(pg_|(public|information_schema)$)/.test(words)
+  return {
+    silver: Buffer.byteLength(silver) < 64 ? silver : `${start}_${mark}_silver`,
+    goldSchema: isKept ? bronze : `gold_${words.slice(0, 48)}_${mark}`,
+  }
 }
 
 function draftCollection({ contract, source, doubt, fields, missing, unnamed }: CollectionMatch): string[] {

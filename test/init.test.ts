@@ -8,7 +8,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import { generate } from '../src/bronze/generator.ts'
 import { survey } from '../src/bronze/survey.ts'
 import { draft } from '../src/commands/init.ts'
-import { loadConfig } from '../src/config.ts'
+import { loadConfig, readSettings } from '../src/config.ts'
+import { layersOf } from '../src/draft.ts'
 import { runPipeline } from '../src/pipeline.ts'
 import { contracts } from '../src/silver/contracts.ts'
 import { wordsOf } from '../src/silver/likeness.ts'
@@ -592,5 +593,58 @@ describe('lingot init', () => {
     const start = await lingot(['start'], folder, environment)
     expect(start).toMatchObject({ code: 5, stderr: expect.stringContaining('clients') })
     expect((await bronze().listCollections().toArray()).map(({ name }) => name)).toEqual(['clients'])
+  })
+})
+
+describe('the layers that it proposes', () => {
+  test.each([
+    ['bronze_db', 'silver_db', 'public'],
+    ['shop_de', 'shop_de_silver', 'shop_de'],
+    ['shop', 'shop_silver', 'shop'],
+    ['Shop-DE', 'Shop-DE_silver', /^gold_shop_de_[0-9a-f]{8}$/],
+    ['boutique_été', 'boutique_été_silver', /^gold_boutique_ete_[0-9a-f]{8}$/],
+    ['2025', '2025_silver', /^gold_2025_[0-9a-f]{8}$/],
+    ['pg_shop', 'pg_shop_silver', /^gold_pg_shop_[0-9a-f]{8}$/],
+    ['public', 'public_silver', /^gold_public_[0-9a-f]{8}$/],
+    ['a__b', 'a__b_silver', /^gold_a_b_[0-9a-f]{8}$/],
+    ['店', '店_silver', /^gold___[0-9a-f]{8}$/],
+    ['x'.repeat(63), /^x{11}_[0-9a-f]{8}_silver$/, 'x'.repeat(63)],
+    ['é'.repeat(30), /^é{11}_[0-9a-f]{8}_silver$/, /^gold_e{30}_[0-9a-f]{8}$/],
+    ['𝒮'.repeat(15), /^𝒮{11}_[0-9a-f]{8}_silver$/u, /^gold_s{15}_[0-9a-f]{8}$/],
+  ])('for %s', async (bronze, silver, goldSchema) => {
+    const proposed = layersOf(bronze)
+    const like = (name: string | RegExp) => (typeof name === 'string' ? name : expect.stringMatching(name))
+    expect(proposed).toEqual({ silver: like(silver), goldSchema: like(goldSchema) })
+    // Both servers take them, as the settings do.
+    expect(await readSettings({ bronze, ...proposed }, 'lingot.config.ts')).toMatchObject(proposed)
+    const db = client.db(proposed.silver)
+    await db.collection('things').insertOne({})
+    await db.dropDatabase()
+    if (goldSchema !== 'public') {
+      const name = pg.escapeIdentifier(proposed.goldSchema)
+      await postgres.query(`create schema ${name}; drop schema ${name}`)
+    }
+  })
+
+  test('are those of no other bronze', () => {
+    const alike = [
+      'shop_de',
+      'shop-de',
+      'Shop_DE',
+      'shop_dé',
+      'shop__de',
+      `shop_de${'e'.repeat(56)}`,
+      `shop_de${'e'.repeat(55)}d`,
+    ]
+    const all = alike.map(layersOf)
+    expect(new Set(all.map(({ silver }) => silver.toLowerCase())).size).toBe(alike.length - 1)
+    expect(new Set(all.map(({ goldSchema }) => goldSchema)).size).toBe(alike.length)
+  })
+
+  test('are in the file', async () => {
+    await fill('customers', [{ customer_id: 'CUST00001', first_name: 'Jean', email: 'jean@email.com', age: 35 }])
+    const { silver, goldSchema } = layersOf(renamed.bronze)
+    expect(await linesOf()).toEqual(expect.arrayContaining([`silver: '${silver}',`, `goldSchema: '${goldSchema}',`]))
+    expect(await loadConfig(folder, {})).toMatchObject({ silver, goldSchema })
   })
 })

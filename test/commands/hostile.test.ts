@@ -5,7 +5,7 @@ import type { Document } from 'bson'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { draft } from '../../src/commands/init.ts'
 import { loadConfig } from '../../src/config.ts'
-import { draftConfig } from '../../src/draft.ts'
+import { draftConfig, layersOf } from '../../src/draft.ts'
 import { cli, start, workFolder } from '../process.ts'
 import { openPlace, type Place } from '../quality/place.ts'
 import { lingot } from './lingot.ts'
@@ -145,7 +145,7 @@ describe('what init writes', () => {
       text.replace("import { defineConfig } from 'lingot'", 'const defineConfig = (it) => it'),
     )
     const { default: settings } = await import(join(folder, 'config.mjs'))
-    expect(settings).toEqual({ bronze: name, collections: {} })
+    expect(settings).toEqual({ bronze: name, ...layersOf(name), collections: {} })
   })
 
   test('is read, whatever collections and fields are called', async () => {
