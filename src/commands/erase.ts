@@ -3,6 +3,7 @@ import { LingotError } from '../errors.ts'
 import { runErasure } from '../pipeline.ts'
 import { counted, style } from '../terminal.ts'
 import { confirm } from './confirmation.ts'
+import { tellPlaces } from './places.ts'
 import { describeRun, toJson } from './run.ts'
 import { fullSession } from './session.ts'
 
@@ -23,7 +24,8 @@ export async function eraseCommand(
   if (isAsking && !process.stdin.isTTY) {
     throw new LingotError('usage', 'Nobody is there to be asked.', 'Say --yes where it is meant.')
   }
-  const erasing = fullSession({ json: json === true }, async ({ config, mongodb, postgresServer, terminal, hooks }) => {
+  const erasing = fullSession({ json: json === true }, async (opened) => {
+    const { config, mongodb, postgresServer, terminal, hooks } = opened
     terminal.say('looking for the customer')
     const options = { ...config, ...hooks, fromBronze: bronze, noWait: !wait }
     const person = await findPerson(mongodb, customerId, options)
@@ -32,6 +34,7 @@ export async function eraseCommand(
       return terminal.print('Nothing was erased.')
     }
     const record = await runErasure(mongodb, postgresServer.uri, person, options)
+    tellPlaces(opened, { json: json === true })
     terminal.print(json ? toJson(record) : [describeErased(person, record.erasure), describeRun(record)].join('\n'))
   })
   await erasing.catch((error: unknown) => {

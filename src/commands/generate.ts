@@ -2,6 +2,7 @@ import { generate } from '../bronze/generator.ts'
 import { LingotError } from '../errors.ts'
 import { hasOwnNames } from '../silver/contracts.ts'
 import { counted, inJson } from '../terminal.ts'
+import { tellPlaces } from './places.ts'
 import { session } from './session.ts'
 
 export interface GenerateOptions {
@@ -13,7 +14,8 @@ export interface GenerateOptions {
 
 /** `lingot generate`: a sample bronze. */
 export function generateCommand(options: GenerateOptions): Promise<void> {
-  return session(options, async ({ config, mongodb, terminal, hooks }) => {
+  return session(options, async (opened) => {
+    const { config, mongodb, terminal, hooks } = opened
     if (hasOwnNames(config.contracts)) {
       throw new LingotError(
         'config',
@@ -28,6 +30,7 @@ export function generateCommand(options: GenerateOptions): Promise<void> {
       onProgress: (done, total) => hooks.onProgress('sample bronze', done, total),
     })
     if (options.json) return terminal.print(inJson(made, 2))
+    tellPlaces(opened, options, ['bronze'])
     const counts = [
       counted(made.customers, 'customer'),
       counted(made.transactions, 'transaction'),

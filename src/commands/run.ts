@@ -6,6 +6,7 @@ import { total } from '../quality/observations.ts'
 import type { RunRecord } from '../quality/runs.ts'
 import type { Refined } from '../silver/processor.ts'
 import { counted, inJson, readable, style, type Terminal } from '../terminal.ts'
+import { tellPlaces } from './places.ts'
 import { fullSession, session } from './session.ts'
 import type { SparkArguments } from './spark_run.ts'
 
@@ -32,20 +33,31 @@ export async function layerCommand(command: Layer, options: RunArguments, args: 
 }
 
 function processCommand(options: RunArguments): Promise<void> {
-  return session(options, async ({ config, mongodb, terminal, hooks }) => {
-    report(terminal, options, await runProcessor(mongodb, { ...config, ...hooks, ...consents(options) }))
+  return session(options, async (opened) => {
+    const { config, mongodb, terminal, hooks } = opened
+    const record = await runProcessor(mongodb, { ...config, ...hooks, ...consents(options) })
+    tellPlaces(opened, options)
+    report(terminal, options, record)
   })
 }
 
 function aggregateCommand(options: RunArguments): Promise<void> {
-  return fullSession(options, async ({ config, mongodb, postgresServer: { uri }, terminal, hooks }) => {
-    report(terminal, options, await runAggregator(mongodb, uri, { ...config, ...hooks, ...consents(options) }))
+  return fullSession(options, async (opened) => {
+    const { config, mongodb, terminal, hooks } = opened
+    const { uri } = opened.postgresServer
+    const record = await runAggregator(mongodb, uri, { ...config, ...hooks, ...consents(options) })
+    tellPlaces(opened, options, ['silver'])
+    report(terminal, options, record)
   })
 }
 
 function runCommand(options: RunArguments): Promise<void> {
-  return fullSession(options, async ({ config, mongodb, postgresServer: { uri }, terminal, hooks }) => {
-    report(terminal, options, await runPipeline(mongodb, uri, { ...config, ...hooks, ...consents(options) }))
+  return fullSession(options, async (opened) => {
+    const { config, mongodb, terminal, hooks } = opened
+    const { uri } = opened.postgresServer
+    const record = await runPipeline(mongodb, uri, { ...config, ...hooks, ...consents(options) })
+    tellPlaces(opened, options)
+    report(terminal, options, record)
   })
 }
 

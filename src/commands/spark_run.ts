@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
+import type { Server } from '../servers/servers.ts'
 import { runOnSpark } from '../spark/engine.ts'
 import { writeJob } from '../spark/folder.ts'
 import { findSpark } from '../spark/installation.ts'
+import { tellPlaces } from './places.ts'
 import { consents, type RunArguments, report } from './run.ts'
 import { fullSession, type Session, session } from './session.ts'
 
@@ -41,13 +43,16 @@ export function sparkCommand(
       terminal.print(options.json ? JSON.stringify({ folder }, null, 2) : describeFolder(folder))
     })
   }
-  const work = async ({ config, mongodb, mongodbServer, terminal, hooks }: Session, postgresUrl?: string) => {
+  const work = async (opened: Session & { postgresServer?: Server }) => {
+    const { config, mongodb, mongodbServer, terminal, hooks } = opened
+    const postgresUrl = opened.postgresServer?.uri
     const spark = await findSpark(config)
     const settings = { ...submission, ...hooks, spark, mongodbUri: mongodbServer.uri, postgresUrl }
-    report(terminal, options, await runOnSpark(mongodb, config, settings))
+    const record = await runOnSpark(mongodb, config, settings)
+    tellPlaces(opened, options, command === 'aggregate' ? ['silver'] : undefined)
+    report(terminal, options, record)
   }
-  if (command === 'process') return session(options, work)
-  return fullSession(options, (opened) => work(opened, opened.postgresServer.uri))
+  return command === 'process' ? session(options, work) : fullSession(options, work)
 }
 
 function describeFolder(folder: string): string {

@@ -6,13 +6,15 @@ import { runPipeline } from '../pipeline.ts'
 import { hasOwnNames } from '../silver/contracts.ts'
 import { readable, style } from '../terminal.ts'
 import { describeAnswer } from './ask.ts'
+import { tellPlaces } from './places.ts'
 import { describeRun } from './run.ts'
 import { describeConnections, describeServers } from './servers.ts'
 import { fullSession } from './session.ts'
 
 /** `lingot start`: everything, from nothing to the five answers. */
 export function startCommand(): Promise<void> {
-  return fullSession({}, async ({ config, mongodb, mongodbServer, postgresServer, terminal, hooks }) => {
+  return fullSession({}, async (opened) => {
+    const { config, mongodb, mongodbServer, postgresServer, terminal, hooks } = opened
     const servers = { mongodb: mongodbServer, postgres: postgresServer }
     terminal.print(`${describeServers(servers)}\n`)
 
@@ -32,6 +34,7 @@ export function startCommand(): Promise<void> {
     terminal.print(`${style('bold', 'Bronze')}${wantsSample ? ' (a sample, made now)' : ''}\n  ${described}`)
 
     const record = await runPipeline(mongodb, servers.postgres.uri, { ...config, ...hooks })
+    tellPlaces(opened, {})
     terminal.print(`${describeRun(record)}\n`)
 
     const answers = await ask(servers.postgres.uri, config.goldSchema, readQuestions())

@@ -231,3 +231,15 @@ describe('a server that is set', () => {
     )
   })
 })
+
+test('a command that writes says which servers, databases and schema it uses', async () => {
+  const set = { MONGODB_URI: running().mongodb, POSTGRES_URL: running().postgres, LINGOT_GOLD_SCHEMA: 'gold_here' }
+  const [mongodb, postgres] = [new URL(set.MONGODB_URI).host, new URL(set.POSTGRES_URL).host]
+  const first = async (...args: string[]) => (await lingot(args, set)).stdout.split('\n')[0]
+  const gold = `gold_db.gold_here at ${postgres}`
+  expect(await first('generate', '--scale', '0.02')).toBe(`bronze_db at ${mongodb}`)
+  expect(await first('process')).toBe(`bronze_db → silver_db at ${mongodb}`)
+  expect(await first('aggregate')).toBe(`silver_db at ${mongodb} → ${gold}`)
+  expect(await first('run')).toBe(`bronze_db → silver_db at ${mongodb} → ${gold}`)
+  expect(JSON.parse((await lingot(['run', '--json'], set)).stdout)).toMatchObject({ silver: expect.anything() })
+})
