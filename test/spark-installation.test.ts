@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -49,6 +58,11 @@ describe('the Spark to use', () => {
       sparkSql: join(own(), 'bin', 'spark-sql'),
       origin: 'lingot',
     })
+  })
+
+  test.runIf(process.getuid?.() === 0)('is none of another user’s for root', async () => {
+    chownSync(program(join(own(), 'bin', 'spark-sql')), 1234, 1234)
+    await expect(findSpark({ home, env: { PATH: '/nowhere' } })).rejects.toThrow('belongs to user 1234')
   })
 
   test('is on PATH the one that a link points to, with its home and its version', async () => {

@@ -63,7 +63,14 @@ export function locateSpark({ home, env = process.env }: Place): Spark | undefin
       ? { home: above, sparkSql: real, origin: 'PATH' }
       : { home: undefined, sparkSql: onPath, origin: 'PATH' }
   }
-  return installed(realHome(home))
+  const own = installed(realHome(home))
+  const owner = own && ownerOf(own.sparkSql)
+  if (own === undefined || owner === undefined) return own
+  throw new LingotError(
+    'config',
+    `${own.sparkSql} belongs to user ${owner.uid}, whose programs root does not run.`,
+    'Run it as that user, or set SPARK_HOME.',
+  )
 }
 
 function installed(home: string): Spark | undefined {
