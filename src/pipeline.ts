@@ -6,6 +6,7 @@ import { countInSilver, type Erased, eraseFromBronze, eraseFromSilver, type Pers
 import { aggregateSilver, type Built, lookAtGold, openGold } from './gold/aggregator.ts'
 import { goldInPlace } from './gold/in_place.ts'
 import type { Limits } from './machine.ts'
+import type { Portions } from './portions.ts'
 import type { Progress } from './progress.ts'
 import { checkSilver, type RunRecord, silverInPlace } from './quality/runs.ts'
 import type { Shrinkage } from './quality/shrinkage.ts'
@@ -34,6 +35,8 @@ export interface RunOptions extends RetryOptions {
   /** What bronze's server is called, where its address may change. */
   server?: string
   limits?: Limits
+  /** How much is worked on at a time; what comes out is the same. */
+  portions?: Portions
   /** Leaves at once where another run changes silver, and soon where somebody holds gold. */
   noWait?: boolean
   /** How long those are waited for who hold gold, in seconds. */

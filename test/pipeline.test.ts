@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { generate } from '../src/bronze/generator.ts'
 import { readModels } from '../src/gold/models.ts'
 import { runAggregator, runPipeline, runProcessor } from '../src/pipeline.ts'
+import { portions as usual } from '../src/portions.ts'
 import { contracts } from '../src/silver/contracts.ts'
 import { reproducibleTables } from './gold/reproducible.ts'
 import { differences, silverDifferences } from './oracle/compare.ts'
@@ -14,7 +15,14 @@ import { type Bronze, expectedSilver } from './oracle/silver.ts'
 
 const collections = ['customers', 'transactions', 'campaigns'] as const
 const id = new ObjectId().toHexString()
-const names = { bronze: `bronze_${id}`, silver: `silver_${id}`, goldSchema: `gold_${id}` }
+const names = { bronze: `bronze_${id}`, silver: `silver_${id}`, goldSchema: `gold_${id}`, acceptShrink: true }
+/** So small that whatever is done a portion at a time takes many, and whatever is remembered is forgotten. */
+const tiny = { documents: 3, bytes: 700, ids: 2, indexed: 10, rows: 2, labels: 2, words: 2 }
+const portions = [
+  ['portions as they are', usual],
+  ['tiny portions', tiny],
+  ['more labels than a dictionary remembers', { ...usual, words: 2 }],
+] as const
 const exactly = { promoteValues: false, bsonRegExp: true }
 
 /** The spellings that the contracts settle on; which label is which is for the oracle to find. */
@@ -46,6 +54,7 @@ afterAll(async () => {
 async function load(bronze: Bronze): Promise<void> {
   await client.db(names.bronze).dropDatabase()
   for (const name of collections) {
+    if (bronze[name].length === 0) continue
     await client.db(names.bronze).collection(name).insertMany(bronze[name], { forceServerObjectId: true })
   }
 }
@@ -60,10 +69,10 @@ async function readGold(table: string): Promise<Row[]> {
 }
 
 /** Runs the pipeline on what bronze holds, and compares every cell of silver and gold with the oracle's. */
-async function expectOracleToAgree(): Promise<void> {
+async function expectOracleToAgree(portions = usual): Promise<void> {
   const entries = await Promise.all(collections.map(async (name) => [name, await read(names.bronze, name)]))
   const bronze = Object.fromEntries(entries) as Bronze
-  const summary = await runPipeline(client, inject('postgresUrl'), { ...names, acceptShrink: true })
+  const summary = await runPipeline(client, inject('postgresUrl'), { ...names, portions })
 
   const expected = expectedSilver(bronze, new Date(), vocabularies)
   for (const name of collections) {
@@ -84,10 +93,13 @@ function asText(document: Document): string {
   return JSON.stringify(document, (_, value) => (typeof value === 'bigint' ? String(value) : value))
 }
 
-test('a hostile bronze gives the silver and gold of the rules, cell by cell', async () => {
-  await load(hostileBronze())
-  await expectOracleToAgree()
-})
+test.each(portions)(
+  'a hostile bronze gives the silver and gold of the rules, cell by cell: %s',
+  async (_, portions) => {
+    await load(hostileBronze())
+    await expectOracleToAgree(portions)
+  },
+)
 
 describe.each([1, 2, 3])('the sample bronze of seed %i', (seed) => {
   test('gives the silver and gold of the rules, cell by cell', async () => {
@@ -143,22 +155,35 @@ test('a second run gives the same gold, and leaves nothing else behind', async (
   ])
 })
 
-test.each([
-  ['a hostile bronze', () => load(hostileBronze())],
-  ['a sample', () => generate(client, { database: names.bronze, seed: 4, scale: 0.2, force: true })],
-])('the processor and the aggregator, one after the other, give what one run of both gives: %s', async (_, fill) => {
-  await fill()
-  const everything = async () => ({
-    gold: await Promise.all(reproducibleTables.map(async (name) => [name, await readGold(name)])),
-    silver: await Promise.all(
-      collections.map(async (name) => [name, (await read(names.silver, name)).map(asText).sort()]),
-    ),
+/** Sales of many products, each of which is there twice: the second one is taken back. */
+function salesInserted(times: number): Bronze {
+  const sales = Array.from({ length: 40 * times }, (_, i) => {
+    const n = i % 40
+    return { _id: i, transaction_id: `T${n}`, product: `Product ${n % 7}`, status: `Status ${n % 3}`, amount: n }
   })
-  await runPipeline(client, inject('postgresUrl'), { ...names, acceptShrink: true })
-  const inOne = await everything()
-  await postgres.query(`drop schema ${names.goldSchema} cascade`)
-  await client.db(names.silver).dropDatabase()
-  await runProcessor(client, names)
-  await runAggregator(client, inject('postgresUrl'), names)
-  expect(await everything()).toEqual(inOne)
+  return { customers: [{ _id: 1, customer_id: 'C1' }], transactions: sales, campaigns: [] }
+}
+
+describe.each(portions)('%s', (_, portions) => {
+  test.each([
+    ['a hostile bronze', () => load(hostileBronze())],
+    ['sales inserted three times', () => load(salesInserted(3))],
+    ['a sample', () => generate(client, { database: names.bronze, seed: 4, scale: 0.1, force: true })],
+  ])('the processor and the aggregator, one after the other, give what one run of both gives: %s', async (_, fill) => {
+    await fill()
+    const options = { ...names, portions }
+    const everything = async () => ({
+      gold: await Promise.all(reproducibleTables.map(async (name) => [name, await readGold(name)])),
+      silver: await Promise.all(
+        collections.map(async (name) => [name, (await read(names.silver, name)).map(asText).sort()]),
+      ),
+    })
+    await runPipeline(client, inject('postgresUrl'), options)
+    const inOne = await everything()
+    await postgres.query(`drop schema ${names.goldSchema} cascade`)
+    await client.db(names.silver).dropDatabase()
+    await runProcessor(client, options)
+    await runAggregator(client, inject('postgresUrl'), options)
+    expect(await everything()).toEqual(inOne)
+  })
 })

@@ -1,11 +1,13 @@
 import type { Document } from 'bson'
-import { type Collection, Long, type MongoClient } from 'mongodb'
+import { type Collection, Long, type MongoClient, ReadPreference } from 'mongodb'
+import { executeOperation } from 'mongodb/lib/operations/execute_operation.js'
+import { Aspect } from 'mongodb/lib/operations/operation.js'
+import { RunCommandOperation } from 'mongodb/lib/operations/run_command.js'
+import { MongoDBNamespace } from 'mongodb/lib/utils.js'
 import { readReply } from '../bson.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { isHidden } from '../messages.ts'
-
-/** Documents a batch from the server: larger ones make the raw read slower. */
-const BATCH = 2000
+import { type Portions, portions as usual } from '../portions.ts'
 
 /** What to read of a collection; all of it if nothing is said. */
 export interface Selection {
@@ -21,31 +23,40 @@ export interface Selection {
 /**
  * Reads a collection as the raw BSON of its documents, one batch ahead of the reader.
  *
- * The driver's cursor looks into every document even where it hands out bytes; the command behind it does not.
+ * The driver's cursor looks into every document even where it hands out bytes; the command behind it does not. Like that
+ * cursor, this one stays with its server, the only one that knows it.
  */
 export async function* readRaw(
   client: MongoClient,
   collection: Collection,
   selection: Selection = {},
+  { documents: batchSize }: Pick<Portions, 'documents'> = usual,
 ): AsyncGenerator<Buffer[]> {
-  const db = client.db(collection.dbName)
+  const { dbName, collectionName, readPreference = ReadPreference.primary } = collection
+  const namespace = new MongoDBNamespace(dbName)
   const session = client.startSession()
   let cursor = 0n
-  const run = async (command: Document): Promise<Buffer[]> => {
-    const reply = await db
-      .command(command, { session, readPreference: collection.readPreference ?? 'primary', raw: true })
-      .catch((error: unknown) => refuseUnread(error, collection))
+  let server: RunCommandOperation['server']
+  const run = async (Operation: typeof RunCommandOperation, command: Document): Promise<Document> => {
+    const operation = new Operation(namespace, command, { session, readPreference, raw: true })
+    operation.server = server
+    const reply = await executeOperation(client, operation).catch((error: unknown) => refuseUnread(error, collection))
+    server = operation.server
+    return reply
+  }
+  const batchOf = (reply: Document) => {
     const batch = readReply(reply['cursor'] as Buffer)
     cursor = batch.cursor
     return batch.documents
   }
   const more = async () => {
     if (cursor === 0n) return []
-    return run({ getMore: Long.fromBigInt(cursor), collection: collection.collectionName, batchSize: BATCH })
+    const getMore = { getMore: Long.fromBigInt(cursor), collection: collectionName, batchSize }
+    return batchOf(await run(SameServer, getMore))
   }
 
-  const find = { find: collection.collectionName, batchSize: BATCH, ...selection, ...(selection.sort && allowDisk) }
-  let ahead = run(find)
+  const find = { find: collectionName, batchSize, ...selection, ...(selection.sort && allowDisk) }
+  let ahead = run(RunCommandOperation, find).then(batchOf)
   try {
     for (let batch = await ahead; batch.length > 0; batch = await ahead) {
       ahead = more()
@@ -56,8 +67,8 @@ export async function* readRaw(
   } finally {
     await ahead.catch(() => undefined)
     if (cursor !== 0n) {
-      const kill = { killCursors: collection.collectionName, cursors: [Long.fromBigInt(cursor)] }
-      await db.command(kill, { session }).catch(() => undefined)
+      const kill = { killCursors: collectionName, cursors: [Long.fromBigInt(cursor)] }
+      await run(SameServer, kill).catch(() => undefined)
     }
     await session.endSession()
   }
@@ -77,6 +88,11 @@ function refuseUnread(error: unknown, { namespace }: Collection): never {
     'If it is a view, mend its pipeline: an expression fails over a value, and `$convert` takes an onError.',
     { cause: error },
   )
+}
+
+/** A command for the server that answered the one before: the driver has this for its own cursors alone. */
+class SameServer extends RunCommandOperation {
+  static readonly aspects: ReadonlySet<symbol> = new Set([Aspect.MUST_SELECT_SAME_SERVER])
 }
 
 const allowDisk = { allowDiskUse: true }

@@ -2,6 +2,7 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import type { Db, MongoClient } from 'mongodb'
 import { type CollectionSurvey, survey } from '../bronze/survey.ts'
+import { bronzeOf } from '../client.ts'
 import { describeLook, draftConfig } from '../draft.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { findConfigFile } from '../loader.ts'
@@ -54,7 +55,7 @@ export async function draft(
   bronze: string,
   { signal, onStep }: Hooks = {},
 ): Promise<{ text: string; matches: CollectionMatch[] }> {
-  const db = client.db(bronze)
+  const db = bronzeOf(client, bronze)
   const look = (name: string, most: number): Promise<CollectionSurvey> => {
     onStep?.(`looking at ${name}`)
     return survey(client, db.collection(name), judges, { most, ...(signal && { signal }) })

@@ -1,4 +1,5 @@
-import { MongoClient } from 'mongodb'
+import type { MongoClient } from 'mongodb'
+import { PrimaryClient } from '../client.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { kindOf } from '../errors.ts'
 import { goldInPlace } from '../gold/in_place.ts'
@@ -39,7 +40,7 @@ export function session<T>(
     try {
       const mongodbServer = await openMongodb(config, terminal.say, signal)
       signal.throwIfAborted()
-      const mongodb = await MongoClient.connect(mongodbServer.uri, {
+      const mongodb = await PrimaryClient.connect(mongodbServer.uri, {
         serverSelectionTimeoutMS: 5000,
         appName: 'lingot',
       })

@@ -1,6 +1,7 @@
 import type { MongoClient } from 'mongodb'
 import { readRaw } from '../bronze/source.ts'
 import { collectGarbage, type Limits, machineLimits } from '../machine.ts'
+import type { Portions } from '../portions.ts'
 import type { Progress } from '../progress.ts'
 import { type CheckResult, checkModel, isSound } from '../quality/checks.ts'
 import type { ReconciliationPart } from '../quality/runs.ts'
@@ -27,6 +28,8 @@ export interface AggregateOptions extends RetryOptions, WaitOptions, Pick<Ground
   leaveOut?: readonly string[]
   /** What the models may use; what fits the machine if not given. */
   limits?: Limits
+  /** How much is worked on at a time. */
+  portions?: Portions
   timed?: Timed
   /** Runs when nothing but the last step of publishing is left. */
   beforeCommit?: () => Promise<void>
@@ -72,7 +75,7 @@ export async function aggregateSilver(
       await timed(`load ${collection}`, async () => {
         const total = await db.collection(collection).estimatedDocumentCount()
         let done = 0
-        for await (const batch of readRaw(mongodb, db.collection(collection), selection)) {
+        for await (const batch of readRaw(mongodb, db.collection(collection), selection, options.portions)) {
           options.signal?.throwIfAborted()
           for (const document of batch) feed.add(read(document))
           done += batch.length
@@ -128,7 +131,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
     options.onStep?.(name)
     return timed(name, work)
   }
-  const warehouse = await openWarehouse({ contracts, models, leaveOut, limits, run })
+  const warehouse = await openWarehouse({ contracts, models, leaveOut, limits, run, portions: options.portions })
   const { publication, unmade } = await openTarget().catch((error: unknown) => {
     warehouse.close()
     throw error

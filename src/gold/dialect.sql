@@ -5,10 +5,10 @@ create macro rounded_quotient(numerator, denominator) as
     (case when numerator < 0 then -1 else 1 end)
     * ((2 * abs(numerator) + denominator) // (2 * denominator));
 
--- A sum of money by a count, to the cent: DECIMAL(18, 2), or null for a count of 0.
+-- A sum of money by a count, to the cent: DECIMAL(38, 2), or null for a count of 0.
 create macro average_money(total, items) as cast(
     0.01 * cast(rounded_quotient(cast(100 * total as hugeint), nullif(cast(items as hugeint), 0)) as decimal(36, 0))
-    as decimal(18, 2)
+    as decimal(38, 2)
 );
 
 -- A quotient with six decimals: DECIMAL(38, 6), or null for a denominator of 0. Both sides may be money or counts >= 0.

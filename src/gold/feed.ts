@@ -8,6 +8,7 @@ import {
   INTEGER,
   VARCHAR,
 } from '@duckdb/node-api'
+import type { Portions } from '../portions.ts'
 import type { CleanValues } from '../silver/cleaner.ts'
 import { type ColumnType, type Contract, columnsOf } from '../silver/contract.ts'
 import type { Feed } from '../silver/processor.ts'
@@ -34,12 +35,6 @@ function number(column: string): string {
 /** Orders the documents as MongoDB orders their `_id`s, for models that ask for it. */
 const ID_ORDER = 'id_order'
 
-/** Rows in a DuckDB data chunk. */
-const CHUNK = 2048
-
-/** Labels that are numbers: each costs a join, and joins cost memory. */
-const MOST_LABELS = 8
-
 /** Takes the documents of a silver collection into DuckDB. */
 export interface WarehouseFeed extends Omit<Feed, 'end'> {
   /** The columns that are taken in: those that a model names. */
@@ -60,24 +55,25 @@ export async function openFeed(
   contract: Contract,
   words: ReadonlySet<string>,
   view: string,
+  portions: Portions,
 ): Promise<WarehouseFeed> {
   const inOrder = words.has(ID_ORDER)
   const columns = columnsOf(contract)
     .filter(([name]) => words.has(name))
     .map(([name, { type }]) => ({ name, type, isLabel: contract.fields[name]?.kind === 'label' }))
-  for (const column of columns.filter(({ isLabel }) => isLabel).slice(MOST_LABELS)) column.isLabel = false
+  for (const column of columns.filter(({ isLabel }) => isLabel).slice(portions.labels)) column.isLabel = false
   const table = `staged_${contract.collection}`
   const dictionaries = new Map<string, Dictionary>()
   for (const { name, isLabel } of columns) {
-    if (isLabel) dictionaries.set(name, await openDictionary(connection, `${table}_${name}`))
+    if (isLabel) dictionaries.set(name, await openDictionary(connection, `${table}_${name}`, portions))
   }
   const layout: Layout = [
     ...columns.map(({ name, type, isLabel }) => ({ name, type, as: isLabel ? INTEGER : staged[type].as })),
     // A table needs a column, even where no model names one.
     ...(inOrder || columns.length === 0 ? [{ name: ID_ORDER, type: 'rate' as const, as: DOUBLE }] : []),
   ]
-  const documents = await openRows(connection, table, layout, dictionaries)
-  const retracted = await openRows(connection, `${table}_retracted`, layout, dictionaries)
+  const documents = await openRows(connection, table, layout, dictionaries, portions)
+  const retracted = await openRows(connection, `${table}_retracted`, layout, dictionaries, portions)
   const visible = columns.map(({ name, type, isLabel }) => {
     return `${isLabel ? `${name}_words.word` : staged[type].see(`staged.${name}`)} as ${name}`
   })
@@ -100,7 +96,7 @@ export async function openFeed(
       for (const filled of [documents, retracted, ...dictionaries.values()]) filled.close()
     },
     async settle(connection) {
-      if (retracted.rows() > 0) await noteGone(connection, table, layout)
+      if (retracted.rows() > 0) await noteGone(connection, table, layout, dictionaries)
     },
   }
 }
@@ -111,19 +107,34 @@ type Layout = { name: string; type: ColumnType; as: DuckDBType }[]
  * Of the rows that are equal to a retracted document the last one goes, and as many as were retracted: they differ in
  * nothing that a model can see.
  */
-async function noteGone(connection: DuckDBConnection, table: string, layout: Layout): Promise<void> {
+async function noteGone(
+  connection: DuckDBConnection,
+  table: string,
+  layout: Layout,
+  dictionaries: ReadonlyMap<string, Dictionary>,
+): Promise<void> {
   const names = layout.filter(({ name }) => name !== ID_ORDER).map(({ name }) => name)
   const order = layout.some(({ name }) => name === ID_ORDER) ? ID_ORDER : 'rowid'
   const list = names.join(', ')
+  const forgetful = names.filter((name) => dictionaries.get(name)?.hasForgotten())
+  // Of the numbers of a word, the first one stands for all.
+  const first = (name: string) => (forgetful.includes(name) ? `${name}_first.first as ${name}` : `t.${name}`)
+  const joins = forgetful.map(
+    (name) =>
+      `inner join (select code, min(code) over (partition by word) as first from ${table}_${name}) as ${name}_first
+         on ${name}_first.code = t.${name}`,
+  )
+  const rowsOf = (from: string) =>
+    `select ${[`t.${order} as place, t.rowid as id`, ...names.map(first)].join(', ')} from ${from} as t ${joins.join(' ')}`
   await connection.run(
     `insert into ${table}_gone
-       select numbered.rowid
+       select numbered.id
        from (
-         select staged.rowid, ${names.map((name) => `staged.${name}`).join(', ')},
-           row_number() over (partition by ${names.map((name) => `staged.${name}`).join(', ')} order by staged.${order} desc) as number
-         from ${table} as staged semi join ${table}_retracted using (${list})
+         select *, row_number() over (partition by ${list} order by place desc) as number
+         from (${rowsOf(table)}) as staged semi join (${rowsOf(`${table}_retracted`)}) as retracted using (${list})
        ) as numbered
-       inner join (select ${list}, count(*) as times from ${table}_retracted group by all) as gone using (${list})
+       inner join (select ${list}, count(*) as times from (${rowsOf(`${table}_retracted`)}) group by all) as gone
+         using (${list})
        where numbered.number <= gone.times`,
   )
 }
@@ -134,12 +145,13 @@ async function openRows(
   table: string,
   layout: Layout,
   dictionaries: ReadonlyMap<string, Dictionary>,
+  { rows: most }: Portions,
 ): Promise<{ add: (clean: CleanValues) => void; rows: () => number; close: () => void }> {
   await connection.run(`create table ${table} (${layout.map(({ name, as }) => `${name} ${as}`).join(', ')})`)
   const appender = await connection.createAppender(table)
   const types = layout.map(({ as }) => as)
   const columns = layout.map(({ name, type }) => {
-    const values: DuckDBValue[] = new Array(CHUNK).fill(null)
+    const values: DuckDBValue[] = new Array(most).fill(null)
     const codeOf = dictionaries.get(name)?.codeOf
     const missing = codeOf === undefined ? staged[type].missing : NO_WORD
     return { name, missing, isDate: type === 'date', codeOf, values }
@@ -152,7 +164,7 @@ async function openRows(
   const flush = () => {
     if (rows === 0) return
     const chunk = DuckDBDataChunk.create(types, rows)
-    chunk.setColumns(columns.map(({ values }) => (rows === CHUNK ? values : values.slice(0, rows))))
+    chunk.setColumns(columns.map(({ values }) => (rows === most ? values : values.slice(0, rows))))
     appender.appendDataChunk(chunk)
     rows = 0
   }
@@ -167,7 +179,7 @@ async function openRows(
       }
       if (order !== undefined) order.values[rows] = total
       total++
-      if (++rows === CHUNK) flush()
+      if (++rows === most) flush()
     },
     rows: () => total,
     close() {
@@ -180,24 +192,33 @@ async function openRows(
 /** Numbers for the words of a column. */
 interface Dictionary {
   codeOf: (word: string) => number
+  /** Whether a word may have several numbers. */
+  hasForgotten: () => boolean
   close: () => void
 }
 
 /** What stands for null. */
 const NO_WORD = -1
-/** Words that are remembered; one that comes back after it was forgotten gets another number. */
-const MOST_WORDS = 50_000
 
-async function openDictionary(connection: DuckDBConnection, table: string): Promise<Dictionary> {
+async function openDictionary(
+  connection: DuckDBConnection,
+  table: string,
+  { words: most }: Portions,
+): Promise<Dictionary> {
   await connection.run(`create table ${table} as select ${NO_WORD}::integer as code, null::varchar as word`)
   const appender = await connection.createAppender(table)
   const codes = new Map<string, number>()
   let next = 0
+  let hasForgotten = false
   return {
+    hasForgotten: () => hasForgotten,
     codeOf(word) {
       const known = codes.get(word)
       if (known !== undefined) return known
-      if (codes.size === MOST_WORDS) codes.clear()
+      if (codes.size === most) {
+        codes.clear()
+        hasForgotten = true
+      }
       const code = next++
       codes.set(word, code)
       appender.appendInteger(code)

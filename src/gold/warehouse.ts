@@ -6,6 +6,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { isAlive } from '../alive.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { type Limits, memoryBytes } from '../machine.ts'
+import { type Portions, portions as usual } from '../portions.ts'
 import type { Contract } from '../silver/contract.ts'
 import { openFeed, type WarehouseFeed } from './feed.ts'
 import { inOrder, type Model, namesIn, readDialect, salesViews, viewOf, wordsOf } from './models.ts'
@@ -52,12 +53,14 @@ export async function openWarehouse({
   leaveOut,
   limits,
   run,
+  portions = usual,
 }: {
   contracts: readonly Contract[]
   models: readonly Model[]
   leaveOut: readonly string[]
   limits: Limits
   run: RunName
+  portions?: Portions | undefined
 }): Promise<Warehouse> {
   clearAbandoned()
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`))
@@ -82,7 +85,7 @@ export async function openWarehouse({
   const feeds: Record<string, WarehouseFeed> = {}
   for (const contract of contracts) {
     const { collection } = contract
-    feeds[collection] = await openFeed(feeding, contract, wordsOf(models, collection), viewOf(collection))
+    feeds[collection] = await openFeed(feeding, contract, wordsOf(models, collection), viewOf(collection), portions)
   }
   const views = contracts.some(({ collection }) => viewOf(collection) !== collection) ? salesViews(leaveOut) : []
   for (const { name, sql } of views) await feeding.run(`create view ${name} as ${sql}`)

@@ -2,6 +2,7 @@ import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
 import { documentsIn, readRaw } from '../bronze/source.ts'
 import { eachSpelled } from '../bson.ts'
+import { bronzeOf } from '../client.ts'
 import type { Progress } from '../progress.ts'
 import { cleaner, type Observer } from '../silver/cleaner.ts'
 import type { Context, Contract, Field } from '../silver/contract.ts'
@@ -28,7 +29,7 @@ export async function readKnown(mongodb: MongoClient, options: KnownOptions): Pr
   const { contracts, phoneRegion, onProgress, signal } = options
   const known = collecting()
   for (const contract of contracts) {
-    const from = mongodb.db(options.bronze).collection(contract.source ?? contract.collection)
+    const from = bronzeOf(mongodb, options.bronze).collection(contract.source ?? contract.collection)
     const total = await documentsIn(from)
     const note = noting(contract, known, phoneRegion)
     let done = 0

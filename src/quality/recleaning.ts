@@ -1,6 +1,7 @@
 import type { MongoClient } from 'mongodb'
 import { readRaw } from '../bronze/source.ts'
 import { idElement, idOf } from '../bson.ts'
+import { bronzeOf } from '../client.ts'
 import { discreetId, hidingBy } from '../privacy/contacts.ts'
 import { cleaner, type Observer } from '../silver/cleaner.ts'
 import { type ColumnType, type Context, type Contract, columnsOf } from '../silver/contract.ts'
@@ -47,7 +48,7 @@ export async function cleanAgain(
 ): Promise<SilverRecord[]> {
   const { clean } = cleaner(contract, context)
   const hide = hidingBy(context.region, context.hash ?? md5)
-  const from = mongodb.db(bronze).collection(contract.source ?? contract.collection)
+  const from = bronzeOf(mongodb, bronze).collection(contract.source ?? contract.collection)
   const columns = columnsOf(contract)
   const read = silverReader(columns.map(([name]) => name))
   const records: SilverRecord[] = []

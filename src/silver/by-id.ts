@@ -1,11 +1,17 @@
 import { type Collection, type MongoClient, MongoServerError } from 'mongodb'
 import { elements, idElement, nested, renamed, wrap } from '../bson.ts'
 import { LingotError } from '../errors.ts'
+import { portions } from '../portions.ts'
 import { sequence } from './writer.ts'
 
 /** Removes documents by their very `_id`, of whatever type. */
-export function removeById(client: MongoClient, from: Collection, documents: readonly Buffer[]): Promise<void> {
-  return change(client, from, 'delete', 'deletes', documents, elements({ limit: 1 }))
+export function removeById(
+  client: MongoClient,
+  from: Collection,
+  documents: readonly Buffer[],
+  atOnce?: number,
+): Promise<void> {
+  return change(client, from, 'delete', 'deletes', documents, elements({ limit: 1 }), atOnce)
 }
 
 /** Takes fields away from documents, which are found by their very `_id`. */
@@ -26,9 +32,10 @@ async function change(
   field: 'deletes' | 'updates',
   documents: readonly Buffer[],
   what: Uint8Array,
+  atOnce = portions.ids,
 ): Promise<void> {
-  for (let from = 0; from < documents.length; from += AT_ONCE) {
-    const changes = documents.slice(from, from + AT_ONCE).map((document) => {
+  for (let from = 0; from < documents.length; from += atOnce) {
+    const changes = documents.slice(from, from + atOnce).map((document) => {
       const equal = wrap(renamed(idElement(document), '$eq'))
       return wrap(nested('q', wrap(nested('_id', equal))), what)
     })
@@ -68,6 +75,3 @@ export function unwritable(database: string): LingotError {
 
 const UNAUTHORIZED = 13
 const VIEW = 166
-
-/** Documents a command. */
-const AT_ONCE = 5000

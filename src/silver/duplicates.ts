@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { Collection, MongoClient } from 'mongodb'
 import { readRaw } from '../bronze/source.ts'
 import { contentOf, fieldReader } from '../bson.ts'
+import { type Portions, portions as usual } from '../portions.ts'
 import { removeById } from './by-id.ts'
 import type { Contract } from './contract.ts'
 
@@ -84,9 +85,6 @@ export function identities<T>(identity: Contract['identity']): {
   }
 }
 
-/** Keys looked up at a time, and documents removed at a time. */
-const CHUNK = 5000
-
 /**
  * Removes what is not to stay of the documents with these keys, and tells of each. `_id`s are compared by the server, in
  * its own order, whatever their types.
@@ -97,13 +95,15 @@ export async function settle(
   { key, identity }: Contract,
   candidates: readonly string[],
   onRemoved: (document: Buffer) => Promise<void> | undefined,
+  portions: Portions = usual,
 ): Promise<Settled> {
   const { settled, next } = identities<Buffer>(identity)
   const { read } = fieldReader([key])
-  for (let from = 0; from < candidates.length; from += CHUNK) {
-    const filter = { [key]: { $in: candidates.slice(from, from + CHUNK) } }
+  for (let from = 0; from < candidates.length; from += portions.ids) {
+    const filter = { [key]: { $in: candidates.slice(from, from + portions.ids) } }
     const losers: Buffer[] = []
-    for await (const batch of readRaw(client, collection, { filter, sort: { [key]: 1, _id: 1 } })) {
+    const inOrder = { filter, sort: { [key]: 1, _id: 1 } }
+    for await (const batch of readRaw(client, collection, inOrder, portions)) {
       for (const document of batch) {
         const [named] = read(document)
         const loser = next(named as string, hash('md5', contentOf(document), 'base64'), document)
@@ -112,9 +112,9 @@ export async function settle(
           await onRemoved(loser)
         }
       }
-      if (losers.length >= CHUNK) await removeById(client, collection, losers.splice(0))
+      if (losers.length >= portions.ids) await removeById(client, collection, losers.splice(0), portions.ids)
     }
-    await removeById(client, collection, losers)
+    await removeById(client, collection, losers, portions.ids)
   }
   return settled
 }

@@ -1,9 +1,11 @@
 import type { KeyObject } from 'node:crypto'
 import { ObjectId } from 'bson'
 import type { CountryCode } from 'libphonenumber-js/min'
-import type { Collection, CollectionInfo, Db, MongoClient } from 'mongodb'
+import { type Collection, type CollectionInfo, type Db, type MongoClient, ReadPreference } from 'mongodb'
 import { documentsIn, readRaw } from '../bronze/source.ts'
+import { bronzeOf } from '../client.ts'
 import { LingotError } from '../errors.ts'
+import { type Portions, portions as usual } from '../portions.ts'
 import { suggestion } from '../problems.ts'
 import type { Progress } from '../progress.ts'
 import { type Observations, observationsOf } from '../quality/observations.ts'
@@ -58,6 +60,8 @@ export interface ProcessOptions {
   /** Told when the new silver is complete, just before it is swapped in. */
   beforeSwap?: (refined: Record<string, Refined>) => Promise<void>
   timed?: Timed
+  /** How much is worked on at a time. */
+  portions?: Portions
   onProgress?: Progress
   signal?: AbortSignal
 }
@@ -101,9 +105,9 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
 
 /** All of mission 1 but the last step. */
 export async function prepareSilver(client: MongoClient, options: ProcessOptions): Promise<PreparedSilver> {
-  const bronze = client.db(options.bronze)
+  const bronze = bronzeOf(client, options.bronze)
   const silver = client.db(options.silver)
-  const { contracts = standard, run = new ObjectId(), timed = untimed } = options
+  const { contracts = standard, run = new ObjectId(), timed = untimed, portions = usual } = options
   const context = await contextOf(silver, options, options.started ?? new Date())
 
   const sizes = await sizesOf(bronze, contracts)
@@ -119,10 +123,10 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
   }
   try {
     await indexQuarantine(staging.collection('quarantine'))
-    const quarantine = openQuarantine(client, staging.collection('quarantine'), run)
+    const quarantine = openQuarantine(client, staging.collection('quarantine'), run, { portions })
     kept = quarantine
     const refined = await oneByOne(
-      smallFirst(sizes).map(({ contract, from, documents, isAbsent }) => {
+      smallFirst(sizes, portions).map(({ contract, from, documents, isAbsent }) => {
         const to = staging.collection(contract.collection)
         return { client, contract, from, isAbsent, expected: documents, to, context, kept: quarantine, options }
       }),
@@ -186,7 +190,8 @@ interface Sized {
 
 /** What there is to read; throws where bronze lacks a collection that the configuration names, or is a silver. */
 export async function sizesOf(bronze: Db, contracts: readonly Contract[]): Promise<Sized[]> {
-  const found = (await bronze.listCollections({}, { nameOnly: false }).toArray()) as CollectionInfo[]
+  const all = { nameOnly: false, readPreference: ReadPreference.primary }
+  const found = (await bronze.listCollections({}, all).toArray()) as CollectionInfo[]
   const names = found.map(({ name }) => name)
   const sources = contracts.map(({ collection, source = collection }) => source)
   refuseSilver(
@@ -212,8 +217,8 @@ export async function sizesOf(bronze: Db, contracts: readonly Contract[]): Promi
 }
 
 /** Small collections first, since a server that builds indexes answers slowly; then the largest, with most to build. */
-function smallFirst(sizes: readonly Sized[]): Sized[] {
-  const rank = ({ documents }: Sized) => (documents < SMALL ? Number.MAX_SAFE_INTEGER : documents)
+function smallFirst(sizes: readonly Sized[], { indexed }: Portions): Sized[] {
+  const rank = ({ documents }: Sized) => (documents < indexed ? Number.MAX_SAFE_INTEGER : documents)
   return [...sizes].sort((a, b) => rank(b) - rank(a))
 }
 
@@ -283,7 +288,7 @@ async function complete(
     feed?.retract(read(document))
     return contract.identity === 'last one wins' ? kept.add(collection, document, 'superseded') : undefined
   }
-  const settled = await settle(client, to, contract, [...repeated], onRemoved)
+  const settled = await settle(client, to, contract, [...repeated], onRemoved, options.portions)
   feed?.end()
   const refined = addUp(contract, [cleaned], settled, await to.estimatedDocumentCount())
   return { source: from.collectionName, ...(isAbsent && { absent: true }), ...refined }
@@ -319,22 +324,20 @@ export function addUp(
   }
 }
 
-/** Below so many documents an index on the empty collection is quicker; beyond, one built when they are all there. */
-const SMALL = 50_000
-
 /** Reads, cleans and writes a collection in one pass. */
 async function cleanAll({ client, contract, from, expected, to, context, kept, options }: Making): Promise<Cleaned> {
-  const { onProgress, signal } = options
+  const { portions = usual, onProgress, signal } = options
   const { collection, key } = contract
   const feed = options.feeds?.[collection]
-  const isIndexed = expected < SMALL
+  const isIndexed = expected < portions.indexed
   if (isIndexed) await to.createIndex({ [key]: 1 })
   const isRepeated = seenBefore(expected)
   const repeated = new Set<string>()
-  const refined = await refine(readRaw(client, from, feed?.inOrder ? { sort: { _id: 1 } } : {}), {
+  const selection = feed?.inOrder ? { sort: { _id: 1 } } : {}
+  const refined = await refine(readRaw(client, from, selection, portions), {
     contract,
     context,
-    out: writer(client, to),
+    out: writer(client, to, { portions }),
     quarantine: kept,
     signal,
     onKept(values) {

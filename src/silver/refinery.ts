@@ -7,7 +7,7 @@ import { leavesOut } from './forgetting.ts'
 import { md5 } from './pseudonym.ts'
 import type { Quarantine } from './quarantine.ts'
 import { written } from './schema.ts'
-import { FULL, type Writer } from './writer.ts'
+import type { Writer } from './writer.ts'
 
 /** What documents are refined with. */
 export interface Refinery {
@@ -61,7 +61,8 @@ export async function refine(
         const start = out.batch.size
         write(out.batch, document, place, values)
         onKept(values, start)
-        if (out.batch.size >= FULL) await out.full()
+        const room = out.full()
+        if (room !== undefined) await room
       }
       bronze += batch.length
       onProgress(bronze)

@@ -3,6 +3,7 @@ import type { Collection, MongoClient } from 'mongodb'
 import { DocumentSequence } from 'mongodb/lib/cmap/commands.js'
 import { appendTo, type Batch, emptyBatch } from '../bson.ts'
 import { LingotError } from '../errors.ts'
+import { type Portions, portions as usual } from '../portions.ts'
 
 /*
  * The driver sends documents that are BSON already only from within: its own inserts do so by this class, which it does
@@ -18,8 +19,6 @@ export function sequence(field: string, documents: Uint8Array): DocumentSequence
 
 /** Writes under way at once: the server works on one while the next is prepared. */
 const AT_ONCE = 3
-/** Bytes of a full batch. A command takes 48 MB; from a few thousand documents on, more are no faster. */
-export const FULL = 2 ** 21
 
 /** Inserts documents that are BSON already; a slow server slows its caller instead of filling memory. */
 export interface Writer {
@@ -29,26 +28,27 @@ export interface Writer {
   append: (document: Buffer) => void
   /** Sends the batch if it is full, and returns when there is room for another. Throws what an earlier one failed with. */
   full: () => Promise<void> | undefined
-  /** Sends the rest, and returns when everything is written. */
+  /** Sends the rest, unless something failed; returns or throws when nothing is under way any more. */
   close: () => Promise<void>
 }
 
 export interface WriterOptions {
   /** Whether the same documents may have been written before, by a task that is done again. */
   isAgain?: boolean
+  portions?: Pick<Portions, 'bytes'>
 }
 
 export function writer<T extends Document>(
   client: MongoClient,
   to: Collection<T>,
-  { isAgain = false }: WriterOptions = {},
+  { isAgain = false, portions: { bytes: full } = usual }: WriterOptions = {},
 ): Writer {
   const db = client.db(to.dbName)
   const underWay = new Set<Promise<void>>()
   const idle: Buffer[] = []
   let failure: unknown
 
-  const next = () => emptyBatch(idle.pop() ?? Buffer.allocUnsafe(FULL + FULL / 4))
+  const next = () => emptyBatch(idle.pop() ?? Buffer.allocUnsafe(Math.ceil(full * 1.25)))
   const failEarly = () => {
     if (failure !== undefined) throw failure
   }
@@ -65,10 +65,13 @@ export function writer<T extends Document>(
     }
     idle.push(bytes)
   }
-  const send = async () => {
+  const send = () => {
     const insertion = insert(self.batch).finally(() => underWay.delete(insertion))
     underWay.add(insertion)
     self.batch = next()
+  }
+  const makeRoom = async () => {
+    send()
     if (underWay.size >= AT_ONCE) await Promise.race(underWay)
     failEarly()
   }
@@ -76,9 +79,10 @@ export function writer<T extends Document>(
   const self: Writer = {
     batch: next(),
     append: (document) => appendTo(self.batch, document),
-    full: () => (self.batch.size < FULL ? undefined : send()),
+    full: () => (self.batch.size < full ? undefined : makeRoom()),
     async close() {
-      if (self.batch.documents > 0) await send()
+      if (self.batch.documents > 0 && failure === undefined) send()
+      // Also where one failed: what is under way makes its collection anew after that was dropped.
       await Promise.all(underWay)
       failEarly()
     },

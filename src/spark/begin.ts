@@ -1,3 +1,4 @@
+import { bronzeOf } from '../client.ts'
 import { LingotError } from '../errors.ts'
 import { lookAhead } from '../gold/publish.ts'
 import { shopOf } from '../shop.ts'
@@ -36,7 +37,7 @@ export async function begin(task: Omit<Task, 'lock'>): Promise<void> {
       await lookAhead(postgresOf(task), { ...groundOf(task), shop })
     }
     const made = makesSilver(job) ? null : await madeBy(silver, contracts)
-    const bronze = mongodb.db(job.bronze)
+    const bronze = bronzeOf(mongodb, job.bronze)
     if (makesSilver(job)) {
       await refuseEmpty(job.bronze, await sizesOf(bronze, contracts))
       // What is missing is told before anything is read.

@@ -9,8 +9,8 @@ RETURN (CASE WHEN numerator < 0 THEN -1 ELSE 1 END) * CAST(
 );
 
 CREATE OR REPLACE TEMPORARY FUNCTION average_money(total DECIMAL(38, 2), items BIGINT)
-RETURNS DECIMAL(18, 2)
-RETURN CAST(0.01 * rounded_quotient(CAST(100 * total AS DECIMAL(38, 0)), nullif(items, 0)) AS DECIMAL(18, 2));
+RETURNS DECIMAL(38, 2)
+RETURN CAST(0.01 * rounded_quotient(CAST(100 * total AS DECIMAL(38, 0)), nullif(items, 0)) AS DECIMAL(38, 2));
 
 CREATE OR REPLACE TEMPORARY FUNCTION ratio(numerator DECIMAL(38, 2), denominator DECIMAL(38, 2))
 RETURNS DECIMAL(38, 6)

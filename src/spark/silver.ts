@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { contentOf, elementOf, elements, idElement, nested, renamed, wrap } from '../bson.ts'
+import { bronzeOf } from '../client.ts'
 import { LingotError } from '../errors.ts'
 import { removeById } from '../silver/by-id.ts'
 import { identities } from '../silver/duplicates.ts'
@@ -39,7 +40,7 @@ export const clean: Step = async (task, rows) => {
     const quarantine = openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
     await lock.announce(await told(task, 'cleaned', collection, range.documents))
     let index = 0
-    const bronze = mongodb.db(job.bronze).collection(contract.source ?? collection)
+    const bronze = bronzeOf(mongodb, job.bronze).collection(contract.source ?? collection)
     const refined = await refine(flushing(readRange(mongodb, bronze, range, part), task), {
       contract,
       context,

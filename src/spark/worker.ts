@@ -1,6 +1,6 @@
 import { stdin, stdout } from 'node:process'
 import { ObjectId } from 'bson'
-import { MongoClient } from 'mongodb'
+import { PrimaryClient } from '../client.ts'
 import { configOf } from '../config.ts'
 import { describeFailure, LingotError } from '../errors.ts'
 import { heldLock } from '../silver/lock.ts'
@@ -68,9 +68,11 @@ async function connected(job: Job, run: ObjectId, use: (task: Omit<Task, 'lock'>
     goldSchema: job.goldSchema,
   }
   if (config.mongodbUri === undefined) throw missing('MONGODB_URI')
-  const mongodb = await MongoClient.connect(config.mongodbUri, { appName: 'lingot', serverSelectionTimeoutMS: 30_000 })
-  // Only bronze may be read from secondaries: what tasks write the next ones must find.
-  const silver = mongodb.db(job.silver, { readPreference: 'primary' })
+  const mongodb = await PrimaryClient.connect(config.mongodbUri, {
+    appName: 'lingot',
+    serverSelectionTimeoutMS: 30_000,
+  })
+  const silver = mongodb.db(job.silver)
   try {
     await use({ job, config, run, mongodb, silver, notes: notesOf(silver, run), out: rowWriter(stdout) })
   } finally {

@@ -5,7 +5,7 @@ select
     campaign_id,
     coalesce(substring(cast(cast(max(start_date) as date) as string), 1, 7), 'Unknown') as start_month,
     count(*) as records,
-    cast(sum(budget) as decimal(18, 2)) as total_budget,
-    cast(sum(spend) as decimal(18, 2)) as total_spend
+    cast(sum(budget) as decimal(38, 2)) as total_budget,
+    cast(sum(spend) as decimal(38, 2)) as total_spend
 from campaigns
 group by campaign_id

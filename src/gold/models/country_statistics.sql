@@ -22,7 +22,7 @@ residents as (
 select
     residents.country,
     residents.total_customers,
-    cast(coalesce(revenue.total_revenue, 0) as decimal(18, 2)) as total_revenue,
+    cast(coalesce(revenue.total_revenue, 0) as decimal(38, 2)) as total_revenue,
     average_money(coalesce(revenue.total_revenue, 0), residents.total_customers) as avg_customer_value,
     ratio(100 * residents.consenting, residents.total_customers) as marketing_consent_rate
 from residents

@@ -47,5 +47,5 @@ select
     buyer,
     customers,
     cast(transactions as bigint) as transactions,
-    cast(revenue as decimal(18, 2)) as revenue
+    cast(revenue as decimal(38, 2)) as revenue
 from counted

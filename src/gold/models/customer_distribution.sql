@@ -13,12 +13,12 @@ with steps as (
 
 select
     customer_metrics.country,
-    cast(steps.at_least as decimal(18, 2)) as at_least,
-    cast(steps.below as decimal(18, 2)) as below,
+    cast(steps.at_least as decimal(38, 2)) as at_least,
+    cast(steps.below as decimal(38, 2)) as below,
     count(*) as customers,
-    cast(sum(customer_metrics.total_spent) as decimal(18, 2)) as revenue
+    cast(sum(customer_metrics.total_spent) as decimal(38, 2)) as revenue
 from customer_metrics
 inner join steps
-    on customer_metrics.total_spent >= steps.at_least
+    on (customer_metrics.total_spent >= steps.at_least or steps.below = 0)
     and (customer_metrics.total_spent < steps.below or steps.below is null)
 group by customer_metrics.country, steps.at_least, steps.below

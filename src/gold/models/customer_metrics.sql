@@ -20,7 +20,7 @@ select
     customers.country,
     customers.city,
     purchases.total_transactions,
-    cast(coalesce(purchases.total_spent, 0) as decimal(18, 2)) as total_spent,
+    cast(coalesce(purchases.total_spent, 0) as decimal(38, 2)) as total_spent,
     average_money(purchases.total_spent, purchases.amounts_known) as avg_transaction_amount,
     cast(purchases.first_purchase as date) as first_purchase_date,
     cast(purchases.last_purchase as date) as last_purchase_date

@@ -37,6 +37,6 @@ select
     end as segment,
     count(*) as customers,
     cast(sum(total_transactions) as bigint) as transactions,
-    cast(sum(total_spent) as decimal(18, 2)) as revenue
+    cast(sum(total_spent) as decimal(38, 2)) as revenue
 from scored
 group by country, recency, frequency, monetary

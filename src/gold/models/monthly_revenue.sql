@@ -11,7 +11,7 @@ with sales as (
 
 select
     month,
-    cast(coalesce(sum(total_amount), 0) as decimal(18, 2)) as total_revenue,
+    cast(coalesce(sum(total_amount), 0) as decimal(38, 2)) as total_revenue,
     count(*) as total_transactions,
     count(distinct customer_id) as unique_customers,
     average_money(sum(total_amount), count(total_amount)) as avg_transaction_value

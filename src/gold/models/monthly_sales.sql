@@ -12,8 +12,8 @@ select
     end as buyer,
     count(*) as transactions,
     count(transactions.total_amount) as amounts_known,
-    cast(coalesce(sum(transactions.total_amount), 0) as decimal(18, 2)) as revenue,
-    cast(coalesce(sum(transactions.amount), 0) as decimal(18, 2)) as goods
+    cast(coalesce(sum(transactions.total_amount), 0) as decimal(38, 2)) as revenue,
+    cast(coalesce(sum(transactions.amount), 0) as decimal(38, 2)) as goods
 from transactions
 left join customers on customers.customer_id = transactions.customer_id
 group by all

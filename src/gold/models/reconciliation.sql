@@ -103,7 +103,7 @@ select
     parts.part,
     parts.in_table,
     cast(coalesce(sum(views.transactions), 0) as bigint) as transactions,
-    cast(coalesce(sum(views.revenue), 0) as decimal(18, 2)) as revenue,
+    cast(coalesce(sum(views.revenue), 0) as decimal(38, 2)) as revenue,
     cast(coalesce(sum(views.amount_unknown), 0) as bigint) as amount_unknown
 from parts
 left join views on views.gold_table = parts.gold_table and views.part = parts.part
