@@ -15,6 +15,7 @@ import { type Context, type Contract, columnsOf } from './contract.ts'
 import { contracts as standard } from './contracts.ts'
 import { type Settled, seenBefore, settle } from './duplicates.ts'
 import { carryErasures, readErasures } from './erasures.ts'
+import { ownIdsWanted } from './own_ids.ts'
 import { layerOf, refuseSilver } from './ownership.ts'
 import { type Pii, pseudonym } from './pseudonym.ts'
 import { indexQuarantine, openQuarantine, type Quarantine } from './quarantine.ts'
@@ -153,7 +154,7 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
     return { refined: all, swapIn, drop }
   } catch (error) {
     await drop()
-    throw error
+    throw await ownIdsWanted(error, bronze, contracts)
   }
 }
 

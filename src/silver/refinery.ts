@@ -4,6 +4,7 @@ import { observing, type Tallies } from '../quality/observations.ts'
 import { type CleanValues, cleaner } from './cleaner.ts'
 import type { Context, Contract } from './contract.ts'
 import { leavesOut } from './forgetting.ts'
+import { NoOwnIds } from './own_ids.ts'
 import { md5 } from './pseudonym.ts'
 import type { Quarantine } from './quarantine.ts'
 import { written } from './schema.ts'
@@ -47,6 +48,7 @@ export async function refine(
       signal?.throwIfAborted()
       for (const document of batch) {
         const values = clean(document, observer)
+        if (place.end === 0) throw new NoOwnIds('no _id', collection)
         const id = values[key]
         if (typeof id === 'string') {
           if (isLeftOut?.(id)) {

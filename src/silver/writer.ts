@@ -4,6 +4,7 @@ import { DocumentSequence } from 'mongodb/lib/cmap/commands.js'
 import { appendTo, type Batch, emptyBatch } from '../bson.ts'
 import { LingotError } from '../errors.ts'
 import { type Portions, portions as usual } from '../portions.ts'
+import { NoOwnIds } from './own_ids.ts'
 
 /*
  * The driver sends documents that are BSON already only from within: its own inserts do so by this class, which it does
@@ -94,6 +95,7 @@ export function writer<T extends Document>(
 function refuseErrors(collection: string, documents: number, reply: Document, isAgain: boolean): void {
   const all = ((reply['writeErrors'] ?? []) as { code: number }[]).map(({ code }) => code)
   const codes = isAgain ? all.filter((code) => code !== WRITTEN_BEFORE) : all
+  if (codes.includes(WRITTEN_BEFORE)) throw new NoOwnIds('one _id', collection)
   const [code = (reply['writeConcernError'] as { code: number } | undefined)?.code] = codes
   if (code === undefined && reply['n'] + all.length - codes.length === documents) return
   throw new LingotError(
@@ -107,5 +109,4 @@ const WRITTEN_BEFORE = 11000
 
 const reasons: Record<number, string> = {
   121: 'they break the contract that silver is checked against',
-  [WRITTEN_BEFORE]: 'their _id was written before, so bronze changed while it was read',
 }

@@ -4,6 +4,7 @@ import { bronzeOf } from '../client.ts'
 import { LingotError } from '../errors.ts'
 import { removeById } from '../silver/by-id.ts'
 import { identities } from '../silver/duplicates.ts'
+import { ownIdsWanted, sharedIds } from '../silver/own_ids.ts'
 import { addUp, contextOf } from '../silver/processor.ts'
 import { openQuarantine, type Quarantine } from '../silver/quarantine.ts'
 import { refine } from '../silver/refinery.ts'
@@ -56,6 +57,8 @@ export const clean: Step = async (task, rows) => {
         out.add(collection, key, content, place, idElement(document).toString('base64'))
       },
       onProgress: () => undefined,
+    }).catch(async (error: unknown) => {
+      throw await ownIdsWanted(error, bronzeOf(mongodb, job.bronze), [contract])
     })
     await quarantine.close()
     await out.flush()
@@ -157,7 +160,7 @@ function inner(document: Buffer): Buffer {
 
 /** Builds the index of each collection, and counts: bronze = silver + what was left out. */
 export const complete: Step = async (task, rows) => {
-  const { lock, notes, job } = task
+  const { mongodb, lock, notes, job } = task
   for await (const _ of rows) {
     // On disk with all that was written before: from here on a server that is killed forgets nothing.
     await lock.renew()
@@ -176,6 +179,9 @@ export const complete: Step = async (task, rows) => {
         .estimatedDocumentCount()
         .then((silver) => addUp(contract, parts, found, silver))
         .catch(async () => addUp(contract, parts, found, await to.countDocuments()))
+        .catch(async (error: unknown) => {
+          throw (await sharedIds(bronzeOf(mongodb, job.bronze), contract)) ?? error
+        })
       await notes.note('completed', [collection], refined, from)
     }
   }
