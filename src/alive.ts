@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { hash } from 'node:crypto'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
 
 /** Whether a process runs. */
 export function isAlive(pid: number): boolean {
@@ -35,4 +37,30 @@ export function beginningOf(pid: number): string | undefined {
   } catch {
     return undefined // it has just ended
   }
+}
+
+/**
+ * Where a pid means one process: a machine since it started, or one of its containers. Two containers may have one name,
+ * and each a process of the same number: Linux tells them apart.
+ */
+export function machine(): string {
+  if (process.platform !== 'linux') return hostname()
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  return `${hostname()} ${boot} ${readlinkSync('/proc/self/ns/pid')}`
+}
+
+/** A process as a text without blanks or slashes, for names of files that others may see too. */
+export function nameOf(pid: number): string {
+  return [pid, short(machine()), short(beginningOf(pid) ?? '')].join('-')
+}
+
+/** Whether the process of this name runs; undefined where that is for another machine, or container, to say. */
+export function runs(name: string): boolean | undefined {
+  const [pid = '', where, beginning] = name.split('-')
+  if (where !== short(machine())) return undefined
+  return isAlive(Number(pid)) && beginning === short(beginningOf(Number(pid)) ?? '')
+}
+
+function short(text: string): string {
+  return hash('sha256', text).slice(0, 12)
 }

@@ -1,9 +1,9 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { isAlive } from '../alive.ts'
+import { nameOf, runs } from '../alive.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { type Limits, memoryBytes } from '../machine.ts'
 import { type Portions, portions as usual } from '../portions.ts'
@@ -63,7 +63,7 @@ export async function openWarehouse({
   portions?: Portions | undefined
 }): Promise<Warehouse> {
   clearAbandoned()
-  const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`))
+  const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${nameOf(process.pid)}-`))
   // In a file, so that memory does not grow with the data; never checkpointed, since it is thrown away.
   const instance = await DuckDBInstance.create(join(folder, 'models.duckdb'), {
     memory_limit: `${limits.memoryMb}MB`,
@@ -121,15 +121,27 @@ const FOLDER = 'lingot-models-'
 /** Removes the folders of processes that were killed; another user's stay. */
 function clearAbandoned(): void {
   for (const name of readdirSync(tmpdir())) {
-    const pid = name.startsWith(FOLDER) ? Number.parseInt(name.slice(FOLDER.length), 10) : Number.NaN
-    if (!(pid > 0) || isAlive(pid)) continue
+    if (!name.startsWith(FOLDER)) continue
+    const folder = join(tmpdir(), name)
     try {
-      rmSync(join(tmpdir(), name), { recursive: true, force: true })
+      if (runs(name.slice(FOLDER.length)) ?? isInUse(folder)) continue
+      rmSync(folder, { recursive: true, force: true })
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && /^(EACCES|EPERM)$/.test(String(error.code)))) throw error
+      const isAnothers = error instanceof Error && 'code' in error && /^(EACCES|EPERM|ENOENT)$/.test(String(error.code))
+      if (!isAnothers) throw error
     }
   }
 }
+
+/** Of a process elsewhere that shares this folder only what it wrote tells: none works for a day without writing. */
+function isInUse(folder: string): boolean {
+  const written = [folder, ...readdirSync(folder).map((name) => join(folder, name))].map(
+    (file) => statSync(file).mtimeMs,
+  )
+  return Date.now() - Math.max(...written) < DAY
+}
+
+const DAY = 86_400_000
 
 /**
  * Runs a query within the memory that is set; one that does not fit gets twice as much, up to half of the machine's,

@@ -1,9 +1,8 @@
-import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import type { Document, ObjectId } from 'bson'
 import { type Collection, type Db, MongoServerError, type WriteConcernSettings } from 'mongodb'
-import { isAlive } from '../alive.ts'
+import { isAlive, machine } from '../alive.ts'
 import { LingotError } from '../errors.ts'
 import type { RunRecord } from '../quality/runs.ts'
 import { throttled } from './throttle.ts'
@@ -255,13 +254,6 @@ function isDead({ pid, machine: where }: Holder): boolean {
 
 export function thisProcess(): HolderProcess {
   return { pid: process.pid, host: hostname(), machine: machine() }
-}
-
-/** Two containers may have one name, and each a process of the same number: Linux tells them apart. */
-function machine(): string {
-  if (process.platform !== 'linux') return hostname()
-  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-  return `${hostname()} ${boot} ${readlinkSync('/proc/self/ns/pid')}`
 }
 
 /** `lingot run, process 4711 on shop-1, since 2026-03-01 02:00:00 UTC` */

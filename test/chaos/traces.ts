@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import type { Document } from 'bson'
 import type { Db } from 'mongodb'
 import type pg from 'pg'
-import { isAlive } from '../../src/alive.ts'
+import { runs } from '../../src/alive.ts'
 import { goldNames, silverNames } from './contents.ts'
 
 /** Where a run may leave something. */
@@ -47,8 +47,8 @@ export async function traces({ silver, postgres, schema, temporary }: Places): P
   }
 
   for (const name of readdirSync(temporary)) {
-    const [, pid] = /^lingot-models-(\d+)-/.exec(name) ?? []
-    if (pid !== undefined && !isAlive(Number(pid))) left.push(`the folder ${name} of a process that has ended`)
+    const [, owner] = /^lingot-models-(.+)/.exec(name) ?? []
+    if (owner !== undefined && !runs(owner)) left.push(`the folder ${name} of a process that has ended`)
   }
   return left
 }

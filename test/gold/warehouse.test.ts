@@ -1,0 +1,48 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { nameOf } from '../../src/alive.ts'
+import { readModels } from '../../src/gold/models.ts'
+import { openWarehouse } from '../../src/gold/warehouse.ts'
+import { contracts } from '../../src/silver/contracts.ts'
+
+let temporary: string
+
+beforeEach(() => {
+  temporary = mkdtempSync(join(tmpdir(), 'lingot warehouse-'))
+  vi.stubEnv('TMPDIR', temporary)
+})
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(temporary, { recursive: true, force: true })
+})
+
+const [pid = '', here = '', beginning = ''] = nameOf(process.pid).split('-')
+const elsewhere = here.replace(/./g, (digit) => (digit === '0' ? '1' : '0'))
+const HOUR = 3600
+
+// Windows has no TMPDIR.
+test.skipIf(process.platform === 'win32').each([
+  { of: 'a process that runs', name: `${pid}-${here}-${beginning}`, hours: 48, stays: true },
+  { of: 'a process that ended', name: `999999999-${here}-${beginning}`, hours: 0, stays: false },
+  { of: 'a process whose pid is another one’s now', name: `${pid}-${here}-${elsewhere}`, hours: 0, stays: false },
+  { of: 'a process of another container', name: `999999999-${elsewhere}-${beginning}`, hours: 23, stays: true },
+  { of: 'a container that is gone', name: `${pid}-${elsewhere}-${beginning}`, hours: 25, stays: false },
+  { of: 'a process of the version before', name: '999999999', hours: 1, stays: true },
+  { of: 'a process of the version before, long ago', name: '999999999', hours: 25, stays: false },
+])('the folder of $of stays: $stays', async ({ name, hours, stays }) => {
+  const folder = join(temporary, `lingot-models-${name}-abcdef`)
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'models.duckdb'), '')
+  const written = Date.now() / 1000 - hours * HOUR
+  utimesSync(join(folder, 'models.duckdb'), written, written)
+  utimesSync(folder, written, written)
+  const limits = { threads: 1, memoryMb: 96 }
+  const run = { id: 'none', started: new Date() }
+  const warehouse = await openWarehouse({ contracts, models: readModels(), leaveOut: [], limits, run })
+  expect(readdirSync(temporary).filter((name) => name.includes(`-${nameOf(process.pid)}-`))).not.toEqual([])
+  expect(readdirSync(temporary).includes(`lingot-models-${name}-abcdef`)).toBe(stays)
+  warehouse.close()
+})
