@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { hostname } from 'node:os'
 import { type Document, ObjectId } from 'bson'
 import type { Collection, Db, MongoClient } from 'mongodb'
-import { isAlive } from '../alive.ts'
+import { isAlive, machine } from '../alive.ts'
 import { LingotError } from '../errors.ts'
 import { collectionsOf, describeCollection, isCollection, refuseSilver } from '../silver/ownership.ts'
 import { type Size, shop, sizeOf } from './shop.ts'
@@ -230,19 +229,19 @@ function staged(name: Name, role: Role, run: string): string {
 }
 
 const STAGED = /^(?:customers|transactions|campaigns)\.(?:next|old)\.([0-9a-f]{8}-\d+-[0-9a-f]{24})$/
-const THIS_HOST = createHash('md5').update(hostname()).digest('hex').slice(0, 8)
+const THIS_MACHINE = createHash('md5').update(machine()).digest('hex').slice(0, 8)
 const DAY = 24 * 3_600_000
 
 /** Names a generate such that others can tell whether it is still at work. */
 function runId(): string {
-  return `${THIS_HOST}-${process.pid}-${new ObjectId().toHexString()}`
+  return `${THIS_MACHINE}-${process.pid}-${new ObjectId().toHexString()}`
 }
 
 /** Whether the process of a run is gone; on another machine, which cannot be asked, whether it began a day ago. */
 function isOver(run: string): boolean {
   const [host, pid, id = ''] = run.split('-')
   if (Date.now() - new ObjectId(id).getTimestamp().getTime() > DAY) return true
-  return host === THIS_HOST && !isAlive(Number(pid))
+  return host === THIS_MACHINE && !isAlive(Number(pid))
 }
 
 /** The collections that generates have not put away, by run. */

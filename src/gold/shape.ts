@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { LingotError } from '../errors.ts'
+import { keyOf } from './key.ts'
 import { type Mark, marked } from './mark.ts'
 import type { Planned, Standing } from './standing.ts'
 
@@ -18,8 +19,8 @@ export function changeOf(planned: Planned, table: Shaped): Change {
   const steps: string[] = []
   const concerned: number[] = []
   const wanted = columnsOf(planned)
-  const { key } = planned.model
-  const isSameKey = table.key.join() === key.join()
+  const key = keyOf(planned)
+  const isSameKey = key.name === undefined ? table.key.join() === planned.model.key.join() : table.keyName === key.name
   if (table.keyName !== null && !isSameKey) steps.push(`drop constraint ${pg.escapeIdentifier(table.keyName)}`)
   for (const { name, number } of table.columns) {
     if (wanted.some((column) => column.name === name) || !table.mark?.columns.includes(name)) continue
@@ -41,7 +42,7 @@ export function changeOf(planned: Planned, table: Shaped): Change {
     }
     if (there.notNull !== notNull) steps.push(`alter column ${column} ${notNull ? 'set' : 'drop'} not null`)
   }
-  if (!isSameKey) steps.push(`add primary key (${key.map(pg.escapeIdentifier).join(', ')})`)
+  if (!isSameKey) steps.push(`add ${key.definition}`)
   return { steps, concerned }
 }
 

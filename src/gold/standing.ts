@@ -92,7 +92,11 @@ const STANDING = `
       select array_agg(attname::text order by array_position(indkey::int2[], attnum))
       from pg_attribute where attrelid = c.oid and attnum = any(indkey)
     ), '{}') as key,
-    (select conname::text from pg_constraint where conindid = indexrelid and contype = 'p') as "keyName"
+    coalesce(
+      (select conname::text from pg_constraint where conindid = indexrelid and contype = 'p'),
+      (select min(conname::text) from pg_constraint
+       where conrelid = c.oid and contype = 'x' and conname ~ '_[0-9a-f]{8}_key$')
+    ) as "keyName"
   from pg_class c left join pg_index on indrelid = c.oid and indisprimary
   where relnamespace = (select oid from pg_namespace where nspname = $1)
     and (relname = any($2) or relkind = 'r' and obj_description(c.oid, 'pg_class') like E'%\\n\\nLingot%\\nColumns of %: %')
