@@ -5,9 +5,11 @@ import { openPlace, type Place } from './quality/place.ts'
 
 let place: Place
 
-/** 500 characters of which no two are alike: no index makes them smaller. */
+/** A text as long as it may be, in UTF-16, of characters that no index makes smaller. */
 function longLabel(seed: string, first: number): string {
-  const codes = Array.from({ length: 500 }, (_, i) => Number.parseInt(hash('md5', `${seed} ${i}`).slice(0, 4), 16))
+  const codes = Array.from({ length: first < 0x10000 ? 500 : 250 }, (_, i) =>
+    Number.parseInt(hash('md5', `${seed} ${i}`).slice(0, 4), 16),
+  )
   return codes.map((code) => String.fromCodePoint(first + (code % 5000))).join('')
 }
 
@@ -32,18 +34,19 @@ beforeAll(async () => {
       { _id: 2, customer_id: 'C2', country: 'France' },
       { _id: 3, customer_id: 'C3', country: wide.country, city: wide.city },
       { _id: 4, customer_id: 'C4', country: widest.country },
-      { _id: 5, customer_id: longLabel('id', 0x20000), country: 'France' },
+      { _id: 5, customer_id: longLabel('id', 0x4e00), country: 'France' },
     ],
     transactions: [
       ...sales(0, SALES, { customer_id: 'C1', product: 'Palace', amount: 1e12, shipping_cost: 1e12 }),
       ...sales(20_000, SALES, { customer_id: 'C2', product: 'Refund', amount: -1e12 }),
       ...sales(40_000, 1, { customer_id: 'C3', product: wide.product, amount: 0.01 }),
       ...sales(40_001, 1, { customer_id: 'C4', product: widest.product, amount: 0.01 }),
-      ...sales(40_002, 1, { customer_id: longLabel('id', 0x20000), product: 'Palace', amount: 0.01 }),
+      ...sales(40_002, 1, { customer_id: longLabel('id', 0x4e00), product: 'Palace', amount: 0.01 }),
     ],
     campaigns: Array.from({ length: 20_001 }, (_, i) => ({
       _id: i,
       campaign_id: 'K',
+      target_audience: `Group ${i}`,
       campaign_name: widest.product,
       budget: 1e12,
       spend: 1e12,
