@@ -14,6 +14,10 @@ export interface ServeOptions {
 
 /** `lingot serve`: the dashboard, until Ctrl-C. */
 export async function serveCommand({ port, host }: ServeOptions): Promise<void> {
+  if (host.trim() === '') {
+    const next = 'Name 127.0.0.1 for this machine alone, or 0.0.0.0 for every address that it has.'
+    throw new LingotError('usage', 'The address to listen on is empty, which would be every address.', next)
+  }
   let served: Dashboard | undefined
   let listening: Listening | undefined
   try {

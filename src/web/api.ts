@@ -112,7 +112,7 @@ export const status = z
     down: z.array(z.enum(['mongodb', 'postgresql'])),
     /** Whether a run may be started from here, by who has the token. */
     canRun: z.boolean(),
-    /** Whether statements of one's own may be put to gold from here. */
+    /** Whether statements of one's own may be put to gold from here, if need be by who has the token. */
     canAsk: z.boolean(),
   })
   .openapi('Status')

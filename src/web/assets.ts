@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import type { Context } from 'hono'
+import type { Problem } from './api.ts'
 import { etagOf, isKnown } from './bodies.ts'
 
 const types: Record<string, string> = {
@@ -18,6 +19,8 @@ const types: Record<string, string> = {
 
 /** Addresses of views: the page looks at the address and shows the one that it names. */
 const VIEWS = /^\/(customers|products|campaigns|countries|trust|sql)?$/
+
+const PAGE = '/index.html'
 
 /** A file and its name, of a flat folder and its `assets`; nothing that begins with a dot. */
 const FILE = /^\/(assets\/)?\w[\w.-]*$/
@@ -47,17 +50,7 @@ export function assets(folder: string): (c: Context) => Promise<Response> {
     known.set(path, read)
     return read
   }
-  return async (c) => {
-    const path = VIEWS.test(c.req.path) ? '/index.html' : c.req.path
-    const type = types[extname(path)]
-    const plain = FILE.test(path) && type !== undefined ? await fileAt(path) : undefined
-    if (plain === undefined || type === undefined) {
-      if (path !== '/index.html') return c.text('There is nothing here.\n', 404)
-      return c.text(
-        'The page of the dashboard is not built.\nBuild it with `npm run build`, then load this anew.\n',
-        503,
-      )
-    }
+  const send = async (c: Context, path: string, plain: File) => {
     c.header('Cache-Control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
     c.header('Vary', 'Accept-Encoding')
     let file = plain
@@ -71,9 +64,37 @@ export function assets(folder: string): (c: Context) => Promise<Response> {
     }
     c.header('ETag', file.etag)
     if (isKnown(file.etag, c.req.header('if-none-match'))) return c.body(null, 304)
-    c.header('Content-Type', type)
+    c.header('Content-Type', types[extname(path)] ?? '')
     return c.body(file.content)
   }
+  return async (c) => {
+    const { path } = c.req
+    const file = FILE.test(path) && extname(path) in types ? await fileAt(path) : undefined
+    if (file !== undefined) return send(c, path, file)
+    const isView = VIEWS.test(path)
+    if (!isView && !/\btext\/html\b/.test(c.req.header('accept') ?? '')) return nothingHere(c)
+    const page = await fileAt(PAGE)
+    if (page === undefined && isView) {
+      return c.text(
+        'The page of the dashboard is not built.\nBuild it with `npm run build`, then load this anew.\n',
+        503,
+      )
+    }
+    if (page === undefined) return nothingHere(c)
+    // The page says that there is nothing, and where there is something.
+    if (!isView) c.status(404)
+    return send(c, PAGE, page)
+  }
+}
+
+/** Where there is nothing, for programs. */
+export function nothingHere(c: Context): Response {
+  const problem: Problem = {
+    kind: 'usage',
+    message: `There is nothing at ${c.req.path}.`,
+    next: 'The dashboard is at /.',
+  }
+  return c.json(problem, 404)
 }
 
 /** Whether a coding is named, and not with a weight of 0. */

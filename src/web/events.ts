@@ -9,13 +9,21 @@ export function eventStream(status: StatusReader): ReadableStream<Uint8Array> {
   let end = () => {}
   return new ReadableStream({
     start(controller) {
-      const send = (text: string) => controller.enqueue(encoder.encode(`${text}\n\n`))
-      const unlisten = status.listen((now) => send(`data: ${JSON.stringify(now)}`))
+      let unlisten = () => {}
+      const send = (text: string) => {
+        try {
+          controller.enqueue(encoder.encode(`${text}\n\n`))
+        } catch {
+          // It was closed without a word.
+          end()
+        }
+      }
       const timer = setInterval(() => send(':'), PAUSE_MS)
       end = () => {
         unlisten()
         clearInterval(timer)
       }
+      unlisten = status.listen((now) => send(`data: ${JSON.stringify(now)}`))
     },
     cancel: () => end(),
   })

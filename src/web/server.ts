@@ -4,12 +4,14 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { MongoClient } from 'mongodb'
 import type { Config } from '../config.ts'
+import { sqlFiles } from '../gold/models.ts'
+import { readQuestions } from '../gold/questions.ts'
 import { goldReader } from '../gold/reader.ts'
 import { packageRoot, packageVersion } from '../package.ts'
 import { lastOutcome } from '../quality/runs.ts'
 import { contracts as standard } from '../silver/contracts.ts'
 import { readAnswers } from './answers.ts'
-import { assets } from './assets.ts'
+import { assets, nothingHere } from './assets.ts'
 import { type Body, bodies, bodyOf, isKnown } from './bodies.ts'
 import { eventStream } from './events.ts'
 import { readChoices, readCustomers, readPage } from './figures.ts'
@@ -31,7 +33,7 @@ export interface DashboardOptions {
   postgresUrl: string
   /** Where it listens. */
   host: string
-  /** What somebody has to know who starts a run. */
+  /** What somebody has to know who starts a run, or asks with the rights of a run. */
   token: string
   /** What starts Lingot: a program and its arguments. */
   command: readonly string[]
@@ -61,7 +63,11 @@ export function dashboard({ config, mongodb, postgresUrl, host, token, command, 
   const runs = runner(silver, command)
   const reports = bodies()
   const sendFile = assets(folder ?? join(packageRoot, 'dist', 'web'))
-  let queries: Body | undefined
+  const refuseStrangers = (c: Context, next: string) => {
+    if (isAuthorized(c.req.header('authorization'), token)) return
+    c.header('WWW-Authenticate', 'Bearer')
+    throw new Refusal(401, 'permission', 'The token is missing or wrong.', next)
+  }
 
   const app = new OpenAPIHono({
     defaultHook: (result, c) => {
@@ -94,7 +100,7 @@ export function dashboard({ config, mongodb, postgresUrl, host, token, command, 
   app.openapi(routes.pages, async (c) => {
     const { page } = c.req.valid('param')
     const { period, country, product } = c.req.valid('query')
-    const name = JSON.stringify(['pages', page, period, country, product])
+    const name = JSON.stringify(['pages', page, period, country, product, tagOf(sqlFiles(`web/figures/${page}`))])
     return send(c, await gold.body(name, (query) => readPage(query, page, { period, country, product })))
   })
   app.openapi(routes.customers, async (c) => {
@@ -102,7 +108,7 @@ export function dashboard({ config, mongodb, postgresUrl, host, token, command, 
     const name = JSON.stringify(['customers', ...Object.entries(wanted).sort()])
     return send(c, await gold.body(name, (query) => readCustomers(query, wanted)))
   })
-  app.openapi(routes.answers, async (c) => send(c, await gold.body('answers', readAnswers)))
+  app.openapi(routes.answers, async (c) => send(c, await gold.body(`answers ${tagOf(readQuestions())}`, readAnswers)))
   app.openapi(routes.trust, async (c) => {
     const last = await lastOutcome(silver)
     // Where gold does not answer, the last one on record is told of.
@@ -116,10 +122,7 @@ export function dashboard({ config, mongodb, postgresUrl, host, token, command, 
       await reports.get(version, 'trust', async () => ({ version, value: await readTrust(silver, contracts, run) })),
     )
   })
-  app.openapi(routes.queries, (c) => {
-    queries ??= bodyOf(readQueries())
-    return send(c, queries)
-  })
+  app.openapi(routes.queries, (c) => send(c, bodyOf(readQueries())))
   app.openapi(routes.sql, async (c) => {
     if (!canAsk) {
       throw new Refusal(
@@ -129,21 +132,16 @@ export function dashboard({ config, mongodb, postgresUrl, host, token, command, 
         'Set POSTGRES_READER_URL, as `lingot grants` creates that user; or serve on 127.0.0.1.',
       )
     }
+    if (config.postgresReaderUrl === undefined) {
+      refuseStrangers(c, 'Open the address that `lingot serve` printed, or set POSTGRES_READER_URL.')
+    }
     return c.json(await ask(c.req.valid('json').sql, c.req.raw.signal), 200)
   })
   app.openapi(routes.runs, async (c) => {
     if (!canRun) {
       throw new Refusal(403, 'permission', 'Runs are started from this machine alone.', 'Use `lingot run`.')
     }
-    if (!isAuthorized(c.req.header('authorization'), token)) {
-      c.header('WWW-Authenticate', 'Bearer')
-      throw new Refusal(
-        401,
-        'permission',
-        'The token is missing or wrong.',
-        'Open the address that `lingot serve` printed.',
-      )
-    }
+    refuseStrangers(c, 'Open the address that `lingot serve` printed.')
     return c.json(await runs.start(), 202)
   })
 
@@ -166,7 +164,7 @@ export function dashboard({ config, mongodb, postgresUrl, host, token, command, 
     throw new Refusal(404, 'usage', 'There is no such address.', 'See /api/openapi.json.')
   })
   app.get('*', sendFile)
-  app.notFound((c) => c.text('There is nothing here.\n', 404))
+  app.notFound(nothingHere)
 
   return {
     app,
@@ -174,6 +172,11 @@ export function dashboard({ config, mongodb, postgresUrl, host, token, command, 
       await Promise.all([runs.stop(), reader.close()])
     },
   }
+}
+
+/** Tells texts of SQL from those before an edit: it counts at once. */
+function tagOf(texts: readonly unknown[]): string {
+  return bodyOf(texts).etag
 }
 
 /** Sends what is kept, unless who asks has it. */

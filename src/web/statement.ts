@@ -10,8 +10,10 @@ import { Refusal } from './problem.ts'
 /** Puts statements of one's own to gold. */
 export type Ask = (sql: string, signal: AbortSignal) => Promise<Result>
 
+/** From the connection to the last row. */
 const TIMEOUT_MS = 10_000
 const MOST_ROWS = 1000
+/** Of what PostgreSQL sends, and of the answer. */
 const MOST_BYTES = 16 * 2 ** 20
 /** Statements at a time: each has a connection of its own. */
 const AT_ONCE = 4
@@ -49,7 +51,8 @@ export function statements(postgresUrl: string, schema: string): Ask {
   }
 }
 
-async function ask(postgresUrl: string, schema: string, sql: string, signal: AbortSignal): Promise<Result> {
+async function ask(postgresUrl: string, schema: string, sql: string, gone: AbortSignal): Promise<Result> {
+  if (sql.includes('\0')) throw new StatementError('The statement holds a NUL character.', 'Leave it out.')
   const socket = new Socket()
   const limit = limitBytes(socket)
   const client = postgresClient(postgresUrl, {
@@ -57,18 +60,21 @@ async function ask(postgresUrl: string, schema: string, sql: string, signal: Abo
     stream: () => socket,
     types: { getTypeParser: () => (text: string) => text },
   })
-  let pid: string | undefined
-  const cancel = () => {
-    if (pid !== undefined) void cancelStatement(postgresUrl, pid).catch(() => undefined)
+  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  const signal = AbortSignal.any([gone, timeout])
+  let transaction: Transaction | undefined
+  const end = () => {
+    if (transaction !== undefined) void cancelStatement(postgresUrl, transaction).catch(() => undefined)
+    socket.destroy()
   }
-  signal.addEventListener('abort', cancel)
+  signal.addEventListener('abort', end)
   try {
+    signal.throwIfAborted()
     await client.connect()
     await beginReading(client, schema, TIMEOUT_MS)
-    const { rows } = await client.query<{ pid: string }>('select pg_backend_pid() as pid')
-    // Behind a pooler another client may have the backend by the time that it is met: there its time ends a statement.
-    if ('processID' in client && rows[0]?.pid === String(client.processID)) pid = rows[0].pid
-    signal.throwIfAborted()
+    transaction = (await client.query<Transaction>('select pg_backend_pid() as pid, now() as begun')).rows[0]
+    await refuseDangerous(client)
+    refuseHarmful(sql)
     const started = performance.now()
     const one = { text: CURSOR + sql, queryMode: 'extended' } as const
     await client.query(one)
@@ -76,30 +82,92 @@ async function ask(postgresUrl: string, schema: string, sql: string, signal: Abo
       text: `fetch forward ${MOST_ROWS + 1} from result`,
       rowMode: 'array',
     })
-    return {
+    const result = {
       columns: columnsOf(fetched.fields).map(({ name, type }) => ({ name, type })),
       rows: fetched.rows.slice(0, MOST_ROWS),
       isCut: fetched.rows.length > MOST_ROWS,
       seconds: (performance.now() - started) / 1000,
     }
+    if (Buffer.byteLength(JSON.stringify(result)) > MOST_BYTES) throw tooLarge()
+    return result
   } catch (error) {
-    throw limit.isExceeded() ? tooLarge() : statementError(error)
+    throw limit.isExceeded() ? tooLarge() : timeout.aborted ? tookTooLong() : statementError(error)
   } finally {
-    signal.removeEventListener('abort', cancel)
+    signal.removeEventListener('abort', end)
     limit.end()
     await client.end().catch(() => undefined)
   }
 }
 
+/** A backend, and when the transaction began that it works on: behind a pooler the next one is of somebody else. */
+interface Transaction {
+  pid: string
+  begun: string
+}
+
 /** Ends a statement of the same user from beside it. */
-async function cancelStatement(postgresUrl: string, pid: string): Promise<void> {
+async function cancelStatement(postgresUrl: string, { pid, begun }: Transaction): Promise<void> {
   const client = postgresClient(postgresUrl, { connectionTimeoutMillis: 5000 })
   try {
     await client.connect()
-    await client.query('select pg_cancel_backend($1)', [pid])
+    await client.query('select pg_cancel_backend(pid) from pg_stat_activity where pid = $1 and xact_start = $2', [
+      pid,
+      begun,
+    ])
   } finally {
     await client.end().catch(() => undefined)
   }
+}
+
+/**
+ * A transaction that may only read keeps neither a superuser nor who may become one from files, programs and the
+ * connections of others. A role counts that the user of the connection can take on, whether it has or not.
+ */
+async function refuseDangerous(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ user: string; role: string; is_superuser: string }>(
+    `select session_user as user, rolname as role, rolsuper::text as is_superuser
+    from pg_roles
+    where
+        pg_has_role(session_user, oid, 'member')
+        and (rolsuper or rolreplication or (rolname like 'pg\\_%' and rolname::text <> all($1)))
+    order by rolname <> session_user, not rolsuper, rolname
+    limit 1`,
+    [HARMLESS],
+  )
+  const [found] = rows
+  if (found === undefined) return
+  const { user, role } = found
+  const rights = found.is_superuser === 'true' ? 'is a superuser' : 'may do more than read'
+  throw new Refusal(
+    403,
+    'permission',
+    `Statements of your own are not run as ${user}, which ${role === user ? '' : `can become ${role}, which `}${rights}.`,
+    READER,
+  )
+}
+
+/** What to do about a user that may do too much. */
+const READER = 'Set POSTGRES_READER_URL to a user that reads gold and nothing else; `lingot grants` creates one.'
+
+/** Roles of PostgreSQL's own whose members see more and can do no more; of its other ones none is for a reader. */
+const HARMLESS = ['pg_database_owner', 'pg_monitor', 'pg_read_all_settings', 'pg_read_all_stats', 'pg_stat_scan_tables']
+
+/**
+ * Functions that everybody may call, and that end or hold up what others do, write, or run a text that nobody looked
+ * at; and escapes in names, which could hide one.
+ */
+const HARMFUL =
+  /\b(?:pg_(?:terminate|cancel)_backend|pg_(?:try_)?advisory_\w+|pg_logical_emit_message|pg_(?:read|stat|ls)_\w*(?:file|dir)|pg_(?:create|drop|copy)_\w+_slot|pg_replication_slot_advance|pg_logical_slot_\w+|lo_(?:creat|create|from_bytea|put|unlink|open|truncate|truncate64|import|export)|lowrite|(?:query|cursor)_to_xml\w*|ts_stat|ts_rewrite|dblink\w*|crosstab\w*|connectby|xpath_table)\b|u&(?=")/i
+
+function refuseHarmful(sql: string): void {
+  const [name] = HARMFUL.exec(sql) ?? []
+  if (name === undefined) return
+  throw new Refusal(
+    403,
+    'permission',
+    `${name} is out of reach of statements of your own: they may read gold, and nothing else.`,
+    'Leave it out, or use psql.',
+  )
 }
 
 /** Ends a connection that brings more than there is room for: what is read is not known to be large before it is there. */
@@ -116,20 +184,27 @@ function tooLarge(): StatementError {
   )
 }
 
+function tookTooLong(): StatementError {
+  return new StatementError(
+    `The statement was ended: it took longer than ${TIMEOUT_MS / 1000} seconds.`,
+    'Make it cheaper: read fewer rows, as with WHERE, or join less.',
+  )
+}
+
 function statementError(error: unknown): unknown {
+  if (error instanceof LingotError) return error
   if (!(error instanceof pg.DatabaseError)) {
     const failed = `PostgreSQL could not answer: ${reasonOf(error)}.`
     return new LingotError('server', failed, 'See `lingot doctor`.', { cause: error })
   }
-  // Connections, resources and the server's own end are no fault of the statement.
-  if (/^(08|28|3D|53|57P|58|XX)/.test(error.code ?? '')) {
-    return new LingotError('server', `PostgreSQL could not answer: ${reasonOf(error)}.`, 'See `lingot doctor`.')
+  if (error.code === '57014') return tookTooLong()
+  // PostgreSQL tells of a parameter without a value as of a breach of the protocol.
+  if (error.code === '08P01') {
+    return new StatementError('The statement has parameters, as $1, which have no values.', 'Write the values in it.')
   }
-  if (error.code === '57014') {
-    return new StatementError(
-      `PostgreSQL ended the statement: it took longer than ${TIMEOUT_MS / 1000} seconds.`,
-      'Make it cheaper: read fewer rows, as with WHERE, or join less.',
-    )
+  // Connections, resources and the server's own end are no fault of the statement.
+  if (/^(08|28|3D|53|57P|58)/.test(error.code ?? '')) {
+    return new LingotError('server', `PostgreSQL could not answer: ${reasonOf(error)}.`, 'See `lingot doctor`.')
   }
   const position = Number(error.position) - CURSOR.length
   return new StatementError(

@@ -67,7 +67,12 @@ export function statusReader(
         const text = JSON.stringify(status)
         if (text === known || !listeners.has(tellChange)) return
         known = text
-        tell(status)
+        try {
+          tell(status)
+        } catch {
+          // Who cannot be told, as over a connection that broke, must not keep it from the others.
+          listeners.delete(tellChange)
+        }
       }
       listeners.add(tellChange)
       void read().then(tellChange)

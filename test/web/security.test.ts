@@ -26,7 +26,7 @@ const headers = (host: string, others: Record<string, string> = {}): Asked => ({
 const posted = (type: Record<string, string>, body = '{"sql":"select 1"}'): Asked => {
   return { method: 'POST', headers: type, body }
 }
-const json = { 'content-type': 'application/json' }
+const json = { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` }
 
 describe('a request', () => {
   test.each<[string, string, Asked, number]>([
@@ -43,7 +43,14 @@ describe('a request', () => {
     ['of another port', '/api/status', headers('localhost', { 'sec-fetch-site': 'same-site' }), 403],
     ['of a link on another site', '/customers', headers('localhost', { 'sec-fetch-site': 'cross-site' }), 200],
     ['with JSON', '/api/sql', posted(json), 200],
-    ['with JSON and a charset', '/api/sql', posted({ 'content-type': 'application/json; charset=utf-8' }), 200],
+    [
+      'with JSON and a charset',
+      '/api/sql',
+      posted({ ...json, 'content-type': 'application/json; charset=utf-8' }),
+      200,
+    ],
+    ['of who has no token', '/api/sql', posted({ 'content-type': 'application/json' }), 401],
+    ['of who has another one', '/api/sql', posted({ ...json, authorization: 'Bearer other' }), 401],
     ['of a form', '/api/sql', posted({ 'content-type': 'text/plain' }), 415],
     ['of a form, with a type that begins like JSON', '/api/sql', posted({ 'content-type': 'application/jsonx' }), 415],
     ['without a type', '/api/runs', posted({ authorization: `Bearer ${TOKEN}` }), 415],
@@ -131,12 +138,25 @@ describe('the page', () => {
     '/assets/%2e%2e%2f%2e%2e%2fpackage.json',
     '//etc/passwd',
   ])('is not at %s, nor is anything else', async (path) => {
-    const { status, headers, text } = await ask(served.port, path)
-    expect({ status, text, type: headers['content-type'] }).toEqual({
+    const { status, headers, json } = await ask(served.port, path)
+    expect({ status, ...json(), type: headers['content-type'] }).toEqual({
       status: 404,
-      text: 'There is nothing here.\n',
-      type: expect.stringContaining('text/plain'),
+      kind: 'usage',
+      message: expect.stringContaining('There is nothing at /'),
+      next: 'The dashboard is at /.',
+      type: 'application/json',
     })
+    // Who reads is shown a page that says so.
+    const read = await ask(served.port, path, { headers: { accept: 'text/html,*/*;q=0.8' } })
+    expect({ status: read.status, text: read.text }).toEqual({
+      status: 404,
+      text: '<!doctype html><title>Lingot</title>',
+    })
+  })
+
+  test('is not posted to', async () => {
+    const { status, json } = await ask(served.port, '/customers', { method: 'POST' })
+    expect({ status, kind: json().kind }).toEqual({ status: 404, kind: 'usage' })
   })
 
   test.each([

@@ -1,11 +1,14 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isAlive } from '../../src/alive.ts'
 import { generate } from '../../src/bronze/generator.ts'
 import { failures } from '../../src/errors.ts'
 import type { Status } from '../../src/web/api.ts'
-import { lingot, type Running, startLingot } from '../process.ts'
+import { lingot, type Running, root, start, startLingot } from '../process.ts'
 import { openPlace, type Place } from '../quality/place.ts'
 import { ask, listenTo, post } from './http.ts'
 import { settingsOf } from './place.ts'
@@ -29,10 +32,10 @@ async function started(...args: string[]): Promise<{ served: Running; port: numb
 
 describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
   test('ends it within a second, with listeners and statements under way', async () => {
-    const { served, port } = await started('--port', '0')
+    const { served, port, token } = await started('--port', '0')
     const events = listenTo<Status>(port, '/api/events')
     await events.until(({ canRun }) => canRun)
-    post(port, '/api/sql', { sql: 'select pg_sleep(9)' }).catch(() => undefined)
+    post(port, '/api/sql', { sql: 'select pg_sleep(9)' }, { authorization: `Bearer ${token}` }).catch(() => undefined)
     await setTimeout(300)
     const told = Date.now()
     served.child.kill(signal)
@@ -57,6 +60,31 @@ test('a run that it started has ended, and left the lock, when it has', async ()
   events.end()
 })
 
+test('an edit of a query is told and shown at once', async () => {
+  const copy = mkdtempSync(join(tmpdir(), 'lingot package-'))
+  for (const part of ['package.json', 'dist', 'src']) cpSync(join(root, part), join(copy, part), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+  expect(await lingot(['run'], settingsOf(place))).toMatchObject({ status: 0 })
+  const served = start(process.execPath, [join(copy, 'dist', 'cli.js'), 'serve', '--port', '0'], settingsOf(place))
+  await served.printed('\n')
+  const port = Number(/:(\d+)\//.exec(served.output.stdout)?.[1])
+  const read = async () => {
+    const paths = ['/api/queries', '/api/answers', '/api/pages/overview?period=all']
+    const told = await Promise.all(paths.map((path) => ask(port, path)))
+    expect(told.map(({ status }) => status)).toEqual([200, 200, 200])
+    return told.map(({ text }) => text.includes('Edited just now'))
+  }
+  expect(await read()).toEqual([false, false, false])
+  for (const file of ['gold/questions/2_best_product.sql', 'web/figures/overview/totals.sql']) {
+    const path = join(copy, 'src', file)
+    writeFileSync(path, `-- Edited just now.\n${readFileSync(path, 'utf8')}`)
+  }
+  expect(await read()).toEqual([true, true, true])
+  served.child.kill('SIGTERM')
+  await served.ended
+  rmSync(copy, { recursive: true })
+})
+
 test('a port that is taken is refused where it was set, and passed by where not', async () => {
   const taken = createServer().listen(7007, '127.0.0.1')
   // Where somebody has it already, it is taken as well.
@@ -75,6 +103,8 @@ test('a port that is taken is refused where it was set, and passed by where not'
 
 test.each([
   [['--port', '70000'], failures.usage.exit, /at most 65535/],
+  [['--host', ''], failures.usage.exit, /^The address to listen on is empty, .*\n→ .*127\.0\.0\.1/],
+  [['--host', ' '], failures.usage.exit, /^The address to listen on is empty/],
   [['--host', '203.0.113.1'], failures.server.exit, /^203\.0\.113\.1, port .*EADDRNOTAVAIL/],
 ])('serve %j is refused', async (args, exit, message) => {
   const { status, stdout, stderr } = await lingot(['serve', ...args], settingsOf(place))

@@ -7,6 +7,8 @@ import { ask as answersOf, readQuestions } from '../../src/gold/questions.ts'
 import { runPipeline } from '../../src/pipeline.ts'
 import type { Status } from '../../src/web/api.ts'
 import * as api from '../../src/web/api.ts'
+import { statusReader } from '../../src/web/status.ts'
+import { until } from '../process.ts'
 import { openPlace, type Place } from '../quality/place.ts'
 import { ask, listenTo, post } from './http.ts'
 import { type Served, serve, settingsOf, TOKEN } from './place.ts'
@@ -16,7 +18,7 @@ let served: Served
 let port: number
 
 const authorized = { authorization: `Bearer ${TOKEN}` }
-const sql = (text: string) => post(port, '/api/sql', { sql: text })
+const sql = (text: string) => post(port, '/api/sql', { sql: text }, authorized)
 const run = () => runPipeline(place.client, place.postgresUrl, place.names)
 
 beforeAll(async () => {
@@ -277,7 +279,12 @@ describe('with gold', () => {
       ['select nothing from customer_metrics', /column "nothing" does not exist/, 8],
       ['select *\nfrom nowhere', /relation "nowhere" does not exist/, 15],
       ["select repeat('x', 50000000)", /larger than 16 MB/, undefined],
+      ["select repeat('x', 17000000)", /larger than 16 MB/, undefined],
+      ['select repeat(chr(1), 4000000)', /larger than 16 MB/, undefined],
       ['select 1 / 0', /division by zero/, undefined],
+      ['select $1', /parameters, as \$1/, undefined],
+      ["select 'a\0b'", /NUL character/, undefined],
+      ["select repeat('x', 1100000000)", /requested length too large|invalid memory alloc/, undefined],
     ])('%s is refused', async (text, message, position) => {
       const { status, json } = await sql(text)
       const { next, ...problem } = json()
@@ -295,13 +302,46 @@ describe('with gold', () => {
       expect(Number(rows[0]?.['count'])).toBeGreaterThan(0)
     })
 
-    test('that takes too long is ended', async () => {
-      const { status, json } = await sql('select pg_sleep(30)')
+    test.each([
+      ['', 'select pg_sleep(30)'],
+      // What is worked out beforehand and what is read have ten seconds together.
+      ['halfway', "select count(*), pg_sleep(9) from generate_series(1, 1e9) where repeat('a', 90000000) !~ '(a|b)*c'"],
+      ['that waits for a table', 'select * from monthly_revenue'],
+    ])('that takes too long %s is ended', async (kind, text) => {
+      const postgres = new pg.Client({ connectionString: place.postgresUrl })
+      await postgres.connect()
+      if (kind === 'that waits for a table') {
+        await postgres.query(`begin; lock table ${place.names.goldSchema}.monthly_revenue in access exclusive mode`)
+      }
+      const asked = performance.now()
+      const { status, json } = await sql(text)
+      expect(performance.now() - asked).toBeLessThan(11_500)
+      await postgres.end()
       expect({ status, ...json() }).toMatchObject({
         status: 422,
         kind: 'usage',
         message: expect.stringContaining('10 seconds'),
       })
+    })
+
+    test.each([
+      'select pg_terminate_backend(pid) from pg_stat_activity',
+      'select "pg_cancel_backend"(pid) from pg_stat_activity',
+      'select U&"pg_terminate\\005fbackend"(pid) from pg_stat_activity',
+      "select query_to_xml('select 1', true, true, '')",
+      'select pg_advisory_lock(1)',
+      "select PG_READ_FILE('/etc/passwd')",
+      "select pg_create_physical_replication_slot('kept')",
+      "select lo_export(1, '/tmp/file')",
+      "select lo_from_bytea(0, 'x')",
+    ])('%s is out of reach', async (text) => {
+      const { status, json } = await sql(text)
+      expect({ status, ...json() }).toMatchObject({
+        status: 403,
+        kind: 'permission',
+        message: expect.stringContaining('out of reach'),
+      })
+      expect((await sql('select 1')).status).toBe(200)
     })
 
     test('is cancelled when who asks goes away', async () => {
@@ -313,7 +353,7 @@ describe('with gold', () => {
       const gone = new AbortController()
       const asked = fetch(`http://127.0.0.1:${port}/api/sql`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...authorized },
         body: JSON.stringify({ sql: 'select pg_sleep(9)' }),
         signal: gone.signal,
       })
@@ -324,6 +364,24 @@ describe('with gold', () => {
       await untilAsync(async () => (await sleeping()) === 0)
       expect(Date.now() - before).toBeLessThan(4000)
     })
+  })
+
+  test('a listener that throws keeps nothing from the others', async () => {
+    const gold = { run: 'a', started: '2026-01-01T00:00:00Z' }
+    const status = statusReader(place.client.db(place.names.silver), async () => ({ ...gold }), {
+      canRun: true,
+      canAsk: true,
+    })
+    const told: (string | undefined)[] = []
+    status.listen(() => {
+      throw new Error('its connection broke')
+    })
+    const unlisten = status.listen((now) => told.push(now.gold?.run))
+    await until(() => told.length === 1)
+    gold.run = 'b'
+    await until(() => told.length === 2)
+    unlisten()
+    expect(told).toEqual(['a', 'b'])
   })
 
   test('the OpenAPI document is valid, and has every address', async () => {

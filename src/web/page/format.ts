@@ -77,8 +77,12 @@ export function formatOf(locale: string): Format {
     },
     date: (value) => (value === null ? UNKNOWN : day.format(new Date(value))),
     time: (value) => time.format(new Date(value)),
-    seconds: (value) =>
-      value < 60 ? `${formatDigits(locale, value)} s` : `${Math.floor(value / 60)} min ${Math.round(value % 60)} s`,
+    seconds: (value) => {
+      // What is shown is rounded first: 59.96 s are a minute, 119.7 s two.
+      if (Math.round(value * 10) < 600) return `${formatDigits(locale, value)} s`
+      const whole = Math.round(value)
+      return `${Math.floor(whole / 60)} min ${whole % 60} s`
+    },
   }
 }
 
