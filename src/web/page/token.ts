@@ -1,4 +1,4 @@
-/** The token that starts runs: it came in the address, behind the #, and is kept for this tab alone. */
+/** The token that starts runs and puts statements: it came in the address, behind the #, and is kept for this tab alone. */
 const KEY = 'lingot.token'
 
 /** Takes the token out of the address, where nobody should copy it from. */
@@ -19,4 +19,10 @@ export function readToken(): string | null {
   } catch {
     return null
   }
+}
+
+/** What shows the server that who asks has the token. */
+export function authorization(): Record<string, string> {
+  const token = readToken()
+  return token === null ? {} : { authorization: `Bearer ${token}` }
 }

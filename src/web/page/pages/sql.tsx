@@ -8,6 +8,7 @@ import { Icon } from '../parts/icon.tsx'
 import { PageHead, useTitle } from '../parts/page_frame.tsx'
 import { Loading, Trouble } from '../parts/states.tsx'
 import { useStatus } from '../status.ts'
+import { authorization } from '../token.ts'
 import '../style/sql.css'
 import { Editor } from './sql/editor.tsx'
 import { ResultView } from './sql/result_view.tsx'
@@ -40,22 +41,46 @@ function Workbench({ queries }: { queries: readonly Query[] }) {
   const open = openQuery(queries, query)
   const written = query['sql'] ?? open?.sql ?? ''
   const [text, setText] = useState(written)
-  const { result, problem, isRunning, run, cancel } = useStatement()
+  const [opened, setOpened] = useState({ text: written })
+  const { result, problem, isRunning, asked, run, cancel } = useStatement()
   const tables = useTables(queries)
   const isModel = open?.kind === 'model'
   const canAsk = status?.canAsk ?? true
+  /** What the address has from the editor, where the reader may have written on since. */
+  const own = useRef<string>(undefined)
 
-  // What is opened is also asked: it only reads. A model is not for PostgreSQL.
+  const show = (sql: string) => {
+    setText(sql)
+    setOpened({ text: sql })
+  }
+  // Whoever made an address, what it names is shown, and waits: only the reader runs it.
   useEffect(() => {
-    setText(written)
-    if (written !== '' && canAsk) run(isModel ? (open?.ask ?? '') : written)
-  }, [written, isModel])
+    if (written === own.current) return
+    own.current = undefined
+    show(written)
+    if (asked() !== (open === undefined ? written : statementOf(open))) cancel()
+  }, [written])
 
-  const openOther = ({ kind, name }: Query) => change({ query: `${kind}/${name}`, question: undefined, sql: undefined })
+  const ask = (sql: string) => {
+    if (canAsk && sql.trim() !== '') run(sql)
+  }
+  const openOther = (query: Query) => {
+    change({ query: `${query.kind}/${query.name}`, question: undefined, sql: undefined })
+    show(query.sql)
+    ask(statementOf(query))
+  }
   const write = (sql: string) => change({ sql, query: undefined, question: undefined })
-  const runText = () => {
-    if (text !== written) change({ sql: text, query: undefined, question: undefined }, { replace: true })
-    else run(isModel ? (open?.ask ?? '') : text)
+  const askTable = (sql: string) => {
+    write(sql)
+    ask(sql)
+  }
+  const runText = (sql: string) => {
+    if (open !== undefined && isModel) return ask(statementOf(open))
+    if (sql !== written) {
+      own.current = sql
+      change({ sql, query: undefined, question: undefined }, { replace: true })
+    }
+    ask(sql)
   }
   return (
     <div class="workbench">
@@ -68,7 +93,7 @@ function Workbench({ queries }: { queries: readonly Query[] }) {
           </div>
           <div class="actions">
             {isModel ? (
-              <button type="button" class="button" onClick={() => write(open.ask ?? '')}>
+              <button type="button" class="button" onClick={() => askTable(statementOf(open))}>
                 <Icon of={Table2} /> {words.askTable}
               </button>
             ) : (
@@ -86,7 +111,7 @@ function Workbench({ queries }: { queries: readonly Query[] }) {
                   <button
                     type="button"
                     class="button main"
-                    onClick={runText}
+                    onClick={() => runText(text)}
                     disabled={!canAsk || text.trim() === ''}
                     title={words.hint}
                   >
@@ -99,7 +124,7 @@ function Workbench({ queries }: { queries: readonly Query[] }) {
         </div>
         <Editor
           label={words.statement}
-          value={text}
+          opened={opened}
           isReadOnly={isModel}
           tables={tables}
           position={problem?.position}
@@ -113,7 +138,9 @@ function Workbench({ queries }: { queries: readonly Query[] }) {
           <ResultView result={result} name={open?.name.replace('/', '-') ?? 'result'} />
         ) : isRunning ? (
           <Loading height={240} />
-        ) : null}
+        ) : (
+          canAsk && <p class="quiet">{words.waits}</p>
+        )}
       </div>
     </div>
   )
@@ -128,23 +155,31 @@ function openQuery(
   return queries.find(({ kind, name }) => kind === 'question' && name.startsWith(`${question ?? 1}_`))
 }
 
+/** What is put to PostgreSQL of a query: a model is not for it, but its table is there. */
+function statementOf({ ask, sql }: Query): string {
+  return ask ?? sql
+}
+
 /** Puts statements to gold, one at a time; a newer one takes the place of the one under way. */
 function useStatement() {
   const [state, setState] = useState<{ result?: Result; problem?: Problem; isRunning: boolean }>({ isRunning: false })
   const abort = useRef<AbortController>(undefined)
+  const asked = useRef<string>(undefined)
   const cancel = () => {
     abort.current?.abort()
+    asked.current = undefined
     setState({ isRunning: false })
   }
   const run = async (sql: string) => {
     abort.current?.abort()
     const own = new AbortController()
     abort.current = own
+    asked.current = sql
     setState({ isRunning: true })
     try {
       const result = await request<Result>('/api/sql', {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...authorization() },
         body: JSON.stringify({ sql }),
         signal: own.signal,
       })
@@ -154,7 +189,7 @@ function useStatement() {
     }
   }
   useEffect(() => () => abort.current?.abort(), [])
-  return { ...state, run, cancel }
+  return { ...state, asked: () => asked.current, run, cancel }
 }
 
 /** The tables of gold and their columns; PostgreSQL knows both. */

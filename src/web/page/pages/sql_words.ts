@@ -10,6 +10,7 @@ export const en = {
   runs: 'Running…',
   cancel: 'Cancel',
   hint: 'Ctrl-Enter runs it',
+  waits: 'Nothing has been asked yet: Run or Ctrl-Enter puts it to PostgreSQL.',
   notAllowed:
     'Statements of your own are not allowed from here: this page can be reached from other machines, and gold is not read as a user of its own.',
   limits: 'Read-only, at most 10 seconds and 1,000 rows.',
@@ -38,6 +39,7 @@ export const fr: typeof en = {
   runs: 'En cours…',
   cancel: 'Annuler',
   hint: 'Ctrl-Entrée l’exécute',
+  waits: 'Rien n’a encore été demandé : Exécuter ou Ctrl-Entrée pose la requête à PostgreSQL.',
   notAllowed:
     'Vos propres requêtes ne sont pas permises d’ici : cette page est joignable depuis d’autres machines, et gold n’est pas lu par un utilisateur à part.',
   limits: 'Lecture seule, 10 secondes et 1 000 lignes au plus.',

@@ -5,7 +5,7 @@ import { isReport, problemOf, request } from '../data.ts'
 import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
 import { useStatus } from '../status.ts'
-import { readToken } from '../token.ts'
+import { authorization, readToken } from '../token.ts'
 import { Icon } from './icon.tsx'
 
 /** How things stand: which run made the numbers, whether one is under way, and the button that starts one. */
@@ -82,7 +82,7 @@ function RunButton({ isRunning }: { isRunning: boolean }) {
     try {
       await request('/api/runs', {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${readToken()}` },
+        headers: { 'content-type': 'application/json', ...authorization() },
         body: '{}',
       })
     } catch (error) {

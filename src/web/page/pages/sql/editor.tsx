@@ -8,7 +8,8 @@ import { useEffect, useRef } from 'preact/hooks'
 
 export interface EditorProps {
   label: string
-  value: string
+  /** What is put in it; what is typed then is its own until something else is opened. */
+  opened: { text: string }
   /** A model can be read here, not changed. */
   isReadOnly: boolean
   /** Tables and their columns, for completion. */
@@ -16,11 +17,11 @@ export interface EditorProps {
   /** The character where PostgreSQL stumbled, from 1. */
   position: number | undefined
   onChange: (value: string) => void
-  onRun: () => void
+  onRun: (value: string) => void
 }
 
 /** SQL with colours; Ctrl-Enter runs it. Escape, then Tab, leaves it by keyboard. */
-export function Editor({ label, value, isReadOnly, tables, position, onChange, onRun }: EditorProps) {
+export function Editor({ label, opened, isReadOnly, tables, position, onChange, onRun }: EditorProps) {
   const place = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView>(undefined)
   const handlers = useRef({ onChange, onRun })
@@ -32,14 +33,14 @@ export function Editor({ label, value, isReadOnly, tables, position, onChange, o
     if (place.current === null) return
     const run = {
       key: 'Mod-Enter',
-      run: () => {
-        handlers.current.onRun()
+      run: ({ state }: EditorView) => {
+        handlers.current.onRun(state.doc.toString())
         return true
       },
     }
     const editor = new EditorView({
       parent: place.current,
-      doc: value,
+      doc: opened.text,
       extensions: [
         Prec.highest(keymap.of([run])),
         basicSetup,
@@ -61,9 +62,9 @@ export function Editor({ label, value, isReadOnly, tables, position, onChange, o
 
   useEffect(() => {
     const editor = view.current
-    if (editor === undefined || editor.state.doc.toString() === value) return
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } })
-  }, [value])
+    if (editor === undefined || editor.state.doc.toString() === opened.text) return
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: opened.text } })
+  }, [opened])
   useEffect(() => view.current?.dispatch({ effects: dialect.current.reconfigure(postgres(tables)) }), [tables])
   useEffect(() => view.current?.dispatch({ effects: access.current.reconfigure(readable(isReadOnly)) }), [isReadOnly])
   useEffect(() => {
