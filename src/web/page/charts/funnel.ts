@@ -6,6 +6,8 @@ export interface FunnelStep {
   name: string
   /** How many they are, written out. */
   label: string
+  /** Whether they are none: there is nothing to draw. */
+  isNone: boolean
   /** Which part of the step goes on, in percent; null for the last step, or where it is unknown. */
   goesOn: number | null
   /** That part in words. */
@@ -51,7 +53,7 @@ export function funnel(steps: readonly FunnelStep[], whole: string, width: numbe
         ),
       ),
       rect(
-        rows.map((_, i) => i),
+        steps.flatMap(({ isNone }, i) => (isNone ? [] : [i])),
         {
           x1: 0,
           x2: 100,

@@ -1,6 +1,6 @@
 import { axisX, barY, dot, gridY, lineY, plot, pointerX, ruleX, ruleY, tip } from '@observablehq/plot'
 import type { Format } from '../format.ts'
-import { chartStyle, tipStyle } from './style.ts'
+import { chartStyle, fromZero, tipStyle } from './style.ts'
 
 /** A month and what it brought. */
 export interface MonthPoint {
@@ -19,7 +19,14 @@ export function monthBars(points: readonly MonthPoint[], format: Format, width: 
     marginLeft: 48,
     marginBottom: 28,
     x: { type: 'band', padding: 0.25, label: null },
-    y: { label: null, tickSize: 0, tickFormat: (value: number) => format.short(value), ticks: 5, nice: true },
+    y: {
+      label: null,
+      tickSize: 0,
+      tickFormat: (value: number) => format.short(value),
+      ticks: 5,
+      nice: true,
+      ...fromZero(points.map(({ value }) => value)),
+    },
     marks: [
       gridY({ ticks: 5, stroke: 'var(--line)', strokeOpacity: 1 }),
       barY(points, { x: 'month', y: 'value', fill: 'var(--gold)', rx: 2 }),
@@ -51,6 +58,7 @@ export function monthLine(points: readonly MonthPoint[], format: Format, width: 
       ticks: 3,
       nice: true,
       zero: true,
+      ...fromZero(points.map(({ value }) => value)),
     },
     marks: [
       gridY({ ticks: 3, stroke: 'var(--line)', strokeOpacity: 1 }),

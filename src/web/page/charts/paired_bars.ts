@@ -1,6 +1,6 @@
 import { axisY, barX, plot, pointerY, ruleX, text, tip } from '@observablehq/plot'
 import { sheet } from './sheet.ts'
-import { chartStyle, tipStyle } from './style.ts'
+import { chartStyle, fromZero, tipStyle } from './style.ts'
 
 export interface PairedPoint {
   name: string
@@ -48,7 +48,7 @@ function bars(points: readonly PairedPoint[], measure: number, marginLeft: numbe
     marginBottom: 4,
     marginLeft,
     marginRight: Math.max(...data.map(({ label }) => label.length)) * 7 + 20,
-    x: { axis: null },
+    x: { axis: null, ...fromZero(data.map(({ value }) => value)) },
     y: { type: 'band', domain: points.map(({ name }) => name), padding: 0.32, axis: null },
     marks: [
       barX(data, {

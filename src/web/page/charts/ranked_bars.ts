@@ -1,6 +1,6 @@
 import { barX, plot, pointerY, ruleX, text, tip } from '@observablehq/plot'
 import { namedAxis } from './named_axis.ts'
-import { chartStyle, tipStyle } from './style.ts'
+import { chartStyle, fromZero, tipStyle } from './style.ts'
 
 export interface RankedPoint {
   name: string
@@ -27,7 +27,7 @@ export function rankedBars(points: readonly RankedPoint[], width: number) {
     marginBottom: 4,
     marginLeft,
     marginRight: Math.max(...points.map(({ label }) => label.length)) * 7 + 14,
-    x: { axis: null, nice: false },
+    x: { axis: null, nice: false, ...fromZero(points.map(({ value }) => value)) },
     y: { type: 'band', domain: points.map(({ name }) => name), padding: 0.32, label: null },
     marks: [
       barX(points, {

@@ -2,7 +2,7 @@ import { barY, dot, gridY, lineY, plot, pointer, pointerX, ruleY, tip } from '@o
 import type { Result } from '../../api.ts'
 import { recordsOf } from '../figure.ts'
 import type { Format } from '../format.ts'
-import { chartStyle, tipStyle } from './style.ts'
+import { chartStyle, fromZero, tipStyle } from './style.ts'
 
 export const kinds = ['bars', 'line', 'dots'] as const
 
@@ -72,6 +72,7 @@ export function resultChart(result: Result, { kind, x, y }: ResultChart, format:
       tickSize: 0,
       nice: true,
       zero: kind !== 'dots',
+      ...(kind !== 'dots' && fromZero(points.map((point) => point.y))),
       tickFormat: (value: number) => format.short(value),
     },
     marks: [

@@ -1,6 +1,6 @@
 import { axisX, barY, gridY, plot, pointerX, ruleY, text, tip } from '@observablehq/plot'
 import type { Format } from '../format.ts'
-import { chartStyle, tipStyle } from './style.ts'
+import { chartStyle, fromZero, tipStyle } from './style.ts'
 
 export interface RunPoint {
   id: string
@@ -27,7 +27,14 @@ export function runsChart(points: readonly RunPoint[], format: Format, width: nu
     marginRight: 34,
     marginBottom: 26,
     x: { type: 'band', domain: points.map(({ id }) => id), padding: 0.25, label: null },
-    y: { label: null, tickSize: 0, ticks: 3, nice: true, tickFormat: (value: number) => format.seconds(value) },
+    y: {
+      label: null,
+      tickSize: 0,
+      ticks: 3,
+      nice: true,
+      tickFormat: (value: number) => format.seconds(value),
+      ...fromZero(points.map(({ seconds }) => seconds)),
+    },
     marks: [
       gridY({ stroke: 'var(--line)', strokeOpacity: 1 }),
       barY(points, {

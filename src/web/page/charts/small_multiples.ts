@@ -1,6 +1,6 @@
 import { areaY, dot, lineY, plot, pointerX, ruleX, ruleY, tip } from '@observablehq/plot'
 import { sheet } from './sheet.ts'
-import { tipStyle } from './style.ts'
+import { fromZero, tipStyle } from './style.ts'
 
 /** A thing, and how two measures of it moved from month to month. */
 export interface Multiple {
@@ -57,7 +57,7 @@ function line(
     axis: null,
     style: { background: 'transparent', overflow: 'visible', fontFamily: 'inherit', fontSize: '12px' },
     x: { type: 'utc', domain: months },
-    y: { zero: true },
+    y: { zero: true, ...fromZero(points.map(({ value }) => value)) },
     marks: [
       ruleY([0], { stroke: 'var(--line-strong)' }),
       areaY(points, { x: 'month', y: 'value', fill: color, fillOpacity: 0.1 }),

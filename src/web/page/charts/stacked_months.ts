@@ -1,7 +1,7 @@
 import { axisX, barY, dot, gridY, link, plot, pointerX, ruleY, text, tip } from '@observablehq/plot'
 import type { Format } from '../format.ts'
 import { fitting } from './months_chart.ts'
-import { chartStyle, tipStyle } from './style.ts'
+import { chartStyle, fromZero, tipStyle } from './style.ts'
 
 /** One of the things that are stacked, the largest first. */
 export interface Series {
@@ -45,7 +45,14 @@ export function stackedMonths(
     marginRight: hasRoom ? LABELS_WIDTH : 4,
     marginBottom: 28,
     x: { type: 'band', interval: 'month', padding: 0.25, label: null },
-    y: { label: null, tickSize: 0, tickFormat: (value: number) => format.short(value), ticks: 5, nice: true },
+    y: {
+      label: null,
+      tickSize: 0,
+      tickFormat: (value: number) => format.short(value),
+      ticks: 5,
+      nice: true,
+      ...fromZero(points.map(({ value }) => value)),
+    },
     color: { domain: series.map(({ name }) => name), range: series.map(({ color }) => color) },
     marks: [
       gridY({ stroke: 'var(--line)', strokeOpacity: 1 }),

@@ -1,4 +1,4 @@
-import type { PlotOptions } from '@observablehq/plot'
+import type { PlotOptions, ScaleOptions } from '@observablehq/plot'
 
 /** What all charts have in common. */
 export const chartStyle = {
@@ -11,6 +11,11 @@ export const chartStyle = {
   },
   marginTop: 12,
 } as const satisfies PlotOptions
+
+/** For the scale of bars and lines from zero: where all is nothing, nothing is drawn, and not the middle of the scale. */
+export function fromZero(values: readonly (number | null)[]): Pick<ScaleOptions, 'domain'> {
+  return values.every((value) => !value) ? { domain: [0, 1] } : {}
+}
 
 /** The colours of series, in the order in which they are given out; the rest has its own. */
 export const seriesColors = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `var(--series-${number})`)

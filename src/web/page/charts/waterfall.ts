@@ -1,5 +1,5 @@
 import { axisY, barX, plot, pointerY, ruleX, text, tip } from '@observablehq/plot'
-import { chartStyle, tipStyle } from './style.ts'
+import { chartStyle, fromZero, tipStyle } from './style.ts'
 
 /** A step of a waterfall: the whole, what is taken from it, or what is left at the end. */
 export interface WaterfallStep {
@@ -43,7 +43,7 @@ export function waterfall(steps: readonly WaterfallStep[], width: number, most: 
     marginBottom: 4,
     marginLeft,
     marginRight: most.label * 6.8 + 14,
-    x: { axis: null, nice: false },
+    x: { axis: null, nice: false, ...fromZero(steps.flatMap(({ from, to }) => [from, to])) },
     y: { type: 'band', domain: names, padding: 0.3, label: null },
     marks: [
       barX(steps, {

@@ -72,21 +72,24 @@ function Funnel({ data }: { data: Page }) {
   if (figure === undefined) return null
   const row = onlyRow(figure)
   const label = (name: string) => format.integer(row[name])
+  const isNone = (name: string) => Number(row[name]) === 0
   const [clickRate, convertRate] = [row['impressions_to_clicks_pct'], row['clicks_to_conversions_pct']]
   const steps: FunnelStep[] = [
     {
       name: words.impressions,
       label: label('impressions'),
+      isNone: isNone('impressions'),
       goesOn: numeric(clickRate),
       text: words.ofImpressions(format.percent(clickRate, 2)),
     },
     {
       name: words.clicks,
       label: label('clicks'),
+      isNone: isNone('clicks'),
       goesOn: numeric(convertRate),
       text: words.ofClicks(format.percent(convertRate, 2)),
     },
-    { name: words.conversions, label: label('conversions'), goesOn: null, text: '' },
+    { name: words.conversions, label: label('conversions'), isNone: isNone('conversions'), goesOn: null, text: '' },
   ]
   const whole = words.ofAll(format.percent(row['impressions_to_conversions_pct'], 4))
   const percent = (value: string | null) => format.percent(value, 2)

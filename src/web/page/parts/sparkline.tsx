@@ -1,5 +1,6 @@
 import { areaY, dot, lineY, plot } from '@observablehq/plot'
 import { Chart } from '../charts/plot.tsx'
+import { fromZero } from '../charts/style.ts'
 
 /** How a figure moved from month to month; an ornament, its numbers stand in the chart of months. */
 export function Sparkline({ values }: { values: readonly (number | null)[] }) {
@@ -11,7 +12,7 @@ export function Sparkline({ values }: { values: readonly (number | null)[] }) {
       height: 40,
       margin: 3,
       axis: null,
-      y: { zero: true },
+      y: { zero: true, ...fromZero(values) },
       marks: [
         areaY(points, { x: 'month', y: 'value', fill: 'var(--gold)', fillOpacity: 0.12, curve: 'monotone-x' }),
         lineY(points, { x: 'month', y: 'value', stroke: 'var(--gold)', strokeWidth: 1.75, curve: 'monotone-x' }),
