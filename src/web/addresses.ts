@@ -19,11 +19,20 @@ export const filtersOf: Readonly<Record<PageName | 'sql', readonly Filter[]>> = 
 
 /** The address of a page's data: the filters that mean something there, and no others. */
 export function dataAddress(page: PageName, filters: Filters): string {
+  return `/api/pages/${page}?${narrowing(page, filters)}`
+}
+
+/** The address of all rows of a figure. */
+export function csvAddress(page: PageName, figure: string, filters: Filters): string {
+  return `/api/csv/${page}/${figure}?${narrowing(page, filters)}`
+}
+
+function narrowing(page: PageName, filters: Filters): URLSearchParams {
   const wanted = new URLSearchParams()
   for (const name of filtersOf[page]) {
     const value = filters[name]
     if (value !== undefined) wanted.set(name, value)
   }
   if (!filtersOf[page].includes('period')) wanted.set('period', 'all')
-  return `/api/pages/${page}?${wanted}`
+  return wanted
 }

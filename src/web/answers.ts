@@ -1,13 +1,13 @@
 import { readQuestions } from '../gold/questions.ts'
 import type { GoldQuery } from '../gold/reader.ts'
 import type { Answers } from './api.ts'
-import { readGoldRun, shown } from './seen.ts'
+import { readFirst, readGoldRun } from './seen.ts'
 
 /** The answers that `lingot ask` gives. */
 export async function readAnswers(query: GoldQuery): Promise<Answers> {
   const answers: Answers['answers'] = []
   for (const { number, name, title, note, sql } of readQuestions()) {
-    answers.push({ number, name, title, note, ...shown(await query(sql)) })
+    answers.push({ number, name, title, note, ...(await readFirst(query, { text: sql, values: [] })) })
   }
   return { gold: await readGoldRun(query), answers }
 }

@@ -30,7 +30,13 @@ export const rows = z
 export type Rows = z.infer<typeof rows>
 
 /** The rows behind a chart, and the query that they come from, its parameters filled in. */
-export const figure = rows.extend({ sql: z.string() }).openapi('Figure')
+export const figure = rows
+  .extend({
+    sql: z.string(),
+    /** Where all rows are, as CSV, if there are more than are given. */
+    csv: z.string().nullable(),
+  })
+  .openapi('Figure')
 export type Figure = z.infer<typeof figure>
 
 /** The run that made the gold in place. */
@@ -182,7 +188,16 @@ export type Started = z.infer<typeof started>
 export const answers = z
   .object({
     gold: goldRun,
-    answers: z.array(rows.extend({ number: z.number(), name: z.string(), title: z.string(), note: z.string() })),
+    answers: z.array(
+      rows.extend({
+        number: z.number(),
+        name: z.string(),
+        title: z.string(),
+        note: z.string(),
+        /** Whether there are more rows than are given. */
+        isCut: z.boolean(),
+      }),
+    ),
   })
   .openapi('Answers')
 export type Answers = z.infer<typeof answers>

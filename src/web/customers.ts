@@ -6,18 +6,39 @@ import { readGoldRun, shown } from './seen.ts'
 /** A part of the table of customers: of those whose name, city or id contains what is looked for. */
 export async function readCustomers(query: GoldQuery, wanted: CustomersQuery): Promise<Customers> {
   const country = checked(wanted.country ?? null)
-  const pattern = wanted.search === '' ? null : checked(`%${wanted.search.replace(/[\\%_]/g, '\\$&')}%`)
+  const pattern = patternOf(wanted.search)
   const { rows } = await query(`select count(*)\n${matching('$1', '$2')}`, [country, pattern])
   return {
     ...shown(await query(list(wanted, '$1', '$2'), [country, pattern])),
     sql: list(wanted, literal(country), literal(pattern)),
     gold: await readGoldRun(query),
     total: Number(rows[0]?.[0]),
+    csv: `/api/csv/customers?${new URLSearchParams({
+      ...(wanted.country !== undefined && { country: wanted.country }),
+      search: wanted.search,
+      sort: wanted.sort,
+      order: wanted.order,
+    })}`,
   }
 }
 
+/** The query of the whole table, in its order. */
+export function customersQuery({ country, search, ...wanted }: Omit<CustomersQuery, 'limit' | 'offset'>) {
+  return { text: everyRow(wanted, '$1', '$2'), values: [checked(country ?? null), patternOf(search)] }
+}
+
+function patternOf(search: string): string | null {
+  return search === '' ? null : checked(`%${search.replace(/[\\%_]/g, '\\$&')}%`)
+}
+
 /** A share is of all revenue. The column to sort by is one of the allow-list of the API. */
-function list({ sort, order, limit, offset }: CustomersQuery, country: string, pattern: string): string {
+function list({ limit, offset, ...wanted }: CustomersQuery, country: string, pattern: string): string {
+  return `${everyRow(wanted, country, pattern)}
+limit ${limit} offset ${offset}
+`
+}
+
+function everyRow({ sort, order }: Pick<CustomersQuery, 'sort' | 'order'>, country: string, pattern: string): string {
   return `select
     customer_id,
     full_name,
@@ -31,9 +52,7 @@ function list({ sort, order, limit, offset }: CustomersQuery, country: string, p
     round(total_spent * 100 / nullif((select revenue from reconciliation where gold_table = 'all sales'), 0), 2)
         as share_pct
 ${matching(country, pattern)}
-order by ${sort} ${order} nulls last, customer_id
-limit ${limit} offset ${offset}
-`
+order by ${sort} ${order} nulls last, customer_id`
 }
 
 function matching(country: string, pattern: string): string {

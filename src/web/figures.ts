@@ -1,16 +1,55 @@
 import { sqlFiles } from '../gold/models.ts'
 import { describedBy } from '../gold/questions.ts'
 import type { GoldQuery } from '../gold/reader.ts'
-import { type Choices, type Figure, type Filters, type Page, type PageName, pages, type Query } from './api.ts'
+import { csvAddress } from './addresses.ts'
+import {
+  type Choices,
+  type Figure,
+  type Filters,
+  type Page,
+  type PageName,
+  type Period,
+  pages,
+  type Query,
+} from './api.ts'
 import { bound, nothingChosen, type Parameters, written } from './parameters.ts'
 import { type Months, resolvePeriod } from './period.ts'
-import { readGoldRun, shown } from './seen.ts'
+import { Refusal } from './problem.ts'
+import { readFirst, readGoldRun } from './seen.ts'
 
-export { readCustomers } from './customers.ts'
+/** Figures by months, which are few; all others may have a row for each of many things. */
+const SERIES: ReadonlySet<string> = new Set(['months', 'cohorts'])
+const MOST_MONTHS = 10_000
 
 /** All that a page shows, read by the queries in `src/web/figures/PAGE`. */
-export async function readPage(query: GoldQuery, page: PageName, filters: Filters): Promise<Page> {
+export async function readPage(query: GoldQuery, page: PageName, filters: Filters, most?: number): Promise<Page> {
   const gold = await readGoldRun(query)
+  // What is summed up for 100,000 products does not go by way of a disk.
+  await query("select set_config('work_mem', '64MB', true), set_config('jit', 'off', true)")
+  const { period, parameters } = await parametersOf(query, filters)
+  const figures: Record<string, Figure> = {}
+  for (const { name, sql } of sqlFiles(`web/figures/${page}`)) {
+    const many = SERIES.has(name) ? MOST_MONTHS : most
+    const { isCut, ...first } = await readFirst(query, bound(sql, parameters), many)
+    const csv = isCut ? csvAddress(page, name, filters) : null
+    figures[name] = { ...first, sql: written(sql, parameters), csv }
+  }
+  return { gold, period, figures }
+}
+
+/** The query of one figure, whole. */
+export async function figureQuery(
+  query: GoldQuery,
+  page: PageName,
+  figure: string,
+  filters: Filters,
+): Promise<{ text: string; values: (string | null)[] }> {
+  const found = sqlFiles(`web/figures/${page}`).find(({ name }) => name === figure)
+  if (found === undefined) throw new Refusal(404, 'usage', `${page} has no ${figure}.`, 'See /api/queries.')
+  return bound(found.sql, (await parametersOf(query, filters)).parameters)
+}
+
+async function parametersOf(query: GoldQuery, filters: Filters): Promise<{ period: Period; parameters: Parameters }> {
   const period = resolvePeriod(filters.period, await readMonths(query))
   const { months, before } = period
   const parameters: Parameters = {
@@ -21,14 +60,7 @@ export async function readPage(query: GoldQuery, page: PageName, filters: Filter
     country: filters.country ?? null,
     product: filters.product ?? null,
   }
-  const figures: Record<string, Figure> = {}
-  for (const { name, sql } of sqlFiles(`web/figures/${page}`)) figures[name] = await readFigure(query, sql, parameters)
-  return { gold, period, figures }
-}
-
-async function readFigure(query: GoldQuery, sql: string, parameters: Parameters): Promise<Figure> {
-  const { text, values } = bound(sql, parameters)
-  return { ...shown(await query(text, values)), sql: written(sql, parameters) }
+  return { period, parameters }
 }
 
 /** What there is to choose from: the months with sales and, of each kind of name, the best thousand; Unknown is last. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import type { Db } from 'mongodb'
 import { LingotError } from '../errors.ts'
 import { runSeen } from '../gold/in_place.ts'
@@ -20,6 +21,9 @@ export interface ReportSources {
   goldSchema: string
 }
 
+/** Rows of a list in a report: a file to mail around stays below a megabyte. */
+const MOST_ROWS = 100
+
 /** The pages of the dashboard as one HTML file that asks nobody for anything; what it shows of gold is of one moment. */
 export async function reportFile(
   { silver, contracts, postgresUrl, goldSchema }: ReportSources,
@@ -31,7 +35,7 @@ export async function reportFile(
       const address = dataAddress(page, filters)
       const { searchParams } = new URL(address, 'file:///')
       const period = searchParams.get('period') ?? filters.period
-      answers[address] = await readPage(query, page, { ...filters, period })
+      answers[address] = await readPage(query, page, { ...filters, period }, MOST_ROWS)
     }
     answers['/api/answers'] = await readAnswers(query)
     return runSeen(query)
@@ -49,8 +53,8 @@ function html(carried: Carried): string {
   const script = readFileSync(join(folder, 'report.js'), 'utf8').replaceAll('</script', '<\\/script')
   const hash = createHash('sha256').update(script).digest('base64')
   const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:`
-  // Whatever a text of the data holds, it ends no element.
-  const data = JSON.stringify(carried).replaceAll('<', '\\u003c')
+  // Packed, whatever a text of the data holds ends no element.
+  const data = gzipSync(JSON.stringify(carried)).toString('base64')
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -64,7 +68,7 @@ function html(carried: Carried): string {
 <body>
 <div id="page"></div>
 <noscript>This report needs JavaScript to draw its charts.</noscript>
-<script type="application/json" id="lingot-report">${data}</script>
+<script type="application/gzip" id="lingot-report">${data}</script>
 <script type="module">${script}</script>
 </body>
 </html>

@@ -69,6 +69,30 @@ export const pages = createRoute({
   },
 })
 
+const csv = {
+  200: { description: 'All rows.', content: { 'text/csv': { schema: z.string() } } },
+  400: problems[400],
+  404: problems[404],
+  422: problems[422],
+  ...common,
+} as const
+
+export const figureCsv = createRoute({
+  method: 'get',
+  path: '/api/csv/{page}/{figure}',
+  summary: 'All rows of a figure as CSV',
+  request: { params: z.object({ page: z.enum(api.pages), figure: z.string().max(100) }), query: api.filters },
+  responses: csv,
+})
+
+export const customersCsv = createRoute({
+  method: 'get',
+  path: '/api/csv/customers',
+  summary: 'The whole table of customers as CSV',
+  request: { query: api.customersQuery.omit({ offset: true, limit: true }) },
+  responses: csv,
+})
+
 export const customers = createRoute({
   method: 'get',
   path: '/api/customers',

@@ -7,6 +7,19 @@ export function shown({ columns, rows }: GoldRows): Rows {
   return { columns: columns.map(({ name, type }) => ({ name, type })), rows }
 }
 
+/** Rows of a list that are read at once: a page of a large shop stays below a megabyte. */
+export const MOST_ROWS = 600
+
+/** The first rows of a query, and whether there are more. */
+export async function readFirst(
+  query: GoldQuery,
+  { text, values }: { text: string; values: (string | null)[] },
+  most = MOST_ROWS,
+): Promise<Rows & { isCut: boolean }> {
+  const { columns, rows } = shown(await query(`${text}\nlimit ${most + 1}`, values))
+  return { columns, rows: rows.slice(0, most), isCut: rows.length > most }
+}
+
 /** The run that made the gold that a query sees. */
 export async function readGoldRun(query: GoldQuery): Promise<GoldRun> {
   // An older gold keeps the time of UTC without saying so; seconds since 1970 are the same.

@@ -13,8 +13,10 @@ import { contracts as standard } from '../silver/contracts.ts'
 import { readAnswers } from './answers.ts'
 import { assets, nothingHere } from './assets.ts'
 import { type Body, bodies, bodyOf, isKnown } from './bodies.ts'
+import { csvFile } from './csv_file.ts'
+import { customersQuery, readCustomers } from './customers.ts'
 import { eventStream } from './events.ts'
-import { readChoices, readCustomers, readPage } from './figures.ts'
+import { figureQuery, readChoices, readPage } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyLoopbackNames, onlyOwnPage, withHeaders } from './guard.ts'
 import { problemOf, Refusal } from './problem.ts'
@@ -57,6 +59,8 @@ export function dashboard({ config, mongodb, postgresUrl, host, token, command, 
   const canRun = isLoopback(host)
   const canAsk = canRun || config.postgresReaderUrl !== undefined
   const reader = goldReader(postgresUrl, config.goldSchema)
+  // Who takes a file slowly keeps nobody from the pages.
+  const files = goldReader(postgresUrl, config.goldSchema)
   const gold = keptGold(reader)
   const status = statusReader(silver, gold.run, { canRun, canAsk })
   const ask = statements(postgresUrl, config.goldSchema)
@@ -107,6 +111,15 @@ export function dashboard({ config, mongodb, postgresUrl, host, token, command, 
     const wanted = c.req.valid('query')
     const name = JSON.stringify(['customers', ...Object.entries(wanted).sort()])
     return send(c, await gold.body(name, (query) => readCustomers(query, wanted)))
+  })
+  app.openapi(routes.customersCsv, async (c) => {
+    const wanted = c.req.valid('query')
+    return sendCsv(c, 'customers', await csvFile(files, async () => customersQuery(wanted)))
+  })
+  app.openapi(routes.figureCsv, async (c) => {
+    const { page, figure } = c.req.valid('param')
+    const narrowed = c.req.valid('query')
+    return sendCsv(c, figure, await csvFile(files, (query) => figureQuery(query, page, figure, narrowed)))
   })
   app.openapi(routes.answers, async (c) => send(c, await gold.body(`answers ${tagOf(readQuestions())}`, readAnswers)))
   app.openapi(routes.trust, async (c) => {
@@ -169,9 +182,15 @@ export function dashboard({ config, mongodb, postgresUrl, host, token, command, 
   return {
     app,
     async close() {
-      await Promise.all([runs.stop(), reader.close()])
+      await Promise.all([runs.stop(), reader.close(), files.close()])
     },
   }
+}
+
+function sendCsv(c: Context, name: string, file: ReadableStream<Uint8Array>): Response {
+  c.header('Content-Type', 'text/csv; charset=utf-8')
+  c.header('Content-Disposition', `attachment; filename="${name}.csv"`)
+  return c.body(file)
 }
 
 /** Tells texts of SQL from those before an edit: it counts at once. */

@@ -466,7 +466,7 @@ function campaigns(source: Source, { months }: Chosen): Figures {
         roi_pct: rate(left, 'spend', 'budget', 100n),
       }
     }),
-    campaigns: byRoi.slice(0, 20_000).map((campaign) => ({
+    campaigns: byRoi.map((campaign) => ({
       campaign_id: campaign.row['campaign_id'] ?? null,
       campaign_name: campaign.row['campaign_name'] ?? null,
       campaign_type: campaign.row['campaign_type'] ?? null,
@@ -483,6 +483,20 @@ function campaigns(source: Source, { months }: Chosen): Figures {
       cpa: rounded(campaign.row['avg_cpa'], 2),
       roi_pct: rounded(campaign.row['roi'], 2),
     })),
+    spending: own
+      .filter(({ spend, conversions }) => spend !== null && conversions !== null)
+      .sort(
+        (a, b) =>
+          descending(a.spend ?? 0n, b.spend ?? 0n) || inOrder(a.row['campaign_id'] ?? '', b.row['campaign_id'] ?? ''),
+      )
+      .map((campaign) => ({
+        campaign_id: campaign.row['campaign_id'] ?? null,
+        campaign_name: campaign.row['campaign_name'] ?? null,
+        campaign_type: campaign.row['campaign_type'] ?? null,
+        spend: inMoney([campaign], 'spend'),
+        conversions: counted([campaign], 'conversions'),
+        cpa: rounded(campaign.row['avg_cpa'], 2),
+      })),
     statuses: ranked(frequency).map((status) => ({
       status,
       campaigns: String(statuses.get(status)?.length),

@@ -143,6 +143,7 @@ describe('with gold', () => {
     ['/api/pages/nowhere', 400, /^page: /],
     ['/api/customers?limit=1000', 400, /^limit: /],
     ['/api/customers?sort=email', 400, /^sort: /],
+    ['/api/csv/nowhere/months', 400, /^page: /],
     ['/api/nothing', 404, /no such address/],
     ['/api', 404, /no such address/],
   ])('%s is refused with %i', async (path, wanted, message) => {
@@ -152,6 +153,19 @@ describe('with gold', () => {
       kind: 'usage',
       message: expect.stringMatching(message),
       next: 'See /api/openapi.json.',
+    })
+  })
+
+  test.each([
+    ['/api/csv/overview/nothing', 404],
+    ['/api/csv/overview/months?country=%00', 422],
+    ['/api/csv/customers?search=%00', 422],
+  ])('%s is refused with %i, and is no file', async (path, wanted) => {
+    const { status, headers, json } = await ask(port, path)
+    expect({ status, kind: json().kind, file: headers['content-disposition'] }).toEqual({
+      status: wanted,
+      kind: 'usage',
+      file: undefined,
     })
   })
 
@@ -394,6 +408,8 @@ describe('with gold', () => {
     expect(operations.map(({ path, method }) => `${method} ${path}`).sort()).toEqual([
       'get /api/answers',
       'get /api/choices',
+      'get /api/csv/customers',
+      'get /api/csv/{page}/{figure}',
       'get /api/customers',
       'get /api/events',
       'get /api/pages/{page}',

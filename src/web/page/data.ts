@@ -11,11 +11,13 @@ export interface Resource<T> {
 }
 
 /** What a report file carries with it in the place of a server. */
-const carried: Carried | undefined = readCarried()
+const carried = await readCarried()
 
-function readCarried(): Carried | undefined {
-  const text = document.getElementById('lingot-report')?.textContent
-  return text == null ? undefined : (JSON.parse(text) as Carried)
+async function readCarried(): Promise<Carried | undefined> {
+  const packed = document.getElementById('lingot-report')?.textContent
+  if (packed == null) return undefined
+  const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0))
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).json()
 }
 
 /** Whether this page is a report file, which asks no server. */

@@ -166,7 +166,7 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
     },
     {
       name: 'campaigns-spend-conversions',
-      query: 'campaigns',
+      query: 'spending',
       cells: [
         ['campaign_name', 'text'],
         ['campaign_id', 'text'],
@@ -175,7 +175,6 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
         ['conversions', 'integer'],
         ['cpa', 'money'],
       ],
-      rows: (row) => row['spend'] !== null && row['conversions'] !== null,
     },
     {
       name: 'campaigns-by-type',

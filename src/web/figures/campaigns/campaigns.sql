@@ -1,8 +1,8 @@
 -- How does each campaign do?
--- One row per campaign that began in the period, at most 20,000, the best ROI first; what is unknown is empty.
+-- One row per campaign that began in the period, the best ROI first; what is unknown is empty.
 -- A rate is the campaign's own, over its records where both inputs are known.
 
-with chosen as (
+with chosen as not materialized (
     select
         cast(:from_month as text) as from_month,
         cast(:to_month as text) as to_month
@@ -29,4 +29,3 @@ inner join campaign_spending as spending on spending.campaign_id = performance.c
 cross join chosen
 where chosen.from_month is null or spending.start_month between chosen.from_month and chosen.to_month
 order by performance.roi desc nulls last, performance.campaign_id collate "C"
-limit 20000

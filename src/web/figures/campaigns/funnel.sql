@@ -2,7 +2,7 @@
 -- One row, of the campaigns that began in the period and know impressions, clicks and conversions (campaigns_in).
 -- campaigns_out counts those that do not. A rate is from one step to the next, the last one from first to last.
 
-with chosen as (
+with chosen as not materialized (
     select
         cast(:from_month as text) as from_month,
         cast(:to_month as text) as to_month

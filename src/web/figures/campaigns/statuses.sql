@@ -1,7 +1,7 @@
 -- Where do the campaigns stand?
 -- One row per status of the campaigns that began in the period, the most frequent first; Unknown is last.
 
-with chosen as (
+with chosen as not materialized (
     select
         cast(:from_month as text) as from_month,
         cast(:to_month as text) as to_month

@@ -3,7 +3,7 @@
 -- …_unknown counts the campaigns that do not know it; a campaign has no ROI where budget or spend is unknown or the
 -- budget is 0. ctr_over_100 counts those with more clicks than impressions, no_start those in no period.
 
-with chosen as (
+with chosen as not materialized (
     select
         cast(:from_month as text) as from_month,
         cast(:to_month as text) as to_month

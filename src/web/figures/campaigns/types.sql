@@ -2,7 +2,7 @@
 -- One row per type of the campaigns that began in the period. Sums are of what is known, empty if nothing is.
 -- Each rate is a ratio of sums over the campaigns where both of its inputs are known, so not of the sums beside it.
 
-with chosen as (
+with chosen as not materialized (
     select
         cast(:from_month as text) as from_month,
         cast(:to_month as text) as to_month

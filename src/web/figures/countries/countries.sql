@@ -4,7 +4,7 @@
 -- Revenue, orders and active customers are of the period; a share is of all its revenue; a customer counts once.
 -- customers are all of the country, buyers or not, with the value and the consent of each over all time.
 
-with chosen as (
+with chosen as not materialized (
     select
         cast(:from_month as text) as from_month,
         cast(:to_month as text) as to_month,

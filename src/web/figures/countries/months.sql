@@ -3,14 +3,14 @@
 -- the others as "Other countries"; sales of nobody known as "customer not in customers" and "no customer".
 -- Left out: sales without a date.
 
-with chosen as (
+with chosen as not materialized (
     select
         cast(:from_month as text) as from_month,
         cast(:to_month as text) as to_month,
         cast(:product as text) as product
 ),
 
-sales as (
+sales as not materialized (
     select monthly_sales.*
     from monthly_sales
     cross join chosen

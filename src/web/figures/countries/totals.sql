@@ -2,7 +2,7 @@
 -- One row; all time includes sales without a date. no_country_revenue is that of customers whose country is unknown,
 -- and of sales whose customer is not known; the two sums add up to revenue.
 
-with chosen as (
+with chosen as not materialized (
     select
         cast(:from_month as text) as from_month,
         cast(:to_month as text) as to_month,

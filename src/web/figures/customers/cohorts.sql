@@ -3,7 +3,7 @@
 -- Retention is their share of the cohort. Customers who are not in customers count where no country is chosen.
 -- Left out: sales without a date.
 
-with chosen as (
+with chosen as not materialized (
     select cast(:country as text) as country
 ),
 

@@ -2,7 +2,7 @@
 -- One row per step of total_spent over all time, from the lowest to the highest that has customers, with empty ones
 -- between. A step ends before `below`; who is owed has the step below 0, which begins nowhere, and the last ends nowhere.
 
-with chosen as (
+with chosen as not materialized (
     select cast(:country as text) as country
 ),
 

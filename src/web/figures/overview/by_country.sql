@@ -3,7 +3,7 @@
 -- customer is missing, the customer is not in customers, or the sale names none.
 -- A share is of all revenue of the period.
 
-with chosen as (
+with chosen as not materialized (
     select
         cast(:from_month as text) as from_month,
         cast(:to_month as text) as to_month,
@@ -14,11 +14,7 @@ with chosen as (
 countries as (
     select
         monthly_sales.country,
-        sum(monthly_sales.revenue) as revenue,
-        sum(sum(monthly_sales.revenue)) over () as total,
-        row_number() over (
-            order by (monthly_sales.country = 'Unknown'), sum(monthly_sales.revenue) desc, monthly_sales.country collate "C"
-        ) as rank
+        sum(monthly_sales.revenue) as revenue
     from monthly_sales
     cross join chosen
     where
@@ -27,12 +23,25 @@ countries as (
             or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
         and (chosen.product is null or monthly_sales.product = chosen.product)
     group by monthly_sales.country
+),
+
+best as (
+    select country, revenue
+    from countries
+    where country <> 'Unknown'
+    order by revenue desc, country collate "C"
+    limit 6
+),
+
+named as (
+    select country, revenue from best
+    union all
+    select country, revenue from countries where country = 'Unknown'
 )
 
 select
     country,
     revenue,
-    round(revenue * 100 / nullif(total, 0), 2) as share_pct
-from countries
-where rank <= 6 or country = 'Unknown'
-order by rank
+    round(revenue * 100 / nullif((select sum(revenue) from countries), 0), 2) as share_pct
+from named
+order by (country = 'Unknown'), revenue desc, country collate "C"

@@ -2,7 +2,7 @@
 -- One row for each of the six best products, and one for sales whose product is unknown.
 -- A share is of all revenue of the period.
 
-with chosen as (
+with chosen as not materialized (
     select
         cast(:from_month as text) as from_month,
         cast(:to_month as text) as to_month,
@@ -13,11 +13,7 @@ with chosen as (
 products as (
     select
         monthly_sales.product,
-        sum(monthly_sales.revenue) as revenue,
-        sum(sum(monthly_sales.revenue)) over () as total,
-        row_number() over (
-            order by (monthly_sales.product = 'Unknown'), sum(monthly_sales.revenue) desc, monthly_sales.product collate "C"
-        ) as rank
+        sum(monthly_sales.revenue) as revenue
     from monthly_sales
     cross join chosen
     where
@@ -26,12 +22,25 @@ products as (
             or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
         and (chosen.product is null or monthly_sales.product = chosen.product)
     group by monthly_sales.product
+),
+
+best as (
+    select product, revenue
+    from products
+    where product <> 'Unknown'
+    order by revenue desc, product collate "C"
+    limit 6
+),
+
+named as (
+    select product, revenue from best
+    union all
+    select product, revenue from products where product = 'Unknown'
 )
 
 select
     product,
     revenue,
-    round(revenue * 100 / nullif(total, 0), 2) as share_pct
-from products
-where rank <= 6 or product = 'Unknown'
-order by rank
+    round(revenue * 100 / nullif((select sum(revenue) from products), 0), 2) as share_pct
+from named
+order by (product = 'Unknown'), revenue desc, product collate "C"

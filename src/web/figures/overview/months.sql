@@ -2,7 +2,7 @@
 -- One row per month from the first to the last of the period, or of all sales, whether anything was sold in it or not.
 -- A repeat customer has two sales or more in the month. Left out: sales without a date.
 
-with chosen as (
+with chosen as not materialized (
     select
         cast(:from_month as text) as from_month,
         cast(:to_month as text) as to_month,

@@ -2,7 +2,7 @@
 -- One row. A customer counts once, and is a repeat customer with two sales or more in the period.
 -- Empty where nothing is known to divide by; previous_… is empty where there is no period before.
 
-with chosen as (
+with chosen as not materialized (
     select
         cast(:from_month as text) as from_month,
         cast(:to_month as text) as to_month,

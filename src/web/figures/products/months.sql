@@ -2,7 +2,7 @@
 -- One row per month of the period and product with a sale: the eight best products of the period and Unknown by name,
 -- the others as "Other products". Left out: sales without a date.
 
-with chosen as (
+with chosen as not materialized (
     select
         cast(:from_month as text) as from_month,
         cast(:to_month as text) as to_month,
@@ -10,7 +10,7 @@ with chosen as (
         cast(:product as text) as product
 ),
 
-sales as (
+sales as not materialized (
     select monthly_sales.*
     from monthly_sales
     cross join chosen

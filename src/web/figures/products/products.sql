@@ -1,8 +1,8 @@
 -- How does each product sell in the period?
--- One row per product that sold in it or in as many months before it, at most 2,000, the best first; Unknown is last.
+-- One row per product that sold in it or in as many months before it, the best first; Unknown is last.
 -- A share is of all revenue of the period and country, a change on the months before; a customer of a product counts once.
 
-with chosen as (
+with chosen as not materialized (
     select
         cast(:from_month as text) as from_month,
         cast(:to_month as text) as to_month,
@@ -38,40 +38,32 @@ products as (
     group by product
 ),
 
--- The rows of customers in their first month of the period.
-buyers as (
-    select
-        product_activity.product,
-        sum(product_activity.customers) as customers
-    from product_activity
-    cross join chosen
-    where
-        case
-            when chosen.from_month is null then product_activity.previous_month = 'None'
-            else product_activity.month between chosen.from_month and chosen.to_month
-                and (product_activity.previous_month in ('None', 'Unknown')
-                    or product_activity.previous_month < chosen.from_month)
-        end
-        and (chosen.country is null
-            or (product_activity.country = chosen.country and product_activity.buyer = 'customer known'))
-    group by product_activity.product
-),
-
 -- A share is of all products, also where one is chosen.
-shares as (
-    select
-        product,
-        round(revenue * 100 / nullif(sum(revenue) over (), 0), 2) as share_pct
-    from products
+total as (
+    select sum(revenue) as revenue from products
 )
 
 select
     products.product,
     products.revenue,
-    shares.share_pct,
+    round(products.revenue * 100 / nullif(total.revenue, 0), 2) as share_pct,
     products.sales,
     products.avg_price,
-    coalesce(buyers.customers, 0)::bigint as customers,
+    -- Of its customers the rows of their first month of the period.
+    (
+        select coalesce(sum(product_activity.customers), 0)::bigint
+        from product_activity
+        where
+            product_activity.product = products.product
+            and case
+                when chosen.from_month is null then product_activity.previous_month = 'None'
+                else product_activity.month between chosen.from_month and chosen.to_month
+                    and (product_activity.previous_month in ('None', 'Unknown')
+                        or product_activity.previous_month < chosen.from_month)
+            end
+            and (chosen.country is null
+                or (product_activity.country = chosen.country and product_activity.buyer = 'customer known'))
+    ) as customers,
     case when chosen.before_from is not null then products.revenue_before end as previous_revenue,
     case
         when chosen.before_from is not null
@@ -79,8 +71,6 @@ select
     end as change_pct
 from products
 cross join chosen
-inner join shares on shares.product = products.product
-left join buyers on buyers.product = products.product
+cross join total
 where chosen.product is null or products.product = chosen.product
 order by (products.product = 'Unknown'), products.revenue desc, products.product collate "C"
-limit 2000

@@ -1,7 +1,7 @@
 -- What sold in the period, and in as many months before it.
 -- One row. products counts the known ones; a price is the mean of the known amounts, before discount and shipping.
 
-with chosen as (
+with chosen as not materialized (
     select
         cast(:from_month as text) as from_month,
         cast(:to_month as text) as to_month,
@@ -11,37 +11,51 @@ with chosen as (
         cast(:product as text) as product
 ),
 
-periods as (
-    select 'this' as period, from_month, to_month, country, product from chosen
-    union all
-    select 'previous', before_from, before_to, country, product from chosen where before_from is not null
+products as (
+    select
+        monthly_sales.product,
+        chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month as is_this,
+        sum(monthly_sales.revenue) as revenue,
+        sum(monthly_sales.transactions) as sales,
+        sum(monthly_sales.goods) as goods,
+        sum(monthly_sales.amounts_known) as amounts_known
+    from monthly_sales
+    cross join chosen
+    where
+        (chosen.from_month is null
+            or monthly_sales.month between chosen.from_month and chosen.to_month
+            or monthly_sales.month between chosen.before_from and chosen.before_to)
+        and (chosen.country is null
+            or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
+        and (chosen.product is null or monthly_sales.product = chosen.product)
+    group by 1, 2
 ),
 
 totals as (
     select
-        periods.period,
-        coalesce(sum(monthly_sales.revenue), 0.00) as revenue,
-        coalesce(sum(monthly_sales.transactions), 0)::bigint as sales,
-        count(distinct monthly_sales.product) filter (where monthly_sales.product <> 'Unknown') as products,
-        round(sum(monthly_sales.goods) / nullif(sum(monthly_sales.amounts_known), 0), 2) as avg_price
-    from periods
-    left join monthly_sales
-        on (periods.from_month is null or monthly_sales.month between periods.from_month and periods.to_month)
-        and (periods.country is null
-            or (monthly_sales.country = periods.country and monthly_sales.buyer = 'customer known'))
-        and (periods.product is null or monthly_sales.product = periods.product)
-    group by periods.period
+        coalesce(sum(revenue) filter (where is_this), 0.00) as revenue,
+        coalesce(sum(sales) filter (where is_this), 0)::bigint as sales,
+        count(*) filter (where is_this and product <> 'Unknown') as products,
+        round(
+            sum(goods) filter (where is_this) / nullif(sum(amounts_known) filter (where is_this), 0), 2
+        ) as avg_price,
+        coalesce(sum(revenue) filter (where not is_this), 0.00) as previous_revenue,
+        coalesce(sum(sales) filter (where not is_this), 0)::bigint as previous_sales,
+        count(*) filter (where not is_this and product <> 'Unknown') as previous_products,
+        round(
+            sum(goods) filter (where not is_this) / nullif(sum(amounts_known) filter (where not is_this), 0), 2
+        ) as previous_avg_price
+    from products
 )
 
 select
-    this.revenue,
-    this.sales,
-    this.products,
-    this.avg_price,
-    previous.revenue as previous_revenue,
-    previous.sales as previous_sales,
-    previous.products as previous_products,
-    previous.avg_price as previous_avg_price
-from totals as this
-left join totals as previous on previous.period = 'previous'
-where this.period = 'this'
+    totals.revenue,
+    totals.sales,
+    totals.products,
+    totals.avg_price,
+    case when chosen.before_from is not null then totals.previous_revenue end as previous_revenue,
+    case when chosen.before_from is not null then totals.previous_sales end as previous_sales,
+    case when chosen.before_from is not null then totals.previous_products end as previous_products,
+    case when chosen.before_from is not null then totals.previous_avg_price end as previous_avg_price
+from totals
+cross join chosen

@@ -81,6 +81,7 @@ export const en = {
 
   chart: 'Chart',
   table: 'Table',
+  firstRows: (count: string) => `These are the first ${count}; the CSV file has all.`,
   rowsShown: (shown: string, all: string) => `${shown} of ${all} rows`,
   showMore: 'Show more',
   downloadCsv: (title: string) => `CSV of ${title}`,

@@ -82,6 +82,7 @@ export const fr: Messages = {
 
   chart: 'Graphique',
   table: 'Tableau',
+  firstRows: (count) => `Ce sont les ${count} premières lignes ; le fichier CSV les a toutes.`,
   rowsShown: (shown, all) => `${shown} lignes sur ${all}`,
   showMore: 'En montrer plus',
   downloadCsv: (title) => `CSV : ${title}`,

@@ -130,11 +130,8 @@ function Scatter({ data }: { data: Page }) {
   const messages = useMessages()
   const words = useWords({ en, fr })
   const format = useFormat()
-  const all = data.figures['campaigns']
-  if (all === undefined) return null
-  const [spend, conversions] = ['spend', 'conversions'].map((name) => all.columns.findIndex((c) => c.name === name))
-  const isKnown = (row: readonly (string | null)[]) => row[spend ?? -1] != null && row[conversions ?? -1] != null
-  const figure = { ...all, rows: all.rows.filter(isKnown) }
+  const figure = data.figures['spending']
+  if (figure === undefined) return null
   const known = data.figures['types'] === undefined ? [] : recordsOf(data.figures['types'])
   const named = known.flatMap((row) => row['campaign_type'] ?? []).filter((type) => type !== 'Unknown')
   const types = named.slice(0, SIGNS)
@@ -165,11 +162,16 @@ function Scatter({ data }: { data: Page }) {
   return (
     <FigureCard
       title={words.scatter}
-      note={words.scatterNote({
-        drawn: format.integer(points.length),
-        unknown: format.integer(totals['spend_or_conversions_unknown']),
-        logarithmic,
-      })}
+      note={
+        <>
+          {words.scatterNote({
+            drawn: format.integer(points.length),
+            unknown: format.integer(totals['spend_or_conversions_unknown']),
+            logarithmic,
+          })}
+          {figure.csv !== null && ` ${messages.firstRows(format.integer(points.length))}`}
+        </>
+      }
       name="campaigns-spend-conversions"
       figure={figure}
       columns={[

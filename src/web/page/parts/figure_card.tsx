@@ -7,7 +7,7 @@ import { Chart, type Drawing } from '../charts/plot.tsx'
 import { useMessages } from '../language.ts'
 import { Card } from './card.tsx'
 import { type ColumnStyle, DataTable } from './data_table.tsx'
-import { CsvTool, SqlTool } from './file_tools.tsx'
+import { FigureCsv, SqlTool } from './file_tools.tsx'
 import { Icon } from './icon.tsx'
 import { Empty } from './states.tsx'
 
@@ -56,7 +56,7 @@ export function FigureCard({
         <Icon of={isTable ? ChartColumn : Table2} />
         <span>{isTable ? messages.chart : messages.table}</span>
       </button>
-      <CsvTool title={title} name={name} sheet={() => figure} />
+      <FigureCsv title={title} name={name} figure={figure} />
       {!isTable && (
         <button type="button" class="tool" onClick={saveSvg} aria-label={messages.downloadSvg(title)}>
           <Icon of={Download} />

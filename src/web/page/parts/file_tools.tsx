@@ -23,6 +23,18 @@ export function CsvTool({ title, name, sheet }: { title: string; name: string; s
   )
 }
 
+/** The rows of a figure as CSV: all of them, also where the page has only the first. */
+export function FigureCsv({ title, name, figure }: { title: string; name: string; figure: Figure }) {
+  const messages = useMessages()
+  if (figure.csv === null || isReport) return <CsvTool title={title} name={name} sheet={() => figure} />
+  return (
+    <a class="tool" href={figure.csv} download={`${name}.csv`} aria-label={messages.downloadCsv(title)}>
+      <Icon of={Download} />
+      <span>CSV</span>
+    </a>
+  )
+}
+
 /** The way to the query behind a figure; a report has no page for it. */
 export function SqlTool({ title, sql }: { title: string; sql: string }) {
   const messages = useMessages()
@@ -40,7 +52,7 @@ export function SqlTool({ title, sql }: { title: string; sql: string }) {
 export function FileTools({ title, name, figure }: { title: string; name: string; figure: Figure }) {
   return (
     <>
-      <CsvTool title={title} name={name} sheet={() => figure} />
+      <FigureCsv title={title} name={name} figure={figure} />
       <SqlTool title={title} sql={figure.sql} />
     </>
   )

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { Figure } from '../../api.ts'
 import type { Row } from '../figure.ts'
+import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
 import '../style/table_card.css'
 import { Card } from './card.tsx'
@@ -27,8 +28,19 @@ export function TableCard({
   wide?: boolean
 }) {
   const messages = useMessages()
+  const format = useFormat()
   return (
-    <Card title={title} note={note} tools={<FileTools title={title} name={name} figure={figure} />} wide={wide}>
+    <Card
+      title={title}
+      note={
+        <>
+          {note}
+          {figure.csv !== null && ` ${messages.firstRows(format.integer(figure.rows.length))}`}
+        </>
+      }
+      tools={<FileTools title={title} name={name} figure={figure} />}
+      wide={wide}
+    >
       <div data-figure={name}>
         {figure.rows.length === 0 ? (
           <Empty />

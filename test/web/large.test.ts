@@ -1,0 +1,99 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runPipeline } from '../../src/pipeline.ts'
+import { pages } from '../../src/web/api.ts'
+import { fillGold, LARGE_GOLD } from '../large/gold.ts'
+import { lingot } from '../process.ts'
+import { openPlace, type Place } from '../quality/place.ts'
+import { ask } from './http.ts'
+import { type Served, serve, settingsOf } from './place.ts'
+
+let place: Place
+let served: Served
+
+/** A second on a machine that has nothing else to do; a busy one takes many times as long. */
+const LIMIT_MS = 15_000
+const LIMIT_BYTES = 1_000_000
+
+beforeAll(async () => {
+  place = await openPlace()
+  await place.load({
+    customers: [{ customer_id: 'C', country: 'France' }],
+    transactions: [{ customer_id: 'C', product: 'Laptop', amount: 1, timestamp: '2025-01-01' }],
+    campaigns: [{ campaign_id: 'A' }],
+  })
+  await runPipeline(place.client, place.postgresUrl, place.names)
+  await fillGold(place)
+  served = await serve(place)
+}, 400_000)
+
+afterAll(async () => {
+  await served.close()
+  await place.leave()
+})
+
+describe('a shop of 100,000 products, 300,000 customers, 50,000 campaigns and 500 countries', () => {
+  test.each([
+    '/api/choices',
+    '/api/answers',
+    '/api/trust',
+    '/api/queries',
+    '/api/customers',
+    '/api/customers?search=000000099',
+    '/api/customers?offset=300000&limit=200&sort=full_name&order=asc',
+    ...pages.flatMap((page) => [`/api/pages/${page}?period=all`, `/api/pages/${page}?period=12m&country=France`]),
+  ])('%s ends, below a megabyte', async (path) => {
+    const asked = performance.now()
+    const { status, text } = await ask(served.port, path)
+    const took = performance.now() - asked
+    expect(status).toBe(200)
+    expect(Buffer.byteLength(text)).toBeLessThan(LIMIT_BYTES)
+    expect(took).toBeLessThan(LIMIT_MS)
+  })
+
+  test.each([
+    ['campaigns', 'campaigns', LARGE_GOLD.campaigns],
+    ['campaigns', 'spending', LARGE_GOLD.campaigns],
+    ['products', 'products', LARGE_GOLD.products],
+  ])('the page %s shows the first rows of %s, and the CSV file has all', async (page, name, rows) => {
+    const { figures } = (await ask(served.port, `/api/pages/${page}?period=all`)).json()
+    const { columns, rows: first, csv } = figures[name]
+    expect(first).toHaveLength(600)
+    const { status, headers, text } = await ask(served.port, csv)
+    expect({ status, type: headers['content-type'], file: headers['content-disposition'] }).toEqual({
+      status: 200,
+      type: 'text/csv; charset=utf-8',
+      file: `attachment; filename="${name}.csv"`,
+    })
+    const lines = text.trimEnd().split('\n')
+    expect(lines).toHaveLength(rows + 1)
+    expect(lines[0]).toBe(columns.map(({ name }: { name: string }) => name).join(','))
+    expect(lines.slice(1, 601)).toEqual(
+      first.map((row: (string | null)[]) => row.map((value) => value ?? '').join(',')),
+    )
+  })
+
+  test('the CSV file of the customers has all that are looked for, in their order', async () => {
+    const query = 'search=7&sort=total_spent&order=desc'
+    const { total, csv, rows } = (await ask(served.port, `/api/customers?${query}`)).json()
+    const lines = (await ask(served.port, csv)).text.trimEnd().split('\n')
+    expect(lines).toHaveLength(total + 1)
+    expect(lines.slice(1, 51).map((line) => line.split(',')[0])).toEqual(rows.map(([id]: string[]) => id))
+  })
+
+  test('the answers are cut, and say so', async () => {
+    const { answers } = (await ask(served.port, '/api/answers')).json()
+    for (const { rows, isCut } of answers) expect(rows.length <= 600 && isCut === (rows.length === 600)).toBe(true)
+  })
+
+  test.each([[], ['--period', 'all']])('a report %j is a file below a megabyte', async (...args) => {
+    const folder = mkdtempSync(join(tmpdir(), 'lingot report-'))
+    const file = join(folder, 'report.html')
+    const { status, stderr } = await lingot(['report', '--html', file, ...args], settingsOf(place))
+    expect({ status, stderr, isThere: existsSync(file) }).toMatchObject({ status: 0, isThere: true })
+    expect(readFileSync(file).length).toBeLessThan(LIMIT_BYTES)
+    rmSync(folder, { recursive: true })
+  })
+})
