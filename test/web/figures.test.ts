@@ -24,7 +24,7 @@ let source: Source
 const read = <T>(work: (query: GoldQuery) => Promise<T>) => readGold(place.postgresUrl, place.names.goldSchema, work)
 
 async function make(): Promise<void> {
-  await runPipeline(place.client, place.postgresUrl, place.names)
+  await runPipeline(place.client, place.postgresUrl, { ...place.names, acceptShrink: true })
   const documents = async (name: string) =>
     place.client.db(place.names.silver).collection(name).find({}, exactly).toArray()
   source = sourceOf({
@@ -251,7 +251,7 @@ test('columns say what they hold', async () => {
 })
 
 test('a page tells the run that made its gold', async () => {
-  const { _id, started } = await runPipeline(place.client, place.postgresUrl, place.names)
+  const { _id, started } = await runPipeline(place.client, place.postgresUrl, { ...place.names, acceptShrink: true })
   const { gold } = await read((query) => readPage(query, 'overview', { period: 'all' }))
   expect([gold.run, new Date(gold.started)]).toEqual([_id.toHexString(), started])
 })

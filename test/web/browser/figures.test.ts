@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import type { Figure, PageName, Page as PageOfFigures } from '../../../src/web/api.ts'
@@ -152,6 +153,19 @@ describe.skipIf(!hasBrowser)('figures', () => {
         expect(await tableOf(page, name), `${name} ${JSON.stringify(filter)}`).toEqual(shown(figure(query), spec))
       }
     }
+  })
+
+  test('the file of the customers has all that are looked for, not those in view', async ({ visit }) => {
+    const page = await settled(await visit(addressOf('customers', {})))
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'CSV of All customers', exact: true }).click(),
+    ])
+    const lines = (await text(await download.createReadStream())).trimEnd().split('\n')
+    const [counted] = await shop.place.gold('select count(*) from customer_metrics')
+    expect(Number(counted?.['count'])).toBeGreaterThan(50)
+    expect(lines).toHaveLength(Number(counted?.['count']) + 1)
+    expect(download.suggestedFilename()).toBe('customers.csv')
   })
 
   test('the table of customers is cut as it is told to', async ({ visit }) => {
