@@ -341,7 +341,7 @@ describe('without one of the rights on MongoDB something is refused', () => {
       .db(own.bronze)
       .collection('customers')
       .insertMany(twins.map((twin) => ({ ...twin })))
-    await admin.db('admin').command({ createRole: name, privileges, roles: [] })
+    await admin.db('admin').command({ createRole: name, privileges, roles: [{ role: 'readWrite', db: 'lingot' }] })
     await admin.db('admin').command({ createUser: name, pwd: name, roles: [name] })
     const client = await MongoClient.connect(`mongodb://${name}:${name}@${new URL(inject('mongodbUri')).host}`)
     try {
