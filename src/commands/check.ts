@@ -1,5 +1,5 @@
 import { LingotError } from '../errors.ts'
-import { writeOutput } from '../output.ts'
+import { STDOUT, writeOutput } from '../output.ts'
 import { runChecks } from '../pipeline.ts'
 import { type CheckResult, describeRow } from '../quality/checks.ts'
 import { junitOf } from '../quality/junit.ts'
@@ -14,11 +14,18 @@ export interface CheckOptions {
 
 /** `lingot check`: builds gold from the silver in place and checks it, without publishing. */
 export function checkCommand({ json = false, junit }: CheckOptions): Promise<void> {
+  if (json && junit === STDOUT) {
+    throw new LingotError(
+      'usage',
+      'Standard output takes one of them.',
+      'Name a file for the JUnit XML, or leave out --json.',
+    )
+  }
   return session({ json }, async ({ config, mongodb, terminal, hooks }) => {
     const gold = await runOfGold(config)
     const { checks } = await runChecks(mongodb, { ...config, ...hooks }, gold ?? undefined)
-    if (junit !== undefined) await writeOutput(junit, junitOf(checks))
-    terminal.print(json ? inJson(checks, 2) : describeChecks(checks))
+    const place = junit === undefined ? undefined : await writeOutput(junit, junitOf(checks))
+    if (place !== 'stdout') terminal.print(json ? inJson(checks, 2) : describeChecks(checks))
     const failure = checkFailure(checks)
     if (failure !== undefined) throw failure
   })

@@ -1,11 +1,11 @@
-import { rename, rm, writeFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import type { Db, MongoClient } from 'mongodb'
 import { type CollectionSurvey, survey } from '../bronze/survey.ts'
 import { bronzeOf } from '../client.ts'
 import { describeLook, draftConfig } from '../draft.ts'
-import { LingotError, reasonOf } from '../errors.ts'
+import { LingotError } from '../errors.ts'
 import { findConfigFile } from '../loader.ts'
+import { writeOutput } from '../output.ts'
 import { type CollectionMatch, judges, matchCollections, matchFields } from '../silver/matching.ts'
 import { readable, table } from '../terminal.ts'
 import { session } from './session.ts'
@@ -26,7 +26,7 @@ export function initCommand({ force = false, print = false }: InitOptions): Prom
   return session({}, async ({ config, mongodb, terminal, hooks }) => {
     const { text, matches } = await draft(mongodb, config.bronze, hooks)
     if (print) return terminal.print(text.trimEnd())
-    await write(file, text, force)
+    await writeOutput(file, text, { isNew: !force })
     terminal.print(describeMatches(matches))
     terminal.print(`\n${basename(file)} says which collection and field is which. Look through it, then: lingot run`)
   })
@@ -92,20 +92,6 @@ async function nothingFound(client: MongoClient, bronze: string): Promise<Lingot
     `${bronze} holds nothing like customers, transactions or campaigns.`,
     `Set LINGOT_BRONZE_DB to the database that does${names.length === 0 ? '' : `; there are ${names.join(', ')}`}.`,
   )
-}
-
-/** Writes beside the file first, so that it is never half written; an existing one stays unless it is to be replaced. */
-async function write(file: string, text: string, force: boolean): Promise<void> {
-  const beside = `${file}.${process.pid}.tmp`
-  try {
-    await writeFile(force ? beside : file, text, { flag: 'wx' })
-    if (force) await rename(beside, file)
-  } catch (error) {
-    await rm(beside, { force: true }).catch(() => undefined)
-    throw new LingotError('config', `${basename(file)} cannot be written: ${reasonOf(error)}`, 'Print it: --print', {
-      cause: error,
-    })
-  }
 }
 
 /** Which collection is which, and how many of its fields were found. */

@@ -44,8 +44,8 @@ function writeHtml(file: string, period = USUAL_PERIOD): Promise<void> {
     const { reportFile } = await import('../web/report_file.ts')
     const { silver, goldSchema, contracts = standard } = config
     const sources = { silver: mongodb.db(silver), contracts, postgresUrl: postgresServer.uri, goldSchema }
-    await writeOutput(file, await reportFile(sources, { period }))
-    terminal.print(`Wrote ${file}.`)
+    const place = await writeOutput(file, await reportFile(sources, { period }))
+    if (place === 'file') terminal.print(`Wrote ${file}.`)
   })
 }
 

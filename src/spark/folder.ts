@@ -1,8 +1,11 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { constants, readFileSync } from 'node:fs'
+import { chmod, mkdir, open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { MongoClient, ObjectId } from 'mongodb'
 import type { Config } from '../config.ts'
+import { LingotError, reasonOf } from '../errors.ts'
 import { readModels, wordsOf } from '../gold/models.ts'
+import { writeOutput } from '../output.ts'
 import { packageRoot } from '../package.ts'
 import { columnsOf } from '../silver/contract.ts'
 import { contracts as standard } from '../silver/contracts.ts'
@@ -40,7 +43,7 @@ const LIGHTLY_COMPILED = '-XX:TieredStopAtLevel=1'
 
 /**
  * Writes the folder of a job: `job.sql`, `lingot.mjs`, which the SQL runs on the executors, and `submit.sh`. No secret is
- * in it. A folder that is there is replaced whole.
+ * in it. The folder is new, empty, or that of an earlier job, whose files are replaced.
  */
 export async function writeJob(
   folder: string,
@@ -85,21 +88,52 @@ export async function writeJob(
   const sql = jobSql(job, { contracts, models, leaveOut, ...(run && { run: run.toHexString() }) })
   const program = readFileSync(join(packageRoot, 'dist', 'spark', 'lingot.mjs'), 'utf8')
 
-  mkdirSync(dirname(folder), { recursive: true })
-  const next = mkdtempSync(`${folder}.`)
+  const documents = collections.reduce((sum, { documents }) => sum + documents, 0)
+  const write = async (name: keyof typeof BEGINNINGS, text: string, mode: number) => {
+    await writeOutput(join(folder, name), text)
+    await chmod(join(folder, name), mode)
+  }
+  await makeRoom(folder)
+  await write('job.sql', sql, 0o644)
+  await write('lingot.mjs', `${BEGINNINGS['lingot.mjs']}${JSON.stringify(job)}\n${program}`, 0o755)
+  await write('submit.sh', submitScript(submission, documents), 0o755)
+}
+
+/** How the files of a job begin, in this version and in those before it: so they are known for Lingot's own. */
+const BEGINNINGS = {
+  'job.sql': "-- Where the executors find Lingot's program",
+  'lingot.mjs': '#!/usr/bin/env node\nglobalThis.lingotJob = ',
+  'submit.sh': '#!/bin/sh\n# Submits the job with the spark-sql of SPARK_HOME',
+}
+
+/** Makes the folder where there is none; refuses one that holds anything else than a job. */
+async function makeRoom(folder: string): Promise<void> {
   try {
-    const write = (name: string, text: string, mode: number) => {
-      writeFileSync(join(next, name), text)
-      chmodSync(join(next, name), mode)
-    }
-    write('job.sql', sql, 0o644)
-    write('lingot.mjs', `#!/usr/bin/env node\nglobalThis.lingotJob = ${JSON.stringify(job)}\n${program}`, 0o755)
-    const documents = collections.reduce((sum, { documents }) => sum + documents, 0)
-    write('submit.sh', submitScript(submission, documents), 0o755)
-    rmSync(folder, { recursive: true, force: true })
-    renameSync(next, folder)
+    await mkdir(folder, { recursive: true })
+    const held = await readdir(folder)
+    if (held.length === 0) return
+    const own = await Promise.all(
+      Object.entries(BEGINNINGS).map(async ([name, beginning]) => {
+        return held.includes(name) ? (await beginningOf(join(folder, name), beginning.length)) === beginning : undefined
+      }),
+    )
+    if (own.includes(true) && !own.includes(false)) return
+  } catch (error) {
+    throw new LingotError('usage', `The folder ${folder} cannot be used: ${reasonOf(error)}.`, ANOTHER_FOLDER)
+  }
+  throw new LingotError('usage', `The folder ${folder} holds other things than a job.`, ANOTHER_FOLDER)
+}
+
+const ANOTHER_FOLDER = 'Name a folder that is new or empty, or one that holds an earlier job: --dry-run job'
+
+async function beginningOf(file: string, length: number): Promise<string> {
+  // Nobody may ever write into a pipe of this name.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, 0)
+    return buffer.toString('utf8', 0, bytesRead)
   } finally {
-    rmSync(next, { recursive: true, force: true })
+    await handle.close()
   }
 }
 
@@ -134,8 +168,7 @@ function submitScript({ master, args, run }: Submission, documents: number): str
   ]
   const launch = `"\${SPARK_HOME:+$SPARK_HOME/bin/}spark-sql" --properties-file "$properties" --load-spark-defaults \\
   ${own.map(shellWord).join(' ')}`
-  return `#!/bin/sh
-# Submits the job with the spark-sql of SPARK_HOME, or the one on PATH.
+  return `${BEGINNINGS['submit.sh']}, or the one on PATH.
 # MONGODB_URI and POSTGRES_URL must be set here, as the executors reach them, and LINGOT_PII_KEY and LINGOT_ERASURE_KEY
 # where they are used. They go to the executors in a file that only this user can read.
 set -eu
