@@ -69,6 +69,7 @@ program
   .command('ask')
   .description('answer the business questions from gold; all five, or one')
   .argument('[question]', 'the number of a question, 1 to 5', whole)
+  .option('--all', 'print every row, not the first 20 alone')
   .option('--json', 'print the answers as JSON')
   .option('--csv', 'print one answer as CSV')
   .option('--sql', 'print the query instead')

@@ -1,5 +1,4 @@
 import { styleText } from 'node:util'
-import Table from 'cli-table3'
 import type { Spinner } from 'yocto-spinner'
 import { readable } from './numbers.ts'
 import { printable, printableLines } from './printable.ts'
@@ -81,54 +80,118 @@ export interface Column {
   isNumber: boolean
   /** Characters after which a text is cut. */
   widest?: number
+  /** Is left out last where the screen is too narrow, as the first two are. */
+  isNeeded?: boolean
 }
 
-/** A table without a frame; rows whose first cell is empty are not part of a ranking and stand back. */
-export function table(columns: readonly Column[], rows: readonly (readonly (string | null)[])[]): string {
-  const blank = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', left: '', right: '', middle: '  ' }
-  const rule = { bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' }
-  const between = { mid: '', 'mid-mid': '', 'left-mid': '', 'right-mid': '' }
-  const grid = new Table({
-    head: columns.map(({ title }) => style('bold', title)),
-    chars: { ...blank, ...rule, ...between },
-    colAligns: columns.map(({ isNumber }) => (isNumber ? 'right' : 'left')),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  })
-  for (const row of rows) {
-    const isRanked = row[0] !== null
-    grid.push(
-      row.map((cell, i) => {
-        const shown =
-          cell === null ? '' : columns[i]?.isNumber ? readable(cell) : shorten(printable(cell), columns[i]?.widest)
-        return isRanked ? shown : style('dim', shown)
-      }),
-    )
-  }
-  return grid
-    .toString()
-    .split('\n')
-    .map((line) => `  ${line.trimEnd()}`)
-    .join('\n')
+/** The columns of the screen, as COLUMNS or the terminal says; without end where there is none. */
+export function screenColumns(): number {
+  const told = Number(process.env['COLUMNS'])
+  if (Number.isInteger(told) && told > 0) return told
+  // A terminal that does not know its size says 0.
+  return (process.stdout.isTTY && process.stdout.columns) || Number.POSITIVE_INFINITY
 }
+
+/** Rows of a list that are shown unasked. */
+export const FIRST = 20
+
+const INDENT = '  '
+const GAP = '  '
+
+/**
+ * A table without a frame; rows whose first cell is empty are not part of a ranking and stand back. Where the screen is
+ * too narrow, columns are left out, the last ones first, and named below; then texts are cut.
+ */
+export function table(columns: readonly Column[], rows: readonly (readonly (string | null)[])[]): string {
+  const room = screenColumns() - INDENT.length
+  const cells = rows.map((row) =>
+    columns.map(({ isNumber, widest }, i) => {
+      const cell = row[i] ?? null
+      return cell === null ? '' : isNumber ? readable(cell) : shorten(printable(cell), widest)
+    }),
+  )
+  const widths = columns.map(({ title }, i) =>
+    cells.reduce((widest, row) => Math.max(widest, columnsIn(row[i] ?? '')), columnsIn(title)),
+  )
+  const shown = fitting(columns, widths, room)
+  const line = (texts: readonly string[], format?: Style) => {
+    const padded = shown.map(({ at, width }) => {
+      const text = shorten(texts[at] ?? '', width)
+      const space = ' '.repeat(width - columnsIn(text))
+      const styled = format === undefined || text === '' ? text : style(format, text)
+      return columns[at]?.isNumber ? space + styled : styled + space
+    })
+    return `${INDENT}${padded.join(GAP)}`.trimEnd()
+  }
+  const left = columns.filter(({ title }, i) => title !== '' && !shown.some(({ at }) => at === i))
+  const told = `left out for want of room: ${left.map(({ title }) => title).join(', ')}`
+  return [
+    line(
+      columns.map(({ title }) => title),
+      'bold',
+    ),
+    ...cells.map((row, i) => line(row, rows[i]?.[0] === null ? 'dim' : undefined)),
+    ...(left.length === 0 ? [] : wrapped(told.split(' '), room, ' ').map((text) => style('dim', `${INDENT}${text}`))),
+  ].join('\n')
+}
+
+/** The columns of a table that fit the room, and how wide they may be. */
+function fitting(columns: readonly Column[], widths: readonly number[], room: number): { at: number; width: number }[] {
+  const shown = widths.map((width, at) => ({ at, width }))
+  const excess = () => shown.reduce((sum, { width }) => sum + width + GAP.length, -GAP.length) - room
+  const spare = (isSpare: (column: Column | undefined) => boolean) => {
+    for (let i = shown.length - 1; i > 1 && excess() > 0; i--) {
+      if (isSpare(columns[shown[i]?.at ?? 0])) shown.splice(i, 1)
+    }
+  }
+  spare((column) => !column?.isNeeded)
+  spare(() => true)
+  for (const column of shown.filter(({ at }) => !columns[at]?.isNumber).sort((a, b) => b.width - a.width)) {
+    column.width = Math.max(column.width - Math.max(excess(), 0), Math.min(column.width, LEAST))
+  }
+  return shown
+}
+
+/** Characters of a text that say something yet. */
+const LEAST = 8
 
 const WIDEST = 34
 
 /** A text cut where it grows too wide, never within a character. */
 export function shorten(text: string, widest = WIDEST): string {
-  const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment)
-  if (columnsIn(characters) <= widest) return text
-  let end = 0
-  for (let columns = 1; columns < widest; end++) columns += columnsIn(characters.slice(end, end + 1))
-  const kept = characters.slice(0, end)
-  return `${(columnsIn(kept) < widest ? kept : kept.slice(0, -1)).join('')}…`
+  if (text.length <= widest && PLAIN.test(text)) return text
+  if (PLAIN.test(text)) return `${text.slice(0, widest - 1)}…`
+  const kept: string[] = []
+  let columns = 0
+  let cut = 0
+  for (const { segment } of characters.segment(text)) {
+    columns += widthOf(segment)
+    if (columns <= widest - 1) cut = kept.length + 1
+    if (columns > widest) return `${kept.slice(0, cut).join('')}…`
+    kept.push(segment)
+  }
+  return text
 }
+
+/** To make one takes longer than to use it. */
+const characters = new Intl.Segmenter()
+
+/** Characters of one column each. */
+const PLAIN = /^[\x20-\x7e]*$/
 
 /** Characters that take two columns of a terminal. */
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]/u
 
-function columnsIn(characters: readonly string[]): number {
-  return characters.reduce((sum, character) => sum + (WIDE.test(character) ? 2 : 1), 0)
+function columnsIn(text: string): number {
+  if (PLAIN.test(text)) return text.length
+  let sum = 0
+  for (const { segment } of characters.segment(text)) sum += widthOf(segment)
+  return sum
+}
+
+function widthOf(character: string): number {
+  return WIDE.test(character) ? 2 : 1
 }
 
 /** Texts joined into lines of at most so many characters. */

@@ -84,7 +84,7 @@ test('the README shows what a run of the sample prints', async () => {
     const run = describeRun(await runPipeline(client, inject('postgresUrl'), names))
     const second = readQuestions().filter(({ number }) => number === 2)
     const answers = await ask(inject('postgresUrl'), names.goldSchema, second)
-    const printed = [run, ...answers.map(describeAnswer)].join('\n').split('\n')
+    const printed = [run, ...answers.map((answer) => describeAnswer(answer))].join('\n').split('\n')
     const [, sample = ''] = /^```text\n(.*?)^```/ms.exec(read('README.md')) ?? []
     expect(sample.trim().split('\n').length).toBeGreaterThan(15)
     expect(sample.split('\n').filter((line) => line !== '' && !printed.includes(line))).toEqual([])

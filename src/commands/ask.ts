@@ -3,16 +3,21 @@ import { loadConfig } from '../config.ts'
 import { LingotError } from '../errors.ts'
 import { type Answer, ask, type Question, readQuestions } from '../gold/questions.ts'
 import { openReader } from '../servers/servers.ts'
-import { inJson, openTerminal, printable, style, table } from '../terminal.ts'
+import { FIRST, inJson, openTerminal, printable, readable, screenColumns, style, table, wrapped } from '../terminal.ts'
 
 export interface AskOptions {
+  /** Prints every row. */
+  all?: boolean
   json?: boolean
   csv?: boolean
   sql?: boolean
 }
 
 /** `lingot ask [1-5]`: the answers from gold. */
-export async function askCommand(number: number | undefined, { json, csv, sql }: AskOptions): Promise<void> {
+export async function askCommand(
+  number: number | undefined,
+  { all: isWhole, json, csv, sql }: AskOptions,
+): Promise<void> {
   const all = readQuestions()
   const questions = number === undefined ? all : all.filter((question) => question.number === number)
   if (questions.length === 0) {
@@ -35,17 +40,36 @@ export async function askCommand(number: number | undefined, { json, csv, sql }:
   const answers = await ask(uri, config.goldSchema, questions)
   if (json) return terminal.print(inJson(answers.map(toJson), 2))
   if (csv) return terminal.print((await Promise.all(answers.map(toCsv))).join(''))
-  terminal.print(answers.map(describeAnswer).join('\n\n'))
+  terminal.print(answers.map((answer) => describeAnswer(answer, isWhole)).join('\n\n'))
 }
 
-/** The question, its answer as a table, and how to read it. */
-export function describeAnswer({ number, title, note, columns, rows }: Answer): string {
+/** The question, how to read its answer, and that as a table: its first rows, or the whole of it. */
+export function describeAnswer({ number, title, note, columns, rows }: Answer, isWhole = false): string {
+  const told = note.toLowerCase().split(/\W+/)
   const titles = columns.map(({ name, isNumber }) => ({
     title: name.replace(/_pct$/, ' %').replaceAll('_', ' '),
     isNumber,
+    // What the note speaks of is what the answer is about.
+    isNeeded: told.includes(name.replace(/_pct$/, '')),
   }))
-  const notes = note.split('\n').map((line) => style('dim', `   ${line}`))
-  return [style('bold', `${number}. ${title}`), ...notes, '', table(titles, rows)].join('\n')
+  const notes = note
+    .split('\n')
+    .flatMap((line) => wrapped(line.split(' '), screenColumns() - 3, ' '))
+    .map((line) => style('dim', `   ${line}`))
+  // What stands beneath a ranking is told whatever its length.
+  const ranked = isWhole ? [] : rows.filter(([first]) => first !== null).slice(FIRST)
+  const left = new Set(ranked)
+  const more = `   and ${readable(left.size)} more: --all prints them, --csv and --json give them to other programs`
+  return [
+    style('bold', `${number}. ${title}`),
+    ...notes,
+    '',
+    table(
+      titles,
+      rows.filter((row) => !left.has(row)),
+    ),
+    ...(left.size === 0 ? [] : [style('dim', more)]),
+  ].join('\n')
 }
 
 /** The queries as psql runs them: each ended, and gold found in whatever schema it is. */

@@ -3,7 +3,18 @@ import { type ExplainedValue, type Explanation, explain } from '../quality/expla
 import { shownId } from '../quality/ids.ts'
 import type { SilverRecord } from '../quality/recleaning.ts'
 import type { RecordSet } from '../quality/records.ts'
-import { type Column, counted, inJson, printable, readable, shorten, style, table, wrapped } from '../terminal.ts'
+import {
+  type Column,
+  counted,
+  inJson,
+  printable,
+  readable,
+  screenColumns,
+  shorten,
+  style,
+  table,
+  wrapped,
+} from '../terminal.ts'
 import { fullSession } from './session.ts'
 
 export interface ExplainOptions {
@@ -26,7 +37,7 @@ export function explainCommand(
   })
 }
 
-const WIDTH = 100
+const widest = () => Math.min(100, screenColumns())
 
 /** From gold to bronze: the row, its model, the records behind it, what cleaning met in them. */
 export function describeExplanation(explanation: Explanation): string {
@@ -52,7 +63,7 @@ function describeRow({ row, made, leftOut }: Explanation): string {
   const lines = row.flatMap((explained, i) => {
     const { column, isNumber } = explained
     const value = isNumber ? (values[i] ?? '').padStart(width) : (values[i] ?? '').padEnd(width)
-    const [first = '', ...more] = wrapped(meant(explained).split(' '), WIDTH - indent, ' ')
+    const [first = '', ...more] = wrapped(meant(explained).split(' '), Math.max(widest() - indent, 20), ' ')
     return [
       `  ${column.padEnd(names)}  ${value}  ${style('dim', first)}`,
       ...more.map((line) => ' '.repeat(indent) + style('dim', line)),
@@ -85,7 +96,7 @@ function describeModel(explanation: Explanation): string {
   const comments = explanation.sql.text
     .split('\n')
     .filter((line) => line.startsWith('-- '))
-    .flatMap((line) => wrapped(line.slice(3).split(' '), WIDTH - 2, ' '))
+    .flatMap((line) => wrapped(line.slice(3).split(' '), widest() - 2, ' '))
   return [
     `${style('bold', 'SQL')}  ${fileOf(explanation)}  ${style('dim', '(--sql prints it)')}`,
     ...comments.map((line) => style('dim', `  ${line}`)),
@@ -120,7 +131,10 @@ function describeSet(set: RecordSet): string {
   const sums = new Map(totals.map((total) => [total.column, total]))
   const titles: Column[] = [
     { title: 'bronze _id', isNumber: false },
-    ...columns.map((name) => ({ title: TITLES[name] ?? name, isNumber: sums.has(name), widest: 12 })),
+    ...columns.map((name) => {
+      const isSummed = sums.has(name)
+      return { title: TITLES[name] ?? name, isNumber: isSummed, isNeeded: isSummed, widest: 12 }
+    }),
   ]
   const rows = records.map(({ _id, values }) => [shownId(_id, WIDEST_ID), ...columns.map((name) => cell(values[name]))])
   const hidden = documents - records.length
@@ -164,7 +178,7 @@ function describeCleaning(records: readonly SilverRecord[]): string[] {
   return [
     style('dim', '  Cleaning their bronze documents again meets:'),
     ...noted.flatMap(({ _id, notes }) => {
-      const lines = wrapped(notes, WIDTH - WIDEST_ID - 5)
+      const lines = wrapped(notes, widest() - WIDEST_ID - 5)
       const [first = '', ...more] = lines.map((line, i) => (i < lines.length - 1 ? `${line},` : line))
       return [
         `  ${shownId(_id, WIDEST_ID).padEnd(WIDEST_ID)}  ${first}`,

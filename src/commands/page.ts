@@ -1,7 +1,13 @@
-import { type Column, printable, readable, shorten, style, table } from '../terminal.ts'
+import { type Column, printable, readable, screenColumns, shorten, style, table } from '../terminal.ts'
 
 /** The least of a screen that shows the report at once; a longer history is longer. */
-export const SCREEN = { columns: 98, lines: 50, runs: 4 }
+export const SCREEN = {
+  get columns(): number {
+    return Math.min(98, screenColumns())
+  },
+  lines: 50,
+  runs: 4,
+}
 
 /** A column of texts, cut after so many characters. */
 export function text(title: string, widest?: number): Column {

@@ -59,7 +59,7 @@ async function outputs({ config, mongodb, postgresServer, hooks }: Session & { p
     async () => {
       const answers = await ask(postgresServer.uri, config.goldSchema, readQuestions())
       return [
-        { command: 'ask', printed: answers.map(describeAnswer).join('\n') },
+        { command: 'ask', printed: answers.map((answer) => describeAnswer(answer, true)).join('\n') },
         { command: 'ask --json', printed: answers.map(answerToJson) },
       ]
     },

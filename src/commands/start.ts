@@ -38,7 +38,7 @@ export function startCommand(): Promise<void> {
     terminal.print(`${describeRun(record)}\n`)
 
     const answers = await ask(servers.postgres.uri, config.goldSchema, readQuestions())
-    terminal.print(`${answers.map(describeAnswer).join('\n\n')}\n`)
+    terminal.print(`${answers.map((answer) => describeAnswer(answer)).join('\n\n')}\n`)
 
     terminal.print(describeConnections(servers))
     terminal.print(
