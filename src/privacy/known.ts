@@ -1,6 +1,6 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
+import { fingerprints } from '../fingerprints.ts'
 import { LONGEST, textOf } from '../silver/values.ts'
-import { fingerprints } from './fingerprints.ts'
 import { type Dialled, eachNumber, eachPossibleAddress, mayHoldAddress, mayHoldNumber } from './spellings.ts'
 
 /** Every email and phone number of bronze, as fingerprints: it knows them again and cannot tell them. */

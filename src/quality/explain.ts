@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { CountryCode } from 'libphonenumber-js/min'
-import type { Db, MongoClient } from 'mongodb'
+import type { MongoClient } from 'mongodb'
 import { LingotError } from '../errors.ts'
 import { runSeen } from '../gold/in_place.ts'
 import { type Model, readModels } from '../gold/models.ts'
@@ -13,7 +13,7 @@ import { Flaw, fold, Repaired, text } from '../silver/values.ts'
 import { counted, printable, shorten } from '../terminal.ts'
 import { type Lineage, lineages } from './lineage.ts'
 import type { Refining } from './recleaning.ts'
-import { countRecords, type RecordSet, readRecords } from './records.ts'
+import { countRecords, type RecordSet, readRecords, type Silver } from './records.ts'
 import { type Run, summary } from './report.ts'
 import { goldOnRecord, isOfOtherSilver, silverInPlace } from './runs.ts'
 
@@ -89,7 +89,9 @@ export async function explain(
   const { row, columns, leftOut, run } = await readGold(postgresUrl, options.goldSchema, async (query) => {
     const { rows, columns } = await query(`select * from ${lineage.model} where ${lineage.key} = $1`, [key])
     const [row] = rows
-    if (row === undefined) throw await noRow(lineage, model, key, query, silver)
+    if (row === undefined) {
+      throw await noRow(lineage, model, key, query, { mongodb, database: options.silver, leftOut: [] })
+    }
     return { row, columns, leftOut: await leftOutStatuses(query), run: await runSeen(query) }
   })
 
@@ -104,7 +106,8 @@ export async function explain(
       isErased: await readErasures(silver, options.bronze, options.erasureKey),
     },
   }
-  const { sets, all } = await readRecords(mongodb, silver, lineage, key, leftOut, refining, options.limit ?? 10)
+  const read = { mongodb, database: options.silver, leftOut }
+  const { sets, workedOut: all } = await readRecords(read, lineage, key, refining, options.limit ?? 10)
   return {
     subject,
     table: lineage.model,
@@ -112,7 +115,7 @@ export async function explain(
     key: { column: lineage.key, value: key },
     row: columns.map(({ name, isNumber }, i) => {
       const value = row[i] ?? null
-      const workedOut = lineage.columns[name]?.from(all)
+      const workedOut = all[name]
       const agrees = workedOut === undefined || workedOut === value
       return { column: name, value, isNumber, workedOut, agrees, meaning: model.columns[name] ?? '' }
     }),
@@ -146,15 +149,17 @@ async function leftOutStatuses(query: GoldQuery): Promise<string[]> {
 }
 
 /** Why there is no such row, and what there is instead. */
-async function noRow(lineage: Lineage, model: Model, key: string, query: GoldQuery, silver: Db): Promise<LingotError> {
-  const found = await Promise.all(
-    lineage.sources.map(async (source) => ({ source, documents: await countRecords(silver, source, key) })),
-  )
-  const told = found.map(({ source, documents }) => counted(documents, source.collection.replace(/s$/, '')))
-  const { rows } = await query(`select cast(${lineage.key} as text) from ${lineage.model} order by 1`)
-  const names = rows.flatMap(([name]) => (typeof name === 'string' ? [name] : []))
-  const near = nearest(key, names)
-  const isInSilver = found.some(({ documents }) => documents > 0)
+async function noRow(
+  lineage: Lineage,
+  model: Model,
+  key: string,
+  query: GoldQuery,
+  silver: Silver,
+): Promise<LingotError> {
+  const found = await countRecords(silver, lineage.sources, key)
+  const told = lineage.sources.map((source) => counted(found.get(source) ?? 0, source.collection.replace(/s$/, '')))
+  const { names, first, last, near } = await namesLike(lineage, key, query)
+  const isInSilver = [...found.values()].some((documents) => documents > 0)
   return new LingotError(
     'usage',
     `${lineage.model} has no row for the ${lineage.subject} ${quotable(key)}; silver has ${told.join(' and ')} of it.`,
@@ -162,19 +167,44 @@ async function noRow(lineage: Lineage, model: Model, key: string, query: GoldQue
       ? `Did you mean ${near.map(quotable).join(', ')}?`
       : isInSilver
         ? `The table holds: ${model.description}`
-        : names.length === 0
+        : names === 0
           ? 'The table is empty.'
-          : `It has ${counted(names.length, 'row')}, from ${quotable(names[0] ?? '')} to ${quotable(names.at(-1) ?? '')}.`,
+          : `It has ${counted(names, 'row')}, from ${quotable(first)} to ${quotable(last)}.`,
   )
 }
 
-/** Names that differ in case, accents or spacing alone; failing those, names that hold the text. */
-function nearest(name: string, names: readonly string[]): string[] {
+/** Names that are suggested. */
+const MOST = 5
+/** Names that are held at once. */
+const AT_ONCE = 2000
+
+/**
+ * Of a table's names those that differ from one in case, accents or spacing alone; failing those, some that hold it.
+ * They are read a few at a time, as there may be many.
+ */
+async function namesLike(
+  { model, key }: Lineage,
+  name: string,
+  query: GoldQuery,
+): Promise<{ names: number; first: string; last: string; near: string[] }> {
   const wanted = fold(name)
-  const folded = names.map((name) => ({ name, fold: fold(name) }))
-  const same = folded.filter(({ fold }) => fold === wanted)
-  const near = same.length > 0 ? same : folded.filter(({ fold }) => fold.includes(wanted))
-  return near.slice(0, 5).map(({ name }) => name)
+  const [same, holding]: [string[], string[]] = [[], []]
+  let [names, first, last] = [0, '', '']
+  await query(`declare names no scroll cursor for select cast(${key} as text) from ${model} order by ${key}`)
+  for (;;) {
+    const { rows } = await query(`fetch ${AT_ONCE} from names`)
+    for (const [found] of rows) {
+      if (typeof found !== 'string') continue
+      if (names++ === 0) first = found
+      last = found
+      const folded = fold(found)
+      if (folded === wanted && same.length < MOST) same.push(found)
+      else if (holding.length < MOST && folded.includes(wanted)) holding.push(found)
+    }
+    if (rows.length < AT_ONCE) break
+  }
+  await query('close names')
+  return { names, first, last, near: same.length > 0 ? same : holding }
 }
 
 /** A name that a user wrote, as it may stand in a sentence. */

@@ -24,12 +24,14 @@ export interface Source extends Listing {
   /** Which records they are, in words. */
   words: (key: string) => string
   /** How MongoDB finds them; the key enters as a value and nothing else. */
-  find: (key: string) => { from: string; stages: Document[] }
+  filter: (key: string) => Document
+  /** Of those it finds, the sales of the row's customers alone. */
+  ofCustomers?: true
 }
 
-/** How records are shown to people. */
+/** How records are shown to people; those that an order does not tell apart by their `_id`. */
 interface Listing {
-  order: { words: string; by: Document }
+  order: { words: string; by?: { column: string; descending: boolean } }
   /** None of them personal. */
   columns: readonly string[]
   /** A record in which this is unknown is in no sum, so that the sums of a row add up to its total. */
@@ -37,17 +39,17 @@ interface Listing {
 }
 
 const sales: Listing = {
-  order: { words: 'largest total_amount first', by: { total_amount: -1, _id: 1 } },
+  order: { words: 'largest total_amount first', by: { column: 'total_amount', descending: true } },
   columns: ['transaction_id', 'timestamp', 'amount', 'discount_applied', 'shipping_cost', 'total_amount'],
   summed: 'total_amount',
 }
 const purchases: Listing = { ...sales, columns: sales.columns.toSpliced(2, 0, 'product') }
 const buyers: Listing = {
-  order: { words: 'by _id', by: { _id: 1 } },
+  order: { words: 'by _id' },
   columns: ['customer_id', 'created_at', 'country', 'city', 'marketing_consent'],
 }
 const campaignRecords: Listing = {
-  order: { words: 'oldest first', by: { start_date: 1, _id: 1 } },
+  order: { words: 'oldest first', by: { column: 'start_date', descending: false } },
   columns: ['start_date', 'budget', 'spend', 'impressions', 'clicks', 'conversions'],
 }
 
@@ -90,8 +92,8 @@ export const lineages: readonly Lineage[] = [
     sources: [having('campaigns', 'campaign_id', campaignRecords)],
     columns: {
       campaign_id: formula.lastLabel('campaigns', 'campaign_id'),
-      campaign_name: formula.lastLabel('campaigns', 'campaign_name'),
-      campaign_type: formula.lastLabel('campaigns', 'campaign_type'),
+      campaign_name: formula.lastLabel('campaigns', 'campaign_name', 'start_date'),
+      campaign_type: formula.lastLabel('campaigns', 'campaign_type', 'start_date'),
       total_impressions: formula.total('campaigns', 'impressions'),
       total_clicks: formula.total('campaigns', 'clicks'),
       total_conversions: formula.total('campaigns', 'conversions'),
@@ -100,7 +102,7 @@ export const lineages: readonly Lineage[] = [
       avg_cpc: formula.costPer('campaigns', 'spend', 'clicks'),
       avg_cpa: formula.costPer('campaigns', 'spend', 'conversions'),
       roi: formula.percentLeft('campaigns', 'budget', 'spend'),
-      status: formula.lastLabel('campaigns', 'status'),
+      status: formula.lastLabel('campaigns', 'status', 'start_date'),
     },
   },
   {
@@ -113,10 +115,11 @@ export const lineages: readonly Lineage[] = [
       {
         collection: 'transactions',
         words: (month) => `whose timestamp is in ${month.slice(0, 7)} (UTC)`,
-        find: (month) => {
+        filter: (month) => {
           const first = new Date(month)
-          const next = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1))
-          return { from: 'transactions', stages: [{ $match: { timestamp: { $gte: first, $lt: next } } }] }
+          return {
+            timestamp: { $gte: first, $lt: new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1)) },
+          }
         },
         ...sales,
       },
@@ -136,15 +139,8 @@ export const lineages: readonly Lineage[] = [
       {
         collection: 'transactions',
         words: (country) => `of customers whose country is ${country}`,
-        find: (country) => ({
-          from: 'customers',
-          stages: [
-            { $match: { country: { $eq: country } } },
-            { $lookup: { from: 'transactions', localField: 'customer_id', foreignField: 'customer_id', as: 'sale' } },
-            { $unwind: '$sale' },
-            { $replaceRoot: { newRoot: '$sale' } },
-          ],
-        }),
+        filter: () => ({}),
+        ofCustomers: true,
         ...sales,
       },
       having('customers', 'country', buyers),
@@ -164,7 +160,7 @@ function having(collection: string, field: string, listing: Listing): Source {
   return {
     collection,
     words: (key) => `whose ${field} is ${key}`,
-    find: (key) => ({ from: collection, stages: [{ $match: { [field]: { $eq: key } } }] }),
+    filter: (key) => ({ [field]: { $eq: key } }),
     ...listing,
   }
 }

@@ -1,4 +1,4 @@
-import type { MongoClient } from 'mongodb'
+import type { Collection, MongoClient } from 'mongodb'
 import { readRaw } from '../bronze/source.ts'
 import { idElement, idOf } from '../bson.ts'
 import { bronzeOf } from '../client.ts'
@@ -54,10 +54,7 @@ export async function cleanAgain(
   const records: SilverRecord[] = []
   for (let at = 0; at < found.length; at += LOOK_UP) {
     const part = found.slice(at, at + LOOK_UP)
-    const raw = new Map<string, Buffer>()
-    for await (const batch of readRaw(mongodb, from, { filter: { _id: { $in: part.map(idOf) } } })) {
-      for (const document of batch) raw.set(bytesOf(document), document)
-    }
+    const raw = await documentsOf(mongodb, from, part)
     for (const silver of part) {
       const record = { ...read(silver) }
       const document = raw.get(bytesOf(silver))
@@ -75,6 +72,30 @@ export async function cleanAgain(
     }
   }
   return records
+}
+
+/** The documents of a collection that have the same `_id`s as others, by the bytes of those. */
+async function documentsOf(
+  mongodb: MongoClient,
+  from: Collection,
+  others: readonly Buffer[],
+): Promise<Map<string, Buffer>> {
+  const found = new Map<string, Buffer>()
+  for await (const batch of readRaw(mongodb, from, { filter: { _id: { $in: others.map(idOf) } } })) {
+    for (const document of batch) found.set(bytesOf(document), document)
+  }
+  return found
+}
+
+/** The whole documents of which parts are known, in the order of those. */
+export async function wholeOf(mongodb: MongoClient, from: Collection, parts: readonly Buffer[]): Promise<Buffer[]> {
+  const whole: Buffer[] = []
+  for (let at = 0; at < parts.length; at += LOOK_UP) {
+    const some = parts.slice(at, at + LOOK_UP)
+    const found = await documentsOf(mongodb, from, some)
+    whole.push(...some.flatMap((part) => found.get(bytesOf(part)) ?? []))
+  }
+  return whole
 }
 
 /** The bytes of an `_id`, which tell apart what JavaScript would not. */
