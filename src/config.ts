@@ -4,24 +4,38 @@ import { basename, join, resolve } from 'node:path'
 import type { CountryCode } from 'libphonenumber-js/min'
 import { z } from 'zod'
 import { LingotError } from './errors.ts'
-import { findConfigFile, readConfigFile } from './loader.ts'
+import { findConfigFile, readConfigFile, readSettingsFile } from './loader.ts'
 import { type Limits, machineLimits } from './machine.ts'
-import { check, describeProblem, type Problem, suggestion } from './problems.ts'
+import { check, describeProblem, hiddenKeys, type Problem, suggestion } from './problems.ts'
 import type { Shrinkage } from './quality/shrinkage.ts'
 import type { Threshold } from './quality/thresholds.ts'
 import { keepSecret } from './secrets.ts'
 import type { Contract } from './silver/contract.ts'
 import { type Pii, piiMethods } from './silver/pseudonym.ts'
 
-const postgresUrl = z
-  .string()
-  .regex(/^postgres(ql)?:\/\/./, 'must begin with postgresql://')
-  .optional()
+/** An address of a server; one that was cut could be taken for a host and half a password, and shown. */
+const address = (schemes: RegExp, wanted: string) =>
+  z
+    .string()
+    .regex(schemes, `must begin with ${wanted}`)
+    .regex(/^[^#]*$/, 'holds a #, which is written %23 in a user or password')
+    .regex(/^(?![^:]+:\/\/[^@/?#[]*:\d*[^@/?#,\d][^@]*$)/, 'has a port that is no number, or ends within the password')
+const postgresUrl = address(/^postgres(ql)?:\/\/./, 'postgresql://').optional()
 const port = z
   .string()
   .transform(Number)
   .refine((number) => Number.isInteger(number) && number >= 1 && number <= 65_535, 'must be a port, from 1 to 65535')
-const databaseName = z.string().regex(/^[^\s/\\."$*<>:|?\0]{1,63}$/, 'is not a name MongoDB accepts for a database')
+/** A whole number within bounds, as a text. */
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .transform((text) => (/^\d+$/.test(text) ? Number(text) : Number.NaN))
+    .refine((number) => number >= least && number <= most, `must be a whole number from ${least} to ${most}`)
+const databaseName = z
+  .string()
+  .regex(/^[^\s/\\."$*<>:|?\0]{1,63}$/, 'is not a name MongoDB accepts for a database')
+  .refine((name) => !/^(admin|local|config)$/i.test(name), 'is a database that MongoDB keeps for itself')
+  .refine((name) => !/^lingot$/i.test(name), 'is the database in which Lingot remembers who was erased')
 /** A key: never in the configuration file, and kept so that nothing prints it. */
 const key = z
   .string()
@@ -36,10 +50,7 @@ const seconds = z.number().int().min(1).max(86_400)
 /** The settings of the environment. */
 const environment = z.object({
   /** The MongoDB to use. When set, nothing else is tried. */
-  MONGODB_URI: z
-    .string()
-    .regex(/^mongodb(\+srv)?:\/\/./, 'must begin with mongodb:// or mongodb+srv://')
-    .optional(),
+  MONGODB_URI: address(/^mongodb(\+srv)?:\/\/./, 'mongodb:// or mongodb+srv://').optional(),
   /** The PostgreSQL to use. When set, nothing else is tried. */
   POSTGRES_URL: postgresUrl,
   /** The PostgreSQL that questions are put to, as a user who may only read; POSTGRES_URL if not set. */
@@ -51,9 +62,9 @@ const environment = z.object({
   /** The first port tried for a PostgreSQL of Lingot's own. */
   LINGOT_POSTGRES_PORT: port.default(5_432),
   /** Threads of the models; all cores if not set. */
-  LINGOT_THREADS: z.coerce.number().int().min(1).max(1024).optional(),
+  LINGOT_THREADS: whole(1, 1024).optional(),
   /** Memory of the models in MB, beside some 200 MB for the rest; what fits the machine if not set. */
-  LINGOT_MEMORY_MB: z.coerce.number().int().min(64).max(1_000_000).optional(),
+  LINGOT_MEMORY_MB: whole(64, 1_000_000).optional(),
   /** These three win over the configuration file. */
   LINGOT_BRONZE_DB: databaseName.optional(),
   LINGOT_SILVER_DB: databaseName.optional(),
@@ -212,10 +223,26 @@ function readEnvFile(folder: string): void {
   const file = join(folder, '.env')
   if (!existsSync(file)) return
   try {
+    const lines = readSettingsFile(file).split('\n')
+    for (const [i, line] of lines.entries()) refuseCut(line, `${file}, line ${i + 1}`)
     process.loadEnvFile(file)
   } catch (error) {
+    if (error instanceof LingotError) throw error
     throw new LingotError('config', `${file} cannot be read.`, 'Check its permissions.', { cause: error })
   }
+}
+
+/** Behind a # outside quotes nothing of a value is read, and half of a password or a key would be used and shown. */
+function refuseCut(line: string, where: string): void {
+  const [, name = '', value = '', rest = ''] = /^\s*(?:export\s+)?(\w+)\s*=\s*([^"'`#\s][^#]*)#(.*)/.exec(line) ?? []
+  if (!Object.hasOwn(environment.shape, name) || process.env[name] !== undefined) return
+  // A comment stands apart from the value, and holds no other half of an address.
+  if (/\s$/.test(value) && !rest.includes('@')) return
+  throw new LingotError(
+    'config',
+    `${where}: of ${name} only what stands before its # would be read.`,
+    `Put the value in quotes: ${name}="…". In an address, a # of the user or password is written %23.`,
+  )
 }
 
 function checkEnvironment(env: Readonly<Record<string, string | undefined>>): z.output<typeof environment> {
@@ -232,6 +259,8 @@ function checkEnvironment(env: Readonly<Record<string, string | undefined>>): z.
 
 /** What the configuration file settles, or everything that is wrong with it. */
 export async function readSettings(value: unknown, file: string): Promise<Customised> {
+  const hidden = hiddenKeys(value)
+  if (hidden.length > 0) throw refusal(file, hidden)
   const { data, problems } = check(await settingsSchema(), value)
   if (data === undefined) throw refusal(file, problems)
   const { bronze, silver, goldSchema, phoneRegion, pii, revenue, publishWait, thresholds, shrinkage, collections } =

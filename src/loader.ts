@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -27,13 +27,28 @@ function entriesOf(folder: string): string[] {
   }
 }
 
+/** Bytes of a file that somebody wrote. */
+const MOST_BYTES = 2 ** 20
+
+/** The text of a file with settings. A pipe or a device may never end, and what is larger is none. */
+export function readSettingsFile(file: string): string {
+  const there = statSync(file)
+  const problem = there.isFile() ? (there.size > MOST_BYTES ? 'is larger than 1 MB' : undefined) : 'is no regular file'
+  if (problem !== undefined) {
+    throw new LingotError('config', `${file} ${problem}, and is not read.`, 'Put a file with settings in its place.')
+  }
+  return readFileSync(file, 'utf8')
+}
+
 /** What a configuration file holds: the JSON, or the default export. */
 export async function readConfigFile(file: string): Promise<unknown> {
   try {
-    const value = file.endsWith('.json') ? JSON.parse(readFileSync(file, 'utf8')) : await defaultExport(file)
+    const text = readSettingsFile(file)
+    const value = file.endsWith('.json') ? JSON.parse(text) : await defaultExport(file)
     if (value === undefined) throw new Error('it has no default export')
     return value
   } catch (error) {
+    if (error instanceof LingotError) throw error
     const reason = reasonOf(error).replaceAll(/\s+/g, ' ')
     throw new LingotError('config', `${file} cannot be loaded: ${reason}`, 'Correct it.', { cause: error })
   }

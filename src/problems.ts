@@ -55,6 +55,27 @@ function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, above: readonly 
   }
 }
 
+/** Keys that JavaScript hides from whoever reads an object, so that what they hold would be ignored in silence. */
+export function hiddenKeys(
+  value: unknown,
+  path: readonly PropertyKey[] = [],
+  above: readonly unknown[] = [],
+): Problem[] {
+  if (typeof value !== 'object' || value === null || above.includes(value)) return []
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // In code the key makes an object come from another: from one that is not of a class.
+  const isHeir = prototype !== null && !Object.hasOwn(Object(prototype), 'constructor')
+  const own = isHeir || Object.hasOwn(value, HIDDEN)
+  return [
+    ...(own ? [{ path: [...path, HIDDEN], message: 'is no name that can be read' }] : []),
+    ...Object.entries(value).flatMap(([key, inner]) =>
+      key === HIDDEN ? [] : hiddenKeys(inner, [...path, key], [...above, value]),
+    ),
+  ]
+}
+
+const HIDDEN = '__proto__'
+
 const WRONG_TYPE = 'invalid_type'
 
 const typeNames: Record<string, string> = {
@@ -67,7 +88,7 @@ const typeNames: Record<string, string> = {
 }
 
 function nameOf(value: unknown): string {
-  if (value === null) return 'null'
+  if (value === null || Number.isNaN(value)) return String(value)
   return typeNames[Array.isArray(value) ? 'array' : typeof value] ?? `a ${typeof value}`
 }
 

@@ -61,8 +61,9 @@ export async function stopServers(config: Config, say = silent): Promise<{ mongo
   return { mongodb, postgres }
 }
 
-/** The hosts and ports of a connection string, which may name several. */
+/** The hosts and ports of a connection string, which may name several; what is none could be a part of a password. */
 export function addressOf(uri: string): string {
   const [, authority = ''] = /^[^:]+:\/\/([^/?#]*)/.exec(uri) ?? []
-  return authority.slice(authority.lastIndexOf('@') + 1)
+  const hosts = authority.slice(authority.lastIndexOf('@') + 1)
+  return hosts.split(',').every((host) => /^(\[.*\]|[^:[\]]*)(:\d*)?$/.test(host)) ? hosts : '***'
 }
