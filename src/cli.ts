@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { describeFailure, failures } from './errors.ts'
+import { calledAs } from './invocation.ts'
 import { packageVersion } from './package.ts'
 import { printableLines } from './printable.ts'
 import { mask } from './secrets.ts'
@@ -11,15 +12,14 @@ const program = new Command('lingot')
   .exitOverride()
   .configureHelp({ showGlobalOptions: false })
   .configureOutput({
-    outputError: (text, write) =>
-      write(printableLines(mask(text).replace(/^error: (.)/, (_, first) => first.toUpperCase()))),
+    outputError: (text, write) => write(printableLines(mask(inOwnWords(text)))),
   })
   .showHelpAfterError('→ See what it takes with --help.')
 
 program
   .command('start')
   .description('from nothing to the five answers: servers, sample data if bronze is empty, run, ask')
-  .addHelpText('after', example('lingot start'))
+  .addHelpText('after', example('start'))
   .action(async () => (await import('./commands/start.ts')).startCommand())
 
 program
@@ -29,7 +29,7 @@ program
   .option('--seed <number>', 'the same seed gives the same data', whole, 42)
   .option('--force', 'replace a bronze that holds data')
   .option('--json', 'print counts as JSON')
-  .addHelpText('after', example('lingot generate --scale 10 --seed 7'))
+  .addHelpText('after', example('generate --scale 10 --seed 7'))
   .action(async (options) => (await import('./commands/generate.ts')).generateCommand(options))
 
 const layers = [
@@ -59,7 +59,7 @@ for (const [name, description] of layers) {
     .argument('[arguments...]', 'behind --: further arguments of spark-sql')
     .addHelpText(
       'after',
-      `${example(`lingot ${name} --json`)}  $ lingot ${name} --engine spark --master yarn -- --queue etl\n`,
+      `${example(`${name} --json`)}  $ ${calledAs()} ${name} --engine spark --master yarn -- --queue etl\n`,
     )
     .action(async (args, options) => (await import('./commands/run.ts')).layerCommand(name, options, args))
   if (name !== 'process') command.option('--prune', 'drop the gold tables of this shop that no model makes any more')
@@ -73,7 +73,7 @@ program
   .option('--json', 'print the answers as JSON')
   .option('--csv', 'print one answer as CSV')
   .option('--sql', 'print the query instead')
-  .addHelpText('after', example('lingot ask 1 --csv > best_customers.csv'))
+  .addHelpText('after', example('ask 1 --csv > best_customers.csv'))
   .action(async (question, options) => (await import('./commands/ask.ts')).askCommand(question, options))
 
 program
@@ -81,7 +81,7 @@ program
   .description('look at your bronze and write lingot.config.ts: which collection and field is which')
   .option('--force', 'replace an existing lingot.config.ts')
   .option('--print', 'print it instead')
-  .addHelpText('after', example('lingot init --print'))
+  .addHelpText('after', example('init --print'))
   .action(async (options) => (await import('./commands/init.ts')).initCommand(options))
 
 program
@@ -92,7 +92,7 @@ program
   .option('--html <file>', 'write the pages of the dashboard into one file that can be mailed')
   .option('--period <period>', 'of the HTML file: all, 12m, 2025, 2025-03 or 2025-01..2025-06')
   .option('--json', 'print the report as JSON')
-  .addHelpText('after', example('lingot report --field transactions.amount'))
+  .addHelpText('after', example('report --field transactions.amount'))
   .action(async (options) => (await import('./commands/report.ts')).reportCommand(options))
 
 program
@@ -100,7 +100,7 @@ program
   .description('the quality gates: build gold from silver and check it, without publishing')
   .option('--junit <file>', 'write the checks as JUnit XML')
   .option('--json', 'print the checks as JSON')
-  .addHelpText('after', example('lingot check --junit checks.xml'))
+  .addHelpText('after', example('check --junit checks.xml'))
   .action(async (options) => (await import('./commands/check.ts')).checkCommand(options))
 
 program
@@ -110,7 +110,7 @@ program
   .option('--reason <reason>', 'those of one reason, as in superseded')
   .option('--limit <number>', 'documents to list', whole, 20)
   .option('--json', 'print counts and documents as JSON')
-  .addHelpText('after', example('lingot quarantine --collection customers --reason superseded'))
+  .addHelpText('after', example('quarantine --collection customers --reason superseded'))
   .action(async (options) => (await import('./commands/quarantine.ts')).quarantineCommand(options))
 
 program
@@ -123,7 +123,7 @@ program
   .option('--limit <number>', 'records to list', whole, 10)
   .option('--sql', 'print the model that made the row')
   .option('--json', 'print all of it as JSON')
-  .addHelpText('after', example('lingot explain month 2025-03'))
+  .addHelpText('after', example('explain month 2025-03'))
   .action(async (subject, key, options) =>
     (await import('./commands/explain.ts')).explainCommand(subject, key, options),
   )
@@ -133,7 +133,7 @@ program
   .description('the dashboard: gold in a browser, until Ctrl-C')
   .option('--port <number>', 'the port to listen on; if not given, the first free one from 7007 up', portNumber)
   .option('--host <address>', 'the address to listen on', '127.0.0.1')
-  .addHelpText('after', example('lingot serve --port 8080'))
+  .addHelpText('after', example('serve --port 8080'))
   .action(async (options) => (await import('./commands/serve.ts')).serveCommand(options))
 
 program
@@ -142,14 +142,14 @@ program
   .option('--mongodb', 'those for MongoDB alone, which mongosh runs')
   .option('--postgres', 'those for PostgreSQL alone, which psql runs')
   .option('--user <name>', 'the user to create; the reader of gold is called NAME_reader', roleName, 'lingot')
-  .addHelpText('after', example('lingot grants --mongodb > grants.js'))
+  .addHelpText('after', example('grants --mongodb > grants.js'))
   .action(async (options) => (await import('./commands/grants.ts')).grantsCommand(options))
 
 program
   .command('privacy')
   .description('search silver, gold, output and logs for every email and phone number of bronze')
   .option('--json', 'print what was found as JSON')
-  .addHelpText('after', example('lingot privacy'))
+  .addHelpText('after', example('privacy'))
   .action(async (options) => (await import('./commands/privacy.ts')).privacyCommand(options))
 
 program
@@ -160,45 +160,45 @@ program
   .option('--bronze', "remove the person's own documents from bronze too, and their id from their sales")
   .option('--json', 'print what was done as JSON')
   .option('--no-wait', 'leave at once if another run is under way')
-  .addHelpText('after', example('lingot erase CUST12345'))
+  .addHelpText('after', example('erase CUST12345'))
   .action(async (customerId, options) => (await import('./commands/erase.ts')).eraseCommand(customerId, options))
 
 program
   .command('up')
   .description('keep MongoDB and PostgreSQL running until Ctrl-C')
-  .addHelpText('after', example('lingot up'))
+  .addHelpText('after', example('up'))
   .action(async () => (await import('./commands/servers.ts')).upCommand())
 
 program
   .command('down')
   .description('end the servers that Lingot started; their data stays')
-  .addHelpText('after', example('lingot down'))
+  .addHelpText('after', example('down'))
   .action(async () => (await import('./commands/servers.ts')).downCommand())
 
 program
   .command('doctor')
   .description('say what was found where, and what to do about what is missing')
   .option('--json', 'print the findings as JSON')
-  .addHelpText('after', example('lingot doctor'))
+  .addHelpText('after', example('doctor'))
   .action(async (options) => (await import('./commands/servers.ts')).doctorCommand(options))
 
 const spark = program
   .command('spark')
   .description('a Spark cluster on this machine, to try the engine on')
-  .addHelpText('after', example('lingot spark setup'))
+  .addHelpText('after', example('spark setup'))
 
 spark
   .command('setup')
   .description('install Spark where there is none, and start a master and two workers')
   .option('--json', 'print what runs where as JSON')
-  .addHelpText('after', example('lingot spark setup'))
+  .addHelpText('after', example('spark setup'))
   .action(async (options) => (await import('./commands/spark.ts')).sparkSetupCommand(options))
 
 spark
   .command('down')
   .description('end the cluster that Lingot started; Spark stays installed')
   .option('--json', 'print what was ended as JSON')
-  .addHelpText('after', example('lingot spark down'))
+  .addHelpText('after', example('spark down'))
   .action(async (options) => (await import('./commands/spark.ts')).sparkDownCommand(options))
 
 for (const command of [...program.commands, ...spark.commands]) command.exitOverride()
@@ -232,7 +232,31 @@ function fail(error: unknown): void {
 }
 
 function example(command: string): string {
-  return `\nExample:\n  $ ${command}\n`
+  return `\nExample:\n  $ ${calledAs()} ${command}\n`
+}
+
+/** What Commander says of a command line that cannot be followed, in the voice of the other messages. */
+function inOwnWords(text: string): string {
+  const voices: [said: RegExp, means: string][] = [
+    [/^error: option '(?:-\w, )?(--[\w-]+).*?' argument '(.*)' is invalid\. /s, "$1 cannot be '$2'. "],
+    [/^error: command-argument value '(.*)' is invalid for argument '(\w+)'\. /s, "The $2 cannot be '$1'. "],
+    [/^error: option '(--[\w-]+) ([^']*)' argument missing/, '$1 wants a value: $1 $2.'],
+    [/^error: missing required argument '(\w+)'/, 'The $1 is missing.'],
+    [/^error: unknown command '(.*?)'(?=\n)/s, 'There is no command $1.'],
+    [/^error: unknown option '(.*?)'(?=\n)/s, 'There is no option $1.'],
+    [
+      /^error: too many arguments(?: for '(\w+)')?\. Expected (\d+) arguments? but got (\d+)\.?/,
+      'There are $3 arguments, of which $1 takes $2.',
+    ],
+  ]
+  const [said, means] = voices.find(([said]) => said.test(text)) ?? [/^error: /, '']
+  return text
+    .replace(said, means)
+    .replace(
+      /Allowed choices are (.*)\.\n/,
+      (_, choices: string) => `It must be ${choices.replace(/, ([^,]+)$/, ' or $1')}.\n`,
+    )
+    .replace(/\n\(Did you mean (.*)\?\)/, ' Did you mean $1?')
 }
 
 function listed(text: string, before: string[] = []): string[] {

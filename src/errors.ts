@@ -1,3 +1,4 @@
+import { asCalled } from './invocation.ts'
 import { withoutValues } from './messages.ts'
 import { printableLines } from './printable.ts'
 import { mask } from './secrets.ts'
@@ -52,7 +53,7 @@ export function describeFailure(error: unknown): { text: string; exitCode: numbe
   const failure = recognise(error)
   const stack = process.env['LINGOT_DEBUG'] ? stackOf(error) : []
   if (failure !== undefined) {
-    const next = failure.next === undefined ? [] : [`→ ${failure.next}`]
+    const next = failure.next === undefined ? [] : [`→ ${asCalled(failure.next)}`]
     return { text: printableLines([failure.message, ...next, ...stack].join('\n')), exitCode: failure.exitCode }
   }
   const hint = '→ This is a defect in Lingot. LINGOT_DEBUG=1 shows where it happened.'

@@ -75,6 +75,12 @@ export function counted(count: number, thing: string): string {
   return `${readable(count)} ${count === 1 ? thing : `${thing}s`}`
 }
 
+/** What one may do next, a line each: the command, and what it is for. */
+export function describeSteps(steps: readonly (readonly [command: string, purpose: string])[]): string[] {
+  const width = Math.max(...steps.map(([command]) => command.length))
+  return steps.map(([command, purpose]) => `${INDENT}${command.padEnd(width)}  ${purpose}`)
+}
+
 export interface Column {
   title: string
   isNumber: boolean

@@ -49,8 +49,14 @@ async function output(...args: string[]): Promise<string> {
   return stdout
 }
 
+/** What is printed as JSON; beside it stands at most where a command wrote. */
 async function json(...args: string[]): Promise<unknown> {
-  return JSON.parse(await output(...args, '--json'))
+  const { status, stdout, stderr } = await run(...args, '--json')
+  expect({ status, stderr: stderr.replace(/^\S+( → \S+)? at 127\.0\.0\.1:\d+.*\n$/, '') }).toEqual({
+    status: 0,
+    stderr: '',
+  })
+  return JSON.parse(stdout)
 }
 
 /** Every row of gold as text, but what tells about runs. */
@@ -134,8 +140,8 @@ describe('what cannot be done', () => {
   const nowhere = 'postgresql://someone:s3cret@127.0.0.1:1/gold_db'
 
   test.concurrent.each<[string, string[], Settings, keyof typeof failures, RegExp]>([
-    ['an unknown command', ['askk'], {}, 'usage', /^Unknown command 'askk'\n\(Did you mean ask\?\)\n→ See .*--help/],
-    ['an unknown option', ['run', '--bogus'], {}, 'usage', /^Unknown option '--bogus'\n→ /],
+    ['an unknown command', ['askk'], {}, 'usage', /^There is no command askk\. Did you mean ask\?\n→ See .*--help/],
+    ['an unknown option', ['run', '--bogus'], {}, 'usage', /^There is no option --bogus\.\n→ /],
     ['a word for a number', ['ask', 'one'], {}, 'usage', /whole number/],
     [
       'a question that is not there',

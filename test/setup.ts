@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process'
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import { openServers } from '../src/servers/servers.ts'
+import { root } from './process.ts'
 import { removeHome, temporaryConfig } from './servers/home.ts'
 import { openChromium } from './web/browser/chromium.ts'
 
@@ -21,6 +24,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   if (spawnSync(process.execPath, [setUp], { stdio: 'inherit' }).status !== 0)
     throw new Error('Lingot cannot be built.')
   const config = await temporaryConfig()
+  // As where Lingot is installed: commands are told by its name alone.
+  const installed = join(config.home, 'installed')
+  mkdirSync(installed)
+  symlinkSync(join(root, 'bin', 'lingot.js'), join(installed, 'lingot'))
+  process.env['PATH'] = `${installed}${delimiter}${process.env['PATH'] ?? ''}`
   const [servers, browser] = await Promise.all([openServers(config), openChromium()])
   project.provide('mongodbUri', servers.mongodb.uri)
   project.provide('postgresUrl', servers.postgres.uri)

@@ -31,7 +31,7 @@ export async function askCommand(
     throw new LingotError('usage', 'There is one output at a time.', 'Choose one of --json, --csv and --sql.')
   }
   if (csv && questions.length > 1) {
-    throw new LingotError('usage', 'CSV holds one table.', 'Name one question: lingot ask 1 --csv')
+    throw new LingotError('usage', 'CSV holds one table.', 'Name one question: `lingot ask 1 --csv`')
   }
   const terminal = await openTerminal({ json: true })
   const config = await loadConfig()

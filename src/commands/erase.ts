@@ -3,7 +3,7 @@ import { LingotError } from '../errors.ts'
 import { runErasure } from '../pipeline.ts'
 import { counted, style } from '../terminal.ts'
 import { confirm } from './confirmation.ts'
-import { tellPlaces } from './places.ts'
+import { describePlaces, tellPlaces } from './places.ts'
 import { describeRun, toJson } from './run.ts'
 import { fullSession } from './session.ts'
 
@@ -30,7 +30,8 @@ export async function eraseCommand(
     const options = { ...config, ...hooks, fromBronze: bronze, noWait: !wait }
     const person = await findPerson(mongodb, customerId, options)
     terminal.quiet()
-    if (isAsking && !(await confirm(questionOf(person, bronze), hooks.signal))) {
+    const question = `${describePlaces(opened)}\n${questionOf(person, bronze)}`
+    if (isAsking && !(await confirm(question, hooks.signal))) {
       return terminal.print('Nothing was erased.')
     }
     const record = await runErasure(mongodb, postgresServer.uri, person, options)

@@ -1,4 +1,5 @@
 import { relative } from 'node:path'
+import { asCalled } from '../invocation.ts'
 import { type ExplainedValue, type Explanation, explain } from '../quality/explain.ts'
 import { shownId } from '../quality/ids.ts'
 import type { SilverRecord } from '../quality/recleaning.ts'
@@ -73,7 +74,7 @@ function describeRow({ row, made, leftOut }: Explanation): string {
   const verdict = differs
     ? `${style('red', '✖')} Silver gives other values than gold: ${
         made.silverIsNewer
-          ? 'silver is newer; `lingot aggregate` brings gold up to date.'
+          ? asCalled('silver is newer; `lingot aggregate` brings gold up to date.')
           : 'one of them was changed by hand, or the model counts otherwise.'
       }`
     : `${style('green', '✔')} The silver records below give these values.`

@@ -1,5 +1,6 @@
 import { generate } from '../bronze/generator.ts'
 import { LingotError } from '../errors.ts'
+import { asCalled } from '../invocation.ts'
 import { hasOwnNames } from '../silver/contracts.ts'
 import { counted, inJson } from '../terminal.ts'
 import { tellPlaces } from './places.ts'
@@ -29,13 +30,13 @@ export function generateCommand(options: GenerateOptions): Promise<void> {
       signal: hooks.signal,
       onProgress: (done, total) => hooks.onProgress('sample bronze', done, total),
     })
-    if (options.json) return terminal.print(inJson(made, 2))
     tellPlaces(opened, options, ['bronze'])
+    if (options.json) return terminal.print(inJson(made, 2))
     const counts = [
       counted(made.customers, 'customer'),
       counted(made.transactions, 'transaction'),
       counted(made.campaigns, 'campaign'),
     ]
-    terminal.print(`${config.bronze} holds ${counts.join(', ')}. Next: lingot run`)
+    terminal.print(`${config.bronze} holds ${counts.join(', ')}. Next: ${asCalled('`lingot run`')}`)
   })
 }

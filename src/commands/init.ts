@@ -4,6 +4,7 @@ import { type CollectionSurvey, survey } from '../bronze/survey.ts'
 import { bronzeOf } from '../client.ts'
 import { describeLook, draftConfig } from '../draft.ts'
 import { LingotError } from '../errors.ts'
+import { asCalled } from '../invocation.ts'
 import { findConfigFile } from '../loader.ts'
 import { writeOutput } from '../output.ts'
 import { type CollectionMatch, judges, matchCollections, matchFields } from '../silver/matching.ts'
@@ -28,7 +29,9 @@ export function initCommand({ force = false, print = false }: InitOptions): Prom
     if (print) return terminal.print(text.trimEnd())
     await writeOutput(file, text, { isNew: !force })
     terminal.print(describeMatches(matches))
-    terminal.print(`\n${basename(file)} says which collection and field is which. Look through it, then: lingot run`)
+    terminal.print(
+      `\n${basename(file)} says which collection and field is which. Look through it, then: ${asCalled('`lingot run`')}`,
+    )
   })
 }
 

@@ -10,18 +10,25 @@ interface Places {
   terminal: Terminal
 }
 
-/** Says what was read and written where: `bronze_db → silver_db at localhost:27017`. */
-export function tellPlaces(
-  { config, mongodbServer, postgresServer, terminal }: Places,
-  { json }: { json?: boolean },
-  layers: readonly ('bronze' | 'silver')[] = ['bronze', 'silver'],
-): void {
-  if (json) return
+type Layers = readonly ('bronze' | 'silver')[]
+
+/** What is read and written where: `bronze_db → silver_db at localhost:27017 → gold_db.public at localhost:5432`. */
+export function describePlaces(
+  { config, mongodbServer, postgresServer }: Omit<Places, 'terminal'>,
+  layers: Layers = ['bronze', 'silver'],
+): string {
   const documents = layers.map((layer) => config[layer]).join(' → ')
   const places = [`${documents} at ${addressOf(mongodbServer.uri)}`]
   if (postgresServer !== undefined) {
     const { uri } = postgresServer
     places.push(`${databaseOf(uri)}.${config.goldSchema} at ${addressOf(uri)}`)
   }
-  terminal.print(places.join(' → '))
+  return places.join(' → ')
+}
+
+/** Says what was read and written where: with the rest of the output, or beside JSON. */
+export function tellPlaces(places: Places, { json }: { json?: boolean }, layers?: Layers): void {
+  const line = describePlaces(places, layers)
+  if (json) places.terminal.note(line)
+  else places.terminal.print(line)
 }

@@ -1,4 +1,5 @@
 import { LingotError } from '../errors.ts'
+import { asCalled } from '../invocation.ts'
 import { writeOutput } from '../output.ts'
 import { fieldsNamed, type Report, readReport } from '../quality/report.ts'
 import { contracts as standard } from '../silver/contracts.ts'
@@ -57,13 +58,13 @@ export function describeReport(report: Report, most = 4): string {
   const { silver, gold, checks, runs } = report
   const after = [
     gold === null
-      ? `${style('bold', 'Gold')} was not made yet; \`lingot aggregate\` makes it.`
+      ? `${style('bold', 'Gold')} was not made yet; ${asCalled('`lingot aggregate` makes it.')}`
       : describeGold(gold, checks),
     ...(checks === null ? [] : [describeChecks(checks, most)]),
     describeRuns(runs),
   ].join('\n\n')
   if (silver === null) {
-    return `No run of Lingot made the silver that is in place; \`lingot process\` makes it.\n\n${after}`
+    return `No run of Lingot made the silver that is in place; ${asCalled('`lingot process` makes it.')}\n\n${after}`
   }
   const before = describeSilver(silver)
   const findings = describeFindings(silver, most)

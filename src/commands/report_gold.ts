@@ -1,3 +1,4 @@
+import { asCalled } from '../invocation.ts'
 import { type CheckResult, describeRow } from '../quality/checks.ts'
 import type { Report, Revenue, Run } from '../quality/report.ts'
 import type { ReconciliationPart } from '../quality/runs.ts'
@@ -11,7 +12,7 @@ export function describeGold(
   checks: Report['checks'],
 ): string {
   const isKept = checks?.results.some(isError)
-  const why = isKept ? 'failed checks kept it' : '`lingot aggregate` brings it up to date'
+  const why = isKept ? 'failed checks kept it' : asCalled('`lingot aggregate` brings it up to date')
   return [
     `${style('bold', 'Gold')} made ${time(run.started)} UTC by ${run.command} ${run.id}`,
     ...(isOlderThanSilver ? [`  ${style('yellow', '!')} older than silver; ${why}`] : []),
@@ -65,7 +66,11 @@ export function describeChecks({ run, results }: NonNullable<Report['checks']>, 
   })
   const kept = failed.some(isError) ? '; the old gold stayed' : ''
   const passed = `${results.length - failed.length} of ${counted(results.length, 'check')} passed ${time(run.started)} UTC`
-  return titled('Checks', `${passed}${kept}`, capped(lines, Math.max(2, most - 1), 'lingot check shows them'))
+  return titled(
+    'Checks',
+    `${passed}${kept}`,
+    capped(lines, Math.max(2, most - 1), asCalled('`lingot check` shows them')),
+  )
 }
 
 function isError({ passed, severity }: CheckResult): boolean {

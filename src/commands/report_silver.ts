@@ -1,3 +1,4 @@
+import { asCalled } from '../invocation.ts'
 import type { Drift } from '../quality/drift.ts'
 import { shownId } from '../quality/ids.ts'
 import type { CollectionReport, FieldReport, Finding, Report, Run } from '../quality/report.ts'
@@ -45,7 +46,7 @@ export function describeFields(fields: readonly FieldReport[], most: number): st
   const more = rest > 0 ? `and ${rest} fields more; ` : ''
   return [
     table(columns, rows),
-    style('dim', `  ${more}a field in full, with example _ids: lingot report --field transactions.amount`),
+    style('dim', `  ${more}one in full, with its examples: ${asCalled('`lingot report --field transactions.amount`')}`),
   ].join('\n')
 }
 

@@ -1,5 +1,6 @@
 import { loadConfig } from '../config.ts'
 import { LingotError } from '../errors.ts'
+import { asCalled } from '../invocation.ts'
 import { maskUri } from '../secrets.ts'
 import { inspect } from '../servers/doctor.ts'
 import { addressOf, firstToEnd, openServers, type Server, type Servers, stopServers } from '../servers/servers.ts'
@@ -66,7 +67,7 @@ export async function doctorCommand({ json }: { json?: boolean }): Promise<void>
     const width = Math.max(...findings.map(({ name }) => name.length))
     const indent = `\n${' '.repeat(width + 4)}`
     for (const { name, state, detail, next } of findings) {
-      const lines = [...detail.split('\n'), ...(next === undefined ? [] : [`→ ${next}`])]
+      const lines = [...asCalled(detail).split('\n'), ...(next === undefined ? [] : [`→ ${asCalled(next)}`])]
       terminal.print(`${marks[state]} ${name.padEnd(width)}  ${lines.join(indent)}`)
     }
   }

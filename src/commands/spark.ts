@@ -1,7 +1,8 @@
 import { loadConfig } from '../config.ts'
+import { calledAs } from '../invocation.ts'
 import { type Cluster, runningCluster, startCluster, stopCluster } from '../spark/cluster.ts'
 import { findJava, installSpark, locateSpark, type Spark, versionOf } from '../spark/installation.ts'
-import { counted, inJson, openTerminal, readable, style, table } from '../terminal.ts'
+import { counted, describeSteps, inJson, openTerminal, readable, style, table } from '../terminal.ts'
 import { interruptible } from './interruption.ts'
 
 /** `lingot spark setup`: a Spark cluster on this machine, to try the engine on. */
@@ -23,9 +24,11 @@ export async function sparkSetupCommand({ json = false }: { json?: boolean }): P
       terminal.print(
         [
           style('bold', 'Next'),
-          '  npx lingot run --engine spark   bronze to gold on it',
-          '  npx lingot spark down           end it; Spark stays installed',
-          `  ${cluster.masterUi.padEnd(30)}  its page in a browser`,
+          ...describeSteps([
+            [`${calledAs()} run --engine spark`, 'bronze to gold on it'],
+            [`${calledAs()} spark down`, 'end it; Spark stays installed'],
+            [cluster.masterUi, 'its page in a browser'],
+          ]),
         ].join('\n'),
       )
     })

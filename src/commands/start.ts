@@ -2,9 +2,10 @@ import type { MongoClient } from 'mongodb'
 import { bronzeCounts, type Generated, generate } from '../bronze/generator.ts'
 import type { Config } from '../config.ts'
 import { ask, readQuestions } from '../gold/questions.ts'
+import { asCalled, calledAs } from '../invocation.ts'
 import { runPipeline } from '../pipeline.ts'
 import { hasOwnNames } from '../silver/contracts.ts'
-import { readable, style } from '../terminal.ts'
+import { describeSteps, readable, style } from '../terminal.ts'
 import { describeAnswer } from './ask.ts'
 import { tellPlaces } from './places.ts'
 import { describeRun } from './run.ts'
@@ -44,15 +45,17 @@ export function startCommand(): Promise<void> {
     terminal.print(
       [
         style('bold', 'Next'),
-        '  npx lingot serve             all of it in a browser',
-        '  npx lingot ask 1 --sql       the query behind an answer; --csv and --json give it to other programs',
-        '  npx lingot report            how far the numbers can be trusted',
-        '  npx lingot explain --help    a number, back to the documents behind it',
-        '  npx lingot run               bronze to gold again, after the data changed',
-        '  npx lingot doctor            what runs where',
-        '  npx lingot down              end the servers; the data stays',
+        ...describeSteps([
+          [`${calledAs()} serve`, 'all of it in a browser'],
+          [`${calledAs()} ask 1 --sql`, 'the query behind an answer; --csv and --json give it to other programs'],
+          [`${calledAs()} report`, 'how far the numbers can be trusted'],
+          [`${calledAs()} explain --help`, 'a number, back to the documents behind it'],
+          [`${calledAs()} run`, 'bronze to gold again, after the data changed'],
+          [`${calledAs()} doctor`, 'what runs where'],
+          [`${calledAs()} down`, 'end the servers; the data stays'],
+        ]),
         '  Your own data: set MONGODB_URI and POSTGRES_URL in .env; .env.example shows how. Where its collections or',
-        '  fields have other names, `npx lingot init` writes a lingot.config.ts that says which is which.',
+        asCalled('  fields have other names, `lingot init` writes a lingot.config.ts that says which is which.'),
       ].join('\n'),
     )
   })

@@ -1,6 +1,7 @@
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { type Failure, LingotError, reasonOf, recognise } from '../errors.ts'
+import { asCalled } from '../invocation.ts'
 import type { Problem } from './api.ts'
 
 /** How a kind of failure is told over HTTP. */
@@ -40,7 +41,7 @@ export function problemOf(error: unknown): { status: ContentfulStatusCode; probl
   }
   const { kind, message, next = null } = failure
   const status = failure instanceof Refusal ? failure.status : (statuses[kind] ?? 500)
-  return { status, problem: { kind, message, next, ...positionOf(failure) } }
+  return { status, problem: { kind, message, next: next && asCalled(next), ...positionOf(failure) } }
 }
 
 function positionOf(failure: LingotError): { position?: number } {

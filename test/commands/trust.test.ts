@@ -150,7 +150,10 @@ describe('a command line that cannot be followed ends with 2', () => {
   test.each([
     [['report', '--last', '0'], 'at least 1'],
     [['check', '--junit', '/nowhere/at/all.xml'], 'cannot be written'],
-    [['explain', 'sale', 'T1'], 'Allowed choices are customer, product, campaign, month, country.'],
+    [
+      ['explain', 'sale', 'T1'],
+      "The subject cannot be 'sale'. It must be customer, product, campaign, month or country.",
+    ],
     [['explain', 'product', "x'; drop table product_performance; --"], 'has no row for the product'],
   ])('lingot %j', async (args, message) => {
     const { status, stdout, stderr } = await lingot(place.names, args)
