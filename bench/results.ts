@@ -51,7 +51,7 @@ function ratios(scales: readonly Scale[]): string[][] {
   const time = (scale: Scale | undefined, name: string) => median(scale?.contenders[name]?.seconds)
   const over = (a: number | undefined, b: number | undefined) =>
     a === undefined || b === undefined ? undefined : a / b
-  const at = ({ scale }: Scale) => (scale === 1 ? 'the size of the brief' : `${scale} times the brief`)
+  const at = ({ scale }: Scale) => (scale === 1 ? '20,200 documents' : `${scale} times 20,200 documents`)
   if (main !== undefined) {
     add(
       `\`lingot process\` / \`$out\` at ${at(main)}`,
@@ -102,7 +102,7 @@ function describeScale(scale: Scale): string[] {
     ]
   })
   return [
-    `## ${scale.documents.toLocaleString('en')} documents (${scale.scale} × the brief), ${scale.rounds} rounds`,
+    `## ${scale.documents.toLocaleString('en')} documents (${scale.scale} × 20,200), ${scale.rounds} rounds`,
     '',
     ...table(['contender', 'seconds', 'range', 'to `lingot run`', 'peak MB', 'mongod', 'postgres'], rows),
     '',
@@ -126,7 +126,7 @@ function describeSpark(scales: readonly Scale[]): string[] {
     `What ${small.documents.toLocaleString('en')} documents take is the overhead of a job: the start of Spark, some sixty statements, a Node process for each task.`
   const rows = [
     ['the whole run', seconds.toFixed(1)],
-    ['overhead: the same run at the size of the brief', start.toFixed(1)],
+    ['overhead: the same run at 20,200 documents', start.toFixed(1)],
     ['beyond the overhead, core-seconds per million documents', perMillion.toFixed(1)],
     ['the local engine, the whole run', local.toFixed(1)],
     ['Spark / local', (seconds / local).toFixed(2)],
@@ -136,7 +136,7 @@ function describeSpark(scales: readonly Scale[]): string[] {
     ],
   ]
   return [
-    `## Spark at ${main.documents.toLocaleString('en')} documents (${main.scale} × the brief)`,
+    `## Spark at ${main.documents.toLocaleString('en')} documents (${main.scale} × 20,200)`,
     '',
     text,
     '',

@@ -43,6 +43,8 @@ export interface RunOptions extends RetryOptions {
   publishWait?: number
   /** Drops this shop's gold tables that no model makes any more. */
   prune?: boolean
+  /** Rows at fault that are named of each check. */
+  named?: number
   onProgress?: Progress
   onStep?: (step: string) => void
 }

@@ -113,17 +113,17 @@ export function table(columns: readonly Column[], rows: readonly (readonly (stri
   const cells = rows.map((row) =>
     columns.map(({ isNumber, widest }, i) => {
       const cell = row[i] ?? null
-      return cell === null ? '' : isNumber ? readable(cell) : shorten(printable(cell), widest)
+      return measured(cell === null ? '' : isNumber ? readable(cell) : shorten(printable(cell), widest))
     }),
   )
-  const widths = columns.map(({ title }, i) =>
-    cells.reduce((widest, row) => Math.max(widest, columnsIn(row[i] ?? '')), columnsIn(title)),
-  )
+  const titles = columns.map(({ title }) => measured(title))
+  const widths = titles.map((title, i) => cells.reduce((most, row) => Math.max(most, row[i]?.width ?? 0), title.width))
   const shown = fitting(columns, widths, room)
-  const line = (texts: readonly string[], format?: Style) => {
+  const line = (texts: readonly Measured[], format?: Style) => {
     const padded = shown.map(({ at, width }) => {
-      const text = shorten(texts[at] ?? '', width)
-      const space = ' '.repeat(width - columnsIn(text))
+      const whole = texts[at] ?? measured('')
+      const { text, width: taken } = whole.width <= width ? whole : measured(shorten(whole.text, width))
+      const space = ' '.repeat(width - taken)
       const styled = format === undefined || text === '' ? text : style(format, text)
       return columns[at]?.isNumber ? space + styled : styled + space
     })
@@ -132,13 +132,20 @@ export function table(columns: readonly Column[], rows: readonly (readonly (stri
   const left = columns.filter(({ title }, i) => title !== '' && !shown.some(({ at }) => at === i))
   const told = `left out for want of room: ${left.map(({ title }) => title).join(', ')}`
   return [
-    line(
-      columns.map(({ title }) => title),
-      'bold',
-    ),
+    line(titles, 'bold'),
     ...cells.map((row, i) => line(row, rows[i]?.[0] === null ? 'dim' : undefined)),
     ...(left.length === 0 ? [] : wrapped(told.split(' '), room, ' ').map((text) => style('dim', `${INDENT}${text}`))),
   ].join('\n')
+}
+
+/** A text, and the columns of a screen that it takes. */
+interface Measured {
+  text: string
+  width: number
+}
+
+function measured(text: string): Measured {
+  return { text, width: columnsIn(text) }
 }
 
 /** The columns of a table that fit the room, and how wide they may be. */
@@ -183,7 +190,7 @@ export function shorten(text: string, widest = WIDEST): string {
 const characters = new Intl.Segmenter()
 
 /** Characters of one column each. */
-const PLAIN = /^[\x20-\x7e]*$/
+const PLAIN = /^[\x20-\x7e\u00a1-\u02ff\u2010-\u2026]*$/
 
 /** Characters that take two columns of a terminal. */
 const WIDE =

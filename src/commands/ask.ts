@@ -39,7 +39,7 @@ export async function askCommand(
   const { uri } = await openReader(config, terminal.say)
   const answers = await ask(uri, config.goldSchema, questions)
   if (json) return terminal.print(inJson(answers.map(toJson), 2))
-  if (csv) return terminal.print((await Promise.all(answers.map(toCsv))).join(''))
+  if (csv) return terminal.print((await Promise.all(answers.map((answer) => toCsv(answer)))).join(''))
   terminal.print(answers.map((answer) => describeAnswer(answer, isWhole)).join('\n\n'))
 }
 
@@ -98,9 +98,16 @@ function numeric(text: string): number | string {
  * The answer for a spreadsheet, which would run a text that begins like a formula: such a text gets a ' in front.
  * Numbers may begin with a minus.
  */
-export async function toCsv({ columns, rows }: Pick<Answer, 'columns' | 'rows'>): Promise<string> {
+export async function toCsv(
+  { columns, rows }: { columns: readonly { name: string; isNumber: boolean; type?: string }[]; rows: Answer['rows'] },
+  { hasHeader = true } = {},
+): Promise<string> {
   const { stringify } = await import('csv-stringify/sync')
   const text = (value: string, { index }: { index: number }) =>
     columns[index]?.isNumber ? value : { value: printable(value), escape_formulas: true }
-  return stringify(rows, { header: true, columns: columns.map(({ name }) => name), cast: { string: text } }).trimEnd()
+  return stringify(rows, {
+    header: hasHeader,
+    columns: columns.map(({ name }) => name),
+    cast: { string: text },
+  }).trimEnd()
 }

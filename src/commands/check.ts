@@ -8,12 +8,14 @@ import { runOfGold, session } from './session.ts'
 
 export interface CheckOptions {
   json?: boolean
+  /** Names every row at fault. */
+  all?: boolean
   /** Where to write JUnit XML. */
   junit?: string
 }
 
 /** `lingot check`: builds gold from the silver in place and checks it, without publishing. */
-export function checkCommand({ json = false, junit }: CheckOptions): Promise<void> {
+export function checkCommand({ json = false, all = false, junit }: CheckOptions): Promise<void> {
   if (json && junit === STDOUT) {
     throw new LingotError(
       'usage',
@@ -23,13 +25,17 @@ export function checkCommand({ json = false, junit }: CheckOptions): Promise<voi
   }
   return session({ json }, async ({ config, mongodb, terminal, hooks }) => {
     const gold = await runOfGold(config)
-    const { checks } = await runChecks(mongodb, { ...config, ...hooks }, gold ?? undefined)
+    const options = { ...config, ...hooks, ...(all && { named: ALL_ROWS }) }
+    const { checks } = await runChecks(mongodb, options, gold ?? undefined)
     const place = junit === undefined ? undefined : await writeOutput(junit, junitOf(checks))
     if (place !== 'stdout') terminal.print(json ? inJson(checks, 2) : describeChecks(checks))
     const failure = checkFailure(checks)
     if (failure !== undefined) throw failure
   })
 }
+
+/** More than any table has. */
+const ALL_ROWS = Number.MAX_SAFE_INTEGER
 
 /** What ends `lingot check` with the exit code of the gate. */
 export function checkFailure(checks: readonly CheckResult[]): LingotError | undefined {

@@ -49,7 +49,7 @@ export function titled(title: string, told: string, lines: readonly string[] = [
 }
 
 /** At most so many lines; the last one counts those that are left out. */
-export function capped(lines: readonly string[], most: number, where = '--json has them'): string[] {
+export function capped(lines: readonly string[], most: number, where = '--all shows them'): string[] {
   if (lines.length <= most) return [...lines]
   return [...lines.slice(0, most - 1), `and ${lines.length - most + 1} more; ${where}`]
 }

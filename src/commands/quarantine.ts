@@ -1,18 +1,71 @@
+import { LingotError } from '../errors.ts'
 import { shownId } from '../quality/ids.ts'
-import { type Quarantined, type QuarantineSelection, readQuarantine } from '../quality/quarantined.ts'
+import { type Quarantined, type QuarantineSelection, quarantined, readQuarantine } from '../quality/quarantined.ts'
 import { counted, inJson, style, table } from '../terminal.ts'
+import { toCsv } from './ask.ts'
 import { session } from './session.ts'
 
 export interface QuarantineOptions extends QuarantineSelection {
+  all?: boolean
+  csv?: boolean
   json?: boolean
 }
 
+/** Documents that are printed in one go. */
+const AT_ONCE = 1000
+
 /** `lingot quarantine`: which documents did not come into silver, and why. */
-export function quarantineCommand({ json = false, ...selection }: QuarantineOptions): Promise<void> {
-  return session({ json }, async ({ config, mongodb, terminal }) => {
-    const quarantined = await readQuarantine(mongodb.db(config.silver), selection, config)
-    terminal.print(json ? inJson(quarantined, 2) : describeQuarantine(quarantined, selection))
+export function quarantineCommand({
+  all = false,
+  csv = false,
+  json = false,
+  ...selection
+}: QuarantineOptions): Promise<void> {
+  if (csv && json) {
+    throw new LingotError('usage', 'There is one output at a time.', 'Choose one of --json and --csv.')
+  }
+  return session({ json: json || csv }, async ({ config, mongodb, terminal }) => {
+    const silver = mongodb.db(config.silver)
+    const isWhole = all || csv || json
+    if (!csv && !json) {
+      const found = await readQuarantine(silver, { ...(isWhole && { limit: Number.POSITIVE_INFINITY }), ...selection }, config)
+      return terminal.print(describeQuarantine(found, selection))
+    }
+    // What is misspelt is refused before anything is printed.
+    const { counts } = await readQuarantine(silver, { ...selection, limit: 0 }, config)
+    const documents = inParts(quarantined(silver, selection, config), AT_ONCE)
+    if (json) {
+      let isFirst = true
+      terminal.print(`{\n  "counts": ${inJson(counts)},\n  "documents": [`)
+      for await (const part of documents) {
+        terminal.print(part.map((document, i) => `    ${isFirst && i === 0 ? '' : ','}${inJson(document)}`).join('\n'))
+        isFirst = false
+      }
+      return terminal.print('  ]\n}')
+    }
+    const columns = ['collection', 'document_id', 'reason', 'run'].map((name) => ({ name, isNumber: false }))
+    terminal.print(columns.map(({ name }) => name).join(','))
+    for await (const part of documents) {
+      const rows = part.map(({ collection, document_id, reason, run }) => [
+        collection,
+        shownId(document_id, Number.POSITIVE_INFINITY),
+        reason,
+        run,
+      ])
+      terminal.print(await toCsv({ columns, rows }, { hasHeader: false }))
+    }
   })
+}
+
+async function* inParts<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let part: T[] = []
+  for await (const item of items) {
+    part.push(item)
+    if (part.length < size) continue
+    yield part
+    part = []
+  }
+  if (part.length > 0) yield part
 }
 
 /** Counts, then the documents that were asked for. */
@@ -38,6 +91,13 @@ export function describeQuarantine(
   return [
     total,
     ...(documents.length === 0 ? [] : ['', list]),
-    ...(more > 0 ? [style('dim', `  and ${counted(more, 'document')} more: --limit`)] : []),
+    ...(more > 0
+      ? [
+          style(
+            'dim',
+            `  and ${counted(more, 'document')} more: --all lists them, --csv and --json give them to other programs`,
+          ),
+        ]
+      : []),
   ].join('\n')
 }

@@ -12,6 +12,8 @@ import { fullSession, runOfGold, session } from './session.ts'
 
 export interface ReportOptions {
   json?: boolean
+  /** Prints every line. */
+  all?: boolean
   /** A field, or a collection for all of its fields. */
   field?: string
   /** Runs in the history. */
@@ -30,13 +32,16 @@ export function reportCommand({ html, period, ...shown }: ReportOptions): Promis
   return html === undefined ? print(shown) : writeHtml(html, period)
 }
 
-function print({ json = false, field, last = 4 }: ReportOptions): Promise<void> {
+function print({ json = false, all = false, field, last = 4 }: ReportOptions): Promise<void> {
   return session({ json }, async ({ config, mongodb, terminal }) => {
     const gold = await runOfGold(config)
     const report = await readReport(mongodb.db(config.silver), { ...config, last, gold })
     const fields = field === undefined ? undefined : fieldsNamed(report, field)
     if (json) terminal.print(inJson(fields ?? report, 2))
-    else terminal.print(fields === undefined ? describeReport(report) : fields.map(describeField).join('\n\n'))
+    else
+      terminal.print(
+        fields === undefined ? describeReport(report, all ? EVERY : 4) : fields.map(describeField).join('\n\n'),
+      )
   })
 }
 
@@ -49,6 +54,9 @@ function writeHtml(file: string, period = USUAL_PERIOD): Promise<void> {
     if (place === 'file') terminal.print(`Wrote ${file}.`)
   })
 }
+
+/** Lines of a part of the report, where none is to be left out. */
+const EVERY = Number.POSITIVE_INFINITY
 
 /** Fields that are shown, as there is room. */
 const FIELDS = { least: 4, most: 14 }
@@ -71,7 +79,10 @@ export function describeReport(report: Report, most = 4): string {
   // The fields take what the other parts leave of the screen: three blank lines, a head and a foot are theirs as well.
   const lines = SCREEN.lines + Math.max(0, runs.length - SCREEN.runs)
   const room = lines - [before, findings, after].join('\n').split('\n').length - 5
-  if (room < FIELDS.least && most > 2) return describeReport(report, most - 1)
-  const fields = describeFields(silver.fields, Math.max(FIELDS.least, Math.min(room, FIELDS.most)))
+  if (room < FIELDS.least && most > 2 && most < EVERY) return describeReport(report, most - 1)
+  const fields = describeFields(
+    silver.fields,
+    most === EVERY ? EVERY : Math.max(FIELDS.least, Math.min(room, FIELDS.most)),
+  )
   return [before, fields, findings, after].join('\n\n')
 }

@@ -125,11 +125,12 @@ function describeDrift(drift: readonly Drift[], since: Run | null, most: number)
     if (change !== 'not in the contract') continue
     unnamed.set(collection, [...(unnamed.get(collection) ?? []), `${field} ${readable(count ?? 0)}`])
   }
-  const known = [...unnamed].map(([collection, fields]) => {
+  const known = [...unnamed].flatMap(([collection, fields]) => {
     const told = `${collection}, not in the contract: `
     const [first = '', ...rest] = wrapped(fields, SCREEN.columns - told.length - 14)
+    if (most === Number.POSITIVE_INFINITY) return [first, ...rest].map((line) => `${told}${line}`)
     const more = rest.reduce((sum, line) => sum + line.split(', ').length, 0)
-    return `${told}${first}${more > 0 ? ` and ${more} more` : ''}`
+    return [`${told}${first}${more > 0 ? ` and ${more} more` : ''}`]
   })
   const against = since === null ? 'no run before to compare with' : `since ${time(since.started)}`
   const none = since !== null && lines.length === 0 ? ': nothing changed' : ''

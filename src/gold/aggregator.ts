@@ -31,6 +31,8 @@ export interface AggregateOptions extends RetryOptions, WaitOptions, Pick<Ground
   /** How much is worked on at a time. */
   portions?: Portions
   timed?: Timed
+  /** Rows at fault that are named of each check. */
+  named?: number
   /** Runs when nothing but the last step of publishing is left. */
   beforeCommit?: () => Promise<void>
   onProgress?: Progress
@@ -185,7 +187,9 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
       tables.sort((a, b) => place(a) - place(b))
       const checks = [...known]
       await step('check gold', async () => {
-        for (const model of models) checks.push(...(await checkModel(model, warehouse.query, contracts)))
+        for (const model of models) {
+          checks.push(...(await checkModel(model, warehouse.query, contracts, options.named)))
+        }
       })
       const reconciliation = (await warehouse.query(
         `select gold_table, part, in_table, transactions, cast(revenue as varchar) as revenue, amount_unknown

@@ -121,13 +121,18 @@ export function checksOf({ name: model, tests }: Checked): ModelCheck[] {
   return tests.flatMap((test) => queryOf(model, test).map((found) => ({ ...found, test })))
 }
 
-/** Runs the tests of one model against the tables that were built. */
-export async function checkModel(model: Checked, query: Query, contracts: readonly Contract[]): Promise<CheckResult[]> {
+/** Runs the tests of one model against the tables that were built, and names the first rows at fault of each. */
+export async function checkModel(
+  model: Checked,
+  query: Query,
+  contracts: readonly Contract[],
+  named = SHOWN,
+): Promise<CheckResult[]> {
   const queries = checksOf(model)
   const counts = await countAll(queries, query)
   const results: CheckResult[] = []
   for (const [i, check] of queries.entries()) {
-    const { count, rows } = await atFault(check.sql, counts[i], query).catch((error: unknown) => {
+    const { count, rows } = await atFault(check.sql, counts[i], named, query).catch((error: unknown) => {
       throw new LingotError(
         'config',
         `The test "${check.name}" of ${model.name} cannot be run: ${queryReason(error)}`,
@@ -172,10 +177,11 @@ async function countAll(queries: readonly { sql: string }[], query: Query): Prom
 async function atFault(
   sql: string,
   known: number | undefined,
+  named: number,
   query: Query,
 ): Promise<{ count: number; rows: Record<string, unknown>[] }> {
   const count = known ?? Number((await query(`select ${counting(sql)}`))[0]?.['failures'])
-  const shown = `select * from (${sql}\n) as at_fault order by all limit ${SHOWN}`
+  const shown = `select * from (${sql}\n) as at_fault order by all limit ${named}`
   return { count, rows: count === 0 ? [] : await query(shown) }
 }
 

@@ -24,8 +24,8 @@ export interface QuarantinedDocument {
 }
 
 export interface QuarantineSelection {
-  collection?: string
-  reason?: string
+  collection?: string | undefined
+  reason?: string | undefined
   limit?: number
 }
 
@@ -42,8 +42,7 @@ export async function readQuarantine(
   { collection, reason, limit = 20 }: QuarantineSelection = {},
   settings: Parameters<typeof hiding>[0] = {},
 ): Promise<Quarantined> {
-  const hide = hiding(settings)
-  const quarantine = silver.collection<Stored>('quarantine')
+  const quarantine = silver.collection<Stored>(QUARANTINE)
   if (!(await silver.listCollections({ name: quarantine.collectionName }, { nameOnly: true }).hasNext())) {
     throw new LingotError('data', `${silver.databaseName} has no quarantine.`, 'Make silver first: `lingot process`.')
   }
@@ -54,10 +53,7 @@ export async function readQuarantine(
   refuseUnknown('collection', collection, collections)
   refuseUnknown('reason', reason, new Set(quarantineReasons))
 
-  const filter = {
-    ...(collection !== undefined && { collection }),
-    ...(reason !== undefined && { reason: reason as QuarantineReason }),
-  }
+  const filter = filterOf({ collection, reason })
   const grouped = await quarantine
     .aggregate<{ _id: { collection: string; reason: string }; documents: number }>([
       { $match: filter },
@@ -65,21 +61,37 @@ export async function readQuarantine(
       { $sort: { documents: -1, _id: 1 } },
     ])
     .toArray()
-  const order = { collection: 1, reason: 1, _id: 1 } as const
+  const documents: QuarantinedDocument[] = []
+  for await (const document of quarantined(silver, { collection, reason, limit }, settings)) documents.push(document)
+  return { counts: grouped.map(({ _id, documents }) => ({ ..._id, documents })), documents }
+}
+
+/** The documents that were asked for, one after the other: there may be more of them than fit in memory. */
+export async function* quarantined(
+  silver: Db,
+  { collection, reason, limit = Number.POSITIVE_INFINITY }: QuarantineSelection,
+  settings: Parameters<typeof hiding>[0] = {},
+): AsyncGenerator<QuarantinedDocument> {
+  const hide = hiding(settings)
   // MongoDB takes a limit of 0 for none.
-  const found = limit === 0 ? [] : await quarantine.find(filter, { sort: order, limit, raw: true }).toArray()
-  return {
-    counts: grouped.map(({ _id, documents }) => ({ ..._id, documents })),
+  if (limit === 0) return
+  const order = { collection: 1, reason: 1, _id: 1 } as const
+  const options = { sort: order, raw: true, allowDiskUse: true, ...(Number.isFinite(limit) && { limit }) }
+  const found = silver.collection<Stored>(QUARANTINE).find(filterOf({ collection, reason }), options)
+  for await (const document of found as unknown as AsyncIterable<Buffer>) {
+    const [collection, reason, run] = read(document).map(String) as [string, string, string]
     // An `_id` may be one that js-bson refuses to read.
-    documents: (found as unknown as Buffer[]).map((document) => {
-      const [collection, reason, run] = read(document).map(String) as [string, string, string]
-      return {
-        collection,
-        document_id: plainId(discreetId(valueIn(elementOf(document, 'document_id')), hide)),
-        reason,
-        run,
-      }
-    }),
+    const document_id = plainId(discreetId(valueIn(elementOf(document, 'document_id')), hide))
+    yield { collection, document_id, reason, run }
+  }
+}
+
+const QUARANTINE = 'quarantine'
+
+function filterOf({ collection, reason }: QuarantineSelection) {
+  return {
+    ...(collection !== undefined && { collection }),
+    ...(reason !== undefined && { reason: reason as QuarantineReason }),
   }
 }
 

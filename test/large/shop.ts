@@ -29,6 +29,9 @@ export function long(kind: string, n: number): string {
   return `${kind.padEnd(190, '-')}${String(n).padStart(10, '0')}`
 }
 
+/** Sales are of everybody and of everything in turn, but for those that are of one or of none. */
+const turn = (n: number) => Math.floor(n / ONE_IN) * (ONE_IN - 2) + (n % ONE_IN) - 2
+
 const month = (n: number) => new Date(Date.UTC(2021 + (Math.floor(n / 12) % 5), n % 12, 1 + (n % 28)))
 
 /** Fills bronze with a shop in which each thing that can be many is many. */
@@ -57,10 +60,9 @@ export async function makeShop(client: MongoClient, bronze: string, shop: Shop):
     })),
     fill('transactions', sales, (n) => ({
       transaction_id: long('sale', n),
-      // Of everybody in turn, of one, of nobody.
-      ...(n % ONE_IN > 1 && { customer_id: long('customer', n % (customers + others + without)) }),
+      ...(n % ONE_IN > 1 && { customer_id: long('customer', turn(n) % (customers + others + without)) }),
       ...(n % ONE_IN === 1 && { customer_id: long('customer', 0) }),
-      ...(n % ONE_IN > 1 && { product: long('product', n % products) }),
+      ...(n % ONE_IN > 1 && { product: long('product', turn(n) % products) }),
       ...(n % ONE_IN === 1 && { product: long('product', 0) }),
       amount: (n % 10_000) / 100,
       timestamp: month(n % 60),

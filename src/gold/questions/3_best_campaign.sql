@@ -1,5 +1,5 @@
 -- Which campaign has the best ROI?
--- ROI is the share of its budget that a campaign left unspent, as the brief defines it: (budget - spend) / budget * 100.
+-- ROI is the share of its budget that a campaign left unspent: (budget - spend) / budget * 100.
 -- The ten best with their funnel. Beneath the ranking: how many campaigns have no ROI, since budget or spend is unknown.
 
 with ranked as (
