@@ -12,6 +12,7 @@ import { startCluster, stopCluster } from '../src/spark/cluster.ts'
 import { installSpark } from '../src/spark/installation.ts'
 import { loadDashboard } from './dashboard.ts'
 import { copyBronze, copyGold, dumpGold, readSilver } from './floors.ts'
+import { measureLarge } from './large.ts'
 import { type Measured, measureCommand, measureWork } from './measure.ts'
 import { peerPython, peerScript } from './peers.ts'
 import { describe, type Results, type Scale } from './results.ts'
@@ -22,6 +23,7 @@ const options = new Command('npm run bench --')
   .option('--rounds <number>', 'rounds at the scale, and at the size of the brief', Number, 5)
   .option('--large <factor>', 'a second scale, for Lingot alone; 0 for none', Number, 335)
   .option('--large-rounds <number>', 'rounds at the second scale', Number, 2)
+  .option('--no-large-shop', 'leave the shop with 100,000 products out')
   .option('--no-peers', 'leave the Python peers out')
   .option('--no-spark', 'leave Spark out, which is installed where there is none')
   .parse()
@@ -74,6 +76,19 @@ try {
   const text = describe(results)
   writeFileSync(join(root, 'docs', 'benchmarks.md'), text)
   console.log(text)
+  if (options.largeShop) {
+    say('large shop')
+    const env = {
+      MONGODB_URI: mongodbUri,
+      POSTGRES_URL: postgresUrl,
+      LINGOT_BRONZE_DB: 'bronze_shop',
+      LINGOT_SILVER_DB: 'silver_shop',
+      LINGOT_GOLD_SCHEMA: 'gold_shop',
+    }
+    const cli = join(root, 'dist', 'cli.js')
+    const lingot = (...args: string[]) => measureCommand([process.execPath, cli, ...args], env, pids)
+    console.log(await measureLarge(client, env.LINGOT_BRONZE_DB, lingot))
+  }
   await client.close()
 
   async function measureScale(scale: number, rounds: number, isAlone: boolean): Promise<Scale> {
