@@ -44,9 +44,10 @@ export function describeFields(fields: readonly FieldReport[], most: number): st
   ])
   const rest = fields.length - shown.length
   const more = rest > 0 ? `and ${rest} fields more; ` : ''
+  const told = `${more}one in full, with its examples: ${asCalled('`lingot report --field transactions.amount`')}`
   return [
     table(columns, rows),
-    style('dim', `  ${more}one in full, with its examples: ${asCalled('`lingot report --field transactions.amount`')}`),
+    ...wrapped(told.split(' '), SCREEN.columns - 2, ' ').map((line) => style('dim', `  ${line}`)),
   ].join('\n')
 }
 

@@ -27,7 +27,7 @@ function settingsOf({ bronze, silver, goldSchema }: Place['names']): Record<stri
 export function lingot(names: Place['names'], args: readonly string[]): Promise<Outcome> {
   const env = { PATH: process.env['PATH'], ...settingsOf(names) }
   return new Promise((resolve) => {
-    execFile(process.execPath, [cli, ...args], { cwd: tmpdir(), env }, (error, stdout, stderr) => {
+    execFile(process.execPath, [cli, ...args], { cwd: tmpdir(), env, maxBuffer: 2 ** 28 }, (error, stdout, stderr) => {
       resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr })
     })
   })
