@@ -45,7 +45,9 @@ const schemaName = z
   .string()
   .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a lower-case SQL name such as public')
   .regex(/^(?!pg_|information_schema$)/, 'must not be one that PostgreSQL keeps for itself, pg_… or information_schema')
-const seconds = z.number().int().min(1).max(86_400)
+/** A day. */
+const MOST_SECONDS = 86_400
+const seconds = z.number().int().min(1).max(MOST_SECONDS)
 
 /** The settings of the environment. */
 const environment = z.object({
@@ -70,7 +72,7 @@ const environment = z.object({
   LINGOT_SILVER_DB: databaseName.optional(),
   LINGOT_GOLD_SCHEMA: schemaName.optional(),
   /** How many seconds publishing waits for who holds gold; it wins over the configuration file, too. */
-  LINGOT_PUBLISH_WAIT: z.coerce.number().pipe(seconds).optional(),
+  LINGOT_PUBLISH_WAIT: whole(1, MOST_SECONDS).optional(),
   /** The key of the hashes of emails and phone numbers, where `pii.method` wants one. */
   LINGOT_PII_KEY: key.optional(),
   /** The key of the hashes by which erased people are remembered. */

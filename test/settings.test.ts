@@ -24,6 +24,7 @@ async function refusal(env: Record<string, string> = {}): Promise<string> {
 describe('a variable is refused in words that say what it takes', () => {
   const [threads, memory] = ['must be a whole number from 1 to 1024', 'must be a whole number from 64 to 1000000']
   const own = (by: string) => `is a ${by} keeps for itself`
+  const schema = 'must not be one that PostgreSQL keeps for itself, pg_… or information_schema'
   const erased = 'is the database in which Lingot remembers who was erased'
   test.each([
     ['LINGOT_MEMORY_MB', 'abc', memory],
@@ -38,11 +39,9 @@ describe('a variable is refused in words that say what it takes', () => {
       ...['admin', 'local', 'config', 'Admin'].map((value) => [name, value, own('database that MongoDB')]),
       ...['lingot', 'Lingot'].map((value) => [name, value, erased]),
     ]),
-    ...['pg_catalog', 'pg_x', 'information_schema'].map((value) => [
-      'LINGOT_GOLD_SCHEMA',
-      value,
-      own('schema that PostgreSQL'),
-    ]),
+    ...['pg_catalog', 'pg_x', 'information_schema'].map((value) => ['LINGOT_GOLD_SCHEMA', value, schema]),
+    ['LINGOT_PUBLISH_WAIT', 'soon', 'must be a whole number from 1 to 86400'],
+    ['LINGOT_PUBLISH_WAIT', '0', 'must be a whole number from 1 to 86400'],
   ] as [string, string, string][])('%s=%s %s', async (name, value, why) => {
     expect(await refusal({ [name]: value })).toMatch(`${name}: ${why}.\n→ `)
   })
@@ -51,7 +50,7 @@ describe('a variable is refused in words that say what it takes', () => {
     writeFileSync(join(folder, 'lingot.config.json'), JSON.stringify({ [key]: 'local', goldSchema: 'pg_toast' }))
     const told = await refusal()
     expect(told).toContain(`${key}: is a database that MongoDB keeps for itself`)
-    expect(told).toContain('goldSchema: is a schema that PostgreSQL keeps for itself')
+    expect(told).toContain('goldSchema: must not be one that PostgreSQL keeps for itself')
   })
 })
 

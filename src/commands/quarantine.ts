@@ -28,7 +28,11 @@ export function quarantineCommand({
     const silver = mongodb.db(config.silver)
     const isWhole = all || csv || json
     if (!csv && !json) {
-      const found = await readQuarantine(silver, { ...(isWhole && { limit: Number.POSITIVE_INFINITY }), ...selection }, config)
+      const found = await readQuarantine(
+        silver,
+        { ...(isWhole && { limit: Number.POSITIVE_INFINITY }), ...selection },
+        config,
+      )
       return terminal.print(describeQuarantine(found, selection))
     }
     // What is misspelt is refused before anything is printed.

@@ -19,6 +19,7 @@ beforeAll(async () => {
     LINGOT_BRONZE_DB: bronze,
     LINGOT_SILVER_DB: silver,
     LINGOT_GOLD_SCHEMA: goldSchema,
+    LINGOT_ERASURE_KEY: 'a key of thirty-two characters, more',
   }
 })
 afterAll(async () => {
@@ -30,17 +31,17 @@ const lingot = (args: string[], env: Record<string, string> = {}) => command(arg
 
 test('commands that write name servers, databases and schema, and no password', async () => {
   const { bronze, silver, goldSchema } = place.names
-  const mongodb = `MongoDB ${new URL(inject('mongodbUri')).host}`
-  const gold = `, PostgreSQL ${new URL(inject('postgresUrl')).host}/gold_db schema ${goldSchema}`
-  expect((await lingot(['generate', '--scale', '0.02'])).stdout.split('\n')).toContain(`${mongodb} ${bronze}`)
+  const mongodb = `at ${new URL(inject('mongodbUri')).host}`
+  const gold = ` → gold_db.${goldSchema} at ${new URL(inject('postgresUrl')).host}`
+  expect((await lingot(['generate', '--scale', '0.02'])).stdout.split('\n')).toContain(`${bronze} ${mongodb}`)
   const known = { customer_id: { $type: 'string' } }
   const customer = await place.client.db(bronze).collection('customers').findOne(known)
   const cases: [string[], string][] = [
-    [['generate', '--scale', '0.02', '--force'], `${mongodb} ${bronze}`],
-    [['run'], `${mongodb} ${bronze} → ${silver}${gold}`],
-    [['process'], `${mongodb} ${bronze} → ${silver}`],
-    [['aggregate'], `${mongodb} ${silver}${gold}`],
-    [['erase', String(customer?.['customer_id']), '--yes'], `${mongodb} ${silver}${gold}`],
+    [['generate', '--scale', '0.02', '--force'], `${bronze} ${mongodb}`],
+    [['run'], `${bronze} → ${silver} ${mongodb}${gold}`],
+    [['process'], `${bronze} → ${silver} ${mongodb}`],
+    [['aggregate'], `${silver} ${mongodb}${gold}`],
+    [['erase', String(customer?.['customer_id']), '--yes'], `${bronze} → ${silver} ${mongodb}${gold}`],
   ]
   for (const [args, line] of cases) {
     const { code, stdout } = await lingot(args)
