@@ -17,11 +17,9 @@ import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { isAlive } from '../alive.ts'
 import { LingotError, reasonOf } from '../errors.ts'
-import { giveToOwner, type Program } from './owner.ts'
+import { giveToOwner, ownerOf, type Program } from './owner.ts'
 
 const HIGHEST_LOG_BYTES = 10_000_000
-/** Windows knows no such thing. */
-const NO_LINK = constants.O_NOFOLLOW ?? 0
 
 /** Starts a server that outlives this process; what it prints goes to its log. */
 export function launch(
@@ -29,8 +27,7 @@ export function launch(
   logFile: string,
   input: 'ignore' | 'pipe' = 'ignore',
 ): ChildProcess {
-  // In a folder of another user's a link would have root write elsewhere.
-  const log = openSync(logFile, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_LINK, 0o600)
+  const log = openLog(logFile)
   if (fstatSync(log).size > HIGHEST_LOG_BYTES) ftruncateSync(log)
   giveToOwner(logFile)
   try {
@@ -43,6 +40,17 @@ export function launch(
     return child
   } finally {
     closeSync(log)
+  }
+}
+
+function openLog(file: string): number {
+  // In a folder of another user's a link would have root write elsewhere.
+  const noLink = ownerOf(dirname(file)) === undefined ? 0 : constants.O_NOFOLLOW
+  try {
+    return openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | noLink, 0o600)
+  } catch (error) {
+    const next = 'Have it be a file of the user whose folder it is in.'
+    throw new LingotError('config', `${file} cannot be written: ${reasonOf(error)}.`, next, { cause: error })
   }
 }
 

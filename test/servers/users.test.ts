@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Config } from '../../src/config.ts'
 import { NOBODY } from '../../src/servers/owner.ts'
-import { openServers } from '../../src/servers/servers.ts'
+import { openMongodb, openPostgres, openServers } from '../../src/servers/servers.ts'
 import { cli, lingot, root, start } from '../process.ts'
 import { write, written } from './clients.ts'
 import { removeHome, serversOver, settingsOf, temporaryConfig } from './home.ts'
@@ -148,7 +148,8 @@ describe.skipIf(process.platform === 'win32')('a folder that others may write', 
       await symlink(elsewhere, join(config.home, name))
     }
     await chown(config.home, SOMEONE, SOMEONE)
-    await openServers(config).catch(() => undefined)
+    const opened = await Promise.allSettled([openMongodb(config), openPostgres(config)])
+    expect(opened.map((one) => one.status === 'rejected' && one.reason.kind)).toEqual(['config', 'config'])
     expect(readFileSync(elsewhere, 'utf8')).toBe('theirs')
     expect(statSync(elsewhere).uid).toBe(0)
   })
