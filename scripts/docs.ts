@@ -220,9 +220,11 @@ function describeModel({ name, description, key, columns, tests }: Model, types:
   const checks = (severity: ModelTest['severity']) =>
     grouped(tests.filter((test) => test.severity === severity).flatMap((test) => queryOf(name, test)))
   const [errors, warnings] = [checks('error'), checks('warn')]
+  // As src/gold/key.ts has it.
+  const kind = key.filter((column) => types.get(column) === 'text').length > 1 ? 'Unique, by a hash' : 'Primary key'
   return [
     `### ${name}`,
-    `${description} Primary key: ${key.map(code).join(', ')}. SQL: [\`${name}.sql\`](../src/gold/models/${name}.sql).`,
+    `${description} ${kind}: ${key.map(code).join(', ')}. SQL: [\`${name}.sql\`](../src/gold/models/${name}.sql).`,
     table(['column', 'PostgreSQL type', 'null', 'meaning'], rows),
     [
       `Checks: ${errors.join('; ')}.`,
