@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const lingot = (args: string[], env: Record<string, string> = {}) => command(args, folder, { ...settings, ...env })
 
-test('commands that write name servers, databases and schema, and no password', async () => {
+test('commands that write name servers, databases and schema, and no password', { timeout: 300_000 }, async () => {
   const { bronze, silver, goldSchema } = place.names
   const mongodb = `at ${new URL(inject('mongodbUri')).host}`
   const gold = ` → gold_db.${goldSchema} at ${new URL(inject('postgresUrl')).host}`
