@@ -707,7 +707,7 @@ describe('the command', () => {
     const { status, stdout, stderr } = await lingot(['erase', 'C1', '--yes'], settings())
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     expect(stdout).toMatch(
-      /^Erased\n {2}silver {2}1 customer removed, 3 sales kept without, 2 documents out of quarantine\n/,
+      /^bronze_\S+ → silver_.*\nErased\n {2}silver {2}1 customer removed, 3 sales kept without, 2 documents out of quarantine\n/,
     )
     expect(stdout).toMatch(/\n {2}bronze {2}still holds 3 documents of the customer, and their id in 3 sales; /)
     const { stdout: json } = await lingot(['erase', 'C12', '--yes', '--bronze', '--json'], settings())
