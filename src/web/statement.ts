@@ -72,7 +72,9 @@ async function ask(postgresUrl: string, schema: string, sql: string, gone: Abort
     signal.throwIfAborted()
     await client.connect()
     await beginReading(client, schema, TIMEOUT_MS)
-    transaction = (await client.query<Transaction>('select pg_backend_pid() as pid, now() as begun')).rows[0]
+    const { rows } = await client.query<Transaction>('select pg_backend_pid() as pid, now() as begun')
+    // A pooler answers with a number of its own: its backend may be another's by the time that it is met.
+    if ('processID' in client && rows[0]?.pid === String(client.processID)) transaction = rows[0]
     await refuseDangerous(client)
     refuseHarmful(sql)
     const started = performance.now()
