@@ -9,7 +9,7 @@ export default defineConfig({
     reporters: ['default', './test/reporter.ts'],
     // By default one processor is left idle; much of a test is waiting for a server.
     maxWorkers: '100%',
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
   },
 })
