@@ -162,6 +162,7 @@ program
   .argument('<customer_id>', 'who, as in CUST12345')
   .option('--yes', 'do not ask')
   .option('--bronze', "remove the person's own documents from bronze too, and their id from their sales")
+  .option('--accept-shrink', 'make gold anew also where sources lost most of what they held')
   .option('--json', 'print what was done as JSON')
   .option('--no-wait', 'leave at once if another run is under way')
   .addHelpText('after', example('erase CUST12345'))

@@ -4,7 +4,7 @@ import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
 import { countInSilver, type Erased, eraseFromBronze, eraseFromSilver, type Person } from './erasure.ts'
 import { aggregateSilver, type Built, lookAtGold, openGold } from './gold/aggregator.ts'
-import { goldInPlace } from './gold/in_place.ts'
+import { goldInPlace, type Published } from './gold/in_place.ts'
 import type { Limits } from './machine.ts'
 import type { Portions } from './portions.ts'
 import type { Progress } from './progress.ts'
@@ -77,9 +77,9 @@ async function goldFromSilver(
   record: RunRecord,
 ): Promise<void> {
   const silver = mongodb.db(options.silver)
-  const published = await goldInPlace(postgresUrl, options.goldSchema)
+  const published = await goldInPlace(postgresUrl, options.goldSchema, options)
   const made = await silverInPlace(silver)
-  const known = await checkSilver(silver, made?.silver ?? {}, published?.run, options)
+  const known = await checkSilver(silver, made?.silver ?? {}, published, options)
   if (made !== null) record.madeOf = made._id
   keepGold(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, known))
 }
@@ -91,7 +91,7 @@ async function goldFromSilver(
  */
 export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
   return recorded(mongodb, 'run', options, async (hooks, record) => {
-    const published = await goldInPlace(postgresUrl, options.goldSchema)
+    const published = await goldInPlace(postgresUrl, options.goldSchema, options)
     const gold = await openGold(postgresUrl, { ...options, ...hooks })
     try {
       const silver = await prepareSilver(mongodb, { ...options, ...hooks, ...of(record), feeds: gold.feeds })
@@ -100,7 +100,7 @@ export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: 
         record.silver = silver.refined
       }
       try {
-        const known = await checkSilver(mongodb.db(options.silver), silver.refined, published?.run, options)
+        const known = await checkSilver(mongodb.db(options.silver), silver.refined, published, options)
         const built = await gold.build(known)
         if (built.sound) await gold.publish(swapIn)
         else await swapIn()
@@ -142,8 +142,12 @@ export function runErasure(
   })
 }
 
-/** Builds gold from silver and checks it without publishing; `gold` is the run that made the one in place. */
-export async function runChecks(mongodb: MongoClient, options: RunOptions, gold?: string): Promise<Built> {
+/** Builds gold from silver and checks it without publishing, beside the gold in place where that is known. */
+export async function runChecks(
+  mongodb: MongoClient,
+  options: RunOptions,
+  gold?: Published | null | undefined,
+): Promise<Built> {
   const silver = mongodb.db(options.silver)
   const check = async () => {
     const refined = (await silverInPlace(silver))?.silver ?? {}

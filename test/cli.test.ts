@@ -303,7 +303,11 @@ describe('a run that cannot be finished leaves silver and gold as they were', ()
     const schema = `${names.gold}_locked`
     await postgres.query(`create schema ${schema}; revoke create on schema ${schema} from current_user`)
     const locked = lingot(['aggregate', '--json'], { ...settings, LINGOT_GOLD_SCHEMA: schema })
-    await expectFailure(locked, 'permission', /^PostgreSQL would refuse to write gold: .*\n→ Nothing was changed. Grant/)
+    await expectFailure(
+      locked,
+      'permission',
+      /^PostgreSQL would refuse to write gold: .*\n→ Nothing was changed. Grant/,
+    )
     await postgres.query(`drop schema ${schema}`)
   })
 
@@ -311,7 +315,11 @@ describe('a run that cannot be finished leaves silver and gold as they were', ()
     const schema = `${names.gold}_view`
     await postgres.query(`create schema ${schema}; create table ${schema}.monthly_revenue (month text)`)
     const blocked = lingot(['aggregate', '--json'], { ...settings, LINGOT_GOLD_SCHEMA: schema })
-    await expectFailure(blocked, 'publish', /monthly_revenue is not a table of Lingot.*\n→ Nothing was changed. Give gold a schema/)
+    await expectFailure(
+      blocked,
+      'publish',
+      /monthly_revenue is not a table of Lingot.*\n→ Nothing was changed. Give gold a schema/,
+    )
     await postgres.query(`drop schema ${schema} cascade`)
   })
 

@@ -317,7 +317,8 @@ describe('erasures are remembered apart from silver', () => {
     })
     await run()
     expect(await namesIn(place.names.silver)).toEqual(['C12', 'c1'])
-    expect(await beside().countDocuments()).toBe(0)
+    // Whose bronze they are of nobody knows for certain, so they stay for another.
+    expect(await beside().countDocuments()).toBe(2)
     const carried = await erasures().find(ours()).sort({ _id: 1 }).toArray()
     const expected = [old('C1'), old('42')].map(({ _id, ...rest }) => ({
       _id: { bronze: place.names.bronze, customer: _id },

@@ -4,7 +4,7 @@ import { runChecks } from '../pipeline.ts'
 import { type CheckResult, describeRow } from '../quality/checks.ts'
 import { junitOf } from '../quality/junit.ts'
 import { counted, inJson, printable, style } from '../terminal.ts'
-import { runOfGold, session } from './session.ts'
+import { publishedGold, session } from './session.ts'
 
 export interface CheckOptions {
   json?: boolean
@@ -24,9 +24,9 @@ export function checkCommand({ json = false, all = false, junit }: CheckOptions)
     )
   }
   return session({ json }, async ({ config, mongodb, terminal, hooks }) => {
-    const gold = await runOfGold(config)
+    const gold = await publishedGold(config)
     const options = { ...config, ...hooks, ...(all && { named: ALL_ROWS }) }
-    const { checks } = await runChecks(mongodb, options, gold ?? undefined)
+    const { checks } = await runChecks(mongodb, options, gold)
     const place = junit === undefined ? undefined : await writeOutput(junit, junitOf(checks))
     if (place !== 'stdout') terminal.print(json ? inJson(checks, 2) : describeChecks(checks))
     const failure = checkFailure(checks)

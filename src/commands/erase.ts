@@ -13,12 +13,13 @@ export interface EraseOptions {
   bronze?: boolean
   json?: boolean
   wait: boolean
+  acceptShrink?: boolean
 }
 
 /** `lingot erase CUST12345`: takes a person out of silver and gold, and keeps them out. */
 export async function eraseCommand(
   customerId: string,
-  { yes, bronze = false, json, wait }: EraseOptions,
+  { yes, bronze = false, json, wait, acceptShrink = false }: EraseOptions,
 ): Promise<void> {
   const isAsking = yes !== true
   if (isAsking && !process.stdin.isTTY) {
@@ -27,7 +28,7 @@ export async function eraseCommand(
   const erasing = fullSession({ json: json === true }, async (opened) => {
     const { config, mongodb, postgresServer, terminal, hooks } = opened
     terminal.say('looking for the customer')
-    const options = { ...config, ...hooks, fromBronze: bronze, noWait: !wait }
+    const options = { ...config, ...hooks, fromBronze: bronze, noWait: !wait, acceptShrink }
     const person = await findPerson(mongodb, customerId, options)
     terminal.quiet()
     const question = `${describePlaces(opened)}\n${questionOf(person, bronze)}`
@@ -39,10 +40,17 @@ export async function eraseCommand(
     terminal.print(json ? toJson(record) : [describeErased(person, record.erasure), describeRun(record)].join('\n'))
   })
   await erasing.catch((error: unknown) => {
-    const isInterrupted = error instanceof LingotError && error.kind === 'interrupted'
-    throw isInterrupted
-      ? new LingotError('interrupted', 'Stopped. The person may not be erased everywhere yet.', 'Run it again.')
-      : error
+    if (!(error instanceof LingotError)) throw error
+    if (error.kind === 'interrupted') {
+      throw new LingotError('interrupted', 'Stopped. The person may not be erased everywhere yet.', 'Run it again.')
+    }
+    if (error.kind !== 'gate') throw error
+    throw new LingotError(
+      'gate',
+      `The person is out of silver, and still in gold. ${error.message}`,
+      'Put right what the check tells of, or accept it where it says how, then run it again.',
+      { cause: error },
+    )
   })
 }
 

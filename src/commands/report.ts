@@ -8,7 +8,7 @@ import { USUAL_PERIOD } from '../web/addresses.ts'
 import { SCREEN } from './page.ts'
 import { describeChecks, describeGold, describeRuns } from './report_gold.ts'
 import { describeField, describeFields, describeFindings, describeSilver } from './report_silver.ts'
-import { fullSession, runOfGold, session } from './session.ts'
+import { fullSession, publishedGold, session } from './session.ts'
 
 export interface ReportOptions {
   json?: boolean
@@ -34,7 +34,8 @@ export function reportCommand({ html, period, ...shown }: ReportOptions): Promis
 
 function print({ json = false, all = false, field, last = 4 }: ReportOptions): Promise<void> {
   return session({ json }, async ({ config, mongodb, terminal }) => {
-    const gold = await runOfGold(config)
+    const published = await publishedGold(config)
+    const gold = published === undefined ? undefined : (published?.run ?? null)
     const report = await readReport(mongodb.db(config.silver), { ...config, last, gold })
     const fields = field === undefined ? undefined : fieldsNamed(report, field)
     if (json) terminal.print(inJson(fields ?? report, 2))

@@ -2,7 +2,7 @@ import type { MongoClient } from 'mongodb'
 import { PrimaryClient } from '../client.ts'
 import { type Config, loadConfig } from '../config.ts'
 import { kindOf } from '../errors.ts'
-import { goldInPlace } from '../gold/in_place.ts'
+import { goldInPlace, type Published } from '../gold/in_place.ts'
 import type { Progress } from '../progress.ts'
 import { openMongodb, openPostgres, openReader, openServers, type Server } from '../servers/servers.ts'
 import { ownServer } from '../shop.ts'
@@ -83,13 +83,13 @@ export async function fullSession<T>(
   )
 }
 
-/** The run that made gold, as gold itself says; undefined where PostgreSQL does not answer. */
-export async function runOfGold(config: Config): Promise<string | null | undefined> {
+/** Which gold is in place, as it says itself; undefined where PostgreSQL does not answer, or gold is held. */
+export async function publishedGold(config: Config): Promise<Published | null | undefined> {
   try {
     const { uri } = await openReader(config)
-    return (await goldInPlace(uri, config.goldSchema))?.run ?? null
+    return await goldInPlace(uri, config.goldSchema)
   } catch (error) {
-    if (kindOf(error) === 'server' || kindOf(error) === 'permission') return undefined
+    if (['server', 'permission', 'publish'].includes(kindOf(error))) return undefined
     throw error
   }
 }

@@ -7,7 +7,7 @@ import { IS_RUN, layerOf, runsOf } from '../silver/ownership.ts'
 import type { Refined } from '../silver/processor.ts'
 import type { Step } from '../steps.ts'
 import { type CheckResult, withoutRowsOf } from './checks.ts'
-import { checkShrinkage, type Shrinkage } from './shrinkage.ts'
+import { checkEmptied, checkShrinkage, type Shrinkage } from './shrinkage.ts'
 import { checkThresholds, type Threshold, thresholds } from './thresholds.ts'
 
 /** A part of the revenue as one gold table sees it; see the model `reconciliation`. */
@@ -114,12 +114,16 @@ export interface SilverLimits {
 export async function checkSilver(
   silver: Db,
   refined: Readonly<Record<string, Refined>>,
-  gold: string | null | undefined,
+  gold: { run: string; holds: readonly string[] } | null | undefined,
   { thresholds: limits = thresholds, shrinkage, acceptShrink }: SilverLimits,
 ): Promise<CheckResult[]> {
-  const published = gold == null ? null : await goldOnRecord(silver, gold)
+  const published = gold == null ? null : await goldOnRecord(silver, gold.run)
   const before = published === null ? null : await silverOf(silver, published)
-  return [...checkShrinkage(refined, before?.silver, shrinkage, acceptShrink), ...checkThresholds(limits, refined)]
+  const shrunk =
+    before === null
+      ? checkEmptied(refined, gold?.holds ?? [], acceptShrink)
+      : checkShrinkage(refined, before.silver, shrinkage, acceptShrink)
+  return [...shrunk, ...checkThresholds(limits, refined)]
 }
 
 /** The run that made the silver of which a run made gold; null where it is not on record. */
@@ -133,7 +137,7 @@ async function silverOf(silver: Db, gold: RunRecord): Promise<RunRecord | null> 
 
 /** The run that made the gold in place: the one that gold names, or the last on record where gold was not asked. */
 export async function goldOnRecord(silver: Db, named?: string | null): Promise<RunRecord | null> {
-  if (named === null) return null
+  if (named === null || (named !== undefined && !ObjectId.isValid(named))) return null
   const [found = null] = await find(silver, named === undefined ? { gold: { $exists: true } } : byId(named), 1)
   return found
 }

@@ -25,25 +25,42 @@ export function checkShrinkage(
 ): CheckResult[] {
   return Object.entries(published ?? {}).flatMap(([collection, before]) => {
     const refined = now[collection]
-    // Another source has nothing to do with what this one held.
-    const isSame = before.source === undefined || before.source === refined?.source
-    if (refined === undefined || !isSame || before.bronze === 0) return []
+    if (refined === undefined || before.bronze === 0) return []
+    // Another source need not hold as much as this one did, but something.
+    const isSame = before.source === undefined || before.source === refined.source
+    if (!isSame && refined.bronze > 0) return []
     const percent = (refined.bronze / before.bronze) * 100
     if (percent >= warnBelow && percent >= errorBelow && refined.bronze > 0) return []
     const isGrave = refined.bronze === 0 || (percent < errorBelow && before.bronze >= smallBelow)
     const held = `${refined.bronze} documents, and ${before.bronze} when the gold in place was made`
+    return [shrunk(collection, refined.absent ? GONE : held, isGrave, accepted)]
+  })
+}
+
+/** As {@link checkShrinkage}, of a gold whose run is not on record: only its tables tell of what it was made. */
+export function checkEmptied(
+  now: Readonly<Record<string, Refined>>,
+  holds: readonly string[],
+  accepted = false,
+): CheckResult[] {
+  return Object.entries(now).flatMap(([collection, { bronze, absent }]) => {
+    if (bronze > 0 || !holds.includes(collection)) return []
     return [
-      {
-        subject: collection,
-        name: 'holds most of what it held',
-        severity: isGrave && !accepted ? 'error' : 'warn',
-        passed: false,
-        detail: [
-          refined.absent ? 'bronze has no such collection any more' : held,
-          ...(isGrave ? [accepted ? 'accepted this time' : 'if that is right, add --accept-shrink once'] : []),
-        ].join('; '),
-        rows: [],
-      },
+      shrunk(collection, absent ? GONE : 'no documents, and some when the gold in place was made', true, accepted),
     ]
   })
+}
+
+const GONE = 'bronze has no such collection any more'
+
+function shrunk(collection: string, detail: string, isGrave: boolean, accepted: boolean): CheckResult {
+  const advice = accepted ? 'accepted this time' : 'if that is right, add --accept-shrink once'
+  return {
+    subject: collection,
+    name: 'holds most of what it held',
+    severity: isGrave && !accepted ? 'error' : 'warn',
+    passed: false,
+    detail: isGrave ? `${detail}; ${advice}` : detail,
+    rows: [],
+  }
 }

@@ -90,15 +90,17 @@ export async function recordErasure(
   await remember(silver, [{ _id: { bronze, customer: hashOf(own, customerId) }, key: markOf(own), erased: new Date() }])
 }
 
-/** Takes what versions before kept beside silver to where it is kept now. */
+/** Copies what versions before kept beside silver to where it is kept now; it stays there too, and counts. */
 export async function carryErasures(silver: Db, bronze: string): Promise<void> {
-  const old = await besideSilver(silver).find(SHAPE_BESIDE_SILVER).toArray()
+  const beside = await besideSilver(silver).find(SHAPE_BESIDE_SILVER).toArray()
+  if (beside.length === 0) return
+  const known = new Set((await read(silver, bronze)).map(({ _id }) => _id.customer))
+  const old = beside.filter(({ _id }) => !known.has(_id))
   if (old.length === 0) return
   await remember(
     silver,
     old.map(({ _id, ...rest }) => ({ _id: { bronze, customer: _id }, ...rest })),
   )
-  await besideSilver(silver).deleteMany({ _id: { $in: old.map(({ _id }) => _id) } })
 }
 
 async function remember(silver: Db, people: readonly Erasure[]): Promise<void> {

@@ -59,11 +59,6 @@ export async function refuseForeign(silver: Db, { bronze, contracts, takeOver = 
   )
 }
 
-/** Throws where Lingot would keep its lock and its records among what is not its own. */
-export async function refuseForeignBooks(silver: Db): Promise<void> {
-  refuse(silver, await foreignBooks(silver))
-}
-
 function refuse(silver: Db, foreign: readonly string[]): void {
   if (foreign.length === 0) return
   const those = foreign.length === 1 ? 'a collection of a name' : 'collections of names'

@@ -109,10 +109,10 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
   const bronze = bronzeOf(client, options.bronze)
   const silver = client.db(options.silver)
   const { contracts = standard, run = new ObjectId(), timed = untimed, portions = usual } = options
-  const context = await contextOf(silver, options, options.started ?? new Date())
-
   const sizes = await sizesOf(bronze, contracts)
   await refuseEmpty(bronze.databaseName, sizes)
+  // Erasures are carried over to this bronze, so it must be one.
+  const context = await contextOf(silver, options, options.started ?? new Date())
   const staging = await stage(silver, layerOf(contracts), run, options.bronze)
   let kept: Quarantine | undefined
   let isSwapping = false
@@ -278,7 +278,7 @@ interface Cleaned extends RefinedPart {
 
 /** Builds the index of a cleaned collection, settles the documents that share a key, and counts. */
 async function complete(
-  { client, contract, from, isAbsent, to, kept, options }: Making,
+  { client, contract, isAbsent, to, kept, options }: Making,
   { isIndexed, repeated, ...cleaned }: Cleaned,
 ): Promise<Refined> {
   const { collection, key } = contract
@@ -292,7 +292,7 @@ async function complete(
   const settled = await settle(client, to, contract, [...repeated], onRemoved, options.portions)
   feed?.end()
   const refined = addUp(contract, [cleaned], settled, await to.estimatedDocumentCount())
-  return { source: from.collectionName, ...(isAbsent && { absent: true }), ...refined }
+  return { ...refined, ...(isAbsent && { absent: true }) }
 }
 
 /** What became of a collection, of which there are so many documents in silver; throws where they do not add up. */
@@ -315,6 +315,7 @@ export function addUp(
   }
   const tallies = parts.map(({ tallies }) => tallies)
   return {
+    source: contract.source ?? contract.collection,
     bronze,
     silver,
     duplicates,

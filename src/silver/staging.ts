@@ -29,8 +29,14 @@ const TRIAL = 'trial'
  */
 export async function stage(db: Db, names: readonly string[], run: ObjectId, bronze: string): Promise<Staging> {
   const mark = marked({}, run, bronze)
-  await Promise.all([TRIAL, ...names].map((name) => create(db, stagedName(run, name), mark)))
-  await db.renameCollection(stagedName(run, TRIAL), stagedName(run, names[0] ?? TRIAL), { dropTarget: true })
+  const all = [TRIAL, ...names].map((name) => stagedName(run, name))
+  try {
+    await Promise.all(all.map((name) => create(db, name, mark)))
+    await db.renameCollection(stagedName(run, TRIAL), stagedName(run, names[0] ?? TRIAL), { dropTarget: true })
+  } catch (error) {
+    await Promise.allSettled(all.map((name) => db.dropCollection(name)))
+    throw error
+  }
   return staging(db, names, run, bronze)
 }
 

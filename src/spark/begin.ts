@@ -14,13 +14,13 @@ import { makesGold, makesSilver } from './job.ts'
 import { forgetJob, jobsIn, type Noted } from './notes.ts'
 import { rangesOf } from './ranges.ts'
 import { dropStaged } from './staged.ts'
-import { collectionOf, groundOf, postgresOf, type Task } from './task.ts'
+import { claimOf, collectionOf, groundOf, postgresOf, type Task } from './task.ts'
 
 /** Takes the lock, clears up behind dead jobs, opens staging, and divides what is to be read. */
 export async function begin(task: Omit<Task, 'lock'>): Promise<void> {
   const { job, config, run, mongodb, silver, notes } = task
   const contracts = config.contracts ?? standard
-  await refuseForeign(silver, { ...job, contracts })
+  await refuseForeign(silver, claimOf(task))
   // This process ends long before the work does.
   const by = job.by ?? { ...thisProcess(), machine: 'spark' }
   const lock = await lockSilver(silver, { run, command: job.command, engine: 'spark', by }, { noWait: job.noWait })

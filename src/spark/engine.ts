@@ -37,7 +37,8 @@ export async function runOnSpark(mongodb: MongoClient, config: Config, options: 
   const cluster = options.master === undefined || options.master === own?.master ? own : undefined
   const silver = mongodb.db(config.silver)
   // A job that is not let in should not begin.
-  await refuseForeign(silver, { ...config, takeOver: options.takeOver })
+  const claim = { ...config, takeOver: options.takeOver }
+  await refuseForeign(silver, claim)
   const run = new ObjectId()
   const started = new Date()
   const place = mkdtempSync(join(tmpdir(), 'lingot-spark-'))
@@ -56,7 +57,7 @@ export async function runOnSpark(mongodb: MongoClient, config: Config, options: 
     const log = join(place, 'spark.log')
     await submit(join(folder, 'submit.sh'), { env, log }, silver, run, options)
     const gold = options.postgresUrl === undefined ? undefined : { url: options.postgresUrl, schema: config.goldSchema }
-    return await outcomeOf(silver, { run, command: options.command, started, gold }, () => toldBySpark(log))
+    return await outcomeOf(silver, { run, command: options.command, started, gold, claim }, () => toldBySpark(log))
   } catch (error) {
     throw options.signal.aborted ? options.signal.reason : error
   } finally {

@@ -10,6 +10,7 @@ import { checkSilver, type ReconciliationPart, type RunRecord, runOf, silverInPl
 import { type Hooks, keepGold, underLock } from '../recorded.ts'
 import { contracts as standard } from '../silver/contracts.ts'
 import { refuseReplaced } from '../silver/made.ts'
+import { refuseForeign } from '../silver/ownership.ts'
 import { guard, type Refined } from '../silver/processor.ts'
 import type { Step as RunStep } from '../steps.ts'
 import { begunIn } from './begin.ts'
@@ -17,7 +18,7 @@ import { makesGold, makesSilver } from './job.ts'
 import { forgetJob, type Noted } from './notes.ts'
 import { stagedSilver } from './silver.ts'
 import { dropStaged, fromStaged, stagedName, withPostgres } from './staged.ts'
-import { groundOf, postgresOf, type Step, type Task } from './task.ts'
+import { claimOf, groundOf, postgresOf, type Step, type Task } from './task.ts'
 
 /** Puts silver and gold in place if all of it is sound, keeps the record of the run, and lets others in. */
 export const finish: Step = async (task, rows) => {
@@ -90,12 +91,12 @@ async function finishGold(
   const contracts = config.contracts ?? standard
   await refuseUnread(task, refined)
   const url = postgresOf(task)
-  const published = await goldInPlace(url, job.goldSchema)
+  const published = await goldInPlace(url, job.goldSchema, job)
   const source = refined === undefined ? await silverInPlace(silver) : null
   if (made !== null) await refuseReplaced(silver, contracts, made)
   if (source !== null) record.madeOf = source._id
   const limits = { ...config, acceptShrink: job.acceptShrink }
-  const checks = await checkSilver(silver, refined ?? source?.silver ?? {}, published?.run, limits)
+  const checks = await checkSilver(silver, refined ?? source?.silver ?? {}, published, limits)
   const tables: GoldTable[] = []
   for (const model of job.models) {
     const [shaped] = await task.notes.read('shaped', model.name)
@@ -110,7 +111,7 @@ async function finishGold(
   if (isSound(checks)) {
     const fill = fromStaged(job.goldSchema, run.toHexString())
     const onNote = (step: string) => lock.tell({ step, done: null, total: null })
-    const seconds = secondsToWait({ ...config, noWait: job.noWait })
+    const seconds = secondsToWait(job)
     const publication = openPublication({ ...ground, url, seconds, fill }, { ...hooks, onNote })
     try {
       await hooks.timed('publish gold', async () => {
@@ -180,7 +181,12 @@ async function stepsOf({ notes }: Task, started: Date): Promise<RunStep[]> {
 const NAMES: Record<string, string> = { cleaned: 'clean', completed: 'settle', read: 'load', copied: 'copy' }
 
 /** Tells whoever submitted the job why a task failed. */
-export async function noteFailure({ silver, run, notes }: Omit<Task, 'lock'>, error: unknown): Promise<void> {
+export async function noteFailure(
+  { silver, run, notes, job, config }: Omit<Task, 'lock'>,
+  error: unknown,
+): Promise<void> {
+  // Where it was not let in, nothing there is Lingot's.
+  await refuseForeign(silver, claimOf({ job, config }))
   // A run that is over has its record.
   if ((await runOf(silver, run)) !== null) return
   const next = error instanceof LingotError ? error.next : undefined

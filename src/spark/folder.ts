@@ -80,6 +80,7 @@ export async function writeJob(
       takeOver,
       prune,
       ...(server !== undefined && { server }),
+      ...(config.publishWait !== undefined && { publishWait: config.publishWait }),
     },
     by: run && thisProcess(),
     collections: collections.map(({ documents: _, ...collection }) => collection),

@@ -14,6 +14,8 @@ export interface Job {
   server?: string
   /** Leaves at once where another run changes silver. */
   noWait: boolean
+  /** How many seconds publishing waits for who holds gold. */
+  publishWait?: number
   /** Lets sources through that lost most of what they held. */
   acceptShrink: boolean
   /** Takes over the layers of another shop. */

@@ -106,13 +106,17 @@ export function notesOf(silver: Db, run: ObjectId): Notes {
 
 /** The runs of which something is kept. */
 export async function jobsIn(silver: Db): Promise<Set<string>> {
-  const found = await silver.listCollections({ name: { $regex: `^job\\.[0-9a-f]{24}` } }, { nameOnly: true }).toArray()
+  const found = await silver
+    .listCollections({ name: { $regex: '^job\\.[0-9a-f]{24}(\\.[a-z_]+)?$' } }, { nameOnly: true })
+    .toArray()
   return new Set(found.map(({ name }) => name.slice(PREFIX.length, PREFIX.length + 24)))
 }
 
 /** Forgets what the tasks of a job told each other. */
 export async function forgetJob(silver: Db, run: string): Promise<void> {
-  const found = await silver.listCollections({ name: { $regex: `^job\\.${run}` } }, { nameOnly: true }).toArray()
+  const found = await silver
+    .listCollections({ name: { $regex: `^job\\.${run}(\\.[a-z_]+)?$` } }, { nameOnly: true })
+    .toArray()
   for (const { name } of found) await silver.dropCollection(name)
 }
 

@@ -3,7 +3,7 @@ import { type Failure, failures, LingotError } from '../errors.ts'
 import { gateFailure } from '../quality/checks.ts'
 import { type RunRecord, runOf, saveRun } from '../quality/runs.ts'
 import { declareDead } from '../silver/lock.ts'
-import { refuseForeignBooks } from '../silver/ownership.ts'
+import { type Claim, refuseForeign } from '../silver/ownership.ts'
 import { clearUp } from '../silver/recovery.ts'
 import { forgetJob, type Noted, notesOf } from './notes.ts'
 import { dropStaged } from './staged.ts'
@@ -23,6 +23,8 @@ export interface EndedJob {
   run: ObjectId
   command: RunRecord['command']
   started: Date
+  /** Whose silver it was to change. */
+  claim: Claim
   /** Where it staged gold, if it makes some. */
   gold: { url: string; schema: string } | undefined
 }
@@ -33,13 +35,13 @@ export interface EndedJob {
  */
 export async function outcomeOf(
   silver: Db,
-  { run, command, started, gold }: EndedJob,
+  { run, command, started, gold, claim }: EndedJob,
   told: () => LingotError,
 ): Promise<RunRecord> {
   const record = await recordedOutcome(silver, run)
   if (record !== undefined) return record
   // Where it was not let in, nothing there is Lingot's.
-  await refuseForeignBooks(silver)
+  await refuseForeign(silver, claim)
   const failure = (await notedFailure(silver, run)) ?? told()
   const { kind, message } = failure
   const hasBegun = (await notesOf(silver, run).read('begun')).length > 0

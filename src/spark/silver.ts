@@ -182,7 +182,9 @@ export const complete: Step = async (task, rows) => {
         .catch(async (error: unknown) => {
           throw (await sharedIds(bronzeOf(mongodb, job.bronze), contract)) ?? error
         })
-      await notes.note('completed', [collection], refined, from)
+      const bronze = mongodb.db(job.bronze)
+      const isAbsent = refined.bronze === 0 && !(await bronze.listCollections({ name: refined.source ?? '' }).hasNext())
+      await notes.note('completed', [collection], { ...refined, ...(isAbsent && { absent: true }) }, from)
     }
   }
 }

@@ -7,6 +7,7 @@ import type { Planned } from '../gold/standing.ts'
 import type { Contract } from '../silver/contract.ts'
 import { contracts as standard } from '../silver/contracts.ts'
 import type { Lock } from '../silver/lock.ts'
+import type { Claim } from '../silver/ownership.ts'
 import type { Job, JobCollection } from './job.ts'
 import type { RowWriter } from './lines.ts'
 import type { Notes } from './notes.ts'
@@ -42,6 +43,11 @@ export function collectionOf({ job }: Pick<Task, 'job'>, name: string): JobColle
 export function groundOf({ job }: Pick<Task, 'job'>, tables: readonly Pick<Planned, 'columns'>[] = []): Ground {
   const { goldSchema: schema, models, takeOver, prune } = job
   return { schema, takeOver, prune, tables: models.map((model, i) => ({ model, columns: tables[i]?.columns ?? [] })) }
+}
+
+/** Whose silver it may change. */
+export function claimOf({ job, config }: Pick<Task, 'job' | 'config'>): Claim {
+  return { bronze: job.bronze, takeOver: job.takeOver, contracts: config.contracts ?? standard }
 }
 
 /** Where PostgreSQL is. */

@@ -12,7 +12,7 @@ import { rowsOf, rowWriter } from './lines.ts'
 import { notesOf } from './notes.ts'
 import { outcomeOf, recordedOutcome } from './outcome.ts'
 import { clean, complete, remove, settle, settled } from './silver.ts'
-import { missing, type Step, type Task } from './task.ts'
+import { claimOf, missing, type Step, type Task } from './task.ts'
 
 /*
  * The program that a job's SQL runs on the executors: `SELECT TRANSFORM(run, …) USING 'lingot.mjs clean'`. Each process
@@ -54,7 +54,7 @@ async function abandon(job: Job, run: ObjectId): Promise<void> {
     const [begun] = await notes.read('begun')
     const gold = makesGold(job) && config.postgresUrl ? { url: config.postgresUrl, schema: job.goldSchema } : undefined
     const started = begun?.started ?? new Date()
-    await outcomeOf(silver, { run, command: job.command, started, gold }, () => {
+    await outcomeOf(silver, { run, command: job.command, started, gold, claim: claimOf({ job, config }) }, () => {
       return new LingotError('server', 'Spark ended without doing the job; above is what it said.')
     })
   })

@@ -158,6 +158,53 @@ test('another source is not compared with the one before', async () => {
   expect(await revenue()).toBe('200.00')
 })
 
+test('another source that is empty is not believed either', async () => {
+  await bronze().createCollection('orders')
+  await configure({ collections: { transactions: { from: 'orders' } } })
+  expect(await run('run')).toMatchObject({ status: 9 })
+  expect(await revenue()).toBe('2000.00')
+})
+
+test('nor is one that is gone, where silver got another name and knows of no run', async () => {
+  await bronze().dropCollection('transactions')
+  const renamed = { ...settings, LINGOT_SILVER_DB: `${names.silver}_2` }
+  const { status, stderr } = await lingot(['run'], renamed, folder)
+  expect(stderr).toContain('bronze has no such collection any more')
+  expect(status).toBe(9)
+  expect(await revenue()).toBe('2000.00')
+  await load(200)
+  expect(await lingot(['run'], renamed, folder)).toMatchObject({ status: 0 })
+  await client.db(`${names.silver}_2`).dropDatabase()
+})
+
+test('an erasure says that the person is still in gold, and goes on where the source is accepted', async () => {
+  await load(50)
+  expect(await run('run')).toMatchObject({ status: 9 })
+  const erasing = { ...settings, LINGOT_ERASURE_KEY: 'a key of thirty-two characters, and more' }
+  const { status, stderr } = await lingot(['erase', 'C1', '--yes'], erasing, folder)
+  expect(stderr).toContain('The person is out of silver, and still in gold.')
+  expect(status).toBe(9)
+  expect(await lingot(['erase', 'C1', '--yes', '--accept-shrink'], erasing, folder)).toMatchObject({ status: 0 })
+  await client.db('lingot').collection('erasures').deleteMany({ '_id.bronze': names.bronze })
+})
+
+test('a gold_run that names no run of Lingot stops nothing', async () => {
+  await postgres.query(`update ${names.gold}.gold_run set run = 'mine'`)
+  expect(await run('report')).toMatchObject({ status: 0 })
+  expect(await run('run')).toMatchObject({ status: 0 })
+})
+
+test('who holds gold is not waited for in silence', async () => {
+  await postgres.query(`begin; lock table ${names.gold}.gold_run`)
+  const held = { ...settings, LINGOT_PUBLISH_WAIT: '3' }
+  const { status, stderr } = await lingot(['run', '--no-wait'], held, folder)
+  const report = await lingot(['report'], held, folder)
+  await postgres.query('rollback')
+  expect(stderr).toContain('holds')
+  expect(status).toBe(8)
+  expect(report).toMatchObject({ status: 0 })
+})
+
 test('what is absent or empty is said so', async () => {
   await bronze().createCollection('campaigns')
   const { stdout } = await run('run')

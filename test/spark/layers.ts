@@ -93,7 +93,7 @@ export function useLayers(): () => Layers {
         const dead = new ObjectId().toHexString()
         await client.db(silver).collection(`job.${dead}`).insertOne({})
         await client.db(silver).collection(`job.${dead}.customers`).insertOne({})
-        await postgres.query(`create table ${goldSchema}.next_${dead}_customer_metrics (a text)`)
+        await postgres.query(`create unlogged table ${goldSchema}.next_${dead}_customer_metrics (a text)`)
       },
       async leftOvers({ silver, goldSchema }) {
         const collections = await client.db(silver).listCollections({}, { nameOnly: true }).toArray()
