@@ -25,7 +25,7 @@ export async function readGold<T>(
     await beginReading(client, schema, timeoutOf(postgresUrl))
     return await work(asking(client))
   } catch (error) {
-    throw error instanceof LingotError ? error : readError(error)
+    throw error instanceof LingotError ? error : readError(error, { schema, role: client.user })
   } finally {
     await client.end().catch(() => undefined)
   }
@@ -55,7 +55,7 @@ export function goldReader(postgresUrl: string, schema: string): GoldReader {
         await beginReading(client, schema, timeoutOf(postgresUrl))
         return await work(asking(client))
       } catch (error) {
-        throw error instanceof LingotError ? error : readError(error)
+        throw error instanceof LingotError ? error : readError(error, { schema, role: client?.user })
       } finally {
         // Whatever was set for the session is undone with the transaction.
         await client?.query('rollback').catch(() => {
@@ -107,7 +107,13 @@ export function columnsOf(fields: readonly pg.FieldDef[]): GoldRows['columns'] {
   }))
 }
 
-export function readError(error: unknown): LingotError {
+/** Who reads, and where. */
+interface Reading {
+  schema: string
+  role: string | undefined
+}
+
+export function readError(error: unknown, reading?: Reading): LingotError {
   const code = error instanceof pg.DatabaseError ? error.code : undefined
   const cause = { cause: error }
   switch (code) {
@@ -126,7 +132,7 @@ export function readError(error: unknown): LingotError {
       return new LingotError(
         'permission',
         `PostgreSQL refused to read gold: ${reasonOf(error)}.`,
-        'Grant the reader SELECT; `lingot grants` prints how.',
+        grantTo(reading),
         cause,
       )
     default:
@@ -137,6 +143,14 @@ export function readError(error: unknown): LingotError {
         cause,
       )
   }
+}
+
+/** In full: where rights were given before, neither a run nor `lingot grants` gives any. */
+function grantTo({ schema, role }: Partial<Reading> = {}): string {
+  const where = schema === undefined ? '…' : pg.escapeIdentifier(schema)
+  const who = role === undefined ? '…' : pg.escapeIdentifier(role)
+  const grant = `grant usage on schema ${where} to ${who}; grant select on all tables in schema ${where} to ${who}`
+  return `Let the owner of gold run \`${grant}\`, or name gold's tables where others stand beside them.`
 }
 
 function noQuestion(reason: string, cause?: ErrorOptions): LingotError {
