@@ -52,16 +52,19 @@ export async function planOn(client: pg.ClientBase, ground: Ground): Promise<Pla
     const change = changeOf(planned, table)
     if (change.steps.length > 0) changes.set(table.name, { ...change, oid: table.oid })
   }
-  const concerned = [...changes.values()].flatMap(({ oid, concerned }) =>
-    concerned.length === 0 ? [] : [{ table: oid, columns: concerned }],
-  )
-  const { views, others } = await dependentsOf(client, concerned)
+  const columnsThat = (which: 'concerned' | 'gone') =>
+    [...changes.values()].flatMap(({ oid, [which]: columns }) =>
+      columns.length === 0 ? [] : [{ table: oid, columns }],
+    )
+  const { views, others } = await dependentsOf(client, columnsThat('concerned'))
+  const lost = await dependentsOf(client, columnsThat('gone'))
   const dropped = await dependentsOf(client, prune ? unmade.map(({ oid }) => ({ table: oid })) : [])
-  const inTheWay = [...others, ...(await namesOf(client, dropped.views)), ...dropped.others]
-  if (inTheWay.length > 0) {
+  const unmakable = await namesOf(client, [...lost.views, ...dropped.views])
+  const inTheWay = new Set([...others, ...unmakable, ...dropped.others])
+  if (inTheWay.size > 0) {
     throw new LingotError(
       'publish',
-      `Gold cannot be published: on columns that change, or tables that are to go, there depends: ${inTheWay.join(', ')}.`,
+      `Gold cannot be published: on columns that change or go, or tables that are to go, there depends: ${[...inTheWay].join(', ')}.`,
       'Nothing was changed. Drop it, run this again, and make it anew.',
     )
   }

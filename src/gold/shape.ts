@@ -10,6 +10,8 @@ export interface Change {
   steps: string[]
   /** The numbers of those columns whose change concerns what depends on them. */
   concerned: number[]
+  /** Those of them that go: what depends on them cannot be made anew. */
+  gone: number[]
 }
 
 type Shaped = Pick<Standing, 'columns' | 'key' | 'keyName' | 'mark' | 'isOlder'>
@@ -18,6 +20,7 @@ type Shaped = Pick<Standing, 'columns' | 'key' | 'keyName' | 'mark' | 'isOlder'>
 export function changeOf(planned: Planned, table: Shaped): Change {
   const steps: string[] = []
   const concerned: number[] = []
+  const gone: number[] = []
   const wanted = columnsOf(planned)
   const key = keyOf(planned)
   const isSameKey = key.name === undefined ? table.key.join() === planned.model.key.join() : table.keyName === key.name
@@ -25,7 +28,7 @@ export function changeOf(planned: Planned, table: Shaped): Change {
   for (const { name, number } of table.columns) {
     if (wanted.some((column) => column.name === name) || !table.mark?.columns.includes(name)) continue
     steps.push(`drop column ${pg.escapeIdentifier(name)}`)
-    concerned.push(number)
+    gone.push(number)
   }
   for (const { name, type, notNull } of wanted) {
     const column = pg.escapeIdentifier(name)
@@ -43,7 +46,7 @@ export function changeOf(planned: Planned, table: Shaped): Change {
     if (there.notNull !== notNull) steps.push(`alter column ${column} ${notNull ? 'set' : 'drop'} not null`)
   }
   if (!isSameKey) steps.push(`add ${key.definition}`)
-  return { steps, concerned }
+  return { steps, concerned: [...gone, ...concerned], gone }
 }
 
 /** Types of one family differ in how much they take. */

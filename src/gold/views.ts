@@ -1,4 +1,6 @@
-import type pg from 'pg'
+import pg from 'pg'
+import { LingotError, reasonOf } from '../errors.ts'
+import { isTransient } from '../retry.ts'
 
 /** What depends on columns of a table that are to change. */
 export interface Dependents {
@@ -103,16 +105,33 @@ export async function takeDown(
   }
   const kept = await inFull(async () => (await client.query<Kept>(KEPT, [views])).rows)
   const putBack = async () => {
-    for (const { name, definition, owner, statements } of kept) {
-      await client.query(`create view ${definition}; alter view ${name} owner to ${owner}`)
-      // Rights that new tables get by default were not asked for here.
-      const { rows } = await client.query<{ role: string }>(GIVEN, [name])
-      const revoked = rows.map(({ role }) => `revoke all on ${name} from ${role}`)
-      await client.query([...revoked, ...statements].join(';\n'))
+    for (const view of kept) {
+      await remake(client, view).catch((error: unknown) => {
+        throw remakeError(view.name, error)
+      })
     }
   }
   const names = kept.map(({ name }) => name).reverse()
   return { drop: [`drop view ${names.join(', ')}`], putBack: () => inFull(putBack) }
+}
+
+async function remake(client: pg.ClientBase, { name, definition, owner, statements }: Kept): Promise<void> {
+  await client.query(`create view ${definition}; alter view ${name} owner to ${owner}`)
+  // Rights that new tables get by default were not asked for here.
+  const { rows } = await client.query<{ role: string }>(GIVEN, [name])
+  const revoked = rows.map(({ role }) => `revoke all on ${name} from ${role}`)
+  await client.query([...revoked, ...statements].join(';\n'))
+}
+
+/** PostgreSQL names what a view lacks, but not the view. */
+function remakeError(name: string, error: unknown): unknown {
+  if (!(error instanceof pg.DatabaseError) || isTransient(error)) return error
+  return new LingotError(
+    error.code === '42501' ? 'permission' : 'publish',
+    `Gold could not be published, the old tables stay: columns change, and the view ${name} on them cannot be made anew: ${reasonOf(error).replace(/\.$/, '')}.`,
+    'Drop the view, run this again, and make it anew.',
+    { cause: error },
+  )
 }
 
 interface Kept {
