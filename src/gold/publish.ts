@@ -141,7 +141,7 @@ async function begin(target: Target, patience: Patience, attempt = 1): Promise<T
   const client = await connect(target.url)
   try {
     await client.query('begin isolation level read committed read write')
-    await client.query(OWN_SETTINGS)
+    await client.query(OWN_SETTINGS, [String(target.seconds * 1000)])
     const plan = await hold(client, target, patience)
     for (const { name } of plan.found) await client.query(`delete from only ${quoted(target.schema, name)}`)
     return { client, plan }
@@ -155,9 +155,9 @@ async function begin(target: Target, patience: Patience, attempt = 1): Promise<T
   }
 }
 
-/** A copy may take its time whatever is set for the role, and what has no time zone is UTC. */
+/** A copy may take its time whatever is set for the role, but no lock may; and what has no time zone is UTC. */
 const OWN_SETTINGS = `
-  select set_config(name, '0', true) from pg_settings
+  select set_config(name, case name when 'lock_timeout' then $1 else '0' end, true) from pg_settings
   where name in ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')
   union all select set_config('timezone', 'UTC', true)`
 
@@ -172,7 +172,7 @@ async function hold(client: pg.Client, target: Target, patience: Patience): Prom
   const { schema, tables } = target
   const before = await planOn(client, target)
   const isThere = (name: string) => before.found.some((table) => table.name === name)
-  await createSchema(client, schema)
+  await createSchema(client, schema, (make) => patiently(client, `the schema ${schema}`, make, patience))
   for (const table of tables) {
     // Two that make the first gold meet here.
     if (table.model.name === GOLD_RUN && !isThere(GOLD_RUN)) await create(client, target, table, before, patience)
@@ -283,9 +283,13 @@ export async function connect(url: string): Promise<pg.Client> {
 }
 
 /** Looks first: `if not exists` asks for the right to create schemas even where it is there. */
-export async function createSchema(client: pg.Client, schema: string): Promise<void> {
+export async function createSchema(
+  client: pg.Client,
+  schema: string,
+  run: (statement: string) => Promise<unknown> = (statement) => client.query(statement),
+): Promise<void> {
   const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema])
-  if (rowCount === 0) await client.query(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
+  if (rowCount === 0) await run(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
 }
 
 function publishError(error: unknown): unknown {
@@ -328,6 +332,8 @@ function nextAfter(error: unknown, refusal: pg.DatabaseError | undefined): strin
   if (/^(P0|22)/.test(code))
     return 'Drop the trigger or rule of your own that refuses it, or let it pass, then run it again.'
   if (/^(2BP01|0A000|55006)$/.test(code)) return 'Drop what depends on the table, run it again, and make it anew.'
+  if (code === '55P03')
+    return 'Somebody holds what gold needs. Have that transaction ended, or wait longer: LINGOT_PUBLISH_WAIT, or publishWait in the configuration file.'
   if (code === '57014') return 'Somebody ended the statement on the server: run it again.'
   return isTransient(error)
     ? 'See `lingot doctor`, then run it again.'

@@ -37,22 +37,25 @@ export async function patiently(
   statement: string,
   { url, seconds, onNote }: Patience,
 ): Promise<void> {
-  const limits = (milliseconds: number) =>
+  const limit = seconds * 1000
+  // That of a lock stays: statements that come after may wait as well.
+  const limits = (statement: number) =>
     client.query<{ pid: number }>(
-      "select set_config('lock_timeout', $1, true), set_config('statement_timeout', $1, true), pg_backend_pid() as pid",
-      [String(milliseconds)],
+      "select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true), pg_backend_pid() as pid",
+      [String(limit), String(statement)],
     )
-  const { rows } = await limits(seconds * 1000)
+  const { rows } = await limits(limit)
   const over = new AbortController()
   let last: string | undefined
   void watch(url, rows[0]?.pid, over.signal, (holders, isTold) => {
     last = holders ?? last
     if (isTold) onNote?.(`Waiting for ${what}: ${last ?? 'PostgreSQL does not say who holds it'}.`)
   })
+  const begun = performance.now()
   try {
     await client.query(statement)
   } catch (error) {
-    throw error instanceof pg.DatabaseError && TOOK_TOO_LONG.test(error.code ?? '')
+    throw tookTooLong(error, performance.now() - begun, limit)
       ? new LingotError(
           'publish',
           `Gold could not be published, the old tables stay: ${what} was not free within ${seconds} s; ${last ?? 'PostgreSQL does not say who held it'}.`,
@@ -66,8 +69,14 @@ export async function patiently(
   await limits(0)
 }
 
-/** Of a lock and of a statement. */
-const TOOK_TOO_LONG = /^(55P03|57014)$/
+/** A statement that somebody cancels ends with the code of one that took too long. */
+function tookTooLong(error: unknown, milliseconds: number, limit: number): boolean {
+  if (!(error instanceof pg.DatabaseError)) return false
+  return error.code === '55P03' || (error.code === '57014' && milliseconds >= limit - CLOCKS_MS)
+}
+
+/** How far the clock of PostgreSQL may be apart from this one over a wait. */
+const CLOCKS_MS = 100
 
 /** Looks every second who is in the way of a connection, and has it told every five. */
 async function watch(
