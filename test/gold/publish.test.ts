@@ -8,6 +8,7 @@ import { describeFailure } from '../../src/errors.ts'
 import { type AggregateOptions, aggregateSilver, type Built } from '../../src/gold/aggregator.ts'
 import { goldInPlace } from '../../src/gold/in_place.ts'
 import { readModels } from '../../src/gold/models.ts'
+import { readGold } from '../../src/gold/reader.ts'
 import { runPipeline, runProcessor } from '../../src/pipeline.ts'
 import { lingot } from '../process.ts'
 import { type Cluster, startPostgres } from '../servers/cluster.ts'
@@ -332,6 +333,11 @@ describe('columns change in place', () => {
       'create view v as select total_revenue from monthly_revenue; reset role; alter view v owner to super; set role lingot',
       'view ',
     ],
+    [
+      'a view, and one upon it, on a column that goes',
+      'create view lost as select forgotten from monthly_revenue; create view upon as select count(*) from lost',
+      'view lost, view upon.',
+    ],
   ])('unless what depends on them cannot be made anew, which is told before the work: %s', async (_, sql, what) => {
     await earlier()
     const before = await inGold('select * from monthly_revenue order by month')
@@ -341,6 +347,28 @@ describe('columns change in place', () => {
     expect({ exitCode, steps }).toEqual({ exitCode: 8, steps: [] })
     expect(text.replaceAll(`${schema}.`, '')).toContain(what)
     expect((await inGold('select * from monthly_revenue order by month')).length).toBe(before.length)
+  })
+
+  test('and a view that PostgreSQL does not make anew is named', async () => {
+    await earlier()
+    await inGold('create view by_month as select total_revenue from monthly_revenue')
+    await admin.query(`create function no_view() returns event_trigger language plpgsql as 'begin raise exception ''no''; end';
+      create event trigger no_view on ddl_command_start when tag in ('CREATE VIEW') execute function no_view()`)
+    const { text, exitCode } = await failure(aggregate())
+    await admin.query('drop event trigger no_view')
+    expect(text).toContain(`the view ${schema}.by_month on them cannot be made anew`)
+    expect(exitCode).toBe(8)
+    await aggregate()
+  })
+
+  test('but not for ever where somebody holds a view on them', async () => {
+    await earlier()
+    await inGold('create view by_month as select total_revenue from monthly_revenue')
+    const other = await connected(cluster.url('anna'))
+    await other.query(`begin; alter view ${schema}.by_month set (security_barrier)`)
+    expect((await failure(aggregate({ publishWait: 2 }))).text).toMatch(/lock timeout.*LINGOT_PUBLISH_WAIT/s)
+    await other.end()
+    await aggregate()
   })
 
   test('but one of a user’s own that bears a name of Lingot’s ends the run', async () => {
@@ -424,6 +452,18 @@ test('a new table gets the readers that gold has', async () => {
   expect(rights).toContain('anna=r/lingot')
 })
 
+test('a reader without rights is told the statement that gives them', async () => {
+  await aggregate()
+  await admin.query("create role clara login password 'clara'")
+  // By its full name: in a path of names, a schema that may not be used is passed over.
+  const read = () => readGold(cluster.url('clara'), schema, (query) => query(`select run from ${schema}.gold_run`))
+  const { text, exitCode } = await failure(read())
+  expect(exitCode).toBe(6)
+  const [, grant] = /run `(grant .*)`/.exec(text) ?? []
+  await inGold(`${grant}`)
+  await expect(read()).resolves.toMatchObject({ columns: [{ name: 'run' }] })
+})
+
 describe('who publishes', () => {
   test('is not held up by a reader’s locks, nor by advisory ones', async () => {
     await aggregate()
@@ -486,6 +526,29 @@ describe('who publishes', () => {
     expect((await failure(aggregate({ publishWait: 2 }, 'super'))).text).toMatch(`anna (process`)
     await reader.end()
     await aggregate()
+  })
+
+  test('does not wait for ever for who makes the schema', async () => {
+    const other = await connected(cluster.url('anna'))
+    await other.query(`begin; create schema ${schema}`)
+    const { text, exitCode } = await failure(aggregate({ noWait: true }))
+    expect(text).toMatch(new RegExp(`the schema ${schema} was not free within 2 s; anna`))
+    expect(exitCode).toBe(8)
+    await other.end()
+    await aggregate()
+  })
+
+  test('says of a statement that somebody cancels that it was cancelled', async () => {
+    await aggregate()
+    const other = await connected(cluster.url('anna'))
+    await other.query(`begin; lock table ${schema}.gold_run in share mode`)
+    const failing = failure(aggregate({ publishWait: 120 }))
+    const cancel = `select pg_cancel_backend(pid) from pg_stat_activity where usename = 'lingot' and wait_event_type = 'Lock'`
+    while ((await admin.query(cancel)).rowCount === 0) await setTimeout(200)
+    const { text, exitCode } = await failing
+    expect({ text, exitCode }).toEqual({ text: expect.stringContaining('Somebody ended the statement'), exitCode: 8 })
+    expect(text).not.toContain('was not free')
+    await other.end()
   })
 
   test('may be two who make the first gold', async () => {
