@@ -6,6 +6,7 @@ import { beginReading, columnsOf } from '../gold/reader.ts'
 import { isHidden } from '../messages.ts'
 import type { Result } from './api.ts'
 import { Refusal } from './problem.ts'
+import { codeOf } from './sql_code.ts'
 
 /** Puts statements of one's own to gold. */
 export type Ask = (sql: string, signal: AbortSignal) => Promise<Result>
@@ -72,7 +73,10 @@ async function ask(postgresUrl: string, schema: string, sql: string, gone: Abort
     signal.throwIfAborted()
     await client.connect()
     await beginReading(client, schema, TIMEOUT_MS)
-    const { rows } = await client.query<Transaction>('select pg_backend_pid() as pid, now() as begun')
+    // Where a backslash escapes in every text, what is a text is not what it is taken for below.
+    const { rows } = await client.query<Transaction>(
+      "select pg_backend_pid() as pid, now() as begun, set_config('standard_conforming_strings', 'on', true)",
+    )
     // A pooler answers with a number of its own: its backend may be another's by the time that it is met.
     if ('processID' in client && rows[0]?.pid === String(client.processID)) transaction = rows[0]
     await refuseDangerous(client)
@@ -139,7 +143,7 @@ async function refuseDangerous(client: pg.ClientBase): Promise<void> {
   const [found] = rows
   if (found === undefined) return
   const { user, role } = found
-  const rights = found.is_superuser === 'true' ? 'is a superuser' : 'may do more than read'
+  const rights = found.is_superuser === 'true' ? 'is a superuser' : (MORE_THAN_GOLD[role] ?? 'may do more than read')
   throw new Refusal(
     403,
     'permission',
@@ -150,6 +154,9 @@ async function refuseDangerous(client: pg.ClientBase): Promise<void> {
 
 /** What to do about a user that may do too much. */
 const READER = 'Set POSTGRES_READER_URL to a user that reads gold and nothing else; `lingot grants` creates one.'
+
+/** Roles whose members do no more than read, though not gold alone. */
+const MORE_THAN_GOLD: Readonly<Record<string, string>> = { pg_read_all_data: 'may read more than gold' }
 
 /** Roles of PostgreSQL's own whose members see more and can do no more; of its other ones none is for a reader. */
 const HARMLESS = ['pg_database_owner', 'pg_monitor', 'pg_read_all_settings', 'pg_read_all_stats', 'pg_stat_scan_tables']
@@ -162,7 +169,7 @@ const HARMFUL =
   /\b(?:pg_(?:terminate|cancel)_backend|pg_(?:try_)?advisory_\w+|pg_logical_emit_message|pg_(?:read|stat|ls)_\w*(?:file|dir)|pg_(?:create|drop|copy)_\w+_slot|pg_replication_slot_advance|pg_logical_slot_\w+|lo_(?:creat|create|from_bytea|put|unlink|open|truncate|truncate64|import|export)|lowrite|(?:query|cursor)_to_xml\w*|ts_stat|ts_rewrite|dblink\w*|crosstab\w*|connectby|xpath_table)\b|u&(?=")/i
 
 function refuseHarmful(sql: string): void {
-  const [name] = HARMFUL.exec(sql) ?? []
+  const [name] = HARMFUL.exec(codeOf(sql) ?? sql) ?? []
   if (name === undefined) return
   throw new Refusal(
     403,

@@ -77,7 +77,7 @@ describe('a statement of one’s own', () => {
     ['programs', 'can become pg_execute_server_program, which may do more than read'],
     ['files', 'can become pg_read_server_files, which may do more than read'],
     ['signals', 'can become pg_signal_backend, which may do more than read'],
-    ['everything', 'can become pg_read_all_data, which may do more than read'],
+    ['everything', 'can become pg_read_all_data, which may read more than gold'],
     ['sneaky', 'can become super, which is a superuser'],
     ['middle', 'can become super, which is a superuser'],
   ])('is not run as %s, whoever asks', async (role, why) => {

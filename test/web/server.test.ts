@@ -358,6 +358,25 @@ describe('with gold', () => {
       expect((await sql('select 1')).status).toBe(200)
     })
 
+    test.each([
+      "select 'dblink cable' as product",
+      "select E'it\\'s a dblink' as product, 'it''s a dblink' as other",
+      'select $note$a dblink$note$ as product -- no dblink',
+      'select 1 /* neither /* dblink */ nor pg_terminate_backend */ as one',
+    ])('%s is not', async (text) => {
+      expect(await sql(text)).toMatchObject({ status: 200 })
+    })
+
+    test('is read with standard texts, whatever the database has', async () => {
+      const url = new URL(place.postgresUrl)
+      url.searchParams.set('options', '-c standard_conforming_strings=off')
+      const other = await serve({ ...place, postgresUrl: url.href })
+      const text = String.raw`select '\', current_setting('standard_conforming_strings')`
+      const told = await post(other.port, '/api/sql', { sql: text }, authorized)
+      await other.close()
+      expect(told.json()).toMatchObject({ rows: [['\\', 'on']] })
+    })
+
     test('is cancelled when who asks goes away', async () => {
       const sleeping = async () => {
         const text =
