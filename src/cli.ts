@@ -137,6 +137,7 @@ program
   .description('the dashboard: gold in a browser, until Ctrl-C')
   .option('--port <number>', 'the port to listen on; if not given, the first free one from 7007 up', portNumber)
   .option('--host <address>', 'the address to listen on', '127.0.0.1')
+  .option('--allow-host <name>', 'a name that leads to it, as that of a proxy; can be repeated', hostNames)
   .addHelpText('after', example('serve --port 8080'))
   .action(async (options) => (await import('./commands/serve.ts')).serveCommand(options))
 
@@ -266,6 +267,12 @@ function inOwnWords(text: string): string {
 
 function listed(text: string, before: string[] = []): string[] {
   return [...before, text]
+}
+
+function hostNames(text: string, before: string[] = []): string[] {
+  if (!/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(text))
+    throw new InvalidArgumentError('It must be a host name, without a port.')
+  return listed(text, before)
 }
 
 function roleName(text: string): string {

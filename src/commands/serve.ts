@@ -10,10 +10,12 @@ export interface ServeOptions {
   /** The first free one from the usual one up, if not given. */
   port?: number
   host: string
+  /** Names that lead here beside those of this machine. */
+  allowHost?: string[]
 }
 
 /** `lingot serve`: the dashboard, until Ctrl-C. */
-export async function serveCommand({ port, host }: ServeOptions): Promise<void> {
+export async function serveCommand({ port, host, allowHost = [] }: ServeOptions): Promise<void> {
   if (host.trim() === '') {
     const next = 'Name 127.0.0.1 for this machine alone, or 0.0.0.0 for every address that it has.'
     throw new LingotError('usage', 'The address to listen on is empty, which would be every address.', next)
@@ -25,11 +27,13 @@ export async function serveCommand({ port, host }: ServeOptions): Promise<void> 
       const token = newToken()
       const [program = ''] = process.argv.slice(1)
       const command = [process.execPath, ...process.execArgv, program]
-      served = dashboard({ config, mongodb, postgresUrl: postgresServer.uri, host, token, command })
+      const postgresUrl = postgresServer.uri
+      served = dashboard({ config, mongodb, postgresUrl, host, allowedHosts: allowHost, token, command })
       listening = await listen(served.app, { host, port })
       // Behind the # it is sent to nobody: the browser keeps it for the page.
       const address = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}/`
-      terminal.print(isLoopback(host) ? `${address}#token=${token}` : address)
+      const takesToken = isLoopback(host) || config.postgresReaderUrl !== undefined
+      terminal.print(takesToken ? `${address}#token=${token}` : address)
       terminal.note('Press Ctrl-C to end it.')
       if (!hooks.signal.aborted) await once(hooks.signal, 'abort')
     })

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import { hostname } from 'node:os'
 import type { MiddlewareHandler } from 'hono'
 import { Refusal } from './problem.ts'
 
@@ -26,18 +28,48 @@ export const withHeaders: MiddlewareHandler = async (c, next) => {
   for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value)
 }
 
-/** Where only this machine is to reach the server, no name of another one leads to it, whatever a DNS server says. */
-export const onlyLoopbackNames: MiddlewareHandler = async (c, next) => {
-  const host = c.req.header('host') ?? ''
-  if (!isLoopback(host.replace(/:\d*$/, ''))) {
-    throw new Refusal(
-      403,
-      'permission',
-      'This server answers to the names of this machine alone: 127.0.0.1, [::1] and localhost.',
-      'Behind a proxy, have it send such a Host; docs/dashboard.md shows how.',
-    )
+/**
+ * No name of another site leads to the server, whatever a DNS server says: it answers to its own names alone, and
+ * where other machines are to reach it to any address, which no DNS server can point elsewhere.
+ */
+export function onlyOwnNames(host: string, allowed: readonly string[]): MiddlewareHandler {
+  const names = new Set(allowed.map((name) => name.toLowerCase()))
+  const isLocal = isLoopback(host)
+  if (!isLocal) for (const name of namesOf(host)) names.add(name.toLowerCase())
+  return async (c, next) => {
+    const name = (c.req.header('host') ?? '').replace(/:\d*$/, '').toLowerCase()
+    const isOwn = isLoopback(name) || names.has(name) || (!isLocal && isAddress(name))
+    if (!isOwn) throw isLocal ? notOfThisMachine() : notAllowed()
+    await next()
   }
-  await next()
+}
+
+/** What a machine that listens for others is called. */
+function namesOf(host: string): string[] {
+  const own = hostname()
+  return [host, ...(own === '' ? [] : [own, `${own}.local`])]
+}
+
+function isAddress(name: string): boolean {
+  return isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0
+}
+
+function notOfThisMachine(): Refusal {
+  return new Refusal(
+    403,
+    'permission',
+    'This server answers to the names of this machine alone: 127.0.0.1, [::1] and localhost.',
+    'Behind a proxy, have it send such a Host; docs/dashboard.md shows how.',
+  )
+}
+
+function notAllowed(): Refusal {
+  return new Refusal(
+    403,
+    'permission',
+    'This server answers to its addresses and to the names of its machine alone.',
+    'Name others that lead to it with `lingot serve --allow-host NAME`; docs/dashboard.md shows how.',
+  )
 }
 
 /** The data is for the page of this server. A page of another site may send requests too, and of another port. */

@@ -136,7 +136,7 @@ export const sql = createRoute({
   path: '/api/sql',
   summary: 'Put a statement of your own to gold',
   description:
-    'One query, read-only, of at most 10 seconds and 1,000 rows. Allowed where `canAsk` of the status is true, with the token that `lingot serve` printed unless gold is read as a user of its own. It is cancelled when who asks goes away.',
+    'One query, read-only, of at most 10 seconds and 1,000 rows. Allowed where `canAsk` of the status is true, with the token that `lingot serve` printed unless this machine alone reaches it and gold is read as a user of its own. It is cancelled when who asks goes away.',
   security: [{ token: [] }, {}],
   request: { body: { required: true, content: { 'application/json': { schema: api.statement } } } },
   responses: {

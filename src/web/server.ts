@@ -18,7 +18,7 @@ import { customersQuery, readCustomers } from './customers.ts'
 import { eventStream } from './events.ts'
 import { figureQuery, readChoices, readPage } from './figures.ts'
 import { keptGold } from './gold.ts'
-import { isLoopback, onlyLoopbackNames, onlyOwnPage, withHeaders } from './guard.ts'
+import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
 import { problemOf, Refusal } from './problem.ts'
 import { readQueries } from './queries.ts'
 import * as routes from './routes.ts'
@@ -35,6 +35,8 @@ export interface DashboardOptions {
   postgresUrl: string
   /** Where it listens. */
   host: string
+  /** Names that lead to it beside those of its machine. */
+  allowedHosts?: readonly string[]
   /** What somebody has to know who starts a run, or asks with the rights of a run. */
   token: string
   /** What starts Lingot: a program and its arguments. */
@@ -53,7 +55,8 @@ export interface Dashboard {
 const MOST_BYTES = 512 * 1024
 
 /** The dashboard: the page, the data that it shows, and what it may do. */
-export function dashboard({ config, mongodb, postgresUrl, host, token, command, folder }: DashboardOptions): Dashboard {
+export function dashboard(options: DashboardOptions): Dashboard {
+  const { config, mongodb, postgresUrl, host, allowedHosts = [], token, command, folder } = options
   const silver = mongodb.db(config.silver)
   const contracts = config.contracts ?? standard
   const canRun = isLoopback(host)
@@ -85,7 +88,7 @@ export function dashboard({ config, mongodb, postgresUrl, host, token, command, 
     return c.json(problem, status)
   })
   app.use(withHeaders)
-  if (canRun) app.use(onlyLoopbackNames)
+  app.use(onlyOwnNames(host, allowedHosts))
   app.use('/api/*', onlyOwnPage)
   app.use('/api/*', async (c, next) => {
     await next()
@@ -145,7 +148,8 @@ export function dashboard({ config, mongodb, postgresUrl, host, token, command, 
         'Set POSTGRES_READER_URL, as `lingot grants` creates that user; or serve on 127.0.0.1.',
       )
     }
-    if (config.postgresReaderUrl === undefined) {
+    if (!isLoopback(host)) refuseStrangers(c, 'Open the address that `lingot serve` printed.')
+    else if (config.postgresReaderUrl === undefined) {
       refuseStrangers(c, 'Open the address that `lingot serve` printed, or set POSTGRES_READER_URL.')
     }
     return c.json(await ask(c.req.valid('json').sql, c.req.raw.signal), 200)

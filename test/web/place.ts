@@ -32,12 +32,14 @@ export async function serve(
   place: Pick<Place, 'client' | 'postgresUrl' | 'names'>,
   {
     host = '127.0.0.1',
+    allowedHosts = [],
     port = 0,
     folder = 'nowhere',
     settings = {},
     config = {},
   }: {
     host?: string
+    allowedHosts?: readonly string[]
     port?: number
     folder?: string
     settings?: Record<string, string>
@@ -49,6 +51,7 @@ export async function serve(
     mongodb: place.client,
     postgresUrl: place.postgresUrl,
     host,
+    allowedHosts,
     token: TOKEN,
     command: ['env', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`), process.execPath, cli],
     folder,

@@ -1,4 +1,7 @@
+import { hostname } from 'node:os'
+import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { onlyOwnNames } from '../../src/web/guard.ts'
 import { openPlace, type Place } from '../quality/place.ts'
 import { type Asked, ask, post } from './http.ts'
 import { builtPage, type Served, serve, TOKEN } from './place.ts'
@@ -12,7 +15,7 @@ let withReader: Served
 beforeAll(async () => {
   place = await openPlace()
   served = await serve(place, { folder: page.folder })
-  open = await serve(place, { host: '0.0.0.0', folder: page.folder })
+  open = await serve(place, { host: '0.0.0.0', allowedHosts: ['Dashboard.example'], folder: page.folder })
   withReader = await serve(place, { host: '0.0.0.0', config: { postgresReaderUrl: place.postgresUrl } })
 })
 
@@ -93,19 +96,51 @@ test.each(['/', '/nothing', '/api/status', '/api/nothing', '/assets/page-4f2a.js
 describe('where other machines reach it', () => {
   const statement = { sql: 'select 1 as one' }
 
-  test('any name leads to it', async () => {
-    expect((await ask(open.port, '/api/status', headers('dashboard.example'))).status).toBe(200)
+  test.each([
+    ['192.168.0.7:7007', 200],
+    ['[fe80::1]:7007', 200],
+    ['localhost:7007', 200],
+    [`${hostname()}:7007`, 200],
+    [`${hostname()}.local`.toUpperCase(), 200],
+    ['dashboard.example', 200],
+    ['evil.example:7007', 403],
+    ['evil.dashboard.example', 403],
+    ['192.168.0.7.evil.example', 403],
+    ['', 403],
+  ])('a Host %j is answered with %i', async (host, wanted) => {
+    for (const path of ['/', '/api/status']) {
+      const told = await ask(open.port, path, headers(host))
+      expect(told.status).toBe(wanted)
+      if (wanted === 403) expect(told.json()).toMatchObject({ next: expect.stringContaining('--allow-host') })
+    }
+  })
+
+  test('the name that it listens on leads to it', async () => {
+    const named = onlyOwnNames('shop.example', [])
+    const app = new Hono().use(named).get('/', (c) => c.text('here'))
+    app.onError((error, c) => c.text(error.message, 403))
+    const statusOf = async (host: string) => (await app.request('/', { headers: { host } })).status
+    expect(await statusOf('shop.example:7007')).toBe(200)
+    expect(await statusOf('other.example:7007')).toBe(403)
+  })
+
+  test('a name of another site puts no statement to a reader', async () => {
+    const told = await post(withReader.port, '/api/sql', statement, { ...json, host: 'evil.example' })
+    expect(told.status).toBe(403)
   })
 
   test.each([
     ['without a reader', () => open, false],
     ['with one', () => withReader, true],
-  ])('%s no runs, and statements of one’s own only through a reader', async (_, server, canAsk) => {
+  ])('%s no runs, and statements of one’s own only through a reader and with the token', async (_, server, canAsk) => {
     const { port } = server()
     expect((await ask(port, '/api/status')).json()).toMatchObject({ canRun: false, canAsk })
     const run = await post(port, '/api/runs', {}, { authorization: `Bearer ${TOKEN}` })
     expect({ status: run.status, kind: run.json().kind }).toEqual({ status: 403, kind: 'permission' })
-    const told = await post(port, '/api/sql', statement)
+    for (const authorization of ['', 'Bearer other']) {
+      expect((await post(port, '/api/sql', statement, { authorization })).status).toBe(canAsk ? 401 : 403)
+    }
+    const told = await post(port, '/api/sql', statement, { authorization: `Bearer ${TOKEN}` })
     expect(told.status).toBe(canAsk ? 200 : 403)
     if (!canAsk) expect(told.json()).toMatchObject({ next: expect.stringContaining('POSTGRES_READER_URL') })
   })

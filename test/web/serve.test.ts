@@ -101,8 +101,25 @@ test('a port that is taken is refused where it was set, and passed by where not'
   taken.close()
 })
 
+test('where others reach it, the token is printed with which a reader is asked, and a name that is allowed leads to it', async () => {
+  const args = ['serve', '--host', '0.0.0.0', '--port', '0', '--allow-host', 'a.example', '--allow-host', 'b.example']
+  const served = startLingot(args, { ...settingsOf(place), POSTGRES_READER_URL: place.postgresUrl })
+  await served.printed('\n')
+  const [, port, token] = /^http:\/\/0\.0\.0\.0:(\d+)\/#token=([\w-]{32})\n$/.exec(served.output.stdout) ?? []
+  const statusOf = async (host: string, headers = {}) =>
+    (await post(Number(port), '/api/sql', { sql: 'select 1' }, { host, ...headers })).status
+  for (const host of ['a.example', 'b.example']) {
+    expect(await statusOf(host)).toBe(401)
+    expect(await statusOf(host, { authorization: `Bearer ${token}` })).not.toBe(401)
+  }
+  expect(await statusOf('c.example', { authorization: `Bearer ${token}` })).toBe(403)
+  served.child.kill('SIGTERM')
+  await served.ended
+})
+
 test.each([
   [['--port', '70000'], failures.usage.exit, /at most 65535/],
+  [['--allow-host', 'dashboard.example:7007'], failures.usage.exit, /host name, without a port/],
   [['--host', ''], failures.usage.exit, /^The address to listen on is empty, .*\n→ .*127\.0\.0\.1/],
   [['--host', ' '], failures.usage.exit, /^The address to listen on is empty/],
   [['--host', '203.0.113.1'], failures.server.exit, /^203\.0\.113\.1, port .*EADDRNOTAVAIL/],
