@@ -92,8 +92,10 @@ async function goldFromSilver(
 export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
   return recorded(mongodb, 'run', options, async (hooks, record) => {
     const published = await goldInPlace(postgresUrl, options.goldSchema, options)
+    hooks.signal.throwIfAborted()
     const gold = await openGold(postgresUrl, { ...options, ...hooks })
     try {
+      hooks.signal.throwIfAborted()
       const silver = await prepareSilver(mongodb, { ...options, ...hooks, ...of(record), feeds: gold.feeds })
       const swapIn = async () => {
         await silver.swapIn()

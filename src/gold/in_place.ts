@@ -33,7 +33,7 @@ export async function goldInPlace(
     await client.query('begin')
     return await publishedIn(client, schema, { url: postgresUrl, seconds: secondsToWait(wait), onNote })
   } catch (error) {
-    throw error instanceof LingotError ? error : readError(error)
+    throw error instanceof LingotError ? error : readError(error, { schema, role: client.user })
   } finally {
     await client.end().catch(() => undefined)
   }

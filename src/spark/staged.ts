@@ -42,7 +42,8 @@ export async function createStaged(
   tables: readonly { name: string; columns: GoldTable['columns'] }[],
 ): Promise<void> {
   await withPostgres(url, async (client) => {
-    await client.query('begin')
+    // Another one that makes the schema is not waited for for ever.
+    await client.query("begin; set local lock_timeout to '3min'")
     await createSchema(client, schema)
     const wanted = [ledgerName(run), ...tables.map(({ name }) => stagedName(run, name))]
     const there = (await standing(client, schema, wanted)).filter(({ name }) => wanted.includes(name))
