@@ -99,6 +99,6 @@ describe.skipIf(!hasBrowser)('filters live in the address', () => {
 
   test('an address of no view is told of', async ({ visit }) => {
     const page = await visit(`${shop.url}/nowhere`, { troubles: /status of 404/ })
-    expect(await page.locator('body').innerText()).toContain('There is nothing here')
+    expect(await page.locator('body').innerText()).toContain('There is no page /nowhere.')
   })
 })
