@@ -86,8 +86,9 @@ test.each([
   ],
 ])('lingot %j shows hashes', async (args, hashes) => {
   const { status, stdout, stderr } = await lingot(args, settings)
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  expect(stdout).not.toMatch(/jean@email|612345678/)
+  expect(status).toBe(0)
+  expect(stderr).not.toMatch(/\n./)
+  expect(stdout + stderr).not.toMatch(/jean@email|612345678/)
   for (const hash of hashes) expect(stdout).toContain(hash.slice(0, 12))
 })
 
