@@ -33,7 +33,7 @@ function bronze(id: fc.Arbitrary<unknown>, count: number): fc.Arbitrary<{ writte
 
 async function expectAgreement({ written }: { written: Written }): Promise<void> {
   await fillBronze(layers, written)
-  const record = await runPipeline(layers.client, layers.postgresUrl, layers.names)
+  const record = await runPipeline(layers.client, layers.postgresUrl, { ...layers.names, acceptShrink: true })
   expect(await disagreements(layers, record)).toEqual([])
   expect(await leaks(layers, record)).toEqual([])
 }
