@@ -38,6 +38,25 @@ products as (
     group by product
 ),
 
+-- Of the customers of a product the rows of their first month of the period.
+buyers as (
+    select
+        product_activity.product,
+        sum(product_activity.customers)::bigint as customers
+    from product_activity
+    cross join chosen
+    where
+        case
+            when chosen.from_month is null then product_activity.previous_month = 'None'
+            else product_activity.month between chosen.from_month and chosen.to_month
+                and (product_activity.previous_month in ('None', 'Unknown')
+                    or product_activity.previous_month < chosen.from_month)
+        end
+        and (chosen.country is null
+            or (product_activity.country = chosen.country and product_activity.buyer = 'customer known'))
+    group by product_activity.product
+),
+
 -- A share is of all products, also where one is chosen.
 total as (
     select sum(revenue) as revenue from products
@@ -49,21 +68,7 @@ select
     round(products.revenue * 100 / nullif(total.revenue, 0), 2) as share_pct,
     products.sales,
     products.avg_price,
-    -- Of its customers the rows of their first month of the period.
-    (
-        select coalesce(sum(product_activity.customers), 0)::bigint
-        from product_activity
-        where
-            product_activity.product = products.product
-            and case
-                when chosen.from_month is null then product_activity.previous_month = 'None'
-                else product_activity.month between chosen.from_month and chosen.to_month
-                    and (product_activity.previous_month in ('None', 'Unknown')
-                        or product_activity.previous_month < chosen.from_month)
-            end
-            and (chosen.country is null
-                or (product_activity.country = chosen.country and product_activity.buyer = 'customer known'))
-    ) as customers,
+    coalesce(buyers.customers, 0) as customers,
     case when chosen.before_from is not null then products.revenue_before end as previous_revenue,
     case
         when chosen.before_from is not null
@@ -72,5 +77,6 @@ select
 from products
 cross join chosen
 cross join total
+left join buyers on products.product = buyers.product
 where chosen.product is null or products.product = chosen.product
 order by (products.product = 'Unknown'), products.revenue desc, products.product collate "C"
