@@ -198,7 +198,7 @@ Columns of monthly_revenue: month, total_revenue, total_transactions, unique_cus
     expect(await goldInPlace(cluster.url(), schema)).toBeNull()
     await aggregate({ run: { id: '65a0', started: new Date(5) } })
     await aggregate({ run: { id: '65a1', started: new Date(0) } })
-    expect(await goldInPlace(cluster.url(), schema)).toEqual({ run: '65a1', shop })
+    expect(await goldInPlace(cluster.url(), schema)).toMatchObject({ run: '65a1', shop })
     await inGold('drop table gold_run; create table gold_run (run text); insert into gold_run values (1)')
     expect(await goldInPlace(cluster.url(), schema)).toBeNull()
   })
@@ -213,9 +213,9 @@ describe('the gold of an older version', () => {
     await inGold(`insert into gold_run values ('65a0', '2026-03-01 02:00:00');
       create view last_run as select run, started from gold_run;
       grant select on gold_run, monthly_revenue, last_run to anna`)
-    expect(await goldInPlace(cluster.url(), schema)).toEqual({ run: '65a0', shop: null })
+    expect(await goldInPlace(cluster.url(), schema)).toMatchObject({ run: '65a0', shop: null })
     await aggregate({ run: { id: '65a1', started: new Date('2026-03-02T02:00:00.000Z') } })
-    expect(await goldInPlace(cluster.url(), schema)).toEqual({ run: '65a1', shop })
+    expect(await goldInPlace(cluster.url(), schema)).toMatchObject({ run: '65a1', shop })
     const asAnna = await connected(cluster.url('anna'))
     await asAnna.query(`set timezone to 'UTC'`)
     const { rows } = await asAnna.query(`select run, started::text from ${schema}.last_run`)
