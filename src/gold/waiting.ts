@@ -24,7 +24,7 @@ export function secondsToWait({ publishWait = PUBLISH_WAIT, noWait = false }: Wa
 }
 
 const PUBLISH_WAIT = 180
-const HARDLY = 2
+const HARDLY = 5
 
 /** What is said of who holds something, so often. */
 const TELL_MS = 5000

@@ -85,8 +85,12 @@ export async function stageOnce(
       await pipeline(Readable.from(copyLines(rows)), copy)
     }
   })
+  // Where the executor was killed its rows end as well, and not all of them came.
+  if (process.ppid !== EXECUTOR) throw new LingotError('server', 'The executor of a task has ended.', 'Run it again.')
   await client.query('commit')
 }
+
+const EXECUTOR = process.ppid
 
 /** Characters that are written at a time. */
 const BLOCK = 65_536
