@@ -15,6 +15,7 @@ import { readReport } from '../src/quality/report.ts'
 import { lastRuns } from '../src/quality/runs.ts'
 import { recordErasure } from '../src/silver/erasures.ts'
 import { reproducibleTables } from './gold/reproducible.ts'
+import { keepLayers } from './kept.ts'
 import { hostileBronze } from './oracle/hostile.ts'
 import { lingot } from './process.ts'
 import { openPlace, type Place } from './quality/place.ts'
@@ -53,9 +54,15 @@ let options: RunOptions & { fromBronze: boolean }
 const silver = () => place.client.db(place.names.silver)
 const bronze = () => place.client.db(place.names.bronze)
 
+/** Puts back what a run makes of what is by hand. */
+let restore: () => Promise<void>
+
 beforeAll(async () => {
   place = await openPlace()
   options = { ...place.names, erasureKey, fromBronze: false }
+  await place.load(byHand)
+  await run()
+  restore = await keepLayers(place.client, place.gold, place.names)
 })
 afterAll(() => place.leave())
 
@@ -63,10 +70,11 @@ afterAll(() => place.leave())
 const erasures = () => place.client.db('lingot').collection('erasures')
 const ours = () => ({ '_id.bronze': place.names.bronze })
 
-async function start(documents: Parameters<Place['load']>[0] = byHand): Promise<void> {
-  await silver().dropDatabase()
+async function start(documents?: Parameters<Place['load']>[0]): Promise<void> {
   await erasures().deleteMany(ours())
-  await place.load(documents)
+  await place.load(documents ?? byHand)
+  if (documents === undefined) return restore()
+  await silver().dropDatabase()
   await run()
 }
 

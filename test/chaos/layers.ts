@@ -4,6 +4,7 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import { generate } from '../../src/bronze/generator.ts'
 import { runsOf } from '../../src/silver/ownership.ts'
+import { keepLayers } from '../kept.ts'
 import type { Settings } from '../process.ts'
 import { type Contents, goldContents, silverContents, silverNames } from './contents.ts'
 
@@ -22,6 +23,8 @@ export interface Layers {
   lock: () => Promise<Document | null>
   /** Collections that are being written beside silver. */
   staged: () => Promise<string[]>
+  /** Keeps silver and gold as they are now; what it gives puts them back. */
+  keep: () => Promise<() => Promise<void>>
   close: () => Promise<void>
 }
 
@@ -62,6 +65,7 @@ export async function openLayers(): Promise<Layers> {
     runs: async () => [...new Set((await runsOf(silver, silverNames)).values())],
     lock: () => silver.collection('lock').findOne(),
     staged: async () => (await silver.listCollections({ name: /^next\./ }).toArray()).map(({ name }) => name),
+    keep: () => keepLayers(client, (sql) => postgres.query(sql), names),
     async close() {
       for (const name of [names.bronze, names.otherBronze, names.silver]) await client.db(name).dropDatabase()
       await postgres.query(`drop schema if exists ${names.goldSchema} cascade`)

@@ -11,17 +11,18 @@ let layers: Layers
 /** What undisturbed runs give, of one bronze and of the other. */
 let one: Awaited<ReturnType<Layers['contents']>>
 let other: typeof one
+let restore: () => Promise<void>
 
 beforeAll(async () => {
   layers = await openLayers()
   await runPipeline(layers.client, layers.postgresUrl, { ...layers.names, bronze: layers.names.otherBronze })
   other = await layers.contents()
-})
-
-beforeEach(async () => {
   await runPipeline(layers.client, layers.postgresUrl, layers.names)
   one = await layers.contents()
+  restore = await layers.keep()
 })
+
+beforeEach(() => restore())
 
 afterAll(() => layers.close())
 

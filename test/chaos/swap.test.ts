@@ -11,17 +11,18 @@ import { type Layers, openLayers } from './layers.ts'
 let layers: Layers
 let old: Awaited<ReturnType<Layers['contents']>>
 let next: typeof old
+let restore: () => Promise<void>
 
 beforeAll(async () => {
   layers = await openLayers()
   await runPipeline(layers.client, layers.postgresUrl, { ...layers.names, bronze: layers.names.otherBronze })
   next = await layers.contents()
-})
-
-beforeEach(async () => {
   await runPipeline(layers.client, layers.postgresUrl, layers.names)
   old = await layers.contents()
+  restore = await layers.keep()
 })
+
+beforeEach(() => restore())
 
 afterAll(() => layers.close())
 

@@ -4,6 +4,8 @@ import { type Document, ObjectId } from 'bson'
 import { MongoClient } from 'mongodb'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { runPipeline, runProcessor } from '../../src/pipeline.ts'
+import { keepLayers } from '../kept.ts'
 import { lingot, type Settings, workFolder } from '../process.ts'
 
 const id = new ObjectId().toHexString()
@@ -12,6 +14,8 @@ const folder = workFolder()
 let client: MongoClient
 let postgres: pg.Client
 let settings: Settings
+
+let restore: () => Promise<void>
 
 beforeAll(async () => {
   client = await MongoClient.connect(inject('mongodbUri'))
@@ -24,6 +28,9 @@ beforeAll(async () => {
     LINGOT_SILVER_DB: names.silver,
     LINGOT_GOLD_SCHEMA: names.gold,
   }
+  await fillBronze()
+  await runPipeline(client, inject('postgresUrl'), { ...names, goldSchema: names.gold })
+  restore = await keepLayers(client, (sql) => postgres.query(sql), { ...names, goldSchema: names.gold })
 })
 
 afterAll(async () => {
@@ -54,26 +61,28 @@ async function revenue(): Promise<string> {
 const configure = (config: object) => writeFile(join(folder, 'lingot.config.json'), JSON.stringify(config))
 const run = (...args: string[]) => lingot(args, settings, folder)
 
-beforeEach(async () => {
-  await configure({})
+async function fillBronze(): Promise<void> {
   await bronze().dropDatabase()
-  await client.db(names.silver).dropDatabase()
-  await postgres.query(`drop schema if exists ${names.gold} cascade`)
   await bronze().collection('customers').insertOne({ customer_id: 'C1' })
   await load(200)
-  expect(await run('run')).toMatchObject({ status: 0 })
+}
+
+beforeEach(async () => {
+  await configure({})
+  await fillBronze()
+  await restore()
 })
 
-const toGold: [what: string, commands: string[][]][] = [
-  ['run', [['run']]],
-  ['process, then aggregate', [['process'], ['aggregate']]],
+const toGold: [what: string, before: () => Promise<unknown>, command: string][] = [
+  ['run', async () => undefined, 'run'],
+  ['process, then aggregate', () => runProcessor(client, { ...names, goldSchema: names.gold }), 'aggregate'],
 ]
 
-describe.each(toGold)('%s of a source', (_, commands) => {
-  /** The last command's end; those before must do. */
+describe.each(toGold)('%s of a source', (_, before, command) => {
+  /** How the command ends that makes gold. */
   async function make(...args: string[]) {
-    for (const command of commands.slice(0, -1)) expect(await run(...command)).toMatchObject({ status: 0 })
-    return run(...(commands.at(-1) ?? []), ...args)
+    await before()
+    return run(command, ...args)
   }
 
   test.each([

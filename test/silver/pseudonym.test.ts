@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { runPipeline } from '../../src/pipeline.ts'
+import { runProcessor } from '../../src/pipeline.ts'
 import type { RecordSet } from '../../src/quality/records.ts'
 import { customers } from '../../src/silver/customers.ts'
 import type { Pii } from '../../src/silver/pseudonym.ts'
@@ -47,7 +47,7 @@ function groups(values: ReadonlyMap<string, string | null>): string[] {
 }
 
 async function run(pii?: Pii): Promise<Record<'email' | 'phone', Map<string, string | null>>> {
-  await runPipeline(place.client, place.postgresUrl, { ...place.names, ...(pii && { pii }) })
+  await runProcessor(place.client, { ...place.names, ...(pii && { pii }) })
   return { email: await hashes('email'), phone: await hashes('phone') }
 }
 
