@@ -8,7 +8,12 @@ export default defineConfig({
     reporters: ['default', './test/reporter.ts'],
     // Each file has a cluster of its own.
     maxWorkers: 1,
-    testTimeout: 300_000,
+    // Two dozen JVMs live for seconds each: they compile lightly, and trust Spark's classes, which takes a third of the work.
+    env: {
+      JAVA_TOOL_OPTIONS:
+        '-XX:TieredStopAtLevel=1 -XX:+IgnoreUnrecognizedVMOptions -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote',
+    },
+    testTimeout: 600_000,
     hookTimeout: 900_000,
   },
 })

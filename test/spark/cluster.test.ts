@@ -122,15 +122,6 @@ describe('a cluster', () => {
     expect(pidsOf(after).filter(isAlive)).toHaveLength(3)
   })
 
-  test('ends whole, with what it left on the disk, and may be ended again', async () => {
-    const cluster = await up()
-    expect(await stopCluster(home)).toEqual({ masters: 1, workers: 2 })
-    expect(pidsOf(cluster).filter(isAlive)).toEqual([])
-    expect(await runningCluster(home)).toBeUndefined()
-    expect(readdirSync(join(home, 'spark')).sort()).toEqual(['conf', 'master.log', 'worker-1.log', 'worker-2.log'])
-    expect(await stopCluster(home)).toEqual({ masters: 0, workers: 0 })
-  })
-
   test('is known by more than its pids: others that were given them are left alone', async () => {
     const cluster = await up()
     const foreign = spawn('sleep', ['600'], { detached: true })
@@ -149,6 +140,15 @@ describe('a cluster', () => {
     } finally {
       foreign.kill()
     }
+  })
+
+  test('ends whole, with what it left on the disk, and may be ended again', async () => {
+    const cluster = await up()
+    expect(await stopCluster(home)).toEqual({ masters: 1, workers: 2 })
+    expect(pidsOf(cluster).filter(isAlive)).toEqual([])
+    expect(await runningCluster(home)).toBeUndefined()
+    expect(readdirSync(join(home, 'spark')).sort()).toEqual(['conf', 'master.log', 'worker-1.log', 'worker-2.log'])
+    expect(await stopCluster(home)).toEqual({ masters: 0, workers: 0 })
   })
 })
 
