@@ -133,8 +133,9 @@ test('11,000 documents of garbage a collection are in silver, twice there, or in
   }
   const command = promisify(execFile)(process.execPath, ['dist/cli.js', 'run', '--json'], { env, maxBuffer: 64e6 })
   const { stdout, stderr } = await command
-  // Nothing but where it writes, and how long it goes on, where that is long.
-  expect(stderr.replace(/^(bronze_\S+ → silver_.*|\w+: [\d,]+ of [\d,]+ \(.*)\n/gm, '')).toBe('')
+  // Nothing but where it writes, how long it goes on, where that is long, and what a busy machine has it try again.
+  const usual = /^(bronze_\S+ → silver_.*|\w+: [\d,]+ of [\d,]+ \(.*|.* timeout expired\. Trying again\.)\n/gm
+  expect(stderr.replace(usual, '')).toBe('')
   expect(JSON.parse(stdout)).toMatchObject({ outcome: 'succeeded' })
   expect(leaksIn([stdout])).toEqual([])
   await expectAllAccountedFor(11_000)
