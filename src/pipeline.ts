@@ -4,7 +4,7 @@ import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
 import { countInSilver, type Erased, eraseFromBronze, eraseFromSilver, type Person } from './erasure.ts'
 import { aggregateSilver, type Built, lookAtGold, openGold } from './gold/aggregator.ts'
-import { goldInPlace, type Published } from './gold/in_place.ts'
+import type { Published } from './gold/in_place.ts'
 import type { Limits } from './machine.ts'
 import type { Portions } from './portions.ts'
 import type { Progress } from './progress.ts'
@@ -77,11 +77,10 @@ async function goldFromSilver(
   record: RunRecord,
 ): Promise<void> {
   const silver = mongodb.db(options.silver)
-  const published = await goldInPlace(postgresUrl, options.goldSchema, options)
   const made = await silverInPlace(silver)
-  const known = await checkSilver(silver, made?.silver ?? {}, published, options)
   if (made !== null) record.madeOf = made._id
-  keepGold(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, known))
+  const check = (published: Published | null) => checkSilver(silver, made?.silver ?? {}, published, options)
+  keepGold(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, check))
 }
 
 /**
@@ -91,8 +90,6 @@ async function goldFromSilver(
  */
 export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
   return recorded(mongodb, 'run', options, async (hooks, record) => {
-    const published = await goldInPlace(postgresUrl, options.goldSchema, options)
-    hooks.signal.throwIfAborted()
     const gold = await openGold(postgresUrl, { ...options, ...hooks })
     try {
       hooks.signal.throwIfAborted()
@@ -102,7 +99,7 @@ export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: 
         record.silver = silver.refined
       }
       try {
-        const known = await checkSilver(mongodb.db(options.silver), silver.refined, published, options)
+        const known = await checkSilver(mongodb.db(options.silver), silver.refined, gold.published, options)
         const built = await gold.build(known)
         if (built.sound) await gold.publish(swapIn)
         else await swapIn()
@@ -153,7 +150,7 @@ export async function runChecks(
   const silver = mongodb.db(options.silver)
   const check = async () => {
     const refined = (await silverInPlace(silver))?.silver ?? {}
-    return aggregateSilver(mongodb, undefined, options, await checkSilver(silver, refined, gold, options))
+    return aggregateSilver(mongodb, undefined, options, () => checkSilver(silver, refined, gold, options))
   }
   return retried(check, options)
 }

@@ -12,6 +12,7 @@ import { madeBy, refuseReplaced } from '../silver/made.ts'
 import type { Feed } from '../silver/processor.ts'
 import { silverReader } from '../silver/schema.ts'
 import { type Timed, untimed } from '../steps.ts'
+import { type Published, surveyGold } from './in_place.ts'
 import { type Model, readModels } from './models.ts'
 import type { Ground } from './obstacles.ts'
 import { byCopy, lookAhead, openPublication, type Publication } from './publish.ts'
@@ -53,14 +54,14 @@ export interface Built {
 /**
  * Mission 2: loads silver into DuckDB, runs the SQL models there, checks their tables, publishes them to PostgreSQL.
  *
- * `known` are checks that silver has gone through already. A failed check of severity error, or no address to publish
- * to, leaves the old tables in place.
+ * `check` tells how silver does beside the gold in place, null where it is not looked for. A failed check of severity
+ * error, or no address to publish to, leaves the old tables in place.
  */
 export async function aggregateSilver(
   mongodb: MongoClient,
   postgresUrl: string | undefined,
   options: AggregateOptions,
-  known: readonly CheckResult[] = [],
+  check: (published: Published | null) => Promise<CheckResult[]> = async () => [],
 ): Promise<Built> {
   const { silver, contracts = standard, timed = untimed } = options
   const db = mongodb.db(silver)
@@ -87,7 +88,7 @@ export async function aggregateSilver(
       feed.end()
     }
     await refuseReplaced(db, contracts, made)
-    const built = await gold.build(known)
+    const built = await gold.build(await check(gold.published))
     if (built.sound && postgresUrl !== undefined) await gold.publish(options.beforeCommit)
     return built
   } finally {
@@ -103,6 +104,8 @@ export async function lookAtGold(postgresUrl: string, { goldSchema, shop, takeOv
 
 /** Gold in the making: fed with the documents of silver, then checked, then published. */
 export interface GoldInTheMaking {
+  /** The gold in place; null where there is none of Lingot's, or nothing is to be published. */
+  published: Published | null
   feeds: Readonly<Record<string, GoldFeed>>
   /** Waits for the models and runs their checks; `known` are those that silver has gone through already. */
   build: (known: readonly CheckResult[]) => Promise<Built>
@@ -134,7 +137,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
     return timed(name, work)
   }
   const warehouse = await openWarehouse({ contracts, models, leaveOut, limits, run, portions: options.portions })
-  const { publication, unmade } = await openTarget().catch((error: unknown) => {
+  const { published, publication, unmade } = await openTarget().catch((error: unknown) => {
     warehouse.close()
     throw error
   })
@@ -170,16 +173,17 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
     return [collection, { ...feed, end }]
   })
 
-  async function openTarget(): Promise<{ publication?: Publication; unmade: string[] }> {
-    if (postgresUrl === undefined) return { unmade: [] }
+  async function openTarget(): Promise<{ published: Published | null; publication?: Publication; unmade: string[] }> {
+    if (postgresUrl === undefined) return { published: null, unmade: [] }
     const { shop, takeOver, prune } = options
     const ground = { schema: goldSchema, tables: await warehouse.plan(), shop, takeOver, prune }
-    const unmade = await lookAhead(postgresUrl, ground)
+    const { published, unmade } = await surveyGold(postgresUrl, ground, options)
     const target = { ...ground, url: postgresUrl, seconds: secondsToWait(options), fill: byCopy(warehouse.copyLines) }
-    return { publication: openPublication(target, options), unmade: prune ? [] : unmade }
+    return { published, publication: openPublication(target, options), unmade: prune ? [] : unmade }
   }
 
   return {
+    published,
     feeds: Object.fromEntries(feeds),
     async build(known) {
       await building

@@ -1,11 +1,12 @@
 import type pg from 'pg'
 import { LingotError } from '../errors.ts'
 import type { Shop } from '../shop.ts'
-import { connect } from './publish.ts'
+import { type Ground, namesOn, planOn } from './obstacles.ts'
+import { connect, publishError } from './publish.ts'
 import { type GoldQuery, readError } from './reader.ts'
 import { quoted } from './shape.ts'
-import { GOLD_RUN, standing } from './standing.ts'
-import { type Patience, patiently, secondsToWait, type WaitOptions } from './waiting.ts'
+import { GOLD_RUN, type Standing, standing } from './standing.ts'
+import { lockPatiently, secondsToWait, type WaitOptions } from './waiting.ts'
 
 /** The run that made the gold in place, and whose gold it is; null where it does not say. */
 export interface Published {
@@ -23,37 +24,80 @@ export interface Looking extends WaitOptions {
  * Which gold is in place, as it says itself; null where there is none of Lingot's. Who holds it is waited for as long
  * as publishing would, or hardly at all if nothing is said.
  */
-export async function goldInPlace(
+export function goldInPlace(
   postgresUrl: string,
   schema: string,
-  { onNote, ...wait }: Looking = { noWait: true },
+  looking: Looking = { noWait: true },
 ): Promise<Published | null> {
+  return connected(postgresUrl, async (client) => (await look(client, postgresUrl, schema, [], looking)).published)
+}
+
+/**
+ * As {@link goldInPlace}; throws where gold could not be published, before any work is done for it, and names the
+ * tables that no model makes.
+ */
+export function surveyGold(
+  postgresUrl: string,
+  ground: Ground,
+  looking: Looking,
+): Promise<{ published: Published | null; unmade: string[] }> {
+  return connected(postgresUrl, async (client) => {
+    const { published, seen } = await look(client, postgresUrl, ground.schema, namesOn(ground), looking)
+    const { unmade } = await planOn(client, ground, seen).catch((error: unknown) => {
+      throw publishError(error)
+    })
+    return { published, unmade }
+  })
+}
+
+async function connected<T>(postgresUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = await connect(postgresUrl)
   try {
-    await client.query('begin')
-    return await publishedIn(client, schema, { url: postgresUrl, seconds: secondsToWait(wait), onNote })
-  } catch (error) {
-    throw error instanceof LingotError ? error : readError(error, { schema, role: client.user })
+    return await work(client)
   } finally {
     await client.end().catch(() => undefined)
   }
 }
 
-async function publishedIn(client: pg.Client, schema: string, patience: Patience): Promise<Published | null> {
-  const found = await standing(client, schema, [GOLD_RUN, ...Object.values(HOLDERS)])
-  const mark = found.find(({ name }) => name === GOLD_RUN)?.mark
-  if (mark === undefined) return null
-  const run = quoted(schema, GOLD_RUN)
-  await patiently(client, `${schema}.${GOLD_RUN}`, `lock table ${run} in access share mode`, patience)
-  const { rows } = await client.query<{ run: string }>(`select run from ${run}`)
-  if (rows[0] === undefined) return null
-  const holds: string[] = []
-  for (const [collection, table] of Object.entries(HOLDERS)) {
-    if (!found.some(({ name, mark }) => name === table && mark !== undefined)) continue
-    const { rowCount } = await client.query(`select from ${quoted(schema, table)} limit 1`)
-    if (rowCount !== 0) holds.push(collection)
+/** Which gold is in place, and what stands in a schema; without that where it may have changed meanwhile. */
+async function look(
+  client: pg.Client,
+  url: string,
+  schema: string,
+  names: readonly string[],
+  { onNote, ...wait }: Looking,
+): Promise<{ published: Published | null; seen?: Standing[] }> {
+  try {
+    await client.query('begin')
+    const seen = await standing(client, schema, [...new Set([GOLD_RUN, ...Object.values(HOLDERS), ...names])])
+    const mark = seen.find(({ name }) => name === GOLD_RUN)?.mark
+    if (mark === undefined) return { published: null, seen }
+    const lock = `lock table ${quoted(schema, GOLD_RUN)} in access share mode`
+    const patience = { url, seconds: secondsToWait(wait), onNote }
+    const wasFree = await lockPatiently(client, `${schema}.${GOLD_RUN}`, lock, patience)
+    const published = await publishedIn(client, schema, mark.shop, seen)
+    return { published, ...(wasFree && { seen }) }
+  } catch (error) {
+    throw error instanceof LingotError ? error : readError(error, { schema, role: client.user })
   }
-  return { run: rows[0].run, shop: mark.shop, holds }
+}
+
+async function publishedIn(
+  client: pg.Client,
+  schema: string,
+  shop: Shop | null,
+  seen: readonly Standing[],
+): Promise<Published | null> {
+  const holders = Object.entries(HOLDERS).filter(([, table]) =>
+    seen.some(({ name, mark }) => name === table && mark !== undefined),
+  )
+  const holds = holders.map(([collection, table]) => `exists (select from ${quoted(schema, table)}) as ${collection}`)
+  const { rows } = await client.query<{ run: string } & Record<string, unknown>>(
+    `select ${['run', ...holds].join(', ')} from ${quoted(schema, GOLD_RUN)}`,
+  )
+  if (rows[0] === undefined) return null
+  const { run, ...held } = rows[0]
+  return { run, shop, holds: holders.flatMap(([collection]) => (held[collection] === true ? [collection] : [])) }
 }
 
 /** The table that has a row where there is any document of a collection. */

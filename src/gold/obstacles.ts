@@ -31,14 +31,26 @@ export interface Plan {
   unmade: string[]
 }
 
-/** Looks at every place that would be written to, and throws where something stands in the way of gold. */
-export async function planOn(client: pg.ClientBase, ground: Ground): Promise<Plan> {
+/** What stands in the places of gold, and whose gold it becomes; throws where it is not Lingot's, or another shop's. */
+export function groundIn(all: readonly Standing[], ground: Ground): Pick<Plan, 'found' | 'shop'> {
+  const found = all.filter(({ name }) => namesOn(ground).includes(name))
+  return { found, shop: shopOn(found, ground) }
+}
+
+export function namesOn({ tables }: Ground): string[] {
+  return tables.map(({ model }) => model.name)
+}
+
+/**
+ * Looks at every place that would be written to, and throws where something stands in the way of gold; `seen` is what
+ * was seen there just before.
+ */
+export async function planOn(client: pg.ClientBase, ground: Ground, seen?: readonly Standing[]): Promise<Plan> {
   const { schema, tables, prune = false } = ground
   const mayCreate = await refuseServer(client, schema)
-  const names = tables.map(({ model }) => model.name)
-  const all = await standing(client, schema, names)
-  const found = all.filter(({ name }) => names.includes(name))
-  const shop = shopOn(found, ground)
+  const names = namesOn(ground)
+  const all = seen ?? (await standing(client, schema, names))
+  const { found, shop } = groundIn(all, ground)
   if (found.length < names.length && !mayCreate) throw refused(`may not create tables in the schema ${schema}`)
   const unmade = all.filter(({ name, mark }) => !names.includes(name) && isOf(mark?.shop ?? null, shop))
   refuseForeignOwners(schema, prune ? [...found, ...unmade] : found)
@@ -72,6 +84,7 @@ export async function planOn(client: pg.ClientBase, ground: Ground): Promise<Pla
 }
 
 async function namesOf(client: pg.ClientBase, views: readonly string[]): Promise<string[]> {
+  if (views.length === 0) return []
   const { rows } = await client.query<{ view: string }>(
     "select 'view ' || view::regclass as view from unnest($1::oid[]) as view",
     [views],
@@ -190,6 +203,7 @@ async function refuseHarm(client: pg.ClientBase, schema: string, found: readonly
       'Nothing was changed. Take it back with `alter table … no force row level security`: it still holds for everybody else.',
     )
   }
+  if (found.length === 0) return
   const { rows } = await client.query<{ key: string }>(
     `select format('%s of %s', conname, conrelid::regclass) as key from pg_constraint
      where contype = 'f' and confrelid = any($1) and conrelid <> confrelid and not (condeferred and confdeltype = 'a')

@@ -5,12 +5,12 @@ import { from as copyFrom } from 'pg-copy-streams'
 import { postgresClient } from '../connection.ts'
 import { LingotError, reasonOf } from '../errors.ts'
 import { final, isTransient, type RetryOptions, retried } from '../retry.ts'
-import { type Ground, keepersOf, type Plan, planOn } from './obstacles.ts'
+import { type Ground, groundIn, keepersOf, namesOn, type Plan, planOn } from './obstacles.ts'
 import { copyGrants } from './readers.ts'
 import { changeOf, commentsOn, listed, quoted } from './shape.ts'
-import { GOLD_RUN, type Planned } from './standing.ts'
+import { GOLD_RUN, type Planned, standing } from './standing.ts'
 import { takeDown } from './views.ts'
-import { type Patience, patiently } from './waiting.ts'
+import { lockPatiently, type Patience, patiently } from './waiting.ts'
 import type { GoldTable, Warehouse } from './warehouse.ts'
 
 /** Gold's next rows, on their way into place. */
@@ -143,7 +143,8 @@ async function begin(target: Target, patience: Patience, attempt = 1): Promise<T
     await client.query('begin isolation level read committed read write')
     await client.query(OWN_SETTINGS, [String(target.seconds * 1000)])
     const plan = await hold(client, target, patience)
-    for (const { name } of plan.found) await client.query(`delete from only ${quoted(target.schema, name)}`)
+    const deletes = plan.found.map(({ name }) => `delete from only ${quoted(target.schema, name)}`)
+    if (deletes.length > 0) await client.query(deletes.join(';\n'))
     return { client, plan }
   } catch (error) {
     await client.end().catch(() => undefined)
@@ -170,27 +171,35 @@ const MADE_TWICE = /^(42P0[67]|23505 pg_(class|type|namespace)_)/
  */
 async function hold(client: pg.Client, target: Target, patience: Patience): Promise<Plan> {
   const { schema, tables } = target
-  const before = await planOn(client, target)
-  const isThere = (name: string) => before.found.some((table) => table.name === name)
-  await createSchema(client, schema, (make) => patiently(client, `the schema ${schema}`, make, patience))
+  const before = groundIn(await standing(client, schema, namesOn(target)), target)
+  const made: string[] = []
+  const make = async (table: Planned, shop: Plan['shop']) => {
+    await create(client, target, table, shop, patience)
+    made.push(table.model.name)
+  }
+  if (before.found.length === 0) {
+    await createSchema(client, schema, (make) => patiently(client, `the schema ${schema}`, make, patience))
+  }
   for (const table of tables) {
     // Two that make the first gold meet here.
-    if (table.model.name === GOLD_RUN && !isThere(GOLD_RUN)) await create(client, target, table, before, patience)
+    const isThere = before.found.some(({ name }) => name === GOLD_RUN)
+    if (table.model.name === GOLD_RUN && !isThere) await make(table, before.shop)
   }
-  const names = before.found.map(({ name }) => name)
+  // Whose owner is another is refused below.
+  const names = before.found.filter(({ isOwned }) => isOwned).map(({ name }) => name)
   const locked = [...names.filter((name) => name === GOLD_RUN), ...names.filter((name) => name !== GOLD_RUN)]
   if (locked.length > 0) {
     const lock = `lock table ${locked.map((name) => `only ${quoted(schema, name)}`).join(', ')} in exclusive mode`
-    await patiently(client, `the tables of gold in ${schema}`, lock, patience)
+    await lockPatiently(client, `the tables of gold in ${schema}`, lock, patience)
   }
   // What was seen before may have changed while it was waited for.
   const plan = await planOn(client, target)
   for (const table of tables) {
-    if (plan.found.some(({ name }) => name === table.model.name)) {
-      // Versions before gave it to nobody.
-      await copyGrants(client, schema, table.model.name, false)
-    } else await create(client, target, table, plan, patience)
+    if (!plan.found.some(({ name }) => name === table.model.name)) await make(table, plan.shop)
   }
+  // Versions before gave theirs to nobody.
+  const ungranted = plan.found.filter(({ name, isUngranted }) => isUngranted && !made.includes(name))
+  await copyGrants(client, schema, [...made, ...ungranted.map(({ name }) => name)])
   return plan
 }
 
@@ -198,14 +207,13 @@ async function create(
   client: pg.Client,
   { schema }: Target,
   table: Planned,
-  { shop }: Plan,
+  shop: Plan['shop'],
   patience: Patience,
 ): Promise<void> {
   const into = quoted(schema, table.model.name)
   await patiently(client, `${schema}.${table.model.name}`, `create table ${into} ()`, patience)
   const { steps } = changeOf(table, NOTHING)
-  await client.query(`alter table ${into} ${steps.join(', ')};\n${commentsOn(into, table, shop)}`)
-  await copyGrants(client, schema, table.model.name)
+  await client.query([`alter table ${into} ${steps.join(', ')}`, ...commentsOn(into, table, shop)].join(';\n'))
 }
 
 /** Of a table that is about to be made. */
@@ -241,10 +249,16 @@ async function reshape(
   for (const table of tables) if (plan.changes.has(table.model.name)) await fill(client, target, plan, table)
 }
 
-async function fill(client: pg.Client, target: Target, { shop }: Plan, table: GoldTable): Promise<void> {
+async function fill(client: pg.Client, target: Target, { found, shop }: Plan, table: GoldTable): Promise<void> {
   const { name } = table.model
   const into = quoted(target.schema, name)
-  await client.query(commentsOn(into, table, shop))
+  const comments = commentsOn(
+    into,
+    table,
+    shop,
+    found.find((there) => there.name === name),
+  )
+  if (comments.length > 0) await client.query(comments.join(';\n'))
   await target.fill(client, into, table)
   if (name === GOLD_RUN && shop !== null) {
     await client.query(`update only ${into} set shop = $1, bronze = $2`, [shop.id, shop.bronze])
@@ -292,7 +306,7 @@ export async function createSchema(
   if (rowCount === 0) await run(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
 }
 
-function publishError(error: unknown): unknown {
+export function publishError(error: unknown): unknown {
   if (error instanceof LingotError && error.kind !== 'server') return error
   const refusal = error instanceof pg.DatabaseError ? error : undefined
   const cause = { cause: error }

@@ -63,17 +63,24 @@ export function columnsOf({ model, columns }: Planned): { name: string; type: st
   return columns.map(({ name, type }) => ({ name, type: postgresType(type), notNull: known.has(name) }))
 }
 
-/** Says of a table and of all its columns what they mean, and whose the table is. */
-export function commentsOn(into: string, { model, columns }: Planned, shop: Mark['shop']): string {
+/** What says of a table and of all its columns what they mean, and whose the table is, where it is not said yet. */
+export function commentsOn(
+  into: string,
+  { model, columns }: Planned,
+  shop: Mark['shop'],
+  there?: Pick<Standing, 'comment' | 'columns'>,
+): string[] {
   const comment = marked(model.name, model.description, { shop, columns: columns.map(({ name }) => name) })
-  const meanings = columns.map(({ name }) => {
+  const meanings = columns.flatMap(({ name }) => {
     const meaning = model.columns[name]
     if (meaning === undefined) {
       throw new LingotError('config', `${model.name}.${name} has no description.`, `Add it to ${model.name}.yml.`)
     }
-    return `comment on column ${into}.${pg.escapeIdentifier(name)} is ${pg.escapeLiteral(meaning)}`
+    if (there?.columns.some((column) => column.name === name && column.comment === meaning)) return []
+    return [`comment on column ${into}.${pg.escapeIdentifier(name)} is ${pg.escapeLiteral(meaning)}`]
   })
-  return [`comment on table ${into} is ${pg.escapeLiteral(comment)}`, ...meanings].join(';\n')
+  if (there?.comment === comment) return meanings
+  return [`comment on table ${into} is ${pg.escapeLiteral(comment)}`, ...meanings]
 }
 
 /** The names of a table's own columns, for rows to be written into: a user may have added others. */

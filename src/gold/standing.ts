@@ -22,6 +22,8 @@ export interface Standing {
   mark: Mark | undefined
   /** Whether it is of a version that put no marks: which columns are Lingot's is told by their comments. */
   isOlder: boolean
+  /** What it says of itself, the mark included. */
+  comment: string | null
   columns: { name: string; number: number; type: string; notNull: boolean; isFilled: boolean; comment: string | null }[]
   key: string[]
   keyName: string | null
@@ -29,6 +31,8 @@ export interface Standing {
   isOwned: boolean
   /** Whether row security hides rows of it from this user. */
   isHidden: boolean
+  /** Whether rights on it were never given or taken. */
+  isUngranted: boolean
 }
 
 /** What stands under some names, and whatever else of the schema carries a mark. */
@@ -36,15 +40,15 @@ export async function standing(client: pg.ClientBase, schema: string, names: rea
   const { rows } = await client.query<Found>(STANDING, [schema, names])
   const run = rows.find(({ name }) => name === GOLD_RUN)
   const isOlderGold = run !== undefined && isOlderTable(run) && hasOlderRun(run)
-  return rows.flatMap(({ comment, ...table }) => {
-    const mark = table.kind === 'table' ? markIn(table.name, comment) : undefined
-    const isOlder = isOlderGold && mark === undefined && isOlderTable({ ...table, comment })
+  return rows.flatMap((table) => {
+    const mark = table.kind === 'table' ? markIn(table.name, table.comment) : undefined
+    const isOlder = isOlderGold && mark === undefined && isOlderTable(table)
     if (mark === undefined && !names.includes(table.name)) return []
     return { ...table, isOlder, mark: isOlder ? { shop: null, columns: table.key } : mark }
   })
 }
 
-type Found = Omit<Standing, 'mark' | 'isOlder'> & { comment: string | null }
+type Found = Omit<Standing, 'mark' | 'isOlder'>
 
 /** The tables of the version that put no mark into its comments: what it made is known by all that it put there. */
 const OLDER_TABLES: ReadonlySet<string> = new Set([
@@ -81,6 +85,7 @@ const STANDING = `
     obj_description(c.oid, 'pg_class') as comment,
     pg_has_role(c.relowner, 'usage') as "isOwned",
     row_security_active(c.oid) as "isHidden",
+    relacl is null as "isUngranted",
     coalesce((
       select json_agg(json_build_object(
         'name', attname, 'number', attnum, 'type', format_type(atttypid, atttypmod), 'notNull', attnotnull,
@@ -103,7 +108,7 @@ const STANDING = `
   union all
   select
     oid::text, typname::text, coalesce('${JSON.stringify(KINDS.types)}'::json ->> typtype::text, 'type'),
-    null, false, false, '[]', '{}', null
+    null, false, false, false, '[]', '{}', null
   from pg_type
   where typnamespace = (select oid from pg_namespace where nspname = $1) and typname = any($2)
     and not exists (select from pg_class where reltype = pg_type.oid)

@@ -69,11 +69,35 @@ export async function patiently(
   await limits(0)
 }
 
+/**
+ * Takes a lock, as {@link patiently} does where it is not free; tells whether it was, so that what was seen just before
+ * still counts.
+ */
+export async function lockPatiently(
+  client: pg.Client,
+  what: string,
+  lock: string,
+  patience: Patience,
+): Promise<boolean> {
+  const limits = `set local lock_timeout = ${patience.seconds * 1000}; set local statement_timeout = 0`
+  try {
+    await client.query(`${limits}; savepoint free; ${lock} nowait`)
+    return true
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError && error.code === LOCKED)) throw error
+  }
+  await client.query('rollback to savepoint free')
+  await patiently(client, what, lock, patience)
+  return false
+}
+
 /** A statement that somebody cancels ends with the code of one that took too long. */
 function tookTooLong(error: unknown, milliseconds: number, limit: number): boolean {
   if (!(error instanceof pg.DatabaseError)) return false
-  return error.code === '55P03' || (error.code === '57014' && milliseconds >= limit - CLOCKS_MS)
+  return error.code === LOCKED || (error.code === '57014' && milliseconds >= limit - CLOCKS_MS)
 }
+
+const LOCKED = '55P03'
 
 /** How far the clock of PostgreSQL may be apart from this one over a wait. */
 const CLOCKS_MS = 100

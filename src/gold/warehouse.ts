@@ -164,17 +164,24 @@ async function withRoom<T>(connection: DuckDBConnection, limits: Limits, run: ()
 
 /** DuckDB knows what a model makes before there is anything to make it of. */
 async function plan(connection: DuckDBConnection, models: readonly Model[]): Promise<Planned[]> {
-  const columns = new Map<string, Planned['columns']>()
   await connection.run('begin')
   try {
     for (const model of inOrder(models)) {
       await ofModel(model, () => connection.run(`create view "${model.name}" as ${model.sql}`))
-      columns.set(model.name, await columnsOf(connection, model))
     }
+    // A view that is asked itself is planned once more.
+    const columns = await query(
+      connection,
+      `select table_name as model, column_name as name, data_type as type from duckdb_columns()
+       where not internal order by column_index`,
+    )
+    return models.map((model) => {
+      const own = columns.filter((column) => column['model'] === model.name)
+      return { model, columns: own.map(({ name, type }) => ({ name: String(name), type: String(type) })) }
+    })
   } finally {
     await connection.run('rollback')
   }
-  return models.map((model) => ({ model, columns: columns.get(model.name) ?? [] }))
 }
 
 async function columnsOf(connection: DuckDBConnection, { name }: Model): Promise<Planned['columns']> {
