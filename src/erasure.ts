@@ -94,7 +94,7 @@ function quarantined({ bronze }: Person) {
  */
 export async function eraseFromSilver(mongodb: MongoClient, person: Person, options: ErasureOptions): Promise<void> {
   const silver = mongodb.db(options.silver)
-  await carryErasures(silver, options.bronze)
+  await carryErasures(silver, options.bronze, options.erasureKey)
   await recordErasure(silver, options.bronze, options.erasureKey, person.id)
   await silver.collection('quarantine').deleteMany(quarantined(person))
   await eraseFromSales(mongodb, silver, person, options)

@@ -2,11 +2,11 @@ import { type Db, type MongoClient, MongoNetworkError } from 'mongodb'
 import { kindOf, LingotError, reasonOf } from './errors.ts'
 import type { Progress } from './progress.ts'
 import { gateFailure, withoutRows } from './quality/checks.ts'
-import { type RunRecord, saveRun, silverInPlace } from './quality/runs.ts'
+import { madeAll, type RunRecord, saveRun } from './quality/runs.ts'
 import { isTransient, type RetryOptions, retried } from './retry.ts'
 import { type Shop, shopOf } from './shop.ts'
 import type { Lock, LockOptions } from './silver/lock.ts'
-import { type Claim, refuseForeign } from './silver/ownership.ts'
+import { type Claim, refuseForeign, runsIn } from './silver/ownership.ts'
 import type { Refined } from './silver/processor.ts'
 import { lockedSilver } from './silver/recovery.ts'
 import { clearStaging } from './silver/staging.ts'
@@ -151,8 +151,8 @@ async function guarded(
     },
     async beforeSwap(refined) {
       // From here on the way is forward alone, so nothing may stand in it.
-      await refuseForeign(silver, claim)
-      const replaced = await silverInPlace(silver)
+      const layer = await refuseForeign(silver, claim)
+      const replaced = await madeAll(silver, runsIn(layer).values())
       if (replaced !== null) record.replaced = replaced._id
       await lock.beginSwap({ ...record, finished: now(), outcome: 'interrupted', silver: refined })
     },

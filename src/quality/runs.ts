@@ -88,7 +88,12 @@ export async function lastOutcome(
 
 /** The run that made the silver in place, as its collections say; null where they do not, or it is not on record. */
 export async function silverInPlace(silver: Db): Promise<RunRecord | null> {
-  const made = new Set((await runsOf(silver, layerOf())).values())
+  return madeAll(silver, (await runsOf(silver, layerOf())).values())
+}
+
+/** The run that made every collection of silver; null where it is not one, or it is not on record. */
+export async function madeAll(silver: Db, runs: Iterable<string | null>): Promise<RunRecord | null> {
+  const made = new Set(runs)
   const [run] = made
   return typeof run === 'string' && made.size === 1 ? runOf(silver, new ObjectId(run)) : null
 }

@@ -34,17 +34,30 @@ function besideSilver({ client, databaseName }: Db): Collection<BesideSilver> {
   return client.db(databaseName, { readPreference: 'primary' }).collection<BesideSilver>(ERASURES)
 }
 
+/** Erasures of a bronze, by where they are kept. */
+interface Recorded {
+  beside: BesideSilver[]
+  remembered: Erasure[]
+}
+
+async function recorded(silver: Db, bronze: string): Promise<Recorded> {
+  // In this order what another command carries over meanwhile is met.
+  const beside = await besideSilver(silver).find(SHAPE_BESIDE_SILVER).toArray()
+  return { beside, remembered: await read(silver, bronze) }
+}
+
 /** Who was erased; undefined where nobody was. Throws where the key is missing, or not the one of the erasures. */
 export async function readErasures(
   silver: Db,
   bronze: string,
   key: KeyObject | undefined,
 ): Promise<IsErased | undefined> {
-  // In this order what another command carries over meanwhile is met.
-  const old = await besideSilver(silver).find(SHAPE_BESIDE_SILVER).toArray()
-  const remembered = await read(silver, bronze)
+  return erasedBy(await recorded(silver, bronze), bronze, key)
+}
+
+function erasedBy({ beside, remembered }: Recorded, bronze: string, key: KeyObject | undefined): IsErased | undefined {
   const recorded = [
-    ...old.map(({ _id, key }) => ({ customer: _id, key })),
+    ...beside.map(({ _id, key }) => ({ customer: _id, key })),
     ...remembered.map(({ _id, key }) => ({ customer: _id.customer, key })),
   ]
   if (recorded.length === 0) return undefined
@@ -90,11 +103,23 @@ export async function recordErasure(
   await remember(silver, [{ _id: { bronze, customer: hashOf(own, customerId) }, key: markOf(own), erased: new Date() }])
 }
 
-/** Copies what versions before kept beside silver to where it is kept now; it stays there too, and counts. */
-export async function carryErasures(silver: Db, bronze: string): Promise<void> {
-  const beside = await besideSilver(silver).find(SHAPE_BESIDE_SILVER).toArray()
-  if (beside.length === 0) return
-  const known = new Set((await read(silver, bronze)).map(({ _id }) => _id.customer))
+/**
+ * As {@link readErasures}; what versions before kept beside silver is copied to where it is kept now. It stays there
+ * too, and counts.
+ */
+export async function carryErasures(
+  silver: Db,
+  bronze: string,
+  key: KeyObject | undefined,
+): Promise<IsErased | undefined> {
+  const found = await recorded(silver, bronze)
+  const isErased = erasedBy(found, bronze, key)
+  await carry(silver, bronze, found)
+  return isErased
+}
+
+async function carry(silver: Db, bronze: string, { beside, remembered }: Recorded): Promise<void> {
+  const known = new Set(remembered.map(({ _id }) => _id.customer))
   const old = beside.filter(({ _id }) => !known.has(_id))
   if (old.length === 0) return
   await remember(

@@ -25,12 +25,22 @@ export function markIn({ options }: Pick<CollectionInfo, 'options'>): Mark | und
 
 /** Every collection of some names with all that is known of it. */
 export function collectionsOf(db: Db, names: readonly string[]): Promise<CollectionInfo[]> {
-  return db.listCollections({ name: { $in: [...names] } }, { nameOnly: false }).toArray() as Promise<CollectionInfo[]>
+  return listed(db, { name: { $in: [...names] } })
+}
+
+/** Collections with all that is known of them. */
+export function listed(db: Db, which: Document): Promise<CollectionInfo[]> {
+  return db.listCollections(which, { nameOnly: false }).toArray() as Promise<CollectionInfo[]>
 }
 
 /** The run that made each of some collections, by name; null where it was not Lingot that made it. */
 export async function runsOf(silver: Db, names: readonly string[]): Promise<Map<string, string | null>> {
-  return new Map((await collectionsOf(silver, names)).map((info) => [info.name, markIn(info)?.run ?? null]))
+  return runsIn(await collectionsOf(silver, names))
+}
+
+/** As {@link runsOf}, of collections that are listed already. */
+export function runsIn(layer: readonly CollectionInfo[]): Map<string, string | null> {
+  return new Map(layer.map((info) => [info.name, markIn(info)?.run ?? null]))
 }
 
 /** Whose silver may be replaced. */
@@ -46,12 +56,19 @@ export function layerOf(contracts: readonly Contract[] = standard): string[] {
   return [...contracts.map(({ collection }) => collection), 'quarantine']
 }
 
-/** Throws where a run would replace, or write into, what Lingot did not make or made of another bronze. */
-export async function refuseForeign(silver: Db, { bronze, contracts, takeOver = false }: Claim): Promise<void> {
-  const layer = await collectionsOf(silver, layerOf(contracts))
-  refuse(silver, [...foreignIn(layer), ...(await foreignBooks(silver))])
+/**
+ * Throws where a run would replace, or write into, what Lingot did not make or made of another bronze; gives the
+ * collections that it would replace.
+ */
+export async function refuseForeign(
+  silver: Db,
+  { bronze, contracts, takeOver = false }: Claim,
+): Promise<CollectionInfo[]> {
+  const found = await collectionsOf(silver, [...layerOf(contracts), ...Object.keys(BOOKS)])
+  const layer = found.filter(({ name }) => !Object.hasOwn(BOOKS, name))
+  refuse(silver, [...foreignIn(layer), ...(await foreignBooks(silver, found))])
   const others = new Set(layer.flatMap((info) => markIn(info)?.bronze ?? []).filter((name) => name !== bronze))
-  if (others.size === 0 || takeOver) return
+  if (others.size === 0 || takeOver) return layer
   throw new LingotError(
     'publish',
     `${silver.databaseName} is the silver of ${[...others].sort().join(' and ')}, and this run reads ${bronze}.`,
@@ -89,10 +106,10 @@ export const IS_RUN = {
 /** What Lingot keeps beside silver, and which of its documents tell that it does. */
 const BOOKS: Record<string, Document> = { lock: { _id: 'silver' }, runs: IS_RUN }
 
-async function foreignBooks(silver: Db): Promise<string[]> {
+async function foreignBooks(silver: Db, found: readonly CollectionInfo[]): Promise<string[]> {
   const foreign: string[] = []
-  for (const info of await collectionsOf(silver, Object.keys(BOOKS))) {
-    if (!(await isBookOfLingot(silver, info))) foreign.push(describeCollection(info))
+  for (const info of found) {
+    if (Object.hasOwn(BOOKS, info.name) && !(await isBookOfLingot(silver, info))) foreign.push(describeCollection(info))
   }
   return foreign
 }

@@ -14,7 +14,7 @@ import type { CleanValues } from './cleaner.ts'
 import { type Context, type Contract, columnsOf } from './contract.ts'
 import { contracts as standard } from './contracts.ts'
 import { type Settled, seenBefore, settle } from './duplicates.ts'
-import { carryErasures, readErasures } from './erasures.ts'
+import { carryErasures } from './erasures.ts'
 import { ownIdsWanted } from './own_ids.ts'
 import { layerOf, refuseSilver } from './ownership.ts'
 import { type Pii, pseudonym } from './pseudonym.ts'
@@ -171,8 +171,7 @@ export async function contextOf(
   }: Pick<ProcessOptions, 'bronze' | 'phoneRegion' | 'pii' | 'erasureKey'>,
   started: Date,
 ): Promise<Context> {
-  const isErased = await readErasures(silver, bronze, erasureKey)
-  await carryErasures(silver, bronze)
+  const isErased = await carryErasures(silver, bronze, erasureKey)
   return { latest: started.getTime() + DAY, region: phoneRegion, hash: pseudonym(pii), isErased }
 }
 

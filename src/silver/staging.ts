@@ -3,7 +3,7 @@ import { type Collection, type CollectionInfo, type Db, MongoServerError } from 
 import { LingotError, reasonOf } from '../errors.ts'
 import { retried } from '../retry.ts'
 import { DURABLE, ORDERED } from './lock.ts'
-import { collectionsOf, foreignIn, markIn, markOf } from './ownership.ts'
+import { foreignIn, listed, markIn, markOf } from './ownership.ts'
 
 /** Collections being written beside those that readers see. */
 export interface Staging {
@@ -67,8 +67,10 @@ export async function swapIn(db: Db, run: ObjectId): Promise<void> {
   const targetOf = ({ name }: CollectionInfo) => name.slice(stagedName(run, '').length)
   try {
     await retried(async () => {
-      const left = await staged(db, run)
-      const foreign = foreignIn(await collectionsOf(db, left.map(targetOf)))
+      const all = await listed(db, {})
+      const left = stagedIn(all, run)
+      const targets = new Set(left.map(targetOf))
+      const foreign = foreignIn(all.filter(({ name }) => targets.has(name)))
       if (foreign.length > 0) throw new Error(`Lingot did not make ${foreign.join(', ')}, which stands in its place`)
       for (const info of left) {
         // With the last one, all of them are on disk.
@@ -92,7 +94,8 @@ export async function swapIn(db: Db, run: ObjectId): Promise<void> {
 
 /** Removes what was staged by runs, or attempts, that are over. */
 export async function clearStaging(db: Db): Promise<void> {
-  for (const { name } of await staged(db)) await db.dropCollection(name)
+  const named = { name: { $regex: `^${PREFIX.replace('.', '\\.')}` } }
+  for (const { name } of stagedIn(await listed(db, named))) await db.dropCollection(name)
 }
 
 function marked(validator: Document, run: ObjectId, bronze: string): Document {
@@ -104,11 +107,11 @@ function stagedName(run: ObjectId, name: string): string {
 }
 
 /** What a run staged, or all runs; a collection of such a name that is not Lingot's is none. */
-async function staged(db: Db, run?: ObjectId): Promise<CollectionInfo[]> {
-  const id = run?.toHexString() ?? '[0-9a-f]{24}'
-  const named = { name: { $regex: `^next\\.${id}\\.` } }
-  const found = (await db.listCollections(named, { nameOnly: false }).toArray()) as CollectionInfo[]
-  return found.filter((info) => markIn(info)?.run === info.name.slice(PREFIX.length).split('.')[0])
+function stagedIn(found: readonly CollectionInfo[], run?: ObjectId): CollectionInfo[] {
+  return found.filter((info) => {
+    const of = markIn(info)?.run
+    return of !== undefined && info.name.startsWith(`${PREFIX}${of}.`) && (run === undefined || run.equals(of))
+  })
 }
 
 /** Clustered by `_id` where the server can (5.3 and later): it inserts a third faster, since there is no index to keep. */
