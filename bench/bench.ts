@@ -10,6 +10,7 @@ import { loadConfig } from '../src/config.ts'
 import { openServers, stopServers } from '../src/servers/servers.ts'
 import { startCluster, stopCluster } from '../src/spark/cluster.ts'
 import { installSpark } from '../src/spark/installation.ts'
+import { compare, describeComparison } from './against.ts'
 import { loadDashboard } from './dashboard.ts'
 import { copyBronze, copyGold, dumpGold, readSilver } from './floors.ts'
 import { measureLarge } from './large.ts'
@@ -26,10 +27,16 @@ const options = new Command('npm run bench --')
   .option('--no-large-shop', 'leave the shop with 100,000 products out')
   .option('--no-peers', 'leave the Python peers out')
   .option('--no-spark', 'leave Spark out, which is installed where there is none')
+  .option('--against <folder>', 'only compare with another checkout, built, in turns: prints ratios, writes nothing')
   .parse()
   .opts()
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const { against } = options
+if (against !== undefined && !existsSync(join(against, 'dist', 'cli.js'))) {
+  console.error(`There is no Lingot in ${against} that is built: run \`npm ci\` there.`)
+  process.exit(2)
+}
 const home = mkdtempSync(join(tmpdir(), 'lingot-bench-'))
 mkdirSync(join(home, 'bin'))
 const mongod = join(root, '.lingot', 'bin', 'mongod')
@@ -47,117 +54,139 @@ try {
   const [mongodbUri, postgresUrl] = [servers.mongodb.uri, servers.postgres.uri]
   const client = await MongoClient.connect(mongodbUri)
   const pids = { mongod: pidIn('mongodb/mongod.lock'), postgres: pidIn('postgres/postmaster.pid') }
-  const python = options.peers ? peerPython(join(root, '.lingot')) : undefined
-  const versions = python === undefined ? '' : execFileSync(python, ['--version'], { encoding: 'utf8' }).trim()
-
-  const cluster = options.spark ? await sparkCluster() : undefined
-  const scales: Scale[] = []
-  for (const [scale, rounds, isAlone] of [
-    [1, options.rounds, false],
-    [options.scale, options.rounds, false],
-    [options.large, options.largeRounds, true],
-  ] as const) {
-    if (scale > 0) scales.push(await measureScale(scale, rounds, isAlone))
-  }
-  const [cpu] = cpus()
-  const machine = {
-    cores: availableParallelism(),
-    cpu: cpu?.model.trim() ?? 'unknown',
-    memoryGb: Math.round(totalmem() / 2 ** 30),
-    versions: [
-      `Node ${process.version}`,
-      `MongoDB ${servers.mongodb.version}`,
-      `PostgreSQL ${servers.postgres.version}`,
-      versions,
-    ],
-  }
-  const results: Results = { day: new Date().toISOString().slice(0, 10), machine, command: commandLine(), scales }
-  writeFileSync(join(root, 'bench', 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
-  const text = describe(results)
-  writeFileSync(join(root, 'docs', 'benchmarks.md'), text)
-  console.log(text)
-  if (options.largeShop) {
-    say('large shop')
-    const env = {
-      MONGODB_URI: mongodbUri,
-      POSTGRES_URL: postgresUrl,
-      LINGOT_BRONZE_DB: 'bronze_shop',
-      LINGOT_SILVER_DB: 'silver_shop',
-      LINGOT_GOLD_SCHEMA: 'gold_shop',
-    }
-    const cli = join(root, 'dist', 'cli.js')
-    const lingot = (...args: string[]) => measureCommand([process.execPath, cli, ...args], env, pids)
-    console.log(await measureLarge(client, env.LINGOT_BRONZE_DB, lingot))
-  }
+  if (against === undefined) await measureAll()
+  else await compareWith(against)
   await client.close()
 
-  async function measureScale(scale: number, rounds: number, isAlone: boolean): Promise<Scale> {
-    const names = { bronze: `bronze_${scale}`, silver: `silver_${scale}`, gold: `gold_${scale}` }
-    const env = {
-      MONGODB_URI: mongodbUri,
-      POSTGRES_URL: postgresUrl,
-      LINGOT_BRONZE_DB: names.bronze,
-      LINGOT_SILVER_DB: names.silver,
-      LINGOT_GOLD_SCHEMA: names.gold,
+  async function compareWith(theirs: string): Promise<void> {
+    // A short run needs more of them: its noise is as long as it is.
+    for (const [scale, rounds] of [
+      [1, options.rounds * 3],
+      [options.scale, options.rounds],
+    ] as const) {
+      const bronze = `bronze_${scale}`
+      const env = { MONGODB_URI: mongodbUri, POSTGRES_URL: postgresUrl, LINGOT_BRONZE_DB: bronze }
+      const names = { LINGOT_SILVER_DB: 'silver', LINGOT_GOLD_SCHEMA: 'gold' }
+      say(`scale ${scale}: filling bronze`)
+      const cli = join(root, 'dist', 'cli.js')
+      await measureCommand([process.execPath, cli, 'generate', '--scale', String(scale)], { ...env, ...names }, pids)
+      console.log(describeComparison(scale, await compare({ ours: root, theirs }, rounds, env, pids, say)))
+      await client.db(bronze).dropDatabase()
     }
-    const cli = join(root, 'dist', 'cli.js')
-    const lingot = (...args: string[]) => measureCommand([process.execPath, cli, ...args], env, pids)
-    const peer = (name: 'pandas' | 'arrow') => () =>
-      measureCommand(
-        [python ?? '', peerScript(name), mongodbUri, postgresUrl, names.bronze, `silver_${name}`, `gold_${name}`],
-        {},
-        pids,
-      )
-    say(`scale ${scale}: filling bronze`)
-    await lingot('generate', '--scale', String(scale))
-    const { output } = await lingot('run', '--json')
-    const tables = await dumpGold(postgresUrl, names.gold)
+  }
 
-    const contenders: Record<string, () => Promise<Measured>> = {
-      'floor: $out': () => measureWork(() => copyBronze(client, names.bronze, 'floor')),
-      'floor: read silver': () => measureWork(() => readSilver(client, names.silver)),
-      'floor: COPY gold': () => measureWork(() => copyGold(postgresUrl, names.gold, tables)),
-      'lingot process': () => lingot('process'),
-      'lingot aggregate': () => lingot('aggregate'),
-      'lingot run': () => lingot('run', '--json'),
-      ...(isAlone || python === undefined ? {} : { pandas: peer('pandas'), 'arrow + duckdb': peer('arrow') }),
+  async function measureAll(): Promise<void> {
+    const python = options.peers ? peerPython(join(root, '.lingot')) : undefined
+    const versions = python === undefined ? '' : execFileSync(python, ['--version'], { encoding: 'utf8' }).trim()
+
+    const cluster = options.spark ? await sparkCluster() : undefined
+    const scales: Scale[] = []
+    for (const [scale, rounds, isAlone] of [
+      [1, options.rounds, false],
+      [options.scale, options.rounds, false],
+      [options.large, options.largeRounds, true],
+    ] as const) {
+      if (scale > 0) scales.push(await measureScale(scale, rounds, isAlone))
     }
-    // Once: it takes as long as all the others together.
-    const onSpark =
-      isAlone || cluster === undefined
-        ? undefined
-        : () =>
-            measureCommand(
-              [process.execPath, cli, 'run', '--engine', 'spark', '--json'],
-              { ...env, ...cluster.env },
-              pids,
-            )
-    const measured: Scale = { scale, rounds, documents: documentsOf(output), contenders: {}, steps: [] }
-    for (let round = 1; round <= rounds; round++) {
-      for (const [name, measure] of Object.entries(contenders)) {
-        const result = await measure()
-        say(`scale ${scale}, round ${round} of ${rounds}: ${name} ${result.seconds.toFixed(2)} s`)
-        const before = measured.contenders[name] ?? { seconds: [], memory: [] }
-        measured.contenders[name] = {
-          seconds: [...before.seconds, result.seconds],
-          memory: [...before.memory, result.memory],
-        }
-        if (name === 'lingot run') measured.steps.push(JSON.parse(result.output).steps)
+    const [cpu] = cpus()
+    const machine = {
+      cores: availableParallelism(),
+      cpu: cpu?.model.trim() ?? 'unknown',
+      memoryGb: Math.round(totalmem() / 2 ** 30),
+      versions: [
+        `Node ${process.version}`,
+        `MongoDB ${servers.mongodb.version}`,
+        `PostgreSQL ${servers.postgres.version}`,
+        versions,
+      ],
+    }
+    const results: Results = { day: new Date().toISOString().slice(0, 10), machine, command: commandLine(), scales }
+    writeFileSync(join(root, 'bench', 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
+    const text = describe(results)
+    writeFileSync(join(root, 'docs', 'benchmarks.md'), text)
+    console.log(text)
+    if (options.largeShop) {
+      say('large shop')
+      const env = {
+        MONGODB_URI: mongodbUri,
+        POSTGRES_URL: postgresUrl,
+        LINGOT_BRONZE_DB: 'bronze_shop',
+        LINGOT_SILVER_DB: 'silver_shop',
+        LINGOT_GOLD_SCHEMA: 'gold_shop',
       }
+      const cli = join(root, 'dist', 'cli.js')
+      const lingot = (...args: string[]) => measureCommand([process.execPath, cli, ...args], env, pids)
+      console.log(await measureLarge(client, env.LINGOT_BRONZE_DB, lingot))
     }
-    if (onSpark !== undefined && cluster !== undefined) {
-      const { seconds, output } = await onSpark()
-      measured.spark = { seconds, cores: cluster.cores, steps: JSON.parse(output).steps }
-      say(`scale ${scale}: lingot run --engine spark ${seconds.toFixed(2)} s`)
+
+    async function measureScale(scale: number, rounds: number, isAlone: boolean): Promise<Scale> {
+      const names = { bronze: `bronze_${scale}`, silver: `silver_${scale}`, gold: `gold_${scale}` }
+      const env = {
+        MONGODB_URI: mongodbUri,
+        POSTGRES_URL: postgresUrl,
+        LINGOT_BRONZE_DB: names.bronze,
+        LINGOT_SILVER_DB: names.silver,
+        LINGOT_GOLD_SCHEMA: names.gold,
+      }
+      const cli = join(root, 'dist', 'cli.js')
+      const lingot = (...args: string[]) => measureCommand([process.execPath, cli, ...args], env, pids)
+      const peer = (name: 'pandas' | 'arrow') => () =>
+        measureCommand(
+          [python ?? '', peerScript(name), mongodbUri, postgresUrl, names.bronze, `silver_${name}`, `gold_${name}`],
+          {},
+          pids,
+        )
+      say(`scale ${scale}: filling bronze`)
+      await lingot('generate', '--scale', String(scale))
+      const { output } = await lingot('run', '--json')
+      const tables = await dumpGold(postgresUrl, names.gold)
+
+      const contenders: Record<string, () => Promise<Measured>> = {
+        'floor: $out': () => measureWork(() => copyBronze(client, names.bronze, 'floor')),
+        'floor: read silver': () => measureWork(() => readSilver(client, names.silver)),
+        'floor: COPY gold': () => measureWork(() => copyGold(postgresUrl, names.gold, tables)),
+        'lingot process': () => lingot('process'),
+        'lingot aggregate': () => lingot('aggregate'),
+        'lingot run': () => lingot('run', '--json'),
+        ...(isAlone || python === undefined ? {} : { pandas: peer('pandas'), 'arrow + duckdb': peer('arrow') }),
+      }
+      // Once: it takes as long as all the others together.
+      const onSpark =
+        isAlone || cluster === undefined
+          ? undefined
+          : () =>
+              measureCommand(
+                [process.execPath, cli, 'run', '--engine', 'spark', '--json'],
+                { ...env, ...cluster.env },
+                pids,
+              )
+      const measured: Scale = { scale, rounds, documents: documentsOf(output), contenders: {}, steps: [] }
+      for (let round = 1; round <= rounds; round++) {
+        for (const [name, measure] of Object.entries(contenders)) {
+          const result = await measure()
+          say(`scale ${scale}, round ${round} of ${rounds}: ${name} ${result.seconds.toFixed(2)} s`)
+          const before = measured.contenders[name] ?? { seconds: [], memory: [] }
+          measured.contenders[name] = {
+            seconds: [...before.seconds, result.seconds],
+            memory: [...before.memory, result.memory],
+          }
+          if (name === 'lingot run') measured.steps.push(JSON.parse(result.output).steps)
+        }
+      }
+      if (onSpark !== undefined && cluster !== undefined) {
+        const { seconds, output } = await onSpark()
+        measured.spark = { seconds, cores: cluster.cores, steps: JSON.parse(output).steps }
+        say(`scale ${scale}: lingot run --engine spark ${seconds.toFixed(2)} s`)
+      }
+      if (scale === options.scale) {
+        measured.dashboard = await loadDashboard([process.execPath, cli], env, () => lingot('run', '--json'))
+        say(`scale ${scale}: the dashboard during a run, p99 ${measured.dashboard.percentiles[99]?.toFixed(1)} ms`)
+      }
+      for (const name of [names.bronze, names.silver, 'floor', 'silver_pandas', 'silver_arrow']) {
+        await client.db(name).dropDatabase()
+      }
+      return measured
     }
-    if (scale === options.scale) {
-      measured.dashboard = await loadDashboard([process.execPath, cli], env, () => lingot('run', '--json'))
-      say(`scale ${scale}: the dashboard during a run, p99 ${measured.dashboard.percentiles[99]?.toFixed(1)} ms`)
-    }
-    for (const name of [names.bronze, names.silver, 'floor', 'silver_pandas', 'silver_arrow']) {
-      await client.db(name).dropDatabase()
-    }
-    return measured
   }
 } finally {
   await stopCluster(home)

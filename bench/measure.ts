@@ -7,16 +7,19 @@ export interface Measured {
   seconds: number
   /** Peak resident memory by process, in MB; without those that the system does not tell. */
   memory: Record<string, number>
+  /** Seconds that processors spent on it, by process, in user and kernel mode; none where the system does not tell. */
+  cpu: Record<string, number>
   output: string
 }
 
-/** Runs a command and watches its memory, and that of the servers that work for it. */
+/** Runs a command and watches the memory and the processor time that it takes, and those of the servers that work for it. */
 export async function measureCommand(
   [command = '', ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
   servers: Readonly<Record<string, number>>,
 ): Promise<Measured> {
   for (const pid of Object.values(servers)) forgetPeak(pid)
+  const cpuBefore = cpuOf(servers)
   const start = performance.now()
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
@@ -42,8 +45,10 @@ export async function measureCommand(
   await watching
   if (status !== 0) throw new Error(`${[command, ...args].join(' ')} ended with ${status}: ${errors.slice(-2000)}`)
   const peaks = Object.entries(servers).map(([name, pid]) => [name, peakOf(pid)] as const)
+  const cpu = Object.entries(cpuOf(servers)).map(([name, seconds]) => [name, seconds - (cpuBefore[name] ?? 0)])
   return {
     seconds,
+    cpu: Object.fromEntries(cpu),
     memory: Object.fromEntries([['process', peak] as const, ...peaks].filter(([, mb]) => mb > 0)),
     output,
   }
@@ -53,7 +58,7 @@ export async function measureCommand(
 export async function measureWork(work: () => Promise<unknown>): Promise<Measured> {
   const start = performance.now()
   await work()
-  return { seconds: (performance.now() - start) / 1000, memory: {}, output: '' }
+  return { seconds: (performance.now() - start) / 1000, memory: {}, cpu: {}, output: '' }
 }
 
 /** The most memory that a process has had, in MB; 0 where the system does not tell. */
@@ -74,3 +79,24 @@ function forgetPeak(pid: number): void {
     // Only Linux has this, and only for the owner of the process.
   }
 }
+
+/** What servers have used so far, and as `process` what the commands did that have ended; nothing where it is not told. */
+function cpuOf(servers: Readonly<Record<string, number>>): Record<string, number> {
+  const times = (pid: number | 'self') => {
+    // What stands before may hold spaces: the name of the program, in brackets.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ').map(Number) ?? []
+    const [user = 0, system = 0, userOfChildren = 0, systemOfChildren = 0] = fields.slice(11, 15)
+    return { own: (user + system) / TICKS, ofChildren: (userOfChildren + systemOfChildren) / TICKS }
+  }
+  try {
+    // PostgreSQL works in a child for each connection.
+    const all = Object.entries(servers).map(([name, pid]) => [name, times(pid)] as const)
+    const used = all.map(([name, { own, ofChildren }]) => [name, own + ofChildren] as const)
+    return Object.fromEntries([['process', times('self').ofChildren], ...used])
+  } catch {
+    return {}
+  }
+}
+
+/** Of Linux, a second. */
+const TICKS = 100

@@ -173,7 +173,7 @@ function describeSteps({ steps }: Scale, run: number): string[][] {
     .map(({ name, from, seconds }) => [name, from.toFixed(2), seconds.toFixed(2), ((seconds / run) * 100).toFixed(0)])
 }
 
-function median(values: readonly number[] = []): number | undefined {
+export function median(values: readonly number[] = []): number | undefined {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length / 2
   if (sorted.length === 0) return undefined
@@ -185,7 +185,7 @@ function peak(scale: Scale, name: string, process: string): number | undefined {
   return median(scale.contenders[name]?.memory.flatMap((memory) => memory[process] ?? []))
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)]
 }
