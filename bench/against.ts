@@ -19,7 +19,11 @@ export async function compare(
   say: (text: string) => void,
 ): Promise<Comparison[]> {
   const lingot = (whose: keyof typeof folders, command: string) => {
-    const own = { ...env, LINGOT_SILVER_DB: `silver_${whose}`, LINGOT_GOLD_SCHEMA: `gold_${whose}` }
+    const own = {
+      ...env,
+      LINGOT_SILVER_DB: `silver_${whose}`,
+      LINGOT_GOLD_SCHEMA: `${env['LINGOT_BRONZE_DB']}_${whose}`,
+    }
     return measureCommand([process.execPath, join(folders[whose], 'dist', 'cli.js'), command], own, servers)
   }
   // The first run of each makes what all others replace.
@@ -53,7 +57,7 @@ export function describeComparison(scale: number, comparisons: readonly Comparis
     Object.entries(figures).flatMap(([figure, of]) => {
       const pairs = rounds.flatMap(({ ours, theirs }) => {
         const [one, other] = [of(ours), of(theirs)]
-        return one === undefined || other === undefined ? [] : [{ one, other, ratio: one / other }]
+        return one === undefined || !other ? [] : [{ one, other, ratio: one / other }]
       })
       if (pairs.length === 0) return []
       const ratios = pairs.map(({ ratio }) => ratio).sort((a, b) => a - b)

@@ -66,12 +66,11 @@ try {
     ] as const) {
       const bronze = `bronze_${scale}`
       const env = { MONGODB_URI: mongodbUri, POSTGRES_URL: postgresUrl, LINGOT_BRONZE_DB: bronze }
-      const names = { LINGOT_SILVER_DB: 'silver', LINGOT_GOLD_SCHEMA: 'gold' }
       say(`scale ${scale}: filling bronze`)
       const cli = join(root, 'dist', 'cli.js')
-      await measureCommand([process.execPath, cli, 'generate', '--scale', String(scale)], { ...env, ...names }, pids)
+      await measureCommand([process.execPath, cli, 'generate', '--scale', String(scale)], env, pids)
       console.log(describeComparison(scale, await compare({ ours: root, theirs }, rounds, env, pids, say)))
-      await client.db(bronze).dropDatabase()
+      for (const name of [bronze, 'silver_ours', 'silver_theirs']) await client.db(name).dropDatabase()
     }
   }
 
