@@ -100,6 +100,7 @@ test('money is NUMERIC(38, 2) in every table, and every row has a key of its own
   const of = (kind: string | null) => keyed.filter((row) => row['kind'] === kind).map((row) => row['table'])
   expect(of(null)).toEqual([])
   expect(of('x')).toEqual([
+    'country_sales',
     'customer_activity',
     'customer_cohorts',
     'monthly_sales',

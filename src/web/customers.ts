@@ -31,15 +31,37 @@ function patternOf(search: string): string | null {
   return search === '' ? null : checked(`%${search.replace(/[\\%_]/g, '\\$&')}%`)
 }
 
-/** A share is of all revenue. The column to sort by is one of the allow-list of the API. */
+/** Who is shown is found by little more than what is sorted by, wherever in the table it is. */
 function list({ limit, offset, ...wanted }: CustomersQuery, country: string, pattern: string): string {
-  return `${everyRow(wanted, country, pattern)}
+  return `with found as (
+select customer_id
+${matching(country, pattern)}
+${orderOf(wanted)}
 limit ${limit} offset ${offset}
+)
+
+${COLUMNS}
+from found
+inner join customer_metrics using (customer_id)
+${orderOf(wanted)}
 `
 }
 
-function everyRow({ sort, order }: Pick<CustomersQuery, 'sort' | 'order'>, country: string, pattern: string): string {
-  return `select
+function everyRow(wanted: Order, country: string, pattern: string): string {
+  return `${COLUMNS}
+${matching(country, pattern)}
+${orderOf(wanted)}`
+}
+
+type Order = Pick<CustomersQuery, 'sort' | 'order'>
+
+/** The column is one of the allow-list of the API. */
+function orderOf({ sort, order }: Order): string {
+  return `order by ${sort} ${order} nulls last, customer_id`
+}
+
+/** A share is of all revenue. */
+const COLUMNS = `select
     customer_id,
     full_name,
     country,
@@ -50,10 +72,7 @@ function everyRow({ sort, order }: Pick<CustomersQuery, 'sort' | 'order'>, count
     first_purchase_date,
     last_purchase_date,
     round(total_spent * 100 / nullif((select revenue from reconciliation where gold_table = 'all sales'), 0), 2)
-        as share_pct
-${matching(country, pattern)}
-order by ${sort} ${order} nulls last, customer_id`
-}
+        as share_pct`
 
 function matching(country: string, pattern: string): string {
   return `from customer_metrics

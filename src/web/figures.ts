@@ -15,22 +15,20 @@ import {
 import { bound, nothingChosen, type Parameters, written } from './parameters.ts'
 import { type Months, resolvePeriod } from './period.ts'
 import { Refusal } from './problem.ts'
-import { readFirst, readGoldRun } from './seen.ts'
+import { MOST_ROWS, readFirst, readGoldRun } from './seen.ts'
 
 /** Figures by months, which are few; all others may have a row for each of many things. */
 const SERIES: ReadonlySet<string> = new Set(['months', 'cohorts'])
 const MOST_MONTHS = 10_000
 
 /** All that a page shows, read by the queries in `src/web/figures/PAGE`. */
-export async function readPage(query: GoldQuery, page: PageName, filters: Filters, most?: number): Promise<Page> {
+export async function readPage(query: GoldQuery, page: PageName, filters: Filters, most = MOST_ROWS): Promise<Page> {
   const gold = await readGoldRun(query)
-  // What is summed up for 100,000 products does not go by way of a disk.
-  await query("select set_config('work_mem', '64MB', true), set_config('jit', 'off', true)")
   const { period, parameters } = await parametersOf(query, filters)
   const figures: Record<string, Figure> = {}
   for (const { name, sql } of sqlFiles(`web/figures/${page}`)) {
     const many = SERIES.has(name) ? MOST_MONTHS : most
-    const { isCut, ...first } = await readFirst(query, bound(sql, parameters), many)
+    const { isCut, ...first } = await readFirst(query, bound(sql, { ...parameters, most: String(many + 1) }), many)
     const csv = isCut ? csvAddress(page, name, filters) : null
     figures[name] = { ...first, sql: written(sql, parameters), csv }
   }
@@ -59,6 +57,7 @@ async function parametersOf(query: GoldQuery, filters: Filters): Promise<{ perio
     before_to: before?.to ?? null,
     country: filters.country ?? null,
     product: filters.product ?? null,
+    most: null,
   }
   return { period, parameters }
 }
@@ -98,7 +97,7 @@ export function figureQueries(): Query[] {
 
 /** The first and the last month with sales; null where no sale has a date. */
 async function readMonths(query: GoldQuery): Promise<Months | null> {
-  const { rows } = await query("select min(month), max(month) from monthly_sales where month <> 'Unknown'")
+  const { rows } = await query("select min(month), max(month) from country_sales where month <> 'Unknown'")
   const [from, to] = rows[0] ?? []
   return from && to ? { from, to } : null
 }

@@ -9,6 +9,8 @@ export interface Parameters {
   before_to: string | null
   country: string | null
   product: string | null
+  /** How many rows are wanted of a list that is cut before it is told of in full; null is all. */
+  most: string | null
 }
 
 export const nothingChosen: Parameters = {
@@ -18,10 +20,11 @@ export const nothingChosen: Parameters = {
   before_to: null,
   country: null,
   product: null,
+  most: null,
 }
 
 /** A parameter as a query names it; `::` is a cast. */
-const NAMED = /(?<!:):(from_month|to_month|before_from|before_to|country|product)\b/g
+const NAMED = /(?<!:):(from_month|to_month|before_from|before_to|country|product|most)\b/g
 
 /** A query for the driver, with its parameters beside it. */
 export function bound(sql: string, parameters: Parameters): { text: string; values: (string | null)[] } {

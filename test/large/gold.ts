@@ -30,6 +30,8 @@ export async function fillGold(
     monthly_sales: `select ${month('i')}, ${long('product', `i % ${products} + 1`)}, case when i % 1000 < ${countries} and i > ${sales} - 50000
         then ${long('country', `i % ${countries} + 1`)} else 'France' end, 'customer known', 1, 1, i % 10000 / 100.0, i % 10000 / 100.0
       from generate_series(1, ${sales}) as i on conflict do nothing`,
+    country_sales: `select month, country, buyer, sum(transactions), sum(amounts_known), sum(revenue), sum(goods)
+      from ${names.goldSchema}.monthly_sales group by month, country, buyer`,
     monthly_revenue: `select date '2021-01-01' + make_interval(months => i), 1000, 100, 10, 10 from generate_series(0, 59) as i`,
     product_activity: `select ${long('product', `i % ${products} + 1`)}, ${month('i')}, 'None', 'None', 'France', 'customer known', 1, 1
       from generate_series(1, ${Math.ceil(sales * 0.6)}) as i on conflict do nothing`,

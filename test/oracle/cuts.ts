@@ -6,6 +6,7 @@ import { type Buyer, buyersOf, monthOf, type Sale, salesOf } from './sales.ts'
 
 export const cutKeys = {
   monthly_sales: ['month', 'product', 'country', 'buyer'],
+  country_sales: ['month', 'country', 'buyer'],
   customer_activity: ['month', 'previous_month', 'next_month', 'country', 'buyer'],
   product_activity: ['product', 'month', 'previous_month', 'next_month', 'country', 'buyer'],
   customer_cohorts: ['cohort', 'months_since', 'country', 'buyer'],
@@ -19,7 +20,8 @@ export type CutTables = Record<keyof typeof cutKeys, Row[]>
 export function expectedCuts(silver: Silver): CutTables {
   const [sales, buyers] = [salesOf(silver), buyersOf(silver)]
   return {
-    monthly_sales: monthlySales(sales),
+    monthly_sales: monthlySales(sales, ({ month, product, country, buyer }) => ({ month, product, country, buyer })),
+    country_sales: monthlySales(sales, ({ month, country, buyer }) => ({ month, country, buyer })),
     customer_activity: activity(sales),
     product_activity: productActivity(sales),
     customer_cohorts: cohorts(sales),
@@ -63,18 +65,16 @@ class Counter<Measure extends string> {
   }
 }
 
-function monthlySales(sales: readonly Sale[]): Row[] {
+function monthlySales(sales: readonly Sale[], labelsOf: (sale: Sale) => Row): Row[] {
   const counter = new Counter({ transactions: 'count', amounts_known: 'count', revenue: 'money', goods: 'money' })
-  for (const { month, product, country, buyer, total, amount } of sales) {
-    counter.add(
-      { month, product, country, buyer },
-      {
-        transactions: 1n,
-        amounts_known: total === null ? 0n : 1n,
-        revenue: total ?? 0n,
-        goods: amount ?? 0n,
-      },
-    )
+  for (const sale of sales) {
+    const { total, amount } = sale
+    counter.add(labelsOf(sale), {
+      transactions: 1n,
+      amounts_known: total === null ? 0n : 1n,
+      revenue: total ?? 0n,
+      goods: amount ?? 0n,
+    })
   }
   return counter.rows
 }

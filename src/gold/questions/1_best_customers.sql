@@ -1,23 +1,36 @@
 -- Who are the 10 best customers?
 -- By total_spent; a share is of all revenue. Beneath the ranking: the revenue that none of the ten brought in.
 
-with ranked as (
+with best as (
     select
-        row_number() over (order by total_spent desc, customer_id) as rank,
         customer_id,
         full_name,
         country,
         total_transactions,
         total_spent
     from customer_metrics
+    order by total_spent desc, customer_id
+    limit 10
+),
+
+everybody as (
+    select
+        sum(total_transactions) as total_transactions,
+        sum(total_spent) as total_spent
+    from customer_metrics
 ),
 
 answer as (
-    select * from ranked where rank <= 10
+    select row_number() over (order by total_spent desc, customer_id) as rank, * from best
     union all
-    select null, null, 'All other customers', null, coalesce(sum(total_transactions), 0)::bigint, coalesce(sum(total_spent), 0.00)
-    from ranked
-    where rank > 10
+    select
+        null,
+        null,
+        'All other customers',
+        null,
+        coalesce(everybody.total_transactions - (select sum(total_transactions) from best), 0)::bigint,
+        coalesce(everybody.total_spent - (select sum(total_spent) from best), 0.00)
+    from everybody
     union all
     select null, null, 'Unknown: ' || part, null, transactions, revenue
     from reconciliation

@@ -11,18 +11,27 @@ with chosen as not materialized (
         cast(:product as text) as product
 ),
 
+-- All of them, or those of the product.
 sales as (
-    select
-        monthly_sales.country,
-        monthly_sales.buyer,
-        sum(monthly_sales.revenue) as revenue,
-        sum(monthly_sales.transactions) as orders
+    select month, country, buyer, transactions, revenue
+    from country_sales
+    where (select product from chosen) is null
+    union all
+    select month, country, buyer, transactions, revenue
     from monthly_sales
+    where (select product from chosen) is not null and product = (select product from chosen)
+),
+
+sold as (
+    select
+        sales.country,
+        sales.buyer,
+        sum(sales.revenue) as revenue,
+        sum(sales.transactions) as orders
+    from sales
     cross join chosen
-    where
-        (chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month)
-        and (chosen.product is null or monthly_sales.product = chosen.product)
-    group by monthly_sales.country, monthly_sales.buyer
+    where chosen.from_month is null or sales.month between chosen.from_month and chosen.to_month
+    group by sales.country, sales.buyer
 ),
 
 activity as (
@@ -32,7 +41,7 @@ activity as (
     union all
     select month, previous_month, country, buyer, customers
     from product_activity
-    where product = (select product from chosen)
+    where (select product from chosen) is not null and product = (select product from chosen)
 ),
 
 -- The rows of customers in their first month of the period.
@@ -70,18 +79,18 @@ places as (
 select
     places.country,
     places.buyer,
-    coalesce(sales.revenue, 0.00) as revenue,
-    round(coalesce(sales.revenue, 0) * 100 / nullif(sum(sales.revenue) over (), 0), 2) as share_pct,
-    coalesce(sales.orders, 0)::bigint as orders,
+    coalesce(sold.revenue, 0.00) as revenue,
+    round(coalesce(sold.revenue, 0) * 100 / nullif(sum(sold.revenue) over (), 0), 2) as share_pct,
+    coalesce(sold.orders, 0)::bigint as orders,
     case when places.buyer <> 'no customer' then coalesce(buyers.customers, 0) end::bigint as active_customers,
     places.customers,
     places.value_per_customer,
     places.marketing_consent_pct
 from places
-left join sales on sales.country = places.sold_in and sales.buyer = places.buyer
+left join sold on sold.country = places.sold_in and sold.buyer = places.buyer
 left join buyers on buyers.country = places.sold_in and buyers.buyer = places.buyer
 order by
     array_position(array['customer known', 'customer not in customers', 'no customer'], places.buyer),
     (places.country = 'Unknown'),
-    coalesce(sales.revenue, 0) desc,
+    coalesce(sold.revenue, 0) desc,
     places.country collate "C"

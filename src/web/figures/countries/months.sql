@@ -10,19 +10,29 @@ with chosen as not materialized (
         cast(:product as text) as product
 ),
 
-sales as not materialized (
-    select monthly_sales.*
+-- All of them, or those of the product.
+sales as (
+    select month, country, buyer, revenue
+    from country_sales
+    where (select product from chosen) is null
+    union all
+    select month, country, buyer, revenue
     from monthly_sales
+    where (select product from chosen) is not null and product = (select product from chosen)
+),
+
+dated as (
+    select sales.*
+    from sales
     cross join chosen
     where
-        monthly_sales.month <> 'Unknown'
-        and (chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month)
-        and (chosen.product is null or monthly_sales.product = chosen.product)
+        sales.month <> 'Unknown'
+        and (chosen.from_month is null or sales.month between chosen.from_month and chosen.to_month)
 ),
 
 best as (
     select country
-    from sales
+    from dated
     where country <> 'Unknown'
     group by country
     order by sum(revenue) desc, country collate "C"
@@ -38,7 +48,7 @@ named as (
             else 'Other countries'
         end as country,
         revenue
-    from sales
+    from dated
 )
 
 select

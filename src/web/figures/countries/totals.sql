@@ -9,16 +9,25 @@ with chosen as not materialized (
         cast(:product as text) as product
 ),
 
+-- All of them, or those of the product.
 sales as (
-    select
-        monthly_sales.revenue,
-        monthly_sales.transactions,
-        monthly_sales.buyer = 'customer known' and monthly_sales.country <> 'Unknown' as is_of_country
+    select month, country, buyer, transactions, revenue
+    from country_sales
+    where (select product from chosen) is null
+    union all
+    select month, country, buyer, transactions, revenue
     from monthly_sales
+    where (select product from chosen) is not null and product = (select product from chosen)
+),
+
+sold as (
+    select
+        sales.revenue,
+        sales.transactions,
+        sales.buyer = 'customer known' and sales.country <> 'Unknown' as is_of_country
+    from sales
     cross join chosen
-    where
-        (chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month)
-        and (chosen.product is null or monthly_sales.product = chosen.product)
+    where chosen.from_month is null or sales.month between chosen.from_month and chosen.to_month
 )
 
 select
@@ -27,4 +36,4 @@ select
     coalesce(sum(revenue) filter (where not is_of_country), 0.00) as no_country_revenue,
     round(sum(revenue) filter (where not is_of_country) * 100 / nullif(sum(revenue), 0), 2) as no_country_pct,
     coalesce(sum(transactions), 0)::bigint as orders
-from sales
+from sold

@@ -5,25 +5,40 @@ with chosen as not materialized (
     select cast(:country as text) as country
 ),
 
-customers as not materialized (
-    select customer_metrics.total_spent
-    from customer_metrics
+steps as (
+    select
+        customer_distribution.at_least,
+        sum(customer_distribution.customers) as customers,
+        sum(customer_distribution.revenue) as revenue
+    from customer_distribution
     cross join chosen
-    where chosen.country is null or customer_metrics.country = chosen.country
+    where chosen.country is null or customer_distribution.country = chosen.country
+    group by customer_distribution.at_least
 ),
 
 counted as (
     select
-        count(*) as customers,
-        ceil(count(*) / 10.0)::bigint as a_tenth,
-        sum(total_spent) as revenue
-    from customers
+        coalesce(sum(customers), 0)::bigint as customers,
+        ceil(sum(customers) / 10.0)::bigint as a_tenth,
+        sum(revenue) as revenue
+    from steps
+),
+
+-- The lowest step that the best tenth reaches down to.
+lowest as (
+    select max(at_least) as at_least
+    from (select at_least, sum(customers) over (order by at_least desc) as customers from steps) as reaching
+    where customers >= (select a_tenth from counted)
 ),
 
 best_tenth as (
-    select total_spent
-    from customers
-    order by total_spent desc
+    select customer_metrics.total_spent
+    from customer_metrics
+    cross join chosen
+    where
+        (chosen.country is null or customer_metrics.country = chosen.country)
+        and customer_metrics.total_spent >= (select at_least from lowest)
+    order by customer_metrics.total_spent desc
     limit (select a_tenth from counted)
 ),
 
@@ -35,7 +50,7 @@ select
     counted.customers,
     coalesce(counted.revenue, 0.00) as revenue,
     round(counted.revenue / nullif(counted.customers, 0), 2) as average_per_customer,
-    counted.a_tenth as best_tenth_customers,
+    coalesce(counted.a_tenth, 0) as best_tenth_customers,
     coalesce(best.revenue, 0.00) as best_tenth_revenue,
     round(best.revenue * 100 / nullif(counted.revenue, 0), 2) as best_tenth_share_pct
 from counted

@@ -11,18 +11,27 @@ with chosen as not materialized (
         cast(:product as text) as product
 ),
 
+-- All of them, or those of the product.
+sales as (
+    select month, country, buyer, revenue
+    from country_sales
+    where (select product from chosen) is null
+    union all
+    select month, country, buyer, revenue
+    from monthly_sales
+    where (select product from chosen) is not null and product = (select product from chosen)
+),
+
 countries as (
     select
-        monthly_sales.country,
-        sum(monthly_sales.revenue) as revenue
-    from monthly_sales
+        sales.country,
+        sum(sales.revenue) as revenue
+    from sales
     cross join chosen
     where
-        (chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month)
-        and (chosen.country is null
-            or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
-        and (chosen.product is null or monthly_sales.product = chosen.product)
-    group by monthly_sales.country
+        (chosen.from_month is null or sales.month between chosen.from_month and chosen.to_month)
+        and (chosen.country is null or (sales.country = chosen.country and sales.buyer = 'customer known'))
+    group by sales.country
 ),
 
 best as (

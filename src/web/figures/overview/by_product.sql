@@ -10,14 +10,24 @@ with chosen as not materialized (
         cast(:product as text) as product
 ),
 
+-- What all countries brought in over all time is known of each product.
 products as (
     select
+        product,
+        total_revenue as revenue
+    from product_performance
+    where
+        (select from_month is null and country is null from chosen)
+        and ((select product from chosen) is null or product = (select product from chosen))
+    union all
+    select
         monthly_sales.product,
-        sum(monthly_sales.revenue) as revenue
+        sum(monthly_sales.revenue)
     from monthly_sales
     cross join chosen
     where
-        (chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month)
+        (select from_month is not null or country is not null from chosen)
+        and (chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month)
         and (chosen.country is null
             or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
         and (chosen.product is null or monthly_sales.product = chosen.product)

@@ -12,4 +12,4 @@ select
     coalesce(sum(revenue) filter (where buyer = 'customer not in customers'), 0.00) as not_in_customers_revenue,
     coalesce(sum(transactions) filter (where buyer = 'customer not in customers'), 0)::bigint as not_in_customers_orders,
     coalesce(sum(transactions - amounts_known), 0)::bigint as amount_unknown
-from monthly_sales
+from country_sales

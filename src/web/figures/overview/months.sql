@@ -14,7 +14,7 @@ bounds as (
     select
         coalesce((select from_month from chosen), min(month)) as first_month,
         coalesce((select to_month from chosen), max(month)) as last_month
-    from monthly_sales
+    from country_sales
     where month <> 'Unknown'
 ),
 
@@ -28,19 +28,27 @@ months as (
     ) as day
 ),
 
+-- All of them, or those of the product.
 sales as (
-    select
-        monthly_sales.month,
-        sum(monthly_sales.revenue) as revenue,
-        sum(monthly_sales.transactions) as orders,
-        sum(monthly_sales.amounts_known) as amounts_known
+    select month, country, buyer, transactions, amounts_known, revenue
+    from country_sales
+    where (select product from chosen) is null
+    union all
+    select month, country, buyer, transactions, amounts_known, revenue
     from monthly_sales
+    where (select product from chosen) is not null and product = (select product from chosen)
+),
+
+sold as (
+    select
+        sales.month,
+        sum(sales.revenue) as revenue,
+        sum(sales.transactions) as orders,
+        sum(sales.amounts_known) as amounts_known
+    from sales
     cross join chosen
-    where
-        (chosen.country is null
-            or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
-        and (chosen.product is null or monthly_sales.product = chosen.product)
-    group by monthly_sales.month
+    where chosen.country is null or (sales.country = chosen.country and sales.buyer = 'customer known')
+    group by sales.month
 ),
 
 activity as (
@@ -50,7 +58,7 @@ activity as (
     union all
     select month, country, buyer, customers, with_one_transaction
     from product_activity
-    where product = (select product from chosen)
+    where (select product from chosen) is not null and product = (select product from chosen)
 ),
 
 buyers as (
@@ -66,12 +74,12 @@ buyers as (
 
 select
     months.month,
-    coalesce(sales.revenue, 0.00) as revenue,
-    coalesce(sales.orders, 0)::bigint as orders,
-    round(sales.revenue / nullif(sales.amounts_known, 0), 2) as average_order_value,
+    coalesce(sold.revenue, 0.00) as revenue,
+    coalesce(sold.orders, 0)::bigint as orders,
+    round(sold.revenue / nullif(sold.amounts_known, 0), 2) as average_order_value,
     coalesce(buyers.customers, 0)::bigint as active_customers,
     round((buyers.customers - buyers.once) * 100 / nullif(buyers.customers, 0), 2) as repeat_rate_pct
 from months
-left join sales on sales.month = months.month
+left join sold on sold.month = months.month
 left join buyers on buyers.month = months.month
 order by months.month

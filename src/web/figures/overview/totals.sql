@@ -13,23 +13,32 @@ with chosen as not materialized (
 ),
 
 periods as (
-    select 'this' as period, from_month, to_month, country, product from chosen
+    select 'this' as period, from_month, to_month, country from chosen
     union all
-    select 'previous', before_from, before_to, country, product from chosen where before_from is not null
+    select 'previous', before_from, before_to, country from chosen where before_from is not null
 ),
 
+-- All of them, or those of the product.
 sales as (
+    select month, country, buyer, transactions, amounts_known, revenue
+    from country_sales
+    where (select product from chosen) is null
+    union all
+    select month, country, buyer, transactions, amounts_known, revenue
+    from monthly_sales
+    where (select product from chosen) is not null and product = (select product from chosen)
+),
+
+sold as (
     select
         periods.period,
-        coalesce(sum(monthly_sales.revenue), 0.00) as revenue,
-        coalesce(sum(monthly_sales.transactions), 0)::bigint as orders,
-        sum(monthly_sales.amounts_known) as amounts_known
+        coalesce(sum(sales.revenue), 0.00) as revenue,
+        coalesce(sum(sales.transactions), 0)::bigint as orders,
+        sum(sales.amounts_known) as amounts_known
     from periods
-    left join monthly_sales
-        on (periods.from_month is null or monthly_sales.month between periods.from_month and periods.to_month)
-        and (periods.country is null
-            or (monthly_sales.country = periods.country and monthly_sales.buyer = 'customer known'))
-        and (periods.product is null or monthly_sales.product = periods.product)
+    left join sales
+        on (periods.from_month is null or sales.month between periods.from_month and periods.to_month)
+        and (periods.country is null or (sales.country = periods.country and sales.buyer = 'customer known'))
     group by periods.period
 ),
 
@@ -40,7 +49,7 @@ activity as (
     union all
     select month, previous_month, next_month, country, buyer, customers, with_one_transaction
     from product_activity
-    where product = (select product from chosen)
+    where (select product from chosen) is not null and product = (select product from chosen)
 ),
 
 -- The rows of customers in their first month of the period.
@@ -66,14 +75,14 @@ buyers as (
 
 totals as (
     select
-        sales.period,
-        sales.revenue,
-        sales.orders,
-        round(sales.revenue / nullif(sales.amounts_known, 0), 2) as average_order_value,
+        sold.period,
+        sold.revenue,
+        sold.orders,
+        round(sold.revenue / nullif(sold.amounts_known, 0), 2) as average_order_value,
         buyers.customers as active_customers,
         round((buyers.customers - buyers.once) * 100 / nullif(buyers.customers, 0), 2) as repeat_rate_pct
-    from sales
-    inner join buyers on buyers.period = sales.period
+    from sold
+    inner join buyers on buyers.period = sold.period
 )
 
 select

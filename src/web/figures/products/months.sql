@@ -31,18 +31,49 @@ best as (
     limit 8
 ),
 
-named as (
+named as materialized (
     select
         month,
-        case
-            when product = 'Unknown' or product in (select product from best) then product
-            else 'Other products'
-        end as product,
-        revenue,
-        transactions,
-        goods,
-        amounts_known
+        product,
+        sum(revenue) as revenue,
+        sum(transactions) as transactions,
+        sum(goods) as goods,
+        sum(amounts_known) as amounts_known
     from sales
+    where product = 'Unknown' or product in (select product from best)
+    group by month, product
+),
+
+-- What there is beside them: all of a month, less those by name.
+others as (
+    select
+        country_sales.month,
+        country_sales.revenue,
+        country_sales.transactions,
+        country_sales.goods,
+        country_sales.amounts_known
+    from country_sales
+    cross join chosen
+    where
+        chosen.product is null
+        and country_sales.month <> 'Unknown'
+        and (chosen.from_month is null or country_sales.month between chosen.from_month and chosen.to_month)
+        and (chosen.country is null
+            or (country_sales.country = chosen.country and country_sales.buyer = 'customer known'))
+    union all
+    select named.month, -named.revenue, -named.transactions, -named.goods, -named.amounts_known
+    from named
+    cross join chosen
+    where chosen.product is null
+),
+
+parts as (
+    select * from named
+    union all
+    select month, 'Other products', sum(revenue), sum(transactions), sum(goods), sum(amounts_known)
+    from others
+    group by month
+    having sum(transactions) > 0
 )
 
 select
@@ -51,6 +82,6 @@ select
     sum(revenue) as revenue,
     sum(transactions)::bigint as transactions,
     round(sum(goods) / nullif(sum(amounts_known), 0), 2) as avg_price
-from named
+from parts
 group by month, product
 order by month, product collate "C"

@@ -12,30 +12,57 @@ with chosen as not materialized (
         cast(:product as text) as product
 ),
 
-sales as (
+-- What all countries brought in over all time is known of each product.
+revenues as (
     select
-        monthly_sales.*,
-        chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month as is_now,
-        coalesce(monthly_sales.month between chosen.before_from and chosen.before_to, false) as is_before
+        product,
+        total_revenue as revenue,
+        0.00 as revenue_before
+    from product_performance
+    where (select from_month is null and country is null from chosen)
+    union all
+    select
+        monthly_sales.product,
+        coalesce(sum(monthly_sales.revenue) filter (
+            where chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month
+        ), 0.00),
+        coalesce(sum(monthly_sales.revenue) filter (
+            where monthly_sales.month between chosen.before_from and chosen.before_to
+        ), 0.00)
     from monthly_sales
     cross join chosen
     where
-        (chosen.country is null
+        (select from_month is not null or country is not null from chosen)
+        and (chosen.from_month is null
+            or monthly_sales.month between chosen.from_month and chosen.to_month
+            or monthly_sales.month between chosen.before_from and chosen.before_to)
+        and (chosen.country is null
             or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
+    group by monthly_sales.product
 ),
 
-products as (
+products as materialized (
+    select revenues.*
+    from revenues
+    cross join chosen
+    where chosen.product is null or revenues.product = chosen.product
+    order by (revenues.product = 'Unknown'), revenues.revenue desc, revenues.product collate "C"
+    limit cast(:most as bigint)
+),
+
+sales as (
     select
-        product,
-        coalesce(sum(revenue) filter (where is_now), 0.00) as revenue,
-        coalesce(sum(transactions) filter (where is_now), 0)::bigint as sales,
-        round(
-            sum(goods) filter (where is_now) / nullif(sum(amounts_known) filter (where is_now), 0), 2
-        ) as avg_price,
-        coalesce(sum(revenue) filter (where is_before), 0.00) as revenue_before
-    from sales
-    where is_now or is_before
-    group by product
+        monthly_sales.product,
+        sum(monthly_sales.transactions)::bigint as sales,
+        round(sum(monthly_sales.goods) / nullif(sum(monthly_sales.amounts_known), 0), 2) as avg_price
+    from monthly_sales
+    cross join chosen
+    where
+        monthly_sales.product in (select product from products)
+        and (chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month)
+        and (chosen.country is null
+            or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
+    group by monthly_sales.product
 ),
 
 -- Of the customers of a product the rows of their first month of the period.
@@ -46,7 +73,8 @@ buyers as (
     from product_activity
     cross join chosen
     where
-        case
+        product_activity.product in (select product from products)
+        and case
             when chosen.from_month is null then product_activity.previous_month = 'None'
             else product_activity.month between chosen.from_month and chosen.to_month
                 and (product_activity.previous_month in ('None', 'Unknown')
@@ -59,15 +87,21 @@ buyers as (
 
 -- A share is of all products, also where one is chosen.
 total as (
-    select sum(revenue) as revenue from products
+    select sum(country_sales.revenue) as revenue
+    from country_sales
+    cross join chosen
+    where
+        (chosen.from_month is null or country_sales.month between chosen.from_month and chosen.to_month)
+        and (chosen.country is null
+            or (country_sales.country = chosen.country and country_sales.buyer = 'customer known'))
 )
 
 select
     products.product,
     products.revenue,
     round(products.revenue * 100 / nullif(total.revenue, 0), 2) as share_pct,
-    products.sales,
-    products.avg_price,
+    coalesce(sales.sales, 0) as sales,
+    sales.avg_price,
     coalesce(buyers.customers, 0) as customers,
     case when chosen.before_from is not null then products.revenue_before end as previous_revenue,
     case
@@ -77,6 +111,6 @@ select
 from products
 cross join chosen
 cross join total
-left join buyers on products.product = buyers.product
-where chosen.product is null or products.product = chosen.product
+left join sales on sales.product = products.product
+left join buyers on buyers.product = products.product
 order by (products.product = 'Unknown'), products.revenue desc, products.product collate "C"

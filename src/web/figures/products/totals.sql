@@ -11,51 +11,88 @@ with chosen as not materialized (
         cast(:product as text) as product
 ),
 
-products as (
-    select
-        monthly_sales.product,
-        chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month as is_this,
-        sum(monthly_sales.revenue) as revenue,
-        sum(monthly_sales.transactions) as sales,
-        sum(monthly_sales.goods) as goods,
-        sum(monthly_sales.amounts_known) as amounts_known
+-- All of them, or those of the product.
+sales as (
+    select month, country, buyer, transactions, amounts_known, revenue, goods
+    from country_sales
+    where (select product from chosen) is null
+    union all
+    select month, country, buyer, transactions, amounts_known, revenue, goods
     from monthly_sales
+    where (select product from chosen) is not null and product = (select product from chosen)
+),
+
+sold as (
+    select
+        sales.*,
+        chosen.from_month is null or sales.month between chosen.from_month and chosen.to_month as is_this,
+        coalesce(sales.month between chosen.before_from and chosen.before_to, false) as is_previous
+    from sales
     cross join chosen
-    where
-        (chosen.from_month is null
-            or monthly_sales.month between chosen.from_month and chosen.to_month
-            or monthly_sales.month between chosen.before_from and chosen.before_to)
-        and (chosen.country is null
-            or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
-        and (chosen.product is null or monthly_sales.product = chosen.product)
-    group by 1, 2
+    where chosen.country is null or (sales.country = chosen.country and sales.buyer = 'customer known')
 ),
 
 totals as (
     select
         coalesce(sum(revenue) filter (where is_this), 0.00) as revenue,
-        coalesce(sum(sales) filter (where is_this), 0)::bigint as sales,
-        count(*) filter (where is_this and product <> 'Unknown') as products,
+        coalesce(sum(transactions) filter (where is_this), 0)::bigint as sales,
         round(
             sum(goods) filter (where is_this) / nullif(sum(amounts_known) filter (where is_this), 0), 2
         ) as avg_price,
-        coalesce(sum(revenue) filter (where not is_this), 0.00) as previous_revenue,
-        coalesce(sum(sales) filter (where not is_this), 0)::bigint as previous_sales,
-        count(*) filter (where not is_this and product <> 'Unknown') as previous_products,
+        coalesce(sum(revenue) filter (where is_previous), 0.00) as previous_revenue,
+        coalesce(sum(transactions) filter (where is_previous), 0)::bigint as previous_sales,
         round(
-            sum(goods) filter (where not is_this) / nullif(sum(amounts_known) filter (where not is_this), 0), 2
+            sum(goods) filter (where is_previous) / nullif(sum(amounts_known) filter (where is_previous), 0), 2
         ) as previous_avg_price
+    from sold
+),
+
+-- What sold in all countries over all time is known.
+products as (
+    select
+        true as is_this,
+        false as is_previous
+    from product_performance
+    cross join chosen
+    where
+        chosen.from_month is null
+        and chosen.country is null
+        and product_performance.product <> 'Unknown'
+        and (chosen.product is null or product_performance.product = chosen.product)
+    union all
+    select
+        bool_or(chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month),
+        coalesce(bool_or(monthly_sales.month between chosen.before_from and chosen.before_to), false)
+    from monthly_sales
+    cross join chosen
+    where
+        (select from_month is not null or country is not null from chosen)
+        and (chosen.from_month is null
+            or monthly_sales.month between chosen.from_month and chosen.to_month
+            or monthly_sales.month between chosen.before_from and chosen.before_to)
+        and (chosen.country is null
+            or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
+        and monthly_sales.product <> 'Unknown'
+        and (chosen.product is null or monthly_sales.product = chosen.product)
+    group by monthly_sales.product
+),
+
+counted as (
+    select
+        count(*) filter (where is_this) as products,
+        count(*) filter (where is_previous) as previous_products
     from products
 )
 
 select
     totals.revenue,
     totals.sales,
-    totals.products,
+    counted.products,
     totals.avg_price,
     case when chosen.before_from is not null then totals.previous_revenue end as previous_revenue,
     case when chosen.before_from is not null then totals.previous_sales end as previous_sales,
-    case when chosen.before_from is not null then totals.previous_products end as previous_products,
+    case when chosen.before_from is not null then counted.previous_products end as previous_products,
     case when chosen.before_from is not null then totals.previous_avg_price end as previous_avg_price
 from totals
+cross join counted
 cross join chosen

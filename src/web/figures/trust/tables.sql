@@ -5,6 +5,8 @@ select 'campaign_performance' as name, count(*) as row_count from campaign_perfo
 union all
 select 'campaign_spending', count(*) from campaign_spending
 union all
+select 'country_sales', count(*) from country_sales
+union all
 select 'country_statistics', count(*) from country_statistics
 union all
 select 'customer_activity', count(*) from customer_activity
