@@ -113,9 +113,8 @@ try {
         LINGOT_SILVER_DB: 'silver_shop',
         LINGOT_GOLD_SCHEMA: 'gold_shop',
       }
-      const cli = join(root, 'dist', 'cli.js')
-      const lingot = (...args: string[]) => measureCommand([process.execPath, cli, ...args], env, pids)
-      console.log(await measureLarge(client, env.LINGOT_BRONZE_DB, lingot))
+      const lingot = [process.execPath, join(root, 'dist', 'cli.js')]
+      console.log(await measureLarge(client, env.LINGOT_BRONZE_DB, lingot, env, pids))
     }
 
     async function measureScale(scale: number, rounds: number, isAlone: boolean): Promise<Scale> {

@@ -1,7 +1,5 @@
 import type { Place } from '../quality/place.ts'
-
-/** What gold has of each, where a shop is as large as shops get that are no giants. */
-export const LARGE_GOLD = { products: 100_000, customers: 300_000, campaigns: 50_000, countries: 500, sales: 600_000 }
+import type { Shop } from './shop.ts'
 
 /** An id or a name of 200 characters in SQL, which differ at their end alone. */
 const long = (kind: string, number: string) => `rpad('${kind}', 190, '-') || lpad((${number})::text, 10, '0')`
@@ -14,7 +12,7 @@ const month = (number: string) => `to_char(date '2021-01-01' + make_interval(mon
  */
 export async function fillGold(
   { gold, names }: Pick<Place, 'gold' | 'names'>,
-  { products, customers, campaigns, countries, sales } = LARGE_GOLD,
+  { products, customers, campaigns, countries, sales }: Shop,
 ): Promise<void> {
   const country = `case when i <= ${customers} then 'France' else ${long('country', `i - ${customers}`)} end`
   const people = `(select i, ${long('customer', 'i')} as id, ${country} as country from generate_series(1, ${customers + countries - 1}) as i)`

@@ -6,10 +6,8 @@ import { table } from '../../src/terminal.ts'
 import { node } from '../command.ts'
 import { lingot } from '../commands/lingot.ts'
 import { openPlace, type Place } from '../quality/place.ts'
-import { HOME, LARGE, long, makeShop, shopOf } from './shop.ts'
+import { HOME, LARGE, long, makeShop, scale, shopOf } from './shop.ts'
 
-/** How large the shop is; 1 is what it is measured at, and a small one has the same shapes. */
-const scale = Number(process.env['LARGE_SCALE'] ?? 0.05)
 const shop = shopOf(scale)
 
 let place: Place
