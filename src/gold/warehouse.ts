@@ -216,12 +216,19 @@ async function query(connection: DuckDBConnection, sql: string): Promise<Record<
     .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])))
 }
 
-async function* copyLines(connection: DuckDBConnection, { model, columns }: GoldTable): AsyncIterable<string> {
+async function* copyLines(connection: DuckDBConnection, { model, columns, rows }: GoldTable): AsyncIterable<string> {
   const fields = columns.map(({ name }) => `copy_field("${name}")`)
   // In no order: to sort a large table takes more memory than to make it.
   const result = await connection.stream(`select concat_ws(chr(9), ${fields.join(', ')}) from "${model.name}"`)
+  let copied = 0
   for await (const chunk of result) {
     const lines = chunk.getColumnValues(0)
+    copied += lines.length
     if (lines.length > 0) yield `${lines.join('\n')}\n`
+  }
+  // Where DuckDB cannot go on, as without memory, its stream just ends. What took the memory is over when it is tried again.
+  if (copied < rows) {
+    const what = `DuckDB gave ${copied} of the ${rows} rows of ${model.name}`
+    throw Object.assign(new Error(what), { code: 'ERR_STREAM_PREMATURE_CLOSE' })
   }
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { nameOf } from '../../src/alive.ts'
 import { readModels } from '../../src/gold/models.ts'
 import { openWarehouse } from '../../src/gold/warehouse.ts'
+import { isTransient } from '../../src/retry.ts'
 import { contracts } from '../../src/silver/contracts.ts'
 
 let temporary: string
@@ -44,5 +45,25 @@ test.skipIf(process.platform === 'win32').each([
   const warehouse = await openWarehouse({ contracts, models: readModels(), leaveOut: [], limits, run })
   expect(readdirSync(temporary).filter((name) => name.includes(`-${nameOf(process.pid)}-`))).not.toEqual([])
   expect(readdirSync(temporary).includes(`lingot-models-${name}-abcdef`)).toBe(stays)
+  warehouse.close()
+})
+
+test('a table of which not all rows are given is not taken for whole, and may be tried again', async () => {
+  const limits = { threads: 1, memoryMb: 96 }
+  const run = { id: 'none', started: new Date() }
+  const models = readModels()
+  const warehouse = await openWarehouse({ contracts, models, leaveOut: [], limits, run })
+  const model = models.find(({ name }) => name === 'gold_run')
+  if (model === undefined) throw new Error('gold_run is gone')
+  const table = await warehouse.build(model)
+  const copied = async (rows: number) => {
+    const lines: string[] = []
+    for await (const part of warehouse.copyLines({ ...table, rows })) lines.push(part)
+    return lines
+  }
+  expect(await copied(1)).toHaveLength(1)
+  const error = await copied(2).catch((error: unknown) => error)
+  expect(error).toMatchObject({ message: 'DuckDB gave 1 of the 2 rows of gold_run' })
+  expect(isTransient(error)).toBe(true)
   warehouse.close()
 })

@@ -37,7 +37,7 @@ best_tenth as (
     cross join chosen
     where
         (chosen.country is null or customer_metrics.country = chosen.country)
-        and customer_metrics.total_spent >= (select at_least from lowest)
+        and (customer_metrics.total_spent >= (select at_least from lowest) or (select at_least from lowest) < 0)
     order by customer_metrics.total_spent desc
     limit (select a_tenth from counted)
 ),

@@ -13,35 +13,27 @@ with chosen as not materialized (
 ),
 
 -- What all countries brought in over all time is known of each product.
-revenues as (
+revenues as materialized (
     select
         product,
-        total_revenue as revenue,
-        0.00 as revenue_before
+        total_revenue as revenue
     from product_performance
     where (select from_month is null and country is null from chosen)
     union all
     select
         monthly_sales.product,
-        coalesce(sum(monthly_sales.revenue) filter (
-            where chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month
-        ), 0.00),
-        coalesce(sum(monthly_sales.revenue) filter (
-            where monthly_sales.month between chosen.before_from and chosen.before_to
-        ), 0.00)
+        sum(monthly_sales.revenue)
     from monthly_sales
     cross join chosen
     where
         (select from_month is not null or country is not null from chosen)
-        and (chosen.from_month is null
-            or monthly_sales.month between chosen.from_month and chosen.to_month
-            or monthly_sales.month between chosen.before_from and chosen.before_to)
+        and (chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month)
         and (chosen.country is null
             or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
     group by monthly_sales.product
 ),
 
-products as materialized (
+best as materialized (
     select revenues.*
     from revenues
     cross join chosen
@@ -50,16 +42,49 @@ products as materialized (
     limit cast(:most as bigint)
 ),
 
-sales as (
+-- What sold before alone stands behind all that brought in something: nobody looks for it where those are enough.
+earlier as (
     select
         monthly_sales.product,
-        sum(monthly_sales.transactions)::bigint as sales,
-        round(sum(monthly_sales.goods) / nullif(sum(monthly_sales.amounts_known), 0), 2) as avg_price
+        0.00 as revenue
     from monthly_sales
     cross join chosen
     where
+        (select count(*) filter (where revenue > 0) < cast(:most as bigint) from best) is not false
+        and monthly_sales.month between chosen.before_from and chosen.before_to
+        and (chosen.country is null
+            or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
+        and (chosen.product is null or monthly_sales.product = chosen.product)
+        and monthly_sales.product not in (select product from revenues)
+    group by monthly_sales.product
+),
+
+products as materialized (
+    select *
+    from (select * from best union all select * from earlier) as sold
+    order by (product = 'Unknown'), revenue desc, product collate "C"
+    limit cast(:most as bigint)
+),
+
+sales as (
+    select
+        monthly_sales.product,
+        coalesce(sum(monthly_sales.transactions) filter (where not is_before), 0)::bigint as sales,
+        round(
+            sum(monthly_sales.goods) filter (where not is_before)
+            / nullif(sum(monthly_sales.amounts_known) filter (where not is_before), 0), 2
+        ) as avg_price,
+        coalesce(sum(monthly_sales.revenue) filter (where is_before), 0.00) as revenue_before
+    from monthly_sales
+    cross join chosen
+    cross join lateral (
+        select coalesce(monthly_sales.month between chosen.before_from and chosen.before_to, false) as is_before
+    ) as side
+    where
         monthly_sales.product in (select product from products)
-        and (chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month)
+        and (chosen.from_month is null
+            or monthly_sales.month between chosen.from_month and chosen.to_month
+            or is_before)
         and (chosen.country is null
             or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
     group by monthly_sales.product
@@ -100,17 +125,17 @@ select
     products.product,
     products.revenue,
     round(products.revenue * 100 / nullif(total.revenue, 0), 2) as share_pct,
-    coalesce(sales.sales, 0) as sales,
+    sales.sales,
     sales.avg_price,
     coalesce(buyers.customers, 0) as customers,
-    case when chosen.before_from is not null then products.revenue_before end as previous_revenue,
+    case when chosen.before_from is not null then sales.revenue_before end as previous_revenue,
     case
         when chosen.before_from is not null
-            then round((products.revenue - revenue_before) * 100 / nullif(abs(revenue_before), 0), 1)
+            then round((products.revenue - sales.revenue_before) * 100 / nullif(abs(sales.revenue_before), 0), 1)
     end as change_pct
 from products
 cross join chosen
 cross join total
-left join sales on sales.product = products.product
+inner join sales on sales.product = products.product
 left join buyers on buyers.product = products.product
 order by (products.product = 'Unknown'), products.revenue desc, products.product collate "C"
