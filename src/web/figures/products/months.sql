@@ -22,12 +22,39 @@ sales as not materialized (
         and (chosen.product is null or monthly_sales.product = chosen.product)
 ),
 
+undated as (
+    select product, sum(revenue) as revenue, sum(transactions) as transactions
+    from monthly_sales
+    where month = 'Unknown' and (select from_month is null and country is null from chosen)
+    group by product
+),
+
+-- What all countries brought in over all time is known of each product.
+revenues as (
+    select
+        performance.product,
+        performance.total_revenue - coalesce(undated.revenue, 0) as revenue
+    from product_performance as performance
+    cross join chosen
+    left join undated on undated.product = performance.product
+    where
+        (select from_month is null and country is null from chosen)
+        and (chosen.product is null or performance.product = chosen.product)
+        and performance.total_sales > coalesce(undated.transactions, 0)
+    union all
+    select
+        product,
+        sum(revenue)
+    from sales
+    where (select from_month is not null or country is not null from chosen)
+    group by product
+),
+
 best as (
     select product
-    from sales
+    from revenues
     where product <> 'Unknown'
-    group by product
-    order by sum(revenue) desc, product collate "C"
+    order by revenue desc, product collate "C"
     limit 8
 ),
 
