@@ -48,6 +48,8 @@ export async function figureQuery(
 }
 
 async function parametersOf(query: GoldQuery, filters: Filters): Promise<{ period: Period; parameters: Parameters }> {
+  // Right after publishing PostgreSQL knows nothing of the tables, and may join them as if each had one row.
+  await query("select set_config('enable_nestloop', 'off', true)")
   const period = resolvePeriod(filters.period, await readMonths(query))
   const { months, before } = period
   const parameters: Parameters = {
