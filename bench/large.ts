@@ -50,7 +50,7 @@ export async function measureLarge(
       const start = performance.now()
       const answer = await fetch(origin + address)
       const output = await answer.text()
-      const measured: Measured = { seconds: (performance.now() - start) / 1000, memory: {}, output }
+      const measured: Measured = { seconds: (performance.now() - start) / 1000, memory: {}, cpu: {}, output }
       rows.push(row(answer.ok ? address : `${address} (${answer.status})`, measured, PAGE))
     }
   })
