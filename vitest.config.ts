@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // They need a Spark: vitest.spark.config.ts runs them.
-    exclude: ['test/spark/**'],
+    exclude: ['test/engines/spark/**'],
     globalSetup: ['test/setup.ts'],
     reporters: ['default', './test/reporter.ts'],
     sequence: { sequencer: LongFirst },

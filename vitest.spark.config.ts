@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** The tests that need a Spark of half a gigabyte, and some memory for its processes. */
 export default defineConfig({
   test: {
-    include: ['test/spark/**/*.test.ts'],
+    include: ['test/engines/spark/**/*.test.ts'],
     globalSetup: ['test/setup.ts'],
     reporters: ['default', './test/reporter.ts'],
     // Each file has a cluster of its own.

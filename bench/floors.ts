@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { MongoClient } from 'mongodb'
 import pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
-import { readRaw } from '../src/bronze/source.ts'
+import { readRaw } from '../src/mongo/cursor.ts'
 
 /* What the servers themselves need for parts of the work, with nothing done to the data. */
 

@@ -5,7 +5,7 @@
  * table of 300,000 hashes, so that a whole database is attacked at once. Computed: the time for all numbers.
  */
 import { randomInt } from 'node:crypto'
-import { md5 } from '../src/silver/pseudonym.ts'
+import { md5 } from '../src/rules/pseudonym.ts'
 
 /** 06 and 07, each with eight digits more. */
 const NUMBERS = 2 * 10 ** 8

@@ -1,4 +1,4 @@
-import type { Step } from '../src/steps.ts'
+import type { Step } from '../src/system/steps.ts'
 import type { DashboardLoad } from './dashboard.ts'
 
 /** What a run of the benchmark gave. */

@@ -1,10 +1,10 @@
 import { DuckDBInstance } from '@duckdb/node-api'
+import { columnsOf } from '../src/contracts/contract.ts'
+import { contracts } from '../src/contracts/contracts.ts'
 import { staged } from '../src/gold/feed.ts'
 import { inOrder, type Model, readDialect } from '../src/gold/models.ts'
 import { postgresType } from '../src/gold/shape.ts'
 import { thisRun } from '../src/gold/warehouse.ts'
-import { columnsOf } from '../src/silver/contract.ts'
-import { contracts } from '../src/silver/contracts.ts'
 
 export interface EmptyWarehouse {
   /** The DuckDB type of each column of a silver collection, as the models see it. */

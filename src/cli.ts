@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
-import { describeFailure, failures } from './errors.ts'
-import { calledAs } from './invocation.ts'
-import { packageVersion } from './package.ts'
-import { printableLines } from './printable.ts'
-import { mask } from './secrets.ts'
+import { describeFailure, failures } from './system/errors.ts'
+import { calledAs } from './system/invocation.ts'
+import { packageVersion } from './system/package.ts'
+import { mask } from './system/secrets.ts'
+import { printableLines } from './text/printable.ts'
 
 const program = new Command('lingot')
   .description('Raw marketing data to answers: MongoDB bronze, cleaned and anonymised silver, PostgreSQL gold.')

@@ -1,6 +1,6 @@
-import type { Settings } from './config.ts'
+import type { Settings } from './settings/config.ts'
 
-export type { Settings } from './config.ts'
+export type { Settings } from './settings/config.ts'
 
 /**
  * Gives `lingot.config.ts` its types in an editor; the settings come back as they are.

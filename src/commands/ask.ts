@@ -1,9 +1,19 @@
 import pg from 'pg'
-import { loadConfig } from '../config.ts'
-import { LingotError } from '../errors.ts'
 import { type Answer, ask, type Question, readQuestions } from '../gold/questions.ts'
 import { openReader } from '../servers/servers.ts'
-import { FIRST, inJson, openTerminal, printable, readable, screenColumns, style, table, wrapped } from '../terminal.ts'
+import { loadConfig } from '../settings/config.ts'
+import { LingotError } from '../system/errors.ts'
+import {
+  FIRST,
+  inJson,
+  openTerminal,
+  printable,
+  readable,
+  screenColumns,
+  style,
+  table,
+  wrapped,
+} from '../text/terminal.ts'
 
 export interface AskOptions {
   /** Prints every row. */

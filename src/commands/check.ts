@@ -1,9 +1,9 @@
-import { LingotError } from '../errors.ts'
-import { STDOUT, writeOutput } from '../output.ts'
-import { runChecks } from '../pipeline.ts'
-import { type CheckResult, describeRow } from '../quality/checks.ts'
-import { junitOf } from '../quality/junit.ts'
-import { counted, inJson, printable, style } from '../terminal.ts'
+import { runChecks } from '../engines/pipeline.ts'
+import { type CheckResult, describeRow } from '../gold/checks.ts'
+import { LingotError } from '../system/errors.ts'
+import { STDOUT, writeOutput } from '../system/output.ts'
+import { counted, inJson, printable, style } from '../text/terminal.ts'
+import { junitOf } from '../trust/junit.ts'
 import { publishedGold, session } from './session.ts'
 
 export interface CheckOptions {

@@ -1,9 +1,5 @@
 import { relative } from 'node:path'
-import { asCalled } from '../invocation.ts'
-import { type ExplainedValue, type Explanation, explain } from '../quality/explain.ts'
-import { shownId } from '../quality/ids.ts'
-import type { SilverRecord } from '../quality/recleaning.ts'
-import type { RecordSet } from '../quality/records.ts'
+import { asCalled } from '../system/invocation.ts'
 import {
   type Column,
   counted,
@@ -15,7 +11,11 @@ import {
   style,
   table,
   wrapped,
-} from '../terminal.ts'
+} from '../text/terminal.ts'
+import { type ExplainedValue, type Explanation, explain } from '../trust/explain/explain.ts'
+import type { SilverRecord } from '../trust/explain/recleaning.ts'
+import type { RecordSet } from '../trust/explain/records.ts'
+import { shownId } from '../trust/ids.ts'
 import { fullSession } from './session.ts'
 
 export interface ExplainOptions {

@@ -1,8 +1,8 @@
-import { generate } from '../bronze/generator.ts'
-import { LingotError } from '../errors.ts'
-import { asCalled } from '../invocation.ts'
-import { hasOwnNames } from '../silver/contracts.ts'
-import { counted, inJson } from '../terminal.ts'
+import { generate } from '../bronze/sample/generator.ts'
+import { hasOwnNames } from '../contracts/contracts.ts'
+import { LingotError } from '../system/errors.ts'
+import { asCalled } from '../system/invocation.ts'
+import { counted, inJson } from '../text/terminal.ts'
 import { tellPlaces } from './places.ts'
 import { session } from './session.ts'
 

@@ -1,8 +1,8 @@
-import { loadConfig } from '../config.ts'
-import { databaseOf } from '../connection.ts'
+import { databaseOf } from '../postgres/client.ts'
 import { type Grants, mongodbGrants, postgresGrants } from '../servers/grants.ts'
 import { DATABASE } from '../servers/postgres.ts'
-import { openTerminal } from '../terminal.ts'
+import { loadConfig } from '../settings/config.ts'
+import { openTerminal } from '../text/terminal.ts'
 
 export interface GrantsOptions {
   mongodb?: boolean

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { LingotError } from '../errors.ts'
+import { LingotError } from '../system/errors.ts'
 
 /** How long what is under way may take to clean up after itself. */
 const GRACE_MS = 1000

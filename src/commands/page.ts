@@ -1,4 +1,4 @@
-import { type Column, printable, readable, screenColumns, shorten, style, table } from '../terminal.ts'
+import { type Column, printable, readable, screenColumns, shorten, style, table } from '../text/terminal.ts'
 
 /** The least of a screen that shows the report at once; a longer history is longer. */
 export const SCREEN = {

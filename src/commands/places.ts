@@ -1,7 +1,7 @@
-import type { Config } from '../config.ts'
-import { databaseOf } from '../connection.ts'
+import { databaseOf } from '../postgres/client.ts'
 import { addressOf, type Server } from '../servers/servers.ts'
-import type { Terminal } from '../terminal.ts'
+import type { Config } from '../settings/config.ts'
+import type { Terminal } from '../text/terminal.ts'
 
 interface Places {
   config: Pick<Config, 'bronze' | 'silver' | 'goldSchema'>

@@ -1,7 +1,7 @@
-import { LingotError } from '../errors.ts'
-import { shownId } from '../quality/ids.ts'
-import { type Quarantined, type QuarantineSelection, quarantined, readQuarantine } from '../quality/quarantined.ts'
-import { counted, inJson, style, table } from '../terminal.ts'
+import { LingotError } from '../system/errors.ts'
+import { counted, inJson, style, table } from '../text/terminal.ts'
+import { shownId } from '../trust/ids.ts'
+import { type Quarantined, type QuarantineSelection, quarantined, readQuarantine } from '../trust/quarantined.ts'
 import { toCsv } from './ask.ts'
 import { session } from './session.ts'
 

@@ -1,8 +1,8 @@
-import { asCalled } from '../invocation.ts'
-import { type CheckResult, describeRow } from '../quality/checks.ts'
-import type { Report, Revenue, Run } from '../quality/report.ts'
-import type { ReconciliationPart } from '../quality/runs.ts'
-import { counted, printable, readable, shorten, style, table } from '../terminal.ts'
+import { type CheckResult, describeRow } from '../gold/checks.ts'
+import type { ReconciliationPart } from '../runs/store.ts'
+import { asCalled } from '../system/invocation.ts'
+import { counted, printable, readable, shorten, style, table } from '../text/terminal.ts'
+import type { Report, Revenue, Run } from '../trust/report.ts'
 import { capped, fitted, number, SCREEN, text, time, titled } from './page.ts'
 import { describeUnmade } from './run.ts'
 

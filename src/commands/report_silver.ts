@@ -1,8 +1,8 @@
-import { asCalled } from '../invocation.ts'
-import type { Drift } from '../quality/drift.ts'
-import { shownId } from '../quality/ids.ts'
-import type { CollectionReport, FieldReport, Finding, Report, Run } from '../quality/report.ts'
-import { counted, readable, style, table, wrapped } from '../terminal.ts'
+import { asCalled } from '../system/invocation.ts'
+import { counted, readable, style, table, wrapped } from '../text/terminal.ts'
+import type { Drift } from '../trust/drift.ts'
+import { shownId } from '../trust/ids.ts'
+import type { CollectionReport, FieldReport, Finding, Report, Run } from '../trust/report.ts'
 import { capped, fitted, number, percent, SCREEN, text, time, titled } from './page.ts'
 
 type Silver = NonNullable<Report['silver']>

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { LingotError } from '../errors.ts'
+import { LingotError } from '../system/errors.ts'
 import { isLoopback } from '../web/guard.ts'
 import { type Listening, listen } from '../web/listen.ts'
 import { type Dashboard, dashboard } from '../web/server.ts'

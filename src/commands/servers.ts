@@ -1,10 +1,10 @@
-import { loadConfig } from '../config.ts'
-import { LingotError } from '../errors.ts'
-import { asCalled } from '../invocation.ts'
-import { maskUri } from '../secrets.ts'
 import { inspect } from '../servers/doctor.ts'
 import { addressOf, firstToEnd, openServers, type Server, type Servers, stopServers } from '../servers/servers.ts'
-import { inJson, openTerminal, style, table } from '../terminal.ts'
+import { loadConfig } from '../settings/config.ts'
+import { LingotError } from '../system/errors.ts'
+import { asCalled } from '../system/invocation.ts'
+import { maskUri } from '../system/secrets.ts'
+import { inJson, openTerminal, style, table } from '../text/terminal.ts'
 import { interruptible } from './interruption.ts'
 
 /** `lingot up`: keeps both servers in the foreground until Ctrl-C. */

@@ -1,8 +1,8 @@
-import { loadConfig } from '../config.ts'
-import { calledAs } from '../invocation.ts'
-import { type Cluster, runningCluster, startCluster, stopCluster } from '../spark/cluster.ts'
-import { findJava, installSpark, locateSpark, type Spark, versionOf } from '../spark/installation.ts'
-import { counted, describeSteps, inJson, openTerminal, readable, style, table } from '../terminal.ts'
+import { type Cluster, runningCluster, startCluster, stopCluster } from '../servers/spark/cluster.ts'
+import { findJava, installSpark, locateSpark, type Spark, versionOf } from '../servers/spark/installation.ts'
+import { loadConfig } from '../settings/config.ts'
+import { calledAs } from '../system/invocation.ts'
+import { counted, describeSteps, inJson, openTerminal, readable, style, table } from '../text/terminal.ts'
 import { interruptible } from './interruption.ts'
 
 /** `lingot spark setup`: a Spark cluster on this machine, to try the engine on. */

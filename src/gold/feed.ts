@@ -8,10 +8,10 @@ import {
   INTEGER,
   VARCHAR,
 } from '@duckdb/node-api'
-import type { Portions } from '../portions.ts'
-import type { CleanValues } from '../silver/cleaner.ts'
-import { type ColumnType, type Contract, columnsOf } from '../silver/contract.ts'
+import { type ColumnType, type Contract, columnsOf } from '../contracts/contract.ts'
+import type { CleanValues } from '../silver/clean/cleaner.ts'
 import type { Feed } from '../silver/processor.ts'
+import type { Portions } from '../system/portions.ts'
 
 /**
  * How a silver column enters DuckDB: as which type, what stands for null, and what the models see.

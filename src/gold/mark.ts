@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Shop } from '../shop.ts'
+import type { Shop } from '../runs/shop.ts'
 
 /** What the comment of a gold table says below its description: whose it is, and which of its columns Lingot makes. */
 export interface Mark {

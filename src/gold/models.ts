@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { LingotError, reasonOf } from '../errors.ts'
-import { packageRoot } from '../package.ts'
-import { modelTest } from '../quality/checks.ts'
+import { LingotError, reasonOf } from '../system/errors.ts'
+import { packageRoot } from '../system/package.ts'
+import { modelTest } from './checks.ts'
 
 const description = z.object({
   description: z.string(),

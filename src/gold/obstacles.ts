@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { LingotError } from '../errors.ts'
-import { isSameShop, type Shop } from '../shop.ts'
+import { isSameShop, type Shop } from '../runs/shop.ts'
+import { LingotError } from '../system/errors.ts'
 import { type Change, changeOf, quoted } from './shape.ts'
 import { GOLD_RUN, type Planned, type Standing, standing } from './standing.ts'
 import { dependentsOf } from './views.ts'

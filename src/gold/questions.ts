@@ -1,5 +1,5 @@
+import { type GoldRows, readGold } from '../postgres/reader.ts'
 import { sqlFiles } from './models.ts'
-import { type GoldRows, readGold } from './reader.ts'
 
 /** A business question: an SQL file whose first comment line is the question itself. */
 export interface Question {

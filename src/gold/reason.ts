@@ -1,4 +1,4 @@
-import { reasonOf } from '../errors.ts'
+import { reasonOf } from '../system/errors.ts'
 
 /** The kinds of DuckDB's errors that quote the query alone; the others may quote a value, which may be personal. */
 const OF_THE_QUERY = /^(?:Parser|Binder|Catalog|Syntax|Out of Memory|Not implemented|IO) Error/

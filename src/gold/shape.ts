@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { LingotError } from '../errors.ts'
+import { LingotError } from '../system/errors.ts'
 import { keyOf } from './key.ts'
 import { type Mark, marked } from './mark.ts'
 import type { Planned, Standing } from './standing.ts'

@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { LingotError, reasonOf } from '../errors.ts'
-import { isTransient } from '../retry.ts'
+import { LingotError, reasonOf } from '../system/errors.ts'
+import { isTransient } from '../system/retry.ts'
 
 /** What depends on columns of a table that are to change. */
 export interface Dependents {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
-import { postgresClient } from '../connection.ts'
-import { LingotError } from '../errors.ts'
+import { postgresClient } from '../postgres/client.ts'
+import { LingotError } from '../system/errors.ts'
 
 /** How long those are waited for who hold what is needed. */
 export interface Patience {

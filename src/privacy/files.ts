@@ -1,8 +1,8 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { LingotError } from '../errors.ts'
-import { discreet } from '../silver/names.ts'
+import { discreet } from '../contracts/names.ts'
+import { LingotError } from '../system/errors.ts'
 import type { Known } from './known.ts'
 import { type Place, searching } from './search.ts'
 

@@ -1,7 +1,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
-import { fingerprints } from '../fingerprints.ts'
-import { LONGEST, textOf } from '../silver/values.ts'
-import { type Dialled, eachNumber, eachPossibleAddress, mayHoldAddress, mayHoldNumber } from './spellings.ts'
+import { type Dialled, eachNumber, eachPossibleAddress, mayHoldAddress, mayHoldNumber } from '../rules/spellings.ts'
+import { LONGEST, textOf } from '../rules/values.ts'
+import { fingerprints } from '../system/fingerprints.ts'
 
 /** Every email and phone number of bronze, as fingerprints: it knows them again and cannot tell them. */
 export interface Known {

@@ -1,12 +1,12 @@
 import type { Db, MongoClient } from 'mongodb'
-import { readRaw } from '../bronze/source.ts'
-import { eachSpelled } from '../bson.ts'
-import { readGold } from '../gold/reader.ts'
-import type { Progress } from '../progress.ts'
-import type { Contract } from '../silver/contract.ts'
-import { discreet } from '../silver/names.ts'
+import type { Contract } from '../contracts/contract.ts'
+import { discreet } from '../contracts/names.ts'
+import { eachSpelled } from '../mongo/bson.ts'
+import { readRaw } from '../mongo/cursor.ts'
+import { readGold } from '../postgres/reader.ts'
+import { mayHold } from '../rules/spellings.ts'
+import type { Progress } from '../text/progress.ts'
 import type { Known, Spelled } from './known.ts'
-import { mayHold } from './spellings.ts'
 
 /** A place that was searched, and what was found there. */
 export interface Place {

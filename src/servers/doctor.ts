@@ -1,10 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from '../config.ts'
-import { LingotError, reasonOf } from '../errors.ts'
-import { maskUri } from '../secrets.ts'
-import { runningCluster } from '../spark/cluster.ts'
-import { findJava, locateSpark, versionOf } from '../spark/installation.ts'
+import type { Config } from '../settings/config.ts'
+import { LingotError, reasonOf } from '../system/errors.ts'
+import { maskUri } from '../system/secrets.ts'
 import { askConfigured, type Engine, find, probePort } from './engine.ts'
 import { homeProblem, openAbove, realHome } from './home.ts'
 import { localMongod } from './mongod.ts'
@@ -14,6 +12,8 @@ import { postgresEngine, readerEngine } from './postgres.ts'
 import { isListening, run } from './process.ts'
 import { postgresPrograms } from './programs.ts'
 import { addressOf } from './servers.ts'
+import { runningCluster } from './spark/cluster.ts'
+import { findJava, locateSpark, versionOf } from './spark/installation.ts'
 
 /** What was found out about one thing that Lingot needs. */
 export interface Finding {

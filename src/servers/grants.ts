@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { readerOf } from '../gold/readers.ts'
-import { inJson } from '../printable.ts'
+import { inJson } from '../text/printable.ts'
 
 /** Whose rights are granted on what. */
 export interface Grants {

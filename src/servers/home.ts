@@ -11,8 +11,8 @@ import {
 } from 'node:fs'
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { isAlive } from '../alive.ts'
-import { LingotError, reasonOf } from '../errors.ts'
+import { isAlive } from '../system/alive.ts'
+import { LingotError, reasonOf } from '../system/errors.ts'
 import { isRoot, ownerOf, type User } from './owner.ts'
 import { hasEnded, namesFolder, serverOver } from './process.ts'
 

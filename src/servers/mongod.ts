@@ -3,7 +3,7 @@ import { accessSync, chmodSync, constants, createReadStream, createWriteStream, 
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { LingotError, reasonOf } from '../errors.ts'
+import { LingotError, reasonOf } from '../system/errors.ts'
 import { giveToOwner } from './owner.ts'
 import { run } from './process.ts'
 

@@ -15,8 +15,8 @@ import {
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { isAlive } from '../alive.ts'
-import { LingotError, reasonOf } from '../errors.ts'
+import { isAlive } from '../system/alive.ts'
+import { LingotError, reasonOf } from '../system/errors.ts'
 import { giveToOwner, ownerOf, type Program } from './owner.ts'
 
 const HIGHEST_LOG_BYTES = 10_000_000

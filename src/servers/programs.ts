@@ -1,7 +1,7 @@
 import { readFileSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
-import { LingotError } from '../errors.ts'
+import { LingotError } from '../system/errors.ts'
 
 /** The programs of PostgreSQL that come as a package for this system. */
 export function postgresPrograms(): { initdb: string; postgres: string } {

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Config } from '../config.ts'
+import type { Config } from '../settings/config.ts'
 import { type Engine, findOwn, open, type Say, type Server } from './engine.ts'
 import { endMoved } from './home.ts'
 import { mongodbEngine } from './mongodb.ts'

@@ -1,4 +1,4 @@
-import { maskUri } from '../secrets.ts'
+import { maskUri } from '../system/secrets.ts'
 import type { Engine } from './engine.ts'
 
 /** What keeps a server from being used, and what to do about it. */

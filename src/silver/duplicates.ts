@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 import type { Collection, MongoClient } from 'mongodb'
-import { readRaw } from '../bronze/source.ts'
-import { contentOf, fieldReader } from '../bson.ts'
-import { type Portions, portions as usual } from '../portions.ts'
-import { removeById } from './by-id.ts'
-import type { Contract } from './contract.ts'
+import type { Contract } from '../contracts/contract.ts'
+import { contentOf, fieldReader } from '../mongo/bson.ts'
+import { readRaw } from '../mongo/cursor.ts'
+import { removeById } from '../mongo/lookup.ts'
+import { type Portions, portions as usual } from '../system/portions.ts'
 
 /** Bits of the filter a key: of five million about one in a thousand is named although it is new. */
 const BITS_PER_KEY = 24

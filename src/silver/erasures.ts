@@ -1,7 +1,7 @@
 import { createHmac, type KeyObject } from 'node:crypto'
 import { type Collection, type Db, type Document, MongoServerError } from 'mongodb'
-import { LingotError } from '../errors.ts'
-import type { IsErased } from './contract.ts'
+import type { IsErased } from '../contracts/contract.ts'
+import { LingotError } from '../system/errors.ts'
 
 /** An erased person as Lingot remembers one: whoever lacks the key learns nothing from it, not even whether it is them. */
 export interface Erasure {

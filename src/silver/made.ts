@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb'
-import { LingotError } from '../errors.ts'
-import type { Contract } from './contract.ts'
-import { runsOf } from './ownership.ts'
+import type { Contract } from '../contracts/contract.ts'
+import { runsOf } from '../runs/ownership.ts'
+import { LingotError } from '../system/errors.ts'
 
 /** The run that made silver; throws where a collection is missing, of another run, or not Lingot's. */
 export async function madeBy(silver: Db, contracts: readonly Contract[]): Promise<string> {

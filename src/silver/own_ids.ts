@@ -1,6 +1,6 @@
 import { type CollectionInfo, type Db, ReadPreference } from 'mongodb'
-import { LingotError } from '../errors.ts'
-import type { Contract } from './contract.ts'
+import type { Contract } from '../contracts/contract.ts'
+import { LingotError } from '../system/errors.ts'
 
 /** Documents that lack an `_id`, or share one; whose they are tells {@link ownIdsWanted}. */
 export class NoOwnIds extends Error {

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { ObjectId } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
-import { elements, idElement, renamed, wrap } from '../bson.ts'
-import { type WriterOptions, writer } from './writer.ts'
+import { elements, idElement, renamed, wrap } from '../mongo/bson.ts'
+import { type WriterOptions, writer } from '../mongo/writer.ts'
 
 /** Why a document is kept out of silver. */
 export const quarantineReasons = ['no id', 'superseded'] as const

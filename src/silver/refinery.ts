@@ -1,14 +1,14 @@
-import { documentWriter } from '../bson.ts'
-import { hidingBy } from '../privacy/contacts.ts'
-import { observing, type Tallies } from '../quality/observations.ts'
-import { type CleanValues, cleaner } from './cleaner.ts'
-import type { Context, Contract } from './contract.ts'
-import { leavesOut } from './forgetting.ts'
+import type { Context, Contract } from '../contracts/contract.ts'
+import { documentWriter } from '../mongo/bson.ts'
+import type { Writer } from '../mongo/writer.ts'
+import { hidingBy } from '../rules/contacts.ts'
+import { md5 } from '../rules/pseudonym.ts'
+import { type CleanValues, cleaner } from './clean/cleaner.ts'
+import { leavesOut } from './clean/forgetting.ts'
+import { observing, type Tallies } from './clean/observations.ts'
 import { NoOwnIds } from './own_ids.ts'
-import { md5 } from './pseudonym.ts'
 import type { Quarantine } from './quarantine.ts'
 import { written } from './schema.ts'
-import type { Writer } from './writer.ts'
 
 /** What documents are refined with. */
 export interface Refinery {

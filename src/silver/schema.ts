@@ -1,8 +1,8 @@
 import type { Document } from 'bson'
-import { fieldReader, type Written } from '../bson.ts'
-import type { CleanValues } from './cleaner.ts'
-import { type ColumnType, type Contract, columnsOf } from './contract.ts'
-import { digitsOf, type PiiMethod } from './pseudonym.ts'
+import { type ColumnType, type Contract, columnsOf } from '../contracts/contract.ts'
+import { fieldReader, type Written } from '../mongo/bson.ts'
+import { digitsOf, type PiiMethod } from '../rules/pseudonym.ts'
+import type { CleanValues } from './clean/cleaner.ts'
 
 /** The one BSON type that a column has in silver: how MongoDB calls it, and how it is written. */
 export const bsonTypes: Record<ColumnType, { name: string; as: Written['as'] }> = {

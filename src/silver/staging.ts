@@ -1,9 +1,9 @@
 import type { Document, ObjectId } from 'bson'
 import { type Collection, type CollectionInfo, type Db, MongoServerError } from 'mongodb'
-import { LingotError, reasonOf } from '../errors.ts'
-import { retried } from '../retry.ts'
-import { DURABLE, ORDERED } from './lock.ts'
-import { foreignIn, listed, markIn, markOf } from './ownership.ts'
+import { DURABLE, ORDERED } from '../runs/lock.ts'
+import { foreignIn, listed, markIn, markOf } from '../runs/ownership.ts'
+import { LingotError, reasonOf } from '../system/errors.ts'
+import { retried } from '../system/retry.ts'
 
 /** Collections being written beside those that readers see. */
 export interface Staging {

@@ -1,5 +1,5 @@
 import { readQuestions } from '../gold/questions.ts'
-import type { GoldQuery } from '../gold/reader.ts'
+import type { GoldQuery } from '../postgres/reader.ts'
 import type { Answers } from './api.ts'
 import { readFirst, readGoldRun } from './seen.ts'
 

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync'
-import type { GoldQuery, GoldReader } from '../gold/reader.ts'
+import type { GoldQuery, GoldReader } from '../postgres/reader.ts'
 import { csvSettings } from './csv.ts'
 
 /** Rows that are read, written and sent at a time. */

@@ -1,4 +1,4 @@
-import type { GoldQuery } from '../gold/reader.ts'
+import type { GoldQuery } from '../postgres/reader.ts'
 import type { Customers, CustomersQuery } from './api.ts'
 import { checked, literal } from './parameters.ts'
 import { readGoldRun, shown } from './seen.ts'

@@ -1,6 +1,6 @@
 import { sqlFiles } from '../gold/models.ts'
 import { describedBy } from '../gold/questions.ts'
-import type { GoldQuery } from '../gold/reader.ts'
+import type { GoldQuery } from '../postgres/reader.ts'
 import { csvAddress } from './addresses.ts'
 import {
   type Choices,

@@ -1,5 +1,5 @@
-import { LingotError } from '../errors.ts'
-import type { GoldQuery, GoldReader } from '../gold/reader.ts'
+import type { GoldQuery, GoldReader } from '../postgres/reader.ts'
+import { LingotError } from '../system/errors.ts'
 import type { GoldRun } from './api.ts'
 import { type Body, bodies } from './bodies.ts'
 import { readGoldRun } from './seen.ts'

@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import { LingotError, reasonOf } from '../errors.ts'
+import { LingotError, reasonOf } from '../system/errors.ts'
 
 /** The first port that is tried where none is set. */
 export const PORT = 7007

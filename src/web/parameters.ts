@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { LingotError } from '../errors.ts'
+import { LingotError } from '../system/errors.ts'
 
 /** What a figure may be narrowed to; null is all, and for `before_…` that there is no period before. */
 export interface Parameters {

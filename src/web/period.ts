@@ -1,4 +1,4 @@
-import { LingotError } from '../errors.ts'
+import { LingotError } from '../system/errors.ts'
 import type { Period } from './api.ts'
 
 /** The first and the last month with sales, as `2025-03`. */

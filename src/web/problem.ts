@@ -1,7 +1,7 @@
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { type Failure, LingotError, reasonOf, recognise } from '../errors.ts'
-import { asCalled } from '../invocation.ts'
+import { type Failure, LingotError, reasonOf, recognise } from '../system/errors.ts'
+import { asCalled } from '../system/invocation.ts'
 import type { Problem } from './api.ts'
 
 /** How a kind of failure is told over HTTP. */

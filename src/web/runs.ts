@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { setTimeout } from 'node:timers/promises'
 import type { Db } from 'mongodb'
-import { type Failure, failures, LingotError } from '../errors.ts'
-import { mask } from '../secrets.ts'
-import { describeHolder, readHolder } from '../silver/lock.ts'
+import { describeHolder, readHolder } from '../runs/lock.ts'
+import { type Failure, failures, LingotError } from '../system/errors.ts'
+import { mask } from '../system/secrets.ts'
 import type { Started } from './api.ts'
 
 /** Starts runs, one at a time, each in a process of its own: this one stays free to answer. */

@@ -1,5 +1,5 @@
-import { LingotError } from '../errors.ts'
-import type { GoldQuery, GoldRows } from '../gold/reader.ts'
+import type { GoldQuery, GoldRows } from '../postgres/reader.ts'
+import { LingotError } from '../system/errors.ts'
 import type { GoldRun, Rows } from './api.ts'
 
 /** The columns and rows of a query, as the page is told of them. */

@@ -1,9 +1,9 @@
 import type { Db } from 'mongodb'
+import { type Contract, columnsOf } from '../contracts/contract.ts'
 import { readModels } from '../gold/models.ts'
-import { lineages } from '../quality/lineage.ts'
-import { readQuarantine } from '../quality/quarantined.ts'
-import { readReport } from '../quality/report.ts'
-import { type Contract, columnsOf } from '../silver/contract.ts'
+import { lineages } from '../trust/explain/lineage.ts'
+import { readQuarantine } from '../trust/quarantined.ts'
+import { readReport } from '../trust/report.ts'
 import type { Trust } from './api.ts'
 
 /** Runs in the history. */

@@ -1,8 +1,8 @@
 import { ObjectId } from 'bson'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { bronzeCounts, generate, settle } from '../../src/bronze/generator.ts'
-import { shop, sizeOf } from '../../src/bronze/shop.ts'
+import { bronzeCounts, generate, settle } from '../../src/bronze/sample/generator.ts'
+import { shop, sizeOf } from '../../src/bronze/sample/shop.ts'
 
 const database = `generate_${new ObjectId().toHexString()}`
 const collections = ['customers', 'transactions', 'campaigns'] as const

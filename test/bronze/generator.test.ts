@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { type Document, Double, type ObjectId } from 'bson'
 import parsePhoneNumber from 'libphonenumber-js/max'
 import { describe, expect, test } from 'vitest'
-import { brief, collisions, gaps, period, products, repeats, strangers } from '../../src/bronze/catalogue.ts'
-import { shuffle, stream } from '../../src/bronze/random.ts'
-import { type Shop, shop, sizeOf } from '../../src/bronze/shop.ts'
+import { brief, collisions, gaps, period, products, repeats, strangers } from '../../src/bronze/sample/catalogue.ts'
+import { shuffle, stream } from '../../src/bronze/sample/random.ts'
+import { type Shop, shop, sizeOf } from '../../src/bronze/sample/shop.ts'
 
 const names = ['customers', 'transactions', 'campaigns'] as const
 type Bronze = Record<(typeof names)[number], Document[]>

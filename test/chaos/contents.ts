@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Db } from 'mongodb'
 import type pg from 'pg'
+import { contracts } from '../../src/contracts/contracts.ts'
 import { readModels } from '../../src/gold/models.ts'
-import { contracts } from '../../src/silver/contracts.ts'
 import { reproducibleTables } from '../gold/reproducible.ts'
 
 /** What a layer holds: for each collection or table how much, and a hash over all of it. */

@@ -1,4 +1,4 @@
-import { failures } from '../../src/errors.ts'
+import { failures } from '../../src/system/errors.ts'
 import type { Ended } from '../process.ts'
 import type { Kind } from './plan.ts'
 

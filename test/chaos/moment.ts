@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Db } from 'mongodb'
 import type pg from 'pg'
-import { runsOf } from '../../src/silver/ownership.ts'
+import { runsOf } from '../../src/runs/ownership.ts'
 import { silverNames } from './contents.ts'
 import type { Event, Moment } from './plan.ts'
 

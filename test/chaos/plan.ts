@@ -1,4 +1,4 @@
-import { below, between, pick, type Random, stream } from '../../src/bronze/random.ts'
+import { below, between, pick, type Random, stream } from '../../src/bronze/sample/random.ts'
 
 /** What is done to a run. The first four are kill -9. */
 export const kinds = [

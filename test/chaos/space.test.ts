@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { failures } from '../../src/errors.ts'
+import { failures } from '../../src/system/errors.ts'
 import { lingot, type Settings } from '../process.ts'
 import { type Cluster, makeCluster } from './cluster.ts'
 import { goldContents } from './contents.ts'

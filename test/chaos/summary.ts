@@ -1,4 +1,4 @@
-import { table } from '../../src/terminal.ts'
+import { table } from '../../src/text/terminal.ts'
 import type { ChaosResult } from './chaos.ts'
 import { kinds } from './plan.ts'
 

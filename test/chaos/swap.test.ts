@@ -1,10 +1,10 @@
 import { ObjectId } from 'bson'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { failures } from '../../src/errors.ts'
+import { runPipeline, runProcessor } from '../../src/engines/pipeline.ts'
 import { aggregateSilver } from '../../src/gold/aggregator.ts'
-import { runPipeline, runProcessor } from '../../src/pipeline.ts'
-import type { RunRecord } from '../../src/quality/runs.ts'
+import type { RunRecord } from '../../src/runs/store.ts'
 import { prepareSilver } from '../../src/silver/processor.ts'
+import { failures } from '../../src/system/errors.ts'
 import { lingot } from '../process.ts'
 import { type Layers, openLayers } from './layers.ts'
 

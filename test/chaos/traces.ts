@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import type { Document } from 'bson'
 import type { Db } from 'mongodb'
 import type pg from 'pg'
-import { runs } from '../../src/alive.ts'
+import { runs } from '../../src/system/alive.ts'
 import { goldNames, silverNames } from './contents.ts'
 
 /** Where a run may leave something. */

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { Document } from 'bson'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { draft } from '../../src/commands/init.ts'
-import { loadConfig } from '../../src/config.ts'
-import { draftConfig, layersOf } from '../../src/draft.ts'
+import { draftConfig, layersOf } from '../../src/init/draft.ts'
+import { loadConfig } from '../../src/settings/config.ts'
 import { cli, start, workFolder } from '../process.ts'
-import { openPlace, type Place } from '../quality/place.ts'
+import { openPlace, type Place } from '../trust/place.ts'
 import { lingot } from './lingot.ts'
 
 /** A text that clears the screen, names the window, colours, turns around, and runs in a spreadsheet. */

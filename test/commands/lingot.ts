@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { inject, vi } from 'vitest'
-import { describeFailure } from '../../src/errors.ts'
-import type { Place } from '../quality/place.ts'
+import { describeFailure } from '../../src/system/errors.ts'
+import type { Place } from '../trust/place.ts'
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 

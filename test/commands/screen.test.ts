@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { lingot as command } from '../command.ts'
-import { openPlace, type Place } from '../quality/place.ts'
+import { openPlace, type Place } from '../trust/place.ts'
 
 let place: Place
 let folder: string

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { lingot, type Settings, workFolder } from '../process.ts'
-import { openPlace, type Place } from '../quality/place.ts'
+import { openPlace, type Place } from '../trust/place.ts'
 
 /** As a spreadsheet, an import and a map of people leave them: names with marks, and names that are values. */
 const odd = {

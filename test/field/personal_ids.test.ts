@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { Long } from 'bson'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { discreetId, hiding } from '../../src/privacy/contacts.ts'
+import { discreetId, hiding } from '../../src/rules/contacts.ts'
 import { lingot, type Settings } from '../process.ts'
-import { openPlace, type Place } from '../quality/place.ts'
+import { openPlace, type Place } from '../trust/place.ts'
 
 const md5 = (text: string) => createHash('md5').update(text).digest('hex')
 const EMAIL = md5('jean@email.com')

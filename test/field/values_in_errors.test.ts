@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type Ended, lingot } from '../process.ts'
-import { openPlace, type Place } from '../quality/place.ts'
+import { openPlace, type Place } from '../trust/place.ts'
 
 let place: Place
 

@@ -1,6 +1,6 @@
 /** A second reading of the contracts: what may stand in silver, checked in JavaScript beside MongoDB's own check. */
-import { type Contract, columnsOf, UNKNOWN } from '../../src/silver/contract.ts'
-import { contracts } from '../../src/silver/contracts.ts'
+import { type Contract, columnsOf, UNKNOWN } from '../../src/contracts/contract.ts'
+import { contracts } from '../../src/contracts/contracts.ts'
 import { elementsOf } from './bson.ts'
 
 /** The spellings that the contracts settle on; which label is which is for the oracle to find. */

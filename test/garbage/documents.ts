@@ -1,7 +1,7 @@
 /** Bronze documents whose every field may be anything: absent, good, nearly good, wrong, twice, or in no contract. */
 import { Binary, BSONSymbol, Code, Double, Int32, Long } from 'bson'
 import fc from 'fast-check'
-import type { Contract, Field } from '../../src/silver/contract.ts'
+import type { Contract, Field } from '../../src/contracts/contract.ts'
 import { Bytes, Fields, sized } from './bson.ts'
 import { anyText, dated, dialled, mail, numeric, yesOrNo } from './texts.ts'
 import { anything } from './values.ts'

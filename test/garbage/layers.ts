@@ -2,7 +2,7 @@
 import { ObjectId } from 'bson'
 import { MongoClient } from 'mongodb'
 import pg from 'pg'
-import { contracts } from '../../src/silver/contracts.ts'
+import { contracts } from '../../src/contracts/contracts.ts'
 import type { Row } from '../oracle/gold.ts'
 import { documentOf, insertBytes, readBytes } from './bson.ts'
 import { type Draft, withId } from './documents.ts'

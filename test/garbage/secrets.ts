@@ -1,5 +1,5 @@
 import { Binary, Code } from 'bson'
-import type { Contract } from '../../src/silver/contract.ts'
+import type { Contract } from '../../src/contracts/contract.ts'
 import { SECRETS } from './documents.ts'
 
 const SPELLINGS = new RegExp(

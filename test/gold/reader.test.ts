@@ -1,8 +1,8 @@
 import { ObjectId } from 'bson'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { describeFailure, failures } from '../../src/errors.ts'
 import { ask } from '../../src/gold/questions.ts'
+import { describeFailure, failures } from '../../src/system/errors.ts'
 import { lingot } from '../process.ts'
 
 const schema = `gold_${new ObjectId().toHexString()}`

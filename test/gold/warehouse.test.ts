@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { nameOf } from '../../src/alive.ts'
+import { contracts } from '../../src/contracts/contracts.ts'
 import { readModels } from '../../src/gold/models.ts'
 import { openWarehouse } from '../../src/gold/warehouse.ts'
-import { isTransient } from '../../src/retry.ts'
-import { contracts } from '../../src/silver/contracts.ts'
+import { nameOf } from '../../src/system/alive.ts'
+import { isTransient } from '../../src/system/retry.ts'
 
 let temporary: string
 

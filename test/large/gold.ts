@@ -1,4 +1,4 @@
-import type { Place } from '../quality/place.ts'
+import type { Place } from '../trust/place.ts'
 import type { Shop } from './shop.ts'
 
 /** An id or a name of 200 characters in SQL, which differ at their end alone. */

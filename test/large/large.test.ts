@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { table } from '../../src/terminal.ts'
+import { table } from '../../src/text/terminal.ts'
 import { node } from '../command.ts'
 import { lingot } from '../commands/lingot.ts'
-import { openPlace, type Place } from '../quality/place.ts'
+import { openPlace, type Place } from '../trust/place.ts'
 import { HOME, LARGE, long, makeShop, scale, shopOf } from './shop.ts'
 
 const shop = shopOf(scale)

@@ -1,6 +1,6 @@
 import { type Document, serialize } from 'bson'
 import type { MongoClient } from 'mongodb'
-import { writer } from '../../src/silver/writer.ts'
+import { writer } from '../../src/mongo/writer.ts'
 
 /** What a shop has of each, where it is as large as shops get that are no giants. */
 export const LARGE = { products: 100_000, customers: 300_000, campaigns: 50_000, countries: 500, sales: 600_000 }

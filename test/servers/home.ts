@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Config, loadConfig } from '../../src/config.ts'
 import { findMongod } from '../../src/servers/mongod.ts'
 import { stopServers } from '../../src/servers/servers.ts'
+import { type Config, loadConfig } from '../../src/settings/config.ts'
 
 /** Settings for servers of a test's own: a new folder with a space in its name, and ports far from the usual ones. */
 export async function temporaryConfig(): Promise<Config> {

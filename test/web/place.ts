@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { inject } from 'vitest'
-import type { Config } from '../../src/config.ts'
+import type { Config } from '../../src/settings/config.ts'
 import { listen } from '../../src/web/listen.ts'
 import { dashboard } from '../../src/web/server.ts'
 import { cli } from '../process.ts'
-import type { Place } from '../quality/place.ts'
+import type { Place } from '../trust/place.ts'
 
 export const TOKEN = 'the-token-of-the-tests'
 

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openPlace, type Place } from '../quality/place.ts'
 import { type Cluster, startPostgres } from '../servers/cluster.ts'
+import { openPlace, type Place } from '../trust/place.ts'
 import { post } from './http.ts'
 import { serve, TOKEN } from './place.ts'
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { onlyOwnNames } from '../../src/web/guard.ts'
-import { openPlace, type Place } from '../quality/place.ts'
+import { openPlace, type Place } from '../trust/place.ts'
 import { type Asked, ask, post } from './http.ts'
 import { builtPage, type Served, serve, TOKEN } from './place.ts'
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import { generate } from '../../../src/bronze/generator.ts'
-import { packageRoot } from '../../../src/package.ts'
-import { runPipeline } from '../../../src/pipeline.ts'
-import { openPlace, type Place } from '../../quality/place.ts'
+import { generate } from '../../../src/bronze/sample/generator.ts'
+import { runPipeline } from '../../../src/engines/pipeline.ts'
+import { packageRoot } from '../../../src/system/package.ts'
+import { openPlace, type Place } from '../../trust/place.ts'
 import { serve, settingsOf } from '../place.ts'
 
 export const SCRIPT = '<script>alert(1)</script>'

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { openProxy } from '../../chaos/proxy.ts'
-import { openPlace } from '../../quality/place.ts'
+import { openPlace } from '../../trust/place.ts'
 import { serve } from '../place.ts'
 import { figureSpecs } from './figure_specs.ts'
 import { paths } from './pages.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { runPipeline } from '../../../src/pipeline.ts'
-import { openPlace } from '../../quality/place.ts'
+import { runPipeline } from '../../../src/engines/pipeline.ts'
+import { openPlace } from '../../trust/place.ts'
 import { type Shop, serveShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 

@@ -1,0 +1,63 @@
+import { cents, type Money } from '../rules/values.ts'
+import { type Clean, contract, count, date, id, label, money, optionalCost } from './contract.ts'
+
+// Labels outside of these lists are kept as they are; the lists only settle the spelling.
+const PRODUCTS = [
+  'Laptop',
+  'Smartphone',
+  'Tablet',
+  'Monitor',
+  'Keyboard',
+  'Mouse',
+  'Headphones',
+  'Printer',
+  'Camera',
+  'Smartwatch',
+  'Speaker',
+  'Router',
+  'Webcam',
+  'External Drive',
+  'Charger',
+]
+const PAYMENT_METHODS = ['Card', 'PayPal', 'Bank Transfer', 'Apple Pay', 'Google Pay', 'Gift Card', 'Cash']
+
+const fields = {
+  transaction_id: id('The transaction. Different sales may share one, and a sale without one is kept.'),
+  customer_id: id('Who bought. Null where unknown: nobody is called Unknown.'),
+  product: label('What was sold.', PRODUCTS),
+  amount: money('The price of the goods. Negative for a return.'),
+  quantity: count('How many were sold.', { least: 1, otherwise: 1 }),
+  payment_method: label('How it was paid.', PAYMENT_METHODS),
+  discount_applied: optionalCost('What was taken off the amount.'),
+  shipping_cost: optionalCost('What was added for shipping.'),
+  timestamp: date('When it was sold.'),
+  status: label('Where the order stands.', ['Completed', 'Pending', 'Cancelled', 'Refunded']),
+}
+
+/** What a transaction is in silver: one per sale. */
+export const transactions = contract({
+  collection: 'transactions',
+  key: 'transaction_id',
+  keyRequired: false,
+  identity: 'equal ones are one',
+  fields,
+  derived: {
+    total_amount: {
+      type: 'money',
+      nullable: true,
+      personal: false,
+      meaning: 'amount - discount_applied + shipping_cost, to the cent; null where the amount is unknown.',
+      from: totalAmount,
+    },
+  },
+  suspicions: {
+    'amount is negative': ({ amount }) => amount !== null && amount < 0,
+    'discount exceeds amount': ({ amount, discount_applied }) =>
+      amount !== null && amount >= 0 && discount_applied > amount,
+  },
+})
+
+function totalAmount({ amount, discount_applied, shipping_cost }: Clean<typeof fields>): Money | null {
+  if (amount === null) return null
+  return (cents(amount) - cents(discount_applied) + cents(shipping_cost)) / 100
+}

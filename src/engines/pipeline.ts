@@ -1,0 +1,156 @@
+import type { KeyObject } from 'node:crypto'
+import type { ObjectId } from 'bson'
+import type { CountryCode } from 'libphonenumber-js/min'
+import type { MongoClient } from 'mongodb'
+import type { Contract } from '../contracts/contract.ts'
+import { aggregateSilver, type Built, lookAtGold, openGold } from '../gold/aggregator.ts'
+import type { Published } from '../gold/in_place.ts'
+import type { Pii } from '../rules/pseudonym.ts'
+import { checkSilver, type RunRecord, silverInPlace } from '../runs/store.ts'
+import { countInSilver, type Erased, eraseFromBronze, eraseFromSilver, type Person } from '../silver/erasure.ts'
+import { prepareSilver, processBronze } from '../silver/processor.ts'
+import type { Limits } from '../system/machine.ts'
+import type { Portions } from '../system/portions.ts'
+import { type RetryOptions, retried } from '../system/retry.ts'
+import type { Progress } from '../text/progress.ts'
+import type { Shrinkage } from '../trust/shrinkage.ts'
+import type { Threshold } from '../trust/thresholds.ts'
+import { type Hooks, keepGold, recorded } from './recorded.ts'
+
+export interface RunOptions extends RetryOptions {
+  bronze: string
+  silver: string
+  goldSchema: string
+  contracts?: readonly Contract[]
+  phoneRegion?: CountryCode
+  pii?: Pii
+  erasureKey?: KeyObject | undefined
+  leaveOut?: readonly string[]
+  thresholds?: readonly Threshold[]
+  shrinkage?: Shrinkage
+  /** Lets sources through that lost most of what they held. */
+  acceptShrink?: boolean
+  /** Takes over the layers of another shop. */
+  takeOver?: boolean
+  /** What bronze's server is called, where its address may change. */
+  server?: string
+  limits?: Limits
+  /** How much is worked on at a time; what comes out is the same. */
+  portions?: Portions
+  /** Leaves at once where another run changes silver, and soon where somebody holds gold. */
+  noWait?: boolean
+  /** How long those are waited for who hold gold, in seconds. */
+  publishWait?: number
+  /** Drops this shop's gold tables that no model makes any more. */
+  prune?: boolean
+  /** Rows at fault that are named of each check. */
+  named?: number
+  onProgress?: Progress
+  onStep?: (step: string) => void
+}
+
+/** Bronze to silver. */
+export function runProcessor(mongodb: MongoClient, options: RunOptions): Promise<RunRecord> {
+  return recorded(mongodb, 'process', options, async (hooks, record) => {
+    record.silver = await processBronze(mongodb, { ...options, ...hooks, ...of(record) })
+  })
+}
+
+/** Silver to gold. */
+export function runAggregator(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
+  return recorded(mongodb, 'aggregate', options, async (hooks, record) => {
+    await goldFromSilver(mongodb, postgresUrl, options, hooks, record)
+  })
+}
+
+/** What silver is told of the run that makes it. */
+function of({ _id, started }: RunRecord): { run: ObjectId; started: Date } {
+  return { run: _id, started }
+}
+
+/** Makes gold of the silver in place. */
+async function goldFromSilver(
+  mongodb: MongoClient,
+  postgresUrl: string,
+  options: RunOptions,
+  hooks: Hooks,
+  record: RunRecord,
+): Promise<void> {
+  const silver = mongodb.db(options.silver)
+  const made = await silverInPlace(silver)
+  if (made !== null) record.madeOf = made._id
+  const check = (published: Published | null) => checkSilver(silver, made?.silver ?? {}, published, options)
+  keepGold(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, check))
+}
+
+/**
+ * Bronze to gold in one pass: each clean document goes to silver and into the models at once, which gives what the
+ * processor and the aggregator give one after the other. Both layers are swapped in at the very end, within
+ * milliseconds.
+ */
+export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
+  return recorded(mongodb, 'run', options, async (hooks, record) => {
+    const gold = await openGold(postgresUrl, { ...options, ...hooks })
+    try {
+      hooks.signal.throwIfAborted()
+      const silver = await prepareSilver(mongodb, { ...options, ...hooks, ...of(record), feeds: gold.feeds })
+      const swapIn = async () => {
+        await silver.swapIn()
+        record.silver = silver.refined
+      }
+      try {
+        const known = await checkSilver(mongodb.db(options.silver), silver.refined, gold.published, options)
+        const built = await gold.build(known)
+        if (built.sound) await gold.publish(swapIn)
+        else await swapIn()
+        keepGold(record, built)
+      } finally {
+        await silver.drop()
+      }
+    } finally {
+      await gold.close()
+    }
+  })
+}
+
+/**
+ * Takes a person out of silver, then out of gold, which is made anew from it, and last, where that is wanted, out of
+ * bronze. Wherever it is interrupted it can be run again.
+ */
+export function runErasure(
+  mongodb: MongoClient,
+  postgresUrl: string,
+  person: Person,
+  options: RunOptions & { fromBronze: boolean },
+): Promise<RunRecord> {
+  let found: Erased | undefined
+  return recorded(mongodb, 'erase', options, async (hooks, record) => {
+    const { timed } = hooks
+    await lookAtGold(postgresUrl, { ...options, ...hooks })
+    // Counted before the first attempt: what one removed whose answer was lost is there for no other.
+    found ??= await countInSilver(mongodb, person, options)
+    await timed('erase from silver', () => eraseFromSilver(mongodb, person, options))
+    await hooks.whenWritten()
+    record.erasure = found
+    await goldFromSilver(mongodb, postgresUrl, options, hooks, record)
+    if (options.fromBronze) {
+      const bronze = await timed('erase from bronze', () => eraseFromBronze(mongodb, person, options))
+      record.erasure = { ...found, bronze }
+      await hooks.whenWritten()
+    }
+  })
+}
+
+/** Builds gold from silver and checks it without publishing, beside the gold in place where that is known. */
+export async function runChecks(
+  mongodb: MongoClient,
+  options: RunOptions,
+  gold?: Published | null | undefined,
+): Promise<Built> {
+  const silver = mongodb.db(options.silver)
+  const check = async () => {
+    const refined = (await silverInPlace(silver))?.silver ?? {}
+    return aggregateSilver(mongodb, undefined, options, () => checkSilver(silver, refined, gold, options))
+  }
+  return retried(check, options)
+}

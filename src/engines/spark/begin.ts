@@ -1,0 +1,65 @@
+import { contracts as standard } from '../../contracts/contracts.ts'
+import { lookAhead } from '../../gold/publish.ts'
+import { bronzeOf } from '../../mongo/client.ts'
+import { lockSilver, thisProcess } from '../../runs/lock.ts'
+import { layerOf, refuseForeign } from '../../runs/ownership.ts'
+import { shopOf } from '../../runs/shop.ts'
+import { madeBy } from '../../silver/made.ts'
+import { contextOf, refuseEmpty, sizesOf } from '../../silver/processor.ts'
+import { indexQuarantine } from '../../silver/quarantine.ts'
+import { stage } from '../../silver/staging.ts'
+import { LingotError } from '../../system/errors.ts'
+import { recover } from '../recovery.ts'
+import { makesGold, makesSilver } from './job.ts'
+import { forgetJob, jobsIn, type Noted } from './notes.ts'
+import { rangesOf } from './ranges.ts'
+import { dropStaged } from './staged.ts'
+import { claimOf, collectionOf, groundOf, postgresOf, type Task } from './task.ts'
+
+/** Takes the lock, clears up behind dead jobs, opens staging, and divides what is to be read. */
+export async function begin(task: Omit<Task, 'lock'>): Promise<void> {
+  const { job, config, run, mongodb, silver, notes } = task
+  const contracts = config.contracts ?? standard
+  await refuseForeign(silver, claimOf(task))
+  // This process ends long before the work does.
+  const by = job.by ?? { ...thisProcess(), machine: 'spark' }
+  const lock = await lockSilver(silver, { run, command: job.command, engine: 'spark', by }, { noWait: job.noWait })
+  try {
+    await lock.announce({ step: 'begin', done: null, total: null })
+    await recover(silver, lock)
+    // What a dead job staged in gold is known by its notes alone.
+    for (const dead of makesGold(job) ? await jobsIn(silver) : []) {
+      await dropStaged(postgresOf(task), job.goldSchema, dead)
+      await forgetJob(silver, dead)
+    }
+    if (makesGold(job)) {
+      const shop = await shopOf(silver, job.bronze, job.server)
+      await lookAhead(postgresOf(task), { ...groundOf(task), shop })
+    }
+    const made = makesSilver(job) ? null : await madeBy(silver, contracts)
+    const bronze = bronzeOf(mongodb, job.bronze)
+    if (makesSilver(job)) {
+      await refuseEmpty(job.bronze, await sizesOf(bronze, contracts))
+      // What is missing is told before anything is read.
+      await contextOf(silver, config, lock.since)
+      const staged = await stage(silver, layerOf(contracts), run, job.bronze)
+      await indexQuarantine(staged.collection('quarantine'))
+    }
+    const ranges: Noted['begun']['ranges'] = {}
+    for (const { collection, source = collection } of contracts) {
+      const from = makesSilver(job) ? bronze.collection(source) : silver.collection(collection)
+      ranges[collection] = await rangesOf(mongodb, from, collectionOf(task, collection).parts)
+    }
+    await notes.note('begun', [], { started: lock.since, made, ranges })
+    await lock.renew()
+  } finally {
+    lock.leave()
+  }
+}
+
+/** What was noted when the job began. */
+export async function begunIn({ notes }: Pick<Task, 'notes'>): Promise<Noted['begun']> {
+  const [begun] = await notes.read('begun')
+  if (begun === undefined) throw new LingotError('bug', 'The job has not begun.')
+  return begun
+}

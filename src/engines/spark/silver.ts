@@ -1,0 +1,190 @@
+import { hash } from 'node:crypto'
+import { contentOf, elementOf, elements, idElement, nested, renamed, wrap } from '../../mongo/bson.ts'
+import { bronzeOf } from '../../mongo/client.ts'
+import { removeById } from '../../mongo/lookup.ts'
+import { type Writer, writer } from '../../mongo/writer.ts'
+import { identities } from '../../silver/duplicates.ts'
+import { ownIdsWanted, sharedIds } from '../../silver/own_ids.ts'
+import { addUp, contextOf } from '../../silver/processor.ts'
+import { openQuarantine, type Quarantine } from '../../silver/quarantine.ts'
+import { refine } from '../../silver/refinery.ts'
+import { type Staging, staging } from '../../silver/staging.ts'
+import { LingotError } from '../../system/errors.ts'
+import { begunIn } from './begin.ts'
+import { partOf, position } from './job.ts'
+import { readRange } from './ranges.ts'
+import { contractOf, type Step, type Task } from './task.ts'
+
+/** Any of it may be done again, by a task whose machine died: what was written before is taken for written. */
+const AGAIN = { isAgain: true }
+
+export function stagedSilver({ silver, run, job }: Pick<Task, 'silver' | 'run' | 'job'>): Staging {
+  return staging(silver, [...job.collections.map(({ collection }) => collection), 'quarantine'], run, job.bronze)
+}
+
+/**
+ * Refines a range of bronze for each row (collection, part). Gives a row for each document of silver that has a key:
+ * collection, key, content, position, `_id`.
+ */
+export const clean: Step = async (task, rows) => {
+  const { config, run, mongodb, silver, lock, notes, out, job } = task
+  const { started, ranges } = await begunIn(task)
+  const context = await contextOf(silver, config, started)
+  const staged = stagedSilver(task)
+  for await (const row of rows) {
+    const [collection = '', number = ''] = row.split('\t')
+    const part = Number(number)
+    const from = new Date()
+    const contract = contractOf(task, collection)
+    const range = ranges[collection] ?? { documents: 0, bounds: [] }
+    const to = writer(mongodb, staged.collection(collection), AGAIN)
+    const quarantine = openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
+    await lock.announce(await told(task, 'cleaned', collection, range.documents))
+    let index = 0
+    const bronze = bronzeOf(mongodb, job.bronze).collection(contract.source ?? collection)
+    const refined = await refine(flushing(readRange(mongodb, bronze, range, part), task), {
+      contract,
+      context,
+      out: to,
+      quarantine,
+      signal: lock.lost,
+      onKept(values, start) {
+        const key = values[contract.key]
+        const place = position(part, index++)
+        if (typeof key !== 'string') return
+        const document = to.batch.bytes.subarray(start, to.batch.size)
+        const content = hash('md5', contentOf(document), 'base64')
+        out.add(collection, key, content, place, idElement(document).toString('base64'))
+      },
+      onProgress: () => undefined,
+    }).catch(async (error: unknown) => {
+      throw await ownIdsWanted(error, bronzeOf(mongodb, job.bronze), [contract])
+    })
+    await quarantine.close()
+    await out.flush()
+    await notes.note('cleaned', [collection, part], refined, from)
+    await lock.announce(await told(task, 'cleaned', collection, range.documents))
+  }
+}
+
+/** Hands batches on, and lets Spark take what came of one before the next. */
+async function* flushing(batches: AsyncIterable<Buffer[]>, { out }: Task): AsyncGenerator<Buffer[]> {
+  for await (const batch of batches) {
+    yield batch
+    if (out.isFull()) await out.flush()
+  }
+}
+
+/** How far all tasks of a collection are. */
+export async function told({ notes }: Task, what: 'cleaned' | 'read', collection: string, total: number) {
+  const done = await notes.progress(what, collection)
+  return { step: `${what === 'cleaned' ? 'clean' : 'read'} ${collection}`, done, total: Math.max(done, total) }
+}
+
+/**
+ * Takes rows as `clean` gives them, in the order of collection, key and position. Notes which documents are not to stay;
+ * gives a row for each collection: how many those are, and how many keys name several different documents.
+ */
+export const settle: Step = async (task, rows) => {
+  const { run, mongodb, notes, out } = task
+  const staged = stagedSilver(task)
+  let quarantine: Quarantine | undefined
+  const losers = new Map<string, Writer>()
+  let current = ''
+  let rule = identities<string>('equal ones are one')
+  const end = () => {
+    if (current !== '') out.add(current, String(rule.settled.removed), String(rule.settled.sharedKeys))
+  }
+  for await (const row of rows) {
+    const [collection = '', key = '', content = '', place = '', id = ''] = row.split('\t')
+    if (collection !== current) {
+      end()
+      current = collection
+      rule = identities<string>(contractOf(task, collection).identity)
+    }
+    const loser = rule.next(key, content, `${place}\t${id}`)
+    if (loser === undefined) continue
+    const [at = '', bytes = ''] = loser.split('\t')
+    const element = Buffer.from(bytes, 'base64')
+    const to = losers.get(collection) ?? writer(mongodb, notes.losers(collection), AGAIN)
+    losers.set(collection, to)
+    to.append(wrap(nested('_id', wrap(elements({ part: partOf(at) }), renamed(element, 'id')))))
+    await to.full()
+    if (contractOf(task, collection).identity === 'last one wins') {
+      quarantine ??= openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
+      await quarantine.add(collection, wrap(element), 'superseded')
+    }
+  }
+  end()
+  for (const to of losers.values()) await to.close()
+  await quarantine?.close()
+}
+
+/** Notes for each row (collection, removed, shared keys) what all tasks found together. */
+export const settled: Step = async ({ notes }, rows) => {
+  for await (const row of rows) {
+    const [collection = '', removed, sharedKeys] = row.split('\t')
+    await notes.note('settled', [collection], { removed: Number(removed), sharedKeys: Number(sharedKeys) })
+  }
+}
+
+/** Removes for each row (part) what is not to stay of that part. */
+export const remove: Step = async (task, rows) => {
+  const { mongodb, lock, notes, job } = task
+  const staged = stagedSilver(task)
+  for await (const row of rows) {
+    const part = Number(row)
+    await lock.announce({ step: 'remove duplicates', done: null, total: null })
+    for (const { collection } of job.collections) {
+      const ofPart = { _id: { $gte: { part }, $lt: { part: part + 1 } } }
+      let batch: Buffer[] = []
+      for await (const noted of notes.losers(collection).find<Buffer>(ofPart, { raw: true })) {
+        batch.push(wrap(renamed(elementOf(inner(noted), 'id'), '_id')))
+        if (batch.length < BATCH) continue
+        lock.lost.throwIfAborted()
+        await removeById(mongodb, staged.collection(collection), batch)
+        batch = []
+      }
+      await removeById(mongodb, staged.collection(collection), batch)
+    }
+  }
+}
+
+const BATCH = 5000
+
+/** The document that a raw one has as its `_id`. */
+function inner(document: Buffer): Buffer {
+  const element = idElement(document)
+  return element.subarray(element.indexOf(0, 1) + 1)
+}
+
+/** Builds the index of each collection, and counts: bronze = silver + what was left out. */
+export const complete: Step = async (task, rows) => {
+  const { mongodb, lock, notes, job } = task
+  for await (const _ of rows) {
+    // On disk with all that was written before: from here on a server that is killed forgets nothing.
+    await lock.renew()
+    const staged = stagedSilver(task)
+    for (const { collection } of job.collections) {
+      const from = new Date()
+      await lock.announce({ step: `settle ${collection}`, done: null, total: null })
+      const contract = contractOf(task, collection)
+      const to = staged.collection(collection)
+      await to.createIndex({ [contract.key]: 1 })
+      const [found] = await notes.read('settled', collection)
+      if (found === undefined) throw new LingotError('bug', `${collection} is not settled.`)
+      const parts = await notes.read('cleaned', collection)
+      // After a crash of the server its own count may be wrong until the documents are counted.
+      const refined = await to
+        .estimatedDocumentCount()
+        .then((silver) => addUp(contract, parts, found, silver))
+        .catch(async () => addUp(contract, parts, found, await to.countDocuments()))
+        .catch(async (error: unknown) => {
+          throw (await sharedIds(bronzeOf(mongodb, job.bronze), contract)) ?? error
+        })
+      const bronze = mongodb.db(job.bronze)
+      const isAbsent = refined.bronze === 0 && !(await bronze.listCollections({ name: refined.source ?? '' }).hasNext())
+      await notes.note('completed', [collection], { ...refined, ...(isAbsent && { absent: true }) }, from)
+    }
+  }
+}

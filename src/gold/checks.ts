@@ -1,0 +1,270 @@
+import { z } from 'zod'
+import { type Contract, columnsOf } from '../contracts/contract.ts'
+import { LingotError } from '../system/errors.ts'
+import { counted, printable, shorten } from '../text/terminal.ts'
+import { queryReason } from './reason.ts'
+
+export const severity = z.enum(['warn', 'error'])
+export type Severity = z.infer<typeof severity>
+
+const columns = z.array(z.string()).min(1)
+/** YAML reads 1 and true as no text. */
+const words = z.array(z.union([z.string(), z.number(), z.boolean()]).transform(String)).min(1)
+const common = { severity: severity.default('error') }
+
+/** A test as it is declared beside a model, in its `.yml`. */
+export const modelTest = z.discriminatedUnion('test', [
+  /** No two rows share the values of the columns. */
+  z.strictObject({ test: z.literal('unique'), columns, ...common }),
+  /** No column holds null. */
+  z.strictObject({ test: z.literal('not_null'), columns, ...common }),
+  /** No column holds a number below 0. */
+  z.strictObject({ test: z.literal('non_negative'), columns, ...common }),
+  /** The column holds these values alone. */
+  z.strictObject({ test: z.literal('accepted_values'), column: z.string(), values: words, ...common }),
+  /** Every value of the column stands in a column of another table, gold or silver: `customers.customer_id`. */
+  z.strictObject({ test: z.literal('relationship'), column: z.string(), to: z.string(), ...common }),
+  /** The rows are parts: those of each value of `by` add up to the same as those where it is `to`. */
+  z.strictObject({ test: z.literal('adds_up'), columns, by: z.string(), to: z.string(), ...common }),
+  /** A query of one's own that finds the rows at fault. */
+  z.strictObject({ test: z.literal('no_rows'), name: z.string(), sql: z.string(), ...common }),
+])
+export type ModelTest = z.infer<typeof modelTest>
+
+/** How a check went. */
+export interface CheckResult {
+  /** What was checked: a model, or a field of silver. */
+  subject: string
+  /** The check in words. */
+  name: string
+  severity: Severity
+  passed: boolean
+  /** How many rows are at fault, or by how much a threshold was missed. */
+  detail: string
+  /** The keys of the first rows at fault. */
+  rows: Record<string, unknown>[]
+}
+
+/** Rows at fault that are named. */
+export const SHOWN = 5
+
+/** What finds the rows at fault, in SQL that DuckDB and Spark both know. */
+export interface TestQuery {
+  name: string
+  sql: string
+  /** What is true of a row at fault, where a row alone can tell. */
+  where?: string
+  /** The columns whose values rows at fault share, where that is the fault. */
+  shared?: readonly string[]
+}
+
+/** The names of a test, and the queries that find the rows at fault. */
+export function queryOf(model: string, test: ModelTest): TestQuery[] {
+  const each = (list: readonly string[], fault: (column: string) => string) =>
+    list.map((column): TestQuery => {
+      const where = fault(quoted(column))
+      const name = `${test.test.replaceAll('_', ' ')}: ${column}`
+      return { name, sql: `select * from ${quoted(model)} where ${where}`, where }
+    })
+  switch (test.test) {
+    case 'unique': {
+      const names = test.columns.map(quoted).join(', ')
+      const sql = `select ${names}, count(*) as times from ${quoted(model)} group by ${names} having count(*) > 1`
+      return [{ name: `unique: ${test.columns.join(', ')}`, sql, shared: test.columns }]
+    }
+    case 'not_null':
+      return each(test.columns, (column) => `${column} is null`)
+    case 'non_negative':
+      return each(test.columns, (column) => `${column} < 0`)
+    case 'accepted_values': {
+      const values = test.values.map(literal).join(', ')
+      return each([test.column], (column) => `cast(${column} as string) not in (${values})`)
+    }
+    case 'relationship': {
+      const [table = '', column = ''] = test.to.split('.')
+      const own = `own.${quoted(test.column)}`
+      const known = `select 1 from ${quoted(table)} as known where known.${quoted(column)} = ${own}`
+      const sql = `select * from ${quoted(model)} as own where ${own} is not null and not exists (${known})`
+      return [{ name: `relationship: ${test.column} to ${test.to}`, sql }]
+    }
+    case 'adds_up': {
+      const by = quoted(test.by)
+      const sums = test.columns.map((column) => `sum(${quoted(column)})`)
+      const shown = sums.map((sum, i) => `${sum} as ${quoted(test.columns[i] ?? '')}`).join(', ')
+      const differs = sums.map(
+        (sum) => `${sum} is distinct from (select ${sum} from ${quoted(model)} where ${by} = ${literal(test.to)})`,
+      )
+      const sql = `select ${by}, ${shown} from ${quoted(model)} group by ${by} having ${differs.join(' or ')}`
+      return [{ name: `adds up to ${test.to}: ${test.columns.join(', ')}`, sql }]
+    }
+    case 'no_rows':
+      return [{ name: test.name, sql: test.sql.trim().replace(/;$/, '') }]
+  }
+}
+
+export type Query = (sql: string) => Promise<Record<string, unknown>[]>
+
+/** A model as its checks see it. */
+export interface Checked {
+  name: string
+  key: readonly string[]
+  tests: readonly ModelTest[]
+}
+
+/** A check of a model, and the query that finds the rows at fault. */
+export interface ModelCheck extends TestQuery {
+  test: ModelTest
+}
+
+/** Every check of a model, in its order. */
+export function checksOf({ name: model, tests }: Checked): ModelCheck[] {
+  return tests.flatMap((test) => queryOf(model, test).map((found) => ({ ...found, test })))
+}
+
+/** Runs the tests of one model against the tables that were built, and names the first rows at fault of each. */
+export async function checkModel(
+  model: Checked,
+  query: Query,
+  contracts: readonly Contract[],
+  named = SHOWN,
+): Promise<CheckResult[]> {
+  const queries = checksOf(model)
+  const counts = await countAll(queries, query)
+  const results: CheckResult[] = []
+  for (const [i, check] of queries.entries()) {
+    const { count, rows } = await atFault(check.sql, counts[i], named, query).catch((error: unknown) => {
+      throw new LingotError(
+        'config',
+        `The test "${check.name}" of ${model.name} cannot be run: ${queryReason(error)}`,
+        `Correct it in ${model.name}.yml; a test sees the models, and those silver columns that a model names.`,
+      )
+    })
+    results.push(checkResult(model, check, count, rows, contracts))
+  }
+  return results
+}
+
+/** How a check went that found so many rows, of which these are the first. */
+export function checkResult(
+  { name: subject, key }: Checked,
+  { name, test }: Pick<ModelCheck, 'name' | 'test'>,
+  count: number,
+  rows: readonly Record<string, unknown>[],
+  contracts: readonly Contract[],
+): CheckResult {
+  const personal = personalColumns(contracts)
+  return {
+    subject,
+    name,
+    severity: test.severity,
+    passed: count === 0,
+    detail: count === 0 ? '' : `${counted(count, 'row')} at fault`,
+    rows: rows.map((row) => named(row, test, key, personal)),
+  }
+}
+
+/** How many rows each query finds, asked all at once; none is told where one of them cannot be run. */
+async function countAll(queries: readonly { sql: string }[], query: Query): Promise<number[]> {
+  if (queries.length === 0) return []
+  const counts: number[] = []
+  const each = queries.map(({ sql }, i) => `select ${i} as test, ${counting(sql)}`)
+  const rows = await query(each.join('\nunion all\n')).catch(() => [])
+  for (const { test, failures } of rows) counts[Number(test)] = Number(failures)
+  return counts
+}
+
+/** How many rows a query finds, and the first of them; it is counted here where the count is not known yet. */
+async function atFault(
+  sql: string,
+  known: number | undefined,
+  named: number,
+  query: Query,
+): Promise<{ count: number; rows: Record<string, unknown>[] }> {
+  const count = known ?? Number((await query(`select ${counting(sql)}`))[0]?.['failures'])
+  const shown = `select * from (${sql}\n) as at_fault order by all limit ${named}`
+  return { count, rows: count === 0 ? [] : await query(shown) }
+}
+
+function counting(sql: string): string {
+  // The line break ends a comment that the query may end with.
+  return `count(*) as failures from (${sql}\n) as at_fault`
+}
+
+/** What names a row to people: its key, or what the test's own query or sums say; never a personal value. */
+function named(
+  row: Record<string, unknown>,
+  { test }: ModelTest,
+  key: readonly string[],
+  personal: ReadonlySet<string>,
+): Record<string, unknown> {
+  const isOwn = test === 'no_rows' || test === 'adds_up'
+  const isTold = (name: string) => !personal.has(name) && (isOwn || name === 'times' || key.includes(name))
+  return Object.fromEntries(Object.entries(row).filter(([name]) => isTold(name)))
+}
+
+function personalColumns(contracts: readonly Contract[]): ReadonlySet<string> {
+  const columns = contracts.flatMap(columnsOf)
+  return new Set(columns.filter(([, { personal }]) => personal).map(([name]) => name))
+}
+
+/** A name of a table or a column in SQL. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** Characters of a value that are shown of a row at fault. */
+const LONGEST = 60
+
+/** A row at fault in one line: `customer_id CUST12345, times 2`. */
+export function describeRow(row: Readonly<Record<string, unknown>>): string {
+  return Object.entries(row)
+    .map(([name, value]) => `${name} ${value === null ? 'null' : shorten(printable(String(value)), LONGEST)}`)
+    .join(', ')
+}
+
+/** What begins the line of a row at fault. */
+const ROW = '    '
+
+/** A message without its rows at fault: the checks of a record hold them, by column. */
+export function withoutRows(message: string): string {
+  return keepingLines(message, (line) => !line.startsWith(ROW))
+}
+
+/** A message, as versions before kept it in records, without the rows at fault that name a customer. */
+export function withoutRowsOf(message: string, customerId: string): string {
+  const value = describeRow({ customer_id: customerId }).slice('customer_id'.length)
+  return keepingLines(message, (line) => {
+    // The value may hold what divides columns; a count of times is no id.
+    const columns = TIMES.test(value) ? line : line.replace(TIMES, '')
+    return !(line.startsWith(ROW) && `${columns}, `.includes(`${value}, `))
+  })
+}
+
+const TIMES = /, times \d+$/
+
+function keepingLines(message: string, isKept: (line: string) => boolean): string {
+  return message.split('\n').filter(isKept).join('\n')
+}
+
+/** Whether gold may be published: no check of severity error failed. */
+export function isSound(checks: readonly CheckResult[]): boolean {
+  return checks.every(({ passed, severity }) => passed || severity !== 'error')
+}
+
+/** The failure that keeps the old gold, if there is one: what is wrong, and the rows at fault. */
+export function gateFailure(checks: readonly CheckResult[]): LingotError | undefined {
+  const failed = checks.filter(({ passed, severity }) => !passed && severity === 'error')
+  if (failed.length === 0) return undefined
+  const lines = failed.map(({ subject, name, detail, rows }) =>
+    [`  ${subject}: ${name}: ${detail}`, ...rows.map((row) => `${ROW}${describeRow(row)}`)].join('\n'),
+  )
+  return new LingotError(
+    'gate',
+    `Gold was not published, ${failed.length} of ${counted(checks.length, 'check')} failed; the old gold stays.\n${lines.join('\n')}`,
+    'Look closer with `lingot check` and `lingot report`; then correct bronze, the model or the check.',
+  )
+}

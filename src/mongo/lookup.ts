@@ -1,0 +1,77 @@
+import { type Collection, type MongoClient, MongoServerError } from 'mongodb'
+import { LingotError } from '../system/errors.ts'
+import { portions } from '../system/portions.ts'
+import { elements, idElement, nested, renamed, wrap } from './bson.ts'
+import { sequence } from './writer.ts'
+
+/** Removes documents by their very `_id`, of whatever type. */
+export function removeById(
+  client: MongoClient,
+  from: Collection,
+  documents: readonly Buffer[],
+  atOnce?: number,
+): Promise<void> {
+  return change(client, from, 'delete', 'deletes', documents, elements({ limit: 1 }), atOnce)
+}
+
+/** Takes fields away from documents, which are found by their very `_id`. */
+export function unsetById(
+  client: MongoClient,
+  from: Collection,
+  documents: readonly Buffer[],
+  fields: readonly string[],
+): Promise<void> {
+  const u = { $unset: Object.fromEntries(fields.map((field) => [field, ''])) }
+  return change(client, from, 'update', 'updates', documents, elements({ u }))
+}
+
+async function change(
+  client: MongoClient,
+  { collectionName, dbName }: Collection,
+  command: 'delete' | 'update',
+  field: 'deletes' | 'updates',
+  documents: readonly Buffer[],
+  what: Uint8Array,
+  atOnce = portions.ids,
+): Promise<void> {
+  for (let from = 0; from < documents.length; from += atOnce) {
+    const changes = documents.slice(from, from + atOnce).map((document) => {
+      const equal = wrap(renamed(idElement(document), '$eq'))
+      return wrap(nested('q', wrap(nested('_id', equal))), what)
+    })
+    const reply = await client
+      .db(dbName)
+      .command({ [command]: collectionName, [field]: sequence(field, Buffer.concat(changes)) })
+      .catch((error: unknown) => refuse(error, dbName))
+    if (reply['writeErrors'] === undefined) continue
+    // What was not removed is noticed when the documents are counted.
+    throw new LingotError(
+      'data',
+      `MongoDB did not ${command} ${changes.length} documents of ${collectionName}.`,
+      'Run it again.',
+    )
+  }
+}
+
+/** The server's own message would show the `_id`s. */
+function refuse(error: unknown, database: string): never {
+  const code = error instanceof MongoServerError ? Number(error.code) : undefined
+  if (code === VIEW) throw unwritable(database)
+  if (code !== UNAUTHORIZED) throw error
+  throw new LingotError(
+    'permission',
+    `The user of MONGODB_URI may not write ${database}.`,
+    `Grant readWrite on ${database}.`,
+  )
+}
+
+export function unwritable(database: string): LingotError {
+  return new LingotError(
+    'permission',
+    `What is a view in ${database} cannot be written.`,
+    'Remove the documents where the view has them from.',
+  )
+}
+
+const UNAUTHORIZED = 13
+const VIEW = 166

@@ -1,0 +1,319 @@
+import { createSecretKey, type KeyObject } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import type { CountryCode } from 'libphonenumber-js/min'
+import { z } from 'zod'
+import type { Contract } from '../contracts/contract.ts'
+import { type Pii, piiMethods } from '../rules/pseudonym.ts'
+import { LingotError } from '../system/errors.ts'
+import { type Limits, machineLimits } from '../system/machine.ts'
+import { keepSecret } from '../system/secrets.ts'
+import type { Shrinkage } from '../trust/shrinkage.ts'
+import type { Threshold } from '../trust/thresholds.ts'
+import { findConfigFile, readConfigFile, readSettingsFile } from './loader.ts'
+import { check, describeProblem, hiddenKeys, type Problem, suggestion } from './problems.ts'
+
+/** An address of a server; one that was cut could be taken for a host and half a password, and shown. */
+const address = (schemes: RegExp, wanted: string) =>
+  z
+    .string()
+    .regex(schemes, `must begin with ${wanted}`)
+    .regex(/^[^#]*$/, 'holds a #, which is written %23 in a user or password')
+    .regex(/^(?![^:]+:\/\/[^@/?#[]*:\d*[^@/?#,\d][^@]*$)/, 'has a port that is no number, or ends within the password')
+const postgresUrl = address(/^postgres(ql)?:\/\/./, 'postgresql://').optional()
+const port = z
+  .string()
+  .transform(Number)
+  .refine((number) => Number.isInteger(number) && number >= 1 && number <= 65_535, 'must be a port, from 1 to 65535')
+/** A whole number within bounds, as a text. */
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .transform((text) => (/^\d+$/.test(text) ? Number(text) : Number.NaN))
+    .refine((number) => number >= least && number <= most, `must be a whole number from ${least} to ${most}`)
+const databaseName = z
+  .string()
+  .regex(/^[^\s/\\."$*<>:|?\0]{1,63}$/, 'is not a name MongoDB accepts for a database')
+  .refine((name) => !/^(admin|local|config)$/i.test(name), 'is a database that MongoDB keeps for itself')
+  .refine((name) => !/^lingot$/i.test(name), 'is the database in which Lingot remembers who was erased')
+/** A key: never in the configuration file, and kept so that nothing prints it. */
+const key = z
+  .string()
+  .refine((text) => text.length >= 32, 'must be at least 32 characters, as `openssl rand -hex 32` gives them')
+  .transform((text) => createSecretKey(text, 'utf8'))
+const schemaName = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a lower-case SQL name such as public')
+  .regex(/^(?!pg_|information_schema$)/, 'must not be one that PostgreSQL keeps for itself, pg_… or information_schema')
+/** A day. */
+const MOST_SECONDS = 86_400
+const seconds = z.number().int().min(1).max(MOST_SECONDS)
+
+/** The settings of the environment. */
+const environment = z.object({
+  /** The MongoDB to use. When set, nothing else is tried. */
+  MONGODB_URI: address(/^mongodb(\+srv)?:\/\/./, 'mongodb:// or mongodb+srv://').optional(),
+  /** The PostgreSQL to use. When set, nothing else is tried. */
+  POSTGRES_URL: postgresUrl,
+  /** The PostgreSQL that questions are put to, as a user who may only read; POSTGRES_URL if not set. */
+  POSTGRES_READER_URL: postgresUrl,
+  /** Where Lingot keeps the data of the servers that it starts itself. */
+  LINGOT_HOME: z.string().default('.lingot'),
+  /** The first port tried for a MongoDB of Lingot's own. */
+  LINGOT_MONGODB_PORT: port.default(27_017),
+  /** The first port tried for a PostgreSQL of Lingot's own. */
+  LINGOT_POSTGRES_PORT: port.default(5_432),
+  /** Threads of the models; all cores if not set. */
+  LINGOT_THREADS: whole(1, 1024).optional(),
+  /** Memory of the models in MB, beside some 200 MB for the rest; what fits the machine if not set. */
+  LINGOT_MEMORY_MB: whole(64, 1_000_000).optional(),
+  /** These three win over the configuration file. */
+  LINGOT_BRONZE_DB: databaseName.optional(),
+  LINGOT_SILVER_DB: databaseName.optional(),
+  LINGOT_GOLD_SCHEMA: schemaName.optional(),
+  /** How many seconds publishing waits for who holds gold; it wins over the configuration file, too. */
+  LINGOT_PUBLISH_WAIT: whole(1, MOST_SECONDS).optional(),
+  /** The key of the hashes of emails and phone numbers, where `pii.method` wants one. */
+  LINGOT_PII_KEY: key.optional(),
+  /** The key of the hashes by which erased people are remembered. */
+  LINGOT_ERASURE_KEY: key.optional(),
+})
+
+/** The names of the layers. */
+const names = z.strictObject({
+  /** The MongoDB database that holds the raw data; LINGOT_BRONZE_DB wins. */
+  bronze: databaseName.default('bronze_db'),
+  /** The MongoDB database that the processor writes; LINGOT_SILVER_DB wins. */
+  silver: databaseName.default('silver_db'),
+  /** The PostgreSQL schema that the aggregator writes; LINGOT_GOLD_SCHEMA wins. */
+  goldSchema: schemaName.default('public'),
+})
+
+/** The settings of `lingot.config.ts`; what they need is loaded where there is such a file. */
+export async function settingsSchema() {
+  const [{ collections }, { threshold }, { shrinkage }] = await Promise.all([
+    import('./customise.ts'),
+    import('../trust/thresholds.ts'),
+    import('../trust/shrinkage.ts'),
+  ])
+  return z.strictObject({
+    ...names.shape,
+    /** The region of a phone number whose customer names no country. */
+    phoneRegion: z.string().default('FR'),
+    pii: z
+      .strictObject({
+        /** How emails and phone numbers are hidden; hmac-sha256 takes its key from LINGOT_PII_KEY. */
+        method: z.enum(piiMethods).default('md5'),
+      })
+      .prefault({}),
+    revenue: z
+      .strictObject({
+        /** Statuses of sales whose revenue does not count. */
+        leaveOut: z.array(z.string()).default([]),
+      })
+      .prefault({}),
+    /** How many seconds publishing waits for who holds gold; LINGOT_PUBLISH_WAIT wins. */
+    publishWait: seconds.default(180),
+    /** Limits on what the trust report says about fields; each replaces Lingot's own on its field. */
+    thresholds: z.array(threshold).default([]),
+    /** From when on a source that lost documents is not believed. */
+    shrinkage: shrinkage.prefault({}),
+    /** What the collections and fields of bronze are called, and how silver keeps them. */
+    collections: collections.default({}),
+  })
+}
+export type Settings = z.input<Awaited<ReturnType<typeof settingsSchema>>>
+
+export interface Config {
+  /** A connection string that the user set, or undefined: find or start a server. */
+  mongodbUri: string | undefined
+  postgresUrl: string | undefined
+  /** Where gold is read, if that is another address. */
+  postgresReaderUrl?: string | undefined
+  /** Absolute path of the folder that holds Lingot's own servers. */
+  home: string
+  mongodbPort: number
+  postgresPort: number
+  bronze: string
+  silver: string
+  goldSchema: string
+  /** What the models may use. */
+  limits: Limits
+  /** How emails and phone numbers are hidden. */
+  pii: Pii
+  /** The key by which erased people are remembered. */
+  erasureKey: KeyObject | undefined
+  /** What the configuration file holds, if there is one, for those who work elsewhere. */
+  settings?: ReadSettings | undefined
+  /** The rest comes from the configuration file; without one the standard ones hold. */
+  contracts?: readonly Contract[]
+  phoneRegion?: CountryCode
+  leaveOut?: readonly string[]
+  publishWait?: number
+  thresholds?: readonly Threshold[]
+  shrinkage?: Shrinkage
+}
+
+/** A configuration file's name and what it holds. */
+export interface ReadSettings {
+  file: string
+  value: unknown
+}
+
+/** What a configuration file settles. */
+type Customised = Pick<Config, 'bronze' | 'silver' | 'goldSchema'> & { pii: Pick<Pii, 'method'> } & Required<
+    Pick<Config, 'contracts' | 'phoneRegion' | 'leaveOut' | 'publishWait' | 'thresholds' | 'shrinkage'>
+  >
+
+/** Reads the settings from the configuration file and `.env` of the folder, and from the environment, which wins. */
+export async function loadConfig(
+  folder: string = process.cwd(),
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Config> {
+  readEnvFile(folder)
+  // What is wrong with the environment is told before what is wrong with the file.
+  checkEnvironment(env)
+  const file = findConfigFile(folder)
+  const settings = file === undefined ? undefined : { file: basename(file), value: await readConfigFile(file) }
+  return configOf(settings, env, folder)
+}
+
+/** The settings of a configuration file that was read already, and those of the environment. */
+export async function configOf(
+  settings: ReadSettings | undefined,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  folder: string = process.cwd(),
+): Promise<Config> {
+  const own = checkEnvironment(env)
+  for (const uri of [own.MONGODB_URI, own.POSTGRES_URL, own.POSTGRES_READER_URL]) {
+    if (uri !== undefined) keepSecret(uri)
+  }
+  const { bronze, silver, goldSchema, pii, ...rest } =
+    settings === undefined ? { ...names.parse({}), pii: UNKEYED } : await readSettings(settings.value, settings.file)
+  const fitting = machineLimits()
+  const config = {
+    limits: { threads: own.LINGOT_THREADS ?? fitting.threads, memoryMb: own.LINGOT_MEMORY_MB ?? fitting.memoryMb },
+    mongodbUri: own.MONGODB_URI,
+    postgresUrl: own.POSTGRES_URL,
+    postgresReaderUrl: own.POSTGRES_READER_URL,
+    home: resolve(folder, own.LINGOT_HOME),
+    mongodbPort: own.LINGOT_MONGODB_PORT,
+    postgresPort: own.LINGOT_POSTGRES_PORT,
+    bronze: own.LINGOT_BRONZE_DB ?? bronze,
+    silver: own.LINGOT_SILVER_DB ?? silver,
+    goldSchema: own.LINGOT_GOLD_SCHEMA ?? goldSchema,
+    pii: { method: pii.method, key: own.LINGOT_PII_KEY },
+    erasureKey: own.LINGOT_ERASURE_KEY,
+    settings,
+    ...rest,
+    ...(own.LINGOT_PUBLISH_WAIT !== undefined && { publishWait: own.LINGOT_PUBLISH_WAIT }),
+  }
+  if (config.bronze === config.silver) {
+    throw new LingotError(
+      'config',
+      `Bronze and silver are the same database, ${config.bronze}.`,
+      'Give silver another name: LINGOT_SILVER_DB, or silver in the configuration file.',
+    )
+  }
+  return config
+}
+
+/** Without a configuration file. */
+const UNKEYED: Pick<Pii, 'method'> = { method: 'md5' }
+
+function readEnvFile(folder: string): void {
+  const file = join(folder, '.env')
+  if (!existsSync(file)) return
+  try {
+    const lines = readSettingsFile(file).split('\n')
+    for (const [i, line] of lines.entries()) refuseCut(line, `${file}, line ${i + 1}`)
+    process.loadEnvFile(file)
+  } catch (error) {
+    if (error instanceof LingotError) throw error
+    throw new LingotError('config', `${file} cannot be read.`, 'Check its permissions.', { cause: error })
+  }
+}
+
+/** Behind a # outside quotes nothing of a value is read, and half of a password or a key would be used and shown. */
+function refuseCut(line: string, where: string): void {
+  const [, name = '', value = '', rest = ''] = /^\s*(?:export\s+)?(\w+)\s*=\s*([^"'`#\s][^#]*)#(.*)/.exec(line) ?? []
+  if (!Object.hasOwn(environment.shape, name) || process.env[name] !== undefined) return
+  // A comment stands apart from the value, and holds no other half of an address.
+  if (/\s$/.test(value) && !rest.includes('@')) return
+  throw new LingotError(
+    'config',
+    `${where}: of ${name} only what stands before its # would be read.`,
+    `Put the value in quotes: ${name}="…". In an address, a # of the user or password is written %23.`,
+  )
+}
+
+function checkEnvironment(env: Readonly<Record<string, string | undefined>>): z.output<typeof environment> {
+  // A variable that is set but empty counts as not set, as in most shells' `${VAR:-default}`.
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const { data, problems } = check(environment, set)
+  if (data !== undefined) return data
+  throw new LingotError(
+    'config',
+    `${problems.map(describeProblem).join('. ')}.`,
+    'Correct it in the environment or in .env; .env.example shows every setting.',
+  )
+}
+
+/** What the configuration file settles, or everything that is wrong with it. */
+export async function readSettings(value: unknown, file: string): Promise<Customised> {
+  const hidden = hiddenKeys(value)
+  if (hidden.length > 0) throw refusal(file, hidden)
+  const { data, problems } = check(await settingsSchema(), value)
+  if (data === undefined) throw refusal(file, problems)
+  const { bronze, silver, goldSchema, phoneRegion, pii, revenue, publishWait, thresholds, shrinkage, collections } =
+    data
+  const [{ customise }, { isSupportedCountry }, { thresholds: standard }] = await Promise.all([
+    import('./customise.ts'),
+    import('libphonenumber-js/min'),
+    import('../trust/thresholds.ts'),
+  ])
+  const { contracts, problems: found } = customise(collections)
+  if (!isSupportedCountry(phoneRegion)) {
+    found.push({ path: ['phoneRegion'], message: 'must be the two letters of a country, such as FR or BE' })
+  }
+
+  const fields = contracts.flatMap(({ collection, fields }) =>
+    Object.keys(fields).map((name) => `${collection}.${name}`),
+  )
+  for (const [i, { field }] of thresholds.entries()) {
+    if (fields.includes(field)) continue
+    found.push({ path: ['thresholds', i, 'field'], message: `there is no field ${field}${suggestion(field, fields)}` })
+  }
+  const limited = new Set(thresholds.map(({ field }) => field))
+
+  const status = contracts.find(({ collection }) => collection === 'transactions')?.fields['status']
+  const statuses = [...(status?.vocabulary ?? []), String(status?.default)]
+  for (const [i, word] of revenue.leaveOut.entries()) {
+    if (statuses.includes(word)) continue
+    const own = 'collections.transactions.fields.status.vocabulary'
+    const message = `${own} has no ${word}${suggestion(word, statuses)}`
+    found.push({ path: ['revenue', 'leaveOut', i], message })
+  }
+
+  if (found.length > 0) throw refusal(file, found)
+  return {
+    bronze,
+    silver,
+    goldSchema,
+    contracts,
+    pii,
+    phoneRegion: phoneRegion as CountryCode,
+    leaveOut: revenue.leaveOut,
+    publishWait,
+    shrinkage,
+    thresholds: [...standard.filter(({ field }) => !limited.has(field)), ...thresholds],
+  }
+}
+
+function refusal(file: string, problems: readonly Problem[]): LingotError {
+  return new LingotError(
+    'config',
+    [`${file} is not valid.`, ...problems.map((problem) => `  ${describeProblem(problem)}`)].join('\n'),
+    'Correct it; docs/configuration.md tells what every key takes.',
+  )
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import { campaigns } from '../contracts/campaigns.ts'
+import type { Contract, Field } from '../contracts/contract.ts'
+import { contracts as standard } from '../contracts/contracts.ts'
+import { customers } from '../contracts/customers.ts'
+import { transactions } from '../contracts/transactions.ts'
+import { changeDefault, changeVocabulary, defaultValue, vocabularyChange } from './defaults.ts'
+import { type Kept, kept, keptField, nameProblem } from './kept.ts'
+import type { Problem } from './problems.ts'
+
+const changes = z.strictObject({
+  /** The name of the field in bronze. */
+  from: z.string().optional(),
+  /** What stands in silver where bronze has no value. */
+  default: defaultValue.optional(),
+  /** The spellings of a label: all of them, or some beside those of the contract. */
+  vocabulary: vocabularyChange.optional(),
+  /** Says that another field may read the same field of bronze. */
+  shared: z.boolean().optional(),
+})
+const field = z
+  .union([z.string(), changes], { error: 'must be the name of a field in bronze, or an object' })
+  .optional()
+
+/** The settings of one collection; every field of its contract is a key of `fields`. */
+function collection<F extends Contract['fields']>(contract: { fields: F }) {
+  const fields = Object.fromEntries(Object.keys(contract.fields).map((name) => [name, field]))
+  return z
+    .strictObject({
+      /** The name of the collection in bronze. */
+      from: z.string().optional(),
+      fields: z.strictObject(fields as { [K in keyof F & string]: typeof field }).optional(),
+      /** Fields that no contract names, by the name they have in silver. */
+      keep: z.record(z.string(), kept).optional(),
+    })
+    .optional()
+}
+
+/** What the settings can say about the three collections. */
+export const collections = z.strictObject({
+  customers: collection(customers),
+  transactions: collection(transactions),
+  campaigns: collection(campaigns),
+})
+
+/** The settings of one collection, whichever it is. */
+interface Changes {
+  from?: string | undefined
+  fields?: Record<string, string | z.output<typeof changes> | undefined> | undefined
+  keep?: Record<string, Kept> | undefined
+}
+
+/** Tells of something wrong, at a path below its collection. */
+type Report = (path: readonly string[], message: string | undefined) => void
+
+/** Turns the settings into contracts, or says what is wrong with them. */
+export function customise(settings: z.output<typeof collections>): {
+  contracts: readonly Contract[]
+  problems: Problem[]
+} {
+  const problems: Problem[] = []
+  const byName: Record<string, Changes | undefined> = settings
+  const contracts = standard.map((contract) => {
+    const own = byName[contract.collection]
+    const report: Report = (path, message) => {
+      if (message !== undefined) problems.push({ path: ['collections', contract.collection, ...path], message })
+    }
+    return own === undefined ? contract : change(contract, own, report)
+  })
+  for (const { collection, source = collection } of contracts) {
+    const twin = contracts.find(
+      (other) => other.collection !== collection && (other.source ?? other.collection) === source,
+    )
+    if (twin === undefined || byName[collection]?.from === undefined) continue
+    problems.push({ path: ['collections', collection, 'from'], message: `${twin.collection} reads ${source} already` })
+  }
+  return { contracts, problems }
+}
+
+function change(contract: Contract, { from, fields: changed = {}, keep = {} }: Changes, report: Report): Contract {
+  const fields: Contract['fields'] = {}
+  for (const [name, field] of Object.entries(contract.fields)) {
+    const change = changed[name]
+    const { from, vocabulary, default: otherwise } = typeof change === 'string' ? { from: change } : (change ?? {})
+    const at = (key: string) => (message: string | undefined) => report(['fields', name, key], message)
+    const spelled = changeVocabulary(sourced(field, name, from, at('from')), vocabulary, at('vocabulary'))
+    fields[name] = changeDefault(spelled, otherwise, at('default'), `${contract.collection}.${name}`)
+  }
+  for (const [name, settings] of Object.entries(keep)) {
+    const at = (key: string) => (message: string | undefined) => report(['keep', name, key], message)
+    report(['keep', name], nameProblem(contract, name))
+    const field = keptField(settings, at)
+    fields[name] = changeDefault(sourced(field, name, settings.from, at('from')), settings.default, at('default'))
+  }
+  refuseShared(fields, changed, keep, report)
+  if (from === undefined || from === contract.collection) return { ...contract, fields }
+  const isName = /^(?!system\.)[^$\0]{1,200}$/.test(from)
+  report(['from'], isName ? undefined : 'is not a name MongoDB accepts for a collection')
+  return { ...contract, source: from, fields }
+}
+
+/** The field under its name in bronze. */
+function sourced(
+  field: Field<unknown>,
+  name: string,
+  from: string | undefined,
+  report: (message: string | undefined) => void,
+): Field<unknown> {
+  if (from === undefined || from === name) return field
+  if (from.trim() === '') report('must be the name of a field in bronze')
+  else if (from.includes('.')) {
+    report(`${from} is a dotted path, and only fields at the top of a document are read; a view in MongoDB can lift it`)
+  } else if (from in Object.prototype) report(`${from} is no name that can be read`)
+  return { ...field, source: from }
+}
+
+/** Two fields read one field of bronze only where that is said, and never past the protection of a personal one. */
+function refuseShared(
+  fields: Contract['fields'],
+  changed: NonNullable<Changes['fields']>,
+  keep: NonNullable<Changes['keep']>,
+  report: Report,
+): void {
+  const sources = new Map<string, string[]>()
+  for (const [name, { source = name }] of Object.entries(fields))
+    sources.set(source, [...(sources.get(source) ?? []), name])
+  for (const [source, readers] of sources) {
+    if (readers.length === 1) continue
+    const pathOf = (name: string) => [Object.hasOwn(keep, name) ? 'keep' : 'fields', name, 'from']
+    const settings = { ...changed, ...keep }
+    const silent = readers.filter((name) => {
+      const own = settings[name]
+      return typeof own !== 'object' || own.shared !== true
+    })
+    const last = silent.findLast((name) => settings[name] !== undefined)
+    if (silent.length > 1 && last !== undefined) {
+      const others = readers.filter((name) => name !== last).join(' and ')
+      report(pathOf(last), `${source} is read by ${others} already; if that is meant, say shared: true`)
+    }
+    const hashed = readers.find((name) => ['email', 'phone'].includes(fields[name]?.kind ?? ''))
+    const personal = readers.find((name) => fields[name]?.personal)
+    for (const name of readers) {
+      if (hashed !== undefined && !['email', 'phone'].includes(fields[name]?.kind ?? '') && !keep[name]?.inClear) {
+        report(pathOf(name), `${name} would hold in clear what ${hashed} keeps as a hash`)
+      } else if (personal !== undefined && !fields[name]?.personal) {
+        report(pathOf(name), `${source} is read by ${personal}, which is personal, so ${name} is personal too`)
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { type Contract, columnsOf, consent, count, date, type Field, id, label, money } from '../contracts/contract.ts'
+import { defaultValue } from './defaults.ts'
+import { reserved } from './reserved.ts'
+
+const kinds: Record<z.output<typeof kind>, (meaning: string) => Field<unknown>> = {
+  label: (meaning) => label(meaning),
+  id,
+  money: (meaning) => money(meaning),
+  count: (meaning) => count(meaning, { least: 0, otherwise: null }),
+  date,
+  consent,
+}
+const kind = z.enum(['label', 'id', 'money', 'count', 'date', 'consent'])
+
+/** A field of bronze that no contract names, and that silver keeps all the same. */
+export const kept = z.strictObject({
+  kind,
+  /** What it says, for the data dictionary. */
+  meaning: z.string().min(1, 'must say what the field means'),
+  /** Whether it may identify a person. */
+  personal: z.boolean(),
+  /** Says that a personal field is kept as it is. */
+  inClear: z.boolean().optional(),
+  /** The name of the field in bronze, where it is another. */
+  from: z.string().optional(),
+  default: defaultValue.optional(),
+  shared: z.boolean().optional(),
+})
+export type Kept = z.output<typeof kept>
+
+/** The line of the contract. */
+export function keptField(
+  { kind, meaning, personal, inClear = false }: Kept,
+  report: (key: string) => (problem: string) => void,
+): Field<unknown> {
+  if (personal && !inClear) report('inClear')('must be true, for silver keeps this personal field in clear')
+  return { ...kinds[kind](meaning), personal }
+}
+
+/** What models call columns of their own beside all those of silver. */
+const namesOfModels = new Set(['buyer', 'country', 'id_order', 'is_left_out', 'month', 'recency'])
+
+/** Why a field cannot be kept under a name, if it cannot. */
+export function nameProblem(contract: Contract, name: string): string | undefined {
+  if (columnsOf(contract).some(([column]) => column === name))
+    return `${contract.collection} has a column ${name} already`
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(name))
+    return 'must be named in lower case with letters, digits and _; from tells its name in bronze'
+  if (name in Object.prototype) return `${name} is no name that can be read`
+  if (reserved.has(name)) return `${name} is a word of SQL; choose another, and from tells its name in bronze`
+  if (namesOfModels.has(name))
+    return `${name} is what gold calls something else; choose another, and from tells its name in bronze`
+  return undefined
+}

@@ -1,0 +1,60 @@
+import type { Context, Contract } from '../../contracts/contract.ts'
+import { fieldReader, type IdPlace } from '../../mongo/bson.ts'
+import { Flaw, Repaired } from '../../rules/values.ts'
+import { forgetting } from './forgetting.ts'
+
+/** Told of everything that the cleaner meets; keeps no value of a document, only its `_id`. */
+export interface Observer {
+  /** A field whose value was missing, invalid or repaired. */
+  value: (field: string, outcome: Flaw | Repaired<unknown>, document: Buffer) => void
+  /** A field that the contract does not name. */
+  unnamed: (field: string) => void
+  /** A document whose values are valid each, but odd together. */
+  suspicious: (suspicion: string, document: Buffer) => void
+}
+
+/** A clean document without its `_id`: every field and every derived column of the contract. */
+export type CleanValues = Readonly<Record<string, unknown>>
+
+/** The pure function that turns a bronze document, as the BSON that it is, into the values of its silver one. */
+export interface Cleaner {
+  /** Gives the same object each time, filled anew. */
+  clean: (document: Buffer, observer: Observer) => CleanValues
+  /** Where the `_id` of the document stands that was cleaned last. */
+  place: IdPlace
+}
+
+export function cleaner(given: Contract, context: Context): Cleaner {
+  const contract = forgetting(given, context.isErased)
+  // Two fields may read one source.
+  const sources = [...new Set(Object.entries(contract.fields).map(([name, { source = name }]) => source))]
+  const fields = Object.entries(contract.fields).map(([name, field]) => {
+    return { name, field, position: sources.indexOf(field.source ?? name) }
+  })
+  const derived = Object.entries(contract.derived)
+  const suspicions = Object.entries(contract.suspicions)
+  const reader = fieldReader(sources)
+  const clean: Record<string, unknown> = {}
+
+  return {
+    place: reader.place,
+    clean(document, observer) {
+      const values = reader.read(document, observer.unnamed)
+      for (const { name, field, position } of fields) {
+        const outcome = field.read(values[position], context, clean)
+        if (outcome instanceof Flaw) {
+          clean[name] = field.default
+          observer.value(name, outcome, document)
+        } else if (outcome instanceof Repaired) {
+          clean[name] = outcome.value
+          observer.value(name, outcome, document)
+        } else clean[name] = outcome
+      }
+      for (const [name, column] of derived) clean[name] = column.from(clean, contract.fields)
+      for (const [suspicion, applies] of suspicions) {
+        if (applies(clean)) observer.suspicious(suspicion, document)
+      }
+      return clean
+    },
+  }
+}

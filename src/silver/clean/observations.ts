@@ -1,0 +1,148 @@
+import { BSON } from 'bson'
+import type { Contract } from '../../contracts/contract.ts'
+import { counted, namesToTell, OTHERS } from '../../contracts/names.ts'
+import { idOf } from '../../mongo/bson.ts'
+import { discreetId, type Hide } from '../../rules/contacts.ts'
+import { Flaw } from '../../rules/values.ts'
+import type { Observer } from './cleaner.ts'
+
+/** How often something was met, and the `_id`s of the first few documents where it was. */
+export interface Tally {
+  count: number
+  examples: unknown[]
+}
+
+/** What was found out about the values of a field, by reason. */
+export interface FieldObservations {
+  /** Documents that have a value, good or not. */
+  present: number
+  missing: Record<string, Tally>
+  invalid: Record<string, Tally>
+  repaired: Record<string, Tally>
+}
+
+/** What was found out about a collection while it was cleaned. */
+export interface Observations {
+  fields: Record<string, FieldObservations>
+  /** Fields that the contract does not name, and in how many documents each stands. */
+  unnamed: { field: string; count: number }[]
+  suspicious: Record<string, Tally>
+}
+
+const EXAMPLES = 3
+/** Bytes of an `_id` that is kept as an example: a record of a run has to fit a document. */
+const LONGEST_EXAMPLE = 256
+/** Bronze may hold any number of field names: so many are counted, and the most frequent ones reported. */
+const MOST_COUNTED = 1000
+const MOST_UNNAMED = 50
+
+/** All that was met, such that it can be kept, and added up with what was met elsewhere. */
+export interface Tallies {
+  values: { field: string; reason: string; kind: string; tally: Tally }[]
+  suspicious: { suspicion: string; tally: Tally }[]
+  unnamed: { field: string; count: number }[]
+}
+
+/** Collects what a cleaner meets. */
+export function observing(contract: Contract, hide: Hide): { observer: Observer; tallies: () => Tallies } {
+  const values = new Map(Object.keys(contract.fields).map((field) => [field, new Map<string, [string, Tally]>()]))
+  const suspicious = new Map<string, Tally>()
+  const unnamed = new Map<string, number>()
+
+  function note(tally: Tally, document: Buffer): Tally {
+    tally.count++
+    if (tally.examples.length < EXAMPLES) {
+      tally.examples.push(example(discreetId(idOf(document), hide)))
+    }
+    return tally
+  }
+
+  const observer: Observer = {
+    value(field, outcome, document) {
+      const kind = outcome instanceof Flaw ? outcome.kind : 'repaired'
+      const reasons = values.get(field)
+      const known = reasons?.get(outcome.reason)
+      if (known !== undefined) note(known[1], document)
+      else reasons?.set(outcome.reason, [kind, note({ count: 0, examples: [] }, document)])
+    },
+    unnamed(field) {
+      const known = unnamed.get(field)
+      if (known !== undefined) {
+        unnamed.set(field, known + 1)
+        return
+      }
+      count(unnamed, counted(field), 1)
+    },
+    suspicious(suspicion, document) {
+      suspicious.set(suspicion, note(suspicious.get(suspicion) ?? { count: 0, examples: [] }, document))
+    },
+  }
+
+  const tallies = (): Tallies => ({
+    values: [...values].flatMap(([field, reasons]) =>
+      [...reasons].map(([reason, [kind, tally]]) => ({ field, reason, kind, tally })),
+    ),
+    suspicious: [...suspicious].map(([suspicion, tally]) => ({ suspicion, tally })),
+    unnamed: [...unnamed].map(([field, count]) => ({ field, count })),
+  })
+  return { observer, tallies }
+}
+
+/** Counts a field name, or what stands for those beyond the first thousand. */
+function count(unnamed: Map<string, number>, field: string, times: number): void {
+  const name = unnamed.size < MOST_COUNTED || unnamed.has(field) ? field : OTHERS
+  unnamed.set(name, (unnamed.get(name) ?? 0) + times)
+}
+
+/** What the parts of a collection add up to, in their order. */
+export function observationsOf(contract: Contract, parts: readonly Tallies[], documents: number): Observations {
+  const values = new Map(Object.keys(contract.fields).map((field) => [field, new Map<string, [string, Tally]>()]))
+  const suspicious = new Map<string, Tally>()
+  const unnamed = new Map<string, number>()
+  for (const part of parts) {
+    for (const { field, reason, kind, tally } of part.values) {
+      values.get(field)?.set(reason, [kind, added(values.get(field)?.get(reason)?.[1], tally)])
+    }
+    for (const { suspicion, tally } of part.suspicious) {
+      suspicious.set(suspicion, added(suspicious.get(suspicion), tally))
+    }
+    for (const { field, count: times } of part.unnamed) count(unnamed, field, times)
+  }
+  return {
+    fields: Object.fromEntries([...values].map(([field, reasons]) => [field, fieldObservations(reasons, documents)])),
+    unnamed: namesToTell(
+      [...unnamed].map(([field, count]) => ({ field, count })),
+      documents,
+      MOST_UNNAMED,
+    ),
+    suspicious: Object.fromEntries([...suspicious].sort()),
+  }
+}
+
+function added(sum: Tally | undefined, { count, examples }: Tally): Tally {
+  if (sum === undefined) return { count, examples }
+  return { count: sum.count + count, examples: [...sum.examples, ...examples].slice(0, EXAMPLES) }
+}
+
+/** An `_id` as a record can keep it: js-bson reads some that it refuses to write. */
+function example(id: unknown): unknown {
+  try {
+    return BSON.serialize({ id }).length > LONGEST_EXAMPLE ? '(an _id too long to show)' : id
+  } catch {
+    return '(an _id that cannot be shown)'
+  }
+}
+
+function fieldObservations(reasons: Map<string, [string, Tally]>, documents: number): FieldObservations {
+  const of = (wanted: string) =>
+    Object.fromEntries(
+      [...reasons].filter(([, [kind]]) => kind === wanted).map(([reason, [, tally]]) => [reason, tally]),
+    )
+  const missing = of('missing')
+  return { present: documents - total(missing), missing, invalid: of('invalid'), repaired: of('repaired') }
+}
+
+/** The sum of the counts. */
+export function total(tallies: Record<string, Tally>): number {
+  return Object.values(tallies).reduce((sum, { count }) => sum + count, 0)
+}

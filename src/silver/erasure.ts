@@ -1,0 +1,260 @@
+import type { KeyObject } from 'node:crypto'
+import type { Collection, Db, Document, MongoClient } from 'mongodb'
+import type { Contract } from '../contracts/contract.ts'
+import { contracts as standard } from '../contracts/contracts.ts'
+import { fieldReader, idOf } from '../mongo/bson.ts'
+import { readRaw } from '../mongo/cursor.ts'
+import { removeById, unsetById, unwritable } from '../mongo/lookup.ts'
+import { textOf } from '../rules/values.ts'
+import { forgetInRuns, silverInPlace } from '../runs/store.ts'
+import { LingotError } from '../system/errors.ts'
+import { inJson } from '../text/printable.ts'
+import { customerColumns, customerField, personalColumns } from './clean/forgetting.ts'
+import { settle } from './duplicates.ts'
+import { carryErasures, keyOfErasures, readErasures, recordErasure } from './erasures.ts'
+
+export interface ErasureOptions {
+  bronze: string
+  silver: string
+  contracts?: readonly Contract[]
+  erasureKey?: KeyObject | undefined
+  /** Whether the person is to be taken out of bronze too. */
+  fromBronze?: boolean
+}
+
+/** Somebody who is to be erased, and what there is of them. */
+export interface Person {
+  /** The `customer_id` after the rules of silver. */
+  id: string
+  /** Whether they were erased before. */
+  isOnRecord: boolean
+  /** Their documents as bronze has them, however the id is spelled there. */
+  bronze: { customers: Buffer[]; transactions: Buffer[] }
+  /** How many name them in silver. */
+  silver: { customers: number; transactions: number }
+}
+
+/** What was taken away; counts alone, since nothing is to tell who it was. */
+export interface Erased {
+  /** Documents removed from silver. */
+  customers: number
+  /** Sales that lost their customer in silver. */
+  transactions: number
+  /** Documents removed from the quarantine. */
+  quarantined: number
+  /** Documents removed from bronze, and sales that lost their customer there, where that was asked for. */
+  bronze?: { customers: number; transactions: number }
+}
+
+/** Looks for a person by their id; throws where nothing names them, or their erasure could not be remembered. */
+export async function findPerson(mongodb: MongoClient, spelled: string, options: ErasureOptions): Promise<Person> {
+  const id = textOf(spelled)
+  if (id === undefined) throw new LingotError('usage', 'This is no id of a customer.', 'Name one, as in CUST12345.')
+  const silver = mongodb.db(options.silver)
+  keyOfErasures(options.erasureKey)
+  const isErased = await readErasures(silver, options.bronze, options.erasureKey)
+  if (options.fromBronze) await refuseUnwritable(mongodb, options)
+  const count = (collection: string) => silver.collection(collection).countDocuments({ customer_id: { $eq: id } })
+  const person = {
+    id,
+    isOnRecord: isErased?.(id) ?? false,
+    bronze: {
+      customers: await documentsOf(mongodb, id, 'customers', options),
+      transactions: await documentsOf(mongodb, id, 'transactions', options),
+    },
+    silver: { customers: await count('customers'), transactions: await count('transactions') },
+  }
+  const named = [...Object.values(person.bronze).map(({ length }) => length), ...Object.values(person.silver)]
+  if (person.isOnRecord || named.some((documents) => documents > 0)) return person
+  throw new LingotError(
+    'data',
+    'Nothing in bronze or silver names this customer. Nothing was erased, and nothing recorded.',
+    'Check the id. Somebody who comes into bronze later can be erased then.',
+  )
+}
+
+/** What silver has of a person: what is taken away. */
+export async function countInSilver(mongodb: MongoClient, person: Person, options: ErasureOptions): Promise<Erased> {
+  const silver = mongodb.db(options.silver)
+  const theirs = { customer_id: { $eq: person.id } }
+  return {
+    customers: await silver.collection('customers').countDocuments(theirs),
+    transactions: await silver.collection('transactions').countDocuments(theirs),
+    quarantined: await silver.collection('quarantine').countDocuments(quarantined(person)),
+  }
+}
+
+function quarantined({ bronze }: Person) {
+  return { collection: 'customers', document_id: { $in: bronze.customers.map(idOf) } }
+}
+
+/**
+ * Remembers that a person was erased, then takes them out of silver: from here on no run brings them back, and every
+ * step can be done again.
+ */
+export async function eraseFromSilver(mongodb: MongoClient, person: Person, options: ErasureOptions): Promise<void> {
+  const silver = mongodb.db(options.silver)
+  await carryErasures(silver, options.bronze, options.erasureKey)
+  await recordErasure(silver, options.bronze, options.erasureKey, person.id)
+  await silver.collection('quarantine').deleteMany(quarantined(person))
+  await eraseFromSales(mongodb, silver, person, options)
+  await silver.collection('customers').deleteMany({ customer_id: { $eq: person.id } })
+  await forgetInRuns(silver, person.id)
+  await settleBalance(silver)
+}
+
+/**
+ * Sales lose their customer, and what else may identify them; those that differed in nothing else are one from then on,
+ * as in a run.
+ */
+async function eraseFromSales(
+  mongodb: MongoClient,
+  silver: Db,
+  { id, bronze }: Person,
+  options: ErasureOptions,
+): Promise<void> {
+  const contract = contractOf('transactions', options)
+  const { key, fields } = contract
+  const sales = silver.collection(contract.collection)
+  const inSilver = await sales.distinct(key, { customer_id: { $eq: id } })
+  const { read } = fieldReader([fields[key]?.source ?? key])
+  const inBronze = bronze.transactions.map((document) => textOf(read(document)[0]))
+  const columns = [...customerColumns(contract), ...personalColumns(contract)]
+  const forgotten = columns.map((name) => [name, fields[name]?.default])
+  await sales.updateMany({ customer_id: { $eq: id } }, { $set: Object.fromEntries(forgotten) })
+  const shared = [...new Set([...inSilver, ...inBronze])].filter((key) => typeof key === 'string')
+  await settle(mongodb, sales, contract, shared, () => undefined)
+}
+
+/** Brings the record of the silver in place up to date: bronze = silver + duplicates + quarantined + erased. */
+async function settleBalance(silver: Db): Promise<void> {
+  const made = await silverInPlace(silver)
+  const { customers, transactions } = made?.silver ?? {}
+  if (made === null || customers === undefined || transactions === undefined) return
+  const count = (collection: string, filter = {}) => silver.collection(collection).countDocuments(filter)
+  const kept = await count('customers')
+  const superseded = await count('quarantine', { collection: 'customers', reason: 'superseded' })
+  const sales = await count('transactions')
+  await silver.collection('runs').updateOne(
+    { _id: made._id },
+    {
+      $set: {
+        'silver.customers.silver': kept,
+        'silver.customers.quarantined.superseded': superseded,
+        'silver.customers.erased': customers.bronze - kept - customers.quarantined.noId - superseded,
+        'silver.transactions.silver': sales,
+        'silver.transactions.duplicates': transactions.bronze - sales,
+      },
+    },
+  )
+}
+
+/**
+ * Removes a person's own documents from bronze, and from their sales the id and the fields that silver keeps as personal;
+ * sets nothing else there.
+ */
+export async function eraseFromBronze(
+  mongodb: MongoClient,
+  person: Person,
+  options: ErasureOptions,
+): Promise<NonNullable<Erased['bronze']>> {
+  const { customers, transactions } = person.bronze
+  await removeById(mongodb, sourceOf(mongodb, 'customers', options), customers)
+  const contract = contractOf('transactions', options)
+  const sales = sourceOf(mongodb, 'transactions', options)
+  const personal = personalColumns(contract).map((name) => contract.fields[name]?.source ?? name)
+  // A document may hold a field twice, and an update takes one of them away. The id goes last: it finds them again.
+  for (let round = 0; round < MOST_ROUNDS && personal.length > 0; round++) {
+    await unsetById(mongodb, sales, transactions, personal)
+  }
+  let left = transactions
+  for (let round = 0; round < MOST_ROUNDS && left.length > 0; round++) {
+    await unsetById(mongodb, sales, left, [customerField(contract) ?? 'customer_id'])
+    left = await documentsOf(mongodb, person.id, 'transactions', options)
+  }
+  left = [...left, ...(await documentsOf(mongodb, person.id, 'customers', options))]
+  if (left.length > 0) {
+    throw new LingotError(
+      'bronze',
+      `${left.length} documents of this customer are still in ${options.bronze}: somebody writes them.`,
+      'Stop what writes to bronze, and run it again.',
+    )
+  }
+  return { customers: customers.length, transactions: transactions.length }
+}
+
+const MOST_ROUNDS = 3
+
+/** Throws where bronze may not be written as an erasure needs it, before anything is done. */
+async function refuseUnwritable(mongodb: MongoClient, options: ErasureOptions): Promise<void> {
+  const needed = [
+    { action: 'remove', from: sourceOf(mongodb, 'customers', options) },
+    { action: 'update', from: sourceOf(mongodb, 'transactions', options) },
+  ]
+  for (const { from } of needed) {
+    const [found] = await mongodb.db(options.bronze).listCollections({ name: from.collectionName }).toArray()
+    if (found?.type === 'view') throw unwritable(options.bronze)
+  }
+  const missing = await lacking(mongodb, needed)
+  if (missing.length === 0) return
+  const told = missing.map(({ action, from }) => `${action} on ${from.namespace}`).join(' and ')
+  const privileges = missing.map(({ action, from }) => ({
+    resource: { db: from.dbName, collection: from.collectionName },
+    actions: [action],
+  }))
+  throw new LingotError(
+    'permission',
+    `The user of MONGODB_URI may not take anybody out of bronze: it lacks ${told}. Nothing was erased.`,
+    `Grant it in mongosh, to the role of that user: db.getSiblingDB("admin").grantPrivilegesToRole("lingot", ${inJson(privileges)})`,
+  )
+}
+
+interface Right {
+  action: string
+  from: Collection
+}
+
+/** Which rights the user lacks, as far as the server says who that is. */
+async function lacking(mongodb: MongoClient, needed: readonly Right[]): Promise<readonly Right[]> {
+  const status = await mongodb
+    .db('admin')
+    .command({ connectionStatus: 1, showPrivileges: true })
+    .catch(() => undefined)
+  const { authenticatedUsers = [], authenticatedUserPrivileges } = status?.['authInfo'] ?? {}
+  // A server without users lets everybody do everything.
+  if (authenticatedUsers.length === 0 || !Array.isArray(authenticatedUserPrivileges)) return []
+  return needed.filter(({ action, from }) => {
+    const covers = ({ db, collection, anyResource }: Document) =>
+      anyResource === true || (['', from.dbName].includes(db) && ['', from.collectionName].includes(collection))
+    return !authenticatedUserPrivileges.some(
+      ({ resource, actions }) => covers(resource) && (actions.includes(action) || actions.includes('anyAction')),
+    )
+  })
+}
+
+/** The documents of bronze that name a person: every spelling counts that silver reads as their id. */
+async function documentsOf(
+  mongodb: MongoClient,
+  id: string,
+  collection: 'customers' | 'transactions',
+  options: ErasureOptions,
+): Promise<Buffer[]> {
+  const { read } = fieldReader([customerField(contractOf(collection, options)) ?? 'customer_id'])
+  const found: Buffer[] = []
+  for await (const batch of readRaw(mongodb, sourceOf(mongodb, collection, options))) {
+    for (const document of batch) {
+      // Copied, since it is a view into its whole batch.
+      if (textOf(read(document)[0]) === id) found.push(Buffer.from(document))
+    }
+  }
+  return found
+}
+
+function sourceOf(mongodb: MongoClient, collection: string, options: ErasureOptions): Collection {
+  const { source = collection } = contractOf(collection, options)
+  return mongodb.db(options.bronze).collection(source)
+}
+
+function contractOf(collection: string, { contracts = standard }: ErasureOptions): Contract {
+  return contracts.find((contract) => contract.collection === collection) as Contract
+}

@@ -1,0 +1,213 @@
+import type { KeyObject } from 'node:crypto'
+import type { CountryCode } from 'libphonenumber-js/min'
+import type { MongoClient } from 'mongodb'
+import type { Contract } from '../../contracts/contract.ts'
+import { contracts as standard } from '../../contracts/contracts.ts'
+import { runSeen } from '../../gold/in_place.ts'
+import { type Model, readModels } from '../../gold/models.ts'
+import { type GoldQuery, readGold } from '../../postgres/reader.ts'
+import { type Pii, pseudonym } from '../../rules/pseudonym.ts'
+import { Flaw, fold, Repaired, text } from '../../rules/values.ts'
+import { goldOnRecord, isOfOtherSilver, silverInPlace } from '../../runs/store.ts'
+import { readErasures } from '../../silver/erasures.ts'
+import { LingotError } from '../../system/errors.ts'
+import { counted, printable, shorten } from '../../text/terminal.ts'
+import { type Run, summary } from '../report.ts'
+import { type Lineage, lineages } from './lineage.ts'
+import type { Refining } from './recleaning.ts'
+import { countRecords, type RecordSet, readRecords, type Silver } from './records.ts'
+
+/** A row of gold, back to its bronze documents. Plain JSON but for its dates; nothing personal but the row's own values. */
+export interface Explanation {
+  subject: string
+  /** The gold table. */
+  table: string
+  description: string
+  key: { column: string; value: string }
+  row: ExplainedValue[]
+  /** The model that made the row. */
+  sql: { file: string; text: string }
+  /** Statuses of sales that a setting leaves out of gold. */
+  leftOut: string[]
+  /** The silver records behind the row. */
+  silver: RecordSet[]
+  made: {
+    gold: Run | null
+    silver: Run | null
+    /** The silver in place is not the one that gold was made from, so that the two may differ. */
+    silverIsNewer: boolean
+  }
+}
+
+export interface ExplainedValue {
+  column: string
+  /** As exact text. */
+  value: string | null
+  isNumber: boolean
+  /** The same worked out from the silver records, without the model; undefined where it is not. */
+  workedOut: string | null | undefined
+  agrees: boolean
+  meaning: string
+}
+
+export interface ExplainOptions {
+  bronze: string
+  silver: string
+  goldSchema: string
+  contracts?: readonly Contract[]
+  phoneRegion?: CountryCode
+  pii?: Pii
+  erasureKey?: KeyObject | undefined
+  /** Records that are listed of each silver collection. */
+  limit?: number
+}
+
+const DAY = 86_400_000
+
+/** What can be explained: the first word of `lingot explain`. */
+export const subjects: readonly string[] = lineages.map(({ subject }) => subject)
+
+/**
+ * Explains a row of gold: its values, its SQL, the silver records behind it, and what cleaning did to each.
+ *
+ *     await explain(mongodb, postgresUrl, 'customer', 'CUST12345', config)
+ */
+export async function explain(
+  mongodb: MongoClient,
+  postgresUrl: string,
+  subject: string,
+  name: string,
+  options: ExplainOptions,
+): Promise<Explanation> {
+  const lineage = lineages.find((lineage) => lineage.subject === subject)
+  const model = readModels().find((model) => model.name === lineage?.model)
+  if (lineage === undefined || model === undefined) {
+    throw new LingotError('usage', `${quotable(subject)} cannot be explained.`, `Name a ${subjects.join(', a ')}.`)
+  }
+  const key = keyOf(lineage, name)
+  const silver = mongodb.db(options.silver)
+  const { row, columns, leftOut, run } = await readGold(postgresUrl, options.goldSchema, async (query) => {
+    const { rows, columns } = await query(`select * from ${lineage.model} where ${lineage.key} = $1`, [key])
+    const [row] = rows
+    if (row === undefined) {
+      throw await noRow(lineage, model, key, query, { mongodb, database: options.silver, leftOut: [] })
+    }
+    return { row, columns, leftOut: await leftOutStatuses(query), run: await runSeen(query) }
+  })
+
+  const [published, made] = await Promise.all([goldOnRecord(silver, run), silverInPlace(silver)])
+  const refining: Refining = {
+    contracts: options.contracts ?? standard,
+    bronze: options.bronze,
+    context: {
+      latest: (made?.started.getTime() ?? Date.now()) + DAY,
+      region: options.phoneRegion ?? 'FR',
+      hash: pseudonym(options.pii),
+      isErased: await readErasures(silver, options.bronze, options.erasureKey),
+    },
+  }
+  const read = { mongodb, database: options.silver, leftOut }
+  const { sets, workedOut: all } = await readRecords(read, lineage, key, refining, options.limit ?? 10)
+  return {
+    subject,
+    table: lineage.model,
+    description: model.description,
+    key: { column: lineage.key, value: key },
+    row: columns.map(({ name, isNumber }, i) => {
+      const value = row[i] ?? null
+      const workedOut = all[name]
+      const agrees = workedOut === undefined || workedOut === value
+      return { column: name, value, isNumber, workedOut, agrees, meaning: model.columns[name] ?? '' }
+    }),
+    sql: { file: model.file, text: model.sql },
+    leftOut,
+    silver: sets,
+    made: {
+      gold: published && summary(published),
+      silver: made && summary(made),
+      silverIsNewer: made !== null && published !== null && isOfOtherSilver(published, made),
+    },
+  }
+}
+
+/** The key as gold spells it: texts in silver are tidy, so a name is tidied alike. */
+function keyOf({ subject, spelling }: Lineage, name: string): string {
+  const read = text(name)
+  const tidy = read instanceof Repaired ? read.value : read
+  if (tidy instanceof Flaw) throw new LingotError('usage', `${quotable(name)} names no ${subject}.`, 'Name one.')
+  const key = spelling === undefined ? tidy : spelling.read(tidy)
+  if (key === undefined) {
+    throw new LingotError('usage', `${quotable(name)} is no ${subject}.`, `Write it as in ${spelling?.example}.`)
+  }
+  return key
+}
+
+/** A setting leaves sales of some statuses out of every table; gold itself says which, as it was made. */
+async function leftOutStatuses(query: GoldQuery): Promise<string[]> {
+  const { rows } = await query("select part from reconciliation where gold_table = 'by status' and not in_table")
+  return rows.flatMap(([part]) => (typeof part === 'string' ? [part] : []))
+}
+
+/** Why there is no such row, and what there is instead. */
+async function noRow(
+  lineage: Lineage,
+  model: Model,
+  key: string,
+  query: GoldQuery,
+  silver: Silver,
+): Promise<LingotError> {
+  const found = await countRecords(silver, lineage.sources, key)
+  const told = lineage.sources.map((source) => counted(found.get(source) ?? 0, source.collection.replace(/s$/, '')))
+  const { names, first, last, near } = await namesLike(lineage, key, query)
+  const isInSilver = [...found.values()].some((documents) => documents > 0)
+  return new LingotError(
+    'usage',
+    `${lineage.model} has no row for the ${lineage.subject} ${quotable(key)}; silver has ${told.join(' and ')} of it.`,
+    near.length > 0
+      ? `Did you mean ${near.map(quotable).join(', ')}?`
+      : isInSilver
+        ? `The table holds: ${model.description}`
+        : names === 0
+          ? 'The table is empty.'
+          : `It has ${counted(names, 'row')}, from ${quotable(first)} to ${quotable(last)}.`,
+  )
+}
+
+/** Names that are suggested. */
+const MOST = 5
+/** Names that are held at once. */
+const AT_ONCE = 2000
+
+/**
+ * Of a table's names those that differ from one in case, accents or spacing alone; failing those, some that hold it.
+ * They are read a few at a time, as there may be many.
+ */
+async function namesLike(
+  { model, key }: Lineage,
+  name: string,
+  query: GoldQuery,
+): Promise<{ names: number; first: string; last: string; near: string[] }> {
+  const wanted = fold(name)
+  const [same, holding]: [string[], string[]] = [[], []]
+  let [names, first, last] = [0, '', '']
+  await query(`declare names no scroll cursor for select cast(${key} as text) from ${model} order by ${key}`)
+  for (;;) {
+    const { rows } = await query(`fetch ${AT_ONCE} from names`)
+    for (const [found] of rows) {
+      if (typeof found !== 'string') continue
+      if (names++ === 0) first = found
+      last = found
+      const folded = fold(found)
+      if (folded === wanted && same.length < MOST) same.push(found)
+      else if (holding.length < MOST && folded.includes(wanted)) holding.push(found)
+    }
+    if (rows.length < AT_ONCE) break
+  }
+  await query('close names')
+  return { names, first, last, near: same.length > 0 ? same : holding }
+}
+
+/** A name that a user wrote, as it may stand in a sentence. */
+function quotable(name: string): string {
+  return shorten(printable(name), 60)
+}

@@ -1,0 +1,217 @@
+import { UNKNOWN } from '../../contracts/contract.ts'
+import type { CleanValues } from '../../silver/clean/cleaner.ts'
+import { fingerprints } from '../../system/fingerprints.ts'
+import { moneyOf, quotient } from '../../text/money.ts'
+
+/**
+ * A gold value worked out from silver records in plain exact arithmetic, as the text PostgreSQL gives for it. It sees
+ * one record after the other, in the order of their `_id`s, and keeps none.
+ */
+export interface Formula {
+  /** The silver columns it needs, as in `transactions.amount`. */
+  reads: readonly string[]
+  begin: () => Working
+}
+
+interface Working {
+  add: (collection: string, record: CleanValues) => void
+  value: () => string | null
+}
+
+/** The number of records. */
+export function count(collection: string): Formula {
+  return reading(collection, [], () => {
+    let records = 0
+    return { add: () => records++, value: () => String(records) }
+  })
+}
+
+/** The sum of the known amounts; 0.00 if none is known. */
+export function sum(collection: string, column: string): Formula {
+  return reading(collection, [column], () => {
+    const sum = summing('money')
+    return { add: (record) => sum.add(record[column]), value: () => moneyOf(sum.units) }
+  })
+}
+
+/** The mean of the known amounts; null if none is known. */
+export function mean(collection: string, column: string): Formula {
+  return reading(collection, [column], () => {
+    const sum = summing('money')
+    return {
+      add: (record) => sum.add(record[column]),
+      value: () => quotient(sum.units, 100n * BigInt(sum.known), 2),
+    }
+  })
+}
+
+/** The sum of the known counts; null if none is known. */
+export function total(collection: string, column: string): Formula {
+  return reading(collection, [column], () => {
+    const sum = summing('count')
+    return {
+      add: (record) => sum.add(record[column]),
+      value: () => (sum.known === 0 ? null : String(sum.units)),
+    }
+  })
+}
+
+/** How many different texts are known. */
+export function distinct(collection: string, column: string): Formula {
+  return reading(collection, [column], () => {
+    const known = fingerprints()
+    let different = 0
+    return {
+      add: ({ [column]: value }) => {
+        if (typeof value === 'string' && known.add(value)) different++
+      },
+      value: () => String(different),
+    }
+  })
+}
+
+/** The day (UTC) of the first or the last known date. */
+export function dayOf(which: 'first' | 'last', collection: string, column: string): Formula {
+  return reading(collection, [column], () => {
+    let found: Date | undefined
+    return {
+      add: ({ [column]: date }) => {
+        if (!(date instanceof Date)) return
+        if (found === undefined || (which === 'first' ? date < found : date > found)) found = date
+      },
+      value: () => (found === undefined ? null : dayIn(found)),
+    }
+  })
+}
+
+/** The day (UTC) of an instant, as gold writes it. */
+export function dayIn(instant: Date): string {
+  return instant.toISOString().slice(0, 10)
+}
+
+/** The label of the last record that has one: the last by a date, where one is named, which is among those listed. */
+export function lastLabel(collection: string, column: string, by?: string): Formula {
+  return reading(collection, [column], () => {
+    let last: { label: string; at: number } | undefined
+    return {
+      add: (record) => {
+        const label = record[column]
+        const date = by === undefined ? undefined : record[by]
+        // A record without a date is the oldest.
+        const at = date instanceof Date ? date.getTime() : Number.NEGATIVE_INFINITY
+        if (label !== UNKNOWN && (last === undefined || at >= last.at)) last = { label: String(label), at }
+      },
+      value: () => last?.label ?? UNKNOWN,
+    }
+  })
+}
+
+/** An amount by the number of records: to the cent. */
+export function sumPer(collection: string, column: string, per: string): Formula {
+  return {
+    reads: [`${collection}.${column}`],
+    begin: () => {
+      const sum = summing('money')
+      let records = 0
+      return {
+        add: (from, record) => {
+          if (from === collection) sum.add(record[column])
+          if (from === per) records++
+        },
+        value: () => quotient(sum.units, 100n * BigInt(records), 2),
+      }
+    },
+  }
+}
+
+/** The records of which a flag is true, in percent. */
+export function percentTrue(collection: string, column: string): Formula {
+  return reading(collection, [column], () => {
+    let records = 0
+    let yes = 0
+    return {
+      add: (record) => {
+        records++
+        if (record[column] === true) yes++
+      },
+      value: () => quotient(100n * BigInt(yes), BigInt(records), 6),
+    }
+  })
+}
+
+/** One count in percent of another: a ratio of sums over the records where both are known. */
+export function percentOf(collection: string, part: string, whole: string): Formula {
+  return rate(collection, ['count', part], ['count', whole], (part, whole) => [100n * part, whole])
+}
+
+/** Money by a count: a ratio of sums over the records where both are known. */
+export function costPer(collection: string, cost: string, items: string): Formula {
+  return rate(collection, ['money', cost], ['count', items], (cost, items) => [cost, 100n * items])
+}
+
+/** What was left of some money in percent of it: a ratio of sums over the records where both are known. */
+export function percentLeft(collection: string, money: string, spent: string): Formula {
+  return rate(collection, ['money', money], ['money', spent], (money, spent) => [100n * (money - spent), money])
+}
+
+function rate(
+  collection: string,
+  [kind, column]: [Unit, string],
+  [otherKind, other]: [Unit, string],
+  ratio: (sum: bigint, other: bigint) => [numerator: bigint, denominator: bigint],
+): Formula {
+  return reading(collection, [column, other], () => {
+    const [sum, otherSum] = [summing(kind), summing(otherKind)]
+    return {
+      add: (record) => {
+        if (record[column] === null || record[other] === null) return
+        sum.add(record[column])
+        otherSum.add(record[other])
+      },
+      value: () => quotient(...ratio(sum.units, otherSum.units), 6),
+    }
+  })
+}
+
+type Unit = 'money' | 'count'
+
+/** Whole cents, or whole counts: sums of them are exact, sums of euros are not. */
+export interface Summing {
+  /** How many values were known. */
+  readonly known: number
+  readonly units: bigint
+  add: (value: unknown) => void
+}
+
+export function summing(unit: Unit): Summing {
+  const each = unit === 'money' ? 100 : 1
+  const sum = {
+    known: 0,
+    units: 0n,
+    add(value: unknown) {
+      if (value === null) return
+      sum.known++
+      sum.units += BigInt(Math.round(Number(value) * each))
+    },
+  }
+  return sum
+}
+
+function reading(
+  collection: string,
+  columns: readonly string[],
+  begin: () => { add: (record: CleanValues) => void; value: () => string | null },
+): Formula {
+  return {
+    reads: columns.map((column) => `${collection}.${column}`),
+    begin: () => {
+      const { add, value } = begin()
+      return {
+        add: (from, record) => {
+          if (from === collection) add(record)
+        },
+        value,
+      }
+    },
+  }
+}

@@ -1,0 +1,293 @@
+import type { Db } from 'mongodb'
+import type { CheckResult } from '../gold/checks.ts'
+import { discreetId, type Hide, hiding } from '../rules/contacts.ts'
+import {
+  checkedRuns,
+  goldOnRecord,
+  isOfOtherSilver,
+  lastRuns,
+  type ReconciliationPart,
+  type RunRecord,
+  silverBefore,
+  silverInPlace,
+} from '../runs/store.ts'
+import { type Tally, total } from '../silver/clean/observations.ts'
+import type { Refined } from '../silver/processor.ts'
+import { LingotError } from '../system/errors.ts'
+import { centsOf, moneyOf } from '../text/money.ts'
+import { type Drift, driftOf } from './drift.ts'
+import { plainId } from './ids.ts'
+
+/** The trust report: what was done to the data on its way to silver and gold. Plain JSON but for its dates. */
+export interface Report {
+  /** The silver in place; null where no run is known to have made it. */
+  silver: {
+    run: Run
+    collections: CollectionReport[]
+    /** The worst first. */
+    fields: FieldReport[]
+    drift: Drift[]
+    /** The run that drift was measured against. */
+    since: Run | null
+  } | null
+  /** The gold in place. */
+  gold: {
+    run: Run
+    tables: Record<string, number>
+    revenue: Revenue
+    isOlderThanSilver: boolean
+    unmade: string[]
+  } | null
+  /** The last checks; where one of severity error failed, gold is an older one. */
+  checks: { run: Run; results: CheckResult[] } | null
+  /** The last runs, newest first. */
+  runs: Run[]
+}
+
+/** A run in one line. */
+export interface Run {
+  id: string
+  command: RunRecord['command']
+  started: Date
+  seconds: number
+  outcome: RunRecord['outcome']
+  failure: RunRecord['failure'] | null
+  /** Documents read from bronze; null where the run made no silver. */
+  documents: number | null
+  /** All revenue, as exact decimal text; null where the run made no gold. */
+  revenue: string | null
+  /** Null where the run checked nothing. */
+  checks: { passed: number; all: number } | null
+}
+
+/** What became of a collection: bronze = silver + duplicates + quarantined + erased. */
+export interface CollectionReport {
+  collection: string
+  bronze: number
+  silver: number
+  duplicates: number
+  quarantined: number
+  /** Documents of people who were erased. */
+  erased: number
+  addsUp: boolean
+  /** The quarantined ones by reason. */
+  reasons: Record<string, number>
+  /** Ids that name several different documents. */
+  sharedIds: number
+  suspicious: Finding[]
+}
+
+/** Something that was met, how often, and the `_id`s of the first few documents in relaxed Extended JSON. */
+export interface Finding {
+  what: string
+  count: number
+  examples: unknown[]
+}
+
+export interface FieldReport {
+  collection: string
+  field: string
+  documents: number
+  /** Documents that have a value, good or not. */
+  present: number
+  missing: number
+  invalid: number
+  repaired: number
+  /** Why, the most frequent first. */
+  reasons: (Finding & { kind: 'missing' | 'invalid' | 'repaired' })[]
+}
+
+/** Where all revenue is; amounts are exact decimal texts. */
+export interface Revenue {
+  total: string
+  transactions: number
+  amountUnknown: number
+  tables: {
+    table: string
+    holds: string
+    inside: ReconciliationPart[]
+    outside: ReconciliationPart[]
+    addsUp: boolean
+  }[]
+  /** By status of the order; `in_table` tells whether it counts. */
+  statuses: ReconciliationPart[]
+}
+
+export interface ReportOptions {
+  /** Runs in the history. */
+  last?: number
+  /** The run that made gold, as gold itself says, null where there is no gold; the last on record if not given. */
+  gold?: string | null | undefined
+}
+
+/** Reads the report from the records that the last runs left beside silver. */
+export async function readReport(
+  silver: Db,
+  { last = 4, gold, ...settings }: ReportOptions & Parameters<typeof hiding>[0] = {},
+): Promise<Report> {
+  // Records that older versions left hold what is hashed in new ones.
+  const hide = hiding(settings)
+  const [runs, made, published, [checked]] = await Promise.all([
+    lastRuns(silver, last),
+    silverInPlace(silver),
+    goldOnRecord(silver, gold),
+    checkedRuns(silver, 1),
+  ])
+  const before = made && (await silverBefore(silver, made))
+  if (runs.length === 0) {
+    throw new LingotError('data', `${silver.databaseName} has no record of a run.`, 'Make one: `lingot run`.')
+  }
+  return {
+    silver: made?.silver
+      ? {
+          run: summary(made),
+          collections: Object.entries(made.silver).map(([name, refined]) => collectionReport(name, refined, hide)),
+          fields: fieldReports(made.silver, hide),
+          drift: driftOf(made.silver, before?.silver),
+          since: before && summary(before),
+        }
+      : null,
+    gold: published
+      ? {
+          run: summary(published),
+          tables: published.gold ?? {},
+          revenue: revenueOf(published.reconciliation ?? []),
+          unmade: published.unmade ?? [],
+          isOlderThanSilver: made !== null && isOfOtherSilver(published, made),
+        }
+      : null,
+    checks: checked ? { run: summary(checked), results: checked.checks ?? [] } : null,
+    runs: runs.map(summary),
+  }
+}
+
+/** A run in one line. */
+export function summary({
+  _id,
+  command,
+  started,
+  finished,
+  outcome,
+  failure,
+  silver,
+  reconciliation,
+  checks,
+}: RunRecord): Run {
+  const all = reconciliation?.find(({ gold_table }) => gold_table === 'all sales')
+  return {
+    id: _id.toHexString(),
+    command,
+    started,
+    seconds: (finished.getTime() - started.getTime()) / 1000,
+    outcome,
+    failure: failure ?? null,
+    documents: silver ? Object.values(silver).reduce((sum, { bronze }) => sum + bronze, 0) : null,
+    revenue: all?.revenue ?? null,
+    checks: checks ? { passed: checks.filter(({ passed }) => passed).length, all: checks.length } : null,
+  }
+}
+
+const QUARANTINED: Record<keyof Refined['quarantined'], string> = { noId: 'no id', superseded: 'superseded' }
+
+function collectionReport(collection: string, refined: Refined, hide: Hide): CollectionReport {
+  // Records that older versions left know nothing of erasures.
+  const { bronze, silver, duplicates, erased = 0, sharedIds } = refined
+  const reasons = Object.fromEntries(
+    Object.entries(refined.quarantined).map(([name, count]) => [
+      QUARANTINED[name as keyof Refined['quarantined']] ?? name,
+      count,
+    ]),
+  )
+  const quarantined = Object.values(reasons).reduce((sum, count) => sum + count, 0)
+  return {
+    collection,
+    bronze,
+    silver,
+    duplicates,
+    quarantined,
+    erased,
+    addsUp: bronze === silver + duplicates + quarantined + erased,
+    reasons,
+    sharedIds,
+    suspicious: findings(refined.suspicious, hide),
+  }
+}
+
+function findings(tallies: Record<string, Tally>, hide: Hide): Finding[] {
+  return Object.entries(tallies)
+    .map(([what, { count, examples }]) => ({
+      what,
+      count,
+      examples: examples.map((id) => plainId(discreetId(id, hide))),
+    }))
+    .sort((a, b) => b.count - a.count)
+}
+
+/** Values thrown away are worse than values that never were: by percent invalid, then by what is unknown. */
+function fieldReports(silver: Record<string, Refined>, hide: Hide): FieldReport[] {
+  const fields = Object.entries(silver).flatMap(([collection, { bronze, fields }]) =>
+    Object.entries(fields).map(([field, { present, missing, invalid, repaired }]): FieldReport => {
+      const reasons = (['invalid', 'missing', 'repaired'] as const).flatMap((kind) =>
+        findings({ invalid, missing, repaired }[kind], hide).map((finding) => ({ kind, ...finding })),
+      )
+      return {
+        collection,
+        field,
+        documents: bronze,
+        present,
+        missing: total(missing),
+        invalid: total(invalid),
+        repaired: total(repaired),
+        reasons,
+      }
+    }),
+  )
+  const share = (count: number, { documents }: FieldReport) => (documents === 0 ? 0 : count / documents)
+  const rank = (field: FieldReport): [number, number, number] => [
+    Math.round(share(field.invalid, field) * 100),
+    share(field.missing + field.invalid, field),
+    share(field.repaired, field),
+  ]
+  return fields
+    .map((field) => ({ field, rank: rank(field) }))
+    .sort((a, b) => b.rank[0] - a.rank[0] || b.rank[1] - a.rank[1] || b.rank[2] - a.rank[2])
+    .map(({ field }) => field)
+}
+
+/** The fields that a name means: `transactions.amount`, or all of `transactions`. */
+export function fieldsNamed(report: Report, name: string): FieldReport[] {
+  const fields = report.silver?.fields ?? []
+  const named = fields.filter(({ collection, field }) => name === collection || name === `${collection}.${field}`)
+  if (named.length > 0) return named
+  const known = fields.map(({ collection, field }) => `${collection}.${field}`).sort()
+  throw new LingotError('usage', `The report knows no field ${name}.`, `Name one of ${known.join(', ')}.`)
+}
+
+/** Holds the parts of each table against all sales, to the cent. */
+export function revenueOf(parts: readonly ReconciliationPart[]): Revenue {
+  const all = parts.find(({ gold_table }) => gold_table === 'all sales')
+  const revenue = (of: readonly ReconciliationPart[]) => of.reduce((sum, part) => sum + centsOf(part.revenue), 0n)
+  const names = [...new Set(parts.map(({ gold_table }) => gold_table))]
+  return {
+    total: all?.revenue ?? '0.00',
+    transactions: all?.transactions ?? 0,
+    amountUnknown: all?.amount_unknown ?? 0,
+    tables: names
+      .filter((name) => name !== 'all sales' && name !== 'by status')
+      .map((table) => {
+        const inside = parts.filter(({ gold_table, in_table }) => gold_table === table && in_table)
+        const outside = parts.filter(({ gold_table, in_table }) => gold_table === table && !in_table)
+        const holds = revenue(inside)
+        return {
+          table,
+          holds: moneyOf(holds),
+          inside,
+          outside,
+          addsUp: holds + revenue(outside) === centsOf(all?.revenue ?? '0.00'),
+        }
+      }),
+    statuses: parts
+      .filter(({ gold_table }) => gold_table === 'by status')
+      .sort((a, b) => (centsOf(a.revenue) < centsOf(b.revenue) ? 1 : -1)),
+  }
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import type { CheckResult } from '../gold/checks.ts'
+import type { Refined } from '../silver/processor.ts'
+
+const share = z.number().min(0).max(100)
+
+/** What a source may lose between the gold in place and the next, in percent of the documents that it held. */
+export const shrinkage = z.strictObject({
+  /** What holds less keeps the old gold. */
+  errorBelow: share.default(50),
+  warnBelow: share.default(80),
+  /** What held fewer documents is only warned of, unless it is empty. */
+  smallBelow: z.number().int().min(0).default(100),
+})
+export type Shrinkage = z.output<typeof shrinkage>
+
+const standard: Shrinkage = shrinkage.parse({})
+
+/** A source of the gold in place that lost most of its documents is more likely broken than a shop that shrank. */
+export function checkShrinkage(
+  now: Readonly<Record<string, Refined>>,
+  published: Readonly<Record<string, Refined>> | undefined,
+  { errorBelow, warnBelow, smallBelow }: Shrinkage = standard,
+  accepted = false,
+): CheckResult[] {
+  return Object.entries(published ?? {}).flatMap(([collection, before]) => {
+    const refined = now[collection]
+    if (refined === undefined || before.bronze === 0) return []
+    // Another source need not hold as much as this one did, but something.
+    const isSame = before.source === undefined || before.source === refined.source
+    if (!isSame && refined.bronze > 0) return []
+    const percent = (refined.bronze / before.bronze) * 100
+    if (percent >= warnBelow && percent >= errorBelow && refined.bronze > 0) return []
+    const isGrave = refined.bronze === 0 || (percent < errorBelow && before.bronze >= smallBelow)
+    const held = `${refined.bronze} documents, and ${before.bronze} when the gold in place was made`
+    return [shrunk(collection, refined.absent ? GONE : held, isGrave, accepted)]
+  })
+}
+
+/** As {@link checkShrinkage}, of a gold whose run is not on record: only its tables tell of what it was made. */
+export function checkEmptied(
+  now: Readonly<Record<string, Refined>>,
+  holds: readonly string[],
+  accepted = false,
+): CheckResult[] {
+  return Object.entries(now).flatMap(([collection, { bronze, absent }]) => {
+    if (bronze > 0 || !holds.includes(collection)) return []
+    return [
+      shrunk(collection, absent ? GONE : 'no documents, and some when the gold in place was made', true, accepted),
+    ]
+  })
+}
+
+const GONE = 'bronze has no such collection any more'
+
+function shrunk(collection: string, detail: string, isGrave: boolean, accepted: boolean): CheckResult {
+  const advice = accepted ? 'accepted this time' : 'if that is right, add --accept-shrink once'
+  return {
+    subject: collection,
+    name: 'holds most of what it held',
+    severity: isGrave && !accepted ? 'error' : 'warn',
+    passed: false,
+    detail: isGrave ? `${detail}; ${advice}` : detail,
+    rows: [],
+  }
+}

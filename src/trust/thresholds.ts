@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { type CheckResult, severity } from '../gold/checks.ts'
+import { type Observations, type Tally, total } from '../silver/clean/observations.ts'
+
+const share = z.number().min(0).max(100)
+
+/** A limit on what the trust report says about a field, in percent of the documents of its collection. */
+export const threshold = z
+  .strictObject({
+    /** `collection.field`, as in `transactions.amount`. */
+    field: z.string().regex(/^[a-z_]+\.[a-zA-Z0-9_]+$/, 'must read collection.field'),
+    /** Missing and invalid values together. */
+    unknownAtMost: share.optional(),
+    invalidAtMost: share.optional(),
+    repairedAtMost: share.optional(),
+    severity: severity.default('warn'),
+  })
+  .refine(
+    ({ unknownAtMost, invalidAtMost, repairedAtMost }) =>
+      (unknownAtMost ?? invalidAtMost ?? repairedAtMost) !== undefined,
+    'needs unknownAtMost, invalidAtMost or repairedAtMost',
+  )
+export type Threshold = z.infer<typeof threshold>
+
+/** What Lingot warns of unless the settings say otherwise. */
+export const thresholds: readonly Threshold[] = [
+  { field: 'transactions.amount', unknownAtMost: 20, severity: 'warn' },
+  { field: 'transactions.timestamp', unknownAtMost: 20, severity: 'warn' },
+  { field: 'transactions.product', unknownAtMost: 30, severity: 'warn' },
+  { field: 'transactions.customer_id', unknownAtMost: 30, severity: 'warn' },
+  { field: 'customers.customer_id', unknownAtMost: 5, severity: 'warn' },
+  { field: 'campaigns.campaign_id', unknownAtMost: 5, severity: 'warn' },
+]
+
+/** Compares the observations of a run, by collection, with the limits. */
+export function checkThresholds(
+  limits: readonly Threshold[],
+  silver: Readonly<Record<string, Observations & { bronze: number }>>,
+): CheckResult[] {
+  return limits.flatMap((limited) => {
+    const isStandard = thresholds.includes(limited)
+    const { field, severity, ...limit } = limited
+    const [collection = '', name = ''] = field.split('.')
+    const result = (name: string, passed: boolean, detail: string): CheckResult => {
+      return { subject: field, name, severity, passed, detail, rows: [] }
+    }
+    // Where no run observed silver there is nothing to compare with.
+    if (Object.keys(silver).length === 0) return []
+    const observed = silver[collection]
+    const values = observed?.fields[name]
+    // A limit on a field that does not exist would hold for ever.
+    if (observed === undefined || values === undefined) {
+      return [result('is a field of the contract', false, 'there is no such field')]
+    }
+    if (observed.bronze === 0) {
+      // A shop need not have every collection that Lingot knows.
+      return isStandard ? [] : [result('holds documents', false, 'there are none')]
+    }
+
+    const percent = (tallies: Record<string, Tally>) => (total(tallies) / observed.bronze) * 100
+    const invalid = percent(values.invalid)
+    const compare = (what: string, actual: number, most: number | undefined) =>
+      most === undefined
+        ? []
+        : [result(`at most ${most} % ${what}`, actual <= most, `${atLeastBeyond(actual, most)} %`)]
+    return [
+      ...compare('unknown', percent(values.missing) + invalid, limit.unknownAtMost),
+      ...compare('invalid', invalid, limit.invalidAtMost),
+      ...compare('repaired', percent(values.repaired), limit.repairedAtMost),
+    ]
+  })
+}
+
+/** One decimal, or as many as it takes to show that the limit is exceeded: 20.004 % are not 20.0 %. */
+function atLeastBeyond(actual: number, most: number): string {
+  for (let decimals = 1; decimals < 6; decimals++) {
+    const text = actual.toFixed(decimals)
+    if (actual <= most || Number(text) > most) return text
+  }
+  return String(actual)
+}

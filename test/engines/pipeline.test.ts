@@ -1,0 +1,189 @@
+import { type Document, ObjectId } from 'bson'
+import { MongoClient } from 'mongodb'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { generate } from '../../src/bronze/sample/generator.ts'
+import { contracts } from '../../src/contracts/contracts.ts'
+import { runAggregator, runPipeline, runProcessor } from '../../src/engines/pipeline.ts'
+import { readModels } from '../../src/gold/models.ts'
+import { portions as usual } from '../../src/system/portions.ts'
+import { reproducibleTables } from '../gold/reproducible.ts'
+import { differences, silverDifferences } from '../oracle/compare.ts'
+import { expectedGold, KEYS, type Row } from '../oracle/gold.ts'
+import { hostileBronze } from '../oracle/hostile.ts'
+import { type Bronze, expectedSilver } from '../oracle/silver.ts'
+
+const collections = ['customers', 'transactions', 'campaigns'] as const
+const id = new ObjectId().toHexString()
+const names = { bronze: `bronze_${id}`, silver: `silver_${id}`, goldSchema: `gold_${id}`, acceptShrink: true }
+/** So small that whatever is done a portion at a time takes many, and whatever is remembered is forgotten. */
+const tiny = { documents: 3, bytes: 700, ids: 2, indexed: 10, rows: 2, labels: 2, words: 2 }
+const portions = [
+  ['portions as they are', usual],
+  ['tiny portions', tiny],
+  ['more labels than a dictionary remembers', { ...usual, words: 2 }],
+] as const
+const exactly = { promoteValues: false, bsonRegExp: true }
+
+/** The spellings that the contracts settle on; which label is which is for the oracle to find. */
+const vocabularies = Object.fromEntries(
+  contracts.flatMap(({ collection, fields }) =>
+    Object.entries(fields).map(([name, { vocabulary = [] }]) => [`${collection}.${name}`, vocabulary]),
+  ),
+)
+
+let client: MongoClient
+let postgres: pg.Pool
+
+beforeAll(async () => {
+  client = await MongoClient.connect(inject('mongodbUri'))
+  postgres = new pg.Pool({
+    connectionString: inject('postgresUrl'),
+    types: { getTypeParser: () => (text: string) => text },
+  })
+})
+
+afterAll(async () => {
+  await client.db(names.bronze).dropDatabase()
+  await client.db(names.silver).dropDatabase()
+  await postgres.query(`drop schema if exists ${names.goldSchema} cascade`)
+  await postgres.end()
+  await client.close()
+})
+
+async function load(bronze: Bronze): Promise<void> {
+  await client.db(names.bronze).dropDatabase()
+  for (const name of collections) {
+    if (bronze[name].length === 0) continue
+    await client.db(names.bronze).collection(name).insertMany(bronze[name], { forceServerObjectId: true })
+  }
+}
+
+async function read(database: string, name: string): Promise<Document[]> {
+  return client.db(database).collection(name).find({}, exactly).toArray()
+}
+
+async function readGold(table: string): Promise<Row[]> {
+  return (await postgres.query<Row>(`select * from ${names.goldSchema}.${table} as t order by t::text collate "C"`))
+    .rows
+}
+
+/** Runs the pipeline on what bronze holds, and compares every cell of silver and gold with the oracle's. */
+async function expectOracleToAgree(portions = usual): Promise<void> {
+  const entries = await Promise.all(collections.map(async (name) => [name, await read(names.bronze, name)]))
+  const bronze = Object.fromEntries(entries) as Bronze
+  const summary = await runPipeline(client, inject('postgresUrl'), { ...names, portions })
+
+  const expected = expectedSilver(bronze, new Date(), vocabularies)
+  for (const name of collections) {
+    expect(silverDifferences(expected[name], await read(names.silver, name)), `silver ${name}`).toEqual([])
+    expect(summary.silver?.[name]?.duplicates, `duplicates in ${name}`).toBe(expected.duplicates[name])
+  }
+  const quarantine = await read(names.silver, 'quarantine')
+  const kept = quarantine.map(({ collection, document_id, reason }) => ({ collection, _id: document_id, reason }))
+  expect(kept.map(asText).sort()).toEqual(expected.quarantined.map(asText).sort())
+
+  const gold = expectedGold(expected)
+  for (const table of Object.keys(KEYS) as (keyof typeof KEYS)[]) {
+    expect(differences(gold[table], await readGold(table), KEYS[table]), `gold ${table}`).toEqual([])
+  }
+}
+
+function asText(document: Document): string {
+  return JSON.stringify(document, (_, value) => (typeof value === 'bigint' ? String(value) : value))
+}
+
+test.each(portions)(
+  'a hostile bronze gives the silver and gold of the rules, cell by cell: %s',
+  async (_, portions) => {
+    await load(hostileBronze())
+    await expectOracleToAgree(portions)
+  },
+)
+
+describe.each([1, 2, 3])('the sample bronze of seed %i', (seed) => {
+  test('gives the silver and gold of the rules, cell by cell', async () => {
+    await generate(client, { database: names.bronze, seed, scale: 0.3, force: true })
+    await expectOracleToAgree()
+  })
+})
+
+test('the parts of the reconciliation add up to all sales, to the cent', async () => {
+  await load(hostileBronze())
+  await runPipeline(client, inject('postgresUrl'), names)
+  const { rows } = await postgres.query<Row>(
+    `select gold_table, sum(transactions) as transactions, sum(revenue) as revenue, sum(amount_unknown) as amount_unknown
+     from ${names.goldSchema}.reconciliation group by gold_table`,
+  )
+  const [{ gold_table, ...all } = {}] = rows.filter((row) => row['gold_table'] === 'all sales')
+  expect(gold_table).toBe('all sales')
+  expect(rows.length).toBeGreaterThan(4)
+  for (const { gold_table: _, ...sums } of rows) expect(sums).toEqual(all)
+})
+
+test('every table and column of gold says what it means', async () => {
+  const { rows } = await postgres.query<Row>(
+    `select c.relname as table, a.attname as column, col_description(c.oid, a.attnum) as meaning, obj_description(c.oid) as description
+     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+     where c.relnamespace = $1::regnamespace and c.relkind = 'r' order by c.relname, a.attnum`,
+    [names.goldSchema],
+  )
+  expect(new Set(rows.map((row) => row['table']))).toEqual(new Set(readModels().map(({ name }) => name)))
+  expect(rows.filter(({ meaning, description }) => !meaning || !description)).toEqual([])
+})
+
+test('gold names the run that made it', async () => {
+  const { _id, started } = await runPipeline(client, inject('postgresUrl'), names)
+  const [row, ...others] = await readGold('gold_run')
+  expect(row?.['run']).toBe(_id.toHexString())
+  expect(new Date(`${row?.['started']}Z`)).toEqual(started)
+  expect(others).toEqual([])
+})
+
+test('a second run gives the same gold, and leaves nothing else behind', async () => {
+  const before = await Promise.all(reproducibleTables.map(readGold))
+  await runPipeline(client, inject('postgresUrl'), names)
+  expect(await Promise.all(reproducibleTables.map(readGold))).toEqual(before)
+  const inSilver = await client.db(names.silver).listCollections().toArray()
+  expect(inSilver.map(({ name }) => name).sort()).toEqual([
+    'campaigns',
+    'customers',
+    'lock',
+    'quarantine',
+    'runs',
+    'transactions',
+  ])
+})
+
+/** Sales of many products, each of which is there twice: the second one is taken back. */
+function salesInserted(times: number): Bronze {
+  const sales = Array.from({ length: 40 * times }, (_, i) => {
+    const n = i % 40
+    return { _id: i, transaction_id: `T${n}`, product: `Product ${n % 7}`, status: `Status ${n % 3}`, amount: n }
+  })
+  return { customers: [{ _id: 1, customer_id: 'C1' }], transactions: sales, campaigns: [] }
+}
+
+describe.each(portions)('%s', (_, portions) => {
+  test.each([
+    ['a hostile bronze', () => load(hostileBronze())],
+    ['sales inserted three times', () => load(salesInserted(3))],
+    ['a sample', () => generate(client, { database: names.bronze, seed: 4, scale: 0.1, force: true })],
+  ])('the processor and the aggregator, one after the other, give what one run of both gives: %s', async (_, fill) => {
+    await fill()
+    const options = { ...names, portions }
+    const everything = async () => ({
+      gold: await Promise.all(reproducibleTables.map(async (name) => [name, await readGold(name)])),
+      silver: await Promise.all(
+        collections.map(async (name) => [name, (await read(names.silver, name)).map(asText).sort()]),
+      ),
+    })
+    await runPipeline(client, inject('postgresUrl'), options)
+    const inOne = await everything()
+    await postgres.query(`drop schema ${names.goldSchema} cascade`)
+    await client.db(names.silver).dropDatabase()
+    await runProcessor(client, options)
+    await runAggregator(client, inject('postgresUrl'), options)
+    expect(await everything()).toEqual(inOne)
+  })
+})

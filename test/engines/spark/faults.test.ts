@@ -1,0 +1,245 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { ObjectId } from 'bson'
+import { beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { generate } from '../../../src/bronze/sample/generator.ts'
+import type { SparkRun } from '../../../src/engines/spark/engine.ts'
+import { lockSilver } from '../../../src/runs/lock.ts'
+import { openProxy } from '../../chaos/proxy.ts'
+import { lingot, type Settings, start, startLingot, workFolder } from '../../process.ts'
+import { useCluster } from './cluster.ts'
+import { useLayers } from './layers.ts'
+
+const cluster = useCluster()
+const layers = useLayers()
+
+beforeAll(async () => {
+  await generate(layers().client, { database: layers().bronze, scale: 2, seed: 8, force: true })
+  await layers().runLocally()
+})
+
+interface Process {
+  pid: number
+  parent: number
+  command: string
+}
+
+function processes(): Process[] {
+  const lines = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8', maxBuffer: 2 ** 26 }).split(
+    '\n',
+  )
+  return lines.flatMap((line) => {
+    const [, pid, parent, command = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []
+    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }]
+  })
+}
+
+/** The processes of a step that executors of the cluster run now. */
+function tasks(step: string): Process[] {
+  const all = processes()
+  const executors = cluster().executors()
+  const isOurs = ({ parent }: Process): boolean => {
+    if (executors.includes(parent)) return true
+    const above = all.find(({ pid }) => pid === parent)
+    return above !== undefined && above.pid > 1 && isOurs(above)
+  }
+  return all.filter((found) => found.command.includes(`lingot.mjs ${step}`) && isOurs(found))
+}
+
+/** Waits until a step runs on the cluster; none of its processes where the job is over before. */
+async function untilIn(step: string, over?: AbortSignal): Promise<Process[]> {
+  for (const end = Date.now() + 200_000; Date.now() < end; await setTimeout(20)) {
+    const found = tasks(step)
+    if (found.length > 0 || over?.aborted) return found
+  }
+  throw new Error(`${step} never ran`)
+}
+
+/** The drivers of jobs on the cluster. */
+function drivers(): Process[] {
+  return processes().filter(({ command }) => command.includes('SparkSubmit') && command.includes(cluster().master))
+}
+
+/** Runs with a disturbance, which is told when the run is over; says what it came to. */
+async function disturbed(disturb: (over: AbortSignal) => Promise<void>, options: Partial<SparkRun> = {}) {
+  const over = new AbortController()
+  const [outcome] = await Promise.all([
+    layers()
+      .runOn(cluster(), options)
+      .then(
+        ({ outcome }) => outcome as string,
+        (error: { kind?: string }) => error.kind ?? String(error),
+      )
+      .finally(() => over.abort()),
+    disturb(over.signal),
+  ])
+  return outcome
+}
+
+async function expectExact(): Promise<void> {
+  const { contents, local, spark, leftOvers } = layers()
+  expect(await contents(spark)).toEqual(await contents(local))
+  expect(await leftOvers(spark)).toEqual([])
+}
+
+test('executors that are killed, one in the middle of silver and one of gold, cost only their tasks', async () => {
+  const outcome = await disturbed(async () => {
+    for (const step of ['clean', 'copy']) {
+      const [task] = await untilIn(step)
+      const executor = cluster()
+        .executors()
+        .find((pid) => isAbove(pid, task))
+      process.kill(executor ?? 0, 'SIGKILL')
+    }
+  })
+  expect(outcome).toBe('succeeded')
+  await expectExact()
+})
+
+function isAbove(pid: number, task: Process | undefined): boolean {
+  const all = processes()
+  for (let at = task; at !== undefined && at.pid > 1; at = all.find(({ pid }) => pid === at?.parent)) {
+    if (at.parent === pid) return true
+  }
+  return false
+}
+
+describe('a job that is given up', () => {
+  test('since a task fails time and again leaves the old silver and gold', async () => {
+    const { spark, contents } = layers()
+    const before = await contents(spark)
+    const outcome = await disturbed(
+      async (over) => {
+        await untilIn('clean')
+        while (!over.aborted) {
+          for (const { pid } of tasks('clean')) tryKill(pid)
+          await setTimeout(50)
+        }
+      },
+      { command: 'process' },
+    )
+    expect(outcome).toBe('server')
+    expect(await contents(spark)).toEqual(before)
+  })
+
+  test('by Ctrl-C leaves the old silver and gold, no secret on the disk, and lets the next one begin at once', async () => {
+    const { spark, contents } = layers()
+    const before = await contents(spark)
+    const stopping = new AbortController()
+    const temporary = workFolder()
+    vi.stubEnv('TMPDIR', temporary)
+    const run = layers().runOn(cluster(), { signal: stopping.signal })
+    const outcome = run.catch((error: Error) => error.message)
+    await untilIn('read')
+    vi.unstubAllEnvs()
+    stopping.abort(new Error('stopped'))
+    expect(await outcome).toBe('stopped')
+    expect(await contents(spark)).toEqual(before)
+    // Spark's driver takes a moment to end.
+    await vi.waitFor(() => expect(readdirSync(temporary)).toEqual([]), { timeout: 30_000 })
+  })
+})
+
+test('a job that finds another run, and is not to wait, leaves at once and is none', async () => {
+  const silver = layers().client.db(layers().spark.silver)
+  const runs = () => silver.collection('runs').countDocuments()
+  const before = await runs()
+  const lock = await lockSilver(silver, { run: new ObjectId(), command: 'erase' })
+  try {
+    expect(await disturbed(async () => undefined, { command: 'process', noWait: true })).toBe('busy')
+  } finally {
+    await lock.release()
+  }
+  expect(await runs()).toBe(before)
+})
+
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+test('a MongoDB that drops its connections, in silver and in gold, costs time, not documents, also right after a job that was given up', async () => {
+  const uri = new URL(inject('mongodbUri'))
+  const proxy = await openProxy(Number(uri.port))
+  uri.port = String(proxy.port)
+  try {
+    const outcome = await disturbed(
+      async (over) => {
+        for (const step of ['clean', 'read', 'copy']) {
+          await untilIn(step, over)
+          if (over.aborted) return
+          await setTimeout(300)
+          proxy.cut(1000)
+        }
+      },
+      { mongodbUri: uri.href },
+    )
+    expect(['succeeded', 'server']).toContain(outcome)
+    const { contents, local, spark } = layers()
+    expect(await contents(spark)).toEqual(await contents(local))
+  } finally {
+    proxy.close()
+  }
+})
+
+describe('with the command line', () => {
+  let settings: Settings
+
+  beforeAll(() => {
+    const { home } = cluster().spark
+    settings = {
+      LINGOT_HOME: cluster().home,
+      MONGODB_URI: inject('mongodbUri'),
+      POSTGRES_URL: inject('postgresUrl'),
+      LINGOT_BRONZE_DB: layers().bronze,
+      LINGOT_SILVER_DB: layers().spark.silver,
+      LINGOT_GOLD_SCHEMA: layers().spark.goldSchema,
+      ...(home !== undefined && { SPARK_HOME: home }),
+    }
+  })
+
+  test('a `lingot` that is killed leaves nothing that the next run would not clear up', async () => {
+    const running = startLingot(['process', '--engine', 'spark'], settings)
+    await untilIn('clean')
+    running.child.kill('SIGKILL')
+    expect(await disturbed(async () => undefined, { command: 'process' })).toBe('succeeded')
+    await expectExact()
+    await vi.waitFor(() => expect(drivers()).toEqual([]), { timeout: 60_000 })
+  })
+
+  test('a job that people submit themselves does its work, and frees the lock where Spark gives it up', async () => {
+    const folder = join(workFolder(), 'a job')
+    const master = ['--master', cluster().master]
+    await lingot(['process', '--engine', 'spark', ...master, '--dry-run', folder], settings)
+    const submit = () => start('sh', [join(folder, 'submit.sh')], { ...settings, ...cluster().environment }).ended
+
+    const file = join(folder, 'job.sql')
+    const sql = readFileSync(file, 'utf8')
+    writeFileSync(file, sql.replace(/\} finish'/, "} nonsense'"))
+    const { status, stderr } = await submit()
+    expect({ status, stderr: stderr.slice(-600) }).toEqual({
+      status: 2,
+      stderr: expect.stringContaining('A job has no step nonsense.'),
+    })
+    expect(await layers().leftOvers(layers().spark)).toEqual([])
+    expect(await lastRun()).toMatchObject({ command: 'process', engine: 'spark', outcome: 'failed' })
+    expect((await lingot(['process', '--no-wait'], settings)).status).toBe(0)
+
+    writeFileSync(file, sql)
+    expect((await submit()).status).toBe(0)
+    expect(await lastRun()).toMatchObject({ command: 'process', engine: 'spark', outcome: 'succeeded' })
+    await expectExact()
+  })
+
+  async function lastRun() {
+    return layers()
+      .client.db(layers().spark.silver)
+      .collection('runs')
+      .findOne({}, { sort: { started: -1 } })
+  }
+})

@@ -1,0 +1,123 @@
+import { ObjectId } from 'bson'
+import { type Document, MongoClient } from 'mongodb'
+import pg from 'pg'
+import { afterAll, beforeAll, inject } from 'vitest'
+import { runPipeline } from '../../../src/engines/pipeline.ts'
+import { runOnSpark, type SparkRun } from '../../../src/engines/spark/engine.ts'
+import { readModels } from '../../../src/gold/models.ts'
+import type { RunRecord } from '../../../src/runs/store.ts'
+import { loadConfig } from '../../../src/settings/config.ts'
+import { workFolder } from '../../process.ts'
+import type { TestCluster } from './cluster.ts'
+
+/** What one engine makes of a bronze that both read. */
+export interface Layer {
+  silver: string
+  goldSchema: string
+}
+
+/** Two engines over one bronze. */
+export interface Layers {
+  client: MongoClient
+  bronze: string
+  local: Layer
+  spark: Layer
+  runLocally: () => Promise<RunRecord>
+  runOn: (cluster: TestCluster, options?: Partial<SparkRun>) => Promise<RunRecord>
+  /** Every cell of a layer: silver and the quarantine document by document, gold row by row. */
+  contents: (layer: Layer) => Promise<Record<string, string[]>>
+  /** Makes what a job leaves that dies. */
+  leaveBehind: (layer: Layer) => Promise<void>
+  /** What a job keeps while it runs: nothing of it may stay. */
+  leftOvers: (layer: Layer) => Promise<string[]>
+}
+
+const exactly = { promoteValues: false, bsonRegExp: true, raw: true }
+
+/** Databases and schemas of their own for the tests of a file. */
+export function useLayers(): () => Layers {
+  let layers: Layers | undefined
+  let postgres: pg.Pool
+  const id = new ObjectId().toHexString()
+  const bronze = `bronze_${id}`
+  const local = { silver: `silver_${id}_local`, goldSchema: `gold_${id}_local` }
+  const spark = { silver: `silver_${id}_spark`, goldSchema: `gold_${id}_spark` }
+
+  beforeAll(async () => {
+    const client = await MongoClient.connect(inject('mongodbUri'))
+    postgres = new pg.Pool({
+      connectionString: inject('postgresUrl'),
+      types: { getTypeParser: () => (text: string) => text },
+    })
+    const config = await loadConfig(workFolder(), {})
+    layers = {
+      ...{ client, bronze, local, spark },
+      runLocally: () => runPipeline(client, inject('postgresUrl'), { bronze, ...local }),
+      runOn: (cluster, options = {}) =>
+        runOnSpark(
+          client,
+          { ...config, bronze, ...spark, home: cluster.home },
+          {
+            command: 'run',
+            spark: cluster.spark,
+            ...{ noWait: true, acceptShrink: false, takeOver: false, prune: false },
+            master: undefined,
+            args: [],
+            mongodbUri: inject('mongodbUri'),
+            postgresUrl: inject('postgresUrl'),
+            signal: new AbortController().signal,
+            onProgress: () => undefined,
+            onStep: () => undefined,
+            onNote: () => undefined,
+            ...options,
+          },
+        ),
+      async contents({ silver, goldSchema }) {
+        const contents: Record<string, string[]> = {}
+        for (const name of ['customers', 'transactions', 'campaigns']) {
+          const documents = client.db(silver).collection(name).find<Buffer>({}, exactly)
+          contents[name] = (await documents.toArray()).map((document) => document.toString('hex')).sort()
+        }
+        const quarantine = await client.db(silver).collection('quarantine').find({}, { promoteValues: false }).toArray()
+        contents['quarantine'] = quarantine.map(withoutRun).sort()
+        for (const { name } of readModels()) {
+          if (name === 'gold_run') continue
+          const { rows } = await postgres.query<{ row: string }>(
+            `select t::text as row from ${goldSchema}.${name} as t`,
+          )
+          contents[name] = rows.map(({ row }) => row).sort()
+        }
+        return contents
+      },
+      async leaveBehind({ silver, goldSchema }) {
+        const dead = new ObjectId().toHexString()
+        await client.db(silver).collection(`job.${dead}`).insertOne({})
+        await client.db(silver).collection(`job.${dead}.customers`).insertOne({})
+        await postgres.query(`create unlogged table ${goldSchema}.next_${dead}_customer_metrics (a text)`)
+      },
+      async leftOvers({ silver, goldSchema }) {
+        const collections = await client.db(silver).listCollections({}, { nameOnly: true }).toArray()
+        const { rows } = await postgres.query<{ name: string }>(
+          'select tablename as name from pg_tables where schemaname = $1',
+          [goldSchema],
+        )
+        return [...collections, ...rows].map(({ name }) => name).filter((name) => /^(next|job)[._]/.test(name))
+      },
+    }
+  })
+  afterAll(async () => {
+    if (layers === undefined) return
+    for (const name of [bronze, local.silver, spark.silver]) await layers.client.db(name).dropDatabase()
+    for (const { goldSchema } of [local, spark]) await postgres.query(`drop schema if exists ${goldSchema} cascade`)
+    await postgres.end()
+    await layers.client.close()
+  })
+  return () => {
+    if (layers === undefined) throw new Error('the layers are there once the tests have begun')
+    return layers
+  }
+}
+
+function withoutRun({ _id, run, ...document }: Document): string {
+  return JSON.stringify(document, (_, value) => (typeof value === 'bigint' ? String(value) : value))
+}

@@ -1,0 +1,650 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Document, Int32, ObjectId } from 'bson'
+import { MongoClient } from 'mongodb'
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { generate } from '../../src/bronze/sample/generator.ts'
+import { draft } from '../../src/commands/init.ts'
+import { contracts } from '../../src/contracts/contracts.ts'
+import { wordsOf } from '../../src/contracts/likeness.ts'
+import { synonyms } from '../../src/contracts/synonyms.ts'
+import { runPipeline } from '../../src/engines/pipeline.ts'
+import { layersOf } from '../../src/init/draft.ts'
+import { matchFields } from '../../src/init/matching.ts'
+import { survey } from '../../src/init/survey.ts'
+import { loadConfig, readSettings } from '../../src/settings/config.ts'
+import { lingot } from '../command.ts'
+import { reproducibleModels } from '../gold/reproducible.ts'
+import { hostileBronze } from '../oracle/hostile.ts'
+
+type Numbered = Document & { _id: number }
+
+const id = new ObjectId().toHexString()
+const original = { bronze: `bronze_${id}`, silver: `silver_${id}`, goldSchema: `gold_${id}` }
+const renamed = { bronze: `renamed_${id}`, silver: `cleaned_${id}`, goldSchema: `renamed_${id}` }
+
+let client: MongoClient
+let postgres: pg.Client
+let folder: string
+let environment: Record<string, string>
+
+const bronze = () => client.db(renamed.bronze)
+
+beforeAll(async () => {
+  client = await MongoClient.connect(inject('mongodbUri'))
+  postgres = new pg.Client({ connectionString: inject('postgresUrl') })
+  await postgres.connect()
+  environment = {
+    MONGODB_URI: inject('mongodbUri'),
+    POSTGRES_URL: inject('postgresUrl'),
+    LINGOT_BRONZE_DB: renamed.bronze,
+    LINGOT_SILVER_DB: renamed.silver,
+    LINGOT_GOLD_SCHEMA: renamed.goldSchema,
+  }
+})
+
+beforeEach(async () => {
+  await bronze().dropDatabase()
+  folder = await mkdtemp(join(tmpdir(), 'lingot init '))
+})
+
+afterEach(async () => {
+  await rm(folder, { recursive: true })
+})
+
+afterAll(async () => {
+  for (const { bronze, silver, goldSchema } of [original, renamed]) {
+    await client.db(bronze).dropDatabase()
+    await client.db(silver).dropDatabase()
+    await postgres.query(`drop schema if exists ${goldSchema} cascade`)
+  }
+  await postgres.end()
+  await client.close()
+})
+
+const file = () => join(folder, 'lingot.config.ts')
+const fill = (name: string, documents: Document[]) =>
+  bronze()
+    .collection<Numbered>(name)
+    .insertMany(documents.map((document, i) => ({ _id: i, ...document })))
+
+/** The lines of the file for bronze as it is, without their indent. */
+async function linesOf(): Promise<string[]> {
+  const { text } = await draft(client, renamed.bronze)
+  await writeFile(file(), text)
+  // Whatever bronze holds, what is written is valid.
+  await loadConfig(folder, {})
+  return text.split('\n').map((line) => line.trim())
+}
+
+// ------------------------------------------------------------------------------------------------------ the whole way
+
+const french = {
+  clients: {
+    customer_id: 'identifiant_client',
+    first_name: 'prénom',
+    last_name: 'nom',
+    email: 'courriel',
+    phone: 'numéro_de_téléphone',
+    age: 'âge',
+    country: 'pays',
+    city: 'ville',
+    postal_code: 'code_postal',
+    gender: 'sexe',
+    marketing_consent: 'consentement_marketing',
+    created_at: 'date_d_inscription',
+  },
+  ventes: {
+    transaction_id: 'id_vente',
+    customer_id: 'id_client',
+    product: 'produit',
+    amount: 'montant',
+    quantity: 'quantité',
+    payment_method: 'mode_de_paiement',
+    discount_applied: 'remise',
+    shipping_cost: 'frais_de_port',
+    timestamp: 'date_vente',
+    status: 'statut',
+  },
+  campagnes: {
+    campaign_id: 'code_campagne',
+    campaign_name: 'nom',
+    campaign_type: 'canal',
+    status: 'statut',
+    target_audience: 'cible',
+    budget: 'budget_prévu',
+    spend: 'dépenses',
+    impressions: 'affichages',
+    clicks: 'clics',
+    conversions: 'nb_conversions',
+    start_date: 'date_de_début',
+  },
+}
+
+const camelCase = {
+  Customers: {
+    customer_id: 'customerId',
+    first_name: 'firstName',
+    last_name: 'lastName',
+    email: 'eMail',
+    phone: 'phoneNumber',
+    age: 'Age',
+    country: 'Country',
+    city: 'City',
+    postal_code: 'zipCode',
+    gender: 'Gender',
+    marketing_consent: 'marketingConsent',
+    created_at: 'createdAt',
+  },
+  shopOrders: {
+    transaction_id: 'orderID',
+    customer_id: 'customerID',
+    product: 'productName',
+    amount: 'price',
+    quantity: 'qty',
+    payment_method: 'paymentMethod',
+    discount_applied: 'discountAmount',
+    shipping_cost: 'shippingFee',
+    timestamp: 'purchasedAt',
+    status: 'orderStatus',
+  },
+  marketingCampaigns: {
+    campaign_id: 'id',
+    campaign_name: 'campaignName',
+    campaign_type: 'channel',
+    status: 'state',
+    target_audience: 'targetAudience',
+    budget: 'Budget',
+    spend: 'amountSpent',
+    impressions: 'views',
+    clicks: 'Clicks',
+    conversions: 'Conversions',
+    start_date: 'startDate',
+  },
+}
+
+describe.each([
+  ['French', french],
+  ['camelCase', camelCase],
+])('a shop that speaks %s', (_, collections) => {
+  const names = Object.keys(collections) as (keyof typeof collections)[]
+
+  async function rename(): Promise<void> {
+    for (const [i, name] of ['customers', 'transactions', 'campaigns'].entries()) {
+      const own = names[i] ?? name
+      const words: Record<string, string> = collections[own as keyof typeof collections]
+      const documents = await client.db(original.bronze).collection(name).find({}, { promoteValues: false }).toArray()
+      const translated = documents.map((document) =>
+        Object.fromEntries(Object.entries(document).map(([field, value]) => [words[field] ?? field, value])),
+      )
+      await bronze().collection(own).insertMany(translated)
+    }
+  }
+
+  async function goldOf({ goldSchema }: typeof original): Promise<Record<string, unknown[]>> {
+    const gold: Record<string, unknown[]> = {}
+    for (const { name, key } of reproducibleModels) {
+      gold[name] = (await postgres.query(`select * from ${goldSchema}.${name} order by ${key.join(', ')}`)).rows
+    }
+    return gold
+  }
+
+  test('has the gold of one that speaks English, after `lingot init && lingot run`', async () => {
+    await generate(client, { database: original.bronze, scale: 0.1, force: true })
+    await runPipeline(client, inject('postgresUrl'), original)
+    await rename()
+
+    const init = await lingot(['init'], folder, environment)
+    expect(init).toMatchObject({ code: 0, stderr: '' })
+    const run = await lingot(['run'], folder, environment)
+    expect(run).toMatchObject({ code: 0, stderr: '' })
+    const gold = await goldOf(renamed)
+    expect(gold).toEqual(await goldOf(original))
+    expect(gold['customer_metrics']?.length).toBeGreaterThan(50)
+
+    // Every field was found, and none was left to a guess.
+    const written = await readFile(file(), 'utf8')
+    expect(written).not.toMatch(/Nothing found|^\s*\/\/ .*:$/m)
+    const values = await valuesIn(names)
+    expect(values.size).toBeGreaterThan(400)
+    for (const text of [written, init.stdout]) expect([...values].filter((value) => text.includes(value))).toEqual([])
+  })
+
+  /** The texts in bronze, but for those that are too short to tell. */
+  async function valuesIn(collections: string[]): Promise<Set<string>> {
+    const values = new Set<string>()
+    for (const name of collections) {
+      for await (const document of bronze().collection(name).find()) {
+        for (const value of Object.values(document))
+          if (typeof value === 'string' && value.length > 5) values.add(value)
+      }
+    }
+    return values
+  }
+})
+
+// --------------------------------------------------------------------------------------------------------------- names
+
+describe('a field is known by its name', () => {
+  test.each<[collection: string, field: string, names: string[]]>([
+    [
+      'customers',
+      'customer_id',
+      [
+        'customer_id',
+        'customerId',
+        'CustomerID',
+        'CUSTOMER-ID',
+        'client_id',
+        'idClient',
+        'id',
+        'code_client',
+        'numéro client',
+        'user_id',
+      ],
+    ],
+    [
+      'customers',
+      'email',
+      [
+        'email',
+        'Email',
+        'e_mail',
+        'E-Mail',
+        'mail',
+        'courriel',
+        'adresse_mail',
+        'emailAddress',
+        'customer_email',
+        'email_client',
+      ],
+    ],
+    ['customers', 'first_name', ['firstName', 'FIRSTNAME', 'prenom', 'Prénom', 'given_name', 'prenom_client']],
+    ['customers', 'last_name', ['lastname', 'nom', 'nomDeFamille', 'surname', 'nom_client']],
+    [
+      'customers',
+      'phone',
+      ['tel', 'téléphone', 'phone_number', 'num_tel', 'contact_number', 'mobile', 'numeroDeTelephone'],
+    ],
+    ['customers', 'country', ['pays', 'Pays', 'country_name']],
+    ['customers', 'created_at', ['createdAt', 'date_creation', 'dateInscription', 'registered_at', 'inscrit_le']],
+    ['customers', 'marketing_consent', ['opt_in', 'optin', 'consentement', 'newsletter']],
+    [
+      'transactions',
+      'transaction_id',
+      ['order_id', 'orderNumber', 'id_commande', 'numero_commande', 'reference', 'sale_id'],
+    ],
+    ['transactions', 'customer_id', ['client', 'clientId', 'id_client', 'customer', 'user_id', 'buyerId']],
+    ['transactions', 'amount', ['montant', 'prix', 'price', 'subTotal', 'order_amount']],
+    [
+      'transactions',
+      'timestamp',
+      ['date', 'Date', 'created_at', 'purchased_at', 'order_date', 'date_achat', 'dateCommande', 'horodatage'],
+    ],
+    ['transactions', 'discount_applied', ['remise', 'discount', 'réduction', 'rabais']],
+    ['transactions', 'shipping_cost', ['frais_livraison', 'fraisDePort', 'shippingCost', 'delivery_fee']],
+    ['transactions', 'status', ['statut', 'état', 'order_status']],
+    ['campaigns', 'campaign_name', ['nom', 'name', 'titre', 'nom_campagne', 'campaignName']],
+    ['campaigns', 'campaign_type', ['type', 'canal', 'channel', 'type_campagne']],
+    ['campaigns', 'spend', ['dépenses', 'spent', 'cost', 'coût']],
+    ['campaigns', 'start_date', ['startDate', 'date_debut', 'début', 'started_at']],
+  ])('%s.%s', (collection, field, names) => {
+    for (const name of names) expect(fieldFor(collection, name), name).toBe(field)
+  })
+
+  test.each<[collection: string, names: string[]]>([
+    [
+      'customers',
+      [
+        'name',
+        'full_name',
+        'notes',
+        'birth_date',
+        'password',
+        'referrer',
+        'emails_sent',
+        'phone_brand',
+        'account_number',
+        'company',
+      ],
+    ],
+    ['transactions', ['email', 'client_name', 'total', 'montant_total', 'currency', 'coupon', 'city']],
+    ['campaigns', ['end_date', 'date_fin', 'owner', 'roi']],
+  ])('%s: nothing is sure of %j', (collection, names) => {
+    for (const name of names) expect(fieldFor(collection, name), name).toBeUndefined()
+  })
+
+  /** The field of the contract that a field of this name, without values, is surely read for. */
+  function fieldFor(collection: string, name: string): string | undefined {
+    const contract = contracts.find((contract) => contract.collection === collection)
+    if (contract === undefined) throw new Error(collection)
+    const fields = [{ name, documents: 1, types: { null: 1 }, sampled: 0, judged: {} }]
+    const match = matchFields(contract, { name: collection, documents: 1, looked: 1, fields })
+    return match.fields.find(({ doubt }) => doubt === undefined)?.field
+  }
+
+  test('there are other words for every field, and none for two', () => {
+    for (const { collection, fields } of contracts) {
+      expect(Object.keys(synonyms[collection] ?? {}).sort()).toEqual(Object.keys(fields).sort())
+      const phrases = Object.values(synonyms[collection] ?? {}).flat()
+      const forms = phrases.map((phrase) => phrase.split(' ').sort().join(' '))
+      expect(forms.filter((form, i) => forms.indexOf(form) !== i)).toEqual([])
+      expect(phrases.filter((phrase) => wordsOf(phrase).join(' ') !== phrase)).toEqual([])
+    }
+  })
+})
+
+// -------------------------------------------------------------------------------------------------------------- doubts
+
+describe('what is not sure is a comment with its reason', () => {
+  const ten = (value: (i: number) => unknown, field: string) =>
+    Array.from({ length: 10 }, (_, i) => ({ customer_id: `C${i}`, [field]: value(i) }))
+
+  test.each<[string, Document[], string, string]>([
+    [
+      'an email under a name of its own',
+      ten((i) => `a${i}@b.fr`, 'contact'),
+      'its name does not tell, but its values look like emails:',
+      "email: 'contact', // in 10 documents: string",
+    ],
+    [
+      'a phone number under a name of its own',
+      ten((i) => `+3361234567${i}`, 'joindre'),
+      'its name does not tell, but its values look like phone numbers:',
+      "phone: 'joindre', // in 10 documents: string",
+    ],
+    [
+      'a date under a name of its own',
+      ten(() => new Date(), 'depuis'),
+      'its name does not tell, but its values look like dates:',
+      "created_at: 'depuis', // in 10 documents: date",
+    ],
+    [
+      'a date that is none',
+      ten(() => 'yesterday', 'date_creation'),
+      'most of its values are no dates:',
+      "created_at: 'date_creation', // in 10 documents: string",
+    ],
+    [
+      'a phone that is none',
+      ten(() => 'Nokia', 'mobile'),
+      'most of its values are no phone numbers:',
+      "phone: 'mobile', // in 10 documents: string",
+    ],
+    [
+      'a label that holds emails',
+      ten((i) => `a${i}@b.fr`, 'ville'),
+      'its values look like emails, and silver would keep them in clear:',
+      "city: 'ville', // in 10 documents: string",
+    ],
+    [
+      'a nested field',
+      ten(() => ({ mail: 'a@b.fr' }), 'email'),
+      'it holds objects or lists; a view can lift a field out of them:',
+      "email: 'email', // in 10 documents: object",
+    ],
+    [
+      'a whole name',
+      ten(() => 'Jean Dupont', 'name'),
+      'it may be the whole name; full_name would be right:',
+      "last_name: 'name', // in 10 documents: string",
+    ],
+    [
+      'two for one',
+      ten((i) => `a${i}@b.fr`, 'courriel').map((document) => ({ ...document, mail: 'x@y.fr' })),
+      'email is read from mail:',
+      "email: 'courriel', // in 10 documents: string",
+    ],
+  ])('%s', async (_, documents, reason, line) => {
+    await fill('customers', documents)
+    const lines = await linesOf()
+    const at = lines.indexOf(`// ${line}`)
+    expect(lines.slice(at - 1, at + 1)).toEqual([`// ${reason}`, `// ${line}`])
+    expect(lines).not.toContain(line)
+  })
+
+  test('an ObjectId is no id', async () => {
+    await bronze()
+      .collection('customers')
+      .insertMany([{ email: 'a@b.fr' }, { email: 'c@d.fr' }])
+    const reason = '// an ObjectId is not read as an id; a view can make it a text with $toString:'
+    expect(await linesOf()).toEqual(
+      expect.arrayContaining([reason, "// customer_id: '_id', // in 2 documents: objectId"]),
+    )
+  })
+
+  test('an _id that is one is sure', async () => {
+    await fill('customers', [{ email: 'a@b.fr' }])
+    expect(await linesOf()).toContain("customer_id: '_id', // in 1 document: int")
+  })
+
+  test('a collection that only its fields tell', async () => {
+    await fill('t1', [
+      { prenom: 'A', nom: 'B', courriel: 'a@b.fr', ville: 'C', pays: 'D', cp: '1', tel: '+33612345678', sexe: 'F' },
+    ])
+    const lines = await linesOf()
+    expect(lines).toContain('// its name does not tell, but 9 of its fields are like those of customers:')
+    expect(lines).toContainEqual(expect.stringMatching(/^\/\/ +email: 'courriel', \/\/ in 1 document: string$/))
+    expect((await loadConfig(folder, {})).contracts?.map(({ source }) => source)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+  })
+
+  test('of several collections the likeliest is read, and the others are named', async () => {
+    const sale = { commande_id: '1', montant: 1, statut: 'Completed' }
+    await fill('commandes', [{ ...sale, produit: 'Laptop' }])
+    await fill('paiements', [sale])
+    await fill('paniers', [{ a: 1 }, { a: 2 }])
+    const lines = await linesOf()
+    expect(lines).toContain("from: 'commandes', // 1 document, all looked at")
+    expect(lines).toContain('// Not read: paiements (1 document), paniers (2 documents).')
+  })
+})
+
+// ------------------------------------------------------------------------------------------------------ what is told
+
+test('each field is told with its types, and what no contract names can be kept', async () => {
+  await fill('customers', [
+    { customer_id: 'A', email: 'a@b.fr', loyaltyTier: 'gold', points: 3, order: 'x', tags: ['a'], vip: true },
+    { customer_id: new Int32(7), email: null, balance: 1.5, points: 4 },
+    { customer_id: 'C' },
+  ])
+  const lines = await linesOf()
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      "from: 'customers', // 3 documents, all looked at",
+      "customer_id: 'customer_id', // in 3 documents: string 2, int 1",
+      "email: 'email', // in 2 documents: string 1, null 1",
+      '// Nothing found for first_name, last_name, age, country, phone, city, postal_code, gender, marketing_consent, created_at.',
+      "//   points: { kind: 'count', from: 'points', personal: true, meaning: '' }, // in 2 documents: int",
+      "//   loyalty_tier: { kind: 'label', from: 'loyaltyTier', personal: true, meaning: '' }, // in 1 document: string",
+      "//   balance: { kind: 'money', from: 'balance', personal: true, meaning: '' }, // in 1 document: double",
+      "//   vip: { kind: 'consent', from: 'vip', personal: true, meaning: '' }, // in 1 document: bool",
+      "//   customer_order: { kind: 'label', from: 'order', personal: true, meaning: '' }, // in 1 document: string",
+      "//   'tags' cannot be kept as it is, in 1 document: array",
+    ]),
+  )
+})
+
+test('no value is told, wherever it stands', async () => {
+  const secret = 'SECRET'
+  await fill('customers', [
+    {
+      customer_id: `${secret}1`,
+      email: `${secret}@b.fr`,
+      [`${secret}@b.fr`]: 1,
+      "it's\n*/ `${x}`": secret,
+      note: { a: secret },
+      nom: 987654321,
+      '0612345678': 1,
+    },
+  ])
+  await fill(`${secret}@c.fr`, [{ a: 1 }])
+  const { text } = await draft(client, renamed.bronze)
+  await linesOf()
+  const { stdout, stderr } = await lingot(['init', '--force'], folder, environment)
+  for (const told of [text, stdout, stderr]) expect(told).not.toMatch(/SECRET|987654321|0612345678/)
+  expect(text).toContain('and 3 fields more')
+})
+
+test('names of any letters and marks are read', async () => {
+  await fill('export.clients 20250131', [
+    { 'N° client': 'A', Prénom: 'B', 'Adresse e-mail': 'a@b.fr', "Date d'inscription": '01/02/2024' },
+  ])
+  const lines = await linesOf()
+  expect(lines).toContain("from: 'export.clients 20250131', // 1 document, all looked at")
+  expect(lines).toContain("created_at: 'Date d\\'inscription', // in 1 document: string")
+  const customers = (await loadConfig(folder, {})).contracts?.find(({ collection }) => collection === 'customers')
+  const read = ['customer_id', 'first_name', 'email', 'created_at'].map((name) => customers?.fields[name]?.source)
+  expect(read).toEqual(['N° client', 'Prénom', 'Adresse e-mail', "Date d'inscription"])
+})
+
+test('a bronze in which everything that can be wrong is wrong is looked at like any other', async () => {
+  const hostile = hostileBronze()
+  for (const [name, documents] of Object.entries(hostile)) {
+    await bronze().collection(name).insertMany(documents, { forceServerObjectId: true })
+  }
+  const lines = await linesOf()
+  for (const [name, documents] of Object.entries(hostile)) {
+    expect(lines).toContain(`from: '${name}', // ${documents.length} documents, all looked at`)
+  }
+})
+
+test('a large collection is looked at in part, and that is said', async () => {
+  await fill(
+    'customers',
+    Array.from({ length: 3000 }, (_, i) => ({ customer_id: `C${i}`, [i < 2500 ? 'email' : 'mail']: 'a@b.fr' })),
+  )
+  const looked = await survey(client, bronze().collection('customers'), {}, { most: 2500 })
+  expect(looked).toMatchObject({ documents: 3000, looked: 2500 })
+  expect(looked.fields.map(({ name, documents }) => [name, documents])).toEqual([
+    ['_id', 2500],
+    ['customer_id', 2500],
+    ['email', 2500],
+  ])
+})
+
+// ------------------------------------------------------------------------------------------------------- the command
+
+describe('lingot init', () => {
+  beforeEach(async () => {
+    await fill('clients', [{ client_id: 'A', courriel: 'a@b.fr' }])
+  })
+
+  test('writes the file and tells what it found', async () => {
+    const { code, stdout } = await lingot(['init'], folder, environment)
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/customers +clients +2 of 12 +0 +0 +1 document, all looked at/)
+    expect(await readdir(folder)).toEqual(['lingot.config.ts'])
+    const { bronze, contracts } = await loadConfig(folder, {})
+    expect(bronze).toBe(renamed.bronze)
+    expect(contracts?.find(({ collection }) => collection === 'customers')).toMatchObject({
+      source: 'clients',
+      fields: { customer_id: { source: 'client_id' }, email: { source: 'courriel' } },
+    })
+  })
+
+  test('prints the same with --print, and writes nothing', async () => {
+    const { code, stdout } = await lingot(['init', '--print'], folder, environment)
+    expect(code).toBe(0)
+    expect(await readdir(folder)).toEqual([])
+    expect(stdout).toBe((await draft(client, renamed.bronze)).text)
+  })
+
+  test('leaves an existing file alone unless it is forced', async () => {
+    const mine = 'export default {}\n'
+    await writeFile(file(), mine)
+    const { code, stdout, stderr } = await lingot(['init'], folder, environment)
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
+    expect(stderr).toContain('lingot.config.ts is here already, and stays as it is.')
+    expect(await readFile(file(), 'utf8')).toBe(mine)
+
+    expect((await lingot(['init', '--force'], folder, environment)).code).toBe(0)
+    expect(await readFile(file(), 'utf8')).toContain("from: 'clients'")
+    expect(await readdir(folder)).toEqual(['lingot.config.ts'])
+  })
+
+  test('never writes beside a file of another name', async () => {
+    await writeFile(join(folder, 'lingot.config.json'), '{}')
+    const { code, stderr } = await lingot(['init', '--force'], folder, environment)
+    expect(code).toBe(3)
+    expect(stderr).toContain('lingot.config.json is here already')
+    expect(await readdir(folder)).toEqual(['lingot.config.json'])
+  })
+
+  test('says where the data may be when there is none', async () => {
+    const { code, stderr } = await lingot(['init'], folder, { ...environment, LINGOT_BRONZE_DB: `none_${id}` })
+    expect(code).toBe(5)
+    expect(stderr).toContain(`none_${id} holds nothing like customers, transactions or campaigns.`)
+    expect(stderr).toContain(renamed.bronze)
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('the sample is not made where bronze has other names', async () => {
+    await lingot(['init'], folder, environment)
+    const { code, stderr } = await lingot(['generate'], folder, environment)
+    expect(code).toBe(3)
+    expect(stderr).toContain('other names than those of the sample')
+    await bronze().collection('clients').deleteMany({})
+    const start = await lingot(['start'], folder, environment)
+    expect(start).toMatchObject({ code: 5, stderr: expect.stringContaining('clients') })
+    expect((await bronze().listCollections().toArray()).map(({ name }) => name)).toEqual(['clients'])
+  })
+})
+
+describe('the layers that it proposes', () => {
+  test.each([
+    ['bronze_db', 'silver_db', 'public'],
+    ['shop_de', 'shop_de_silver', 'shop_de'],
+    ['shop', 'shop_silver', 'shop'],
+    ['Shop-DE', 'Shop-DE_silver', /^gold_shop_de_[0-9a-f]{8}$/],
+    ['boutique_été', 'boutique_été_silver', /^gold_boutique_ete_[0-9a-f]{8}$/],
+    ['2025', '2025_silver', /^gold_2025_[0-9a-f]{8}$/],
+    ['pg_shop', 'pg_shop_silver', /^gold_pg_shop_[0-9a-f]{8}$/],
+    ['public', 'public_silver', /^gold_public_[0-9a-f]{8}$/],
+    ['a__b', 'a__b_silver', /^gold_a_b_[0-9a-f]{8}$/],
+    ['店', '店_silver', /^gold___[0-9a-f]{8}$/],
+    ['x'.repeat(63), /^x{11}_[0-9a-f]{8}_silver$/, 'x'.repeat(63)],
+    ['é'.repeat(30), /^é{11}_[0-9a-f]{8}_silver$/, /^gold_e{30}_[0-9a-f]{8}$/],
+    ['𝒮'.repeat(15), /^𝒮{11}_[0-9a-f]{8}_silver$/u, /^gold_s{15}_[0-9a-f]{8}$/],
+  ])('for %s', async (bronze, silver, goldSchema) => {
+    const proposed = layersOf(bronze)
+    const like = (name: string | RegExp) => (typeof name === 'string' ? name : expect.stringMatching(name))
+    expect(proposed).toEqual({ silver: like(silver), goldSchema: like(goldSchema) })
+    // Both servers take them, as the settings do.
+    expect(await readSettings({ bronze, ...proposed }, 'lingot.config.ts')).toMatchObject(proposed)
+    const db = client.db(proposed.silver)
+    await db.collection('things').insertOne({})
+    await db.dropDatabase()
+    if (goldSchema !== 'public') {
+      const name = pg.escapeIdentifier(proposed.goldSchema)
+      await postgres.query(`create schema ${name}; drop schema ${name}`)
+    }
+  })
+
+  test('are those of no other bronze', () => {
+    const alike = [
+      'shop_de',
+      'shop-de',
+      'Shop_DE',
+      'shop_dé',
+      'shop__de',
+      `shop_de${'e'.repeat(56)}`,
+      `shop_de${'e'.repeat(55)}d`,
+    ]
+    const all = alike.map(layersOf)
+    expect(new Set(all.map(({ silver }) => silver.toLowerCase())).size).toBe(alike.length - 1)
+    expect(new Set(all.map(({ goldSchema }) => goldSchema)).size).toBe(alike.length)
+  })
+
+  test('are in the file', async () => {
+    await fill('customers', [{ customer_id: 'CUST00001', first_name: 'Jean', email: 'jean@email.com', age: 35 }])
+    const { silver, goldSchema } = layersOf(renamed.bronze)
+    expect(await linesOf()).toEqual(expect.arrayContaining([`silver: '${silver}',`, `goldSchema: '${goldSchema}',`]))
+    expect(await loadConfig(folder, {})).toMatchObject({ silver, goldSchema })
+  })
+})
