@@ -1,5 +1,6 @@
 import { runChecks } from '../engines/pipeline.ts'
-import { type CheckResult, describeRow } from '../gold/checks.ts'
+import { describeRow } from '../runs/gate.ts'
+import type { CheckResult } from '../runs/record.ts'
 import { LingotError } from '../system/errors.ts'
 import { STDOUT, writeOutput } from '../system/output.ts'
 import { counted, inJson, printable, style } from '../text/terminal.ts'

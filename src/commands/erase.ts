@@ -1,10 +1,11 @@
 import { runErasure } from '../engines/pipeline.ts'
-import { type Erased, findPerson, type Person } from '../silver/erasure.ts'
+import type { Erased } from '../runs/record.ts'
+import { findPerson, type Person } from '../silver/erasure.ts'
 import { LingotError } from '../system/errors.ts'
 import { counted, style } from '../text/terminal.ts'
 import { confirm } from './confirmation.ts'
 import { describePlaces, tellPlaces } from './places.ts'
-import { describeRun, toJson } from './run.ts'
+import { describeRun, toJson } from './run_result.ts'
 import { fullSession } from './session.ts'
 
 export interface EraseOptions {

@@ -1,10 +1,10 @@
-import { type CheckResult, describeRow } from '../gold/checks.ts'
-import type { ReconciliationPart } from '../runs/store.ts'
+import { describeRow } from '../runs/gate.ts'
+import type { CheckResult, ReconciliationPart } from '../runs/record.ts'
 import { asCalled } from '../system/invocation.ts'
 import { counted, printable, readable, shorten, style, table } from '../text/terminal.ts'
 import type { Report, Revenue, Run } from '../trust/report.ts'
 import { capped, fitted, number, SCREEN, text, time, titled } from './page.ts'
-import { describeUnmade } from './run.ts'
+import { describeUnmade } from './run_result.ts'
 
 /** Which run made gold, and where all revenue is. */
 export function describeGold(

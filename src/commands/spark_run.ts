@@ -4,18 +4,9 @@ import { writeJob } from '../engines/spark/folder.ts'
 import type { Server } from '../servers/servers.ts'
 import { findSpark } from '../servers/spark/installation.ts'
 import { tellPlaces } from './places.ts'
-import { consents, type RunArguments, report } from './run.ts'
+import { consents, type RunArguments } from './run_arguments.ts'
+import { report } from './run_result.ts'
 import { fullSession, type Session, session } from './session.ts'
-
-/** What goes to Spark as it is. */
-export interface SparkArguments {
-  master?: string | undefined
-  conf?: string[] | undefined
-  jars?: string[] | undefined
-  packages?: string[] | undefined
-  /** The folder that the job is written into, or that it is to be one of the usual name. */
-  dryRun?: string | true | undefined
-}
 
 /** `lingot process`, `aggregate` and `run` with `--engine spark`. */
 export function sparkCommand(

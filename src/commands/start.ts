@@ -8,7 +8,7 @@ import { asCalled, calledAs } from '../system/invocation.ts'
 import { describeSteps, readable, style } from '../text/terminal.ts'
 import { describeAnswer } from './ask.ts'
 import { tellPlaces } from './places.ts'
-import { describeRun } from './run.ts'
+import { describeRun } from './run_result.ts'
 import { describeConnections, describeServers } from './servers.ts'
 import { fullSession } from './session.ts'
 

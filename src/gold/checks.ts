@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { type Contract, columnsOf } from '../contracts/contract.ts'
+import type { CheckResult } from '../runs/record.ts'
+import { severity } from '../settings/thresholds.ts'
 import { LingotError } from '../system/errors.ts'
-import { counted, printable, shorten } from '../text/terminal.ts'
+import { counted } from '../text/terminal.ts'
 import { queryReason } from './reason.ts'
 
-export const severity = z.enum(['warn', 'error'])
-export type Severity = z.infer<typeof severity>
-
-const columns = z.array(z.string()).min(1)
+export const columns = z.array(z.string()).min(1)
 /** YAML reads 1 and true as no text. */
 const words = z.array(z.union([z.string(), z.number(), z.boolean()]).transform(String)).min(1)
 const common = { severity: severity.default('error') }
@@ -30,21 +29,6 @@ export const modelTest = z.discriminatedUnion('test', [
   z.strictObject({ test: z.literal('no_rows'), name: z.string(), sql: z.string(), ...common }),
 ])
 export type ModelTest = z.infer<typeof modelTest>
-
-/** How a check went. */
-export interface CheckResult {
-  /** What was checked: a model, or a field of silver. */
-  subject: string
-  /** The check in words. */
-  name: string
-  severity: Severity
-  passed: boolean
-  /** How many rows are at fault, or by how much a threshold was missed. */
-  detail: string
-  /** The keys of the first rows at fault. */
-  rows: Record<string, unknown>[]
-}
-
 /** Rows at fault that are named. */
 export const SHOWN = 5
 
@@ -214,57 +198,4 @@ export function quoted(name: string): string {
 
 function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
-}
-
-/** Characters of a value that are shown of a row at fault. */
-const LONGEST = 60
-
-/** A row at fault in one line: `customer_id CUST12345, times 2`. */
-export function describeRow(row: Readonly<Record<string, unknown>>): string {
-  return Object.entries(row)
-    .map(([name, value]) => `${name} ${value === null ? 'null' : shorten(printable(String(value)), LONGEST)}`)
-    .join(', ')
-}
-
-/** What begins the line of a row at fault. */
-const ROW = '    '
-
-/** A message without its rows at fault: the checks of a record hold them, by column. */
-export function withoutRows(message: string): string {
-  return keepingLines(message, (line) => !line.startsWith(ROW))
-}
-
-/** A message, as versions before kept it in records, without the rows at fault that name a customer. */
-export function withoutRowsOf(message: string, customerId: string): string {
-  const value = describeRow({ customer_id: customerId }).slice('customer_id'.length)
-  return keepingLines(message, (line) => {
-    // The value may hold what divides columns; a count of times is no id.
-    const columns = TIMES.test(value) ? line : line.replace(TIMES, '')
-    return !(line.startsWith(ROW) && `${columns}, `.includes(`${value}, `))
-  })
-}
-
-const TIMES = /, times \d+$/
-
-function keepingLines(message: string, isKept: (line: string) => boolean): string {
-  return message.split('\n').filter(isKept).join('\n')
-}
-
-/** Whether gold may be published: no check of severity error failed. */
-export function isSound(checks: readonly CheckResult[]): boolean {
-  return checks.every(({ passed, severity }) => passed || severity !== 'error')
-}
-
-/** The failure that keeps the old gold, if there is one: what is wrong, and the rows at fault. */
-export function gateFailure(checks: readonly CheckResult[]): LingotError | undefined {
-  const failed = checks.filter(({ passed, severity }) => !passed && severity === 'error')
-  if (failed.length === 0) return undefined
-  const lines = failed.map(({ subject, name, detail, rows }) =>
-    [`  ${subject}: ${name}: ${detail}`, ...rows.map((row) => `${ROW}${describeRow(row)}`)].join('\n'),
-  )
-  return new LingotError(
-    'gate',
-    `Gold was not published, ${failed.length} of ${counted(checks.length, 'check')} failed; the old gold stays.\n${lines.join('\n')}`,
-    'Look closer with `lingot check` and `lingot report`; then correct bronze, the model or the check.',
-  )
 }

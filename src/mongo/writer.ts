@@ -1,7 +1,6 @@
 import type { Document } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
 import { DocumentSequence } from 'mongodb/lib/cmap/commands.js'
-import { NoOwnIds } from '../silver/own_ids.ts'
 import { LingotError } from '../system/errors.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
 import { appendTo, type Batch, emptyBatch } from './bson.ts'
@@ -109,4 +108,17 @@ const WRITTEN_BEFORE = 11000
 
 const reasons: Record<number, string> = {
   121: 'they break the contract that silver is checked against',
+}
+
+/** Documents that lack an `_id`, or share one; whose they are tells silver's `ownIdsWanted`. */
+export class NoOwnIds extends Error {
+  readonly what: 'no _id' | 'one _id'
+  /** The collection that is written. */
+  readonly collection: string
+
+  constructor(what: NoOwnIds['what'], collection: string) {
+    super(`Documents of ${collection} have ${what}.`)
+    this.what = what
+    this.collection = collection
+  }
 }

@@ -4,7 +4,7 @@ import type { Document, ObjectId } from 'bson'
 import { type Collection, type Db, MongoServerError, type WriteConcernSettings } from 'mongodb'
 import { isAlive, machine } from '../system/alive.ts'
 import { LingotError } from '../system/errors.ts'
-import type { RunRecord } from './store.ts'
+import type { RunRecord } from './record.ts'
 import { throttled } from './throttle.ts'
 
 /** Who changes a silver database. */

@@ -1,54 +1,9 @@
 import { type Document, ObjectId } from 'bson'
 import { type Db, type Filter, MongoServerError } from 'mongodb'
-import { type CheckResult, withoutRowsOf } from '../gold/checks.ts'
-import type { Erased } from '../silver/erasure.ts'
-import type { Refined } from '../silver/processor.ts'
-import type { Failure } from '../system/errors.ts'
-import type { Step } from '../system/steps.ts'
-import { checkEmptied, checkShrinkage, type Shrinkage } from '../trust/shrinkage.ts'
-import { checkThresholds, type Threshold, thresholds } from '../trust/thresholds.ts'
+import { withoutRowsOf } from './gate.ts'
 import { DURABLE } from './lock.ts'
 import { IS_RUN, layerOf, runsOf } from './ownership.ts'
-
-/** A part of the revenue as one gold table sees it; see the model `reconciliation`. */
-export interface ReconciliationPart {
-  gold_table: string
-  part: string
-  in_table: boolean
-  transactions: number
-  /** Exact decimal text. */
-  revenue: string
-  amount_unknown: number
-}
-
-/** What a run did, kept in `runs` beside silver: the trust report is made from it. */
-export interface RunRecord {
-  _id: ObjectId
-  command: 'process' | 'aggregate' | 'run' | 'erase'
-  /** Where it was not this machine that did it. */
-  engine?: 'spark'
-  started: Date
-  finished: Date
-  /** An interrupted run died; the next one found it so. */
-  outcome: 'succeeded' | 'failed' | 'interrupted'
-  failure?: { kind: Failure; message: string }
-  /** How long each step took. */
-  steps: Step[]
-  /** By collection, where the run made silver. */
-  silver?: Record<string, Refined>
-  /** The run whose silver this one's replaced. */
-  replaced?: ObjectId
-  /** What was taken away, where a person was erased. */
-  erasure?: Erased
-  /** Rows by table, where the run made gold. */
-  gold?: Record<string, number>
-  /** The run whose silver that gold was made of. */
-  madeOf?: ObjectId
-  reconciliation?: ReconciliationPart[]
-  /** Tables of the gold in place that no model makes any more. */
-  unmade?: string[]
-  checks?: CheckResult[]
-}
+import type { RunRecord } from './record.ts'
 
 const RUNS = 'runs'
 
@@ -107,32 +62,8 @@ export async function silverBefore(silver: Db, made: RunRecord): Promise<RunReco
   return before
 }
 
-/** The limits on what goes into gold. */
-export interface SilverLimits {
-  thresholds?: readonly Threshold[]
-  shrinkage?: Shrinkage
-  /** Lets sources through that lost most of what they held. */
-  acceptShrink?: boolean
-}
-
-/** How a silver does against the limits, and beside the one that the gold in place was made of. */
-export async function checkSilver(
-  silver: Db,
-  refined: Readonly<Record<string, Refined>>,
-  gold: { run: string; holds: readonly string[] } | null | undefined,
-  { thresholds: limits = thresholds, shrinkage, acceptShrink }: SilverLimits,
-): Promise<CheckResult[]> {
-  const published = gold == null ? null : await goldOnRecord(silver, gold.run)
-  const before = published === null ? null : await silverOf(silver, published)
-  const shrunk =
-    before === null
-      ? checkEmptied(refined, gold?.holds ?? [], acceptShrink)
-      : checkShrinkage(refined, before.silver, shrinkage, acceptShrink)
-  return [...shrunk, ...checkThresholds(limits, refined)]
-}
-
 /** The run that made the silver of which a run made gold; null where it is not on record. */
-async function silverOf(silver: Db, gold: RunRecord): Promise<RunRecord | null> {
+export async function silverOf(silver: Db, gold: RunRecord): Promise<RunRecord | null> {
   if (gold.silver !== undefined) return gold
   if (gold.madeOf !== undefined) return runOf(silver, gold.madeOf)
   // Records that older versions left do not say.

@@ -5,7 +5,7 @@ import { LingotError, reasonOf } from '../system/errors.ts'
 import { isTransient } from '../system/retry.ts'
 import { giveToOwner } from './owner.ts'
 import { follow, freePort, hasExited, isListening, serverOver } from './process.ts'
-import { type Trouble, troubleOf } from './trouble.ts'
+import { type Named, type Trouble, troubleOf } from './trouble.ts'
 
 /** Where a server comes from: set by the user, found at the usual address, or Lingot's own. */
 export type Origin = 'configured' | 'brief' | 'lingot'
@@ -28,10 +28,7 @@ export interface Probe {
 }
 
 /** What is particular to one kind of server. */
-export interface Engine {
-  name: 'MongoDB' | 'PostgreSQL'
-  /** The setting that names a server of the user's. */
-  setting: 'MONGODB_URI' | 'POSTGRES_URL' | 'POSTGRES_READER_URL'
+export interface Engine extends Named {
   configured: string | undefined
   /** The folder of its data, once it is complete. */
   data: string

@@ -1,4 +1,4 @@
-import { existsSync, lchownSync, statSync } from 'node:fs'
+import { existsSync, lchownSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** A program to run; where `user` is not given, as the user of this process. */
@@ -60,4 +60,10 @@ function isOpenTo(user: User, folder: string): boolean {
   const { mode, uid } = existsSync(folder) ? statSync(folder) : { mode: 0o777, uid: 0 }
   const isOpen = (mode & (uid === user.uid ? 0o100 : 0o001)) !== 0
   return isOpen && (dirname(folder) === folder || isOpenTo(user, dirname(folder)))
+}
+
+/** Makes a folder that others cannot look into. */
+export function makePrivate(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  giveToOwner(folder)
 }

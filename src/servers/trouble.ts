@@ -1,5 +1,4 @@
 import { maskUri } from '../system/secrets.ts'
-import type { Engine } from './engine.ts'
 
 /** What keeps a server from being used, and what to do about it. */
 export interface Trouble {
@@ -9,7 +8,12 @@ export interface Trouble {
   cause?: unknown
 }
 
-type Told = Pick<Engine, 'name' | 'setting'>
+/** A server as the user names it. */
+export interface Named {
+  name: 'MongoDB' | 'PostgreSQL'
+  /** The setting that names a server of the user's. */
+  setting: 'MONGODB_URI' | 'POSTGRES_URL' | 'POSTGRES_READER_URL'
+}
 
 /** What the parameter of a connection string is called that names the authority of the server's certificate. */
 const AUTHORITY = { MongoDB: 'tlsCAFile', PostgreSQL: 'sslrootcert' }
@@ -17,7 +21,7 @@ const CLIENT = { MongoDB: 'tlsCertificateKeyFile', PostgreSQL: 'sslcert and sslk
 const ON = { MongoDB: 'tls=true', PostgreSQL: 'sslmode=verify-full' }
 
 /** What drivers say, in words of what it means; the first that fits counts. */
-const troubles: { said: RegExp; means: string; next: (server: Told) => string }[] = [
+const troubles: { said: RegExp; means: string; next: (server: Named) => string }[] = [
   {
     said: /altnames|does not match certificate/i,
     means: 'is not the host that its certificate names',
@@ -74,7 +78,7 @@ const silence: (typeof troubles)[number] = {
 }
 
 /** Why a server that the user set cannot be used, by what its driver said. */
-export function troubleOf(server: Told, uri: string, said: string): Trouble {
+export function troubleOf(server: Named, uri: string, said: string): Trouble {
   const reason = said.replace(/\.$/, '')
   const { means, next } = troubles.find((trouble) => trouble.said.test(reason)) ?? silence
   return { trouble: `at ${maskUri(uri)}, set by ${server.setting}, ${means}: ${reason}.`, next: next(server) }

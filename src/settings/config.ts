@@ -8,10 +8,10 @@ import { type Pii, piiMethods } from '../rules/pseudonym.ts'
 import { LingotError } from '../system/errors.ts'
 import { type Limits, machineLimits } from '../system/machine.ts'
 import { keepSecret } from '../system/secrets.ts'
-import type { Shrinkage } from '../trust/shrinkage.ts'
-import type { Threshold } from '../trust/thresholds.ts'
 import { findConfigFile, readConfigFile, readSettingsFile } from './loader.ts'
 import { check, describeProblem, hiddenKeys, type Problem, suggestion } from './problems.ts'
+import type { Shrinkage } from './shrinkage.ts'
+import type { Threshold } from './thresholds.ts'
 
 /** An address of a server; one that was cut could be taken for a host and half a password, and shown. */
 const address = (schemes: RegExp, wanted: string) =>
@@ -93,8 +93,8 @@ const names = z.strictObject({
 export async function settingsSchema() {
   const [{ collections }, { threshold }, { shrinkage }] = await Promise.all([
     import('./customise.ts'),
-    import('../trust/thresholds.ts'),
-    import('../trust/shrinkage.ts'),
+    import('./thresholds.ts'),
+    import('./shrinkage.ts'),
   ])
   return z.strictObject({
     ...names.shape,
@@ -270,7 +270,7 @@ export async function readSettings(value: unknown, file: string): Promise<Custom
   const [{ customise }, { isSupportedCountry }, { thresholds: standard }] = await Promise.all([
     import('./customise.ts'),
     import('libphonenumber-js/min'),
-    import('../trust/thresholds.ts'),
+    import('./thresholds.ts'),
   ])
   const { contracts, problems: found } = customise(collections)
   if (!isSupportedCountry(phoneRegion)) {

@@ -6,6 +6,7 @@ import { fieldReader, idOf } from '../mongo/bson.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { removeById, unsetById, unwritable } from '../mongo/lookup.ts'
 import { textOf } from '../rules/values.ts'
+import type { Erased } from '../runs/record.ts'
 import { forgetInRuns, silverInPlace } from '../runs/store.ts'
 import { LingotError } from '../system/errors.ts'
 import { inJson } from '../text/printable.ts'
@@ -32,18 +33,6 @@ export interface Person {
   bronze: { customers: Buffer[]; transactions: Buffer[] }
   /** How many name them in silver. */
   silver: { customers: number; transactions: number }
-}
-
-/** What was taken away; counts alone, since nothing is to tell who it was. */
-export interface Erased {
-  /** Documents removed from silver. */
-  customers: number
-  /** Sales that lost their customer in silver. */
-  transactions: number
-  /** Documents removed from the quarantine. */
-  quarantined: number
-  /** Documents removed from bronze, and sales that lost their customer there, where that was asked for. */
-  bronze?: { customers: number; transactions: number }
 }
 
 /** Looks for a person by their id; throws where nothing names them, or their erasure could not be remembered. */
@@ -84,7 +73,7 @@ export async function countInSilver(mongodb: MongoClient, person: Person, option
   }
 }
 
-function quarantined({ bronze }: Person) {
+export function quarantined({ bronze }: Person) {
   return { collection: 'customers', document_id: { $in: bronze.customers.map(idOf) } }
 }
 

@@ -1,19 +1,7 @@
 import { type CollectionInfo, type Db, ReadPreference } from 'mongodb'
 import type { Contract } from '../contracts/contract.ts'
+import { NoOwnIds } from '../mongo/writer.ts'
 import { LingotError } from '../system/errors.ts'
-
-/** Documents that lack an `_id`, or share one; whose they are tells {@link ownIdsWanted}. */
-export class NoOwnIds extends Error {
-  readonly what: 'no _id' | 'one _id'
-  /** The collection that is written. */
-  readonly collection: string
-
-  constructor(what: NoOwnIds['what'], collection: string) {
-    super(`Documents of ${collection} have ${what}.`)
-    this.what = what
-    this.collection = collection
-  }
-}
 
 /** Names the source whose documents have no `_id`s of their own, and how to give them some; other errors stay. */
 export async function ownIdsWanted(error: unknown, bronze: Db, contracts: readonly Contract[]): Promise<unknown> {

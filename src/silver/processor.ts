@@ -9,13 +9,14 @@ import { documentsIn, readRaw } from '../mongo/cursor.ts'
 import { writer } from '../mongo/writer.ts'
 import { type Pii, pseudonym } from '../rules/pseudonym.ts'
 import { layerOf, refuseSilver } from '../runs/ownership.ts'
+import type { Refined } from '../runs/record.ts'
 import { suggestion } from '../settings/problems.ts'
 import { LingotError } from '../system/errors.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
 import { type Timed, untimed } from '../system/steps.ts'
 import type { Progress } from '../text/progress.ts'
 import type { CleanValues } from './clean/cleaner.ts'
-import { type Observations, observationsOf } from './clean/observations.ts'
+import { observationsOf } from './clean/observations.ts'
 import { type Settled, seenBefore, settle } from './duplicates.ts'
 import { carryErasures } from './erasures.ts'
 import { ownIdsWanted } from './own_ids.ts'
@@ -23,22 +24,6 @@ import { indexQuarantine, openQuarantine, type Quarantine } from './quarantine.t
 import { type RefinedPart, refine } from './refinery.ts'
 import { silverReader, validator } from './schema.ts'
 import { type Staging, stage } from './staging.ts'
-
-/** What happened to one collection on its way to silver; bronze = silver + duplicates + quarantined + erased. */
-export interface Refined extends Observations {
-  /** What bronze calls the collection; records that older versions left do not say. */
-  source?: string
-  /** Bronze has no such collection. */
-  absent?: true
-  bronze: number
-  silver: number
-  duplicates: number
-  quarantined: { noId: number; superseded: number }
-  /** Documents of people who were erased. */
-  erased: number
-  /** Ids that name several different documents, all kept or, for customers, the last one kept. */
-  sharedIds: number
-}
 
 export interface ProcessOptions {
   bronze: string

@@ -1,12 +1,11 @@
 import type { Context, Contract } from '../contracts/contract.ts'
 import { documentWriter } from '../mongo/bson.ts'
-import type { Writer } from '../mongo/writer.ts'
+import { NoOwnIds, type Writer } from '../mongo/writer.ts'
 import { hidingBy } from '../rules/contacts.ts'
 import { md5 } from '../rules/pseudonym.ts'
 import { type CleanValues, cleaner } from './clean/cleaner.ts'
 import { leavesOut } from './clean/forgetting.ts'
 import { observing, type Tallies } from './clean/observations.ts'
-import { NoOwnIds } from './own_ids.ts'
 import type { Quarantine } from './quarantine.ts'
 import { written } from './schema.ts'
 

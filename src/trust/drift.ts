@@ -1,6 +1,6 @@
 import { OTHERS } from '../contracts/names.ts'
+import type { Refined } from '../runs/record.ts'
 import { total } from '../silver/clean/observations.ts'
-import type { Refined } from '../silver/processor.ts'
 
 /** A change in bronze that nobody announced. */
 export interface Drift {

@@ -1,5 +1,5 @@
 import module, { type Builder } from 'junit-report-builder'
-import type { CheckResult } from '../gold/checks.ts'
+import type { CheckResult } from '../runs/record.ts'
 
 // Its types describe a default export, but the module is the builder itself.
 const junit = module as unknown as Builder

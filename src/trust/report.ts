@@ -1,18 +1,8 @@
 import type { Db } from 'mongodb'
-import type { CheckResult } from '../gold/checks.ts'
 import { discreetId, type Hide, hiding } from '../rules/contacts.ts'
-import {
-  checkedRuns,
-  goldOnRecord,
-  isOfOtherSilver,
-  lastRuns,
-  type ReconciliationPart,
-  type RunRecord,
-  silverBefore,
-  silverInPlace,
-} from '../runs/store.ts'
-import { type Tally, total } from '../silver/clean/observations.ts'
-import type { Refined } from '../silver/processor.ts'
+import type { CheckResult, ReconciliationPart, Refined, RunRecord, Tally } from '../runs/record.ts'
+import { checkedRuns, goldOnRecord, isOfOtherSilver, lastRuns, silverBefore, silverInPlace } from '../runs/store.ts'
+import { total } from '../silver/clean/observations.ts'
 import { LingotError } from '../system/errors.ts'
 import { centsOf, moneyOf } from '../text/money.ts'
 import { type Drift, driftOf } from './drift.ts'

@@ -1,20 +1,5 @@
-import { z } from 'zod'
-import type { CheckResult } from '../gold/checks.ts'
-import type { Refined } from '../silver/processor.ts'
-
-const share = z.number().min(0).max(100)
-
-/** What a source may lose between the gold in place and the next, in percent of the documents that it held. */
-export const shrinkage = z.strictObject({
-  /** What holds less keeps the old gold. */
-  errorBelow: share.default(50),
-  warnBelow: share.default(80),
-  /** What held fewer documents is only warned of, unless it is empty. */
-  smallBelow: z.number().int().min(0).default(100),
-})
-export type Shrinkage = z.output<typeof shrinkage>
-
-const standard: Shrinkage = shrinkage.parse({})
+import type { CheckResult, Refined } from '../runs/record.ts'
+import { type Shrinkage, standard } from '../settings/shrinkage.ts'
 
 /** A source of the gold in place that lost most of its documents is more likely broken than a shop that shrank. */
 export function checkShrinkage(

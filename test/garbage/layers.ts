@@ -3,7 +3,7 @@ import { ObjectId } from 'bson'
 import { MongoClient } from 'mongodb'
 import pg from 'pg'
 import { contracts } from '../../src/contracts/contracts.ts'
-import type { Row } from '../oracle/gold.ts'
+import type { Row } from '../oracle/documents.ts'
 import { documentOf, insertBytes, readBytes } from './bson.ts'
 import { type Draft, withId } from './documents.ts'
 

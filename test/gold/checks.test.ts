@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { contracts } from '../../src/contracts/contracts.ts'
-import { type CheckResult, checkModel, describeRow, gateFailure, modelTest, type Query } from '../../src/gold/checks.ts'
+import { checkModel, modelTest, type Query } from '../../src/gold/checks.ts'
 import { openWarehouse, type Warehouse } from '../../src/gold/warehouse.ts'
+import { describeRow, gateFailure } from '../../src/runs/gate.ts'
+import type { CheckResult } from '../../src/runs/record.ts'
 import { describeFailure } from '../../src/system/errors.ts'
 import { machineLimits } from '../../src/system/machine.ts'
 

@@ -4,9 +4,9 @@ import { describeReport } from '../../src/commands/report.ts'
 import { runAggregator, runChecks, runPipeline } from '../../src/engines/pipeline.ts'
 import { readModels } from '../../src/gold/models.ts'
 import { lastRuns } from '../../src/runs/store.ts'
+import type { Threshold } from '../../src/settings/thresholds.ts'
 import { describeFailure } from '../../src/system/errors.ts'
 import { readReport } from '../../src/trust/report.ts'
-import type { Threshold } from '../../src/trust/thresholds.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
 let place: Place

@@ -1,7 +1,7 @@
 /** Compares what the product wrote with what the oracle expects, and says in plain lines where they differ. */
 import { BSON, type Document, EJSON } from 'bson'
 import { bsonType, dateOf, numberText } from './bson.ts'
-import type { Row } from './gold.ts'
+import type { Row } from './documents.ts'
 
 const MOST_LINES = 20
 

@@ -1,7 +1,6 @@
 /** The tables that the dashboard reads, recomputed from silver in plain loops. */
-import { centsOf, dayOf, grouped, type Silver, textOf } from './documents.ts'
+import { centsOf, dayOf, grouped, type Row, type Silver, textOf } from './documents.ts'
 import { format } from './exact.ts'
-import type { Row } from './gold.ts'
 import { type Buyer, buyersOf, monthOf, type Sale, salesOf } from './sales.ts'
 
 export const cutKeys = {

@@ -53,3 +53,6 @@ export function grouped<T>(groups: Map<string, T>, key: string, fresh: () => T):
   }
   return group
 }
+
+/** A gold row, each value as PostgreSQL's text; columns in the brief's order. */
+export type Row = Record<string, string | null>

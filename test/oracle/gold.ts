@@ -2,14 +2,10 @@
 import type { Document } from 'bson'
 import { compareIds } from './bson.ts'
 import { type CutTables, cutKeys, expectedCuts } from './cuts.ts'
-import { centsOf, countOf, dayOf, flagOf, grouped, type Silver, textOf, textOrNull } from './documents.ts'
+import { centsOf, countOf, dayOf, flagOf, grouped, type Row, type Silver, textOf, textOrNull } from './documents.ts'
 import { format, ratio } from './exact.ts'
 
 export type { Silver } from './documents.ts'
-
-/** A gold row, each value as PostgreSQL's text; columns in the brief's order. */
-export type Row = Record<string, string | null>
-
 export type ExpectedGold = CutTables & {
   customer_metrics: Row[]
   product_performance: Row[]

@@ -7,7 +7,7 @@ import pg from 'pg'
 import { describe, expect, inject, test } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
 import { describeAnswer } from '../../src/commands/ask.ts'
-import { describeRun } from '../../src/commands/run.ts'
+import { describeRun } from '../../src/commands/run_result.ts'
 import { runPipeline } from '../../src/engines/pipeline.ts'
 import { ask, readQuestions } from '../../src/gold/questions.ts'
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } f
 import { generate } from '../../src/bronze/sample/generator.ts'
 import { confirm } from '../../src/commands/confirmation.ts'
 import { describeReport } from '../../src/commands/report.ts'
-import { describeRun } from '../../src/commands/run.ts'
+import { describeRun } from '../../src/commands/run_result.ts'
 import { type RunOptions, runErasure, runPipeline, runProcessor } from '../../src/engines/pipeline.ts'
 import { readModels } from '../../src/gold/models.ts'
 import { lastRuns } from '../../src/runs/store.ts'
@@ -421,7 +421,7 @@ describe('an erasure that was tried again', () => {
 test.each(['D, times 2', 'Dupont, Jean', 'x, customer_id C12', '2'])(
   'rows at fault of %j leave every record, old and new',
   async (id) => {
-    const { gateFailure } = await import('../../src/gold/checks.ts')
+    const { gateFailure } = await import('../../src/runs/gate.ts')
     await start({ ...byHand, customers: [...byHand.customers, { _id: 9, customer_id: id }] })
     const rows = [
       { customer_id: id, times: 2 },

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { FieldObservations } from '../../src/silver/clean/observations.ts'
-import type { Refined } from '../../src/silver/processor.ts'
+import type { FieldObservations, Refined } from '../../src/runs/record.ts'
 import { driftOf } from '../../src/trust/drift.ts'
 
 type Counts = Partial<Record<'missing' | 'invalid' | 'repaired', number>>

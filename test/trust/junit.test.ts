@@ -1,7 +1,7 @@
 import { DOMParser, onErrorStopParsing } from '@xmldom/xmldom'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { CheckResult } from '../../src/gold/checks.ts'
+import type { CheckResult } from '../../src/runs/record.ts'
 import { junitOf } from '../../src/trust/junit.ts'
 
 const passed: CheckResult = {

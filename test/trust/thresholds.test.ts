@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Observations } from '../../src/silver/clean/observations.ts'
-import { checkThresholds, threshold, thresholds } from '../../src/trust/thresholds.ts'
+import type { Observations } from '../../src/runs/record.ts'
+import { threshold, thresholds } from '../../src/settings/thresholds.ts'
+import { checkThresholds } from '../../src/trust/thresholds.ts'
 
 /** 1,000 sales: 100 amounts missing, 50 invalid, 200 repaired. */
 const silver: Record<string, Observations & { bronze: number }> = {

@@ -1,9 +1,9 @@
 /** What the figures of the dashboard must show, in plain loops over the sales of silver. */
 import type { Document } from 'bson'
 import { scoresOf, segmentOf, stepOf, stepStarts } from '../oracle/cuts.ts'
-import { flagOf, grouped, type Silver, textOf } from '../oracle/documents.ts'
+import { flagOf, grouped, type Row, type Silver, textOf } from '../oracle/documents.ts'
 import { format, ratio } from '../oracle/exact.ts'
-import { type ExpectedGold, expectedGold, type Row } from '../oracle/gold.ts'
+import { type ExpectedGold, expectedGold } from '../oracle/gold.ts'
 import { type Buyer, buyersOf, type Sale, salesOf } from '../oracle/sales.ts'
 
 export interface Months {

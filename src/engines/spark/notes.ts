@@ -1,10 +1,9 @@
 import { Binary, BSON, MaxKey, MinKey, type ObjectId } from 'bson'
 import type { Collection, Db } from 'mongodb'
-import type { CheckResult } from '../../gold/checks.ts'
 import { elementOf, valueIn } from '../../mongo/bson.ts'
 import { DURABLE } from '../../runs/lock.ts'
+import type { CheckResult, Refined } from '../../runs/record.ts'
 import type { Settled } from '../../silver/duplicates.ts'
-import type { Refined } from '../../silver/processor.ts'
 import type { RefinedPart } from '../../silver/refinery.ts'
 import type { Ranges } from './ranges.ts'
 

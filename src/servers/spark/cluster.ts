@@ -3,13 +3,13 @@ import { setTimeout } from 'node:timers/promises'
 import { LingotError } from '../../system/errors.ts'
 import type { Say } from '../engine.ts'
 import { makeHome } from '../home.ts'
+import { makePrivate } from '../owner.ts'
 import { freePort } from '../process.ts'
 import { type Daemon, endDaemon, isRunning, startDaemon } from './daemon.ts'
 import type { Spark } from './installation.ts'
 import { askMaster } from './master.ts'
 import {
   HOST,
-  makePrivate,
   makeSettings,
   masterArgs,
   processEnvironment,

@@ -5,9 +5,8 @@ import { delimiter, dirname, join, resolve } from 'node:path'
 import { LingotError, reasonOf } from '../../system/errors.ts'
 import type { Say } from '../engine.ts'
 import { clearInterrupted, makeData, makeHome, realHome } from '../home.ts'
-import { ownerOf } from '../owner.ts'
+import { makePrivate, ownerOf } from '../owner.ts'
 import { run, tellGroup } from '../process.ts'
-import { makePrivate } from './standalone.ts'
 
 /** A Spark on this machine. */
 export interface Spark {

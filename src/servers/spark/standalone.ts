@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { memoryBytes } from '../../system/machine.ts'
-import { giveToOwner } from '../owner.ts'
+import { makePrivate } from '../owner.ts'
 import type { Spark } from './installation.ts'
 import { writeWhole } from './state.ts'
 
@@ -52,12 +51,6 @@ export function makeSettings(folder: string): void {
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name} ${value}\n`)
   writeWhole(join(folder, 'conf', 'spark-defaults.conf'), lines.join(''))
-}
-
-/** Makes a folder that others cannot look into. */
-export function makePrivate(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  giveToOwner(folder)
 }
 
 /** Removes what jobs left: their programs and logs, and what they had no room for in memory. */

@@ -4,30 +4,8 @@ import { counted, namesToTell, OTHERS } from '../../contracts/names.ts'
 import { idOf } from '../../mongo/bson.ts'
 import { discreetId, type Hide } from '../../rules/contacts.ts'
 import { Flaw } from '../../rules/values.ts'
+import type { FieldObservations, Observations, Tally } from '../../runs/record.ts'
 import type { Observer } from './cleaner.ts'
-
-/** How often something was met, and the `_id`s of the first few documents where it was. */
-export interface Tally {
-  count: number
-  examples: unknown[]
-}
-
-/** What was found out about the values of a field, by reason. */
-export interface FieldObservations {
-  /** Documents that have a value, good or not. */
-  present: number
-  missing: Record<string, Tally>
-  invalid: Record<string, Tally>
-  repaired: Record<string, Tally>
-}
-
-/** What was found out about a collection while it was cleaned. */
-export interface Observations {
-  fields: Record<string, FieldObservations>
-  /** Fields that the contract does not name, and in how many documents each stands. */
-  unnamed: { field: string; count: number }[]
-  suspicious: Record<string, Tally>
-}
 
 const EXAMPLES = 3
 /** Bytes of an `_id` that is kept as an example: a record of a run has to fit a document. */
@@ -89,7 +67,7 @@ export function observing(contract: Contract, hide: Hide): { observer: Observer;
 }
 
 /** Counts a field name, or what stands for those beyond the first thousand. */
-function count(unnamed: Map<string, number>, field: string, times: number): void {
+export function count(unnamed: Map<string, number>, field: string, times: number): void {
   const name = unnamed.size < MOST_COUNTED || unnamed.has(field) ? field : OTHERS
   unnamed.set(name, (unnamed.get(name) ?? 0) + times)
 }

@@ -1,0 +1,26 @@
+export interface Output {
+  json?: boolean
+}
+
+export interface RunArguments extends Output, SparkArguments {
+  wait: boolean
+  acceptShrink?: boolean
+  takeOver?: boolean
+  prune?: boolean
+  engine: 'local' | 'spark'
+}
+
+/** What the command line lets a run do, or not do. */
+export function consents({ wait, acceptShrink = false, takeOver = false, prune = false }: RunArguments) {
+  return { noWait: !wait, acceptShrink, takeOver, prune }
+}
+
+/** What goes to Spark as it is. */
+export interface SparkArguments {
+  master?: string | undefined
+  conf?: string[] | undefined
+  jars?: string[] | undefined
+  packages?: string[] | undefined
+  /** The folder that the job is written into, or that it is to be one of the usual name. */
+  dryRun?: string | true | undefined
+}

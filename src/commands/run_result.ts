@@ -1,0 +1,70 @@
+import type { CheckResult, Refined, RunRecord } from '../runs/record.ts'
+import { total } from '../silver/clean/observations.ts'
+import { counted, inJson, readable, style, type Terminal } from '../text/terminal.ts'
+import { plainId } from '../trust/ids.ts'
+import type { Output } from './run_arguments.ts'
+
+/** Prints what a run did. */
+export function report(terminal: Terminal, { json }: Output, record: RunRecord): void {
+  terminal.print(json ? toJson(record) : describeRun(record))
+}
+
+/** What a run did, in a few lines. */
+export function describeRun({ silver, gold, checks, unmade }: RunRecord): string {
+  const parts = [
+    silver && describeSilver(silver),
+    gold && describeGold(gold, checks ?? []),
+    unmade && describeUnmade(unmade),
+  ]
+  return parts.filter(Boolean).join('\n')
+}
+
+/** A record as JSON; `_id`s of any type in relaxed Extended JSON. */
+export function toJson(record: object): string {
+  return inJson(plainId(record), 2)
+}
+
+/** What became of each collection, a line each. */
+function describeSilver(silver: Record<string, Refined>): string {
+  const width = Math.max(...Object.keys(silver).map((name) => name.length))
+  const lines = Object.entries(silver).map(([name, refined]) => `  ${name.padEnd(width)}  ${describe(refined)}`)
+  return [style('bold', 'Silver'), ...lines].join('\n')
+}
+
+function describe({ absent, bronze, silver, duplicates, quarantined, erased, sharedIds, fields }: Refined): string {
+  if (bronze === 0) return absent ? 'none: bronze has no such collection' : 'none: the collection is empty'
+  const sum = (kind: 'missing' | 'invalid' | 'repaired') =>
+    Object.values(fields).reduce((all, field) => all + total(field[kind]), 0)
+  const facts: [number, string][] = [
+    [duplicates, 'inserted twice'],
+    [quarantined.superseded, 'superseded'],
+    [quarantined.noId, 'without id'],
+    [erased, 'erased'],
+    [sharedIds, 'ids shared'],
+    [sum('missing'), 'values missing'],
+    [sum('invalid'), 'invalid'],
+    [sum('repaired'), 'repaired'],
+  ]
+  const told = facts.filter(([count]) => count > 0).map(([count, what]) => `${readable(count)} ${what}`)
+  return `${readable(bronze)} → ${readable(silver)}: ${told.join(', ') || 'nothing to repair'}`
+}
+
+/** Which gold tables are left from models that are no more. */
+export function describeUnmade(tables: readonly string[]): string {
+  const [these, them] = tables.length === 1 ? ['table', 'it'] : ['tables', 'them']
+  return `  ${style('yellow', '!')} No model makes the ${these} ${tables.join(', ')} any more: \`lingot run --prune\` drops ${them}`
+}
+
+/** How many rows each gold table has, and how the checks went. */
+function describeGold(gold: Record<string, number>, checks: readonly CheckResult[]): string {
+  const tables = Object.entries(gold).map(([name, rows]) => `${name} ${readable(rows)}`)
+  const failed = checks.filter(({ passed }) => !passed)
+  const warnings = failed.map(
+    ({ subject, name, detail }) => `\n  ${style('yellow', '!')} ${subject}: ${name}: ${detail}`,
+  )
+  return [
+    style('bold', 'Gold'),
+    `  ${tables.join(', ')}`,
+    `  ${readable(checks.length - failed.length)} of ${counted(checks.length, 'check')} passed${warnings.join('')}`,
+  ].join('\n')
+}

@@ -1,0 +1,109 @@
+import type { ObjectId } from 'bson'
+import type { Severity } from '../settings/thresholds.ts'
+import type { Failure } from '../system/errors.ts'
+import type { Step } from '../system/steps.ts'
+
+/** What happened to one collection on its way to silver; bronze = silver + duplicates + quarantined + erased. */
+export interface Refined extends Observations {
+  /** What bronze calls the collection; records that older versions left do not say. */
+  source?: string
+  /** Bronze has no such collection. */
+  absent?: true
+  bronze: number
+  silver: number
+  duplicates: number
+  quarantined: { noId: number; superseded: number }
+  /** Documents of people who were erased. */
+  erased: number
+  /** Ids that name several different documents, all kept or, for customers, the last one kept. */
+  sharedIds: number
+}
+
+/** What was taken away; counts alone, since nothing is to tell who it was. */
+export interface Erased {
+  /** Documents removed from silver. */
+  customers: number
+  /** Sales that lost their customer in silver. */
+  transactions: number
+  /** Documents removed from the quarantine. */
+  quarantined: number
+  /** Documents removed from bronze, and sales that lost their customer there, where that was asked for. */
+  bronze?: { customers: number; transactions: number }
+}
+
+/** How often something was met, and the `_id`s of the first few documents where it was. */
+export interface Tally {
+  count: number
+  examples: unknown[]
+}
+
+/** What was found out about the values of a field, by reason. */
+export interface FieldObservations {
+  /** Documents that have a value, good or not. */
+  present: number
+  missing: Record<string, Tally>
+  invalid: Record<string, Tally>
+  repaired: Record<string, Tally>
+}
+
+/** What was found out about a collection while it was cleaned. */
+export interface Observations {
+  fields: Record<string, FieldObservations>
+  /** Fields that the contract does not name, and in how many documents each stands. */
+  unnamed: { field: string; count: number }[]
+  suspicious: Record<string, Tally>
+}
+
+/** A part of the revenue as one gold table sees it; see the model `reconciliation`. */
+export interface ReconciliationPart {
+  gold_table: string
+  part: string
+  in_table: boolean
+  transactions: number
+  /** Exact decimal text. */
+  revenue: string
+  amount_unknown: number
+}
+
+/** What a run did, kept in `runs` beside silver: the trust report is made from it. */
+export interface RunRecord {
+  _id: ObjectId
+  command: 'process' | 'aggregate' | 'run' | 'erase'
+  /** Where it was not this machine that did it. */
+  engine?: 'spark'
+  started: Date
+  finished: Date
+  /** An interrupted run died; the next one found it so. */
+  outcome: 'succeeded' | 'failed' | 'interrupted'
+  failure?: { kind: Failure; message: string }
+  /** How long each step took. */
+  steps: Step[]
+  /** By collection, where the run made silver. */
+  silver?: Record<string, Refined>
+  /** The run whose silver this one's replaced. */
+  replaced?: ObjectId
+  /** What was taken away, where a person was erased. */
+  erasure?: Erased
+  /** Rows by table, where the run made gold. */
+  gold?: Record<string, number>
+  /** The run whose silver that gold was made of. */
+  madeOf?: ObjectId
+  reconciliation?: ReconciliationPart[]
+  /** Tables of the gold in place that no model makes any more. */
+  unmade?: string[]
+  checks?: CheckResult[]
+}
+
+/** How a check went. */
+export interface CheckResult {
+  /** What was checked: a model, or a field of silver. */
+  subject: string
+  /** The check in words. */
+  name: string
+  severity: Severity
+  passed: boolean
+  /** How many rows are at fault, or by how much a threshold was missed. */
+  detail: string
+  /** The keys of the first rows at fault. */
+  rows: Record<string, unknown>[]
+}
