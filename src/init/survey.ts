@@ -1,6 +1,6 @@
 import { BSON } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
-import { parse } from '../mongo/bson.ts'
+import { parse } from '../mongo/bson_reader.ts'
 import { documentsIn, readRaw } from '../mongo/cursor.ts'
 
 /** What was found out about a field; none of its values. */

@@ -7,7 +7,7 @@ import { MongoDBNamespace } from 'mongodb/lib/utils.js'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { isHidden } from '../system/messages.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
-import { readReply } from './bson.ts'
+import { readReply } from './bson_reader.ts'
 
 /** What to read of a collection; all of it if nothing is said. */
 export interface Selection {

@@ -1,7 +1,8 @@
 import { type Collection, type MongoClient, MongoServerError } from 'mongodb'
 import { LingotError } from '../system/errors.ts'
 import { portions } from '../system/portions.ts'
-import { elements, idElement, nested, renamed, wrap } from './bson.ts'
+import { idElement, renamed } from './bson_reader.ts'
+import { elements, nested, wrap } from './bson_writer.ts'
 import { sequence } from './writer.ts'
 
 /** Removes documents by their very `_id`, of whatever type. */

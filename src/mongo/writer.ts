@@ -3,7 +3,7 @@ import type { Collection, MongoClient } from 'mongodb'
 import { DocumentSequence } from 'mongodb/lib/cmap/commands.js'
 import { LingotError } from '../system/errors.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
-import { appendTo, type Batch, emptyBatch } from './bson.ts'
+import { appendTo, type Batch, emptyBatch } from './bson_writer.ts'
 
 /*
  * The driver sends documents that are BSON already only from within: its own inserts do so by this class, which it does

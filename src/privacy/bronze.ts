@@ -1,7 +1,7 @@
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
 import type { Context, Contract, Field } from '../contracts/contract.ts'
-import { eachSpelled } from '../mongo/bson.ts'
+import { eachSpelled } from '../mongo/bson_reader.ts'
 import { bronzeOf } from '../mongo/client.ts'
 import { documentsIn, readRaw } from '../mongo/cursor.ts'
 import { eachWritten } from '../rules/contacts.ts'

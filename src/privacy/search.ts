@@ -1,7 +1,7 @@
 import type { Db, MongoClient } from 'mongodb'
 import type { Contract } from '../contracts/contract.ts'
 import { discreet } from '../contracts/names.ts'
-import { eachSpelled } from '../mongo/bson.ts'
+import { eachSpelled } from '../mongo/bson_reader.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { readGold } from '../postgres/reader.ts'
 import { mayHold } from '../rules/spellings.ts'

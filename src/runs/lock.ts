@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import type { Document, ObjectId } from 'bson'
 import { type Collection, type Db, MongoServerError, type WriteConcernSettings } from 'mongodb'
+import { DURABLE, ORDERED } from '../mongo/concerns.ts'
 import { isAlive, machine } from '../system/alive.ts'
 import { LingotError } from '../system/errors.ts'
 import type { RunRecord } from './record.ts'
@@ -119,10 +120,6 @@ const NEVER = new Date(0)
 const LEASE = { $cond: [{ $eq: ['$holder.engine', 'spark'] }, CLUSTER_LEASE_MS, LEASE_MS] }
 const IS_FRESH = { $gt: ['$renewed', { $subtract: ['$$NOW', LEASE] }] }
 const ID = { _id: 'silver' } as const
-/** On disk before it is answered, with all that was written before: a server that is killed does not forget it. */
-export const DURABLE = { w: 'majority', journal: true } as const
-/** On disk a moment later: what was written after it is never kept without it. */
-export const ORDERED = { w: 'majority', journal: false } as const
 
 /**
  * Waits for the right to change silver. A holder that died on this machine is not waited for; one elsewhere is until

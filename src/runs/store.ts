@@ -1,7 +1,7 @@
 import { type Document, ObjectId } from 'bson'
 import { type Db, type Filter, MongoServerError } from 'mongodb'
+import { DURABLE } from '../mongo/concerns.ts'
 import { withoutRowsOf } from './gate.ts'
-import { DURABLE } from './lock.ts'
 import { IS_RUN, layerOf, runsOf } from './ownership.ts'
 import type { RunRecord } from './record.ts'
 

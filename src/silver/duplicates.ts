@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Collection, MongoClient } from 'mongodb'
 import type { Contract } from '../contracts/contract.ts'
-import { contentOf, fieldReader } from '../mongo/bson.ts'
+import { contentOf, fieldReader } from '../mongo/bson_reader.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { removeById } from '../mongo/lookup.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { ObjectId } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
-import { elements, idElement, renamed, wrap } from '../mongo/bson.ts'
+import { idElement, renamed } from '../mongo/bson_reader.ts'
+import { elements, wrap } from '../mongo/bson_writer.ts'
 import { type WriterOptions, writer } from '../mongo/writer.ts'
 
 /** Why a document is kept out of silver. */

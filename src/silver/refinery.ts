@@ -1,5 +1,5 @@
 import type { Context, Contract } from '../contracts/contract.ts'
-import { documentWriter } from '../mongo/bson.ts'
+import { documentWriter } from '../mongo/bson_writer.ts'
 import { NoOwnIds, type Writer } from '../mongo/writer.ts'
 import { hidingBy } from '../rules/contacts.ts'
 import { md5 } from '../rules/pseudonym.ts'

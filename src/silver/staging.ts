@@ -1,6 +1,6 @@
 import type { Document, ObjectId } from 'bson'
 import { type Collection, type CollectionInfo, type Db, MongoServerError } from 'mongodb'
-import { DURABLE, ORDERED } from '../runs/lock.ts'
+import { DURABLE, ORDERED } from '../mongo/concerns.ts'
 import { foreignIn, listed, markIn, markOf } from '../runs/ownership.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { retried } from '../system/retry.ts'

@@ -1,6 +1,6 @@
 import type { Db, ObjectId } from 'mongodb'
 import { contracts } from '../contracts/contracts.ts'
-import { elementOf, fieldReader, valueIn } from '../mongo/bson.ts'
+import { elementOf, fieldReader, valueIn } from '../mongo/bson_reader.ts'
 import { discreetId, hiding } from '../rules/contacts.ts'
 import { type QuarantineReason, quarantineReasons } from '../silver/quarantine.ts'
 import { LingotError } from '../system/errors.ts'

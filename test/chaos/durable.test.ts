@@ -1,7 +1,7 @@
 import { ObjectId } from 'bson'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DURABLE } from '../../src/runs/lock.ts'
+import { DURABLE } from '../../src/mongo/concerns.ts'
 import { runsOf } from '../../src/runs/ownership.ts'
 import { stage } from '../../src/silver/staging.ts'
 import { openVictims, type Victims } from './servers.ts'

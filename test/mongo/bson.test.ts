@@ -1,16 +1,8 @@
 import { Binary, BSON, type Document, Double, Int32, Long, ObjectId } from 'bson'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  contentOf,
-  documentWriter,
-  emptyBatch,
-  fieldReader,
-  idElement,
-  idOf,
-  renamed,
-  wrap,
-} from '../../src/mongo/bson.ts'
+import { contentOf, fieldReader, idElement, idOf, renamed } from '../../src/mongo/bson_reader.ts'
+import { documentWriter, emptyBatch, wrap } from '../../src/mongo/bson_writer.ts'
 
 const raw = (document: Document) => Buffer.from(BSON.serialize(document))
 

@@ -1,7 +1,7 @@
 import { ObjectId } from 'bson'
 import type { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
-import { elements, wrap } from '../../src/mongo/bson.ts'
+import { elements, wrap } from '../../src/mongo/bson_writer.ts'
 import { writer } from '../../src/mongo/writer.ts'
 
 /** A server that answers an insert when the test says so. */

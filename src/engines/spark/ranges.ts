@@ -1,6 +1,6 @@
 import { MaxKey } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
-import { idElement, valueIn } from '../../mongo/bson.ts'
+import { idElement, valueIn } from '../../mongo/bson_reader.ts'
 import { readRaw, type Selection } from '../../mongo/cursor.ts'
 
 /** How a collection is divided by the order of its `_id`s, whatever their types. */

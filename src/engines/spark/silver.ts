@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import { contentOf, elementOf, elements, idElement, nested, renamed, wrap } from '../../mongo/bson.ts'
+import { contentOf, elementOf, idElement, renamed } from '../../mongo/bson_reader.ts'
+import { elements, nested, wrap } from '../../mongo/bson_writer.ts'
 import { bronzeOf } from '../../mongo/client.ts'
 import { removeById } from '../../mongo/lookup.ts'
 import { type Writer, writer } from '../../mongo/writer.ts'

@@ -1,5 +1,6 @@
 import type { Context, Contract } from '../../contracts/contract.ts'
-import { fieldReader, type IdPlace } from '../../mongo/bson.ts'
+import { fieldReader } from '../../mongo/bson_reader.ts'
+import type { IdPlace } from '../../mongo/bson_type.ts'
 import { Flaw, Repaired } from '../../rules/values.ts'
 import { forgetting } from './forgetting.ts'
 

@@ -1,7 +1,7 @@
 import { BSON } from 'bson'
 import type { Contract } from '../../contracts/contract.ts'
 import { counted, namesToTell, OTHERS } from '../../contracts/names.ts'
-import { idOf } from '../../mongo/bson.ts'
+import { idOf } from '../../mongo/bson_reader.ts'
 import { discreetId, type Hide } from '../../rules/contacts.ts'
 import { Flaw } from '../../rules/values.ts'
 import type { FieldObservations, Observations, Tally } from '../../runs/record.ts'

@@ -1,6 +1,6 @@
 import type { Collection, MongoClient } from 'mongodb'
 import { type ColumnType, type Context, type Contract, columnsOf } from '../../contracts/contract.ts'
-import { idElement, idOf } from '../../mongo/bson.ts'
+import { idElement, idOf } from '../../mongo/bson_reader.ts'
 import { bronzeOf } from '../../mongo/client.ts'
 import { readRaw } from '../../mongo/cursor.ts'
 import { discreetId, hidingBy } from '../../rules/contacts.ts'
