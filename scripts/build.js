@@ -65,7 +65,7 @@ export async function build() {
  */
 function buildSparkProgram(esbuild, folder) {
   return esbuild.build({
-    entryPoints: [join(root, 'src', 'spark', 'worker.ts')],
+    entryPoints: [join(root, 'src', 'engines', 'spark', 'worker.ts')],
     outfile: join(folder, 'spark', 'lingot.mjs'),
     bundle: true,
     format: 'esm',

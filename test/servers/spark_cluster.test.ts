@@ -70,7 +70,7 @@ test('a process whose starter is killed before it could remember it does nothing
   const script = join(folder, 'killed.ts')
   writeFileSync(
     script,
-    `import { startDaemon } from ${JSON.stringify(join(root, 'src', 'spark', 'daemon.ts'))}
+    `import { startDaemon } from ${JSON.stringify(join(root, 'src', 'servers', 'spark', 'daemon.ts'))}
     const sparkClass = ${JSON.stringify(join(sparkSql, '..', 'spark-class'))}
     const start = { sparkClass, args: [], env: process.env, folder: ${JSON.stringify(join(folder, 'bin'))} }
     startDaemon({ name: 'master', uiPort: 1 }, start, ({ pid }) => {

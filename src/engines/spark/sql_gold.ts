@@ -46,7 +46,7 @@ export function goldSql(
   const built = inOrder(models).map(({ name, sql }) => `CACHE TABLE ${name} AS\n${ported(sql.trim())}`)
   const tasks = tasksForGold(job)
   return [
-    readFileSync(`${packageRoot}/src/spark/dialect.sql`, 'utf8').trim().replace(/;$/, ''),
+    readFileSync(`${packageRoot}/src/engines/spark/dialect.sql`, 'utf8').trim().replace(/;$/, ''),
     ...loads,
     ...views,
     ...set(CTES_IN_PLACE),
