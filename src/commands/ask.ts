@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { type Answer, ask, type Question, readQuestions } from '../gold/questions.ts'
 import { openReader } from '../servers/servers.ts'
-import { loadConfig } from '../settings/config.ts'
+import { loadPlaces } from '../settings/config.ts'
 import { LingotError } from '../system/errors.ts'
 import {
   FIRST,
@@ -44,7 +44,7 @@ export async function askCommand(
     throw new LingotError('usage', 'CSV holds one table.', 'Name one question: `lingot ask 1 --csv`')
   }
   const terminal = await openTerminal({ json: true })
-  const config = await loadConfig()
+  const config = await loadPlaces()
   if (sql) return terminal.print(toSql(questions, config.goldSchema))
   const { uri } = await openReader(config, terminal.say)
   const answers = await ask(uri, config.goldSchema, questions)

@@ -5,6 +5,7 @@ import { LingotError } from '../system/errors.ts'
 import { counted, style } from '../text/terminal.ts'
 import { confirm } from './confirmation.ts'
 import { describePlaces, tellPlaces } from './places.ts'
+import { consents } from './run_arguments.ts'
 import { describeRun, toJson } from './run_result.ts'
 import { fullSession } from './session.ts'
 
@@ -20,7 +21,7 @@ export interface EraseOptions {
 /** `lingot erase CUST12345`: takes a person out of silver and gold, and keeps them out. */
 export async function eraseCommand(
   customerId: string,
-  { yes, bronze = false, json, wait, acceptShrink = false }: EraseOptions,
+  { yes, bronze = false, json, ...consented }: EraseOptions,
 ): Promise<void> {
   const isAsking = yes !== true
   if (isAsking && !process.stdin.isTTY) {
@@ -29,7 +30,7 @@ export async function eraseCommand(
   const erasing = fullSession({ json: json === true }, async (opened) => {
     const { config, mongodb, postgresServer, terminal, hooks } = opened
     terminal.say('looking for the customer')
-    const options = { ...config, ...hooks, fromBronze: bronze, noWait: !wait, acceptShrink }
+    const options = { ...config, ...hooks, ...consents(consented), fromBronze: bronze }
     const person = await findPerson(mongodb, customerId, options)
     terminal.quiet()
     const question = `${describePlaces(opened)}\n${questionOf(person, bronze)}`

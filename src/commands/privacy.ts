@@ -1,4 +1,3 @@
-import { contracts as standard } from '../contracts/contracts.ts'
 import { runChecks } from '../engines/pipeline.ts'
 import { readModels } from '../gold/models.ts'
 import { ask, readQuestions } from '../gold/questions.ts'
@@ -24,7 +23,7 @@ export interface Searched {
 export function privacyCommand({ json = false }: { json?: boolean }): Promise<void> {
   return fullSession({ json }, async (session) => {
     const { config, mongodb, postgresServer, terminal, hooks } = session
-    const { contracts = standard, phoneRegion = 'FR' } = config
+    const { contracts, phoneRegion } = config
     const known = await readKnown(mongodb, { bronze: config.bronze, contracts, phoneRegion, ...hooks })
     const tables = readModels().map(({ name }) => name)
     const places = await searchSilver(mongodb, mongodb.db(config.silver), known, contracts, hooks)

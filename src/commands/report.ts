@@ -1,4 +1,3 @@
-import { contracts as standard } from '../contracts/contracts.ts'
 import { LingotError } from '../system/errors.ts'
 import { asCalled } from '../system/invocation.ts'
 import { writeOutput } from '../system/output.ts'
@@ -49,8 +48,7 @@ function print({ json = false, all = false, field, last = 4 }: ReportOptions): P
 function writeHtml(file: string, period = USUAL_PERIOD): Promise<void> {
   return fullSession({ readsGold: true }, async ({ config, mongodb, postgresServer, terminal }) => {
     const { reportFile } = await import('../web/report_file.ts')
-    const { silver, goldSchema, contracts = standard } = config
-    const sources = { silver: mongodb.db(silver), contracts, postgresUrl: postgresServer.uri, goldSchema }
+    const sources = { silver: mongodb.db(config.silver), config, postgresUrl: postgresServer.uri }
     const place = await writeOutput(file, await reportFile(sources, { period }))
     if (place === 'file') terminal.print(`Wrote ${file}.`)
   })

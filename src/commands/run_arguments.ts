@@ -1,3 +1,5 @@
+import type { Consents } from '../engines/pipeline.ts'
+
 export interface Output {
   json?: boolean
 }
@@ -11,7 +13,12 @@ export interface RunArguments extends Output, SparkArguments {
 }
 
 /** What the command line lets a run do, or not do. */
-export function consents({ wait, acceptShrink = false, takeOver = false, prune = false }: RunArguments) {
+export function consents({
+  wait = true,
+  acceptShrink = false,
+  takeOver = false,
+  prune = false,
+}: Partial<Pick<RunArguments, 'wait' | 'acceptShrink' | 'takeOver' | 'prune'>> = {}): Consents {
   return { noWait: !wait, acceptShrink, takeOver, prune }
 }
 

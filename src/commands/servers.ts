@@ -1,6 +1,6 @@
 import { inspect } from '../servers/doctor.ts'
 import { addressOf, firstToEnd, openServers, type Server, type Servers, stopServers } from '../servers/servers.ts'
-import { loadConfig } from '../settings/config.ts'
+import { loadPlaces } from '../settings/config.ts'
 import { LingotError } from '../system/errors.ts'
 import { asCalled } from '../system/invocation.ts'
 import { maskUri } from '../system/secrets.ts'
@@ -9,7 +9,7 @@ import { interruptible } from './interruption.ts'
 
 /** `lingot up`: keeps both servers in the foreground until Ctrl-C. */
 export async function upCommand(): Promise<void> {
-  const config = await loadConfig()
+  const config = await loadPlaces()
   const terminal = await openTerminal()
   let areUp = false
   try {
@@ -42,7 +42,7 @@ export async function upCommand(): Promise<void> {
 /** `lingot down`: ends the servers that Lingot started. */
 export async function downCommand(): Promise<void> {
   const terminal = await openTerminal()
-  const config = await loadConfig()
+  const config = await loadPlaces()
   const stopped = await interruptible(() => stopServers(config, terminal.say))
   const names = [...(stopped.mongodb ? ['MongoDB'] : []), ...(stopped.postgres ? ['PostgreSQL'] : [])]
   terminal.print(
@@ -55,7 +55,7 @@ export async function downCommand(): Promise<void> {
 /** `lingot doctor`: what is there, and what to do about what is not. */
 export async function doctorCommand({ json }: { json?: boolean }): Promise<void> {
   const terminal = await openTerminal({ json: true })
-  const findings = await inspect(await loadConfig())
+  const findings = await inspect(await loadPlaces())
   if (json) terminal.print(inJson(findings, 2))
   else {
     const marks = {

@@ -1,13 +1,13 @@
 import { type Cluster, runningCluster, startCluster, stopCluster } from '../servers/spark/cluster.ts'
 import { findJava, installSpark, locateSpark, type Spark, versionOf } from '../servers/spark/installation.ts'
-import { loadConfig } from '../settings/config.ts'
+import { loadPlaces } from '../settings/config.ts'
 import { calledAs } from '../system/invocation.ts'
 import { counted, describeSteps, inJson, openTerminal, readable, style, table } from '../text/terminal.ts'
 import { interruptible } from './interruption.ts'
 
 /** `lingot spark setup`: a Spark cluster on this machine, to try the engine on. */
 export async function sparkSetupCommand({ json = false }: { json?: boolean }): Promise<void> {
-  const { home } = await loadConfig()
+  const { home } = await loadPlaces()
   const terminal = await openTerminal({ json })
   try {
     await interruptible(async (signal) => {
@@ -39,7 +39,7 @@ export async function sparkSetupCommand({ json = false }: { json?: boolean }): P
 
 /** `lingot spark down`: ends the cluster that Lingot started. */
 export async function sparkDownCommand({ json = false }: { json?: boolean }): Promise<void> {
-  const { home } = await loadConfig()
+  const { home } = await loadPlaces()
   const terminal = await openTerminal({ json })
   const { masters, workers } = await interruptible(() => stopCluster(home, terminal.say))
   terminal.quiet()

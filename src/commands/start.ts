@@ -8,6 +8,7 @@ import { asCalled, calledAs } from '../system/invocation.ts'
 import { describeSteps, readable, style } from '../text/terminal.ts'
 import { describeAnswer } from './ask.ts'
 import { tellPlaces } from './places.ts'
+import { consents } from './run_arguments.ts'
 import { describeRun } from './run_result.ts'
 import { describeConnections, describeServers } from './servers.ts'
 import { fullSession } from './session.ts'
@@ -34,7 +35,7 @@ export function startCommand(): Promise<void> {
     const described = counts.map(([name, count]) => `${readable(count)} ${name}`).join(', ')
     terminal.print(`${style('bold', 'Bronze')}${wantsSample ? ' (a sample, made now)' : ''}\n  ${described}`)
 
-    const record = await runPipeline(mongodb, servers.postgres.uri, { ...config, ...hooks })
+    const record = await runPipeline(mongodb, servers.postgres.uri, { ...config, ...hooks, ...consents() })
     tellPlaces(opened, {})
     terminal.print(`${describeRun(record)}\n`)
 
@@ -64,7 +65,7 @@ export function startCommand(): Promise<void> {
 /** Documents by collection, as bronze calls them. */
 async function countBronze(mongodb: MongoClient, { bronze, contracts }: Config): Promise<Record<string, number>> {
   if (!hasOwnNames(contracts)) return { ...(await bronzeCounts(mongodb, bronze)) }
-  const sources = contracts?.map(({ collection, source = collection }) => source) ?? []
+  const sources = contracts.map(({ collection, source = collection }) => source)
   const count = (source: string) => mongodb.db(bronze).collection(source).estimatedDocumentCount()
   return Object.fromEntries(await Promise.all(sources.map(async (source) => [source, await count(source)])))
 }

@@ -1,52 +1,35 @@
-import type { KeyObject } from 'node:crypto'
 import type { ObjectId } from 'bson'
-import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
-import type { Contract } from '../contracts/contract.ts'
 import { aggregateSilver, type Built, lookAtGold, openGold } from '../gold/aggregator.ts'
 import type { Published } from '../gold/in_place.ts'
-import type { Pii } from '../rules/pseudonym.ts'
 import type { Erased, RunRecord } from '../runs/record.ts'
 import { silverInPlace } from '../runs/store.ts'
-import type { Shrinkage } from '../settings/shrinkage.ts'
-import type { Threshold } from '../settings/thresholds.ts'
+import type { Config, DataRules } from '../settings/config.ts'
 import { countInSilver, eraseFromBronze, eraseFromSilver, type Person } from '../silver/erasure.ts'
 import { prepareSilver, processBronze } from '../silver/processor.ts'
-import type { Limits } from '../system/machine.ts'
-import type { Portions } from '../system/portions.ts'
 import { type RetryOptions, retried } from '../system/retry.ts'
+import { untimed } from '../system/steps.ts'
 import type { Progress } from '../text/progress.ts'
 import { checkSilver } from '../trust/limits.ts'
 import { type Hooks, keepGold, recorded } from './recorded.ts'
 
-export interface RunOptions extends RetryOptions {
-  bronze: string
-  silver: string
-  goldSchema: string
-  contracts?: readonly Contract[]
-  phoneRegion?: CountryCode
-  pii?: Pii
-  erasureKey?: KeyObject | undefined
-  leaveOut?: readonly string[]
-  thresholds?: readonly Threshold[]
-  shrinkage?: Shrinkage
+/** What a run is told by who starts it. */
+export interface Consents {
+  /** Leaves at once where another run changes silver, and soon where somebody holds gold. */
+  noWait: boolean
   /** Lets sources through that lost most of what they held. */
-  acceptShrink?: boolean
+  acceptShrink: boolean
   /** Takes over the layers of another shop. */
-  takeOver?: boolean
+  takeOver: boolean
+  /** Drops this shop's gold tables that no model makes any more. */
+  prune: boolean
+}
+
+type Data = DataRules & Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'limits' | 'portions'>
+
+export interface RunOptions extends Data, Consents, Pick<Config, 'publishWait'>, RetryOptions {
   /** What bronze's server is called, where its address may change. */
   server?: string
-  limits?: Limits
-  /** How much is worked on at a time; what comes out is the same. */
-  portions?: Portions
-  /** Leaves at once where another run changes silver, and soon where somebody holds gold. */
-  noWait?: boolean
-  /** How long those are waited for who hold gold, in seconds. */
-  publishWait?: number
-  /** Drops this shop's gold tables that no model makes any more. */
-  prune?: boolean
-  /** Rows at fault that are named of each check. */
-  named?: number
   onProgress?: Progress
   onStep?: (step: string) => void
 }
@@ -146,13 +129,15 @@ export function runErasure(
 /** Builds gold from silver and checks it without publishing, beside the gold in place where that is known. */
 export async function runChecks(
   mongodb: MongoClient,
-  options: RunOptions,
+  options: Data & Pick<RunOptions, 'onProgress' | 'onStep'> & RetryOptions & { named?: number },
   gold?: Published | null | undefined,
 ): Promise<Built> {
   const silver = mongodb.db(options.silver)
   const check = async () => {
     const refined = (await silverInPlace(silver))?.silver ?? {}
-    return aggregateSilver(mongodb, undefined, options, () => checkSilver(silver, refined, gold, options))
+    return aggregateSilver(mongodb, undefined, { ...options, timed: untimed }, () =>
+      checkSilver(silver, refined, gold, options),
+    )
   }
   return retried(check, options)
 }

@@ -1,16 +1,14 @@
 import type { MongoClient } from 'mongodb'
-import type { Contract } from '../contracts/contract.ts'
-import { contracts as standard } from '../contracts/contracts.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { isSound } from '../runs/gate.ts'
 import type { CheckResult, ReconciliationPart } from '../runs/record.ts'
+import type { Config } from '../settings/config.ts'
 import { madeBy, refuseReplaced } from '../silver/made.ts'
 import type { Feed } from '../silver/processor.ts'
 import { silverReader } from '../silver/schema.ts'
-import { collectGarbage, type Limits, machineLimits } from '../system/machine.ts'
-import type { Portions } from '../system/portions.ts'
+import { collectGarbage } from '../system/machine.ts'
 import type { RetryOptions } from '../system/retry.ts'
-import { type Timed, untimed } from '../system/steps.ts'
+import type { Timed } from '../system/steps.ts'
 import type { Progress } from '../text/progress.ts'
 import { checkModel } from './checks.ts'
 import { type Published, surveyGold } from './in_place.ts'
@@ -20,19 +18,14 @@ import { byCopy, lookAhead, openPublication, type Publication } from './publish.
 import { secondsToWait, type WaitOptions } from './waiting.ts'
 import { type GoldTable, openWarehouse, type RunName } from './warehouse.ts'
 
-export interface AggregateOptions extends RetryOptions, WaitOptions, Pick<Ground, 'shop' | 'takeOver' | 'prune'> {
-  silver: string
-  goldSchema: string
-  contracts?: readonly Contract[]
+export interface AggregateOptions
+  extends Pick<Config, 'silver' | 'goldSchema' | 'contracts' | 'leaveOut' | 'limits' | 'portions'>,
+    RetryOptions,
+    WaitOptions,
+    Pick<Ground, 'shop' | 'takeOver' | 'prune'> {
   /** Which run makes gold; none, where it is only checked. */
   run?: RunName
-  /** Statuses of sales whose revenue does not count; none if not given. */
-  leaveOut?: readonly string[]
-  /** What the models may use; what fits the machine if not given. */
-  limits?: Limits
-  /** How much is worked on at a time. */
-  portions?: Portions
-  timed?: Timed
+  timed: Timed
   /** Rows at fault that are named of each check. */
   named?: number
   /** Runs when nothing but the last step of publishing is left. */
@@ -64,7 +57,7 @@ export async function aggregateSilver(
   options: AggregateOptions,
   check: (published: Published | null) => Promise<CheckResult[]> = async () => [],
 ): Promise<Built> {
-  const { silver, contracts = standard, timed = untimed } = options
+  const { silver, contracts, timed } = options
   const db = mongodb.db(silver)
   const made = await madeBy(db, contracts)
   const gold = await openGold(postgresUrl, options)
@@ -129,7 +122,7 @@ export interface GoldFeed extends Feed {
  * is left to end: not earlier, since nothing is cleaned up behind an open one.
  */
 export async function openGold(postgresUrl: string | undefined, options: AggregateOptions): Promise<GoldInTheMaking> {
-  const { goldSchema, contracts = standard, leaveOut = [], limits = machineLimits(), timed = untimed } = options
+  const { goldSchema, contracts, leaveOut, limits, portions, timed } = options
   const run = options.run ?? { id: 'none', started: new Date() }
   const models = readModels()
   const step = <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -137,7 +130,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
     options.onStep?.(name)
     return timed(name, work)
   }
-  const warehouse = await openWarehouse({ contracts, models, leaveOut, limits, run, portions: options.portions })
+  const warehouse = await openWarehouse({ contracts, models, leaveOut, limits, run, portions })
   const { published, publication, unmade } = await openTarget().catch((error: unknown) => {
     warehouse.close()
     throw error

@@ -26,10 +26,9 @@ export interface CollectionMatch {
   unnamed: FieldSurvey[]
 }
 
-const DAY = 86_400_000
 const isRead = (outcome: unknown) => !(outcome instanceof rule.Flaw)
 const isText = (value: unknown) => isRead(rule.text(value))
-const isDate = (value: unknown) => isRead(rule.date(value, Date.now() + DAY))
+const isDate = (value: unknown) => isRead(rule.date(value, rule.latestOf(new Date())))
 const isPhone = (value: unknown) => isRead(rule.phone(value, 'FR'))
 
 /** What a field of each kind can be read from, and what its values look like beyond doubt. */

@@ -7,10 +7,16 @@ import { email, Flaw, Repaired } from './values.ts'
 /** A text as it may be shown: what is an email or a phone number, or holds one, is its hash. */
 export type Hide = (text: string) => string
 
+/** What tells how emails and phone numbers are hidden. */
+export interface Hiding {
+  phoneRegion: CountryCode
+  pii: Pii
+}
+
 /** How emails and phone numbers are hidden by these settings. */
-export function hiding({ phoneRegion = 'FR', pii }: { phoneRegion?: CountryCode; pii?: Pii } = {}): Hide {
+export function hiding({ phoneRegion, pii }: Hiding): Hide {
   // What only shows needs no key.
-  const isKeyless = pii?.method === 'hmac-sha256' && pii.key === undefined
+  const isKeyless = pii.method === 'hmac-sha256' && pii.key === undefined
   return hidingBy(phoneRegion, isKeyless ? () => '(an email or a phone number)' : pseudonym(pii))
 }
 

@@ -266,6 +266,11 @@ const SHELL_DATE = /^ISODate\(\s*(["'])(.*)\1\s*\)$/
 const FRENCH_DATE = /^\d{1,2}\/\d{1,2}\/\d{4}$/
 const EPOCH = /^\d{10,}(?:\.\d+)?$/
 
+/** Epoch milliseconds beyond which an instant lies in the future, to a run that began then: a day, as clocks differ. */
+export function latestOf(started: Date): number {
+  return started.getTime() + 86_400_000
+}
+
 /** An instant from 1970 to `latest` (epoch milliseconds); a text without a zone is UTC. */
 export function date(value: unknown, latest: number): Outcome<Date> {
   if (value instanceof Date) return inRange(value.getTime(), latest) ?? value

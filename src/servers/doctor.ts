@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from '../settings/config.ts'
+import type { Places } from '../settings/config.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { maskUri } from '../system/secrets.ts'
 import { askConfigured, type Engine, find, probePort } from './engine.ts'
@@ -26,7 +26,7 @@ export interface Finding {
 }
 
 /** What is there, where, in which version, and what to do about the rest. Starts nothing. */
-export async function inspect(config: Config, folder: string = process.cwd()): Promise<Finding[]> {
+export async function inspect(config: Places, folder: string = process.cwd()): Promise<Finding[]> {
   const reader = readerEngine(config)
   const findings = await Promise.all([
     inspectServer(mongodbEngine(config)),
@@ -62,7 +62,7 @@ async function inspectServer(engine: Engine): Promise<Finding> {
   return { name, state: 'missing', detail: isTaken ? own + other : own, next }
 }
 
-async function inspectMongod({ home }: Config): Promise<Finding> {
+async function inspectMongod({ home }: Places): Promise<Finding> {
   const name = 'mongod'
   const path = localMongod(home)
   if (path === undefined) {
@@ -91,7 +91,7 @@ async function inspectPostgres(): Promise<Finding> {
 }
 
 /** It is optional: where there is none, there is nothing to say. */
-async function inspectSpark({ home }: Config): Promise<Finding[]> {
+async function inspectSpark({ home }: Places): Promise<Finding[]> {
   const name = 'Spark'
   try {
     const spark = locateSpark({ home })

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { type Db, MongoClient } from 'mongodb'
-import type { Config } from '../settings/config.ts'
+import type { Places } from '../settings/config.ts'
 import { LingotError } from '../system/errors.ts'
 import { memoryBytes } from '../system/machine.ts'
 import type { Engine } from './engine.ts'
@@ -24,7 +24,7 @@ const NO_SOCKET = '--nounixsocket'
 const PATIENCE_MS = 10_000
 
 /** MongoDB, as Lingot finds and runs it. */
-export function mongodbEngine(config: Config): Engine {
+export function mongodbEngine(config: Places): Engine {
   const home = realHome(config.home)
   const data = join(home, FOLDER)
   const logFile = join(home, 'mongodb.log')

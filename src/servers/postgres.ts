@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { readerOf } from '../gold/readers.ts'
 import { postgresClient } from '../postgres/client.ts'
-import type { Config } from '../settings/config.ts'
+import type { Places } from '../settings/config.ts'
 import { isAlive } from '../system/alive.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { memoryBytes } from '../system/machine.ts'
@@ -23,7 +23,7 @@ const PASSWORD = 'analyst123'
 export const DATABASE = 'gold_db'
 
 /** PostgreSQL, as Lingot finds and runs it. */
-export function postgresEngine(config: Config): Engine {
+export function postgresEngine(config: Places): Engine {
   const home = realHome(config.home)
   const data = join(home, 'postgres')
   const logFile = join(home, 'postgres.log')
@@ -74,7 +74,7 @@ export function postgresEngine(config: Config): Engine {
 }
 
 /** PostgreSQL as the reader sees it, where one is set. */
-export function readerEngine(config: Config): Engine | undefined {
+export function readerEngine(config: Places): Engine | undefined {
   if (config.postgresReaderUrl === undefined) return undefined
   return { ...postgresEngine(config), setting: 'POSTGRES_READER_URL', configured: config.postgresReaderUrl }
 }

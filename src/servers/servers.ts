@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Config } from '../settings/config.ts'
+import type { Places } from '../settings/config.ts'
 import { type Engine, findOwn, open, type Say, type Server } from './engine.ts'
 import { endMoved } from './home.ts'
 import { mongodbEngine } from './mongodb.ts'
@@ -16,23 +16,23 @@ export interface Servers {
 const silent: Say = () => undefined
 
 /** The MongoDB that is set, found, or started. */
-export function openMongodb(config: Config, say = silent, signal?: AbortSignal): Promise<Server> {
+export function openMongodb(config: Places, say = silent, signal?: AbortSignal): Promise<Server> {
   return open(mongodbEngine(config), say, signal)
 }
 
 /** The PostgreSQL that is set, found, or started. */
-export function openPostgres(config: Config, say = silent, signal?: AbortSignal): Promise<Server> {
+export function openPostgres(config: Places, say = silent, signal?: AbortSignal): Promise<Server> {
   return open(postgresEngine(config), say, signal)
 }
 
 /** The PostgreSQL that gold is read from: as the reader that is set, or as that of Lingot's own server. */
-export async function openReader(config: Config, say = silent, signal?: AbortSignal): Promise<Server> {
+export async function openReader(config: Places, say = silent, signal?: AbortSignal): Promise<Server> {
   const server = await open(readerEngine(config) ?? postgresEngine(config), say, signal)
   return server.origin === 'lingot' ? { ...server, uri: await ownReader(server.uri, config.goldSchema) } : server
 }
 
 /** Both, at the same time. */
-export async function openServers(config: Config, say = silent, signal?: AbortSignal): Promise<Servers> {
+export async function openServers(config: Places, say = silent, signal?: AbortSignal): Promise<Servers> {
   const opening = [openMongodb(config, say, signal), openPostgres(config, say, signal)] as const
   const [mongodb, postgres] = await Promise.all(opening)
   return { mongodb, postgres }
@@ -49,7 +49,7 @@ export async function firstToEnd(servers: readonly Server[], signal: AbortSignal
 }
 
 /** Ends the servers that Lingot started over this home, and no other; says which were running. */
-export async function stopServers(config: Config, say = silent): Promise<{ mongodb: boolean; postgres: boolean }> {
+export async function stopServers(config: Places, say = silent): Promise<{ mongodb: boolean; postgres: boolean }> {
   const stop = async (engine: Engine) => {
     const running = await findOwn(engine)
     if (running === undefined) return endMoved(engine.data)

@@ -7,6 +7,7 @@ import type { Contract } from '../contracts/contract.ts'
 import { type Pii, piiMethods } from '../rules/pseudonym.ts'
 import { LingotError } from '../system/errors.ts'
 import { type Limits, machineLimits } from '../system/machine.ts'
+import { type Portions, portions } from '../system/portions.ts'
 import { keepSecret } from '../system/secrets.ts'
 import { findConfigFile, readConfigFile, readSettingsFile } from './loader.ts'
 import { check, describeProblem, hiddenKeys, type Problem, suggestion } from './problems.ts'
@@ -124,12 +125,13 @@ export async function settingsSchema() {
 }
 export type Settings = z.input<Awaited<ReturnType<typeof settingsSchema>>>
 
-export interface Config {
+/** Where everything is, and what this machine lends. */
+export interface Places {
   /** A connection string that the user set, or undefined: find or start a server. */
   mongodbUri: string | undefined
   postgresUrl: string | undefined
   /** Where gold is read, if that is another address. */
-  postgresReaderUrl?: string | undefined
+  postgresReaderUrl: string | undefined
   /** Absolute path of the folder that holds Lingot's own servers. */
   home: string
   mongodbPort: number
@@ -139,19 +141,31 @@ export interface Config {
   goldSchema: string
   /** What the models may use. */
   limits: Limits
+}
+
+/** What the data means, how it is hidden, and when it is believed. */
+export interface DataRules {
+  contracts: readonly Contract[]
+  /** The region of a phone number whose customer names no country. */
+  phoneRegion: CountryCode
   /** How emails and phone numbers are hidden. */
   pii: Pii
   /** The key by which erased people are remembered. */
   erasureKey: KeyObject | undefined
+  /** Statuses of sales whose revenue does not count. */
+  leaveOut: readonly string[]
+  thresholds: readonly Threshold[]
+  shrinkage: Shrinkage
+}
+
+/** All that is settled before anything is done. */
+export interface Config extends Places, DataRules {
+  /** How long those are waited for who hold gold, in seconds. */
+  publishWait: number
+  /** How much is worked on at a time. */
+  portions: Portions
   /** What the configuration file holds, if there is one, for those who work elsewhere. */
-  settings?: ReadSettings | undefined
-  /** The rest comes from the configuration file; without one the standard ones hold. */
-  contracts?: readonly Contract[]
-  phoneRegion?: CountryCode
-  leaveOut?: readonly string[]
-  publishWait?: number
-  thresholds?: readonly Threshold[]
-  shrinkage?: Shrinkage
+  settings: ReadSettings | undefined
 }
 
 /** A configuration file's name and what it holds. */
@@ -161,21 +175,37 @@ export interface ReadSettings {
 }
 
 /** What a configuration file settles. */
-type Customised = Pick<Config, 'bronze' | 'silver' | 'goldSchema'> & { pii: Pick<Pii, 'method'> } & Required<
-    Pick<Config, 'contracts' | 'phoneRegion' | 'leaveOut' | 'publishWait' | 'thresholds' | 'shrinkage'>
-  >
+type Customised = Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'publishWait'> &
+  Omit<DataRules, 'pii' | 'erasureKey'> & { pii: Pick<Pii, 'method'> }
 
 /** Reads the settings from the configuration file and `.env` of the folder, and from the environment, which wins. */
 export async function loadConfig(
   folder: string = process.cwd(),
   env: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<Config> {
+): Promise<Readonly<Config>> {
+  return configOf(await settingsIn(folder, env), env, folder)
+}
+
+/** As {@link loadConfig}, for those who touch no data: without a configuration file there is little to load. */
+export async function loadPlaces(
+  folder: string = process.cwd(),
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Readonly<Places>> {
+  const settings = await settingsIn(folder, env)
+  return settings === undefined
+    ? placesOf(names.parse({}), checkEnvironment(env), folder)
+    : configOf(settings, env, folder)
+}
+
+async function settingsIn(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ReadSettings | undefined> {
   readEnvFile(folder)
   // What is wrong with the environment is told before what is wrong with the file.
   checkEnvironment(env)
   const file = findConfigFile(folder)
-  const settings = file === undefined ? undefined : { file: basename(file), value: await readConfigFile(file) }
-  return configOf(settings, env, folder)
+  return file === undefined ? undefined : { file: basename(file), value: await readConfigFile(file) }
 }
 
 /** The settings of a configuration file that was read already, and those of the environment. */
@@ -183,16 +213,33 @@ export async function configOf(
   settings: ReadSettings | undefined,
   env: Readonly<Record<string, string | undefined>> = process.env,
   folder: string = process.cwd(),
-): Promise<Config> {
+): Promise<Readonly<Config>> {
   const own = checkEnvironment(env)
+  const { bronze, silver, goldSchema, pii, publishWait, ...rules } = await readSettings(
+    settings?.value ?? {},
+    settings?.file ?? '',
+  )
+  return Object.freeze({
+    ...placesOf({ bronze, silver, goldSchema }, own, folder),
+    ...rules,
+    pii: { ...pii, key: own.LINGOT_PII_KEY },
+    erasureKey: own.LINGOT_ERASURE_KEY,
+    publishWait: own.LINGOT_PUBLISH_WAIT ?? publishWait,
+    portions,
+    settings,
+  })
+}
+
+function placesOf(
+  { bronze, silver, goldSchema }: z.output<typeof names>,
+  own: z.output<typeof environment>,
+  folder: string,
+): Readonly<Places> {
   for (const uri of [own.MONGODB_URI, own.POSTGRES_URL, own.POSTGRES_READER_URL]) {
     if (uri !== undefined) keepSecret(uri)
   }
-  const { bronze, silver, goldSchema, pii, ...rest } =
-    settings === undefined ? { ...names.parse({}), pii: UNKEYED } : await readSettings(settings.value, settings.file)
   const fitting = machineLimits()
-  const config = {
-    limits: { threads: own.LINGOT_THREADS ?? fitting.threads, memoryMb: own.LINGOT_MEMORY_MB ?? fitting.memoryMb },
+  const places = {
     mongodbUri: own.MONGODB_URI,
     postgresUrl: own.POSTGRES_URL,
     postgresReaderUrl: own.POSTGRES_READER_URL,
@@ -202,24 +249,15 @@ export async function configOf(
     bronze: own.LINGOT_BRONZE_DB ?? bronze,
     silver: own.LINGOT_SILVER_DB ?? silver,
     goldSchema: own.LINGOT_GOLD_SCHEMA ?? goldSchema,
-    pii: { method: pii.method, key: own.LINGOT_PII_KEY },
-    erasureKey: own.LINGOT_ERASURE_KEY,
-    settings,
-    ...rest,
-    ...(own.LINGOT_PUBLISH_WAIT !== undefined && { publishWait: own.LINGOT_PUBLISH_WAIT }),
+    limits: { threads: own.LINGOT_THREADS ?? fitting.threads, memoryMb: own.LINGOT_MEMORY_MB ?? fitting.memoryMb },
   }
-  if (config.bronze === config.silver) {
-    throw new LingotError(
-      'config',
-      `Bronze and silver are the same database, ${config.bronze}.`,
-      'Give silver another name: LINGOT_SILVER_DB, or silver in the configuration file.',
-    )
-  }
-  return config
+  if (places.bronze !== places.silver) return Object.freeze(places)
+  throw new LingotError(
+    'config',
+    `Bronze and silver are the same database, ${places.bronze}.`,
+    'Give silver another name: LINGOT_SILVER_DB, or silver in the configuration file.',
+  )
 }
-
-/** Without a configuration file. */
-const UNKEYED: Pick<Pii, 'method'> = { method: 'md5' }
 
 function readEnvFile(folder: string): void {
   const file = join(folder, '.env')

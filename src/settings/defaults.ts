@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Context, type Field, UNKNOWN } from '../contracts/contract.ts'
-import { Flaw, fold, label, Repaired, text } from '../rules/values.ts'
+import { type Field, UNKNOWN } from '../contracts/contract.ts'
+import { Flaw, fold, label, latestOf, Repaired, text } from '../rules/values.ts'
 
 /** A default as settings write it; a date may be its ISO text. */
 export const defaultValue = z.union([z.string(), z.number(), z.boolean(), z.date(), z.null()], {
@@ -77,17 +77,11 @@ function readDefault(field: Field<unknown>, value: string | number | boolean | D
           ? typeof value === 'string' || value instanceof Date
           : typeof value === 'number'
   if (!isOfType) return new Refusal(`must be ${typeOf[kind]}`)
-  const read = field.read(value, now(), {})
+  const read = field.read(value, { latest: latestOf(new Date()), region: 'FR' }, {})
   if (read instanceof Flaw)
     return new Refusal(read.kind === 'missing' ? 'is itself read as missing' : `is ${read.reason}`)
   if (!(read instanceof Repaired)) return read
   return kind === 'date' ? read.value : new Refusal(`must be ${String(read.value)}, as silver keeps it`)
-}
-
-const DAY = 86_400_000
-
-function now(): Context {
-  return { latest: Date.now() + DAY, region: 'FR' }
 }
 
 /** The label with other spellings to settle on. */

@@ -12,5 +12,3 @@ export const shrinkage = z.strictObject({
 })
 
 export type Shrinkage = z.output<typeof shrinkage>
-
-export const standard: Shrinkage = shrinkage.parse({})

@@ -1,24 +1,19 @@
-import type { KeyObject } from 'node:crypto'
 import type { Collection, Db, Document, MongoClient } from 'mongodb'
 import type { Contract } from '../contracts/contract.ts'
-import { contracts as standard } from '../contracts/contracts.ts'
 import { fieldReader, idOf } from '../mongo/bson_reader.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { removeById, unsetById, unwritable } from '../mongo/lookup.ts'
 import { textOf } from '../rules/values.ts'
 import type { Erased } from '../runs/record.ts'
 import { forgetInRuns, silverInPlace } from '../runs/store.ts'
+import type { Config } from '../settings/config.ts'
 import { LingotError } from '../system/errors.ts'
 import { inJson } from '../text/printable.ts'
 import { customerColumns, customerField, personalColumns } from './clean/forgetting.ts'
 import { settle } from './duplicates.ts'
 import { carryErasures, keyOfErasures, readErasures, recordErasure } from './erasures.ts'
 
-export interface ErasureOptions {
-  bronze: string
-  silver: string
-  contracts?: readonly Contract[]
-  erasureKey?: KeyObject | undefined
+export interface ErasureOptions extends Pick<Config, 'bronze' | 'silver' | 'contracts' | 'erasureKey'> {
   /** Whether the person is to be taken out of bronze too. */
   fromBronze?: boolean
 }
@@ -244,6 +239,6 @@ function sourceOf(mongodb: MongoClient, collection: string, options: ErasureOpti
   return mongodb.db(options.bronze).collection(source)
 }
 
-function contractOf(collection: string, { contracts = standard }: ErasureOptions): Contract {
+function contractOf(collection: string, { contracts }: ErasureOptions): Contract {
   return contracts.find((contract) => contract.collection === collection) as Contract
 }

@@ -1,19 +1,18 @@
-import type { KeyObject } from 'node:crypto'
-import { ObjectId } from 'bson'
-import type { CountryCode } from 'libphonenumber-js/min'
+import type { ObjectId } from 'bson'
 import { type Collection, type CollectionInfo, type Db, type MongoClient, ReadPreference } from 'mongodb'
 import { type Context, type Contract, columnsOf } from '../contracts/contract.ts'
-import { contracts as standard } from '../contracts/contracts.ts'
 import { bronzeOf } from '../mongo/client.ts'
 import { documentsIn, readRaw } from '../mongo/cursor.ts'
 import { writer } from '../mongo/writer.ts'
 import { type Pii, pseudonym } from '../rules/pseudonym.ts'
+import { latestOf } from '../rules/values.ts'
 import { layerOf, refuseSilver } from '../runs/ownership.ts'
 import type { Refined } from '../runs/record.ts'
+import type { Config } from '../settings/config.ts'
 import { suggestion } from '../settings/problems.ts'
 import { LingotError } from '../system/errors.ts'
-import { type Portions, portions as usual } from '../system/portions.ts'
-import { type Timed, untimed } from '../system/steps.ts'
+import type { Portions } from '../system/portions.ts'
+import type { Timed } from '../system/steps.ts'
 import type { Progress } from '../text/progress.ts'
 import type { CleanValues } from './clean/cleaner.ts'
 import { observationsOf } from './clean/observations.ts'
@@ -25,31 +24,21 @@ import { type RefinedPart, refine } from './refinery.ts'
 import { silverReader, validator } from './schema.ts'
 import { type Staging, stage } from './staging.ts'
 
-export interface ProcessOptions {
-  bronze: string
-  silver: string
-  contracts?: readonly Contract[]
-  /** The region of a phone number whose customer names no country; France if not given. */
-  phoneRegion?: CountryCode
-  /** How emails and phone numbers are hidden; by MD5 if not given. */
-  pii?: Pii
-  /** The key by which erased people are remembered; without erasures none is needed. */
-  erasureKey?: KeyObject | undefined
+export interface ProcessOptions
+  extends Pick<Config, 'bronze' | 'silver' | 'contracts' | 'phoneRegion' | 'pii' | 'erasureKey' | 'portions'> {
   /** Identifies the run in the quarantine. */
-  run?: ObjectId
-  /** When the run began, which tells what lies in the future; now if not given. */
-  started?: Date
+  run: ObjectId
+  /** When the run began, which tells what lies in the future. */
+  started: Date
   /** What else is to get the documents of silver, by collection: gold, in a run of both. */
   feeds?: Readonly<Record<string, Feed>>
   /** Told when everything is written; throws where some of it may be lost. */
-  whenWritten?: () => Promise<void>
+  whenWritten: () => Promise<void>
   /** Told when the new silver is complete, just before it is swapped in. */
-  beforeSwap?: (refined: Record<string, Refined>) => Promise<void>
-  timed?: Timed
-  /** How much is worked on at a time. */
-  portions?: Portions
-  onProgress?: Progress
-  signal?: AbortSignal
+  beforeSwap: (refined: Record<string, Refined>) => Promise<void>
+  timed: Timed
+  onProgress: Progress
+  signal: AbortSignal
 }
 
 /** Gets the documents of a silver collection while they are made. */
@@ -93,11 +82,11 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
 export async function prepareSilver(client: MongoClient, options: ProcessOptions): Promise<PreparedSilver> {
   const bronze = bronzeOf(client, options.bronze)
   const silver = client.db(options.silver)
-  const { contracts = standard, run = new ObjectId(), timed = untimed, portions = usual } = options
+  const { contracts, run, timed, portions } = options
   const sizes = await sizesOf(bronze, contracts)
   await refuseEmpty(bronze.databaseName, sizes)
   // Erasures are carried over to this bronze, so it must be one.
-  const context = await contextOf(silver, options, options.started ?? new Date())
+  const context = await contextOf(silver, options, options.started)
   const staging = await stage(silver, layerOf(contracts), run, options.bronze)
   let kept: Quarantine | undefined
   let isSwapping = false
@@ -126,13 +115,13 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
     })
     const all = Object.fromEntries(inContractOrder)
     const swapIn = async () => {
-      options.signal?.throwIfAborted()
+      options.signal.throwIfAborted()
       await timed('swap silver in', async () => {
         await guard(staging, contracts, options.pii)
-        await options.whenWritten?.()
+        await options.whenWritten()
         // Where the answer is lost it may have been noted or not: what may have begun is not removed.
         isSwapping = true
-        await options.beforeSwap?.(all)
+        await options.beforeSwap(all)
         await staging.swapIn()
       })
     }
@@ -143,26 +132,19 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
   }
 }
 
-const DAY = 86_400_000
-
 /** What the rules may know in a run that began then. */
 export async function contextOf(
   silver: Db,
-  {
-    bronze,
-    phoneRegion = 'FR',
-    pii,
-    erasureKey,
-  }: Pick<ProcessOptions, 'bronze' | 'phoneRegion' | 'pii' | 'erasureKey'>,
+  { bronze, phoneRegion, pii, erasureKey }: Pick<ProcessOptions, 'bronze' | 'phoneRegion' | 'pii' | 'erasureKey'>,
   started: Date,
 ): Promise<Context> {
   const isErased = await carryErasures(silver, bronze, erasureKey)
-  return { latest: started.getTime() + DAY, region: phoneRegion, hash: pseudonym(pii), isErased }
+  return { latest: latestOf(started), region: phoneRegion, hash: pseudonym(pii), isErased }
 }
 
 /** Has MongoDB keep staged silver to its contracts from now on. */
-export async function guard(staging: Staging, contracts: readonly Contract[], pii: Pii | undefined): Promise<void> {
-  for (const contract of contracts) await staging.guard(contract.collection, validator(contract, pii?.method))
+export async function guard(staging: Staging, contracts: readonly Contract[], pii: Pii): Promise<void> {
+  for (const contract of contracts) await staging.guard(contract.collection, validator(contract, pii.method))
 }
 
 /** A collection of bronze and about how many documents it holds. */
@@ -213,12 +195,12 @@ function smallFirst(sizes: readonly Sized[], { indexed }: Portions): Sized[] {
  */
 async function oneByOne(
   refineries: readonly Making[],
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
   clean: (refinery: Making) => Promise<Cleaned>,
   complete: (refinery: Making, cleaned: Cleaned) => Promise<Refined>,
 ): Promise<Map<string, Refined>> {
   const failed = new AbortController()
-  const either = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal])
+  const either = AbortSignal.any([signal, failed.signal])
   const completions: Promise<[string, Refined]>[] = []
   try {
     for (const { options, ...rest } of refineries) {
@@ -312,7 +294,7 @@ export function addUp(
 
 /** Reads, cleans and writes a collection in one pass. */
 async function cleanAll({ client, contract, from, expected, to, context, kept, options }: Making): Promise<Cleaned> {
-  const { portions = usual, onProgress, signal } = options
+  const { portions, onProgress, signal } = options
   const { collection, key } = contract
   const feed = options.feeds?.[collection]
   const isIndexed = expected < portions.indexed
@@ -331,7 +313,7 @@ async function cleanAll({ client, contract, from, expected, to, context, kept, o
       if (typeof id === 'string' && isRepeated(id)) repeated.add(id)
       feed?.add(values)
     },
-    onProgress: (documents) => onProgress?.(collection, documents, Math.max(expected, documents)),
+    onProgress: (documents) => onProgress(collection, documents, Math.max(expected, documents)),
   })
   return { ...refined, isIndexed, repeated }
 }

@@ -2,14 +2,14 @@ import type { Db } from 'mongodb'
 import type { CheckResult, Refined } from '../runs/record.ts'
 import { goldOnRecord, silverOf } from '../runs/store.ts'
 import type { Shrinkage } from '../settings/shrinkage.ts'
-import { type Threshold, thresholds } from '../settings/thresholds.ts'
+import type { Threshold } from '../settings/thresholds.ts'
 import { checkEmptied, checkShrinkage } from './shrinkage.ts'
 import { checkThresholds } from './thresholds.ts'
 
 /** The limits on what goes into gold. */
 export interface SilverLimits {
-  thresholds?: readonly Threshold[]
-  shrinkage?: Shrinkage
+  thresholds: readonly Threshold[]
+  shrinkage: Shrinkage
   /** Lets sources through that lost most of what they held. */
   acceptShrink?: boolean
 }
@@ -19,7 +19,7 @@ export async function checkSilver(
   silver: Db,
   refined: Readonly<Record<string, Refined>>,
   gold: { run: string; holds: readonly string[] } | null | undefined,
-  { thresholds: limits = thresholds, shrinkage, acceptShrink }: SilverLimits,
+  { thresholds, shrinkage, acceptShrink }: SilverLimits,
 ): Promise<CheckResult[]> {
   const published = gold == null ? null : await goldOnRecord(silver, gold.run)
   const before = published === null ? null : await silverOf(silver, published)
@@ -27,5 +27,5 @@ export async function checkSilver(
     before === null
       ? checkEmptied(refined, gold?.holds ?? [], acceptShrink)
       : checkShrinkage(refined, before.silver, shrinkage, acceptShrink)
-  return [...shrunk, ...checkThresholds(limits, refined)]
+  return [...shrunk, ...checkThresholds(thresholds, refined)]
 }

@@ -1,7 +1,7 @@
 import type { Db, ObjectId } from 'mongodb'
 import { contracts } from '../contracts/contracts.ts'
 import { elementOf, fieldReader, valueIn } from '../mongo/bson_reader.ts'
-import { discreetId, hiding } from '../rules/contacts.ts'
+import { discreetId, type Hiding, hiding } from '../rules/contacts.ts'
 import { type QuarantineReason, quarantineReasons } from '../silver/quarantine.ts'
 import { LingotError } from '../system/errors.ts'
 import { plainId } from './ids.ts'
@@ -39,8 +39,8 @@ interface Stored {
 /** Counts the quarantine of the silver in place by collection and reason, and lists its documents. */
 export async function readQuarantine(
   silver: Db,
-  { collection, reason, limit = 20 }: QuarantineSelection = {},
-  settings: Parameters<typeof hiding>[0] = {},
+  { collection, reason, limit = 20 }: QuarantineSelection,
+  settings: Hiding,
 ): Promise<Quarantined> {
   const quarantine = silver.collection<Stored>(QUARANTINE)
   if (!(await silver.listCollections({ name: quarantine.collectionName }, { nameOnly: true }).hasNext())) {
@@ -70,7 +70,7 @@ export async function readQuarantine(
 export async function* quarantined(
   silver: Db,
   { collection, reason, limit = Number.POSITIVE_INFINITY }: QuarantineSelection,
-  settings: Parameters<typeof hiding>[0] = {},
+  settings: Hiding,
 ): AsyncGenerator<QuarantinedDocument> {
   const hide = hiding(settings)
   // MongoDB takes a limit of 0 for none.

@@ -1,5 +1,5 @@
 import type { Db } from 'mongodb'
-import { discreetId, type Hide, hiding } from '../rules/contacts.ts'
+import { discreetId, type Hide, type Hiding, hiding } from '../rules/contacts.ts'
 import type { CheckResult, ReconciliationPart, Refined, RunRecord, Tally } from '../runs/record.ts'
 import { checkedRuns, goldOnRecord, isOfOtherSilver, lastRuns, silverBefore, silverInPlace } from '../runs/store.ts'
 import { total } from '../silver/clean/observations.ts'
@@ -111,10 +111,7 @@ export interface ReportOptions {
 }
 
 /** Reads the report from the records that the last runs left beside silver. */
-export async function readReport(
-  silver: Db,
-  { last = 4, gold, ...settings }: ReportOptions & Parameters<typeof hiding>[0] = {},
-): Promise<Report> {
+export async function readReport(silver: Db, { last = 4, gold, ...settings }: ReportOptions & Hiding): Promise<Report> {
   // Records that older versions left hold what is hashed in new ones.
   const hide = hiding(settings)
   const [runs, made, published, [checked]] = await Promise.all([

@@ -1,11 +1,11 @@
 import type { CheckResult, Refined } from '../runs/record.ts'
-import { type Shrinkage, standard } from '../settings/shrinkage.ts'
+import type { Shrinkage } from '../settings/shrinkage.ts'
 
 /** A source of the gold in place that lost most of its documents is more likely broken than a shop that shrank. */
 export function checkShrinkage(
   now: Readonly<Record<string, Refined>>,
   published: Readonly<Record<string, Refined>> | undefined,
-  { errorBelow, warnBelow, smallBelow }: Shrinkage = standard,
+  { errorBelow, warnBelow, smallBelow }: Shrinkage,
   accepted = false,
 ): CheckResult[] {
   return Object.entries(published ?? {}).flatMap(([collection, before]) => {

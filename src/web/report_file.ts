@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Db } from 'mongodb'
-import type { Contract } from '../contracts/contract.ts'
 import { runSeen } from '../gold/in_place.ts'
 import { readGold } from '../postgres/reader.ts'
+import type { Config } from '../settings/config.ts'
 import { LingotError } from '../system/errors.ts'
 import { packageRoot } from '../system/package.ts'
 import { dataAddress } from './addresses.ts'
@@ -16,21 +16,17 @@ import { readTrust } from './trust.ts'
 
 export interface ReportSources {
   silver: Db
-  contracts: readonly Contract[]
+  config: Pick<Config, 'goldSchema' | 'contracts' | 'phoneRegion' | 'pii'>
   postgresUrl: string
-  goldSchema: string
 }
 
 /** Rows of a list in a report: a file to mail around stays below a megabyte. */
 const MOST_ROWS = 100
 
 /** The pages of the dashboard as one HTML file that asks nobody for anything; what it shows of gold is of one moment. */
-export async function reportFile(
-  { silver, contracts, postgresUrl, goldSchema }: ReportSources,
-  filters: Filters,
-): Promise<string> {
+export async function reportFile({ silver, config, postgresUrl }: ReportSources, filters: Filters): Promise<string> {
   const answers: Record<string, unknown> = {}
-  const gold = await readGold(postgresUrl, goldSchema, async (query) => {
+  const gold = await readGold(postgresUrl, config.goldSchema, async (query) => {
     for (const page of pages) {
       const address = dataAddress(page, filters)
       const { searchParams } = new URL(address, 'file:///')
@@ -40,7 +36,7 @@ export async function reportFile(
     answers['/api/answers'] = await readAnswers(query)
     return runSeen(query)
   })
-  answers['/api/trust'] = await readTrust(silver, contracts, gold)
+  answers['/api/trust'] = await readTrust(silver, config, gold)
   return html({ filters, answers })
 }
 

@@ -3,7 +3,6 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { MongoClient } from 'mongodb'
-import { contracts as standard } from '../contracts/contracts.ts'
 import { sqlFiles } from '../gold/models.ts'
 import { readQuestions } from '../gold/questions.ts'
 import { goldReader } from '../postgres/reader.ts'
@@ -29,7 +28,7 @@ import { isAuthorized } from './token.ts'
 import { readTrust } from './trust.ts'
 
 export interface DashboardOptions {
-  config: Pick<Config, 'silver' | 'goldSchema' | 'contracts' | 'postgresReaderUrl'>
+  config: Pick<Config, 'silver' | 'goldSchema' | 'contracts' | 'phoneRegion' | 'pii' | 'postgresReaderUrl'>
   mongodb: MongoClient
   /** Where gold is read: as the reader, where there is one. */
   postgresUrl: string
@@ -58,7 +57,6 @@ const MOST_BYTES = 512 * 1024
 export function dashboard(options: DashboardOptions): Dashboard {
   const { config, mongodb, postgresUrl, host, allowedHosts = [], token, command, folder } = options
   const silver = mongodb.db(config.silver)
-  const contracts = config.contracts ?? standard
   const canRun = isLoopback(host)
   const canAsk = canRun || config.postgresReaderUrl !== undefined
   const reader = goldReader(postgresUrl, config.goldSchema)
@@ -135,7 +133,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const version = `${last?._id.toHexString()} ${last?.finished.toISOString()} ${run}`
     return send(
       c,
-      await reports.get(version, 'trust', async () => ({ version, value: await readTrust(silver, contracts, run) })),
+      await reports.get(version, 'trust', async () => ({ version, value: await readTrust(silver, config, run) })),
     )
   })
   app.openapi(routes.queries, (c) => send(c, bodyOf(readQueries())))

@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb'
 import { type Contract, columnsOf } from '../contracts/contract.ts'
 import { readModels } from '../gold/models.ts'
+import type { Config } from '../settings/config.ts'
 import { lineages } from '../trust/explain/lineage.ts'
 import { readQuarantine } from '../trust/quarantined.ts'
 import { readReport } from '../trust/report.ts'
@@ -10,12 +11,16 @@ import type { Trust } from './api.ts'
 const RUNS = 30
 
 /** How far the numbers can be trusted, and where each comes from; `gold` is the run that made the gold in place, where that is known. */
-export async function readTrust(silver: Db, contracts: readonly Contract[], gold?: string | null): Promise<Trust> {
-  const report = await readReport(silver, { last: RUNS, gold })
-  const quarantine = report.silver === null ? [] : (await readQuarantine(silver, { limit: 0 })).counts
+export async function readTrust(
+  silver: Db,
+  config: Pick<Config, 'contracts' | 'phoneRegion' | 'pii'>,
+  gold?: string | null,
+): Promise<Trust> {
+  const report = await readReport(silver, { ...config, last: RUNS, gold })
+  const quarantine = report.silver === null ? [] : (await readQuarantine(silver, { limit: 0 }, config)).counts
   // As JSON its dates are texts.
   const plain = JSON.parse(JSON.stringify(report)) as Omit<Trust, 'quarantine' | 'lineage'>
-  return { ...plain, quarantine, lineage: { gold: goldColumns(), silver: silverColumns(contracts) } }
+  return { ...plain, quarantine, lineage: { gold: goldColumns(), silver: silverColumns(config.contracts) } }
 }
 
 function goldColumns(): Trust['lineage']['gold'] {

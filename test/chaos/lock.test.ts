@@ -2,9 +2,9 @@ import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { ObjectId } from 'bson'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { runPipeline } from '../../src/engines/pipeline.ts'
 import { failures } from '../../src/system/errors.ts'
 import { lingot, type Running, startLingot, until } from '../process.ts'
+import { runPipeline } from '../run.ts'
 import { type Layers, openLayers } from './layers.ts'
 
 let layers: Layers

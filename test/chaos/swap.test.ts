@@ -1,11 +1,9 @@
 import { ObjectId } from 'bson'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { runPipeline, runProcessor } from '../../src/engines/pipeline.ts'
-import { aggregateSilver } from '../../src/gold/aggregator.ts'
 import type { RunRecord } from '../../src/runs/record.ts'
-import { prepareSilver } from '../../src/silver/processor.ts'
 import { failures } from '../../src/system/errors.ts'
 import { lingot } from '../process.ts'
+import { aggregateSilver, prepareSilver, runPipeline, runProcessor } from '../run.ts'
 import { type Layers, openLayers } from './layers.ts'
 
 let layers: Layers

@@ -6,7 +6,7 @@ import { checkCommand } from '../../src/commands/check.ts'
 import { explainCommand } from '../../src/commands/explain.ts'
 import { quarantineCommand } from '../../src/commands/quarantine.ts'
 import { reportCommand } from '../../src/commands/report.ts'
-import { runPipeline } from '../../src/engines/pipeline.ts'
+import { runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 import { lingot, within } from './lingot.ts'
 

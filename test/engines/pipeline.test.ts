@@ -4,7 +4,6 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
 import { contracts } from '../../src/contracts/contracts.ts'
-import { runAggregator, runPipeline, runProcessor } from '../../src/engines/pipeline.ts'
 import { readModels } from '../../src/gold/models.ts'
 import { portions as usual } from '../../src/system/portions.ts'
 import { reproducibleTables } from '../gold/reproducible.ts'
@@ -13,6 +12,7 @@ import type { Row } from '../oracle/documents.ts'
 import { expectedGold, KEYS } from '../oracle/gold.ts'
 import { hostileBronze } from '../oracle/hostile.ts'
 import { type Bronze, expectedSilver } from '../oracle/silver.ts'
+import { runAggregator, runPipeline, runProcessor } from '../run.ts'
 
 const collections = ['customers', 'transactions', 'campaigns'] as const
 const id = new ObjectId().toHexString()

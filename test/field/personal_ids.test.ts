@@ -3,6 +3,7 @@ import { Long } from 'bson'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { discreetId, hiding } from '../../src/rules/contacts.ts'
 import { lingot, type Settings } from '../process.ts'
+import { standard } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
 const md5 = (text: string) => createHash('md5').update(text).digest('hex')
@@ -42,7 +43,7 @@ test.each<[unknown, unknown]>([
   [true, true],
   [null, null],
 ])('the _id %j is shown as %j', (id, shown) => {
-  expect(discreetId(id, hiding())).toEqual(shown)
+  expect(discreetId(id, hiding(standard))).toEqual(shown)
 })
 
 let place: Place

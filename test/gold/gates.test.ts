@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
 import { describeReport } from '../../src/commands/report.ts'
-import { runAggregator, runChecks, runPipeline } from '../../src/engines/pipeline.ts'
 import { readModels } from '../../src/gold/models.ts'
 import { lastRuns } from '../../src/runs/store.ts'
 import type { Threshold } from '../../src/settings/thresholds.ts'
 import { describeFailure } from '../../src/system/errors.ts'
-import { readReport } from '../../src/trust/report.ts'
+import { readReport, runAggregator, runChecks, runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
 let place: Place

@@ -10,7 +10,6 @@ import { draft } from '../../src/commands/init.ts'
 import { contracts } from '../../src/contracts/contracts.ts'
 import { wordsOf } from '../../src/contracts/likeness.ts'
 import { synonyms } from '../../src/contracts/synonyms.ts'
-import { runPipeline } from '../../src/engines/pipeline.ts'
 import { layersOf } from '../../src/init/draft.ts'
 import { matchFields } from '../../src/init/matching.ts'
 import { survey } from '../../src/init/survey.ts'
@@ -18,6 +17,7 @@ import { loadConfig, readSettings } from '../../src/settings/config.ts'
 import { lingot } from '../command.ts'
 import { reproducibleModels } from '../gold/reproducible.ts'
 import { hostileBronze } from '../oracle/hostile.ts'
+import { runPipeline } from '../run.ts'
 
 type Numbered = Document & { _id: number }
 

@@ -7,11 +7,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } f
 import { generate } from '../../src/bronze/sample/generator.ts'
 import { describeSearched, privacyCommand, type Searched } from '../../src/commands/privacy.ts'
 import { contracts } from '../../src/contracts/contracts.ts'
-import { runPipeline } from '../../src/engines/pipeline.ts'
 import { readKnown } from '../../src/privacy/bronze.ts'
 import { searchSilver } from '../../src/privacy/search.ts'
 import { lingot, type Outcome, within } from '../commands/lingot.ts'
 import { hostileBronze } from '../oracle/hostile.ts'
+import { runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
 let place: Place

@@ -8,8 +8,8 @@ import { describe, expect, inject, test } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
 import { describeAnswer } from '../../src/commands/ask.ts'
 import { describeRun } from '../../src/commands/run_result.ts'
-import { runPipeline } from '../../src/engines/pipeline.ts'
 import { ask, readQuestions } from '../../src/gold/questions.ts'
+import { runPipeline } from '../run.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const pages = [

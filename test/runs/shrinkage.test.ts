@@ -4,9 +4,9 @@ import { type Document, ObjectId } from 'bson'
 import { MongoClient } from 'mongodb'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { runPipeline, runProcessor } from '../../src/engines/pipeline.ts'
 import { keepLayers } from '../kept.ts'
 import { lingot, type Settings, workFolder } from '../process.ts'
+import { runPipeline, runProcessor } from '../run.ts'
 
 const id = new ObjectId().toHexString()
 const names = { bronze: `shop_${id}`, silver: `silver_${id}`, gold: `gold_${id}` }

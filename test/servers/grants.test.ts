@@ -6,11 +6,11 @@ import { MongoClient } from 'mongodb'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test, test as vitest } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
-import { runProcessor } from '../../src/engines/pipeline.ts'
 import { bronzeActions, implied, silverActions } from '../../src/servers/grants.ts'
 import { postgresPrograms } from '../../src/servers/programs.ts'
 import { describeFailure, reasonOf } from '../../src/system/errors.ts'
 import { type Ended, lingot, type Settings, startLingot } from '../process.ts'
+import { runProcessor } from '../run.ts'
 import { type Cluster, olderPrograms, startPostgres } from './cluster.ts'
 
 const id = new ObjectId().toHexString()

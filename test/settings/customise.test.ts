@@ -6,12 +6,11 @@ import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
 import { columnsOf } from '../../src/contracts/contract.ts'
-import { runPipeline, runProcessor } from '../../src/engines/pipeline.ts'
 import { readModels } from '../../src/gold/models.ts'
 import { readSettings, type Settings } from '../../src/settings/config.ts'
 import { cleaner } from '../../src/silver/clean/cleaner.ts'
-import { readReport } from '../../src/trust/report.ts'
 import { reproducibleModels } from '../gold/reproducible.ts'
+import { readReport, runPipeline, runProcessor } from '../run.ts'
 
 const id = new ObjectId().toHexString()
 const names = { bronze: `bronze_${id}`, silver: `silver_${id}`, goldSchema: `gold_${id}` }

@@ -7,17 +7,24 @@ import { generate } from '../../src/bronze/sample/generator.ts'
 import { confirm } from '../../src/commands/confirmation.ts'
 import { describeReport } from '../../src/commands/report.ts'
 import { describeRun } from '../../src/commands/run_result.ts'
-import { type RunOptions, runErasure, runPipeline, runProcessor } from '../../src/engines/pipeline.ts'
 import { readModels } from '../../src/gold/models.ts'
 import { lastRuns } from '../../src/runs/store.ts'
-import { eraseFromSilver, findPerson } from '../../src/silver/erasure.ts'
+import { eraseFromSilver } from '../../src/silver/erasure.ts'
 import { recordErasure } from '../../src/silver/erasures.ts'
-import { explain } from '../../src/trust/explain/explain.ts'
-import { readReport } from '../../src/trust/report.ts'
 import { reproducibleTables } from '../gold/reproducible.ts'
 import { keepLayers } from '../kept.ts'
 import { hostileBronze } from '../oracle/hostile.ts'
 import { lingot } from '../process.ts'
+import {
+  explain,
+  findPerson,
+  type RunOptions,
+  readReport,
+  runErasure,
+  runPipeline,
+  runProcessor,
+  standard,
+} from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
 const SECRET = 'the key of the erasures of these tests'
@@ -515,7 +522,13 @@ describe('an erasure that was interrupted', () => {
           .updateMany({ customer_id: 'C1' }, { $set: { customer_id: null } })
       },
     ],
-    ['after silver', async () => eraseFromSilver(place.client, await findPerson(place.client, 'C1', options), options)],
+    [
+      'after silver',
+      async () => {
+        const person = await findPerson(place.client, 'C1', options)
+        return eraseFromSilver(place.client, person, { ...standard, ...options })
+      },
+    ],
     [
       'by a PostgreSQL that has no such database',
       async () => {

@@ -1,6 +1,6 @@
 import type { Document } from 'bson'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { runPipeline } from '../../src/engines/pipeline.ts'
+import { runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
 let place: Place

@@ -16,8 +16,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { runPipeline } from '../../src/engines/pipeline.ts'
 import { lingot } from '../commands/lingot.ts'
+import { runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
 const isRoot = process.getuid?.() === 0

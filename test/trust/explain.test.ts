@@ -1,10 +1,10 @@
 import { type Document, Double, Long, ObjectId } from 'bson'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
-import { runAggregator, runPipeline, runProcessor } from '../../src/engines/pipeline.ts'
 import { lastRuns } from '../../src/runs/store.ts'
-import { type Explanation, explain } from '../../src/trust/explain/explain.ts'
+import type { Explanation } from '../../src/trust/explain/explain.ts'
 import { hostileBronze } from '../oracle/hostile.ts'
+import { explain, runAggregator, runPipeline, runProcessor } from '../run.ts'
 import { openPlace, type Place } from './place.ts'
 
 const tables: [subject: string, table: string, key: string][] = [

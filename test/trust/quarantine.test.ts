@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runPipeline } from '../../src/engines/pipeline.ts'
 import { lastRuns } from '../../src/runs/store.ts'
-import { readQuarantine } from '../../src/trust/quarantined.ts'
-import { readReport } from '../../src/trust/report.ts'
 import { hostileBronze } from '../oracle/hostile.ts'
+import { readQuarantine, readReport, runPipeline } from '../run.ts'
 import { openPlace, type Place } from './place.ts'
 
 const byHand = {

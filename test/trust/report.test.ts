@@ -2,10 +2,10 @@ import { ObjectId } from 'bson'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
 import { describeReport } from '../../src/commands/report.ts'
-import { runAggregator, runPipeline, runProcessor } from '../../src/engines/pipeline.ts'
 import type { ReconciliationPart } from '../../src/runs/record.ts'
-import { fieldsNamed, type Report, readReport, revenueOf } from '../../src/trust/report.ts'
+import { fieldsNamed, type Report, revenueOf } from '../../src/trust/report.ts'
 import { hostileBronze } from '../oracle/hostile.ts'
+import { readReport, runAggregator, runPipeline, runProcessor } from '../run.ts'
 import { openPlace, type Place } from './place.ts'
 
 let place: Place

@@ -7,6 +7,7 @@ import type { Config } from '../../src/settings/config.ts'
 import { listen } from '../../src/web/listen.ts'
 import { dashboard } from '../../src/web/server.ts'
 import { cli } from '../process.ts'
+import { standard } from '../run.ts'
 import type { Place } from '../trust/place.ts'
 
 export const TOKEN = 'the-token-of-the-tests'
@@ -47,7 +48,7 @@ export async function serve(
   } = {},
 ): Promise<Served> {
   const { app, close } = dashboard({
-    config: { ...place.names, ...config },
+    config: { ...standard, ...place.names, ...config },
     mongodb: place.client,
     postgresUrl: place.postgresUrl,
     host,

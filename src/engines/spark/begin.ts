@@ -1,4 +1,3 @@
-import { contracts as standard } from '../../contracts/contracts.ts'
 import { lookAhead } from '../../gold/publish.ts'
 import { bronzeOf } from '../../mongo/client.ts'
 import { lockSilver, thisProcess } from '../../runs/lock.ts'
@@ -19,7 +18,7 @@ import { claimOf, collectionOf, groundOf, postgresOf, type Task } from './task.t
 /** Takes the lock, clears up behind dead jobs, opens staging, and divides what is to be read. */
 export async function begin(task: Omit<Task, 'lock'>): Promise<void> {
   const { job, config, run, mongodb, silver, notes } = task
-  const contracts = config.contracts ?? standard
+  const contracts = config.contracts
   await refuseForeign(silver, claimOf(task))
   // This process ends long before the work does.
   const by = job.by ?? { ...thisProcess(), machine: 'spark' }

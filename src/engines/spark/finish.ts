@@ -1,5 +1,4 @@
 import type { ObjectId } from 'bson'
-import { contracts as standard } from '../../contracts/contracts.ts'
 import { goldInPlace } from '../../gold/in_place.ts'
 import { lookAhead, openPublication } from '../../gold/publish.ts'
 import { quoted } from '../../gold/shape.ts'
@@ -65,7 +64,7 @@ async function swapSilverIn(task: Task, { timed, beforeSwap }: Hooks, refined: R
   const { config } = task
   await timed('swap silver in', async () => {
     const staged = stagedSilver(task)
-    await guard(staged, config.contracts ?? standard, config.pii)
+    await guard(staged, config.contracts, config.pii)
     await beforeSwap(refined)
     await staged.swapIn()
   })
@@ -90,7 +89,7 @@ async function finishGold(
   swapIn: () => Promise<void>,
 ): Promise<void> {
   const { job, config, run, silver, lock } = task
-  const contracts = config.contracts ?? standard
+  const contracts = config.contracts
   await refuseUnread(task, refined)
   const url = postgresOf(task)
   const published = await goldInPlace(url, job.goldSchema, job)

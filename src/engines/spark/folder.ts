@@ -3,7 +3,6 @@ import { chmod, mkdir, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MongoClient, ObjectId } from 'mongodb'
 import { columnsOf } from '../../contracts/contract.ts'
-import { contracts as standard } from '../../contracts/contracts.ts'
 import { readModels, wordsOf } from '../../gold/models.ts'
 import { thisProcess } from '../../runs/lock.ts'
 import type { Config } from '../../settings/config.ts'
@@ -51,7 +50,7 @@ export async function writeJob(
   config: Config,
   submission: Submission,
 ): Promise<void> {
-  const { contracts = standard, leaveOut = [], bronze, silver, goldSchema, settings } = config
+  const { contracts, leaveOut, bronze, silver, goldSchema, settings } = config
   const models = readModels()
   const collections: (JobCollection & { documents: number })[] = []
   for (const contract of contracts) {
@@ -80,7 +79,7 @@ export async function writeJob(
       takeOver,
       prune,
       ...(server !== undefined && { server }),
-      ...(config.publishWait !== undefined && { publishWait: config.publishWait }),
+      publishWait: config.publishWait,
     },
     by: run && thisProcess(),
     collections: collections.map(({ documents: _, ...collection }) => collection),

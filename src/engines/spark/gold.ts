@@ -1,4 +1,3 @@
-import { contracts as standard } from '../../contracts/contracts.ts'
 import { checkResult, checksOf } from '../../gold/checks.ts'
 import { lookAhead } from '../../gold/publish.ts'
 import type { GoldTable } from '../../gold/warehouse.ts'
@@ -136,7 +135,7 @@ export const check: Step = async (task, rows) => {
   for (const model of task.job.models) {
     const results = checksOf(model).map((check, number) => {
       const { count, rows } = found.get(`${model.name} ${number}`) ?? { count: 0, rows: [] }
-      return checkResult(model, check, count, rows, task.config.contracts ?? standard)
+      return checkResult(model, check, count, rows, task.config.contracts)
     })
     const rows = found.get(`${model.name} ${COUNTED}`)?.count ?? 0
     await task.notes.note('checked', [model.name], { results, rows })

@@ -15,7 +15,7 @@ export interface Job {
   /** Leaves at once where another run changes silver. */
   noWait: boolean
   /** How many seconds publishing waits for who holds gold. */
-  publishWait?: number
+  publishWait: number
   /** Lets sources through that lost most of what they held. */
   acceptShrink: boolean
   /** Takes over the layers of another shop. */

@@ -1,7 +1,6 @@
 import type { ObjectId } from 'bson'
 import type { Db, MongoClient } from 'mongodb'
 import type { Contract } from '../../contracts/contract.ts'
-import { contracts as standard } from '../../contracts/contracts.ts'
 import type { Ground } from '../../gold/obstacles.ts'
 import type { Planned } from '../../gold/standing.ts'
 import type { Lock } from '../../runs/lock.ts'
@@ -28,7 +27,7 @@ export interface Task {
 export type Step = (task: Task, rows: AsyncIterable<string>) => Promise<void>
 
 export function contractOf({ config }: Pick<Task, 'config'>, name: string): Contract {
-  const found = (config.contracts ?? standard).find(({ collection }) => collection === name)
+  const found = config.contracts.find(({ collection }) => collection === name)
   if (found === undefined) throw new LingotError('bug', `The job has no collection ${name}.`)
   return found
 }
@@ -47,7 +46,7 @@ export function groundOf({ job }: Pick<Task, 'job'>, tables: readonly Pick<Plann
 
 /** Whose silver it may change. */
 export function claimOf({ job, config }: Pick<Task, 'job' | 'config'>): Claim {
-  return { bronze: job.bronze, takeOver: job.takeOver, contracts: config.contracts ?? standard }
+  return { bronze: job.bronze, takeOver: job.takeOver, contracts: config.contracts }
 }
 
 /** Where PostgreSQL is. */

@@ -1,14 +1,11 @@
-import type { KeyObject } from 'node:crypto'
-import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
-import type { Contract } from '../../contracts/contract.ts'
-import { contracts as standard } from '../../contracts/contracts.ts'
 import { runSeen } from '../../gold/in_place.ts'
 import { type Model, readModels } from '../../gold/models.ts'
 import { type GoldQuery, readGold } from '../../postgres/reader.ts'
-import { type Pii, pseudonym } from '../../rules/pseudonym.ts'
-import { Flaw, fold, Repaired, text } from '../../rules/values.ts'
+import { pseudonym } from '../../rules/pseudonym.ts'
+import { Flaw, fold, latestOf, Repaired, text } from '../../rules/values.ts'
 import { goldOnRecord, isOfOtherSilver, silverInPlace } from '../../runs/store.ts'
+import type { Config } from '../../settings/config.ts'
 import { readErasures } from '../../silver/erasures.ts'
 import { LingotError } from '../../system/errors.ts'
 import { counted, printable, shorten } from '../../text/terminal.ts'
@@ -50,19 +47,11 @@ export interface ExplainedValue {
   meaning: string
 }
 
-export interface ExplainOptions {
-  bronze: string
-  silver: string
-  goldSchema: string
-  contracts?: readonly Contract[]
-  phoneRegion?: CountryCode
-  pii?: Pii
-  erasureKey?: KeyObject | undefined
+export interface ExplainOptions
+  extends Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'contracts' | 'phoneRegion' | 'pii' | 'erasureKey'> {
   /** Records that are listed of each silver collection. */
   limit?: number
 }
-
-const DAY = 86_400_000
 
 /** What can be explained: the first word of `lingot explain`. */
 export const subjects: readonly string[] = lineages.map(({ subject }) => subject)
@@ -97,11 +86,11 @@ export async function explain(
 
   const [published, made] = await Promise.all([goldOnRecord(silver, run), silverInPlace(silver)])
   const refining: Refining = {
-    contracts: options.contracts ?? standard,
+    contracts: options.contracts,
     bronze: options.bronze,
     context: {
-      latest: (made?.started.getTime() ?? Date.now()) + DAY,
-      region: options.phoneRegion ?? 'FR',
+      latest: latestOf(made?.started ?? new Date()),
+      region: options.phoneRegion,
       hash: pseudonym(options.pii),
       isErased: await readErasures(silver, options.bronze, options.erasureKey),
     },

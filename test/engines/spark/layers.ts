@@ -2,12 +2,12 @@ import { ObjectId } from 'bson'
 import { type Document, MongoClient } from 'mongodb'
 import pg from 'pg'
 import { afterAll, beforeAll, inject } from 'vitest'
-import { runPipeline } from '../../../src/engines/pipeline.ts'
 import { runOnSpark, type SparkRun } from '../../../src/engines/spark/engine.ts'
 import { readModels } from '../../../src/gold/models.ts'
 import type { RunRecord } from '../../../src/runs/record.ts'
 import { loadConfig } from '../../../src/settings/config.ts'
 import { workFolder } from '../../process.ts'
+import { runPipeline } from '../../run.ts'
 import type { TestCluster } from './cluster.ts'
 
 /** What one engine makes of a bronze that both read. */

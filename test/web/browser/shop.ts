@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { generate } from '../../../src/bronze/sample/generator.ts'
-import { runPipeline } from '../../../src/engines/pipeline.ts'
 import { packageRoot } from '../../../src/system/package.ts'
+import { runPipeline } from '../../run.ts'
 import { openPlace, type Place } from '../../trust/place.ts'
 import { serve, settingsOf } from '../place.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { runPipeline } from '../../../src/engines/pipeline.ts'
+import { runPipeline } from '../../run.ts'
 import { openPlace } from '../../trust/place.ts'
 import { type Shop, serveShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
