@@ -9,7 +9,7 @@ import { generate } from '../../src/bronze/sample/generator.ts'
 import { lingot } from '../process.ts'
 import { startPostgres } from '../servers/cluster.ts'
 
-const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
+const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
 const compose = parse(read('compose.yaml'), { merge: true })
 
 test('compose.yaml is valid after the Compose specification', () => {

@@ -333,7 +333,7 @@ describe('what is wrong is told by its key', () => {
 
 describe('the file', () => {
   // Inside of the package, whose own name is to be found.
-  const built = fileURLToPath(new URL(`../dist.test-${process.pid}/config.js`, import.meta.url))
+  const built = fileURLToPath(new URL(`../../dist.test-${process.pid}/config.js`, import.meta.url))
 
   beforeAll(async () => {
     const entryPoints = [fileURLToPath(new URL('../../src/settings/config.ts', import.meta.url))]
@@ -436,7 +436,7 @@ describe('settings', () => {
 })
 
 describe('docs/configuration.md', () => {
-  const read = (name: string) => readFile(new URL(`../${name}`, import.meta.url), 'utf8')
+  const read = (name: string) => readFile(new URL(`../../${name}`, import.meta.url), 'utf8')
 
   /** Every key of a schema with its default, collections and fields by a word for them all. */
   function keysOf(schema: unknown, path = ''): [key: string, otherwise: unknown][] {
