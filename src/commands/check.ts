@@ -1,11 +1,10 @@
-import { runChecks } from '../engines/pipeline.ts'
 import { describeRow } from '../runs/gate.ts'
 import type { CheckResult } from '../runs/record.ts'
 import { LingotError } from '../system/errors.ts'
 import { STDOUT, writeOutput } from '../system/output.ts'
 import { counted, inJson, printable, style } from '../text/terminal.ts'
 import { junitOf } from '../trust/junit.ts'
-import { publishedGold, session } from './session.ts'
+import { session } from './session.ts'
 
 export interface CheckOptions {
   json?: boolean
@@ -24,10 +23,8 @@ export function checkCommand({ json = false, all = false, junit }: CheckOptions)
       'Name a file for the JUnit XML, or leave out --json.',
     )
   }
-  return session({ json }, async ({ config, mongodb, terminal, hooks }) => {
-    const gold = await publishedGold(config)
-    const options = { ...config, ...hooks, ...(all && { named: ALL_ROWS }) }
-    const { checks } = await runChecks(mongodb, options, gold)
+  return session({ json }, async ({ lingot, terminal }) => {
+    const { checks } = await lingot.check(all ? ALL_ROWS : undefined)
     const place = junit === undefined ? undefined : await writeOutput(junit, junitOf(checks))
     if (place !== 'stdout') terminal.print(json ? inJson(checks, 2) : describeChecks(checks))
     const failure = checkFailure(checks)

@@ -1,13 +1,12 @@
-import { runErasure } from '../engines/pipeline.ts'
 import type { Erased } from '../runs/record.ts'
-import { findPerson, type Person } from '../silver/erasure.ts'
+import type { Person } from '../silver/erasure.ts'
 import { LingotError } from '../system/errors.ts'
 import { counted, style } from '../text/terminal.ts'
 import { confirm } from './confirmation.ts'
 import { describePlaces, tellPlaces } from './places.ts'
 import { consents } from './run_arguments.ts'
 import { describeRun, toJson } from './run_result.ts'
-import { fullSession } from './session.ts'
+import { session } from './session.ts'
 
 export interface EraseOptions {
   /** Does not ask. */
@@ -27,18 +26,16 @@ export async function eraseCommand(
   if (isAsking && !process.stdin.isTTY) {
     throw new LingotError('usage', 'Nobody is there to be asked.', 'Say --yes where it is meant.')
   }
-  const erasing = fullSession({ json: json === true }, async (opened) => {
-    const { config, mongodb, postgresServer, terminal, hooks } = opened
+  const erasing = session({ json, gold: 'written' }, async ({ lingot, terminal, signal }) => {
     terminal.say('looking for the customer')
-    const options = { ...config, ...hooks, ...consents(consented), fromBronze: bronze }
-    const person = await findPerson(mongodb, customerId, options)
+    const person = await lingot.find(customerId, bronze)
     terminal.quiet()
-    const question = `${describePlaces(opened)}\n${questionOf(person, bronze)}`
-    if (isAsking && !(await confirm(question, hooks.signal))) {
+    const question = `${describePlaces(lingot)}\n${questionOf(person, bronze)}`
+    if (isAsking && !(await confirm(question, signal))) {
       return terminal.print('Nothing was erased.')
     }
-    const record = await runErasure(mongodb, postgresServer.uri, person, options)
-    tellPlaces(opened, { json: json === true })
+    const record = await lingot.erase(person, bronze, consents(consented))
+    tellPlaces(lingot, terminal, { json })
     terminal.print(json ? toJson(record) : [describeErased(person, record.erasure), describeRun(record)].join('\n'))
   })
   await erasing.catch((error: unknown) => {

@@ -12,11 +12,11 @@ import {
   table,
   wrapped,
 } from '../text/terminal.ts'
-import { type ExplainedValue, type Explanation, explain } from '../trust/explain/explain.ts'
+import type { ExplainedValue, Explanation } from '../trust/explain/explain.ts'
 import type { SilverRecord } from '../trust/explain/recleaning.ts'
 import type { RecordSet } from '../trust/explain/records.ts'
 import { shownId } from '../trust/ids.ts'
-import { fullSession } from './session.ts'
+import { session } from './session.ts'
 
 export interface ExplainOptions {
   limit?: number
@@ -30,8 +30,8 @@ export function explainCommand(
   key: string,
   { limit = 10, sql = false, json = false }: ExplainOptions,
 ): Promise<void> {
-  return fullSession({ json, readsGold: true }, async ({ config, mongodb, postgresServer, terminal }) => {
-    const explanation = await explain(mongodb, postgresServer.uri, subject, key, { ...config, limit })
+  return session({ json, gold: 'read' }, async ({ lingot, terminal }) => {
+    const explanation = await lingot.explain(subject, key, limit)
     if (json) terminal.print(inJson(explanation, 2))
     else if (sql) terminal.print(`${style('dim', `-- ${fileOf(explanation)}`)}\n${explanation.sql.text.trim()}`)
     else terminal.print(describeExplanation(explanation))

@@ -1,4 +1,3 @@
-import { generate } from '../bronze/sample/generator.ts'
 import { hasOwnNames } from '../contracts/contracts.ts'
 import { LingotError } from '../system/errors.ts'
 import { asCalled } from '../system/invocation.ts'
@@ -15,8 +14,9 @@ export interface GenerateOptions {
 
 /** `lingot generate`: a sample bronze. */
 export function generateCommand(options: GenerateOptions): Promise<void> {
-  return session(options, async (opened) => {
-    const { config, mongodb, terminal, hooks } = opened
+  const { scale, seed, force = false, json } = options
+  return session({ json }, async ({ lingot, terminal }) => {
+    const { config } = lingot
     if (hasOwnNames(config.contracts)) {
       throw new LingotError(
         'config',
@@ -24,14 +24,9 @@ export function generateCommand(options: GenerateOptions): Promise<void> {
         'Generate the sample from a folder without that file.',
       )
     }
-    const made = await generate(mongodb, {
-      database: config.bronze,
-      ...options,
-      signal: hooks.signal,
-      onProgress: (done, total) => hooks.onProgress('sample bronze', done, total),
-    })
-    tellPlaces(opened, options, ['bronze'])
-    if (options.json) return terminal.print(inJson(made, 2))
+    const made = await lingot.generate({ scale, seed, force })
+    tellPlaces(lingot, terminal, options, ['bronze'])
+    if (json) return terminal.print(inJson(made, 2))
     const counts = [
       counted(made.customers, 'customer'),
       counted(made.transactions, 'transaction'),

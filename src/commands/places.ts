@@ -1,34 +1,32 @@
+import type { Lingot } from '../library/lingot.ts'
 import { databaseOf } from '../postgres/client.ts'
-import { addressOf, type Server } from '../servers/servers.ts'
-import type { Config } from '../settings/config.ts'
+import { addressOf } from '../servers/servers.ts'
 import type { Terminal } from '../text/terminal.ts'
-
-interface Places {
-  config: Pick<Config, 'bronze' | 'silver' | 'goldSchema'>
-  mongodbServer: Server
-  postgresServer?: Server
-  terminal: Terminal
-}
 
 type Layers = readonly ('bronze' | 'silver')[]
 
 /** What is read and written where: `bronze_db → silver_db at localhost:27017 → gold_db.public at localhost:5432`. */
 export function describePlaces(
-  { config, mongodbServer, postgresServer }: Omit<Places, 'terminal'>,
+  { config, servers }: Pick<Lingot, 'config' | 'servers'>,
   layers: Layers = ['bronze', 'silver'],
 ): string {
   const documents = layers.map((layer) => config[layer]).join(' → ')
-  const places = [`${documents} at ${addressOf(mongodbServer.uri)}`]
-  if (postgresServer !== undefined) {
-    const { uri } = postgresServer
+  const places = [`${documents} at ${addressOf(servers.mongodb.uri)}`]
+  if (servers.postgres !== undefined) {
+    const { uri } = servers.postgres
     places.push(`${databaseOf(uri)}.${config.goldSchema} at ${addressOf(uri)}`)
   }
   return places.join(' → ')
 }
 
 /** Says what was read and written where: with the rest of the output, or beside JSON. */
-export function tellPlaces(places: Places, { json }: { json?: boolean }, layers?: Layers): void {
-  const line = describePlaces(places, layers)
-  if (json) places.terminal.note(line)
-  else places.terminal.print(line)
+export function tellPlaces(
+  lingot: Pick<Lingot, 'config' | 'servers'>,
+  terminal: Terminal,
+  { json }: { json?: boolean | undefined } = {},
+  layers?: Layers,
+): void {
+  const line = describePlaces(lingot, layers)
+  if (json) terminal.note(line)
+  else terminal.print(line)
 }

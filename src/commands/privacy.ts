@@ -1,17 +1,13 @@
-import { runChecks } from '../engines/pipeline.ts'
-import { readModels } from '../gold/models.ts'
-import { ask, readQuestions } from '../gold/questions.ts'
-import { readKnown } from '../privacy/bronze.ts'
-import { searchFiles } from '../privacy/files.ts'
+import { readQuestions } from '../gold/questions.ts'
+import type { Lingot } from '../library/lingot.ts'
 import type { Known } from '../privacy/known.ts'
-import { type Output, type Place, searchGold, searchOutput, searchSilver } from '../privacy/search.ts'
+import type { Output, Place } from '../privacy/search.ts'
 import { LingotError } from '../system/errors.ts'
 import { counted, readable, style, table } from '../text/terminal.ts'
-import { readReport } from '../trust/report.ts'
 import { toJson as answerToJson, describeAnswer } from './ask.ts'
 import { describeChecks } from './check.ts'
 import { describeReport } from './report.ts'
-import { fullSession, type Session } from './session.ts'
+import { session } from './session.ts'
 
 /** Emails and phone numbers of bronze, and every place beyond that was searched for them. */
 export interface Searched {
@@ -21,17 +17,8 @@ export interface Searched {
 
 /** `lingot privacy`: whether an email or a phone number of bronze stands anywhere else. */
 export function privacyCommand({ json = false }: { json?: boolean }): Promise<void> {
-  return fullSession({ json }, async (session) => {
-    const { config, mongodb, postgresServer, terminal, hooks } = session
-    const { contracts, phoneRegion } = config
-    const known = await readKnown(mongodb, { bronze: config.bronze, contracts, phoneRegion, ...hooks })
-    const tables = readModels().map(({ name }) => name)
-    const places = await searchSilver(mongodb, mongodb.db(config.silver), known, contracts, hooks)
-    places.push(
-      ...(await searchGold(postgresServer.uri, config.goldSchema, tables, known, contracts, hooks.signal)),
-      ...(await outputs(session)).map((output) => searchOutput(output, known, contracts)),
-      ...(await searchFiles(config.home, known, hooks.signal)),
-    )
+  return session({ json, gold: 'written' }, async ({ lingot, terminal }) => {
+    const { known, places } = await lingot.searchPersonal(() => outputs(lingot))
     const { emails, phones } = known
     const searched: Searched = { bronze: { emails, phones }, places }
     terminal.print(json ? JSON.stringify(searched, null, 2) : describeSearched(searched))
@@ -46,24 +33,24 @@ export function privacyCommand({ json = false }: { json?: boolean }): Promise<vo
 }
 
 /** What the commands print that tell about data; nothing of one that has nothing to tell yet. */
-async function outputs({ config, mongodb, postgresServer, hooks }: Session & { postgresServer: { uri: string } }) {
+async function outputs(lingot: Lingot) {
   const printing: (() => Promise<Output[]>)[] = [
     async () => {
-      const report = await readReport(mongodb.db(config.silver), config)
+      const report = await lingot.report()
       return [
         { command: 'report', printed: describeReport(report) },
         { command: 'report --json', printed: report },
       ]
     },
     async () => {
-      const answers = await ask(postgresServer.uri, config.goldSchema, readQuestions())
+      const answers = await lingot.ask(readQuestions())
       return [
         { command: 'ask', printed: answers.map((answer) => describeAnswer(answer, true)).join('\n') },
         { command: 'ask --json', printed: answers.map(answerToJson) },
       ]
     },
     async () => {
-      const { checks } = await runChecks(mongodb, { ...config, ...hooks })
+      const { checks } = await lingot.check()
       return [
         { command: 'check', printed: describeChecks(checks) },
         { command: 'check --json', printed: checks },

@@ -1,7 +1,7 @@
 import { LingotError } from '../system/errors.ts'
 import { counted, inJson, style, table } from '../text/terminal.ts'
 import { shownId } from '../trust/ids.ts'
-import { type Quarantined, type QuarantineSelection, quarantined, readQuarantine } from '../trust/quarantined.ts'
+import type { Quarantined, QuarantineSelection } from '../trust/quarantined.ts'
 import { toCsv } from './ask.ts'
 import { session } from './session.ts'
 
@@ -24,20 +24,15 @@ export function quarantineCommand({
   if (csv && json) {
     throw new LingotError('usage', 'There is one output at a time.', 'Choose one of --json and --csv.')
   }
-  return session({ json: json || csv }, async ({ config, mongodb, terminal }) => {
-    const silver = mongodb.db(config.silver)
+  return session({ json: json || csv }, async ({ lingot, terminal }) => {
     const isWhole = all || csv || json
     if (!csv && !json) {
-      const found = await readQuarantine(
-        silver,
-        { ...(isWhole && { limit: Number.POSITIVE_INFINITY }), ...selection },
-        config,
-      )
+      const found = await lingot.quarantine({ ...(isWhole && { limit: Number.POSITIVE_INFINITY }), ...selection })
       return terminal.print(describeQuarantine(found, selection))
     }
     // What is misspelt is refused before anything is printed.
-    const { counts } = await readQuarantine(silver, { ...selection, limit: 0 }, config)
-    const documents = inParts(quarantined(silver, selection, config), AT_ONCE)
+    const { counts } = await lingot.quarantine({ ...selection, limit: 0 })
+    const documents = inParts(lingot.quarantined(selection), AT_ONCE)
     if (json) {
       let isFirst = true
       terminal.print(`{\n  "counts": ${inJson(counts)},\n  "documents": [`)

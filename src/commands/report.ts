@@ -2,12 +2,12 @@ import { LingotError } from '../system/errors.ts'
 import { asCalled } from '../system/invocation.ts'
 import { writeOutput } from '../system/output.ts'
 import { inJson, style } from '../text/terminal.ts'
-import { fieldsNamed, type Report, readReport } from '../trust/report.ts'
+import { fieldsNamed, type Report } from '../trust/report.ts'
 import { USUAL_PERIOD } from '../web/addresses.ts'
 import { SCREEN } from './page.ts'
 import { describeChecks, describeGold, describeRuns } from './report_gold.ts'
 import { describeField, describeFields, describeFindings, describeSilver } from './report_silver.ts'
-import { fullSession, publishedGold, session } from './session.ts'
+import { session } from './session.ts'
 
 export interface ReportOptions {
   json?: boolean
@@ -32,10 +32,8 @@ export function reportCommand({ html, period, ...shown }: ReportOptions): Promis
 }
 
 function print({ json = false, all = false, field, last = 4 }: ReportOptions): Promise<void> {
-  return session({ json }, async ({ config, mongodb, terminal }) => {
-    const published = await publishedGold(config)
-    const gold = published === undefined ? undefined : (published?.run ?? null)
-    const report = await readReport(mongodb.db(config.silver), { ...config, last, gold })
+  return session({ json }, async ({ lingot, terminal }) => {
+    const report = await lingot.report(last)
     const fields = field === undefined ? undefined : fieldsNamed(report, field)
     if (json) terminal.print(inJson(fields ?? report, 2))
     else
@@ -46,10 +44,9 @@ function print({ json = false, all = false, field, last = 4 }: ReportOptions): P
 }
 
 function writeHtml(file: string, period = USUAL_PERIOD): Promise<void> {
-  return fullSession({ readsGold: true }, async ({ config, mongodb, postgresServer, terminal }) => {
+  return session({ gold: 'read' }, async ({ lingot, terminal }) => {
     const { reportFile } = await import('../web/report_file.ts')
-    const sources = { silver: mongodb.db(config.silver), config, postgresUrl: postgresServer.uri }
-    const place = await writeOutput(file, await reportFile(sources, { period }))
+    const place = await writeOutput(file, await reportFile(lingot, { period }))
     if (place === 'file') terminal.print(`Wrote ${file}.`)
   })
 }

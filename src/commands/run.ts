@@ -1,45 +1,17 @@
-import { runAggregator, runPipeline, runProcessor } from '../engines/pipeline.ts'
+import type { Layer } from '../library/lingot.ts'
 import { LingotError } from '../system/errors.ts'
 import { tellPlaces } from './places.ts'
-import { consents, type RunArguments, type SparkArguments } from './run_arguments.ts'
+import { consents, goldOf, layersOf, type RunArguments, type SparkArguments } from './run_arguments.ts'
 import { report } from './run_result.ts'
-import { fullSession, session } from './session.ts'
-
-type Layer = 'process' | 'aggregate' | 'run'
+import { session } from './session.ts'
 
 /** `lingot process`, `aggregate` and `run`: bronze to silver, silver to gold, and both. */
-export async function layerCommand(command: Layer, options: RunArguments, args: readonly string[]): Promise<void> {
-  if (options.engine === 'spark') return (await import('./spark_run.ts')).sparkCommand(command, options, args)
+export async function layerCommand(layer: Layer, options: RunArguments, args: readonly string[]): Promise<void> {
+  if (options.engine === 'spark') return (await import('./spark_run.ts')).sparkCommand(layer, options, args)
   refuseSparkOptions(options, args)
-  if (command === 'process') return processCommand(options)
-  return command === 'aggregate' ? aggregateCommand(options) : runCommand(options)
-}
-
-function processCommand(options: RunArguments): Promise<void> {
-  return session(options, async (opened) => {
-    const { config, mongodb, terminal, hooks } = opened
-    const record = await runProcessor(mongodb, { ...config, ...hooks, ...consents(options) })
-    tellPlaces(opened, options)
-    report(terminal, options, record)
-  })
-}
-
-function aggregateCommand(options: RunArguments): Promise<void> {
-  return fullSession(options, async (opened) => {
-    const { config, mongodb, terminal, hooks } = opened
-    const { uri } = opened.postgresServer
-    const record = await runAggregator(mongodb, uri, { ...config, ...hooks, ...consents(options) })
-    tellPlaces(opened, options, ['silver'])
-    report(terminal, options, record)
-  })
-}
-
-function runCommand(options: RunArguments): Promise<void> {
-  return fullSession(options, async (opened) => {
-    const { config, mongodb, terminal, hooks } = opened
-    const { uri } = opened.postgresServer
-    const record = await runPipeline(mongodb, uri, { ...config, ...hooks, ...consents(options) })
-    tellPlaces(opened, options)
+  return session({ json: options.json, gold: goldOf(layer) }, async ({ lingot, terminal }) => {
+    const record = await lingot.make(layer, consents(options))
+    tellPlaces(lingot, terminal, options, layersOf(layer))
     report(terminal, options, record)
   })
 }

@@ -1,4 +1,5 @@
 import type { Consents } from '../engines/pipeline.ts'
+import type { Layer } from '../library/lingot.ts'
 
 export interface Output {
   json?: boolean
@@ -30,4 +31,14 @@ export interface SparkArguments {
   packages?: string[] | undefined
   /** The folder that the job is written into, or that it is to be one of the usual name. */
   dryRun?: string | true | undefined
+}
+
+/** Only silver needs no PostgreSQL. */
+export function goldOf(layer: Layer): 'written' | undefined {
+  return layer === 'process' ? undefined : 'written'
+}
+
+/** The layers in MongoDB that are read or written. */
+export function layersOf(layer: Layer): readonly ('bronze' | 'silver')[] {
+  return layer === 'aggregate' ? ['silver'] : ['bronze', 'silver']
 }

@@ -4,7 +4,7 @@ import { isLoopback } from '../web/guard.ts'
 import { type Listening, listen } from '../web/listen.ts'
 import { type Dashboard, dashboard } from '../web/server.ts'
 import { newToken } from '../web/token.ts'
-import { fullSession } from './session.ts'
+import { session } from './session.ts'
 
 export interface ServeOptions {
   /** The first free one from the usual one up, if not given. */
@@ -23,19 +23,27 @@ export async function serveCommand({ port, host, allowHost = [] }: ServeOptions)
   let served: Dashboard | undefined
   let listening: Listening | undefined
   try {
-    await fullSession({ readsGold: true }, async ({ config, mongodb, postgresServer, terminal, hooks }) => {
+    await session({ gold: 'read' }, async ({ lingot, terminal, signal }) => {
+      const { config, mongodb } = lingot
       const token = newToken()
       const [program = ''] = process.argv.slice(1)
       const command = [process.execPath, ...process.execArgv, program]
-      const postgresUrl = postgresServer.uri
-      served = dashboard({ config, mongodb, postgresUrl, host, allowedHosts: allowHost, token, command })
+      served = dashboard({
+        config,
+        mongodb,
+        postgresUrl: lingot.postgresUrl(),
+        host,
+        allowedHosts: allowHost,
+        token,
+        command,
+      })
       listening = await listen(served.app, { host, port })
       // Behind the # it is sent to nobody: the browser keeps it for the page.
       const address = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}/`
       const takesToken = isLoopback(host) || config.postgresReaderUrl !== undefined
       terminal.print(takesToken ? `${address}#token=${token}` : address)
       terminal.note('Press Ctrl-C to end it.')
-      if (!hooks.signal.aborted) await once(hooks.signal, 'abort')
+      if (!signal.aborted) await once(signal, 'abort')
     })
   } catch (error) {
     const isInterrupted = error instanceof LingotError && error.kind === 'interrupted'

@@ -1,5 +1,5 @@
 import { inspect } from '../servers/doctor.ts'
-import { addressOf, firstToEnd, openServers, type Server, type Servers, stopServers } from '../servers/servers.ts'
+import { addressOf, firstToEnd, openServers, type Server, stopServers } from '../servers/servers.ts'
 import { loadPlaces } from '../settings/config.ts'
 import { LingotError } from '../system/errors.ts'
 import { asCalled } from '../system/invocation.ts'
@@ -16,8 +16,8 @@ export async function upCommand(): Promise<void> {
     await interruptible(async (signal) => {
       const servers = await openServers(config, terminal.say, signal)
       signal.throwIfAborted()
-      terminal.print(`${describeServers(servers)}\n`)
-      terminal.print(`${describeConnections(servers)}\n`)
+      terminal.print(`${describeServers(Object.values(servers))}\n`)
+      terminal.print(`${describeConnections(Object.values(servers))}\n`)
       const own = Object.values(servers).filter(({ origin }) => origin === 'lingot')
       if (own.length === 0) return terminal.print("Neither is Lingot's own: they run on by themselves.")
       terminal.print('Press Ctrl-C to end them.')
@@ -84,8 +84,8 @@ const origins = {
 }
 
 /** Which servers are used, a line each. */
-export function describeServers(servers: Servers): string {
-  const rows = [servers.mongodb, servers.postgres].map(({ name, version, uri, origin, startedNow }) => {
+export function describeServers(servers: readonly Server[]): string {
+  const rows = servers.map(({ name, version, uri, origin, startedNow }) => {
     const state = startedNow ? `${origins[origin]}, started now` : origins[origin]
     return [`${name} ${version}`, addressOf(uri), state]
   })
@@ -95,7 +95,11 @@ export function describeServers(servers: Servers): string {
 }
 
 /** How to connect; a password that the user set is not shown. */
-export function describeConnections({ mongodb, postgres }: Servers): string {
-  const shown = ({ uri, origin }: Server) => (origin === 'configured' ? maskUri(uri) : uri)
-  return `${style('bold', 'Connect')}\n  psql "${shown(postgres)}"\n  mongosh "${shown(mongodb)}"`
+export function describeConnections(servers: readonly Server[]): string {
+  const lines = servers.map(({ name, uri, origin }) => {
+    return `  ${clients[name]} "${origin === 'configured' ? maskUri(uri) : uri}"`
+  })
+  return [style('bold', 'Connect'), ...lines.sort().reverse()].join('\n')
 }
+
+const clients = { MongoDB: 'mongosh', PostgreSQL: 'psql' }

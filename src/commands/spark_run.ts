@@ -1,21 +1,15 @@
 import { resolve } from 'node:path'
-import { runOnSpark } from '../engines/spark/engine.ts'
-import { writeJob } from '../engines/spark/folder.ts'
-import type { Server } from '../servers/servers.ts'
-import { findSpark } from '../servers/spark/installation.ts'
+import type { Layer } from '../library/lingot.ts'
 import { tellPlaces } from './places.ts'
-import { consents, type RunArguments } from './run_arguments.ts'
+import { consents, goldOf, layersOf, type RunArguments } from './run_arguments.ts'
 import { report } from './run_result.ts'
-import { fullSession, type Session, session } from './session.ts'
+import { session } from './session.ts'
 
 /** `lingot process`, `aggregate` and `run` with `--engine spark`. */
-export function sparkCommand(
-  command: 'process' | 'aggregate' | 'run',
-  options: RunArguments,
-  args: readonly string[],
-): Promise<void> {
+export function sparkCommand(layer: Layer, options: RunArguments, args: readonly string[]): Promise<void> {
+  const { json, dryRun } = options
   const submission = {
-    command,
+    command: layer,
     ...consents(options),
     master: options.master,
     args: [
@@ -26,24 +20,18 @@ export function sparkCommand(
       ...args,
     ],
   }
-  const { dryRun } = options
   if (dryRun !== undefined) {
-    return session(options, async ({ config, mongodb, terminal }) => {
+    return session({ json }, async ({ lingot, terminal }) => {
       const folder = resolve(dryRun === true ? 'lingot-spark' : dryRun)
-      await writeJob(folder, mongodb, config, submission)
-      terminal.print(options.json ? JSON.stringify({ folder }, null, 2) : describeFolder(folder))
+      await lingot.writeJob(folder, submission)
+      terminal.print(json ? JSON.stringify({ folder }, null, 2) : describeFolder(folder))
     })
   }
-  const work = async (opened: Session & { postgresServer?: Server }) => {
-    const { config, mongodb, mongodbServer, terminal, hooks } = opened
-    const postgresUrl = opened.postgresServer?.uri
-    const spark = await findSpark(config)
-    const settings = { ...submission, ...hooks, spark, mongodbUri: mongodbServer.uri, postgresUrl }
-    const record = await runOnSpark(mongodb, config, settings)
-    tellPlaces(opened, options, command === 'aggregate' ? ['silver'] : undefined)
+  return session({ json, gold: goldOf(layer) }, async ({ lingot, terminal }) => {
+    const record = await lingot.makeOnSpark(submission)
+    tellPlaces(lingot, terminal, options, layersOf(layer))
     report(terminal, options, record)
-  }
-  return command === 'process' ? session(options, work) : fullSession(options, work)
+  })
 }
 
 function describeFolder(folder: string): string {

@@ -1,9 +1,5 @@
-import type { MongoClient } from 'mongodb'
-import { bronzeCounts, type Generated, generate } from '../bronze/sample/generator.ts'
 import { hasOwnNames } from '../contracts/contracts.ts'
-import { runPipeline } from '../engines/pipeline.ts'
-import { ask, readQuestions } from '../gold/questions.ts'
-import type { Config } from '../settings/config.ts'
+import { readQuestions } from '../gold/questions.ts'
 import { asCalled, calledAs } from '../system/invocation.ts'
 import { describeSteps, readable, style } from '../text/terminal.ts'
 import { describeAnswer } from './ask.ts'
@@ -11,38 +7,34 @@ import { tellPlaces } from './places.ts'
 import { consents } from './run_arguments.ts'
 import { describeRun } from './run_result.ts'
 import { describeConnections, describeServers } from './servers.ts'
-import { fullSession } from './session.ts'
+import { session } from './session.ts'
 
 /** `lingot start`: everything, from nothing to the five answers. */
 export function startCommand(): Promise<void> {
-  return fullSession({}, async (opened) => {
-    const { config, mongodb, mongodbServer, postgresServer, terminal, hooks } = opened
-    const servers = { mongodb: mongodbServer, postgres: postgresServer }
-    terminal.print(`${describeServers(servers)}\n`)
+  return session({ gold: 'written' }, async ({ lingot, terminal }) => {
+    const { config, servers } = lingot
+    terminal.print(`${describeServers(Object.values(servers))}\n`)
 
-    const wantsSample = !hasOwnNames(config.contracts) && sum(await bronzeCounts(mongodb, config.bronze)) === 0
+    const isEmpty = async () => Object.values(await lingot.countBronze()).every((documents) => documents === 0)
+    const wantsSample = !hasOwnNames(config.contracts) && (await isEmpty())
     if (wantsSample) {
-      await generate(mongodb, {
-        database: config.bronze,
-        signal: hooks.signal,
-        onProgress: (done, total) => hooks.onProgress('sample bronze', done, total),
-      }).catch(async (error: unknown) => {
+      await lingot.generate({}).catch(async (error: unknown) => {
         // Another start may have filled it meanwhile.
-        if (sum(await bronzeCounts(mongodb, config.bronze)) === 0) throw error
+        if (await isEmpty()) throw error
       })
     }
-    const counts = Object.entries(await countBronze(mongodb, config))
+    const counts = Object.entries(await lingot.countBronze())
     const described = counts.map(([name, count]) => `${readable(count)} ${name}`).join(', ')
     terminal.print(`${style('bold', 'Bronze')}${wantsSample ? ' (a sample, made now)' : ''}\n  ${described}`)
 
-    const record = await runPipeline(mongodb, servers.postgres.uri, { ...config, ...hooks, ...consents() })
-    tellPlaces(opened, {})
+    const record = await lingot.make('run', consents())
+    tellPlaces(lingot, terminal)
     terminal.print(`${describeRun(record)}\n`)
 
-    const answers = await ask(servers.postgres.uri, config.goldSchema, readQuestions())
+    const answers = await lingot.ask(readQuestions())
     terminal.print(`${answers.map((answer) => describeAnswer(answer)).join('\n\n')}\n`)
 
-    terminal.print(describeConnections(servers))
+    terminal.print(describeConnections(Object.values(servers)))
     terminal.print(
       [
         style('bold', 'Next'),
@@ -60,16 +52,4 @@ export function startCommand(): Promise<void> {
       ].join('\n'),
     )
   })
-}
-
-/** Documents by collection, as bronze calls them. */
-async function countBronze(mongodb: MongoClient, { bronze, contracts }: Config): Promise<Record<string, number>> {
-  if (!hasOwnNames(contracts)) return { ...(await bronzeCounts(mongodb, bronze)) }
-  const sources = contracts.map(({ collection, source = collection }) => source)
-  const count = (source: string) => mongodb.db(bronze).collection(source).estimatedDocumentCount()
-  return Object.fromEntries(await Promise.all(sources.map(async (source) => [source, await count(source)])))
-}
-
-function sum({ customers, transactions, campaigns }: Generated): number {
-  return customers + transactions + campaigns
 }

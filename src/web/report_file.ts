@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import type { Db } from 'mongodb'
 import { runSeen } from '../gold/in_place.ts'
+import type { Lingot } from '../library/lingot.ts'
 import { readGold } from '../postgres/reader.ts'
-import type { Config } from '../settings/config.ts'
 import { LingotError } from '../system/errors.ts'
 import { packageRoot } from '../system/package.ts'
 import { dataAddress } from './addresses.ts'
@@ -14,19 +13,16 @@ import { type Carried, type Filters, pages } from './api.ts'
 import { readPage } from './figures.ts'
 import { readTrust } from './trust.ts'
 
-export interface ReportSources {
-  silver: Db
-  config: Pick<Config, 'goldSchema' | 'contracts' | 'phoneRegion' | 'pii'>
-  postgresUrl: string
-}
-
 /** Rows of a list in a report: a file to mail around stays below a megabyte. */
 const MOST_ROWS = 100
 
 /** The pages of the dashboard as one HTML file that asks nobody for anything; what it shows of gold is of one moment. */
-export async function reportFile({ silver, config, postgresUrl }: ReportSources, filters: Filters): Promise<string> {
+export async function reportFile(
+  { config, mongodb, postgresUrl }: Pick<Lingot, 'config' | 'mongodb' | 'postgresUrl'>,
+  filters: Filters,
+): Promise<string> {
   const answers: Record<string, unknown> = {}
-  const gold = await readGold(postgresUrl, config.goldSchema, async (query) => {
+  const gold = await readGold(postgresUrl(), config.goldSchema, async (query) => {
     for (const page of pages) {
       const address = dataAddress(page, filters)
       const { searchParams } = new URL(address, 'file:///')
@@ -36,7 +32,7 @@ export async function reportFile({ silver, config, postgresUrl }: ReportSources,
     answers['/api/answers'] = await readAnswers(query)
     return runSeen(query)
   })
-  answers['/api/trust'] = await readTrust(silver, config, gold)
+  answers['/api/trust'] = await readTrust(mongodb.db(config.silver), config, gold)
   return html({ filters, answers })
 }
 

@@ -1,0 +1,233 @@
+import type { MongoClient } from 'mongodb'
+import type { Generated, GenerateOptions } from '../bronze/sample/generator.ts'
+import { hasOwnNames } from '../contracts/contracts.ts'
+import type { Consents } from '../engines/pipeline.ts'
+import { completeSwap } from '../engines/recovery.ts'
+import type { Submission } from '../engines/spark/folder.ts'
+import type { Built } from '../gold/aggregator.ts'
+import { goldInPlace, type Published } from '../gold/in_place.ts'
+import type { Answer, Question } from '../gold/questions.ts'
+import type { draft } from '../init/look.ts'
+import { PrimaryClient } from '../mongo/client.ts'
+import type { Known } from '../privacy/known.ts'
+import type { Output, Place } from '../privacy/search.ts'
+import type { RunRecord } from '../runs/record.ts'
+import { ownServer } from '../runs/shop.ts'
+import { openMongodb, openPostgres, openReader, openServers, type Server } from '../servers/servers.ts'
+import type { Config } from '../settings/config.ts'
+import type { Person } from '../silver/erasure.ts'
+import { kindOf, LingotError } from '../system/errors.ts'
+import type { Progress } from '../text/progress.ts'
+import type { Explanation } from '../trust/explain/explain.ts'
+import type { Quarantined, QuarantinedDocument, QuarantineSelection } from '../trust/quarantined.ts'
+import type { Report } from '../trust/report.ts'
+
+/** A layer that is made, or both. */
+export type Layer = 'process' | 'aggregate' | 'run'
+
+/** How a shop is opened. */
+export interface Opening {
+  /** What is done with gold: written, or only read, as its reader where there is one; PostgreSQL is not asked if not given. */
+  gold?: 'written' | 'read' | undefined
+  signal: AbortSignal
+  onProgress: Progress
+  onStep: (step: string) => void
+  onNote: (note: string) => void
+}
+
+/** A shop's layers, opened, and all that can be done with them. */
+export interface Lingot {
+  config: Readonly<Config>
+  mongodb: MongoClient
+  /** The servers that hold the layers. */
+  servers: { mongodb: Server; postgres?: Server }
+  /** Where gold is; throws where it was opened without. */
+  postgresUrl: () => string
+
+  /** Fills bronze with a sample. */
+  generate: (options: Partial<Omit<GenerateOptions, 'database'>>) => Promise<Generated>
+  /** About how many documents each collection of bronze has. */
+  countBronze: () => Promise<Record<string, number>>
+  /** Looks at bronze, and writes down which of its collections and fields are which. */
+  draft: () => ReturnType<typeof draft>
+  /** Makes silver, gold of it, or both. */
+  make: (layer: Layer, consents: Consents) => Promise<RunRecord>
+  /** As `make`, on Spark. */
+  makeOnSpark: (submission: Omit<Submission, 'server' | 'run'>) => Promise<RunRecord>
+  /** Writes the job that Spark would do into a folder. */
+  writeJob: (folder: string, submission: Omit<Submission, 'server' | 'run'>) => Promise<void>
+
+  /** Looks for a person by their id. */
+  find: (customerId: string, fromBronze: boolean) => Promise<Person>
+  /** Takes a person out of silver and gold, and of bronze where that is wanted. */
+  erase: (person: Person, fromBronze: boolean, consents: Consents) => Promise<RunRecord>
+
+  /** Builds gold of the silver in place and checks it, without publishing; names so many rows at fault of each check. */
+  check: (named?: number) => Promise<Built>
+  ask: (questions: readonly Question[]) => Promise<Answer[]>
+  /** Follows a row of gold back to its bronze documents, and lists so many of them. */
+  explain: (subject: string, key: string, limit: number) => Promise<Explanation>
+  /** What was done to the data, with the last runs. */
+  report: (last?: number) => Promise<Report>
+  quarantine: (selection: QuarantineSelection) => Promise<Quarantined>
+  /** The documents in quarantine, one after the other. */
+  quarantined: (selection: QuarantineSelection) => AsyncIterable<QuarantinedDocument>
+  /** Looks for emails and phone numbers of bronze in every other place, and in what is printed of them. */
+  searchPersonal: (outputs: () => Promise<readonly Output[]>) => Promise<{ known: Known; places: Place[] }>
+}
+
+/**
+ * Opens a shop, lets `work` use it, and closes it.
+ *
+ *     await open(await loadConfig(), { gold: 'read', ...hooks }, ({ explain }) => explain('customer', 'CUST12345', 10))
+ */
+export async function open<T>(
+  config: Readonly<Config>,
+  { gold, signal, onProgress, onStep, onNote }: Opening,
+  work: (lingot: Lingot) => Promise<T>,
+): Promise<T> {
+  // Both servers start at the same time; the failure of this one is met where it is awaited.
+  const opening = gold === 'written' ? openPostgres(config) : gold === 'read' ? openReader(config) : undefined
+  opening?.catch(() => undefined)
+  const mongodbServer = await openMongodb(config, onStep, signal)
+  signal.throwIfAborted()
+  const mongodb = await PrimaryClient.connect(mongodbServer.uri, {
+    serverSelectionTimeoutMS: 5000,
+    appName: 'lingot',
+  })
+  try {
+    await completeSwap(mongodb.db(config.silver))
+    const postgresServer = await opening
+    return await work(
+      lingotOf(
+        config,
+        mongodb,
+        { mongodb: mongodbServer, ...(postgresServer && { postgres: postgresServer }) },
+        { signal, onProgress, onStep, onNote },
+      ),
+    )
+  } finally {
+    await mongodb.close()
+  }
+}
+
+function lingotOf(
+  config: Readonly<Config>,
+  mongodb: MongoClient,
+  servers: Lingot['servers'],
+  { signal, onProgress, onStep, onNote }: Omit<Opening, 'gold'>,
+): Lingot {
+  const silver = mongodb.db(config.silver)
+  const postgresUrl = () => {
+    if (servers.postgres !== undefined) return servers.postgres.uri
+    throw new LingotError('bug', 'PostgreSQL was not opened.')
+  }
+  const isOwn = servers.mongodb.origin === 'lingot'
+  const hooks = {
+    signal,
+    onProgress,
+    onStep,
+    onNote,
+    revive: () => (servers.postgres === undefined ? openMongodb : openServers)(config, onStep, signal),
+    // The address of a server of Lingot's own may change.
+    ...(isOwn && { server: ownServer(config.home) }),
+  }
+  const options = { ...config, ...hooks }
+
+  /** Which gold is in place, as it says itself; undefined where PostgreSQL does not answer, or gold is held. */
+  async function publishedGold(): Promise<Published | null | undefined> {
+    try {
+      const { uri } = await openReader(config)
+      return await goldInPlace(uri, config.goldSchema)
+    } catch (error) {
+      if (['server', 'permission', 'publish'].includes(kindOf(error))) return undefined
+      throw error
+    }
+  }
+
+  return {
+    config,
+    mongodb,
+    servers,
+    postgresUrl,
+    async generate(given) {
+      const { generate } = await import('../bronze/sample/generator.ts')
+      const onMade = (done: number, total: number) => onProgress('sample bronze', done, total)
+      return generate(mongodb, { database: config.bronze, ...given, signal, onProgress: onMade })
+    },
+    async countBronze() {
+      const { bronzeCounts } = await import('../bronze/sample/generator.ts')
+      if (!hasOwnNames(config.contracts)) return { ...(await bronzeCounts(mongodb, config.bronze)) }
+      const sources = config.contracts.map(({ collection, source = collection }) => source)
+      const count = (source: string) => mongodb.db(config.bronze).collection(source).estimatedDocumentCount()
+      return Object.fromEntries(await Promise.all(sources.map(async (source) => [source, await count(source)])))
+    },
+    async draft() {
+      const { draft } = await import('../init/look.ts')
+      return draft(mongodb, config.bronze, hooks)
+    },
+    async make(layer, consents) {
+      const { runAggregator, runPipeline, runProcessor } = await import('../engines/pipeline.ts')
+      const all = { ...options, ...consents }
+      if (layer === 'process') return runProcessor(mongodb, all)
+      return layer === 'aggregate'
+        ? runAggregator(mongodb, postgresUrl(), all)
+        : runPipeline(mongodb, postgresUrl(), all)
+    },
+    async makeOnSpark(submission) {
+      const [{ runOnSpark }, { findSpark }] = await Promise.all([
+        import('../engines/spark/engine.ts'),
+        import('../servers/spark/installation.ts'),
+      ])
+      return runOnSpark(mongodb, config, {
+        ...submission,
+        ...hooks,
+        spark: await findSpark(config),
+        mongodbUri: servers.mongodb.uri,
+        postgresUrl: servers.postgres?.uri,
+      })
+    },
+    async writeJob(folder, submission) {
+      const { writeJob } = await import('../engines/spark/folder.ts')
+      return writeJob(folder, mongodb, config, submission)
+    },
+    async find(customerId, fromBronze) {
+      const { findPerson } = await import('../silver/erasure.ts')
+      return findPerson(mongodb, customerId, { ...config, fromBronze })
+    },
+    async erase(person, fromBronze, consents) {
+      const { runErasure } = await import('../engines/pipeline.ts')
+      return runErasure(mongodb, postgresUrl(), person, { ...options, ...consents, fromBronze })
+    },
+    async check(named) {
+      const { runChecks } = await import('../engines/pipeline.ts')
+      return runChecks(mongodb, { ...options, ...(named !== undefined && { named }) }, await publishedGold())
+    },
+    async ask(questions) {
+      const { ask } = await import('../gold/questions.ts')
+      return ask(postgresUrl(), config.goldSchema, questions)
+    },
+    async explain(subject, key, limit) {
+      const { explain } = await import('../trust/explain/explain.ts')
+      return explain(mongodb, postgresUrl(), subject, key, { ...config, limit })
+    },
+    async report(last) {
+      const { readReport } = await import('../trust/report.ts')
+      const published = await publishedGold()
+      const gold = published === undefined ? undefined : (published?.run ?? null)
+      return readReport(silver, { ...config, gold, ...(last !== undefined && { last }) })
+    },
+    async quarantine(selection) {
+      const { readQuarantine } = await import('../trust/quarantined.ts')
+      return readQuarantine(silver, selection, config)
+    },
+    async *quarantined(selection) {
+      const { quarantined } = await import('../trust/quarantined.ts')
+      yield* quarantined(silver, selection, config)
+    },
+    async searchPersonal(outputs) {
+      const { searchPersonal } = await import('../privacy/places.ts')
+      return searchPersonal(mongodb, postgresUrl(), options, outputs)
+    },
+  }
+}

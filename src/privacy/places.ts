@@ -1,0 +1,27 @@
+import type { MongoClient } from 'mongodb'
+import { readModels } from '../gold/models.ts'
+import type { Config } from '../settings/config.ts'
+import type { Progress } from '../text/progress.ts'
+import { readKnown } from './bronze.ts'
+import { searchFiles } from './files.ts'
+import type { Known } from './known.ts'
+import { type Output, type Place, searchGold, searchOutput, searchSilver } from './search.ts'
+
+/** Reads the emails and phone numbers of bronze, and looks for them in silver, gold, what is printed, and Lingot's files. */
+export async function searchPersonal(
+  mongodb: MongoClient,
+  postgresUrl: string,
+  options: Config & { signal: AbortSignal; onProgress: Progress },
+  outputs: () => Promise<readonly Output[]>,
+): Promise<{ known: Known; places: Place[] }> {
+  const { silver, goldSchema, contracts, home, signal } = options
+  const known = await readKnown(mongodb, options)
+  const tables = readModels().map(({ name }) => name)
+  const places = await searchSilver(mongodb, mongodb.db(silver), known, contracts, options)
+  places.push(
+    ...(await searchGold(postgresUrl, goldSchema, tables, known, contracts, signal)),
+    ...(await outputs()).map((output) => searchOutput(output, known, contracts)),
+    ...(await searchFiles(home, known, signal)),
+  )
+  return { known, places }
+}
