@@ -79,7 +79,7 @@ export async function doctorCommand({ json }: { json?: boolean }): Promise<void>
 
 const origins = {
   configured: 'as configured',
-  brief: 'found running',
+  found: 'found running',
   lingot: "Lingot's own",
 }
 

@@ -46,7 +46,7 @@ export interface Built {
 }
 
 /**
- * Mission 2: loads silver into DuckDB, runs the SQL models there, checks their tables, publishes them to PostgreSQL.
+ * Silver to gold: loads silver into DuckDB, runs the SQL models there, checks their tables, publishes them to PostgreSQL.
  *
  * `check` tells how silver does beside the gold in place, null where it is not looked for. A failed check of severity
  * error, or no address to publish to, leaves the old tables in place.

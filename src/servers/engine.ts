@@ -8,7 +8,7 @@ import { follow, freePort, hasExited, isListening, serverOver } from './process.
 import { type Named, type Trouble, troubleOf } from './trouble.ts'
 
 /** Where a server comes from: set by the user, found at the usual address, or Lingot's own. */
-export type Origin = 'configured' | 'brief' | 'lingot'
+export type Origin = 'configured' | 'found' | 'lingot'
 
 export interface Server {
   name: Engine['name']
@@ -150,7 +150,7 @@ export async function findOwn(engine: Engine): Promise<Server | undefined> {
 }
 
 function server({ name, uri }: Engine, port: number, { version, isOwn }: Probe): Server {
-  return { name, uri: uri(port), origin: isOwn ? 'lingot' : 'brief', version, startedNow: false }
+  return { name, uri: uri(port), origin: isOwn ? 'lingot' : 'found', version, startedNow: false }
 }
 
 /** What answers at a port with Lingot's credentials. */

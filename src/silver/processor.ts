@@ -63,7 +63,7 @@ export interface PreparedSilver {
 }
 
 /**
- * Mission 1: reads bronze, cleans and anonymises it, writes silver.
+ * Bronze to silver: reads bronze, cleans and anonymises it, writes silver.
  *
  * Silver is written beside the old one, with its indexes, and swapped in by rename once everything adds up;
  * a run that fails leaves the old silver as it was.
@@ -78,7 +78,7 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
   }
 }
 
-/** All of mission 1 but the last step. */
+/** All of it but the last step. */
 export async function prepareSilver(client: MongoClient, options: ProcessOptions): Promise<PreparedSilver> {
   const bronze = bronzeOf(client, options.bronze)
   const silver = client.db(options.silver)

@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto'
 import { type Document, Double, type ObjectId } from 'bson'
 import parsePhoneNumber from 'libphonenumber-js/max'
 import { describe, expect, test } from 'vitest'
-import { brief, collisions, gaps, period, products, repeats, strangers } from '../../src/bronze/sample/catalogue.ts'
+import {
+  collisions,
+  gaps,
+  period,
+  products,
+  repeats,
+  standardSize,
+  strangers,
+} from '../../src/bronze/sample/catalogue.ts'
 import { shuffle, stream } from '../../src/bronze/sample/random.ts'
 import { type Shop, shop, sizeOf } from '../../src/bronze/sample/shop.ts'
 
@@ -56,7 +64,7 @@ function content({ _id, ...fields }: Document): string {
 
 describe('how much', () => {
   test.each([
-    [1, brief],
+    [1, standardSize],
     [0.5, { customers: 2500, transactions: 7500, campaigns: 100 }],
     [0.0001, { customers: 1, transactions: 2, campaigns: 1 }],
   ])('scale %d', (scale, expected) => {

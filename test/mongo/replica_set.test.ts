@@ -24,7 +24,7 @@ let primary: MongoClient
 let postgres: pg.Client
 
 beforeAll(async () => {
-  const mongod = await findMongod(fileURLToPath(new URL('../.lingot', import.meta.url)), () => undefined)
+  const mongod = await findMongod(fileURLToPath(new URL('../../.lingot', import.meta.url)), () => undefined)
   const ports: number[] = []
   for (const name of ['one', 'two', 'three']) {
     const port = (await freePort(0)) ?? 0

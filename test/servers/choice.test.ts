@@ -55,8 +55,8 @@ describe('a server at the usual address', () => {
     const { mongodb, postgres } = running()
     const usual = { ...other, mongodbPort: portOf(mongodb), postgresPort: portOf(postgres) }
     expect(await openServers(usual)).toMatchObject({
-      mongodb: { origin: 'brief', startedNow: false, uri: mongodb },
-      postgres: { origin: 'brief', startedNow: false, uri: postgres },
+      mongodb: { origin: 'found', startedNow: false, uri: mongodb },
+      postgres: { origin: 'found', startedNow: false, uri: postgres },
     })
     expect(await stopServers(usual)).toEqual({ mongodb: false, postgres: false })
     await write(await openServers(usual))

@@ -1,7 +1,7 @@
 /** What the sample shop sells, to whom, when, and what its records lack: tables to edit. */
 
 /** How many documents there are at scale 1. */
-export const brief = { customers: 5000, transactions: 15_000, campaigns: 200 }
+export const standardSize = { customers: 5000, transactions: 15_000, campaigns: 200 }
 
 /** The days that sales and campaigns lie in, and the day the shop opened its first account. */
 export const period = { opened: '2021-01-01', from: '2024-07-01', to: '2026-07-01' }

@@ -10,7 +10,7 @@ export type Generated = Size
 
 export interface GenerateOptions {
   database: string
-  /** Times the brief's 5,000 customers, 15,000 transactions and 200 campaigns. */
+  /** Times 5,000 customers, 15,000 transactions and 200 campaigns. */
   scale?: number
   /** The same seed and scale give the same documents, `_id` included. */
   seed?: number

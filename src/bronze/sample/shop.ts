@@ -1,7 +1,6 @@
 import { type Document, Double, ObjectId } from 'bson'
 import {
   audiences,
-  brief,
   campaignStatuses,
   campaignTypes,
   collisions,
@@ -20,11 +19,12 @@ import {
   rhythm,
   saleStatuses,
   spending,
+  standardSize,
   strangers,
 } from './catalogue.ts'
 import { below, between, fill, pick, quantile, type Random, shuffle, stream, weighted } from './random.ts'
 
-export { brief }
+export { standardSize }
 
 /** A shop's raw documents, one at a time in the order they came in; each call begins anew and gives the same ones. */
 export interface Shop {
@@ -33,15 +33,15 @@ export interface Shop {
   campaigns(): Generator<Document>
 }
 
-export type Size = Record<keyof typeof brief, number>
+export type Size = Record<keyof typeof standardSize, number>
 
 /** How many documents a shop has. */
 export function sizeOf(scale: number): Size {
   const times = (count: number) => Math.max(1, Math.round(count * scale))
   return {
-    customers: times(brief.customers),
-    transactions: times(brief.transactions),
-    campaigns: times(brief.campaigns),
+    customers: times(standardSize.customers),
+    transactions: times(standardSize.transactions),
+    campaigns: times(standardSize.campaigns),
   }
 }
 

@@ -171,9 +171,9 @@ export function CampaignsTable({ data }: { data: Page }) {
               { name: 'clicks', title: words.clicks, write: format.integer, isNumber: true },
               { name: 'conversions', title: words.conversions, write: format.integer, isNumber: true },
               rates.ctr,
-              { ...rates.conversionRate, title: words.brief.conversionRate },
-              { ...rates.cpc, title: words.brief.cpc },
-              { ...rates.cpa, title: words.brief.cpa },
+              { ...rates.conversionRate, title: words.short.conversionRate },
+              { ...rates.cpc, title: words.short.cpc },
+              { ...rates.cpa, title: words.short.cpa },
             ]}
           />
         )}

@@ -20,7 +20,7 @@ export const en = {
   cpa: 'Cost per conversion',
   roi: 'ROI',
   /** Where there is little room. */
-  brief: { conversionRate: 'Conv. rate', cpc: 'CPC', cpa: 'CPA' },
+  short: { conversionRate: 'Conv. rate', cpc: 'CPC', cpa: 'CPA' },
   meanings: {
     campaigns: 'Campaigns that start in the period; all time includes those without a start date.',
     budget: 'Sum of the budgets that are known.',
@@ -96,7 +96,7 @@ export const fr: typeof en = {
   cpc: 'Coût par clic',
   cpa: 'Coût par conversion',
   roi: 'ROI',
-  brief: { conversionRate: 'Taux de conv.', cpc: 'CPC', cpa: 'CPA' },
+  short: { conversionRate: 'Taux de conv.', cpc: 'CPC', cpa: 'CPA' },
   meanings: {
     campaigns: 'Campagnes qui débutent dans la période ; « depuis toujours » comprend celles sans date de début.',
     budget: 'Somme des budgets connus.',
