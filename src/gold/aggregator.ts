@@ -10,7 +10,7 @@ import { collectGarbage } from '../system/machine.ts'
 import type { RetryOptions } from '../system/retry.ts'
 import type { Timed } from '../system/steps.ts'
 import type { Progress } from '../text/progress.ts'
-import { checkModel } from './checks.ts'
+import { checkModel, type RowSettings } from './checks.ts'
 import { type Published, surveyGold } from './in_place.ts'
 import { type Model, readModels } from './models.ts'
 import type { Ground } from './obstacles.ts'
@@ -19,7 +19,8 @@ import { secondsToWait, type WaitOptions } from './waiting.ts'
 import { type GoldTable, openWarehouse, type RunName } from './warehouse.ts'
 
 export interface AggregateOptions
-  extends Pick<Config, 'silver' | 'goldSchema' | 'contracts' | 'leaveOut' | 'limits' | 'portions'>,
+  extends Pick<Config, 'silver' | 'goldSchema' | 'leaveOut' | 'limits' | 'portions'>,
+    RowSettings,
     RetryOptions,
     WaitOptions,
     Pick<Ground, 'shop' | 'takeOver' | 'prune'> {
@@ -186,7 +187,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
       const checks = [...known]
       await step('check gold', async () => {
         for (const model of models) {
-          checks.push(...(await checkModel(model, warehouse.query, contracts, options.named)))
+          checks.push(...(await checkModel(model, warehouse.query, options, options.named)))
         }
       })
       const reconciliation = (await warehouse.query(

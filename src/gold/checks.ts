@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Contract, columnsOf } from '../contracts/contract.ts'
+import { type Hide, type Hiding, hiding } from '../rules/contacts.ts'
 import type { CheckResult } from '../runs/record.ts'
 import { severity } from '../settings/thresholds.ts'
 import { LingotError } from '../system/errors.ts'
@@ -95,6 +96,11 @@ export interface Checked {
   tests: readonly ModelTest[]
 }
 
+/** What tells which values of a row at fault are personal, and how those are hidden. */
+export interface RowSettings extends Hiding {
+  contracts: readonly Contract[]
+}
+
 /** A check of a model, and the query that finds the rows at fault. */
 export interface ModelCheck extends TestQuery {
   test: ModelTest
@@ -109,7 +115,7 @@ export function checksOf({ name: model, tests }: Checked): ModelCheck[] {
 export async function checkModel(
   model: Checked,
   query: Query,
-  contracts: readonly Contract[],
+  settings: RowSettings,
   named = SHOWN,
 ): Promise<CheckResult[]> {
   const queries = checksOf(model)
@@ -123,7 +129,7 @@ export async function checkModel(
         `Correct it in ${model.name}.yml; a test sees the models, and those silver columns that a model names.`,
       )
     })
-    results.push(checkResult(model, check, count, rows, contracts))
+    results.push(checkResult(model, check, count, rows, settings))
   }
   return results
 }
@@ -134,16 +140,17 @@ export function checkResult(
   { name, test }: Pick<ModelCheck, 'name' | 'test'>,
   count: number,
   rows: readonly Record<string, unknown>[],
-  contracts: readonly Contract[],
+  settings: RowSettings,
 ): CheckResult {
-  const personal = personalColumns(contracts)
+  const personal = personalColumns(settings.contracts)
+  const hide = hiding(settings)
   return {
     subject,
     name,
     severity: test.severity,
     passed: count === 0,
     detail: count === 0 ? '' : `${counted(count, 'row')} at fault`,
-    rows: rows.map((row) => named(row, test, key, personal)),
+    rows: rows.map((row) => named(row, test, key, personal, hide)),
   }
 }
 
@@ -180,10 +187,13 @@ function named(
   { test }: ModelTest,
   key: readonly string[],
   personal: ReadonlySet<string>,
+  hide: Hide,
 ): Record<string, unknown> {
   const isOwn = test === 'no_rows' || test === 'adds_up'
   const isTold = (name: string) => !personal.has(name) && (isOwn || name === 'times' || key.includes(name))
-  return Object.fromEntries(Object.entries(row).filter(([name]) => isTold(name)))
+  const told = Object.entries(row).filter(([name]) => isTold(name))
+  // A label or an id may be an email or a phone number.
+  return Object.fromEntries(told.map(([name, value]) => [name, typeof value === 'string' ? hide(value) : value]))
 }
 
 function personalColumns(contracts: readonly Contract[]): ReadonlySet<string> {

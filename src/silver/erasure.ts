@@ -3,6 +3,7 @@ import type { Contract } from '../contracts/contract.ts'
 import { fieldReader, idOf } from '../mongo/bson_reader.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { removeById, unsetById, unwritable } from '../mongo/lookup.ts'
+import { type Hiding, hiding } from '../rules/contacts.ts'
 import { textOf } from '../rules/values.ts'
 import type { Erased } from '../runs/record.ts'
 import { forgetInRuns, silverInPlace } from '../runs/store.ts'
@@ -13,7 +14,7 @@ import { customerColumns, customerField, personalColumns } from './clean/forgett
 import { settle } from './duplicates.ts'
 import { carryErasures, keyOfErasures, readErasures, recordErasure } from './erasures.ts'
 
-export interface ErasureOptions extends Pick<Config, 'bronze' | 'silver' | 'contracts' | 'erasureKey'> {
+export interface ErasureOptions extends Hiding, Pick<Config, 'bronze' | 'silver' | 'contracts' | 'erasureKey'> {
   /** Whether the person is to be taken out of bronze too. */
   fromBronze?: boolean
 }
@@ -83,7 +84,7 @@ export async function eraseFromSilver(mongodb: MongoClient, person: Person, opti
   await silver.collection('quarantine').deleteMany(quarantined(person))
   await eraseFromSales(mongodb, silver, person, options)
   await silver.collection('customers').deleteMany({ customer_id: { $eq: person.id } })
-  await forgetInRuns(silver, person.id)
+  await forgetInRuns(silver, [person.id, hiding(options)(person.id)])
   await settleBalance(silver)
 }
 

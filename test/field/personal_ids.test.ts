@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Long } from 'bson'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { discreetId, hiding } from '../../src/rules/contacts.ts'
 import { lingot, type Settings } from '../process.ts'
 import { standard } from '../run.ts'
@@ -100,4 +100,53 @@ test('a record that a version before left shows them too, and new records hold n
   await runs.updateMany({}, { $set: { 'silver.customers.fields.age.invalid.old.count': 1 } })
   const { stdout } = await lingot(['report', '--json'], settings)
   expect(stdout).not.toContain('jean@email')
+})
+
+describe('a row at fault', () => {
+  const runs = () => place.client.db(place.names.silver).collection('runs')
+  const labels = {
+    customer_id: 'jean@email.com',
+    country: 'marie@email.com',
+    product: '06 12 34 56 78',
+    id: 'K marie@email.com',
+  }
+  beforeAll(async () => {
+    // One of them was changed to be as of an earlier version.
+    await runs().deleteMany({})
+    await place.load({
+      customers: [{ _id: 1, customer_id: labels.customer_id, country: labels.country }],
+      transactions: [
+        {
+          _id: 1,
+          transaction_id: 'T1',
+          customer_id: labels.customer_id,
+          product: labels.product,
+          amount: 1,
+          discount_applied: 9,
+        },
+      ],
+      campaigns: [{ _id: 1, campaign_id: labels.id, impressions: 1, clicks: 2 }],
+    })
+    expect(await lingot(['run', '--accept-shrink'], settings)).toMatchObject({ status: 0 })
+  })
+
+  test.each([[['run', '--json']], [['check']], [['check', '--json']], [['report', '--json']]])(
+    'is named by the hash of a label that is one in lingot %j',
+    async (args) => {
+      const { stdout, stderr } = await lingot(args, settings)
+      expect(stdout).toMatch(/at fault/)
+      expect(stdout + stderr).not.toMatch(/@email|12 ?34 ?56 ?78/)
+      expect(stdout).toContain(EMAIL.slice(0, 12))
+    },
+  )
+
+  test('is so in the records of runs, too, and forgotten with its customer', async () => {
+    const records = async () => JSON.stringify(await runs().find().toArray())
+    expect(await records()).toContain(EMAIL)
+    expect(await records()).not.toMatch(/@email|12 ?34 ?56 ?78/)
+    const key = { LINGOT_ERASURE_KEY: 'x'.repeat(32) }
+    const erased = await lingot(['erase', labels.customer_id, '--yes', '--accept-shrink'], { ...settings, ...key })
+    expect(erased).toMatchObject({ status: 0 })
+    expect(await records()).not.toContain(EMAIL)
+  })
 })

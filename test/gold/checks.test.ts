@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { contracts } from '../../src/contracts/contracts.ts'
 import { checkModel, modelTest, type Query } from '../../src/gold/checks.ts'
 import { openWarehouse, type Warehouse } from '../../src/gold/warehouse.ts'
 import { describeRow, gateFailure } from '../../src/runs/gate.ts'
 import type { CheckResult } from '../../src/runs/record.ts'
 import { describeFailure } from '../../src/system/errors.ts'
 import { machineLimits } from '../../src/system/machine.ts'
+import { standard } from '../run.ts'
 
 let warehouse: Warehouse
 
@@ -33,7 +33,7 @@ afterAll(() => warehouse.close())
 
 async function check(declared: object, name = 'sales'): Promise<CheckResult[]> {
   const tests = [modelTest.parse(declared)]
-  return checkModel({ name, key: ['id'], tests }, warehouse.query, contracts)
+  return checkModel({ name, key: ['id'], tests }, warehouse.query, standard)
 }
 
 describe('a test declared beside a model', () => {
@@ -123,7 +123,7 @@ describe('a test declared beside a model', () => {
       return warehouse.query(sql)
     }
     const model = { name: 'sales', key: ['id'], tests: declared.map((one) => modelTest.parse(one)) }
-    expect((await checkModel(model, query, contracts)).map(({ name, detail }) => [name, detail])).toEqual([
+    expect((await checkModel(model, query, standard)).map(({ name, detail }) => [name, detail])).toEqual([
       ['not null: id', ''],
       ['not null: n', '1 row at fault'],
       ['unique: id, n', ''],
@@ -139,7 +139,7 @@ describe('a test declared beside a model', () => {
       { test: 'unique', columns: ['id'] },
     ]
     const model = { name: 'sales', key: ['id'], tests: declared.map((one) => modelTest.parse(one)) }
-    await expect(checkModel(model, warehouse.query, contracts)).rejects.toMatchObject({
+    await expect(checkModel(model, warehouse.query, standard)).rejects.toMatchObject({
       kind: 'config',
       message: expect.stringMatching(/^The test "broken" of sales cannot be run: Binder Error/),
     })

@@ -135,7 +135,7 @@ export const check: Step = async (task, rows) => {
   for (const model of task.job.models) {
     const results = checksOf(model).map((check, number) => {
       const { count, rows } = found.get(`${model.name} ${number}`) ?? { count: 0, rows: [] }
-      return checkResult(model, check, count, rows, task.config.contracts)
+      return checkResult(model, check, count, rows, task.config)
     })
     const rows = found.get(`${model.name} ${COUNTED}`)?.count ?? 0
     await task.notes.note('checked', [model.name], { results, rows })
