@@ -8,6 +8,7 @@ import { validator } from '../../src/silver/schema.ts'
 import type { RecordSet } from '../../src/trust/explain/records.ts'
 import { hostileBronze } from '../oracle/hostile.ts'
 import { lingot, workFolder } from '../process.ts'
+import { runProcessor } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
 const KEY = 'a key of the tests, and of them alone'
