@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { columnsOf } from '../src/contracts/contract.ts'
 import { contracts } from '../src/contracts/contracts.ts'
-import { staged } from '../src/gold/feed.ts'
+import { staging } from '../src/gold/feed.ts'
 import { inOrder, type Model, readDialect } from '../src/gold/models.ts'
 import { postgresType } from '../src/gold/shape.ts'
 import { thisRun } from '../src/gold/warehouse.ts'
@@ -21,8 +21,8 @@ export async function emptyWarehouse(): Promise<EmptyWarehouse> {
   await connection.run(readDialect())
   for (const contract of contracts) {
     const columns = columnsOf(contract)
-    const declared = columns.map(([name, { type }]) => `${name} ${staged[type].as}`)
-    const seen = columns.map(([name, { type }]) => `${staged[type].see(name)} as ${name}`)
+    const declared = columns.map(([name, { type }]) => `${name} ${staging[type].as}`)
+    const seen = columns.map(([name, { type }]) => `${staging[type].see(name)} as ${name}`)
     await connection.run(`create table raw_${contract.collection} (${declared.join(', ')}, id_order double)`)
     await connection.run(
       `create view ${contract.collection} as select ${seen.join(', ')}, id_order from raw_${contract.collection}`,

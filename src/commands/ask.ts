@@ -55,12 +55,12 @@ export async function askCommand(
 
 /** The question, how to read its answer, and that as a table: its first rows, or the whole of it. */
 export function describeAnswer({ number, title, note, columns, rows }: Answer, isWhole = false): string {
-  const told = note.toLowerCase().split(/\W+/)
+  const words = note.toLowerCase().split(/\W+/)
   const titles = columns.map(({ name, isNumber }) => ({
     title: name.replace(/_pct$/, ' %').replaceAll('_', ' '),
     isNumber,
     // What the note speaks of is what the answer is about.
-    isNeeded: told.includes(name.replace(/_pct$/, '')),
+    isNeeded: words.includes(name.replace(/_pct$/, '')),
   }))
   const notes = note
     .split('\n')

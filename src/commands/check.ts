@@ -80,6 +80,6 @@ function joined(checks: readonly CheckResult[]): CheckResult {
 
 function describeCheck({ name, severity, passed, detail, rows }: CheckResult): string {
   const mark = passed ? style('green', '✔') : severity === 'error' ? style('red', '✖') : style('yellow', '!')
-  const told = detail === '' ? name : `${name}: ${detail}`
-  return [`  ${mark} ${printable(told)}`, ...rows.map((row) => style('dim', `      ${describeRow(row)}`))].join('\n')
+  const text = detail === '' ? name : `${name}: ${detail}`
+  return [`  ${mark} ${printable(text)}`, ...rows.map((row) => style('dim', `      ${describeRow(row)}`))].join('\n')
 }

@@ -55,10 +55,10 @@ export async function eraseCommand(
 
 /** What is at stake, without a name. */
 function questionOf({ silver, bronze }: Person, isFromBronze: boolean): string {
-  const told = (customers: number, transactions: number) =>
+  const counts = (customers: number, transactions: number) =>
     `${counted(customers, 'customer')} and ${counted(transactions, 'sale')}`
   return [
-    `Silver has ${told(silver.customers, silver.transactions)} of this id, bronze ${told(bronze.customers.length, bronze.transactions.length)}.`,
+    `Silver has ${counts(silver.customers, silver.transactions)} of this id, bronze ${counts(bronze.customers.length, bronze.transactions.length)}.`,
     `Customers are removed${isFromBronze ? ' from bronze, silver and gold' : ' from silver and gold'}, sales stay without theirs. It cannot be undone.`,
   ].join('\n')
 }

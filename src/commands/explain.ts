@@ -125,8 +125,8 @@ const TITLES: Record<string, string> = {
 function describeSet(set: RecordSet): string {
   const { collection, where, order, documents, summed, totals, listed: columns, records } = set
   const some = records.length < documents ? `, ${readable(records.length)} shown` : ''
-  const told = `${readable(documents)} ${shorten(printable(where), 70)}${some}`
-  const head = `${style('bold', `Silver ${collection}`)}  ${told}`
+  const summary = `${readable(documents)} ${shorten(printable(where), 70)}${some}`
+  const head = `${style('bold', `Silver ${collection}`)}  ${summary}`
   if (documents === 0) return head
 
   const sums = new Map(totals.map((total) => [total.column, total]))
@@ -169,13 +169,13 @@ function cell(value: SilverRecord['values'][string] | undefined): string | null 
 
 /** What cleaning the bronze documents again met in each. */
 function describeCleaning(records: readonly SilverRecord[]): string[] {
-  const told = records.map(({ _id, cleaning, bronze }) => ({
+  const findings = records.map(({ _id, cleaning, bronze }) => ({
     _id,
     notes: [...state[bronze], ...cleaning.map(describeFinding)],
   }))
-  const noted = told.filter(({ notes }) => notes.length > 0)
-  const tidy = told.length - noted.length
-  if (told.length === 0) return []
+  const noted = findings.filter(({ notes }) => notes.length > 0)
+  const tidy = findings.length - noted.length
+  if (findings.length === 0) return []
   return [
     style('dim', '  Cleaning their bronze documents again meets:'),
     ...noted.flatMap(({ _id, notes }) => {

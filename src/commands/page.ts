@@ -38,14 +38,14 @@ export function time(date: Date): string {
 }
 
 /** A title with what is told of it, and lines beneath that may begin with a mark. */
-export function titled(title: string, told: string, lines: readonly string[] = []): string {
+export function titled(title: string, aside: string, lines: readonly string[] = []): string {
   const marks: Record<string, string> = { '✖': style('red', '✖'), '!': style('yellow', '!') }
   // Coloured last: what is cut or made printable must not hold colours.
-  const shown = lines.map((line) =>
+  const clipped = lines.map((line) =>
     shorten(printable(line), SCREEN.columns - 2).replace(/^[✖!]/, (mark) => marks[mark] ?? mark),
   )
-  const head = shorten(told, SCREEN.columns - title.length)
-  return [`${style('bold', title)}  ${head}`.trimEnd(), ...shown.map((line) => `  ${line}`)].join('\n')
+  const head = shorten(aside, SCREEN.columns - title.length)
+  return [`${style('bold', title)}  ${head}`.trimEnd(), ...clipped.map((line) => `  ${line}`)].join('\n')
 }
 
 /** At most so many lines; the last one counts those that are left out. */

@@ -24,11 +24,11 @@ export interface ReportOptions {
 }
 
 /** `lingot report`: what was done to the data, on one screen, or with all that the dashboard shows as a file. */
-export function reportCommand({ html, period, ...shown }: ReportOptions): Promise<void> {
+export function reportCommand({ html, period, ...options }: ReportOptions): Promise<void> {
   if (html === undefined && period !== undefined) {
     throw new LingotError('usage', 'Only an HTML report has a period.', 'Name its file: --html report.html')
   }
-  return html === undefined ? print(shown) : writeHtml(html, period)
+  return html === undefined ? print(options) : writeHtml(html, period)
 }
 
 function print({ json = false, all = false, field, last = 4 }: ReportOptions): Promise<void> {

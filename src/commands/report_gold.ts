@@ -44,13 +44,13 @@ function describeRevenue({ total, transactions, amountUnknown, tables, statuses 
       },
   )
   const others = statuses.filter((status) => !status.in_table && !undone.includes(status))
-  const told = [...undone, ...others].map(
+  const parts = [...undone, ...others].map(
     ({ part, revenue, in_table }) =>
       `${part} ${readable(revenue)}${in_table ? ' (counted)' : ' (left out by a setting)'}`,
   )
   return [
     `  Revenue ${style('bold', readable(total))} from ${counted(transactions, 'sale')}, ${unknown}`,
-    shorten(`  By status: ${told.map(printable).join(', ')}`, SCREEN.columns),
+    shorten(`  By status: ${parts.map(printable).join(', ')}`, SCREEN.columns),
     fitted(columns, rows),
   ].join('\n')
 }
@@ -64,11 +64,11 @@ export function describeChecks({ run, results }: NonNullable<Report['checks']>, 
     const at = rows[0] === undefined ? '' : ` (${describeRow(rows[0])})`
     return `${severity === 'error' ? '✖' : '!'} ${subject}: ${name}: ${detail}${at}`
   })
-  const kept = failed.some(isError) ? '; the old gold stayed' : ''
+  const consequence = failed.some(isError) ? '; the old gold stayed' : ''
   const passed = `${results.length - failed.length} of ${counted(results.length, 'check')} passed ${time(run.started)} UTC`
   return titled(
     'Checks',
-    `${passed}${kept}`,
+    `${passed}${consequence}`,
     capped(lines, Math.max(2, most - 1), asCalled('`lingot check` shows them')),
   )
 }

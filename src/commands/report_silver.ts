@@ -16,11 +16,11 @@ function describeCollections(collections: readonly CollectionReport[]): string {
   // Few shops have erased anybody.
   const parts = collections.some(({ erased }) => erased > 0) ? PARTS : PARTS.filter((part) => part !== 'erased')
   const rows = collections.map((collection) => {
-    const told = Object.entries(collection.reasons)
+    const reasons = Object.entries(collection.reasons)
       .filter(([, count]) => count > 0)
       .map(([reason, count]) => `${readable(count)} ${reason}`)
     const sum = parts.flatMap((part, i) => [i === 0 ? '=' : '+', `${collection[part]}`])
-    return [collection.collection, `${collection.bronze}`, ...sum, collection.addsUp ? '✔' : '✖', told.join(', ')]
+    return [collection.collection, `${collection.bronze}`, ...sum, collection.addsUp ? '✔' : '✖', reasons.join(', ')]
   })
   const columns = parts.flatMap((part) => [text(''), number(part)])
   return fitted([text(''), number('bronze'), ...columns, text(''), text('')], rows)
@@ -31,23 +31,23 @@ const PARTS = ['silver', 'duplicates', 'quarantined', 'erased'] as const
 
 /** The worst fields, so many, with every reason. */
 export function describeFields(fields: readonly FieldReport[], most: number): string {
-  const shown = fields.slice(0, most)
+  const listed = fields.slice(0, most)
   const columns = [
     text('% of documents, worst first'),
     ...['present', 'missing', 'invalid', 'repaired'].map(number),
     text('why', 30),
   ]
-  const rows = shown.map(({ collection, field, documents, present, missing, invalid, repaired, reasons }) => [
+  const rows = listed.map(({ collection, field, documents, present, missing, invalid, repaired, reasons }) => [
     `${collection}.${field}`,
     ...[present, missing, invalid, repaired].map((count) => percent(count, documents)),
     reasons.map(({ what, count }) => `${what} ${readable(count)}`).join(', '),
   ])
-  const rest = fields.length - shown.length
+  const rest = fields.length - listed.length
   const more = rest > 0 ? `and ${rest} fields more; ` : ''
-  const told = `${more}one in full, with its examples: ${asCalled('`lingot report --field transactions.amount`')}`
+  const advice = `${more}one in full, with its examples: ${asCalled('`lingot report --field transactions.amount`')}`
   return [
     table(columns, rows),
-    ...wrapped(told.split(' '), SCREEN.columns - 2, ' ').map((line) => style('dim', `  ${line}`)),
+    ...wrapped(advice.split(' '), SCREEN.columns - 2, ' ').map((line) => style('dim', `  ${line}`)),
   ].join('\n')
 }
 
@@ -104,15 +104,15 @@ function describeSuspicious(collections: readonly CollectionReport[], most: numb
 
 /** What was met, how often, and as many of the documents as there is room for. */
 function withExamples(where: string, { what, count, examples: [first, ...others] }: Finding): string {
-  const told = `${where}: ${what} ${readable(count)}`
-  const room = SCREEN.columns - 4 - told.length
-  if (first === undefined || room < 16) return told
+  const text = `${where}: ${what} ${readable(count)}`
+  const room = SCREEN.columns - 4 - text.length
+  if (first === undefined || room < 16) return text
   return others.reduce<string>(
     (line, id) => {
       const longer = `${line}, ${shownId(id, 40)}`
       return longer.length <= SCREEN.columns - 2 ? longer : line
     },
-    `${told}: ${shownId(first, room)}`,
+    `${text}: ${shownId(first, room)}`,
   )
 }
 
@@ -127,11 +127,11 @@ function describeDrift(drift: readonly Drift[], since: Run | null, most: number)
     unnamed.set(collection, [...(unnamed.get(collection) ?? []), `${field} ${readable(count ?? 0)}`])
   }
   const known = [...unnamed].flatMap(([collection, fields]) => {
-    const told = `${collection}, not in the contract: `
-    const [first = '', ...rest] = wrapped(fields, SCREEN.columns - told.length - 14)
-    if (most === Number.POSITIVE_INFINITY) return [first, ...rest].map((line) => `${told}${line}`)
+    const prefix = `${collection}, not in the contract: `
+    const [first = '', ...rest] = wrapped(fields, SCREEN.columns - prefix.length - 14)
+    if (most === Number.POSITIVE_INFINITY) return [first, ...rest].map((line) => `${prefix}${line}`)
     const more = rest.reduce((sum, line) => sum + line.split(', ').length, 0)
-    return [`${told}${first}${more > 0 ? ` and ${more} more` : ''}`]
+    return [`${prefix}${first}${more > 0 ? ` and ${more} more` : ''}`]
   })
   const against = since === null ? 'no run before to compare with' : `since ${time(since.started)}`
   const none = since !== null && lines.length === 0 ? ': nothing changed' : ''

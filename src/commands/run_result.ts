@@ -45,8 +45,8 @@ function describe({ absent, bronze, silver, duplicates, quarantined, erased, sha
     [sum('invalid'), 'invalid'],
     [sum('repaired'), 'repaired'],
   ]
-  const told = facts.filter(([count]) => count > 0).map(([count, what]) => `${readable(count)} ${what}`)
-  return `${readable(bronze)} → ${readable(silver)}: ${told.join(', ') || 'nothing to repair'}`
+  const effects = facts.filter(([count]) => count > 0).map(([count, what]) => `${readable(count)} ${what}`)
+  return `${readable(bronze)} → ${readable(silver)}: ${effects.join(', ') || 'nothing to repair'}`
 }
 
 /** Which gold tables are left from models that are no more. */

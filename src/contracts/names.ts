@@ -41,7 +41,7 @@ const MOST_RARE = 20
 export function namesToTell(names: readonly Named[], documents: number, most: number): Named[] {
   const isRare = ({ count }: Named) => documents > 1 && count <= Math.max(1, documents / 100)
   const isKeyed = names.filter(isRare).length > MOST_RARE
-  const shown: Named[] = []
+  const named: Named[] = []
   let hidden = 0
   let others = 0
   for (const name of names) {
@@ -49,12 +49,12 @@ export function namesToTell(names: readonly Named[], documents: number, most: nu
     else if (name.field === NOT_PLAIN || (mayBeAPerson(name.field) && !isEverywhere(name, documents))) {
       hidden += name.count
     } else if (isKeyed && isRare(name)) others += name.count
-    else shown.push(name)
+    else named.push(name)
   }
-  if (hidden > 0) shown.push({ field: NOT_PLAIN, count: hidden })
-  shown.sort((a, b) => b.count - a.count || a.field.localeCompare(b.field))
-  others += shown.splice(most).reduce((sum, { count }) => sum + count, 0)
-  return others === 0 ? shown : [...shown, { field: OTHERS, count: others }]
+  if (hidden > 0) named.push({ field: NOT_PLAIN, count: hidden })
+  named.sort((a, b) => b.count - a.count || a.field.localeCompare(b.field))
+  others += named.splice(most).reduce((sum, { count }) => sum + count, 0)
+  return others === 0 ? named : [...named, { field: OTHERS, count: others }]
 }
 
 /** A heading stands in most documents, a person in few. */

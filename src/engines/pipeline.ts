@@ -11,7 +11,7 @@ import { type RetryOptions, retried } from '../system/retry.ts'
 import { untimed } from '../system/steps.ts'
 import type { Progress } from '../text/progress.ts'
 import { checkSilver } from '../trust/limits.ts'
-import { type Hooks, keepGold, recorded } from './recorded.ts'
+import { type Hooks, recorded, recordGold } from './recorded.ts'
 
 /** What a run is told by who starts it. */
 export interface Consents {
@@ -65,7 +65,7 @@ async function goldFromSilver(
   const made = await silverInPlace(silver)
   if (made !== null) record.madeOf = made._id
   const check = (published: Published | null) => checkSilver(silver, made?.silver ?? {}, published, options)
-  keepGold(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, check))
+  recordGold(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, check))
 }
 
 /**
@@ -88,7 +88,7 @@ export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: 
         const built = await gold.build(known)
         if (built.sound) await gold.publish(swapIn)
         else await swapIn()
-        keepGold(record, built)
+        recordGold(record, built)
       } finally {
         await silver.drop()
       }

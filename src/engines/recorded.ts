@@ -119,7 +119,7 @@ export async function underLock(
 }
 
 /** Notes what became of gold; a failed gate keeps the old one, and is thrown. */
-export function keepGold(
+export function recordGold(
   record: RunRecord,
   { gold, reconciliation, unmade, checks }: Required<Pick<RunRecord, 'gold' | 'reconciliation' | 'unmade' | 'checks'>>,
 ): void {

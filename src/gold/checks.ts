@@ -75,11 +75,11 @@ export function queryOf(model: string, test: ModelTest): TestQuery[] {
     case 'adds_up': {
       const by = quoted(test.by)
       const sums = test.columns.map((column) => `sum(${quoted(column)})`)
-      const shown = sums.map((sum, i) => `${sum} as ${quoted(test.columns[i] ?? '')}`).join(', ')
+      const totals = sums.map((sum, i) => `${sum} as ${quoted(test.columns[i] ?? '')}`).join(', ')
       const differs = sums.map(
         (sum) => `${sum} is distinct from (select ${sum} from ${quoted(model)} where ${by} = ${literal(test.to)})`,
       )
-      const sql = `select ${by}, ${shown} from ${quoted(model)} group by ${by} having ${differs.join(' or ')}`
+      const sql = `select ${by}, ${totals} from ${quoted(model)} group by ${by} having ${differs.join(' or ')}`
       return [{ name: `adds up to ${test.to}: ${test.columns.join(', ')}`, sql }]
     }
     case 'no_rows':
@@ -172,8 +172,8 @@ async function atFault(
   query: Query,
 ): Promise<{ count: number; rows: Record<string, unknown>[] }> {
   const count = known ?? Number((await query(`select ${counting(sql)}`))[0]?.['failures'])
-  const shown = `select * from (${sql}\n) as at_fault order by all limit ${named}`
-  return { count, rows: count === 0 ? [] : await query(shown) }
+  const examples = `select * from (${sql}\n) as at_fault order by all limit ${named}`
+  return { count, rows: count === 0 ? [] : await query(examples) }
 }
 
 function counting(sql: string): string {
@@ -191,9 +191,9 @@ function named(
 ): Record<string, unknown> {
   const isOwn = test === 'no_rows' || test === 'adds_up'
   const isTold = (name: string) => !personal.has(name) && (isOwn || name === 'times' || key.includes(name))
-  const told = Object.entries(row).filter(([name]) => isTold(name))
+  const columns = Object.entries(row).filter(([name]) => isTold(name))
   // A label or an id may be an email or a phone number.
-  return Object.fromEntries(told.map(([name, value]) => [name, typeof value === 'string' ? hide(value) : value]))
+  return Object.fromEntries(columns.map(([name, value]) => [name, typeof value === 'string' ? hide(value) : value]))
 }
 
 function personalColumns(contracts: readonly Contract[]): ReadonlySet<string> {

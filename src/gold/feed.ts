@@ -18,7 +18,7 @@ import type { Portions } from '../system/portions.ts'
  *
  * Rows without nulls are quicker to hand over: no clean number is NaN, no clean text is empty.
  */
-export const staged: Record<ColumnType, { as: DuckDBType; missing: DuckDBValue; see: (column: string) => string }> = {
+export const staging: Record<ColumnType, { as: DuckDBType; missing: DuckDBValue; see: (column: string) => string }> = {
   text: { as: VARCHAR, missing: '', see: (column) => `nullif(${column}, '')` },
   flag: { as: BOOLEAN, missing: null, see: (column) => column },
   // Up to 1e12 with two decimals, a double names one decimal alone; this cast finds it.
@@ -42,7 +42,7 @@ export interface WarehouseFeed extends Omit<Feed, 'end'> {
   /** Hands over what is left. */
   close: () => void
   /** Hides what was retracted, when the feed is closed. */
-  settle: (connection: DuckDBConnection) => Promise<void>
+  flush: (connection: DuckDBConnection) => Promise<void>
 }
 
 /**
@@ -68,14 +68,14 @@ export async function openFeed(
     if (isLabel) dictionaries.set(name, await openDictionary(connection, `${table}_${name}`, portions))
   }
   const layout: Layout = [
-    ...columns.map(({ name, type, isLabel }) => ({ name, type, as: isLabel ? INTEGER : staged[type].as })),
+    ...columns.map(({ name, type, isLabel }) => ({ name, type, as: isLabel ? INTEGER : staging[type].as })),
     // A table needs a column, even where no model names one.
     ...(inOrder || columns.length === 0 ? [{ name: ID_ORDER, type: 'rate' as const, as: DOUBLE }] : []),
   ]
   const documents = await openRows(connection, table, layout, dictionaries, portions)
   const retracted = await openRows(connection, `${table}_retracted`, layout, dictionaries, portions)
   const visible = columns.map(({ name, type, isLabel }) => {
-    return `${isLabel ? `${name}_words.word` : staged[type].see(`staged.${name}`)} as ${name}`
+    return `${isLabel ? `${name}_words.word` : staging[type].see(`staged.${name}`)} as ${name}`
   })
   const joins = columns
     .filter(({ isLabel }) => isLabel)
@@ -95,7 +95,7 @@ export async function openFeed(
     close() {
       for (const filled of [documents, retracted, ...dictionaries.values()]) filled.close()
     },
-    async settle(connection) {
+    async flush(connection) {
       if (retracted.rows() > 0) await noteGone(connection, table, layout, dictionaries)
     },
   }
@@ -153,7 +153,7 @@ async function openRows(
   const columns = layout.map(({ name, type }) => {
     const values: DuckDBValue[] = new Array(most).fill(null)
     const codeOf = dictionaries.get(name)?.codeOf
-    const missing = codeOf === undefined ? staged[type].missing : NO_WORD
+    const missing = codeOf === undefined ? staging[type].missing : NO_WORD
     return { name, missing, isDate: type === 'date', codeOf, values }
   })
   const order = columns.find(({ name }) => name === ID_ORDER)

@@ -103,15 +103,15 @@ export async function takeDown(
     await to(rows[0]?.path)
     return result
   }
-  const kept = await inFull(async () => (await client.query<Kept>(KEPT, [views])).rows)
+  const dependents = await inFull(async () => (await client.query<Kept>(KEPT, [views])).rows)
   const putBack = async () => {
-    for (const view of kept) {
+    for (const view of dependents) {
       await remake(client, view).catch((error: unknown) => {
         throw remakeError(view.name, error)
       })
     }
   }
-  const names = kept.map(({ name }) => name).reverse()
+  const names = dependents.map(({ name }) => name).reverse()
   return { drop: [`drop view ${names.join(', ')}`], putBack: () => inFull(putBack) }
 }
 

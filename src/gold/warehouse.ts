@@ -94,7 +94,7 @@ export async function openWarehouse({
     feeds,
     end: (collection) => {
       feeds[collection]?.close()
-      return withRoom(modelling, limits, async () => feeds[collection]?.settle(modelling))
+      return withRoom(modelling, limits, async () => feeds[collection]?.flush(modelling))
     },
     needs: ({ name }) =>
       [...Object.keys(feeds), ...named.keys()].filter((other) => other !== name && named.get(name)?.has(other)),

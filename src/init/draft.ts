@@ -96,9 +96,10 @@ function draftField({ field, source, doubt }: FieldMatch): string[] {
 
 /** In how many documents a field stands, and of which types. */
 function describeField({ documents, types }: FieldSurvey): string {
-  const told = Object.entries(types).sort(([, a], [, b]) => b - a)
-  const [[only] = []] = told
-  const described = told.length === 1 ? only : told.map(([type, count]) => `${type} ${readable(count)}`).join(', ')
+  const frequent = Object.entries(types).sort(([, a], [, b]) => b - a)
+  const [[only] = []] = frequent
+  const described =
+    frequent.length === 1 ? only : frequent.map(([type, count]) => `${type} ${readable(count)}`).join(', ')
   return `in ${counted(documents, 'document')}: ${described}`
 }
 
@@ -120,14 +121,14 @@ function draftKept(contract: CollectionMatch['contract'], unnamed: readonly Fiel
 }
 
 function draftKeptField(contract: CollectionMatch['contract'], field: FieldSurvey): string {
-  const told = describeField(field)
-  if (isMostly(field, 'object', 'array')) return `${quoted(field.name)} cannot be kept as it is, ${told}`
+  const meaning = describeField(field)
+  if (isMostly(field, 'object', 'array')) return `${quoted(field.name)} cannot be kept as it is, ${meaning}`
   const plain = wordsOf(field.name)
     .join('_')
     .replace(/[^a-z0-9_]/g, '')
   const name = nameProblem(contract, plain) === undefined ? plain : `${contract.collection.slice(0, -1)}_${plain}`
   // Personal until somebody says otherwise: silver refuses it as it stands.
-  return `${name}: { kind: '${kindOf(field)}', from: ${quoted(field.name)}, personal: true, meaning: '' }, // ${told}`
+  return `${name}: { kind: '${kindOf(field)}', from: ${quoted(field.name)}, personal: true, meaning: '' }, // ${meaning}`
 }
 
 function kindOf(field: FieldSurvey): string {

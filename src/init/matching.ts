@@ -129,12 +129,12 @@ export function matchFields(contract: Contract, source: CollectionSurvey): Colle
     matched.add(survey)
     fields.push({ field, source: survey, ...(doubt !== undefined && { doubt }) })
   }
-  const shown = namesToTell(
+  const listed = namesToTell(
     plain.map(({ name, documents }) => ({ field: name, count: documents })),
     source.looked,
     plain.length,
   )
-  const named = plain.filter(({ name }) => shown.some(({ field }) => field === name))
+  const named = plain.filter(({ name }) => listed.some(({ field }) => field === name))
   for (const match of [...byValues(contract, named, matched, taken), ...byId(contract, source, taken)]) {
     fields.push(match)
     matched.add(match.source)

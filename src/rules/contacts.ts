@@ -56,8 +56,8 @@ export function discreetId(id: unknown, hide: Hide): unknown {
   if (typeof id === 'string') return hide(id)
   if (isScalar(id)) {
     const text = String(id)
-    const shown = hide(text)
-    return shown === text ? id : shown
+    const hidden = hide(text)
+    return hidden === text ? id : hidden
   }
   if (Array.isArray(id)) return id.map((inner) => discreetId(inner, hide))
   if (id instanceof Map) {

@@ -97,14 +97,14 @@ export function checkedRuns(silver: Db, count: number): Promise<RunRecord[]> {
 /** Takes a customer out of the rows at fault that earlier runs named, however their id is written there. */
 export async function forgetInRuns(silver: Db, spelled: readonly string[]): Promise<void> {
   const runs = silver.collection<RunRecord>(RUNS)
-  const told = { $or: [{ 'checks.rows.0': { $exists: true } }, { 'failure.message': { $exists: true } }] }
-  for await (const { _id, checks, failure } of runs.find(told, { projection: { checks: 1, failure: 1 } })) {
+  const naming = { $or: [{ 'checks.rows.0': { $exists: true } }, { 'failure.message': { $exists: true } }] }
+  for await (const { _id, checks, failure } of runs.find(naming, { projection: { checks: 1, failure: 1 } })) {
     const change: Document = {}
-    const kept = checks?.map((check) => ({
+    const remaining = checks?.map((check) => ({
       ...check,
       rows: check.rows?.filter((row) => !Object.values(row).some((value) => spelled.includes(String(value)))),
     }))
-    if (checks?.some(({ rows }, i) => kept?.[i]?.rows?.length !== rows?.length)) change['checks'] = kept
+    if (checks?.some(({ rows }, i) => remaining?.[i]?.rows?.length !== rows?.length)) change['checks'] = remaining
     const message = failure && spelled.reduce(withoutRowsOf, failure.message)
     if (message !== failure?.message) change['failure.message'] = message
     if (Object.keys(change).length > 0) await runs.updateOne({ _id }, { $set: change })

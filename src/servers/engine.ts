@@ -86,14 +86,14 @@ export async function open(engine: Engine, say: Say, signal?: AbortSignal): Prom
     signal?.throwIfAborted()
     const port = await firstFree(engine)
     say(`starting ${engine.name} on port ${port}`)
-    const told = follow(engine.logFile)
+    const log = follow(engine.logFile)
     const child = engine.launch(port)
     const started = await answered(engine, port, child, deadline, signal)
     if (started !== undefined) {
       remember(engine, port)
       return { ...server(engine, port, started), startedNow: true }
     }
-    failure = engine.describeLog(told())
+    failure = engine.describeLog(log())
     // Another process may be starting the same server: its data folder is taken, its port not answering yet.
     const isUnderWay = serverOver(engine.data) !== undefined
     if (!(await becomesFindable(engine, 1500)) && !isUnderWay) attempt++

@@ -57,8 +57,8 @@ export function mongodbEngine(config: Places): Engine {
         return
       }
       say('preparing MongoDB')
-      const told = follow(logFile)
-      await makeData(data, ownerOf(home), (folder) => initialise(folder, start, told))
+      const log = follow(logFile)
+      await makeData(data, ownerOf(home), (folder) => initialise(folder, start, log))
     },
     launch: (port) => start(data, port),
     async stop(address) {
@@ -93,23 +93,23 @@ async function probe(uri: string, ms: number, data: string) {
 async function initialise(
   folder: string,
   start: (folder: string, port: number) => ChildProcess,
-  told: () => string,
+  log: () => string,
 ): Promise<void> {
   const port = (await freePort(0)) ?? 0
   const child = start(folder, port)
-  await until(() => isListening(port), child, told)
+  await until(() => isListening(port), child, log)
   // Until the first user exists, a server with --auth lets 127.0.0.1 create it.
   await connected(`mongodb://127.0.0.1:${port}`, PATIENCE_MS, (admin) =>
     admin.command({ createUser: USER, pwd: PASSWORD, roles: ['root'] }),
   )
   await shutDown(`mongodb://${USER}:${PASSWORD}@127.0.0.1:${port}`)
-  await until(() => hasExited(child), child, told)
+  await until(() => hasExited(child), child, log)
 }
 
-async function until(isSo: () => boolean | Promise<boolean>, child: ChildProcess, told: () => string): Promise<void> {
+async function until(isSo: () => boolean | Promise<boolean>, child: ChildProcess, log: () => string): Promise<void> {
   for (let waited = 0; !(await isSo()); waited += 20) {
     if (hasExited(child) || waited > 60_000) {
-      throw new LingotError('server', `MongoDB could not be prepared.\n${describeMongodbLog(told())}`, ANOTHER)
+      throw new LingotError('server', `MongoDB could not be prepared.\n${describeMongodbLog(log())}`, ANOTHER)
     }
     await setTimeout(20)
   }

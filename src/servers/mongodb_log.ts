@@ -9,13 +9,13 @@ const MOST = 3
 
 /** What went wrong first by a log of mongod: one JSON object a line, or plain text where it could not even be loaded. */
 export function describeMongodbLog(text: string): string {
-  const told = text
+  const errors = text
     .split('\n')
     .map(parse)
     .filter(({ s }) => 'EF'.includes(s))
     .map(({ msg, attr }) => [msg, reason(attr?.message ?? attr?.error)].filter(Boolean).join(': ').trim())
   // What comes later follows from it.
-  return [...new Set(told)].filter(Boolean).slice(0, MOST).join('\n')
+  return [...new Set(errors)].filter(Boolean).slice(0, MOST).join('\n')
 }
 
 function parse(line: string): Line {

@@ -89,7 +89,7 @@ export function identities<T>(identity: Contract['identity']): {
  * Removes what is not to stay of the documents with these keys, and tells of each. `_id`s are compared by the server, in
  * its own order, whatever their types.
  */
-export async function settle(
+export async function resolveDuplicates(
   client: MongoClient,
   collection: Collection,
   { key, identity }: Contract,

@@ -11,7 +11,7 @@ import type { Config } from '../settings/config.ts'
 import { LingotError } from '../system/errors.ts'
 import { inJson } from '../text/printable.ts'
 import { customerColumns, customerField, personalColumns } from './clean/forgetting.ts'
-import { settle } from './duplicates.ts'
+import { resolveDuplicates } from './duplicates.ts'
 import { carryErasures, keyOfErasures, readErasures, recordErasure } from './erasures.ts'
 
 export interface ErasureOptions extends Hiding, Pick<Config, 'bronze' | 'silver' | 'contracts' | 'erasureKey'> {
@@ -108,7 +108,7 @@ async function eraseFromSales(
   const forgotten = columns.map((name) => [name, fields[name]?.default])
   await sales.updateMany({ customer_id: { $eq: id } }, { $set: Object.fromEntries(forgotten) })
   const shared = [...new Set([...inSilver, ...inBronze])].filter((key) => typeof key === 'string')
-  await settle(mongodb, sales, contract, shared, () => undefined)
+  await resolveDuplicates(mongodb, sales, contract, shared, () => undefined)
 }
 
 /** Brings the record of the silver in place up to date: bronze = silver + duplicates + quarantined + erased. */
@@ -117,16 +117,16 @@ async function settleBalance(silver: Db): Promise<void> {
   const { customers, transactions } = made?.silver ?? {}
   if (made === null || customers === undefined || transactions === undefined) return
   const count = (collection: string, filter = {}) => silver.collection(collection).countDocuments(filter)
-  const kept = await count('customers')
+  const before = await count('customers')
   const superseded = await count('quarantine', { collection: 'customers', reason: 'superseded' })
   const sales = await count('transactions')
   await silver.collection('runs').updateOne(
     { _id: made._id },
     {
       $set: {
-        'silver.customers.silver': kept,
+        'silver.customers.silver': before,
         'silver.customers.quarantined.superseded': superseded,
-        'silver.customers.erased': customers.bronze - kept - customers.quarantined.noId - superseded,
+        'silver.customers.erased': customers.bronze - before - customers.quarantined.noId - superseded,
         'silver.transactions.silver': sales,
         'silver.transactions.duplicates': transactions.bronze - sales,
       },
@@ -182,14 +182,14 @@ async function refuseUnwritable(mongodb: MongoClient, options: ErasureOptions): 
   }
   const missing = await lacking(mongodb, needed)
   if (missing.length === 0) return
-  const told = missing.map(({ action, from }) => `${action} on ${from.namespace}`).join(' and ')
+  const rights = missing.map(({ action, from }) => `${action} on ${from.namespace}`).join(' and ')
   const privileges = missing.map(({ action, from }) => ({
     resource: { db: from.dbName, collection: from.collectionName },
     actions: [action],
   }))
   throw new LingotError(
     'permission',
-    `The user of MONGODB_URI may not take anybody out of bronze: it lacks ${told}. Nothing was erased.`,
+    `The user of MONGODB_URI may not take anybody out of bronze: it lacks ${rights}. Nothing was erased.`,
     `Grant it in mongosh, to the role of that user: db.getSiblingDB("admin").grantPrivilegesToRole("lingot", ${inJson(privileges)})`,
   )
 }

@@ -16,7 +16,7 @@ import type { Timed } from '../system/steps.ts'
 import type { Progress } from '../text/progress.ts'
 import type { CleanValues } from './clean/cleaner.ts'
 import { observationsOf } from './clean/observations.ts'
-import { type Settled, seenBefore, settle } from './duplicates.ts'
+import { resolveDuplicates, type Settled, seenBefore } from './duplicates.ts'
 import { carryErasures } from './erasures.ts'
 import { ownIdsWanted } from './own_ids.ts'
 import { indexQuarantine, openQuarantine, type Quarantine } from './quarantine.ts'
@@ -88,26 +88,26 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
   // Erasures are carried over to this bronze, so it must be one.
   const context = await contextOf(silver, options, options.started)
   const staging = await stage(silver, layerOf(contracts), run, options.bronze)
-  let kept: Quarantine | undefined
+  let opened: Quarantine | undefined
   let isSwapping = false
   const drop = async () => {
     if (isSwapping) return
     // What is still under way would make its collection anew after that was dropped.
-    await kept?.close().catch(() => undefined)
+    await opened?.close().catch(() => undefined)
     await staging.drop()
   }
   try {
     await indexQuarantine(staging.collection('quarantine'))
     const quarantine = openQuarantine(client, staging.collection('quarantine'), run, { portions })
-    kept = quarantine
+    opened = quarantine
     const refined = await oneByOne(
       smallFirst(sizes, portions).map(({ contract, from, documents, isAbsent }) => {
         const to = staging.collection(contract.collection)
-        return { client, contract, from, isAbsent, expected: documents, to, context, kept: quarantine, options }
+        return { client, contract, from, isAbsent, expected: documents, to, context, quarantine, options }
       }),
       options.signal,
-      (refinery) => timed(`clean ${refinery.contract.collection}`, () => cleanAll(refinery)),
-      (refinery, cleaned) => timed(`settle ${refinery.contract.collection}`, () => complete(refinery, cleaned)),
+      (pass) => timed(`clean ${pass.contract.collection}`, () => cleanAll(pass)),
+      (pass, cleaned) => timed(`settle ${pass.contract.collection}`, () => complete(pass, cleaned)),
     )
     await quarantine.close()
     const inContractOrder = contracts.map(({ collection }): [string, Refined] => {
@@ -194,20 +194,20 @@ function smallFirst(sizes: readonly Sized[], { indexed }: Portions): Sized[] {
  * while this process cleans. When one fails the others are told to stop, and have stopped before this throws.
  */
 async function oneByOne(
-  refineries: readonly Making[],
+  passes: readonly CollectionPass[],
   signal: AbortSignal,
-  clean: (refinery: Making) => Promise<Cleaned>,
-  complete: (refinery: Making, cleaned: Cleaned) => Promise<Refined>,
+  clean: (pass: CollectionPass) => Promise<Cleaned>,
+  complete: (pass: CollectionPass, cleaned: Cleaned) => Promise<Refined>,
 ): Promise<Map<string, Refined>> {
   const failed = new AbortController()
   const either = AbortSignal.any([signal, failed.signal])
   const completions: Promise<[string, Refined]>[] = []
   try {
-    for (const { options, ...rest } of refineries) {
-      const refinery = { ...rest, options: { ...options, signal: either } }
-      const cleaned = await clean(refinery)
-      const completion = complete(refinery, cleaned).then((refined): [string, Refined] => {
-        return [refinery.contract.collection, refined]
+    for (const { options, ...rest } of passes) {
+      const pass = { ...rest, options: { ...options, signal: either } }
+      const cleaned = await clean(pass)
+      const completion = complete(pass, cleaned).then((refined): [string, Refined] => {
+        return [pass.contract.collection, refined]
       })
       completion.catch((error: unknown) => failed.abort(error))
       completions.push(completion)
@@ -221,7 +221,7 @@ async function oneByOne(
 }
 
 /** What one collection is refined with. */
-interface Making {
+interface CollectionPass {
   client: MongoClient
   contract: Contract
   from: Collection
@@ -230,7 +230,7 @@ interface Making {
   expected: number
   to: Collection
   context: Context
-  kept: Quarantine
+  quarantine: Quarantine
   options: ProcessOptions
 }
 
@@ -244,7 +244,7 @@ interface Cleaned extends RefinedPart {
 
 /** Builds the index of a cleaned collection, settles the documents that share a key, and counts. */
 async function complete(
-  { client, contract, isAbsent, to, kept, options }: Making,
+  { client, contract, isAbsent, to, quarantine, options }: CollectionPass,
   { isIndexed, repeated, ...cleaned }: Cleaned,
 ): Promise<Refined> {
   const { collection, key } = contract
@@ -253,9 +253,9 @@ async function complete(
   const read = silverReader(columnsOf(contract).map(([name]) => name))
   const onRemoved = (document: Buffer) => {
     feed?.retract(read(document))
-    return contract.identity === 'last one wins' ? kept.add(collection, document, 'superseded') : undefined
+    return contract.identity === 'last one wins' ? quarantine.add(collection, document, 'superseded') : undefined
   }
-  const settled = await settle(client, to, contract, [...repeated], onRemoved, options.portions)
+  const settled = await resolveDuplicates(client, to, contract, [...repeated], onRemoved, options.portions)
   feed?.end()
   const refined = addUp(contract, [cleaned], settled, await to.estimatedDocumentCount())
   return { ...refined, ...(isAbsent && { absent: true }) }
@@ -293,7 +293,16 @@ export function addUp(
 }
 
 /** Reads, cleans and writes a collection in one pass. */
-async function cleanAll({ client, contract, from, expected, to, context, kept, options }: Making): Promise<Cleaned> {
+async function cleanAll({
+  client,
+  contract,
+  from,
+  expected,
+  to,
+  context,
+  quarantine,
+  options,
+}: CollectionPass): Promise<Cleaned> {
   const { portions, onProgress, signal } = options
   const { collection, key } = contract
   const feed = options.feeds?.[collection]
@@ -306,7 +315,7 @@ async function cleanAll({ client, contract, from, expected, to, context, kept, o
     contract,
     context,
     out: writer(client, to, { portions }),
-    quarantine: kept,
+    quarantine,
     signal,
     onKept(values) {
       const id = values[key]

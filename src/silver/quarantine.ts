@@ -42,8 +42,8 @@ export function openQuarantine(
   return {
     add(collection, document, reason) {
       const named = renamed(idElement(document), 'document_id')
-      const told = Buffer.concat([Buffer.from(`${run.toHexString()} ${collection} ${reason} `), named])
-      const _id = new ObjectId(hash('md5', told).slice(0, 24))
+      const seed = Buffer.concat([Buffer.from(`${run.toHexString()} ${collection} ${reason} `), named])
+      const _id = new ObjectId(hash('md5', seed).slice(0, 24))
       out.append(wrap(elements({ _id, collection }), named, elements({ reason, run })))
       return out.full()
     },

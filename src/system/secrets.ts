@@ -41,12 +41,12 @@ function decoded(text: string): string {
  * {@link keepSecret} knows.
  */
 export function mask(text: string): string {
-  const shown = text
+  const masked = text
     .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s]*@/gi, '$1:***@')
     .replace(/(?<![a-z])([a-z][a-z0-9+.-]*%3A%2F%2F[^\s%]*)%3A\S*%40/gi, '$1%3A***%40')
     .replace(ASSIGNED, '$1***')
     .replace(SHOWN, '$1***')
-  return known.reduce((rest, secret) => rest.replaceAll(secret, '***'), shown)
+  return known.reduce((rest, secret) => rest.replaceAll(secret, '***'), masked)
 }
 
 const QUOTED = String.raw`'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"`

@@ -37,7 +37,7 @@ export async function openTerminal({ json = false }: { json?: boolean } = {}): P
   return {
     print: (text = '') => {
       spinner?.stop()
-      process.stdout.write(`${shown(text)}\n`)
+      process.stdout.write(`${escaped(text)}\n`)
     },
     say,
     note: (text) => {
@@ -50,7 +50,7 @@ export async function openTerminal({ json = false }: { json?: boolean } = {}): P
 }
 
 /** Whatever a text holds, a terminal obeys nothing of it but the colours that {@link style} gave it. */
-function shown(text: string): string {
+function escaped(text: string): string {
   const plain = (part: string) => printableLines(part.replaceAll('\r\n', '\n'))
   const parts = isColoured() ? text.split(COLOUR) : [text]
   return parts.map((part, i) => (i % 2 === 1 ? part : plain(part))).join('')
@@ -92,8 +92,8 @@ export interface Column {
 
 /** The columns of the screen, as COLUMNS or the terminal says; without end where there is none. */
 export function screenColumns(): number {
-  const told = Number(process.env['COLUMNS'])
-  if (Number.isInteger(told) && told > 0) return told
+  const setting = Number(process.env['COLUMNS'])
+  if (Number.isInteger(setting) && setting > 0) return setting
   // A terminal that does not know its size says 0.
   return (process.stdout.isTTY && process.stdout.columns) || Number.POSITIVE_INFINITY
 }
@@ -118,9 +118,9 @@ export function table(columns: readonly Column[], rows: readonly (readonly (stri
   )
   const titles = columns.map(({ title }) => measured(title))
   const widths = titles.map((title, i) => cells.reduce((most, row) => Math.max(most, row[i]?.width ?? 0), title.width))
-  const shown = fitting(columns, widths, room)
+  const fitted = fitting(columns, widths, room)
   const line = (texts: readonly Measured[], format?: Style) => {
-    const padded = shown.map(({ at, width }) => {
+    const padded = fitted.map(({ at, width }) => {
       const whole = texts[at] ?? measured('')
       const { text, width: taken } = whole.width <= width ? whole : measured(shorten(whole.text, width))
       const space = ' '.repeat(width - taken)
@@ -129,12 +129,14 @@ export function table(columns: readonly Column[], rows: readonly (readonly (stri
     })
     return `${INDENT}${padded.join(GAP)}`.trimEnd()
   }
-  const left = columns.filter(({ title }, i) => title !== '' && !shown.some(({ at }) => at === i))
-  const told = `left out for want of room: ${left.map(({ title }) => title).join(', ')}`
+  const left = columns.filter(({ title }, i) => title !== '' && !fitted.some(({ at }) => at === i))
+  const omission = `left out for want of room: ${left.map(({ title }) => title).join(', ')}`
   return [
     line(titles, 'bold'),
     ...cells.map((row, i) => line(row, rows[i]?.[0] === null ? 'dim' : undefined)),
-    ...(left.length === 0 ? [] : wrapped(told.split(' '), room, ' ').map((text) => style('dim', `${INDENT}${text}`))),
+    ...(left.length === 0
+      ? []
+      : wrapped(omission.split(' '), room, ' ').map((text) => style('dim', `${INDENT}${text}`))),
   ].join('\n')
 }
 
@@ -150,19 +152,19 @@ function measured(text: string): Measured {
 
 /** The columns of a table that fit the room, and how wide they may be. */
 function fitting(columns: readonly Column[], widths: readonly number[], room: number): { at: number; width: number }[] {
-  const shown = widths.map((width, at) => ({ at, width }))
-  const excess = () => shown.reduce((sum, { width }) => sum + width + GAP.length, -GAP.length) - room
+  const remaining = widths.map((width, at) => ({ at, width }))
+  const excess = () => remaining.reduce((sum, { width }) => sum + width + GAP.length, -GAP.length) - room
   const spare = (isSpare: (column: Column | undefined) => boolean) => {
-    for (let i = shown.length - 1; i > 1 && excess() > 0; i--) {
-      if (isSpare(columns[shown[i]?.at ?? 0])) shown.splice(i, 1)
+    for (let i = remaining.length - 1; i > 1 && excess() > 0; i--) {
+      if (isSpare(columns[remaining[i]?.at ?? 0])) remaining.splice(i, 1)
     }
   }
   spare((column) => !column?.isNeeded)
   spare(() => true)
-  for (const column of shown.filter(({ at }) => !columns[at]?.isNumber).sort((a, b) => b.width - a.width)) {
+  for (const column of remaining.filter(({ at }) => !columns[at]?.isNumber).sort((a, b) => b.width - a.width)) {
     column.width = Math.max(column.width - Math.max(excess(), 0), Math.min(column.width, LEAST))
   }
-  return shown
+  return remaining
 }
 
 /** Characters of a text that say something yet. */
@@ -174,14 +176,14 @@ const WIDEST = 34
 export function shorten(text: string, widest = WIDEST): string {
   if (text.length <= widest && PLAIN.test(text)) return text
   if (PLAIN.test(text)) return `${text.slice(0, widest - 1)}…`
-  const kept: string[] = []
+  const segments: string[] = []
   let columns = 0
   let cut = 0
   for (const { segment } of characters.segment(text)) {
     columns += widthOf(segment)
-    if (columns <= widest - 1) cut = kept.length + 1
-    if (columns > widest) return `${kept.slice(0, cut).join('')}…`
-    kept.push(segment)
+    if (columns <= widest - 1) cut = segments.length + 1
+    if (columns > widest) return `${segments.slice(0, cut).join('')}…`
+    segments.push(segment)
   }
   return text
 }

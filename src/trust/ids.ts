@@ -31,10 +31,10 @@ function fieldsOf(value: unknown): [name: string, value: unknown][] | undefined 
 /** An `_id` from {@link plainId} as people read it, in at most so many characters; its end tells more than its middle. */
 export function shownId(plain: unknown, most: number): string {
   const json = JSON.stringify(plain) ?? 'none'
-  const shown = [...printable(shell(json))]
-  if (shown.length <= most) return shown.join('')
+  const characters = [...printable(shell(json))]
+  if (characters.length <= most) return characters.join('')
   const tail = Math.floor((most - 1) / 2)
-  return `${shown.slice(0, most - 1 - tail).join('')}…${tail === 0 ? '' : shown.slice(-tail).join('')}`
+  return `${characters.slice(0, most - 1 - tail).join('')}…${tail === 0 ? '' : characters.slice(-tail).join('')}`
 }
 
 /** Extended JSON of one value as mongosh spells it; an ObjectId as its digits alone, as most `_id`s are one. */

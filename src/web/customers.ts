@@ -1,7 +1,7 @@
 import type { GoldQuery } from '../postgres/reader.ts'
 import type { Customers, CustomersQuery } from './api.ts'
 import { checked, literal } from './parameters.ts'
-import { readGoldRun, shown } from './seen.ts'
+import { readGoldRun, rowsOf } from './seen.ts'
 
 /** A part of the table of customers: of those whose name, city or id contains what is looked for. */
 export async function readCustomers(query: GoldQuery, wanted: CustomersQuery): Promise<Customers> {
@@ -24,7 +24,7 @@ export async function readCustomers(query: GoldQuery, wanted: CustomersQuery): P
 async function counted(query: GoldQuery, wanted: CustomersQuery, values: [string | null, string | null]) {
   const isOnce = values[1] === null ? 'not materialized' : 'materialized'
   const columns = [...new Set(['customer_id', wanted.sort])].join(', ')
-  const { columns: all, rows } = shown(
+  const { columns: all, rows } = rowsOf(
     await query(
       `with matching as ${isOnce} (
 select ${columns}

@@ -3,7 +3,7 @@ import { LingotError } from '../system/errors.ts'
 import type { GoldRun, Rows } from './api.ts'
 
 /** The columns and rows of a query, as the page is told of them. */
-export function shown({ columns, rows }: GoldRows): Rows {
+export function rowsOf({ columns, rows }: GoldRows): Rows {
   return { columns: columns.map(({ name, type }) => ({ name, type })), rows }
 }
 
@@ -16,7 +16,7 @@ export async function readFirst(
   { text, values }: { text: string; values: (string | null)[] },
   most = MOST_ROWS,
 ): Promise<Rows & { isCut: boolean }> {
-  const { columns, rows } = shown(await query(`${text}\nlimit ${most + 1}`, values))
+  const { columns, rows } = rowsOf(await query(`${text}\nlimit ${most + 1}`, values))
   return { columns, rows: rows.slice(0, most), isCut: rows.length > most }
 }
 

@@ -1,7 +1,7 @@
 import { ObjectId } from 'bson'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { bronzeCounts, generate, settle } from '../../src/bronze/sample/generator.ts'
+import { bronzeCounts, completeGeneration, generate } from '../../src/bronze/sample/generator.ts'
 import { shop, sizeOf } from '../../src/bronze/sample/shop.ts'
 
 const database = `generate_${new ObjectId().toHexString()}`
@@ -155,7 +155,7 @@ describe('what a killed generate left', () => {
     for (const name of collections) await db().collection(`${name}.next.${run}`).insertOne({ made: true })
     await db().collection(`customers.old.${run}`).insertOne({ mine: true })
     await db().collection('transactions').insertOne({ mine: true })
-    await settle(client, database)
+    await completeGeneration(client, database)
     expect(await present()).toEqual(['customers', 'transactions'])
     expect(await bronzeCounts(client, database)).toEqual({ customers: 1, transactions: 1, campaigns: 0 })
   })
@@ -175,7 +175,7 @@ describe('what a killed generate left', () => {
     for (const name of ['customers', `customers.next.${run}`, `customers.old.${run}`]) {
       await db().collection(name).insertOne({ name })
     }
-    for (let times = 0; times < 2; times++) await settle(client, database)
+    for (let times = 0; times < 2; times++) await completeGeneration(client, database)
     expect(await present()).toEqual(['customers', `customers.kept.${run}`])
     expect(await db().collection('customers').findOne({})).toMatchObject({ name: 'customers' })
   })
@@ -185,7 +185,7 @@ describe('what a killed generate left', () => {
     const recent = run.replace(/^\w+/, '00000000')
     const ancient = recent.replace(/\w+$/, ObjectId.createFromTime(1_700_000_000).toHexString())
     for (const name of [`customers.next.${recent}`, `customers.next.${ancient}`]) await db().createCollection(name)
-    await settle(client, database)
+    await completeGeneration(client, database)
     expect(await present()).toEqual([`customers.next.${recent}`])
   })
 })

@@ -36,7 +36,7 @@ const BATCH = 2000
 export async function generate(client: MongoClient, options: GenerateOptions): Promise<Generated> {
   const { database, scale = 1, seed = 42, force = false, signal } = options
   const db = client.db(database)
-  await settle(client, database)
+  await completeGeneration(client, database)
   await refuseOthers(db)
   if (!force) await refuseDocuments(db)
 
@@ -47,7 +47,7 @@ export async function generate(client: MongoClient, options: GenerateOptions): P
   let done = 0
   try {
     for (const name of collections) {
-      const collection = await db.createCollection(staged(name, 'next', run))
+      const collection = await db.createCollection(stagedName(name, 'next', run))
       await write(collection, sample[name](), signal, (written) => {
         done += written
         options.onProgress?.(done, total)
@@ -65,7 +65,7 @@ export async function generate(client: MongoClient, options: GenerateOptions): P
 
 /** How many documents bronze holds: estimates that are 0 only where there are none. Settles bronze first. */
 export async function bronzeCounts(client: MongoClient, database: string): Promise<Generated> {
-  await settle(client, database)
+  await completeGeneration(client, database)
   const count = async (name: Name) => {
     const collection = client.db(database).collection(name)
     const [estimate, empty] = await Promise.all([collection.estimatedDocumentCount(), isEmpty(collection)])
@@ -81,7 +81,7 @@ export async function bronzeCounts(client: MongoClient, database: string): Promi
 }
 
 /** Finishes the swap of a generate that was killed in the middle of it, and clears away what others left unfinished. */
-export async function settle(client: MongoClient, database: string): Promise<void> {
+export async function completeGeneration(client: MongoClient, database: string): Promise<void> {
   const db = client.db(database)
   for (const [run, left] of await stagedRuns(db)) {
     if (isOver(run)) await finishOrUndo(db, run, left)
@@ -164,14 +164,14 @@ function* batches(documents: Iterable<Document>): Generator<Document[]> {
 async function swap(db: Db, run: string, force: boolean): Promise<void> {
   if (!force) await refuseDocuments(db)
   for (const name of collections) {
-    const old = staged(name, 'old', run)
+    const old = stagedName(name, 'old', run)
     // Looked at once more where nobody else writes to it: documents may come at any time.
     if ((await rename(db, name, old)) === 'done' && !force && !(await isEmpty(db.collection(old)))) {
       throw holdsDocuments(db, name)
     }
   }
   for (const name of collections) {
-    if ((await rename(db, staged(name, 'next', run), name)) === 'done') continue
+    if ((await rename(db, stagedName(name, 'next', run), name)) === 'done') continue
     throw force
       ? new LingotError(
           'bronze',
@@ -185,12 +185,12 @@ async function swap(db: Db, run: string, force: boolean): Promise<void> {
 
 /** Customers are the first to be put in place: once they are, the swap is finished; before, everything goes back. */
 async function finishOrUndo(db: Db, run: string, left: ReadonlySet<string>): Promise<void> {
-  if (!left.has(staged('customers', 'next', run))) {
-    for (const name of collections) await rename(db, staged(name, 'next', run), name)
+  if (!left.has(stagedName('customers', 'next', run))) {
+    for (const name of collections) await rename(db, stagedName(name, 'next', run), name)
     await drop(db, run, 'old')
   } else {
     for (const name of collections) {
-      const old = staged(name, 'old', run)
+      const old = stagedName(name, 'old', run)
       if ((await rename(db, old, name)) !== 'occupied') continue
       // Another generate was quicker: what was moved aside is kept under a name that nothing clears away.
       if (await isEmpty(db.collection(old))) await db.dropCollection(old)
@@ -217,14 +217,14 @@ const NAMESPACE_EXISTS = 48
 
 /** Drops customers last: while they are there, nothing else of the run counts as put in place. */
 async function drop(db: Db, run: string, role: Role): Promise<void> {
-  for (const name of collections.toReversed()) await db.dropCollection(staged(name, role, run))
+  for (const name of collections.toReversed()) await db.dropCollection(stagedName(name, role, run))
 }
 
 // --------------------------------------------------------------------------------------------- who is at work, and was
 
 type Role = 'next' | 'old'
 
-function staged(name: Name, role: Role, run: string): string {
+function stagedName(name: Name, role: Role, run: string): string {
   return `${name}.${role}.${run}`
 }
 

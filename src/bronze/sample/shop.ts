@@ -292,13 +292,13 @@ const gapsOf = {
 
 /** The document under its `_id`, each field missing in its share of cases: absent, or null in a part of them. */
 function withGaps(_id: ObjectId, document: Document, gaps: readonly Gap[], random: Random): Document {
-  const kept: Document = { _id }
+  const incomplete: Document = { _id }
   for (const [field, share] of gaps) {
     const luck = random()
-    if (luck >= share) kept[field] = document[field]
-    else if (luck < share * nulls) kept[field] = null
+    if (luck >= share) incomplete[field] = document[field]
+    else if (luck < share * nulls) incomplete[field] = null
   }
-  return kept
+  return incomplete
 }
 
 /** Gives the documents their gaps, and repeats some of them, evenly spread, under another `_id`. */

@@ -130,10 +130,10 @@ async function watch(
 /** Why a job ended where none of its tasks tells: what Spark said last. */
 function toldBySpark(log: string): LingotError {
   const lines = readFileSync(log, 'utf8').split('\n')
-  const told = lines.filter((line) => /\b(Exception|Error|ERROR|error)\b|cannot|not found/.test(line)).slice(-3)
+  const errors = lines.filter((line) => /\b(Exception|Error|ERROR|error)\b|cannot|not found/.test(line)).slice(-3)
   return new LingotError(
     'server',
-    `Spark ended without doing the job: ${mask((told.length > 0 ? told : lines.slice(-3)).map(withoutQuotes).join(' ').trim()).slice(0, 600)}`,
+    `Spark ended without doing the job: ${mask((errors.length > 0 ? errors : lines.slice(-3)).map(withoutQuotes).join(' ').trim()).slice(0, 600)}`,
     'Look at what Spark says of it: `lingot … --dry-run` writes the job, and its submit.sh shows all of it.',
   )
 }

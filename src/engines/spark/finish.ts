@@ -13,7 +13,7 @@ import { guard } from '../../silver/processor.ts'
 import { kindOf, LingotError, reasonOf } from '../../system/errors.ts'
 import type { Step as RunStep } from '../../system/steps.ts'
 import { checkSilver } from '../../trust/limits.ts'
-import { type Hooks, keepGold, underLock } from '../recorded.ts'
+import { type Hooks, recordGold, underLock } from '../recorded.ts'
 import { begunIn } from './begin.ts'
 import { makesGold, makesSilver } from './job.ts'
 import { forgetJob, type Noted } from './notes.ts'
@@ -128,7 +128,7 @@ async function finishGold(
     }
   } else await swapIn()
   const gold = Object.fromEntries(tables.map(({ model, rows }) => [model.name, rows]))
-  keepGold(record, { gold, reconciliation, unmade: job.prune ? [] : unmade, checks })
+  recordGold(record, { gold, reconciliation, unmade: job.prune ? [] : unmade, checks })
 }
 
 /** Whoever reads silver must have met all of it: a secondary may be behind. */

@@ -7,7 +7,7 @@ import { begunIn } from './begin.ts'
 import { COUNTED, type JobModel, makesSilver, position } from './job.ts'
 import { field } from './lines.ts'
 import { readRange } from './ranges.ts'
-import { stagedSilver, told } from './silver.ts'
+import { progressOf, stagedSilver } from './silver.ts'
 import { createStaged, stageOnce, withPostgres } from './staged.ts'
 import { collectionOf, groundOf, postgresOf, type Step, type Task } from './task.ts'
 
@@ -24,7 +24,7 @@ export const read: Step = async (task, rows) => {
     const [completed] = await notes.read('completed', collection)
     const expected = completed?.silver ?? range.documents
     const source = makesSilver(job) ? stagedSilver(task).collection(collection) : silver.collection(collection)
-    await lock.announce(await told(task, 'read', collection, expected))
+    await lock.announce(await progressOf(task, 'read', collection, expected))
     const valuesOf = silverReader(columns)
     let documents = 0
     for await (const batch of readRange(mongodb, source, range, part)) {
@@ -39,7 +39,7 @@ export const read: Step = async (task, rows) => {
     }
     await out.flush()
     await notes.note('read', [collection, part], { documents }, from)
-    const progress = await told(task, 'read', collection, expected)
+    const progress = await progressOf(task, 'read', collection, expected)
     const isLast = collection === job.collections.at(-1)?.collection && progress.done === progress.total
     await lock.announce(isLast ? { step: 'build gold', done: null, total: null } : progress)
   }

@@ -30,7 +30,7 @@ export type Subject = [name?: string, part?: number]
 
 export interface Notes {
   /** Notes something; the same again where a task is done again. */
-  note: <What extends keyof Noted>(what: What, subject: Subject, told: Noted[What], from?: Date) => Promise<void>
+  note: <What extends keyof Noted>(what: What, subject: Subject, value: Noted[What], from?: Date) => Promise<void>
   /** What was noted, in the order of its parts. */
   read: <What extends keyof Noted>(what: What, name?: string) => Promise<Noted[What][]>
   /** From when to when something was done, by what and name. */

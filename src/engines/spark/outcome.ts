@@ -37,13 +37,13 @@ export interface EndedJob {
 export async function outcomeOf(
   silver: Db,
   { run, command, started, gold, claim }: EndedJob,
-  told: () => LingotError,
+  reason: () => LingotError,
 ): Promise<RunRecord> {
   const record = await recordedOutcome(silver, run)
   if (record !== undefined) return record
   // Where it was not let in, nothing there is Lingot's.
   await refuseForeign(silver, claim)
-  const failure = (await notedFailure(silver, run)) ?? told()
+  const failure = (await notedFailure(silver, run)) ?? reason()
   const { kind, message } = failure
   const hasBegun = (await notesOf(silver, run).read('begun')).length > 0
   // One that would not wait for another run is none.

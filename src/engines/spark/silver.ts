@@ -40,7 +40,7 @@ export const clean: Step = async (task, rows) => {
     const range = ranges[collection] ?? { documents: 0, bounds: [] }
     const to = writer(mongodb, staged.collection(collection), AGAIN)
     const quarantine = openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
-    await lock.announce(await told(task, 'cleaned', collection, range.documents))
+    await lock.announce(await progressOf(task, 'cleaned', collection, range.documents))
     let index = 0
     const bronze = bronzeOf(mongodb, job.bronze).collection(contract.source ?? collection)
     const refined = await refine(flushing(readRange(mongodb, bronze, range, part), task), {
@@ -64,7 +64,7 @@ export const clean: Step = async (task, rows) => {
     await quarantine.close()
     await out.flush()
     await notes.note('cleaned', [collection, part], refined, from)
-    await lock.announce(await told(task, 'cleaned', collection, range.documents))
+    await lock.announce(await progressOf(task, 'cleaned', collection, range.documents))
   }
 }
 
@@ -77,7 +77,7 @@ async function* flushing(batches: AsyncIterable<Buffer[]>, { out }: Task): Async
 }
 
 /** How far all tasks of a collection are. */
-export async function told({ notes }: Task, what: 'cleaned' | 'read', collection: string, total: number) {
+export async function progressOf({ notes }: Task, what: 'cleaned' | 'read', collection: string, total: number) {
   const done = await notes.progress(what, collection)
   return { step: `${what === 'cleaned' ? 'clean' : 'read'} ${collection}`, done, total: Math.max(done, total) }
 }
@@ -86,7 +86,7 @@ export async function told({ notes }: Task, what: 'cleaned' | 'read', collection
  * Takes rows as `clean` gives them, in the order of collection, key and position. Notes which documents are not to stay;
  * gives a row for each collection: how many those are, and how many keys name several different documents.
  */
-export const settle: Step = async (task, rows) => {
+export const resolve: Step = async (task, rows) => {
   const { run, mongodb, notes, out } = task
   const staged = stagedSilver(task)
   let quarantine: Quarantine | undefined

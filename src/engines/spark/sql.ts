@@ -55,7 +55,7 @@ function silverSql({ collections }: Job): string[] {
 ${cleaned}
 )
 DISTRIBUTE BY collection, key SORT BY collection, key, position`
-  const found = transform('settle', met, `(\n${sorted}\n)`, ['collection', 'removed', 'shared'])
+  const found = transform('resolve', met, `(\n${sorted}\n)`, ['collection', 'removed', 'shared'])
   const sums = `SELECT /*+ COALESCE(1) */ collection, sum(CAST(removed AS BIGINT)) AS removed, sum(CAST(shared AS BIGINT)) AS shared
 FROM (
 ${collections.map(({ collection }) => `SELECT '${collection}' AS collection, '0' AS removed, '0' AS shared`).join(' UNION ALL ')}

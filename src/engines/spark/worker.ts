@@ -11,7 +11,7 @@ import { type Job, makesGold } from './job.ts'
 import { rowsOf, rowWriter } from './lines.ts'
 import { notesOf } from './notes.ts'
 import { outcomeOf, recordedOutcome } from './outcome.ts'
-import { clean, complete, remove, settle, settled } from './silver.ts'
+import { clean, complete, remove, resolve, settled } from './silver.ts'
 import { claimOf, missing, type Step, type Task } from './task.ts'
 
 /*
@@ -23,7 +23,7 @@ declare global {
   var lingotJob: Job | undefined
 }
 
-const steps: Record<string, Step> = { clean, settle, settled, remove, complete, read, shape, copy, check, finish }
+const steps: Record<string, Step> = { clean, resolve, settled, remove, complete, read, shape, copy, check, finish }
 
 async function work(name: string): Promise<void> {
   const job = globalThis.lingotJob
@@ -97,9 +97,9 @@ async function inStep(
 }
 
 async function* withoutRun(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
-  const told = (row: string) => row.slice(row.indexOf('\t') + 1)
-  yield told(first)
-  for await (const row of rest) yield told(row)
+  const withoutRun = (row: string) => row.slice(row.indexOf('\t') + 1)
+  yield withoutRun(first)
+  for await (const row of rest) yield withoutRun(row)
 }
 
 work(process.argv[2] ?? '').catch((error: unknown) => {

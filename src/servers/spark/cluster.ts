@@ -175,11 +175,11 @@ async function clusterOf(folder: string, { master, port, workers }: State): Prom
   if (master === undefined || !isRunning(master)) return undefined
   const uri = `spark://${HOST}:${port}`
   const masterUi = `http://${HOST}:${master.uiPort}`
-  const told = await askMaster(masterUi)
-  if (told?.url !== uri) return undefined
+  const answer = await askMaster(masterUi)
+  if (answer?.url !== uri) return undefined
   const registered = workers.flatMap(({ pid, uiPort }) => {
     const ui = `http://${HOST}:${uiPort}`
-    const found = told.workers.find(({ webuiaddress, state }) => webuiaddress === ui && state === 'ALIVE')
+    const found = answer.workers.find(({ webuiaddress, state }) => webuiaddress === ui && state === 'ALIVE')
     return found === undefined ? [] : [{ pid, ui, cores: found.cores, memoryMb: found.memory }]
   })
   return { master: uri, masterPid: master.pid, masterUi, workers: registered, environment: submitEnvironment(folder) }

@@ -189,8 +189,8 @@ export async function findJava(env: Place['env'] = process.env): Promise<{ path:
     const where = home ? `JAVA_HOME is ${home}, where there is no bin/java to run` : 'there is no java on PATH'
     throw new LingotError('config', `Spark needs Java ${LEAST_JAVA} or newer: ${where}.`, next)
   }
-  const told = await run({ command: path, args: ['-version'] }).catch(reasonOf)
-  const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(told) ?? []
+  const output = await run({ command: path, args: ['-version'] }).catch(reasonOf)
+  const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(output) ?? []
   // Up to 8 the versions were called 1.8.
   const version = Number(first === '1' ? second : first)
   if (version >= LEAST_JAVA) return { path, version }

@@ -146,12 +146,12 @@ async function noRow(
   silver: Silver,
 ): Promise<LingotError> {
   const found = await countRecords(silver, lineage.sources, key)
-  const told = lineage.sources.map((source) => counted(found.get(source) ?? 0, source.collection.replace(/s$/, '')))
+  const counts = lineage.sources.map((source) => counted(found.get(source) ?? 0, source.collection.replace(/s$/, '')))
   const { names, first, last, near } = await namesLike(lineage, key, query)
   const isInSilver = [...found.values()].some((documents) => documents > 0)
   return new LingotError(
     'usage',
-    `${lineage.model} has no row for the ${lineage.subject} ${quotable(key)}; silver has ${told.join(' and ')} of it.`,
+    `${lineage.model} has no row for the ${lineage.subject} ${quotable(key)}; silver has ${counts.join(' and ')} of it.`,
     near.length > 0
       ? `Did you mean ${near.map(quotable).join(', ')}?`
       : isInSilver

@@ -64,7 +64,9 @@ export async function cleanAgain(
       records.push({
         _id: plainId(discreetId(idOf(silver), hide)),
         values: Object.fromEntries(
-          columns.filter(([, { personal }]) => !personal).map(([name, { type }]) => [name, shown(type, record[name])]),
+          columns
+            .filter(([, { personal }]) => !personal)
+            .map(([name, { type }]) => [name, plainValue(type, record[name])]),
         ),
         cleaning,
         bronze: cleaned === undefined ? 'gone' : isEqual ? 'unchanged' : 'changed since',
@@ -119,7 +121,7 @@ function isSame(a: unknown, b: unknown): boolean {
   return a instanceof Date && b instanceof Date ? a.getTime() === b.getTime() : a === b
 }
 
-function shown(type: ColumnType, value: unknown): SilverRecord['values'][string] {
+function plainValue(type: ColumnType, value: unknown): SilverRecord['values'][string] {
   if (type === 'money' && typeof value === 'number') return moneyOf(BigInt(Math.round(value * 100)))
   return (value ?? null) as SilverRecord['values'][string]
 }

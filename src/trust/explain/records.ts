@@ -66,12 +66,12 @@ export async function readRecords(
     const sums = sumsOf(contract, listed)
     const { by } = source.order
     const own = [...sums.map(({ column }) => column), summed, by?.column]
-    const kept = names.filter((name) => own.includes(name) || needed.has(`${collection}.${name}`))
+    const columns = names.filter((name) => own.includes(name) || needed.has(`${collection}.${name}`))
     const isSummed = (record: CleanValues) => summed === undefined || record[summed] !== null
     const first = firstOf(limit, by)
     let documents = 0
     let inSums = 0
-    for await (const { document, record } of recordsOf(silver, source, key, kept, customers)) {
+    for await (const { document, record } of recordsOf(silver, source, key, columns, customers)) {
       documents++
       for (const { working } of workings) working.add(collection, record)
       if (isSummed(record)) {
@@ -80,13 +80,13 @@ export async function readRecords(
       }
       first.offer(document, record)
     }
-    const shown = await wholeOf(
+    const all = await wholeOf(
       silver.mongodb,
       silver.mongodb.db(silver.database).collection(collection),
       first.documents(),
     )
-    const read = silverReader(kept)
-    const listedSums = shown.map((document) => ({ ...read(document) })).filter(isSummed)
+    const read = silverReader(columns)
+    const listedSums = all.map((document) => ({ ...read(document) })).filter(isSummed)
     for (const record of listedSums) for (const { column, listed } of sums) listed.add(record[column])
     sets.set(source, {
       collection,
@@ -96,7 +96,7 @@ export async function readRecords(
       summed: inSums,
       totals: sums.map((sum) => totalOf(sum, inSums > listedSums.length)),
       listed,
-      records: await cleanAgain(silver.mongodb, contract, shown, refining),
+      records: await cleanAgain(silver.mongodb, contract, all, refining),
     })
   }
   return {
@@ -155,7 +155,7 @@ async function* recordsOf(
 
 /** The first documents in an order, of those that are offered in the order of their `_id`s. */
 function firstOf(limit: number, by: Source['order']['by']) {
-  let kept: { document: Buffer; rank: number }[] = []
+  let top: { document: Buffer; rank: number }[] = []
   let last = Number.POSITIVE_INFINITY
   const rankOf = (record: CleanValues): number => {
     if (by === undefined) return 0
@@ -164,21 +164,21 @@ function firstOf(limit: number, by: Source['order']['by']) {
     const number = value === null ? Number.NEGATIVE_INFINITY : Number(value)
     return by.descending ? -number : number
   }
-  const settle = () => {
-    kept = kept.sort((a, b) => compare(a.rank, b.rank)).slice(0, limit)
-    if (kept.length === limit) last = kept.at(-1)?.rank ?? Number.NEGATIVE_INFINITY
+  const trim = () => {
+    top = top.sort((a, b) => compare(a.rank, b.rank)).slice(0, limit)
+    if (top.length === limit) last = top.at(-1)?.rank ?? Number.NEGATIVE_INFINITY
   }
   return {
     offer(document: Buffer, record: CleanValues) {
       const rank = rankOf(record)
-      if (limit === 0 || (kept.length >= limit && rank >= last)) return
+      if (limit === 0 || (top.length >= limit && rank >= last)) return
       // The bytes of a batch are not to stay for the sake of one of its documents.
-      kept.push({ document: Buffer.from(document), rank })
-      if (kept.length >= 2 * limit) settle()
+      top.push({ document: Buffer.from(document), rank })
+      if (top.length >= 2 * limit) trim()
     },
     documents() {
-      settle()
-      return kept.map(({ document }) => document)
+      trim()
+      return top.map(({ document }) => document)
     },
   }
 }
