@@ -102,7 +102,9 @@ export async function forgetInRuns(silver: Db, spelled: readonly string[]): Prom
     const change: Document = {}
     const remaining = checks?.map((check) => ({
       ...check,
-      rows: check.rows?.filter((row) => !Object.values(row).some((value) => spelled.includes(String(value)))),
+      rows: check.rows?.filter(
+        (row) => !Object.values(row).some((value) => typeof value === 'string' && spelled.includes(value)),
+      ),
     }))
     if (checks?.some(({ rows }, i) => remaining?.[i]?.rows?.length !== rows?.length)) change['checks'] = remaining
     const message = failure && spelled.reduce(withoutRowsOf, failure.message)
