@@ -2,7 +2,7 @@ import { describeRow } from '../runs/gate.ts'
 import type { CheckResult, ReconciliationPart } from '../runs/record.ts'
 import { asCalled } from '../system/invocation.ts'
 import { counted, printable, readable, shorten, style, table } from '../text/terminal.ts'
-import type { Report, Revenue, Run } from '../trust/report.ts'
+import type { Report, Revenue, Run } from '../trust/report_schema.ts'
 import { capped, fitted, number, SCREEN, text, time, titled } from './page.ts'
 import { describeUnmade } from './run_result.ts'
 

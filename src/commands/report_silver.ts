@@ -1,8 +1,7 @@
 import { asCalled } from '../system/invocation.ts'
 import { counted, readable, style, table, wrapped } from '../text/terminal.ts'
-import type { Drift } from '../trust/drift.ts'
 import { shownId } from '../trust/ids.ts'
-import type { CollectionReport, FieldReport, Finding, Report, Run } from '../trust/report.ts'
+import type { CollectionReport, Drift, FieldReport, Finding, Report, Run } from '../trust/report_schema.ts'
 import { capped, fitted, number, percent, SCREEN, text, time, titled } from './page.ts'
 
 type Silver = NonNullable<Report['silver']>

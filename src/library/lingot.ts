@@ -20,7 +20,7 @@ import { kindOf, LingotError } from '../system/errors.ts'
 import type { Progress } from '../text/progress.ts'
 import type { Explanation } from '../trust/explain/explain.ts'
 import type { Quarantined, QuarantinedDocument, QuarantineSelection } from '../trust/quarantined.ts'
-import type { Report } from '../trust/report.ts'
+import type { Report } from '../trust/report_schema.ts'
 
 /** A layer that is made, or both. */
 export type Layer = 'process' | 'aggregate' | 'run'

@@ -1,5 +1,6 @@
 import type { ObjectId } from 'bson'
-import type { Severity } from '../settings/thresholds.ts'
+import { z } from 'zod'
+import { severity } from '../settings/thresholds.ts'
 import type { Failure } from '../system/errors.ts'
 import type { Step } from '../system/steps.ts'
 
@@ -55,26 +56,30 @@ export interface Observations {
 }
 
 /** A part of the revenue as one gold table sees it; see the model `reconciliation`. */
-export interface ReconciliationPart {
-  gold_table: string
-  part: string
-  in_table: boolean
-  transactions: number
+export const reconciliationPart = z.object({
+  gold_table: z.string(),
+  part: z.string(),
+  in_table: z.boolean(),
+  transactions: z.number(),
   /** Exact decimal text. */
-  revenue: string
-  amount_unknown: number
-}
+  revenue: z.string(),
+  amount_unknown: z.number(),
+})
+export type ReconciliationPart = z.infer<typeof reconciliationPart>
+
+export const commands = z.enum(['process', 'aggregate', 'run', 'erase'])
+/** An interrupted run died; the next one found it so. */
+export const outcomes = z.enum(['succeeded', 'failed', 'interrupted'])
 
 /** What a run did, kept in `runs` beside silver: the trust report is made from it. */
 export interface RunRecord {
   _id: ObjectId
-  command: 'process' | 'aggregate' | 'run' | 'erase'
+  command: z.infer<typeof commands>
   /** Where it was not this machine that did it. */
   engine?: 'spark'
   started: Date
   finished: Date
-  /** An interrupted run died; the next one found it so. */
-  outcome: 'succeeded' | 'failed' | 'interrupted'
+  outcome: z.infer<typeof outcomes>
   failure?: { kind: Failure; message: string }
   /** How long each step took. */
   steps: Step[]
@@ -95,15 +100,16 @@ export interface RunRecord {
 }
 
 /** How a check went. */
-export interface CheckResult {
+export const checkResult = z.object({
   /** What was checked: a model, or a field of silver. */
-  subject: string
+  subject: z.string(),
   /** The check in words. */
-  name: string
-  severity: Severity
-  passed: boolean
+  name: z.string(),
+  severity,
+  passed: z.boolean(),
   /** How many rows are at fault, or by how much a threshold was missed. */
-  detail: string
+  detail: z.string(),
   /** The keys of the first rows at fault. */
-  rows: Record<string, unknown>[]
-}
+  rows: z.array(z.record(z.string(), z.unknown())),
+})
+export type CheckResult = z.infer<typeof checkResult>

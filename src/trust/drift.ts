@@ -1,24 +1,7 @@
 import { OTHERS } from '../contracts/names.ts'
 import type { Refined } from '../runs/record.ts'
 import { total } from '../silver/clean/observations.ts'
-
-/** A change in bronze that nobody announced. */
-export interface Drift {
-  collection: string
-  /** Empty where the whole collection is meant. */
-  field: string
-  change:
-    | 'gone'
-    | 'missing more'
-    | 'missing less'
-    | 'invalid more'
-    | 'repaired more'
-    | 'new, not in the contract'
-    | 'not in the contract'
-  detail: string
-  /** Of a field that no contract names: how often it was met. */
-  count?: number
-}
+import { type Drift, changes as kinds } from './report_schema.ts'
 
 /** Percentage points by which a rate may move from one run to the next. */
 const JUMP = 5
@@ -41,18 +24,8 @@ export function driftOf(now: Record<string, Refined>, before: Record<string, Ref
       ...unnamed(collection, refined, were),
     ]
   })
-  return drifts.sort((a, b) => ORDER.indexOf(a.change) - ORDER.indexOf(b.change))
+  return drifts.sort((a, b) => kinds.options.indexOf(a.change) - kinds.options.indexOf(b.change))
 }
-
-const ORDER: Drift['change'][] = [
-  'gone',
-  'missing more',
-  'invalid more',
-  'repaired more',
-  'new, not in the contract',
-  'missing less',
-  'not in the contract',
-]
 
 function unnamed(collection: string, now: Refined, before: Refined | undefined): Drift[] {
   const known = before && new Set(before.unnamed.map(({ field }) => field))

@@ -1,107 +1,13 @@
 import type { Db } from 'mongodb'
 import { discreetId, type Hide, type Hiding, hiding } from '../rules/contacts.ts'
-import type { CheckResult, ReconciliationPart, Refined, RunRecord, Tally } from '../runs/record.ts'
+import type { ReconciliationPart, Refined, RunRecord, Tally } from '../runs/record.ts'
 import { checkedRuns, goldOnRecord, isOfOtherSilver, lastRuns, silverBefore, silverInPlace } from '../runs/store.ts'
 import { total } from '../silver/clean/observations.ts'
 import { LingotError } from '../system/errors.ts'
 import { centsOf, moneyOf } from '../text/money.ts'
-import { type Drift, driftOf } from './drift.ts'
+import { driftOf } from './drift.ts'
 import { plainId } from './ids.ts'
-
-/** The trust report: what was done to the data on its way to silver and gold. Plain JSON but for its dates. */
-export interface Report {
-  /** The silver in place; null where no run is known to have made it. */
-  silver: {
-    run: Run
-    collections: CollectionReport[]
-    /** The worst first. */
-    fields: FieldReport[]
-    drift: Drift[]
-    /** The run that drift was measured against. */
-    since: Run | null
-  } | null
-  /** The gold in place. */
-  gold: {
-    run: Run
-    tables: Record<string, number>
-    revenue: Revenue
-    isOlderThanSilver: boolean
-    unmade: string[]
-  } | null
-  /** The last checks; where one of severity error failed, gold is an older one. */
-  checks: { run: Run; results: CheckResult[] } | null
-  /** The last runs, newest first. */
-  runs: Run[]
-}
-
-/** A run in one line. */
-export interface Run {
-  id: string
-  command: RunRecord['command']
-  started: Date
-  seconds: number
-  outcome: RunRecord['outcome']
-  failure: RunRecord['failure'] | null
-  /** Documents read from bronze; null where the run made no silver. */
-  documents: number | null
-  /** All revenue, as exact decimal text; null where the run made no gold. */
-  revenue: string | null
-  /** Null where the run checked nothing. */
-  checks: { passed: number; all: number } | null
-}
-
-/** What became of a collection: bronze = silver + duplicates + quarantined + erased. */
-export interface CollectionReport {
-  collection: string
-  bronze: number
-  silver: number
-  duplicates: number
-  quarantined: number
-  /** Documents of people who were erased. */
-  erased: number
-  addsUp: boolean
-  /** The quarantined ones by reason. */
-  reasons: Record<string, number>
-  /** Ids that name several different documents. */
-  sharedIds: number
-  suspicious: Finding[]
-}
-
-/** Something that was met, how often, and the `_id`s of the first few documents in relaxed Extended JSON. */
-export interface Finding {
-  what: string
-  count: number
-  examples: unknown[]
-}
-
-export interface FieldReport {
-  collection: string
-  field: string
-  documents: number
-  /** Documents that have a value, good or not. */
-  present: number
-  missing: number
-  invalid: number
-  repaired: number
-  /** Why, the most frequent first. */
-  reasons: (Finding & { kind: 'missing' | 'invalid' | 'repaired' })[]
-}
-
-/** Where all revenue is; amounts are exact decimal texts. */
-export interface Revenue {
-  total: string
-  transactions: number
-  amountUnknown: number
-  tables: {
-    table: string
-    holds: string
-    inside: ReconciliationPart[]
-    outside: ReconciliationPart[]
-    addsUp: boolean
-  }[]
-  /** By status of the order; `in_table` tells whether it counts. */
-  statuses: ReconciliationPart[]
-}
+import type { CollectionReport, FieldReport, Finding, Report, Revenue, Run } from './report_schema.ts'
 
 export interface ReportOptions {
   /** Runs in the history. */

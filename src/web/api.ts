@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi'
+import { outcomes } from '../runs/record.ts'
+import { report } from '../trust/report_schema.ts'
 
 /**
  * What the page and the server tell each other. Values of gold travel as the exact texts that PostgreSQL gives; times
@@ -100,7 +102,7 @@ export const lastRun = z
     command: z.string(),
     started: z.string(),
     seconds: z.number(),
-    outcome: z.enum(['succeeded', 'failed', 'interrupted']),
+    outcome: outcomes,
     /** Why it failed. */
     failure: z.string().nullable(),
   })
@@ -202,128 +204,9 @@ export const answers = z
   .openapi('Answers')
 export type Answers = z.infer<typeof answers>
 
-/** A run in one line, as in `lingot report`. */
-export const reportRun = z
-  .object({
-    id: z.string(),
-    command: z.string(),
-    started: z.string(),
-    seconds: z.number(),
-    outcome: z.enum(['succeeded', 'failed', 'interrupted']),
-    failure: z.object({ kind: z.string(), message: z.string() }).nullable(),
-    /** Documents read from bronze; null where the run made no silver. */
-    documents: z.number().nullable(),
-    /** All revenue; null where the run made no gold. */
-    revenue: z.string().nullable(),
-    checks: z.object({ passed: z.number(), all: z.number() }).nullable(),
-  })
-  .openapi('ReportRun')
-
-/** Something that was met, how often, and the `_id`s of the first few documents. */
-export const finding = z
-  .object({ what: z.string(), count: z.number(), examples: z.array(z.unknown()) })
-  .openapi('Finding')
-
-export const revenuePart = z
-  .object({
-    gold_table: z.string(),
-    part: z.string(),
-    in_table: z.boolean(),
-    transactions: z.number(),
-    revenue: z.string(),
-    amount_unknown: z.number(),
-  })
-  .openapi('RevenuePart')
-
-/** What was done to the data: `lingot report --json`, with the quarantine and the way of each column. */
-export const trust = z
-  .object({
-    /** The silver in place. */
-    silver: z
-      .object({
-        run: reportRun,
-        collections: z.array(
-          z.object({
-            collection: z.string(),
-            bronze: z.number(),
-            silver: z.number(),
-            duplicates: z.number(),
-            quarantined: z.number(),
-            erased: z.number(),
-            addsUp: z.boolean(),
-            reasons: z.record(z.string(), z.number()),
-            sharedIds: z.number(),
-            suspicious: z.array(finding),
-          }),
-        ),
-        /** The worst first. */
-        fields: z.array(
-          z.object({
-            collection: z.string(),
-            field: z.string(),
-            documents: z.number(),
-            present: z.number(),
-            missing: z.number(),
-            invalid: z.number(),
-            repaired: z.number(),
-            reasons: z.array(finding.extend({ kind: z.enum(['missing', 'invalid', 'repaired']) })),
-          }),
-        ),
-        drift: z.array(
-          z.object({
-            collection: z.string(),
-            /** Empty where the whole collection is meant. */
-            field: z.string(),
-            change: z.string(),
-            detail: z.string(),
-            /** Of a field that no contract names: how often it was met. */
-            count: z.number().optional(),
-          }),
-        ),
-        /** The run that drift was measured against. */
-        since: reportRun.nullable(),
-      })
-      .nullable(),
-    gold: z
-      .object({
-        run: reportRun,
-        tables: z.record(z.string(), z.number()),
-        revenue: z.object({
-          total: z.string(),
-          transactions: z.number(),
-          amountUnknown: z.number(),
-          tables: z.array(
-            z.object({
-              table: z.string(),
-              holds: z.string(),
-              inside: z.array(revenuePart),
-              outside: z.array(revenuePart),
-              addsUp: z.boolean(),
-            }),
-          ),
-          statuses: z.array(revenuePart),
-        }),
-        isOlderThanSilver: z.boolean(),
-      })
-      .nullable(),
-    checks: z
-      .object({
-        run: reportRun,
-        results: z.array(
-          z.object({
-            subject: z.string(),
-            name: z.string(),
-            severity: z.enum(['error', 'warn']),
-            passed: z.boolean(),
-            detail: z.string(),
-            /** The keys of the first rows at fault. */
-            rows: z.array(z.record(z.string(), z.unknown())),
-          }),
-        ),
-      })
-      .nullable(),
-    /** The last 30, newest first. */
-    runs: z.array(reportRun),
+/** What was done to the data: `lingot report --json` with the last 30 runs, the quarantine and the way of each column. */
+export const trust = report
+  .extend({
     quarantine: z.array(z.object({ collection: z.string(), reason: z.string(), documents: z.number() })),
     lineage: z.object({
       /** Each column of gold, and the columns of silver that it is worked out from. */
@@ -358,7 +241,8 @@ export const trust = z
     }),
   })
   .openapi('Trust')
-export type Trust = z.infer<typeof trust>
+/** As it travels: what is a Date in the report is a text here. */
+export type Trust = z.input<typeof trust>
 
 /** What went wrong, and what to do. */
 export const problem = z

@@ -1,11 +1,12 @@
 import type { Db } from 'mongodb'
+import type { z } from 'zod'
 import { type Contract, columnsOf } from '../contracts/contract.ts'
 import { readModels } from '../gold/models.ts'
 import type { Config } from '../settings/config.ts'
 import { lineages } from '../trust/explain/lineage.ts'
 import { readQuarantine } from '../trust/quarantined.ts'
 import { readReport } from '../trust/report.ts'
-import type { Trust } from './api.ts'
+import type { Trust, trust } from './api.ts'
 
 /** Runs in the history. */
 const RUNS = 30
@@ -15,12 +16,10 @@ export async function readTrust(
   silver: Db,
   config: Pick<Config, 'contracts' | 'phoneRegion' | 'pii'>,
   gold?: string | null,
-): Promise<Trust> {
+): Promise<z.output<typeof trust>> {
   const report = await readReport(silver, { ...config, last: RUNS, gold })
   const quarantine = report.silver === null ? [] : (await readQuarantine(silver, { limit: 0 }, config)).counts
-  // As JSON its dates are texts.
-  const plain = JSON.parse(JSON.stringify(report)) as Omit<Trust, 'quarantine' | 'lineage'>
-  return { ...plain, quarantine, lineage: { gold: goldColumns(), silver: silverColumns(config.contracts) } }
+  return { ...report, quarantine, lineage: { gold: goldColumns(), silver: silverColumns(config.contracts) } }
 }
 
 function goldColumns(): Trust['lineage']['gold'] {
