@@ -1,5 +1,5 @@
 import { cents } from '../rules/values.ts'
-import { type Clean, contract, count, type Derived, date, id, label, money } from './contract.ts'
+import { contract, count, type Derived, date, id, label, money } from './contract.ts'
 
 const TYPES = ['Email', 'Social', 'Search', 'Display', 'Video', 'Influencer', 'Affiliate', 'SMS']
 
@@ -17,7 +17,7 @@ const fields = {
   start_date: date('When it began.'),
 }
 
-type Campaign = Clean<typeof fields>
+type Campaign = typeof fields
 
 /** What a campaign is in silver: one per record of it. */
 export const campaigns = contract({
@@ -27,13 +27,15 @@ export const campaigns = contract({
   identity: 'equal ones are one',
   fields,
   derived: {
-    ctr: kpi('clicks / impressions * 100', ({ clicks, impressions }) => times100(ratio(clicks, impressions))),
-    conversion_rate: kpi('conversions / clicks * 100', ({ conversions, clicks }) =>
+    ctr: kpi('clicks / impressions * 100', ['clicks', 'impressions'], ({ clicks, impressions }) =>
+      times100(ratio(clicks, impressions)),
+    ),
+    conversion_rate: kpi('conversions / clicks * 100', ['conversions', 'clicks'], ({ conversions, clicks }) =>
       times100(ratio(conversions, clicks)),
     ),
-    cpc: kpi('spend / clicks', ({ spend, clicks }) => ratio(spend, clicks)),
-    cpa: kpi('spend / conversions', ({ spend, conversions }) => ratio(spend, conversions)),
-    roi: kpi('(budget - spend) / budget * 100', ({ budget, spend }) =>
+    cpc: kpi('spend / clicks', ['spend', 'clicks'], ({ spend, clicks }) => ratio(spend, clicks)),
+    cpa: kpi('spend / conversions', ['spend', 'conversions'], ({ spend, conversions }) => ratio(spend, conversions)),
+    roi: kpi('(budget - spend) / budget * 100', ['budget', 'spend'], ({ budget, spend }) =>
       budget === null || spend === null ? null : times100(ratio(cents(budget) - cents(spend), cents(budget))),
     ),
   },
@@ -45,9 +47,13 @@ export const campaigns = contract({
   },
 })
 
-function kpi(formula: string, from: (clean: Campaign) => number | null): Derived<Campaign, number | null> {
+function kpi<Read extends keyof Campaign>(
+  formula: string,
+  reads: readonly Read[],
+  from: Derived<Campaign, Read>['from'],
+): Derived<Campaign, Read> {
   const meaning = `${formula}, not rounded; null where an input is unknown or the denominator is 0.`
-  return { type: 'rate', nullable: true, personal: false, meaning, from }
+  return { type: 'rate', nullable: true, personal: false, meaning, reads, from }
 }
 
 function ratio(numerator: number | null, denominator: number | null): number | null {

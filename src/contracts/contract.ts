@@ -42,17 +42,18 @@ export interface Field<T> extends Column {
   read: (value: unknown, context: Context, clean: Record<string, unknown>) => rule.Outcome<T>
 }
 
-/** A column that silver adds, computed from the clean fields. */
-export interface Derived<Input, T> extends Column {
-  nullable: boolean
-  /** `fields` tell which word stands for a missing value. */
-  from: (clean: Input, fields: Readonly<Record<string, Field<unknown>>>) => T
-}
-
 type Fields = Record<string, Field<unknown>>
 
 /** The clean values of a table of fields. */
-export type Clean<F> = { [K in keyof F]: F[K] extends Field<infer T> ? T : never }
+type Clean<F> = { [K in keyof F]: F[K] extends Field<infer T> ? T : never }
+
+/** A column that silver adds, computed from the clean fields that it reads and from no others. */
+export interface Derived<F, Read extends keyof F> extends Column {
+  nullable: boolean
+  reads: readonly Read[]
+  /** `fields` tell which word stands for a missing value. */
+  from: (clean: Clean<Pick<F, Read>>, fields: Readonly<Record<Read, Field<unknown>>>) => unknown
+}
 
 /** Everything Lingot knows about a collection: the cleaner, silver's types, staging, reports and docs come from it. */
 export interface Contract {
@@ -66,17 +67,17 @@ export interface Contract {
   /** What is done with documents that share a key. */
   identity: 'last one wins' | 'equal ones are one'
   fields: Fields
-  derived: Record<string, Derived<Record<string, unknown>, unknown>>
+  derived: Record<string, Derived<Fields, string>>
   /** What is odd about a document although each of its values is valid. */
   suspicions: Record<string, (clean: Record<string, unknown>) => boolean>
 }
 
 /** Checks a contract's columns against each other; from here on they are read by name, fields by their own. */
-export function contract<F extends Fields>(
+export function contract<F extends Fields, D extends Record<string, keyof F>>(
   definition: Omit<Contract, 'fields' | 'derived' | 'suspicions'> & {
     key: keyof F
     fields: F
-    derived: Record<string, Derived<Clean<F>, unknown>>
+    derived: { [K in keyof D]: Derived<F, D[K]> }
     suspicions: Record<string, (clean: Clean<F>) => boolean>
   },
 ): Omit<Contract, 'fields'> & { fields: F } {

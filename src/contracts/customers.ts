@@ -1,4 +1,4 @@
-import { type Clean, consent, contract, count, date, email, id, label, personalLabel, phone } from './contract.ts'
+import { consent, contract, count, date, email, id, label, personalLabel, phone } from './contract.ts'
 
 const fields = {
   customer_id: id('The customer. A document without one is quarantined.'),
@@ -36,16 +36,12 @@ export const customers = contract({
       nullable: false,
       personal: true,
       meaning: 'The known ones of first and last name, joined by a space.',
-      from: fullName,
+      reads: ['first_name', 'last_name'],
+      from: ({ first_name, last_name }, missing) => {
+        if (first_name === missing.first_name.default) return last_name
+        return last_name === missing.last_name.default ? first_name : `${first_name} ${last_name}`
+      },
     },
   },
   suspicions: {},
 })
-
-function fullName(
-  { first_name, last_name }: Clean<typeof fields>,
-  missing: Readonly<Record<string, { default: unknown }>>,
-): string {
-  if (first_name === missing['first_name']?.default) return last_name
-  return last_name === missing['last_name']?.default ? first_name : `${first_name} ${last_name}`
-}

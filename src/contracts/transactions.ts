@@ -1,5 +1,5 @@
-import { cents, type Money } from '../rules/values.ts'
-import { type Clean, contract, count, date, id, label, money, optionalCost } from './contract.ts'
+import { cents } from '../rules/values.ts'
+import { contract, count, date, id, label, money, optionalCost } from './contract.ts'
 
 // Labels outside of these lists are kept as they are; the lists only settle the spelling.
 const PRODUCTS = [
@@ -47,7 +47,9 @@ export const transactions = contract({
       nullable: true,
       personal: false,
       meaning: 'amount - discount_applied + shipping_cost, to the cent; null where the amount is unknown.',
-      from: totalAmount,
+      reads: ['amount', 'discount_applied', 'shipping_cost'],
+      from: ({ amount, discount_applied, shipping_cost }) =>
+        amount === null ? null : (cents(amount) - cents(discount_applied) + cents(shipping_cost)) / 100,
     },
   },
   suspicions: {
@@ -56,8 +58,3 @@ export const transactions = contract({
       amount !== null && amount >= 0 && discount_applied > amount,
   },
 })
-
-function totalAmount({ amount, discount_applied, shipping_cost }: Clean<typeof fields>): Money | null {
-  if (amount === null) return null
-  return (cents(amount) - cents(discount_applied) + cents(shipping_cost)) / 100
-}

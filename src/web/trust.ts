@@ -45,26 +45,10 @@ function silverColumns(contracts: readonly Contract[]): Trust['lineage']['silver
         default: plainDefault(field?.default),
         personal,
         bronze: field === undefined ? null : `${contract.source ?? contract.collection}.${field.source ?? column}`,
-        reads: readBy(contract, column),
+        reads: (contract.derived[column]?.reads ?? []).map((name) => `${contract.collection}.${name}`),
       }
     }),
   )
-}
-
-/** The fields that a column which silver adds is worked out from: those that its function asks a document for. */
-function readBy(contract: Contract, column: string): string[] {
-  const reads = new Set<string>()
-  const asked = new Proxy<Record<string, unknown>>(
-    {},
-    {
-      get: (_, name) => {
-        reads.add(String(name))
-        return null
-      },
-    },
-  )
-  contract.derived[column]?.from(asked, contract.fields)
-  return [...reads].map((name) => `${contract.collection}.${name}`)
 }
 
 function plainDefault(value: unknown): string | number | boolean | null {
