@@ -3,17 +3,16 @@ import { setTimeout } from 'node:timers/promises'
 import type { Document, ObjectId } from 'bson'
 import { type Collection, type Db, MongoServerError, type WriteConcernSettings } from 'mongodb'
 import { DURABLE, ORDERED } from '../mongo/concerns.ts'
-import { isAlive, machine } from '../system/alive.ts'
+import { type Identity, identityOf, isRunning, machine } from '../system/alive.ts'
 import { LingotError } from '../system/errors.ts'
 import type { RunRecord } from './record.ts'
 import { throttled } from './throttle.ts'
 
 /** Who changes a silver database. */
-export interface Holder {
+export interface Holder extends Identity {
   run: ObjectId
   /** A command that makes a layer, or one that only completes what a dead one left. */
   command: RunRecord['command'] | 'recovery'
-  pid: number
   /** The machine as people call it. */
   host: string
   /** Where the pid means this process: a machine since it started, or one of its containers. */
@@ -24,7 +23,7 @@ export interface Holder {
 }
 
 /** A process that the lock lives with. */
-export type HolderProcess = Pick<Holder, 'pid' | 'host' | 'machine'>
+export type HolderProcess = Pick<Holder, keyof Identity | 'host' | 'machine'>
 
 /** A swap that has begun: from here on the way is forward alone. */
 export interface Swap {
@@ -245,12 +244,13 @@ async function take(locks: Collection<LockDocument>, me: Omit<Holder, 'since'>):
 }
 
 /** Whether a holder of this machine has ended; of those elsewhere only their lease tells. */
-function isDead({ pid, machine: where }: Holder): boolean {
-  return where === machine() && !isAlive(pid)
+function isDead({ pid, machine: where, ...holder }: Holder): boolean {
+  // Older versions did not say when it began.
+  return where === machine() && !isRunning({ ...identityOf(pid), ...holder })
 }
 
 export function thisProcess(): HolderProcess {
-  return { pid: process.pid, host: hostname(), machine: machine() }
+  return { ...identityOf(process.pid), host: hostname(), machine: machine() }
 }
 
 /** `lingot run, process 4711 on shop-1, since 2026-03-01 02:00:00 UTC` */

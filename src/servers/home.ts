@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { isAlive } from '../system/alive.ts'
+import { nameOf, runs } from '../system/alive.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { isRoot, ownerOf, type User } from './owner.ts'
 import { hasEnded, namesFolder, serverOver } from './process.ts'
@@ -96,17 +96,13 @@ function isSticky(path: string): boolean {
   return (statSync(path).mode & 0o1000) !== 0
 }
 
-/** Folders that this process is filling. */
-const underWay = new Set<string>()
-
 /** Makes a data folder beside its place, and moves it there in one step. */
 export async function makeData(
   data: string,
   user: User | undefined,
   fill: (folder: string) => Promise<void>,
 ): Promise<void> {
-  const folder = await mkdtemp(`${data}${INIT}${process.pid}-`)
-  underWay.add(folder)
+  const folder = await mkdtemp(`${data}${INIT}${nameOf(process.pid)}-`)
   try {
     if (user !== undefined) chownSync(folder, user.uid, user.gid)
     await fill(folder)
@@ -116,21 +112,21 @@ export async function makeData(
     })
   } finally {
     await remove(folder)
-    underWay.delete(folder)
   }
 }
 
 const INIT = '.init-'
+/** A first start elsewhere, as in another container, is over by then. */
+const DAY = 86_400_000
 
 /** Removes what first starts left that were killed: their folders, and a server still running over one. */
 export async function clearInterrupted(data: string): Promise<void> {
   const prefix = basename(data) + INIT
   for (const name of await readdir(dirname(data))) {
     const folder = join(dirname(data), name)
-    if (!name.startsWith(prefix) || underWay.has(folder)) continue
-    const maker = Number.parseInt(name.slice(prefix.length), 10)
-    // An own id that is not under way was another process's before.
-    if (maker !== process.pid && isAlive(maker)) continue
+    if (!name.startsWith(prefix)) continue
+    const maker = name.slice(prefix.length, name.lastIndexOf('-'))
+    if (runs(maker) ?? Date.now() - statSync(folder).mtimeMs < DAY) continue
     const server = serverOver(folder)
     if (server !== undefined) await end(server, 'SIGKILL')
     await remove(folder)

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { readerOf } from '../gold/readers.ts'
 import { postgresClient } from '../postgres/client.ts'
 import type { Places } from '../settings/config.ts'
-import { isAlive } from '../system/alive.ts'
+import { identityOf, isRunning } from '../system/alive.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { memoryBytes } from '../system/machine.ts'
 import type { Engine } from './engine.ts'
@@ -175,5 +175,5 @@ async function removeStaleLock(data: string): Promise<void> {
   const lock = join(data, 'postmaster.pid')
   const pid = existsSync(lock) ? Number.parseInt(readFileSync(lock, 'utf8'), 10) : 0
   // Of an id that nobody has PostgreSQL knows itself what to do; it also sees what a killed server left running.
-  if (pid > 0 && isAlive(pid) && serverOver(data) === undefined) await rm(lock, { force: true })
+  if (pid > 0 && isRunning(identityOf(pid)) && serverOver(data) === undefined) await rm(lock, { force: true })
 }

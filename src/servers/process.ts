@@ -15,7 +15,7 @@ import {
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { isAlive } from '../system/alive.ts'
+import { identityOf, isRunning } from '../system/alive.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { giveToOwner, ownerOf, type Program } from './owner.ts'
 
@@ -105,7 +105,7 @@ export function serverOver(folder: string): number | undefined {
     const file = join(folder, lock)
     // PostgreSQL without a postmaster, as while its cluster is made, writes its id with a minus.
     const pid = existsSync(file) ? Math.abs(Number.parseInt(readFileSync(file, 'utf8'), 10)) : 0
-    if (pid > 0 && isAlive(pid) && (namesFolder(pid, folder) || worksIn(pid, works))) return pid
+    if (pid > 0 && (namesFolder(pid, folder) || worksIn(pid, works))) return pid
   }
   return undefined
 }
@@ -124,8 +124,9 @@ function worksIn(pid: number, folder: string): boolean {
 
 /** Returns when the process has ended, or the time is up: whether it has. */
 export async function hasEnded(pid: number, ms: number): Promise<boolean> {
-  for (let waited = 0; waited < ms && isAlive(pid); waited += 20) await setTimeout(20)
-  return !isAlive(pid)
+  const running = identityOf(pid)
+  for (let waited = 0; waited < ms && isRunning(running); waited += 20) await setTimeout(20)
+  return !isRunning(running)
 }
 
 /** Whether something listens on the port of 127.0.0.1. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { setTimeout } from 'node:timers/promises'
 import type { Db } from 'mongodb'
 import { describeHolder, readHolder } from '../runs/lock.ts'
+import { machine } from '../system/alive.ts'
 import { type Failure, failures, LingotError } from '../system/errors.ts'
 import { mask } from '../system/secrets.ts'
 import type { Started } from './api.ts'
@@ -59,7 +60,7 @@ async function seen(silver: Db, child: Child): Promise<Started> {
     if (end?.exitCode === 0) return {}
     if (end !== undefined) throw failureOf(end)
     const holder = (await readHolder(silver, PATIENCE))?.holder
-    if (holder?.pid === child.pid) return { run: holder?.run.toHexString() }
+    if (holder?.pid === child.pid && holder?.machine === machine()) return { run: holder.run.toHexString() }
   }
 }
 

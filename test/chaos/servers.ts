@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { serverOver } from '../../src/servers/process.ts'
 import { openServers, type Servers } from '../../src/servers/servers.ts'
 import type { Config } from '../../src/settings/config.ts'
-import { isAlive } from '../../src/system/alive.ts'
+import { identityOf, isRunning } from '../../src/system/alive.ts'
 import type { Settings } from '../process.ts'
 import { removeHome, serversOver, settingsOf, temporaryConfig } from '../servers/home.ts'
 import { openProxy, type Passage } from './proxy.ts'
@@ -69,7 +69,7 @@ function at(uri: string, { port }: Passage): string {
 
 /** Signals a process that may have ended. */
 export function send(pid: number, signal: NodeJS.Signals): void {
-  if (isAlive(pid)) process.kill(pid, signal)
+  if (isRunning(identityOf(pid))) process.kill(pid, signal)
 }
 
 function childrenOf(pid: number): number[] {

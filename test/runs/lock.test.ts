@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises'
 import { ObjectId } from 'bson'
 import { type Db, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { lockSilver, readHolder } from '../../src/runs/lock.ts'
+import { lockSilver, readHolder, thisProcess } from '../../src/runs/lock.ts'
+import { identityOf } from '../../src/system/alive.ts'
 
 let client: MongoClient
 let silver: Db
@@ -70,6 +71,18 @@ describe('who looks at the lock', () => {
     expect(await seen()).toMatchObject({ holder: { pid: process.pid }, progress: undefined })
     await lock.clearRemains()
     await lock.release()
+  })
+
+  test.each([
+    ['when this one did', { beginning: identityOf(process.pid).beginning }, true],
+    ['at another time, which has ended', { beginning: 'once' }, false],
+    ['nobody knows when, as older versions left it', {}, true],
+  ])('sees one with the number of this process that began %s', async (_, beginning, isSeen) => {
+    const { pid, host, machine } = thisProcess()
+    const holder = { run: new ObjectId(), command: 'run', pid, ...beginning, host, machine, since: new Date() }
+    await locks().updateOne({ _id: 'silver' }, { $set: { holder, renewed: new Date() } })
+    expect((await seen())?.holder).toEqual(isSeen ? holder : undefined)
+    await locks().updateOne({ _id: 'silver' }, { $unset: { holder: '', renewed: '' } })
   })
 })
 

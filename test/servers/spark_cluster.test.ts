@@ -7,7 +7,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { runningCluster, startCluster, stopCluster } from '../../src/servers/spark/cluster.ts'
 import type { Spark } from '../../src/servers/spark/installation.ts'
 import { inTurn } from '../../src/servers/spark/turn.ts'
-import { beginningOf, isAlive } from '../../src/system/alive.ts'
+import { identityOf, isRunning } from '../../src/system/alive.ts'
 import { root, start, until } from '../process.ts'
 
 const above = mkdtempSync(join(tmpdir(), 'lingot test-'))
@@ -44,7 +44,7 @@ describe('a cluster that cannot start', () => {
     await expect(startCluster({ spark, home: folder, signal: AbortSignal.timeout(1000) })).rejects.toMatchObject({
       name: 'TimeoutError',
     })
-    expect(isAlive(Number(readFileSync(join(folder, 'pid'), 'utf8')))).toBe(false)
+    expect(isRunning(identityOf(Number(readFileSync(join(folder, 'pid'), 'utf8'))))).toBe(false)
     expect(await runningCluster(folder)).toBeUndefined()
   })
 
@@ -81,7 +81,7 @@ test('a process whose starter is killed before it could remember it does nothing
   )
   const run = (signal: string) => start(join(root, 'node_modules', '.bin', 'jiti'), [script, signal], {}).ended
   const { stdout } = await run('SIGKILL')
-  await until(() => !isAlive(Number(stdout)))
+  await until(() => !isRunning(identityOf(Number(stdout))))
   expect([Number(stdout) > 0, existsSync(join(folder, 'ran'))]).toEqual([true, false])
   await run('SIGCONT')
   expect(existsSync(join(folder, 'ran'))).toBe(true)
@@ -127,7 +127,7 @@ describe('a turn', () => {
   test('is waited for while its process runs, until one does not want to any more', async () => {
     const file = join(folder, 'turn')
     const other = spawn('sleep', ['60'])
-    writeFileSync(file, `${other.pid}\n${beginningOf(other.pid ?? 0)}`)
+    writeFileSync(file, `${other.pid}\n${identityOf(other.pid ?? 0).beginning}`)
     let waited = 0
     const waiting = { onWait: () => waited++, signal: AbortSignal.timeout(300) }
     await expect(inTurn(file, async () => 1, waiting)).rejects.toMatchObject({ name: 'TimeoutError' })

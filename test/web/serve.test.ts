@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
-import { isAlive } from '../../src/system/alive.ts'
+import { identityOf, isRunning } from '../../src/system/alive.ts'
 import { failures } from '../../src/system/errors.ts'
 import type { Status } from '../../src/web/api.ts'
 import { lingot, type Running, root, start, startLingot } from '../process.ts'
@@ -51,10 +51,10 @@ test('a run that it started has ended, and left the lock, when it has', async ()
   expect(await post(port, '/api/runs', {}, { authorization: `Bearer ${token}` })).toMatchObject({ status: 202 })
   const lock = () => place.client.db(place.names.silver).collection('lock').findOne()
   const pid: number = (await lock())?.['holder'].pid
-  expect(isAlive(pid)).toBe(true)
+  expect(isRunning(identityOf(pid))).toBe(true)
   served.child.kill('SIGINT')
   expect(await served.ended).toMatchObject({ status: 0 })
-  expect(isAlive(pid)).toBe(false)
+  expect(isRunning(identityOf(pid))).toBe(false)
   expect(await lock()).not.toHaveProperty('holder')
   expect(await lock()).not.toHaveProperty('progress')
   events.end()

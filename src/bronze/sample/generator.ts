@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Document, ObjectId } from 'bson'
 import type { Collection, Db, MongoClient } from 'mongodb'
 import { collectionsOf, describeCollection, isCollection, refuseSilver } from '../../runs/ownership.ts'
-import { isAlive, machine } from '../../system/alive.ts'
+import { machine, nameOf, runs } from '../../system/alive.ts'
 import { LingotError } from '../../system/errors.ts'
 import { type Size, shop, sizeOf } from './shop.ts'
 
@@ -228,20 +228,20 @@ function stagedName(name: Name, role: Role, run: string): string {
   return `${name}.${role}.${run}`
 }
 
-const STAGED = /^(?:customers|transactions|campaigns)\.(?:next|old)\.([0-9a-f]{8}-\d+-[0-9a-f]{24})$/
+const STAGED =
+  /^(?:customers|transactions|campaigns)\.(?:next|old)\.([0-9a-f]{8}-\d+(?:-[0-9a-f]{12}){0,2}-[0-9a-f]{24})$/
 const THIS_MACHINE = createHash('md5').update(machine()).digest('hex').slice(0, 8)
 const DAY = 24 * 3_600_000
 
 /** Names a generate such that others can tell whether it is still at work. */
 function runId(): string {
-  return `${THIS_MACHINE}-${process.pid}-${new ObjectId().toHexString()}`
+  return `${THIS_MACHINE}-${nameOf(process.pid)}-${new ObjectId().toHexString()}`
 }
 
 /** Whether the process of a run is gone; on another machine, which cannot be asked, whether it began a day ago. */
 function isOver(run: string): boolean {
-  const [host, pid, id = ''] = run.split('-')
-  if (Date.now() - new ObjectId(id).getTimestamp().getTime() > DAY) return true
-  return host === THIS_MACHINE && !isAlive(Number(pid))
+  if (Date.now() - new ObjectId(run.slice(-24)).getTimestamp().getTime() > DAY) return true
+  return run.startsWith(THIS_MACHINE) && runs(run.slice(THIS_MACHINE.length + 1, -25)) === false
 }
 
 /** The collections that generates have not put away, by run. */

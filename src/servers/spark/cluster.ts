@@ -1,11 +1,12 @@
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { isRunning } from '../../system/alive.ts'
 import { LingotError } from '../../system/errors.ts'
 import type { Say } from '../engine.ts'
 import { makeHome } from '../home.ts'
 import { makePrivate } from '../owner.ts'
 import { freePort } from '../process.ts'
-import { type Daemon, endDaemon, isRunning, startDaemon } from './daemon.ts'
+import { type Daemon, endDaemon, startDaemon } from './daemon.ts'
 import type { Spark } from './installation.ts'
 import { askMaster } from './master.ts'
 import {

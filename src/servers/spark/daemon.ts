@@ -1,15 +1,12 @@
 import { join } from 'node:path'
-import { beginningOf } from '../../system/alive.ts'
+import { type Identity, identityOf, isRunning } from '../../system/alive.ts'
 import { asUser, ownerOf } from '../owner.ts'
 import { follow, hasEnded, lastLines, launch, tellGroup } from '../process.ts'
 
 /** A process of the trial cluster, as it is remembered. */
-export interface Daemon {
+export interface Daemon extends Required<Identity> {
   /** `master` or `worker-1`, and what its log is called. */
   name: string
-  pid: number
-  /** When it began: with its pid it stands for this process alone. */
-  beginning: string
   uiPort: number
 }
 
@@ -39,15 +36,10 @@ export function startDaemon(
   const said = follow(log)
   const child = launch(program, log, 'pipe')
   child.stdin?.on('error', () => undefined)
-  const beginning = child.pid === undefined ? undefined : beginningOf(child.pid)
+  const beginning = child.pid === undefined ? undefined : identityOf(child.pid).beginning
   if (child.pid !== undefined && beginning !== undefined) remember({ ...daemon, pid: child.pid, beginning })
   child.stdin?.end('go\n')
   return () => lastLines(said())
-}
-
-/** Whether the process still runs, and its pid is not another's by now. */
-export function isRunning({ pid, beginning }: Daemon): boolean {
-  return beginningOf(pid) === beginning
 }
 
 /** How long a process may take to end by itself. */

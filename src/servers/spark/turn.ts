@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
-import { beginningOf } from '../../system/alive.ts'
+import { identityOf, isRunning } from '../../system/alive.ts'
 import { giveToOwner } from '../owner.ts'
 
 const POLL_MS = 100
@@ -36,7 +36,8 @@ export async function inTurn<T>(
 /** Puts the file there, with all that is in it, unless there is one. */
 function take(file: string): boolean {
   const beside = `${file}.${randomUUID()}`
-  writeFileSync(beside, `${process.pid}\n${beginningOf(process.pid)}\n${beside}`, { mode: 0o600 })
+  const { pid, beginning = '' } = identityOf(process.pid)
+  writeFileSync(beside, `${pid}\n${beginning}\n${beside}`, { mode: 0o600 })
   giveToOwner(beside)
   try {
     linkSync(beside, file)
@@ -60,5 +61,5 @@ function read(file: string): string | undefined {
 
 function isAtWork(holder: string): boolean {
   const [pid, beginning] = holder.split('\n')
-  return beginningOf(Number(pid)) === beginning
+  return isRunning({ pid: Number(pid), beginning: beginning || undefined })
 }

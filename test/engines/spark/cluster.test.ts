@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { hasEnded } from '../../../src/servers/process.ts'
 import { type Cluster, runningCluster, startCluster, stopCluster } from '../../../src/servers/spark/cluster.ts'
 import type { Spark } from '../../../src/servers/spark/installation.ts'
-import { isAlive } from '../../../src/system/alive.ts'
+import { identityOf, isRunning } from '../../../src/system/alive.ts'
 import { type Ended, lingot, type Running, start, startLingot, until, workFolder } from '../../process.ts'
 import { removeSparkHome, temporaryHome, testSpark } from './cluster.ts'
 
@@ -118,8 +118,8 @@ describe('a cluster', () => {
     await kill(before.masterPid)
     expect(await runningCluster(home)).toBeUndefined()
     const after = await up()
-    expect(pidsOf(before).filter(isAlive)).toEqual([])
-    expect(pidsOf(after).filter(isAlive)).toHaveLength(3)
+    expect(pidsOf(before).filter((pid) => isRunning(identityOf(pid)))).toEqual([])
+    expect(pidsOf(after).filter((pid) => isRunning(identityOf(pid)))).toHaveLength(3)
   })
 
   test('is known by more than its pids: others that were given them are left alone', async () => {
@@ -145,7 +145,7 @@ describe('a cluster', () => {
   test('ends whole, with what it left on the disk, and may be ended again', async () => {
     const cluster = await up()
     expect(await stopCluster(home)).toEqual({ masters: 1, workers: 2 })
-    expect(pidsOf(cluster).filter(isAlive)).toEqual([])
+    expect(pidsOf(cluster).filter((pid) => isRunning(identityOf(pid)))).toEqual([])
     expect(await runningCluster(home)).toBeUndefined()
     expect(readdirSync(join(home, 'spark')).sort()).toEqual(['conf', 'master.log', 'worker-1.log', 'worker-2.log'])
     expect(await stopCluster(home)).toEqual({ masters: 0, workers: 0 })
@@ -176,11 +176,11 @@ describe('a start that is killed', () => {
       running.child.kill(how)
       await running.ended
       // Ctrl-C ends what it started; what kill -9 left goes on to be used.
-      if (how === 'SIGINT') expect(pids.filter(isAlive)).toEqual([])
+      if (how === 'SIGINT') expect(pids.filter((pid) => isRunning(identityOf(pid)))).toEqual([])
       const cluster = await up()
       expect(pidsOf(cluster).filter((pid) => pids.includes(pid))).toHaveLength(how === 'SIGINT' ? 0 : pids.length)
       expect(await stopCluster(home)).toEqual({ masters: 1, workers: 2 })
-      expect([...pids, ...pidsOf(cluster)].filter(isAlive)).toEqual([])
+      expect([...pids, ...pidsOf(cluster)].filter((pid) => isRunning(identityOf(pid)))).toEqual([])
     },
   )
 })
@@ -213,6 +213,6 @@ describe('the commands', () => {
       stdout: 'No Spark of Lingot is running here.\n',
       stderr: '',
     })
-    expect(pidsOf(cluster).filter(isAlive)).toEqual([])
+    expect(pidsOf(cluster).filter((pid) => isRunning(identityOf(pid)))).toEqual([])
   })
 })
