@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { isTransient } from '../system/retry.ts'
-import { giveToOwner } from './owner.ts'
+import { writeWhole } from './owner.ts'
 import { follow, freePort, hasExited, isListening, serverOver } from './process.ts'
 import { type Named, type Trouble, troubleOf } from './trouble.ts'
 
@@ -90,7 +90,7 @@ export async function open(engine: Engine, say: Say, signal?: AbortSignal): Prom
     const child = engine.launch(port)
     const started = await answered(engine, port, child, deadline, signal)
     if (started !== undefined) {
-      remember(engine, port)
+      writeWhole(portFile(engine), String(port))
       return { ...server(engine, port, started), startedNow: true }
     }
     failure = engine.describeLog(log())
@@ -203,15 +203,6 @@ async function becomesFindable(engine: Engine, ms: number): Promise<boolean> {
 /** The port of the last start, so that a server is found again when lower ports have become free. */
 function portFile({ data }: Engine): string {
   return `${data}.port`
-}
-
-function remember(engine: Engine, port: number): void {
-  // Put in place as a whole: a link that is there is replaced, and not followed.
-  const next = `${portFile(engine)}.${process.pid}`
-  rmSync(next, { force: true })
-  writeFileSync(next, String(port), { mode: 0o600, flag: 'wx' })
-  giveToOwner(next)
-  renameSync(next, portFile(engine))
 }
 
 function remembered(engine: Engine): number | undefined {

@@ -1,5 +1,6 @@
-import { existsSync, lchownSync, mkdirSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { existsSync, lchownSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 /** A program to run; where `user` is not given, as the user of this process. */
 export interface Program {
@@ -37,6 +38,14 @@ export function ownerOf(...folders: readonly string[]): User | undefined {
 export function giveToOwner(path: string): void {
   const owner = ownerOf(dirname(path))
   if (owner !== undefined) lchownSync(path, owner.uid, owner.gid)
+}
+
+/** Writes a file for its owner's eyes, whole or not at all: a link that is there is replaced, and not followed. */
+export function writeWhole(file: string, text: string): void {
+  const beside = join(dirname(file), `.${randomUUID()}.tmp`)
+  writeFileSync(beside, text, { mode: 0o600, flag: 'wx' })
+  giveToOwner(beside)
+  renameSync(beside, file)
 }
 
 /**

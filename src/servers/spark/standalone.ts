@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { memoryBytes } from '../../system/machine.ts'
-import { makePrivate } from '../owner.ts'
+import { makePrivate, writeWhole } from '../owner.ts'
 import type { Spark } from './installation.ts'
-import { writeWhole } from './state.ts'
 
 // How Spark's own cluster manager is told to stay on this machine, and to work for its owner alone.
 

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { realHome } from '../home.ts'
-import { giveToOwner } from '../owner.ts'
+import { writeWhole } from '../owner.ts'
 import type { Daemon } from './daemon.ts'
 
 /** What is remembered of a trial cluster, from before its first process begins until all have ended. */
@@ -35,14 +34,6 @@ export function writeState(folder: string, state: State): void {
 
 export function forgetState(folder: string): void {
   rmSync(fileIn(folder), { force: true })
-}
-
-/** Writes a file for its owner's eyes, whole or not at all. */
-export function writeWhole(file: string, text: string): void {
-  const beside = join(dirname(file), `.${randomUUID()}.tmp`)
-  writeFileSync(beside, text, { mode: 0o600 })
-  giveToOwner(beside)
-  renameSync(beside, file)
 }
 
 function fileIn(folder: string): string {
