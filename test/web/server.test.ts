@@ -112,6 +112,8 @@ describe('with gold', () => {
       lineage.gold.find((one: { table: string; column: string }) => one.table === table && one.column === column)?.reads
     expect(gold('customer_metrics', 'total_spent')).toEqual(['transactions.total_amount'])
     expect(gold('monthly_revenue', 'month')).toEqual(['transactions.timestamp'])
+    expect(gold('campaign_performance', 'status')).toEqual(['campaigns.status', 'campaigns.start_date'])
+    expect(gold('product_performance', 'total_sales')).toEqual([])
     expect(gold('reconciliation', 'revenue')).toBeNull()
     expect(lineage.silver).toContainEqual(
       expect.objectContaining({

@@ -30,7 +30,7 @@ export function count(collection: string): Formula {
 export function sum(collection: string, column: string): Formula {
   return reading(collection, [column], () => {
     const sum = summing('money')
-    return { add: (record) => sum.add(record[column]), value: () => moneyOf(sum.units) }
+    return { add: sum.add, value: () => moneyOf(sum.units) }
   })
 }
 
@@ -39,7 +39,7 @@ export function mean(collection: string, column: string): Formula {
   return reading(collection, [column], () => {
     const sum = summing('money')
     return {
-      add: (record) => sum.add(record[column]),
+      add: sum.add,
       value: () => quotient(sum.units, 100n * BigInt(sum.known), 2),
     }
   })
@@ -50,7 +50,7 @@ export function total(collection: string, column: string): Formula {
   return reading(collection, [column], () => {
     const sum = summing('count')
     return {
-      add: (record) => sum.add(record[column]),
+      add: sum.add,
       value: () => (sum.known === 0 ? null : String(sum.units)),
     }
   })
@@ -62,7 +62,7 @@ export function distinct(collection: string, column: string): Formula {
     const known = fingerprints()
     let different = 0
     return {
-      add: ({ [column]: value }) => {
+      add: (value) => {
         if (typeof value === 'string' && known.add(value)) different++
       },
       value: () => String(different),
@@ -75,7 +75,7 @@ export function dayOf(which: 'first' | 'last', collection: string, column: strin
   return reading(collection, [column], () => {
     let found: Date | undefined
     return {
-      add: ({ [column]: date }) => {
+      add: (date) => {
         if (!(date instanceof Date)) return
         if (found === undefined || (which === 'first' ? date < found : date > found)) found = date
       },
@@ -89,14 +89,12 @@ export function dayIn(instant: Date): string {
   return instant.toISOString().slice(0, 10)
 }
 
-/** The label of the last record that has one: the last by a date, where one is named, which is among those listed. */
+/** The label of the last record that has one: the last by a date, where one is named. */
 export function lastLabel(collection: string, column: string, by?: string): Formula {
-  return reading(collection, [column], () => {
+  return reading(collection, by === undefined ? [column] : [column, by], () => {
     let last: { label: string; at: number } | undefined
     return {
-      add: (record) => {
-        const label = record[column]
-        const date = by === undefined ? undefined : record[by]
+      add: (label, date) => {
         // A record without a date is the oldest.
         const at = date instanceof Date ? date.getTime() : Number.NEGATIVE_INFINITY
         if (label !== UNKNOWN && (last === undefined || at >= last.at)) last = { label: String(label), at }
@@ -130,9 +128,9 @@ export function percentTrue(collection: string, column: string): Formula {
     let records = 0
     let yes = 0
     return {
-      add: (record) => {
+      add: (flag) => {
         records++
-        if (record[column] === true) yes++
+        if (flag === true) yes++
       },
       value: () => quotient(100n * BigInt(yes), BigInt(records), 6),
     }
@@ -163,10 +161,10 @@ function rate(
   return reading(collection, [column, other], () => {
     const [sum, otherSum] = [summing(kind), summing(otherKind)]
     return {
-      add: (record) => {
-        if (record[column] === null || record[other] === null) return
-        sum.add(record[column])
-        otherSum.add(record[other])
+      add: (value, otherValue) => {
+        if (value === null || otherValue === null) return
+        sum.add(value)
+        otherSum.add(otherValue)
       },
       value: () => quotient(...ratio(sum.units, otherSum.units), 6),
     }
@@ -197,18 +195,20 @@ export function summing(unit: Unit): Summing {
   return sum
 }
 
+/** Reads some columns of a collection: of each record `add` is given their values and nothing else. */
 function reading(
   collection: string,
-  columns: readonly string[],
-  begin: () => { add: (record: CleanValues) => void; value: () => string | null },
+  columns: readonly [] | readonly [string] | readonly [string, string],
+  begin: () => { add: (value: unknown, other: unknown) => void; value: () => string | null },
 ): Formula {
+  const [column = '', other = ''] = columns
   return {
     reads: columns.map((column) => `${collection}.${column}`),
     begin: () => {
       const { add, value } = begin()
       return {
         add: (from, record) => {
-          if (from === collection) add(record)
+          if (from === collection) add(record[column], record[other])
         },
         value,
       }
