@@ -25,7 +25,17 @@ interface Locked {
 
 /** The licences that Lingot accepts, in what it ships and in what builds and tests it. */
 export const licences = {
-  production: ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'OFL-1.1', 'Unlicense'],
+  production: [
+    '0BSD',
+    'Apache-2.0',
+    'BSD-2-Clause',
+    'BSD-3-Clause',
+    'BlueOak-1.0.0',
+    'ISC',
+    'MIT',
+    'OFL-1.1',
+    'Unlicense',
+  ],
   development: ['Apache-2.0', 'BSD-3-Clause', 'ISC', 'MIT', 'MIT OR Apache-2.0', 'MPL-2.0'],
 } as const
 

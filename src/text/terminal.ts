@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import stringWidth from 'string-width'
 import type { Spinner } from 'yocto-spinner'
 import { readable } from './numbers.ts'
 import { printable, printableLines } from './printable.ts'
@@ -147,7 +148,7 @@ interface Measured {
 }
 
 function measured(text: string): Measured {
-  return { text, width: columnsIn(text) }
+  return { text, width: PLAIN.test(text) ? text.length : stringWidth(text) }
 }
 
 /** The columns of a table that fit the room, and how wide they may be. */
@@ -180,7 +181,7 @@ export function shorten(text: string, widest = WIDEST): string {
   let columns = 0
   let cut = 0
   for (const { segment } of characters.segment(text)) {
-    columns += widthOf(segment)
+    columns += stringWidth(segment)
     if (columns <= widest - 1) cut = segments.length + 1
     if (columns > widest) return `${segments.slice(0, cut).join('')}…`
     segments.push(segment)
@@ -193,21 +194,6 @@ const characters = new Intl.Segmenter()
 
 /** Characters of one column each. */
 const PLAIN = /^[\x20-\x7e\u00a1-\u02ff\u2010-\u2026]*$/
-
-/** Characters that take two columns of a terminal. */
-const WIDE =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]/u
-
-function columnsIn(text: string): number {
-  if (PLAIN.test(text)) return text.length
-  let sum = 0
-  for (const { segment } of characters.segment(text)) sum += widthOf(segment)
-  return sum
-}
-
-function widthOf(character: string): number {
-  return WIDE.test(character) ? 2 : 1
-}
 
 /** Texts joined into lines of at most so many characters. */
 export function wrapped(texts: readonly string[], width: number, joint = ', '): string[] {

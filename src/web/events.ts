@@ -1,30 +1,22 @@
+import type { Context } from 'hono'
+import { streamSSE } from 'hono/streaming'
 import type { StatusReader } from './status.ts'
 
 /** Nobody in between takes a connection for dead over which something came lately. */
 const PAUSE_MS = 15_000
 
 /** The status as server-sent events, until who listens goes away. */
-export function eventStream(status: StatusReader): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
-  let end = () => {}
-  return new ReadableStream({
-    start(controller) {
-      let unlisten = () => {}
-      const send = (text: string) => {
-        try {
-          controller.enqueue(encoder.encode(`${text}\n\n`))
-        } catch {
-          // It was closed without a word.
-          end()
-        }
-      }
-      const timer = setInterval(() => send(':'), PAUSE_MS)
-      end = () => {
+export function sendEvents(c: Context, status: StatusReader): Response {
+  c.header('X-Accel-Buffering', 'no')
+  return streamSSE(c, (stream) => {
+    const unlisten = status.listen((now) => void stream.writeSSE({ data: JSON.stringify(now) }))
+    const timer = setInterval(() => void stream.write(':\n\n'), PAUSE_MS)
+    return new Promise((resolve) =>
+      stream.onAbort(() => {
         unlisten()
         clearInterval(timer)
-      }
-      unlisten = status.listen((now) => send(`data: ${JSON.stringify(now)}`))
-    },
-    cancel: () => end(),
+        resolve()
+      }),
+    )
   })
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { GoldQuery, GoldReader } from '../postgres/reader.ts'
 import { LingotError } from '../system/errors.ts'
 import type { GoldRun } from './api.ts'
@@ -27,7 +28,7 @@ type Make = (query: GoldQuery) => Promise<unknown>
  */
 export function keptGold(reader: GoldReader): Gold {
   const kept = bodies()
-  const lately = new Map<string, Make>()
+  const lately = new LRUCache<string, Make>({ max: MOST_LATELY })
   let inPlace: GoldRun | null = null
   let toldUntil = 0
 
@@ -64,9 +65,7 @@ export function keptGold(reader: GoldReader): Gold {
     run,
     async body(name, make) {
       const { run: current } = (await run()) ?? noGold()
-      lately.delete(name)
       lately.set(name, make)
-      for (const oldest of [...lately.keys()].slice(0, -MOST_LATELY)) lately.delete(oldest)
       return bodyOfRun(current, name, make)
     },
   }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { etag } from 'hono/etag'
 import type { MongoClient } from 'mongodb'
 import { sqlFiles } from '../gold/models.ts'
 import { readQuestions } from '../gold/questions.ts'
@@ -11,10 +12,10 @@ import type { Config } from '../settings/config.ts'
 import { packageRoot, packageVersion } from '../system/package.ts'
 import { readAnswers } from './answers.ts'
 import { assets, nothingHere } from './assets.ts'
-import { type Body, bodies, bodyOf, isKnown } from './bodies.ts'
+import { type Body, bodies, bodyOf } from './bodies.ts'
 import { csvFile } from './csv_file.ts'
 import { customersQuery, readCustomers } from './customers.ts'
-import { eventStream } from './events.ts'
+import { sendEvents } from './events.ts'
 import { figureQuery, readChoices, readPage } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
@@ -95,12 +96,11 @@ export function dashboard(options: DashboardOptions): Dashboard {
   const tooLong = () => {
     throw new Refusal(413, 'usage', 'The body is too large.', 'Shorten the statement.')
   }
+  for (const path of ['choices', 'pages/*', 'customers', 'answers', 'trust', 'queries']) app.use(`/api/${path}`, etag())
   app.use('/api/*', bodyLimit({ maxSize: MOST_BYTES, onError: tooLong }))
 
   app.openapi(routes.status, async (c) => c.json(await status.read(), 200))
-  app.openapi(routes.events, (c) =>
-    c.body(eventStream(status), 200, { 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' }),
-  )
+  app.openapi(routes.events, (c) => sendEvents(c, status))
   app.openapi(routes.choices, async (c) => send(c, await gold.body('choices', readChoices)))
   app.openapi(routes.pages, async (c) => {
     const { page } = c.req.valid('param')
@@ -178,7 +178,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
   app.all('/api/*', () => {
     throw new Refusal(404, 'usage', 'There is no such address.', 'See /api/openapi.json.')
   })
-  app.get('*', sendFile)
+  app.get('*', etag(), sendFile)
   app.notFound(nothingHere)
 
   return {
@@ -200,10 +200,9 @@ function tagOf(texts: readonly unknown[]): string {
   return bodyOf(texts).etag
 }
 
-/** Sends what is kept, unless who asks has it. */
+/** Sends what is kept. */
 function send(c: Context, { json, etag }: Body): Response {
   c.header('ETag', etag)
   c.header('Cache-Control', 'private, no-cache')
-  if (isKnown(etag, c.req.header('if-none-match'))) return c.body(null, 304)
   return c.body(json, 200, { 'Content-Type': 'application/json' })
 }
