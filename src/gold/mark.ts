@@ -2,7 +2,7 @@ import pg from 'pg'
 import type { Shop } from '../runs/shop.ts'
 
 /** What the comment of a gold table says below its description: whose it is, and which of its columns Lingot makes. */
-export interface Mark {
+export interface TableMark {
   /** Null where it does not say. */
   shop: Shop | null
   columns: readonly string[]
@@ -16,14 +16,14 @@ export interface Mark {
  *     Lingot shop 0b1c… of shop-1:27017/bronze_db
  *     Columns of monthly_revenue: month, total_revenue, total_transactions
  */
-export function marked(table: string, description: string, { shop, columns }: Mark): string {
+export function commentWithMark(table: string, description: string, { shop, columns }: TableMark): string {
   const id = shop === null || shop.id === shop.bronze ? '' : `${shop.id} of `
   const whose = shop === null ? '' : ` shop ${id}${shop.bronze}`
   return `${description}\n\nLingot${whose}\nColumns of ${table}: ${columns.map(written).join(', ')}`
 }
 
 /** The mark in the comment of a table; undefined where there is none, or where a user gave the table another name. */
-export function markIn(table: string, comment: string | null): Mark | undefined {
+export function markInComment(table: string, comment: string | null): TableMark | undefined {
   const [, id, bronze, name, columns] = MARK.exec(comment ?? '') ?? []
   if (columns === undefined || name !== table) return undefined
   return {

@@ -153,7 +153,7 @@ const GRANT = 'Nothing was changed. Grant the user what it needs, with the table
 const MOVE = 'Give gold a schema of its own: goldSchema in the configuration file, or LINGOT_GOLD_SCHEMA.'
 
 /** Throws where something of these names is not Lingot's. */
-export function refuseForeign(schema: string, found: readonly Pick<Standing, 'name' | 'kind' | 'mark'>[]): void {
+export function refuseForeignTables(schema: string, found: readonly Pick<Standing, 'name' | 'kind' | 'mark'>[]): void {
   const foreign = found.filter(({ mark }) => mark === undefined)
   if (foreign.length === 0) return
   const [first, ...others] = foreign.map(({ name, kind }) => `${schema}.${name}${kind === 'table' ? '' : ` (${kind})`}`)
@@ -167,7 +167,7 @@ export function refuseForeign(schema: string, found: readonly Pick<Standing, 'na
 
 /** Whose gold it becomes; throws where it is not Lingot's, or somebody else's. */
 function shopOn(found: readonly Standing[], { schema, shop, takeOver = false }: Ground): Shop | null {
-  refuseForeign(schema, found)
+  refuseForeignTables(schema, found)
   const there = found.flatMap(({ mark }) => mark?.shop ?? [])
   const others = shop === undefined || takeOver ? [] : there.filter((other) => !isSameShop(other, shop))
   if (shop !== undefined && others.length > 0) {

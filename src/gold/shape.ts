@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { LingotError } from '../system/errors.ts'
 import { keyOf } from './key.ts'
-import { type Mark, marked } from './mark.ts'
+import { commentWithMark, type TableMark } from './mark.ts'
 import type { Planned, Standing } from './standing.ts'
 
 /** What of a table has to change before it takes the rows of its model. */
@@ -67,10 +67,10 @@ export function columnsOf({ model, columns }: Planned): { name: string; type: st
 export function commentsOn(
   into: string,
   { model, columns }: Planned,
-  shop: Mark['shop'],
+  shop: TableMark['shop'],
   there?: Pick<Standing, 'comment' | 'columns'>,
 ): string[] {
-  const comment = marked(model.name, model.description, { shop, columns: columns.map(({ name }) => name) })
+  const comment = commentWithMark(model.name, model.description, { shop, columns: columns.map(({ name }) => name) })
   const meanings = columns.flatMap(({ name }) => {
     const meaning = model.columns[name]
     if (meaning === undefined) {

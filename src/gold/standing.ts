@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { type Mark, markIn } from './mark.ts'
+import { markInComment, type TableMark } from './mark.ts'
 import type { Model } from './models.ts'
 
 /** Names the run that made the gold in place; who publishes holds it. */
@@ -19,7 +19,7 @@ export interface Standing {
   kind: string
   oid: string
   /** None where Lingot did not make it. */
-  mark: Mark | undefined
+  mark: TableMark | undefined
   /** Whether it is of a version that put no marks: which columns are Lingot's is told by their comments. */
   isOlder: boolean
   /** What it says of itself, the mark included. */
@@ -41,7 +41,7 @@ export async function standing(client: pg.ClientBase, schema: string, names: rea
   const run = rows.find(({ name }) => name === GOLD_RUN)
   const isOlderGold = run !== undefined && isOlderTable(run) && hasOlderRun(run)
   return rows.flatMap((table) => {
-    const mark = table.kind === 'table' ? markIn(table.name, table.comment) : undefined
+    const mark = table.kind === 'table' ? markInComment(table.name, table.comment) : undefined
     const isOlder = isOlderGold && mark === undefined && isOlderTable(table)
     if (mark === undefined && !names.includes(table.name)) return []
     return { ...table, isOlder, mark: isOlder ? { shop: null, columns: table.key } : mark }

@@ -28,7 +28,7 @@ const TRIAL = 'trial'
  * is renamed over another as a swap will do: a right that is missing is met before the work.
  */
 export async function stage(db: Db, names: readonly string[], run: ObjectId, bronze: string): Promise<Staging> {
-  const mark = marked({}, run, bronze)
+  const mark = withMark({}, run, bronze)
   const all = [TRIAL, ...names].map((name) => stagedName(run, name))
   try {
     await Promise.all(all.map((name) => create(db, name, mark)))
@@ -48,7 +48,7 @@ export function staging(db: Db, names: readonly string[], run: ObjectId, bronze:
       await db
         .command({
           collMod: stagedName(run, name),
-          validator: marked(validator, run, bronze),
+          validator: withMark(validator, run, bronze),
           validationLevel: 'strict',
         })
         .catch((error: unknown) => {
@@ -98,7 +98,7 @@ export async function clearStaging(db: Db): Promise<void> {
   for (const { name } of stagedIn(await listed(db, named))) await db.dropCollection(name)
 }
 
-function marked(validator: Document, run: ObjectId, bronze: string): Document {
+function withMark(validator: Document, run: ObjectId, bronze: string): Document {
   return { ...validator, $jsonSchema: { ...validator['$jsonSchema'], ...markOf(run.toHexString(), bronze) } }
 }
 

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { marked } from '../../gold/mark.ts'
-import { refuseForeign } from '../../gold/obstacles.ts'
+import { commentWithMark } from '../../gold/mark.ts'
+import { refuseForeignTables } from '../../gold/obstacles.ts'
 import { connect, createSchema, type Target } from '../../gold/publish.ts'
 import { listed, postgresType, quoted } from '../../gold/shape.ts'
 import { standing } from '../../gold/standing.ts'
@@ -47,14 +47,14 @@ export async function createStaged(
     await createSchema(client, schema)
     const wanted = [ledgerName(run), ...tables.map(({ name }) => stagedName(run, name))]
     const there = (await standing(client, schema, wanted)).filter(({ name }) => wanted.includes(name))
-    refuseForeign(schema, there)
+    refuseForeignTables(schema, there)
     // What a crash of the server empties is noticed by its rows, which are counted before they are published.
     const create = async (name: string, columns: readonly string[]) => {
       if (there.some((table) => table.name === name)) return
       const mark = { shop: null, columns: [] }
       await client.query(
         `create unlogged table ${quoted(schema, name)} (${columns.join(', ')});
-         comment on table ${quoted(schema, name)} is ${pg.escapeLiteral(marked(name, `Of the run ${run}, on its way into gold.`, mark))}`,
+         comment on table ${quoted(schema, name)} is ${pg.escapeLiteral(commentWithMark(name, `Of the run ${run}, on its way into gold.`, mark))}`,
       )
     }
     await create(ledgerName(run), ['part integer primary key'])
