@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { commentWithMark } from '../../gold/mark.ts'
@@ -86,11 +88,31 @@ export async function stageOnce(
     }
   })
   // Where the executor was killed its rows end as well, and not all of them came.
-  if (process.ppid !== EXECUTOR) throw new LingotError('server', 'The executor of a task has ended.', 'Run it again.')
+  await setTimeout(DYING_MS)
+  if (isOrphan()) throw new LingotError('server', 'The executor of a task has ended.', 'Run it again.')
   await client.query('commit')
 }
 
+/** How long a process may take from closing its pipes to having ended. */
+const DYING_MS = 250
 const EXECUTOR = process.ppid
+
+/** Whether the executor that began this task has ended, which may have been before this could look at it. */
+function isOrphan(): boolean {
+  return process.ppid !== EXECUTOR || !EXECUTORS.has(nameOfParent())
+}
+
+/** An executor is a Java; some shells stay between it and its tasks. Nobody else gives a task rows. */
+const EXECUTORS: ReadonlySet<string> = new Set(['java', 'bash', 'sh', 'dash', ''])
+
+/** What the parent is called, where the system tells it. */
+function nameOfParent(): string {
+  try {
+    return readFileSync(`/proc/${process.ppid}/comm`, 'utf8').trim()
+  } catch {
+    return '' // it has just ended, or there is no /proc
+  }
+}
 
 /** Characters that are written at a time. */
 const BLOCK = 65_536
