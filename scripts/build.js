@@ -1,6 +1,7 @@
 // Bundles src/ into dist/. The new dist/ replaces the old one in one rename, so a command never meets half a build.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -41,6 +42,7 @@ export async function build() {
       minifyWhitespace: true,
       logLevel: 'warning',
       external: [...native, ...optional],
+      ...lighter,
       // What CommonJS packages require stays in reach of the modules they are bundled into.
       banner: { js: requireBanner },
     })
@@ -75,6 +77,7 @@ function buildSparkProgram(esbuild, folder) {
     keepNames: true,
     logLevel: 'warning',
     external: [...native, ...optional],
+    ...lighter,
     banner: { js: requireBanner },
   })
 }
@@ -97,8 +100,9 @@ async function buildPages(folder) {
   }
 }
 
+// Node 20 has no navigator, for want of which PostgreSQL's driver loads all of fetch to learn that it is not in a browser.
 const requireBanner =
-  "import { createRequire as lingotRequire } from 'node:module'; const require = lingotRequire(import.meta.url);"
+  "globalThis.navigator ??= { userAgent: 'Node.js/20' }; import { createRequire as lingotRequire } from 'node:module'; const require = lingotRequire(import.meta.url);"
 
 /** @param {string} folder Gets the types that a configuration file has in an editor. */
 function declare(folder) {
@@ -116,6 +120,25 @@ const optional = [
   ...['@aws-sdk/credential-providers', '@mongodb-js/zstd', 'aws4', 'gcp-metadata', 'kerberos'],
   ...['mongodb-client-encryption', 'pg-native', 'snappy', 'socks'],
 ]
+
+/** Half of what a command would read at its start is never used. */
+const lighter = {
+  // What Node has itself, and what would else be there twice, as a module and as CommonJS.
+  alias: { 'whatwg-url': 'node:url', bson: createRequire(import.meta.url).resolve('bson') },
+  plugins: [
+    {
+      name: 'zod speaks English alone',
+      /** @param {import('esbuild').PluginBuild} build */
+      setup(build) {
+        const contents = "export { default as en } from './en.js'"
+        build.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, ({ path }) => ({
+          contents,
+          resolveDir: dirname(path),
+        }))
+      },
+    },
+  ],
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // npm prepares a clone also to run `npx lingot` in it, before anything is installed: the command then sets itself up.

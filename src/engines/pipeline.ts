@@ -1,6 +1,6 @@
 import type { ObjectId } from 'bson'
 import type { MongoClient } from 'mongodb'
-import { aggregateSilver, type Built, lookAtGold, openGold } from '../gold/aggregator.ts'
+import { aggregateSilver, type Built, lookAtGold, openGold, type Prepared, prepareGold } from '../gold/aggregator.ts'
 import type { Published } from '../gold/in_place.ts'
 import type { Erased, RunRecord } from '../runs/record.ts'
 import { silverInPlace } from '../runs/store.ts'
@@ -43,9 +43,24 @@ export function runProcessor(mongodb: MongoClient, options: RunOptions): Promise
 
 /** Silver to gold. */
 export function runAggregator(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
-  return recorded(mongodb, 'aggregate', options, async (hooks, record) => {
-    await goldFromSilver(mongodb, postgresUrl, options, hooks, record)
-  })
+  return prepared(options, (options) =>
+    recorded(mongodb, 'aggregate', options, async (hooks, record) => {
+      await goldFromSilver(mongodb, postgresUrl, options, hooks, record)
+    }),
+  )
+}
+
+/** Does the work with what gold is made in, which opens while MongoDB is asked whether silver may be changed. */
+async function prepared(
+  options: RunOptions,
+  work: (options: RunOptions & { prepared: Prepared }) => Promise<RunRecord>,
+): Promise<RunRecord> {
+  const prepared = prepareGold(options)
+  try {
+    return await work({ ...options, prepared })
+  } finally {
+    await prepared.drop()
+  }
 }
 
 /** What silver is told of the run that makes it. */
@@ -57,7 +72,7 @@ function of({ _id, started }: RunRecord): { run: ObjectId; started: Date } {
 async function goldFromSilver(
   mongodb: MongoClient,
   postgresUrl: string,
-  options: RunOptions,
+  options: RunOptions & { prepared?: Prepared },
   hooks: Hooks,
   record: RunRecord,
 ): Promise<void> {
@@ -74,28 +89,30 @@ async function goldFromSilver(
  * milliseconds.
  */
 export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: RunOptions): Promise<RunRecord> {
-  return recorded(mongodb, 'run', options, async (hooks, record) => {
-    const gold = await openGold(postgresUrl, { ...options, ...hooks })
-    try {
-      hooks.signal.throwIfAborted()
-      const silver = await prepareSilver(mongodb, { ...options, ...hooks, ...of(record), feeds: gold.feeds })
-      const swapIn = async () => {
-        await silver.swapIn()
-        record.silver = silver.refined
-      }
+  return prepared(options, (options) =>
+    recorded(mongodb, 'run', options, async (hooks, record) => {
+      const gold = await openGold(postgresUrl, { ...options, ...hooks })
       try {
-        const known = await checkSilver(mongodb.db(options.silver), silver.refined, gold.published, options)
-        const built = await gold.build(known)
-        if (built.sound) await gold.publish(swapIn)
-        else await swapIn()
-        recordGold(record, built)
+        hooks.signal.throwIfAborted()
+        const silver = await prepareSilver(mongodb, { ...options, ...hooks, ...of(record), feeds: gold.feeds })
+        const swapIn = async () => {
+          await silver.swapIn()
+          record.silver = silver.refined
+        }
+        try {
+          const known = await checkSilver(mongodb.db(options.silver), silver.refined, gold.published, options)
+          const built = await gold.build(known)
+          if (built.sound) await gold.publish(swapIn)
+          else await swapIn()
+          recordGold(record, built)
+        } finally {
+          await silver.drop()
+        }
       } finally {
-        await silver.drop()
+        await gold.close()
       }
-    } finally {
-      await gold.close()
-    }
-  })
+    }),
+  )
 }
 
 /**

@@ -15,8 +15,9 @@ import { type Published, surveyGold } from './in_place.ts'
 import { type Model, readModels } from './models.ts'
 import type { Ground } from './obstacles.ts'
 import { byCopy, lookAhead, openPublication, type Publication } from './publish.ts'
+import type { Planned } from './standing.ts'
 import { secondsToWait, type WaitOptions } from './waiting.ts'
-import { type GoldTable, openWarehouse, type RunName } from './warehouse.ts'
+import { type GoldTable, openWarehouse, type RunName, type Warehouse } from './warehouse.ts'
 
 export interface AggregateOptions
   extends Pick<Config, 'silver' | 'goldSchema' | 'leaveOut' | 'limits' | 'portions'>,
@@ -26,6 +27,8 @@ export interface AggregateOptions
     Pick<Ground, 'shop' | 'takeOver' | 'prune'> {
   /** Which run makes gold; none, where it is only checked. */
   run?: RunName
+  /** What was made ready for it, where that began before. */
+  prepared?: Prepared
   timed: Timed
   /** Rows at fault that are named of each check. */
   named?: number
@@ -97,6 +100,43 @@ export async function lookAtGold(postgresUrl: string, { goldSchema, shop, takeOv
   await lookAhead(postgresUrl, { schema: goldSchema, tables, shop, takeOver })
 }
 
+/** What gold is made in, opened while others are still asked whether it may be made. */
+export interface Prepared {
+  /** The warehouse and what it will make; what is taken a second time is made anew. Who takes it closes it. */
+  take: () => Promise<{ warehouse: Warehouse; planned: Planned[] }>
+  /** Removes what nobody took. */
+  drop: () => Promise<void>
+}
+
+/** Begins to open what gold is made in. */
+export function prepareGold(
+  options: Pick<AggregateOptions, 'contracts' | 'leaveOut' | 'limits' | 'portions'>,
+): Prepared {
+  const open = async () => {
+    const warehouse = await openWarehouse({ ...options, models: readModels() })
+    try {
+      return { warehouse, planned: await warehouse.plan() }
+    } catch (error) {
+      warehouse.close()
+      throw error
+    }
+  }
+  let ahead: ReturnType<typeof open> | undefined = open()
+  // Met by who takes it.
+  ahead.catch(() => undefined)
+  return {
+    take() {
+      const taken = ahead ?? open()
+      ahead = undefined
+      return taken
+    },
+    async drop() {
+      const left = await ahead?.catch(() => undefined)
+      left?.warehouse.close()
+    },
+  }
+}
+
 /** Gold in the making: fed with the documents of silver, then checked, then published. */
 export interface GoldInTheMaking {
   /** The gold in place; null where there is none of Lingot's, or nothing is to be published. */
@@ -123,15 +163,14 @@ export interface GoldFeed extends Feed {
  * is left to end: not earlier, since nothing is cleaned up behind an open one.
  */
 export async function openGold(postgresUrl: string | undefined, options: AggregateOptions): Promise<GoldInTheMaking> {
-  const { goldSchema, contracts, leaveOut, limits, portions, timed } = options
-  const run = options.run ?? { id: 'none', started: new Date() }
-  const models = readModels()
+  const { goldSchema, contracts, timed } = options
   const step = <T>(name: string, work: () => Promise<T>): Promise<T> => {
     options.signal?.throwIfAborted()
     options.onStep?.(name)
     return timed(name, work)
   }
-  const warehouse = await openWarehouse({ contracts, models, leaveOut, limits, run, portions })
+  const { warehouse, planned } = await (options.prepared ?? prepareGold(options)).take()
+  const { models } = warehouse
   const { published, publication, unmade } = await openTarget().catch((error: unknown) => {
     warehouse.close()
     throw error
@@ -169,9 +208,10 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
   })
 
   async function openTarget(): Promise<{ published: Published | null; publication?: Publication; unmade: string[] }> {
+    if (options.run !== undefined) await warehouse.name(options.run)
     if (postgresUrl === undefined) return { published: null, unmade: [] }
     const { shop, takeOver, prune } = options
-    const ground = { schema: goldSchema, tables: await warehouse.plan(), shop, takeOver, prune }
+    const ground = { schema: goldSchema, tables: planned, shop, takeOver, prune }
     const { published, unmade } = await surveyGold(postgresUrl, ground, options)
     const target = { ...ground, url: postgresUrl, seconds: secondsToWait(options), fill: byCopy(warehouse.copyLines) }
     return { published, publication: openPublication(target, options), unmade: prune ? [] : unmade }

@@ -119,7 +119,7 @@ export async function checkModel(
   named = SHOWN,
 ): Promise<CheckResult[]> {
   const queries = checksOf(model)
-  const counts = await countAll(queries, query)
+  const counts = await countAll(model.name, queries, query)
   const results: CheckResult[] = []
   for (const [i, check] of queries.entries()) {
     const { count, rows } = await atFault(check.sql, counts[i], named, query).catch((error: unknown) => {
@@ -154,14 +154,20 @@ export function checkResult(
   }
 }
 
-/** How many rows each query finds, asked all at once; none is told where one of them cannot be run. */
-async function countAll(queries: readonly { sql: string }[], query: Query): Promise<number[]> {
-  if (queries.length === 0) return []
-  const counts: number[] = []
-  const each = queries.map(({ sql }, i) => `select ${i} as test, ${counting(sql)}`)
-  const rows = await query(each.join('\nunion all\n')).catch(() => [])
-  for (const { test, failures } of rows) counts[Number(test)] = Number(failures)
-  return counts
+/** How many rows each check finds, asked all at once; none is told where one of them cannot be run. */
+async function countAll(model: string, checks: readonly TestQuery[], query: Query): Promise<(number | undefined)[]> {
+  const alike = checks.flatMap(({ where }, i) =>
+    where === undefined ? [] : [`count(*) filter (where ${where}) as "${i}"`],
+  )
+  const parts = checks.flatMap(({ sql, where }, i) => (where === undefined ? [counting(sql, `"${i}"`)] : []))
+  // What a row alone can tell is counted in one look at the table.
+  if (alike.length > 0) parts.push(`select ${alike.join(', ')} from ${quoted(model)}`)
+  if (parts.length === 0) return []
+  // Named ahead, since a query in a `from` sees the columns of those before it.
+  const named = parts.map((sql, i) => `"part ${i}" as (${sql})`)
+  const all = `with ${named.join(',\n')} select * from ${parts.map((_, i) => `"part ${i}"`).join(', ')}`
+  const [counts] = await query(all).catch(() => [])
+  return checks.map((_, i) => (counts === undefined ? undefined : Number(counts[i])))
 }
 
 /** How many rows a query finds, and the first of them; it is counted here where the count is not known yet. */
@@ -171,14 +177,14 @@ async function atFault(
   named: number,
   query: Query,
 ): Promise<{ count: number; rows: Record<string, unknown>[] }> {
-  const count = known ?? Number((await query(`select ${counting(sql)}`))[0]?.['failures'])
+  const count = known ?? Number((await query(counting(sql, 'failures')))[0]?.['failures'])
   const examples = `select * from (${sql}\n) as at_fault order by all limit ${named}`
   return { count, rows: count === 0 ? [] : await query(examples) }
 }
 
-function counting(sql: string): string {
+function counting(sql: string, name: string): string {
   // The line break ends a comment that the query may end with.
-  return `count(*) as failures from (${sql}\n) as at_fault`
+  return `select count(*) as ${name} from (${sql}\n) as at_fault`
 }
 
 /** What names a row to people: its key, or what the test's own query or sums say; never a personal value. */

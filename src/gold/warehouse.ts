@@ -15,6 +15,7 @@ import type { Planned } from './standing.ts'
 
 /** A DuckDB of this process's own, in which the models run. */
 export interface Warehouse {
+  models: readonly Model[]
   /** What takes in the documents of silver, by collection. */
   feeds: Readonly<Record<string, WarehouseFeed>>
   /** Ends the feed of a collection: from here on the models see its documents. */
@@ -23,6 +24,8 @@ export interface Warehouse {
   needs: (model: Model) => string[]
   /** What the table of each model will be like. */
   plan: () => Promise<Planned[]>
+  /** Has the models name this run as the one that makes their tables. */
+  name: (run: RunName) => Promise<void>
   /** Runs a model and keeps its table. */
   build: (model: Model) => Promise<GoldTable>
   /** The rows of a query; whole numbers as JavaScript numbers, anything else that JavaScript lacks as text. */
@@ -52,14 +55,12 @@ export async function openWarehouse({
   models,
   leaveOut,
   limits,
-  run,
   portions = usual,
 }: {
   contracts: readonly Contract[]
   models: readonly Model[]
   leaveOut: readonly string[]
   limits: Limits
-  run: RunName
   portions?: Portions | undefined
 }): Promise<Warehouse> {
   clearAbandoned()
@@ -80,7 +81,7 @@ export async function openWarehouse({
   // In one transaction, since DuckDB waits for the disk at the end of each.
   await feeding.run('begin')
   await feeding.run(readDialect())
-  await feeding.run(thisRun(run))
+  await feeding.run(thisRun({ id: 'none', started: new Date() }))
   const named = new Map(models.map((model) => [model.name, namesIn(model.sql)]))
   const feeds: Record<string, WarehouseFeed> = {}
   for (const contract of contracts) {
@@ -91,6 +92,7 @@ export async function openWarehouse({
   for (const { name, sql } of views) await feeding.run(`create view ${name} as ${sql}`)
   await feeding.run('commit')
   return {
+    models,
     feeds,
     end: (collection) => {
       feeds[collection]?.close()
@@ -99,6 +101,9 @@ export async function openWarehouse({
     needs: ({ name }) =>
       [...Object.keys(feeds), ...named.keys()].filter((other) => other !== name && named.get(name)?.has(other)),
     plan: () => plan(modelling, models),
+    name: async (run) => {
+      await modelling.run(thisRun(run))
+    },
     build: (model) => withRoom(modelling, limits, () => build(modelling, model)),
     query: (sql) => withRoom(modelling, limits, () => query(modelling, sql)),
     copyLines: (table) => copyLines(copying, table),
@@ -112,7 +117,7 @@ export async function openWarehouse({
 
 /** What the models see of the run; publishing fills in whose gold it is. */
 export function thisRun({ id, started }: RunName): string {
-  return `create view this_run as select '${id}' as run, timestamptz '${started.toISOString()}' as started,
+  return `create or replace view this_run as select '${id}' as run, timestamptz '${started.toISOString()}' as started,
     null::varchar as shop, null::varchar as bronze`
 }
 

@@ -89,6 +89,8 @@ export async function open<T>(
   // Both servers start at the same time; the failure of this one is met where it is awaited.
   const opening = gold === 'written' ? openPostgres(config) : gold === 'read' ? openReader(config) : undefined
   opening?.catch(() => undefined)
+  // Read from disk while the servers are greeted.
+  if (gold === 'written') void import('../engines/pipeline.ts')
   const mongodbServer = await openMongodb(config, onStep, signal)
   signal.throwIfAborted()
   const mongodb = await PrimaryClient.connect(mongodbServer.uri, {

@@ -16,7 +16,6 @@ beforeAll(async () => {
     models: [],
     leaveOut: [],
     limits: machineLimits(),
-    run: { id: 'test', started: new Date() },
   })
   const tables = [
     `create table sales as select * from (values
@@ -99,6 +98,11 @@ describe('a test declared beside a model', () => {
       atFault === 0 ? '' : `${atFault} row${atFault > 1 ? 's' : ''} at fault`,
     )
     expect(results.map(({ detail }) => detail)).toEqual(told)
+  })
+
+  test('sees no column of the table that it does not name', async () => {
+    const typo = { test: 'no_rows', name: 'mine', sql: 'select 1 from customers where amount > 0' }
+    await expect(check(typo)).rejects.toMatchObject({ kind: 'config' })
   })
 
   test('holds of an empty table', async () => {

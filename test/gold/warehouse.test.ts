@@ -41,8 +41,7 @@ test.skipIf(process.platform === 'win32').each([
   utimesSync(join(folder, 'models.duckdb'), written, written)
   utimesSync(folder, written, written)
   const limits = { threads: 1, memoryMb: 96 }
-  const run = { id: 'none', started: new Date() }
-  const warehouse = await openWarehouse({ contracts, models: readModels(), leaveOut: [], limits, run })
+  const warehouse = await openWarehouse({ contracts, models: readModels(), leaveOut: [], limits })
   expect(readdirSync(temporary).filter((name) => name.includes(`-${nameOf(process.pid)}-`))).not.toEqual([])
   expect(readdirSync(temporary).includes(`lingot-models-${name}-abcdef`)).toBe(stays)
   warehouse.close()
@@ -50,9 +49,8 @@ test.skipIf(process.platform === 'win32').each([
 
 test('a table of which not all rows are given is not taken for whole, and may be tried again', async () => {
   const limits = { threads: 1, memoryMb: 96 }
-  const run = { id: 'none', started: new Date() }
   const models = readModels()
-  const warehouse = await openWarehouse({ contracts, models, leaveOut: [], limits, run })
+  const warehouse = await openWarehouse({ contracts, models, leaveOut: [], limits })
   const model = models.find(({ name }) => name === 'gold_run')
   if (model === undefined) throw new Error('gold_run is gone')
   const table = await warehouse.build(model)
