@@ -1,5 +1,5 @@
 import type { Db, MongoClient } from 'mongodb'
-import * as pipeline from '../src/engines/pipeline.ts'
+import * as pipeline from '../src/engines/local/pipeline.ts'
 import * as aggregator from '../src/gold/aggregator.ts'
 import type { Published } from '../src/gold/in_place.ts'
 import { type Config, configOf } from '../src/settings/config.ts'

@@ -1,4 +1,4 @@
-import type { Layer } from '../library/lingot.ts'
+import type { Layer } from '../engines/engine.ts'
 import { LingotError } from '../system/errors.ts'
 import { tellPlaces } from './places.ts'
 import { consents, goldOf, layersOf, type RunArguments, type SparkArguments } from './run_arguments.ts'

@@ -1,5 +1,4 @@
-import type { Consents } from '../engines/pipeline.ts'
-import type { Layer } from '../library/lingot.ts'
+import type { Consents, Layer } from '../engines/engine.ts'
 
 export interface Output {
   json?: boolean

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Layer } from '../library/lingot.ts'
+import type { Layer } from '../engines/engine.ts'
 import { tellPlaces } from './places.ts'
 import { consents, goldOf, layersOf, type RunArguments } from './run_arguments.ts'
 import { report } from './run_result.ts'
@@ -8,9 +8,7 @@ import { session } from './session.ts'
 /** `lingot process`, `aggregate` and `run` with `--engine spark`. */
 export function sparkCommand(layer: Layer, options: RunArguments, args: readonly string[]): Promise<void> {
   const { json, dryRun } = options
-  const submission = {
-    command: layer,
-    ...consents(options),
+  const cluster = {
     master: options.master,
     args: [
       ...(options.conf ?? []).flatMap((setting) => ['--conf', setting]),
@@ -23,12 +21,12 @@ export function sparkCommand(layer: Layer, options: RunArguments, args: readonly
   if (dryRun !== undefined) {
     return session({ json }, async ({ lingot, terminal }) => {
       const folder = resolve(dryRun === true ? 'lingot-spark' : dryRun)
-      await lingot.writeJob(folder, submission)
+      await lingot.writeJob(folder, layer, consents(options), cluster)
       terminal.print(json ? JSON.stringify({ folder }, null, 2) : describeFolder(folder))
     })
   }
   return session({ json, gold: goldOf(layer) }, async ({ lingot, terminal }) => {
-    const record = await lingot.makeOnSpark(submission)
+    const record = await lingot.make(layer, consents(options), cluster)
     tellPlaces(lingot, terminal, options, layersOf(layer))
     report(terminal, options, record)
   })

@@ -1,4 +1,5 @@
 import { type Db, type MongoClient, MongoNetworkError } from 'mongodb'
+import type { Built } from '../gold/aggregator.ts'
 import { gateFailure, withoutRows } from '../runs/gate.ts'
 import type { Lock, LockOptions } from '../runs/lock.ts'
 import { type Claim, refuseForeign, runsIn } from '../runs/ownership.ts'
@@ -118,11 +119,20 @@ export async function underLock(
   }
 }
 
-/** Notes what became of gold; a failed gate keeps the old one, and is thrown. */
-export function recordGold(
+/** Swaps both layers in at once where gold is sound, and silver alone where a failed gate keeps the old gold. */
+export async function putInPlace(
   record: RunRecord,
-  { gold, reconciliation, unmade, checks }: Required<Pick<RunRecord, 'gold' | 'reconciliation' | 'unmade' | 'checks'>>,
-): void {
+  built: Built,
+  publish: (beforeCommit: () => Promise<void>) => Promise<void>,
+  swapIn: () => Promise<void>,
+): Promise<void> {
+  if (built.sound) await publish(swapIn)
+  else await swapIn()
+  recordGold(record, built)
+}
+
+/** Notes what became of gold; a failed gate keeps the old one, and is thrown. */
+export function recordGold(record: RunRecord, { gold, reconciliation, unmade, checks }: Built): void {
   record.checks = checks
   const failure = gateFailure(checks)
   if (failure !== undefined) throw failure

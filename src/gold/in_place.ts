@@ -1,12 +1,13 @@
 import type pg from 'pg'
+import { withPostgres } from '../postgres/client.ts'
+import { quoted } from '../postgres/quoting.ts'
 import { type GoldQuery, readError } from '../postgres/reader.ts'
 import type { Shop } from '../runs/shop.ts'
 import { LingotError } from '../system/errors.ts'
 import { type Ground, namesOn, planOn } from './obstacles.ts'
-import { connect, publishError } from './publish.ts'
-import { quoted } from './shape.ts'
+import { publishError } from './publish.ts'
 import { GOLD_RUN, type Standing, standing } from './standing.ts'
-import { lockPatiently, secondsToWait, type WaitOptions } from './waiting.ts'
+import { HARDLY, lockPatiently, secondsToWait, type WaitOptions } from './waiting.ts'
 
 /** The run that made the gold in place, and whose gold it is; null where it does not say. */
 export interface Published {
@@ -27,9 +28,9 @@ export interface Looking extends WaitOptions {
 export function goldInPlace(
   postgresUrl: string,
   schema: string,
-  looking: Looking = { noWait: true },
+  looking: Looking = { publishWait: HARDLY },
 ): Promise<Published | null> {
-  return connected(postgresUrl, async (client) => (await look(client, postgresUrl, schema, [], looking)).published)
+  return withPostgres(postgresUrl, async (client) => (await look(client, postgresUrl, schema, [], looking)).published)
 }
 
 /**
@@ -41,22 +42,13 @@ export function surveyGold(
   ground: Ground,
   looking: Looking,
 ): Promise<{ published: Published | null; unmade: string[] }> {
-  return connected(postgresUrl, async (client) => {
+  return withPostgres(postgresUrl, async (client) => {
     const { published, seen } = await look(client, postgresUrl, ground.schema, namesOn(ground), looking)
     const { unmade } = await planOn(client, ground, seen).catch((error: unknown) => {
       throw publishError(error)
     })
     return { published, unmade }
   })
-}
-
-async function connected<T>(postgresUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = await connect(postgresUrl)
-  try {
-    return await work(client)
-  } finally {
-    await client.end().catch(() => undefined)
-  }
 }
 
 /** Which gold is in place, and what stands in a schema; without that where it may have changed meanwhile. */

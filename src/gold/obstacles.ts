@@ -1,7 +1,8 @@
 import type pg from 'pg'
+import { quoted } from '../postgres/quoting.ts'
 import { isSameShop, type Shop } from '../runs/shop.ts'
 import { LingotError } from '../system/errors.ts'
-import { type Change, changeOf, quoted } from './shape.ts'
+import { type Change, changeOf } from './shape.ts'
 import { GOLD_RUN, type Planned, type Standing, standing } from './standing.ts'
 import { dependentsOf } from './views.ts'
 

@@ -1,13 +1,12 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
-import { postgresClient } from '../postgres/client.ts'
+import { connect, createSchema, withPostgres } from '../postgres/client.ts'
+import { copyInto } from '../postgres/copy.ts'
+import { quoted } from '../postgres/quoting.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { final, isTransient, type RetryOptions, retried } from '../system/retry.ts'
 import { type Ground, groundIn, keepersOf, namesOn, type Plan, planOn } from './obstacles.ts'
 import { copyGrants } from './readers.ts'
-import { changeOf, commentsOn, listed, quoted } from './shape.ts'
+import { changeOf, commentsOn, listed } from './shape.ts'
 import { GOLD_RUN, type Planned, standing } from './standing.ts'
 import { takeDown } from './views.ts'
 import { lockPatiently, type Patience, patiently } from './waiting.ts'
@@ -33,21 +32,15 @@ export interface Target extends Ground, Pick<Patience, 'url' | 'seconds'> {
 
 /** Copies rows as the warehouse gives them. */
 export function byCopy(linesOf: Warehouse['copyLines']): Target['fill'] {
-  return async (client, into, table) => {
-    const copy = client.query(copyFrom(`copy ${into} (${listed(table)}) from stdin`))
-    await pipeline(Readable.from(linesOf(table)), copy)
-  }
+  return (client, into, table) => copyInto(client, `${into} (${listed(table)})`, linesOf(table))
 }
 
 /** Throws where gold could not be published, before any work is done for it; names the tables that no model makes. */
 export async function lookAhead(url: string, ground: Ground): Promise<string[]> {
-  const client = await connect(url)
   try {
-    return (await planOn(client, ground)).unmade
+    return await withPostgres(url, async (client) => (await planOn(client, ground)).unmade)
   } catch (error) {
     throw publishError(error)
-  } finally {
-    await client.end().catch(() => undefined)
   }
 }
 
@@ -281,29 +274,6 @@ async function compare(client: pg.Client, { schema }: Target, tables: readonly G
       'Drop what keeps rows from arriving, or let it pass them on, then run it again.',
     )
   }
-}
-
-/** Connects, or says that PostgreSQL does not answer. */
-export async function connect(url: string): Promise<pg.Client> {
-  const client = postgresClient(url, { connectionTimeoutMillis: 5000 })
-  try {
-    await client.connect()
-  } catch (error) {
-    throw new LingotError('server', `PostgreSQL does not answer: ${reasonOf(error)}.`, 'Check `lingot doctor`.', {
-      cause: error,
-    })
-  }
-  return client
-}
-
-/** Looks first: `if not exists` asks for the right to create schemas even where it is there. */
-export async function createSchema(
-  client: pg.Client,
-  schema: string,
-  run: (statement: string) => Promise<unknown> = (statement) => client.query(statement),
-): Promise<void> {
-  const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema])
-  if (rowCount === 0) await run(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
 }
 
 export function publishError(error: unknown): unknown {

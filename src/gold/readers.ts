@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { quoted } from './shape.ts'
+import { quoted } from '../postgres/quoting.ts'
 import { GOLD_RUN } from './standing.ts'
 
 /** What the role that reads gold is called, by the user who makes it. */

@@ -88,10 +88,6 @@ export function listed({ columns }: Pick<Planned, 'columns'>): string {
   return columns.map(({ name }) => pg.escapeIdentifier(name)).join(', ')
 }
 
-export function quoted(schema: string, table: string): string {
-  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`
-}
-
 /** The PostgreSQL type of a DuckDB one, as PostgreSQL itself spells it. */
 export function postgresType(type: string): string {
   const types: Record<string, string> = {

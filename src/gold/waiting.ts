@@ -14,17 +14,17 @@ export interface Patience {
 /** Whether and how long who publishes waits. */
 export interface WaitOptions {
   /** In seconds. */
-  publishWait?: number
+  publishWait: number
   /** Waits for hardly anybody. */
   noWait?: boolean
 }
 
-export function secondsToWait({ publishWait = PUBLISH_WAIT, noWait = false }: WaitOptions): number {
+export function secondsToWait({ publishWait, noWait = false }: WaitOptions): number {
   return noWait ? Math.min(publishWait, HARDLY) : publishWait
 }
 
-const PUBLISH_WAIT = 180
-const HARDLY = 5
+/** How long somebody is waited for who hardly is, in seconds. */
+export const HARDLY = 5
 
 /** What is said of who holds something, so often. */
 const TELL_MS = 5000

@@ -1,9 +1,9 @@
 import type { MongoClient } from 'mongodb'
 import type { Generated, GenerateOptions } from '../bronze/sample/generator.ts'
 import { hasOwnNames } from '../contracts/contracts.ts'
-import type { Consents } from '../engines/pipeline.ts'
+import type { Consents, Engine, Layer } from '../engines/engine.ts'
 import { completeSwap } from '../engines/recovery.ts'
-import type { Submission } from '../engines/spark/folder.ts'
+import type { Cluster } from '../engines/spark/folder.ts'
 import type { Built } from '../gold/aggregator.ts'
 import { goldInPlace, type Published } from '../gold/in_place.ts'
 import type { Answer, Question } from '../gold/questions.ts'
@@ -21,9 +21,6 @@ import type { Progress } from '../text/progress.ts'
 import type { Explanation } from '../trust/explain/explain.ts'
 import type { Quarantined, QuarantinedDocument, QuarantineSelection } from '../trust/quarantined.ts'
 import type { Report } from '../trust/report_schema.ts'
-
-/** A layer that is made, or both. */
-export type Layer = 'process' | 'aggregate' | 'run'
 
 /** How a shop is opened. */
 export interface Opening {
@@ -50,12 +47,10 @@ export interface Lingot {
   countBronze: () => Promise<Record<string, number>>
   /** Looks at bronze, and writes down which of its collections and fields are which. */
   draft: () => ReturnType<typeof draft>
-  /** Makes silver, gold of it, or both. */
-  make: (layer: Layer, consents: Consents) => Promise<RunRecord>
-  /** As `make`, on Spark. */
-  makeOnSpark: (submission: Omit<Submission, 'server' | 'run'>) => Promise<RunRecord>
+  /** Makes silver, gold of it, or both: here, or on the Spark that is given. */
+  make: (layer: Layer, consents: Consents, cluster?: Cluster) => Promise<RunRecord>
   /** Writes the job that Spark would do into a folder. */
-  writeJob: (folder: string, submission: Omit<Submission, 'server' | 'run'>) => Promise<void>
+  writeJob: (folder: string, layer: Layer, consents: Consents, cluster: Cluster) => Promise<void>
 
   /** Looks for a person by their id. */
   find: (customerId: string, fromBronze: boolean) => Promise<Person>
@@ -90,7 +85,7 @@ export async function open<T>(
   const opening = gold === 'written' ? openPostgres(config) : gold === 'read' ? openReader(config) : undefined
   opening?.catch(() => undefined)
   // Read from disk while the servers are greeted.
-  if (gold === 'written') void import('../engines/pipeline.ts')
+  if (gold === 'written') void import('../engines/local/pipeline.ts')
   const mongodbServer = await openMongodb(config, onStep, signal)
   signal.throwIfAborted()
   const mongodb = await PrimaryClient.connect(mongodbServer.uri, {
@@ -136,6 +131,24 @@ function lingotOf(
   }
   const options = { ...config, ...hooks }
 
+  async function engineOf(cluster: Cluster | undefined): Promise<Engine> {
+    if (cluster === undefined) {
+      const { localEngine } = await import('../engines/local/pipeline.ts')
+      return localEngine(mongodb, postgresUrl, options)
+    }
+    const [{ sparkEngine }, { findSpark }] = await Promise.all([
+      import('../engines/spark/engine.ts'),
+      import('../servers/spark/installation.ts'),
+    ])
+    return sparkEngine(mongodb, config, {
+      ...cluster,
+      ...hooks,
+      spark: await findSpark(config),
+      mongodbUri: servers.mongodb.uri,
+      postgresUrl: servers.postgres?.uri,
+    })
+  }
+
   /** Which gold is in place, as it says itself; undefined where PostgreSQL does not answer, or gold is held. */
   async function publishedGold(): Promise<Published | null | undefined> {
     try {
@@ -168,41 +181,23 @@ function lingotOf(
       const { draft } = await import('../init/look.ts')
       return draft(mongodb, config.bronze, hooks)
     },
-    async make(layer, consents) {
-      const { runAggregator, runPipeline, runProcessor } = await import('../engines/pipeline.ts')
-      const all = { ...options, ...consents }
-      if (layer === 'process') return runProcessor(mongodb, all)
-      return layer === 'aggregate'
-        ? runAggregator(mongodb, postgresUrl(), all)
-        : runPipeline(mongodb, postgresUrl(), all)
+    async make(layer, consents, cluster) {
+      return (await engineOf(cluster)).make(layer, consents)
     },
-    async makeOnSpark(submission) {
-      const [{ runOnSpark }, { findSpark }] = await Promise.all([
-        import('../engines/spark/engine.ts'),
-        import('../servers/spark/installation.ts'),
-      ])
-      return runOnSpark(mongodb, config, {
-        ...submission,
-        ...hooks,
-        spark: await findSpark(config),
-        mongodbUri: servers.mongodb.uri,
-        postgresUrl: servers.postgres?.uri,
-      })
-    },
-    async writeJob(folder, submission) {
+    async writeJob(folder, command, consents, cluster) {
       const { writeJob } = await import('../engines/spark/folder.ts')
-      return writeJob(folder, mongodb, config, submission)
+      return writeJob(folder, mongodb, config, { command, ...consents, ...cluster })
     },
     async find(customerId, fromBronze) {
       const { findPerson } = await import('../silver/erasure.ts')
       return findPerson(mongodb, customerId, { ...config, fromBronze })
     },
     async erase(person, fromBronze, consents) {
-      const { runErasure } = await import('../engines/pipeline.ts')
+      const { runErasure } = await import('../engines/local/pipeline.ts')
       return runErasure(mongodb, postgresUrl(), person, { ...options, ...consents, fromBronze })
     },
     async check(named) {
-      const { runChecks } = await import('../engines/pipeline.ts')
+      const { runChecks } = await import('../engines/local/pipeline.ts')
       return runChecks(mongodb, { ...options, ...(named !== undefined && { named }) }, await publishedGold())
     },
     async ask(questions) {

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { LingotError, reasonOf } from '../system/errors.ts'
 
 /** A client for PostgreSQL, as every part of Lingot connects. */
 export function postgresClient(uri: string, settings: Omit<pg.ClientConfig, 'connectionString'> = {}): pg.Client {
@@ -49,4 +50,37 @@ export function databaseOf(uri: string): string {
 function verifying(uri: string): string {
   if (/[?&]uselibpqcompat=true(?=&|$)/.test(uri)) return uri
   return uri.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/g, '$1verify-full')
+}
+
+/** Connects, or says that PostgreSQL does not answer. */
+export async function connect(url: string): Promise<pg.Client> {
+  const client = postgresClient(url, { connectionTimeoutMillis: 5000 })
+  try {
+    await client.connect()
+  } catch (error) {
+    throw new LingotError('server', `PostgreSQL does not answer: ${reasonOf(error)}.`, 'Check `lingot doctor`.', {
+      cause: error,
+    })
+  }
+  return client
+}
+
+/** Looks first: `if not exists` asks for the right to create schemas even where it is there. */
+export async function createSchema(
+  client: pg.Client,
+  schema: string,
+  run: (statement: string) => Promise<unknown> = (statement) => client.query(statement),
+): Promise<void> {
+  const { rowCount } = await client.query('select from pg_namespace where nspname = $1', [schema])
+  if (rowCount === 0) await run(`create schema if not exists ${pg.escapeIdentifier(schema)}`)
+}
+
+/** Does some work over a connection of its own. */
+export async function withPostgres<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = await connect(url)
+  try {
+    return await work(client)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
 }

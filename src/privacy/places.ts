@@ -19,7 +19,7 @@ export async function searchPersonal(
   const tables = readModels().map(({ name }) => name)
   const places = await searchSilver(mongodb, mongodb.db(silver), known, contracts, options)
   places.push(
-    ...(await searchGold(postgresUrl, goldSchema, tables, known, contracts, signal)),
+    ...(await searchGold(postgresUrl, goldSchema, tables, known, contracts, options)),
     ...(await outputs()).map((output) => searchOutput(output, known, contracts)),
     ...(await searchFiles(home, known, signal)),
   )

@@ -5,6 +5,7 @@ import { eachSpelled } from '../mongo/bson_reader.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { readGold } from '../postgres/reader.ts'
 import { mayHold } from '../rules/spellings.ts'
+import { type Portions, portions as usual } from '../system/portions.ts'
 import type { Progress } from '../text/progress.ts'
 import type { Known, Spelled } from './known.ts'
 
@@ -97,9 +98,6 @@ export async function searchSilver(
 
 // --------------------------------------------------------------------------------------------------------------- gold
 
-/** Rows that are read at a time. */
-const ROWS = 5000
-
 /** Searches the text columns of Lingot's tables, as far as they are there. */
 export function searchGold(
   postgresUrl: string,
@@ -107,7 +105,7 @@ export function searchGold(
   tables: readonly string[],
   known: Known,
   contracts: readonly Contract[],
-  signal?: AbortSignal,
+  { signal, portions = usual }: { signal?: AbortSignal; portions?: Portions } = {},
 ): Promise<Place[]> {
   const ids = idsOf(contracts)
   return readGold(postgresUrl, schema, async (query) => {
@@ -125,7 +123,7 @@ export function searchGold(
       await query(`declare searched no scroll cursor for select ${quoted} from "${table}"`)
       for (;;) {
         signal?.throwIfAborted()
-        const { rows: found } = await query(`fetch ${ROWS} from searched`)
+        const { rows: found } = await query(`fetch ${portions.ids} from searched`)
         for (const row of found) {
           for (const [i, text] of row.entries()) {
             const column = columns[i] ?? ''
@@ -133,7 +131,7 @@ export function searchGold(
           }
         }
         place.size += found.length
-        if (found.length < ROWS) break
+        if (found.length < portions.ids) break
       }
       await query('close searched')
       places.push(place)

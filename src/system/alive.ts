@@ -55,6 +55,15 @@ function beginningOf(pid: number): string | undefined {
   }
 }
 
+/** What a process runs; undefined where it has ended, or the system does not tell. */
+export function commandOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Where a pid means one process: a machine since it started, or one of its containers. Two containers may have one name,
  * and each a process of the same number: Linux tells them apart.

@@ -4,7 +4,7 @@ export interface Portions {
   documents: number
   /** Bytes that are written to MongoDB at a time. A command takes 48 MB; from a few thousand documents on, more are no faster. */
   bytes: number
-  /** Ids that are looked up, and documents that are removed, at a time. */
+  /** Ids that are looked up, documents that are removed, and rows of gold that are searched, at a time. */
   ids: number
   /** Below so many documents an index on the empty collection is quicker; beyond, one built when they are all there. */
   indexed: number

@@ -17,10 +17,11 @@ import { LingotError } from '../../system/errors.ts'
 import { withoutQuotes } from '../../system/messages.ts'
 import { mask } from '../../system/secrets.ts'
 import type { Progress } from '../../text/progress.ts'
-import { type Submission, writeJob } from './folder.ts'
+import type { Consents, Engine } from '../engine.ts'
+import { type Cluster, type Submission, writeJob } from './folder.ts'
 import { outcomeOf } from './outcome.ts'
 
-export interface SparkRun extends Omit<Submission, 'run'> {
+interface SparkOptions extends Cluster, Pick<Submission, 'server'> {
   spark: Spark
   mongodbUri: string
   postgresUrl: string | undefined
@@ -28,6 +29,13 @@ export interface SparkRun extends Omit<Submission, 'run'> {
   onProgress: Progress
   onStep: (step: string) => void
   onNote: (note: string) => void
+}
+
+export type SparkRun = SparkOptions & Consents & Pick<Submission, 'command'>
+
+/** Has Spark make layers. */
+export function sparkEngine(mongodb: MongoClient, config: Config, options: SparkOptions): Engine {
+  return { make: (command, consents) => runOnSpark(mongodb, config, { ...options, ...consents, command }) }
 }
 
 /** Lets Spark make silver, gold or both, watches it, and gives the record of the run; throws what it failed with. */

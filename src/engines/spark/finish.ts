@@ -1,24 +1,25 @@
 import type { ObjectId } from 'bson'
-import { goldInPlace } from '../../gold/in_place.ts'
-import { lookAhead, openPublication } from '../../gold/publish.ts'
-import { quoted } from '../../gold/shape.ts'
+import { surveyGold } from '../../gold/in_place.ts'
+import { openPublication } from '../../gold/publish.ts'
 import { secondsToWait } from '../../gold/waiting.ts'
 import type { GoldTable } from '../../gold/warehouse.ts'
+import { withPostgres } from '../../postgres/client.ts'
+import { quoted } from '../../postgres/quoting.ts'
 import { isSound } from '../../runs/gate.ts'
 import { refuseForeign } from '../../runs/ownership.ts'
-import type { ReconciliationPart, Refined, RunRecord } from '../../runs/record.ts'
+import type { CheckResult, ReconciliationPart, Refined, RunRecord } from '../../runs/record.ts'
 import { runOf, silverInPlace } from '../../runs/store.ts'
 import { refuseReplaced } from '../../silver/made.ts'
 import { guard } from '../../silver/processor.ts'
 import { kindOf, LingotError, reasonOf } from '../../system/errors.ts'
 import type { Step as RunStep } from '../../system/steps.ts'
 import { checkSilver } from '../../trust/limits.ts'
-import { type Hooks, recordGold, underLock } from '../recorded.ts'
+import { type Hooks, putInPlace, underLock } from '../recorded.ts'
 import { begunIn } from './begin.ts'
 import { makesGold, makesSilver } from './job.ts'
 import { forgetJob, type Noted } from './notes.ts'
 import { stagedSilver } from './silver.ts'
-import { dropStaged, fromStaged, stagedName, withPostgres } from './staged.ts'
+import { dropStaged, fromStaged, stagedName } from './staged.ts'
 import { claimOf, groundOf, postgresOf, type Step, type Task } from './task.ts'
 
 /** Puts silver and gold in place if all of it is sound, keeps the record of the run, and lets others in. */
@@ -92,24 +93,30 @@ async function finishGold(
   const contracts = config.contracts
   await refuseUnread(task, refined)
   const url = postgresOf(task)
-  const published = await goldInPlace(url, job.goldSchema, job)
   const source = refined === undefined ? await silverInPlace(silver) : null
   if (made !== null) await refuseReplaced(silver, contracts, made)
   if (source !== null) record.madeOf = source._id
   const limits = { ...config, acceptShrink: job.acceptShrink }
-  const checks = await checkSilver(silver, refined ?? source?.silver ?? {}, published, limits)
   const tables: GoldTable[] = []
+  const found: CheckResult[] = []
   for (const model of job.models) {
     const [shaped] = await task.notes.read('shaped', model.name)
     const [checked] = await task.notes.read('checked', model.name)
     if (shaped === undefined || checked === undefined) throw new LingotError('bug', `${model.name} is not built.`)
     tables.push({ model, ...shaped, rows: checked.rows })
-    checks.push(...checked.results)
+    found.push(...checked.results)
   }
   const ground = { ...groundOf(task, tables), shop: hooks.shop }
-  const unmade = await lookAhead(url, ground)
-  const reconciliation = await reconciliationIn(url, job.goldSchema, run)
-  if (isSound(checks)) {
+  const { published, unmade } = await surveyGold(url, ground, job)
+  const checks = [...(await checkSilver(silver, refined ?? source?.silver ?? {}, published, limits)), ...found]
+  const built = {
+    gold: Object.fromEntries(tables.map(({ model, rows }) => [model.name, rows])),
+    reconciliation: await reconciliationIn(url, job.goldSchema, run),
+    unmade: job.prune ? [] : unmade,
+    checks,
+    sound: isSound(checks),
+  }
+  const publish = async (beforeCommit: () => Promise<void>) => {
     const fill = fromStaged(job.goldSchema, run.toHexString())
     const onNote = (step: string) => lock.tell({ step, done: null, total: null })
     const seconds = secondsToWait(job)
@@ -120,15 +127,14 @@ async function finishGold(
         for (const table of tables) publication.copy(table)
         await publication.commit(async () => {
           await hooks.beforeCommit()
-          await swapIn()
+          await beforeCommit()
         })
       })
     } finally {
       await publication.close()
     }
-  } else await swapIn()
-  const gold = Object.fromEntries(tables.map(({ model, rows }) => [model.name, rows]))
-  recordGold(record, { gold, reconciliation, unmade: job.prune ? [] : unmade, checks })
+  }
+  await putInPlace(record, built, publish, swapIn)
 }
 
 /** Whoever reads silver must have met all of it: a secondary may be behind. */

@@ -9,23 +9,24 @@ import type { Config } from '../../settings/config.ts'
 import { LingotError, reasonOf } from '../../system/errors.ts'
 import { writeOutput } from '../../system/output.ts'
 import { packageRoot } from '../../system/package.ts'
+import type { Consents, Layer } from '../engine.ts'
 import type { Job, JobCollection } from './job.ts'
 import { jobSql, RUN_SETTING } from './sql.ts'
 import { ID_ORDER, INTERPRETED } from './sql_gold.ts'
 
-/** How a job is submitted. */
-export interface Submission {
-  command: Job['command']
-  noWait: boolean
-  acceptShrink: boolean
-  takeOver: boolean
-  prune: boolean
-  /** What bronze's server is called, where its address may change. */
-  server?: string
+/** The Spark that does a job. */
+export interface Cluster {
   /** What `--master` takes; what Spark's own settings say if not given. */
   master: string | undefined
   /** Further arguments of `spark-sql`. */
   args: readonly string[]
+}
+
+/** How a job is submitted. */
+export interface Submission extends Consents, Cluster {
+  command: Layer
+  /** What bronze's server is called, where its address may change. */
+  server?: string
   /** The run, where this process waits for it; one of its own each time that the job is submitted if not given. */
   run?: ObjectId
 }

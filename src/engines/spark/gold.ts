@@ -1,6 +1,7 @@
 import { checkResult, checksOf } from '../../gold/checks.ts'
 import { lookAhead } from '../../gold/publish.ts'
 import type { GoldTable } from '../../gold/warehouse.ts'
+import { withPostgres } from '../../postgres/client.ts'
 import { silverReader } from '../../silver/schema.ts'
 import { LingotError } from '../../system/errors.ts'
 import { begunIn } from './begin.ts'
@@ -8,7 +9,7 @@ import { COUNTED, type JobModel, makesSilver, position } from './job.ts'
 import { field } from './lines.ts'
 import { readRange } from './ranges.ts'
 import { progressOf, stagedSilver } from './silver.ts'
-import { createStaged, stageOnce, withPostgres } from './staged.ts'
+import { createStaged, stageOnce } from './staged.ts'
 import { collectionOf, groundOf, postgresOf, type Step, type Task } from './task.ts'
 
 /** Gives the documents of a range of silver for each row (collection, part): what the models read of them. */

@@ -131,7 +131,7 @@ export const settled: Step = async ({ notes }, rows) => {
 
 /** Removes for each row (part) what is not to stay of that part. */
 export const remove: Step = async (task, rows) => {
-  const { mongodb, lock, notes, job } = task
+  const { mongodb, lock, notes, job, config } = task
   const staged = stagedSilver(task)
   for await (const row of rows) {
     const part = Number(row)
@@ -141,7 +141,7 @@ export const remove: Step = async (task, rows) => {
       let batch: Buffer[] = []
       for await (const noted of notes.losers(collection).find<Buffer>(ofPart, { raw: true })) {
         batch.push(wrap(renamed(elementOf(inner(noted), 'id'), '_id')))
-        if (batch.length < BATCH) continue
+        if (batch.length < config.portions.ids) continue
         lock.lost.throwIfAborted()
         await removeById(mongodb, staged.collection(collection), batch)
         batch = []
@@ -150,8 +150,6 @@ export const remove: Step = async (task, rows) => {
     }
   }
 }
-
-const BATCH = 5000
 
 /** The document that a raw one has as its `_id`. */
 function inner(document: Buffer): Buffer {

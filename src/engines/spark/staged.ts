@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
 import { commentWithMark } from '../../gold/mark.ts'
 import { refuseForeignTables } from '../../gold/obstacles.ts'
-import { connect, createSchema, type Target } from '../../gold/publish.ts'
-import { listed, postgresType, quoted } from '../../gold/shape.ts'
+import type { Target } from '../../gold/publish.ts'
+import { listed, postgresType } from '../../gold/shape.ts'
 import { standing } from '../../gold/standing.ts'
 import type { GoldTable } from '../../gold/warehouse.ts'
+import { createSchema, withPostgres } from '../../postgres/client.ts'
+import { copyInto, copyLines } from '../../postgres/copy.ts'
+import { quoted } from '../../postgres/quoting.ts'
+import { commandOf } from '../../system/alive.ts'
 import { LingotError } from '../../system/errors.ts'
 
 /*
@@ -24,16 +24,6 @@ export function stagedName(run: string, model: string): string {
 /** Which tasks have staged their rows: one that is done again finds that they are there. */
 function ledgerName(run: string): string {
   return `next_${run}`
-}
-
-/** Does some work over a connection of its own. */
-export async function withPostgres<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = await connect(url)
-  try {
-    return await work(client)
-  } finally {
-    await client.end().catch(() => undefined)
-  }
 }
 
 /** Makes the empty tables of a job. */
@@ -83,8 +73,7 @@ export async function stageOnce(
   await work(async (model, rows) => {
     if (noted.rowCount === 0) for await (const _ of rows);
     else {
-      const copy = client.query(copyFrom(`copy ${quoted(schema, stagedName(run, model))} from stdin`))
-      await pipeline(Readable.from(copyLines(rows)), copy)
+      await copyInto(client, quoted(schema, stagedName(run, model)), copyLines(rows))
     }
   })
   // Where the executor was killed its rows end as well, and not all of them came.
@@ -99,41 +88,11 @@ const EXECUTOR = process.ppid
 
 /** Whether the executor that began this task has ended, which may have been before this could look at it. */
 function isOrphan(): boolean {
-  return process.ppid !== EXECUTOR || !EXECUTORS.has(nameOfParent())
+  return process.ppid !== EXECUTOR || !EXECUTORS.has(commandOf(process.ppid) ?? '')
 }
 
 /** An executor is a Java; some shells stay between it and its tasks. Nobody else gives a task rows. */
 const EXECUTORS: ReadonlySet<string> = new Set(['java', 'bash', 'sh', 'dash', ''])
-
-/** What the parent is called, where the system tells it. */
-function nameOfParent(): string {
-  try {
-    return readFileSync(`/proc/${process.ppid}/comm`, 'utf8').trim()
-  } catch {
-    return '' // it has just ended, or there is no /proc
-  }
-}
-
-/** Characters that are written at a time. */
-const BLOCK = 65_536
-
-/** Rows in the text format of COPY. */
-async function* copyLines(rows: AsyncIterable<readonly (string | null)[]>): AsyncGenerator<string> {
-  let block = ''
-  for await (const row of rows) {
-    block += `${row.map(copyField).join('\t')}\n`
-    if (block.length < BLOCK) continue
-    yield block
-    block = ''
-  }
-  if (block !== '') yield block
-}
-
-const ESCAPED: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
-
-function copyField(text: string | null): string {
-  return text === null ? '\\N' : text.replace(/[\\\t\n\r]/g, (character) => ESCAPED[character] ?? character)
-}
 
 /** Puts what is staged into place; throws where rows of it are missing. */
 export function fromStaged(schema: string, run: string): Target['fill'] {

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { contracts } from '../../src/contracts/contracts.ts'
-import { disagreements, leaks } from '../garbage/agreement.ts'
-import { drafts } from '../garbage/documents.ts'
-import { fillBronze, type Layers, openLayers, type Written } from '../garbage/layers.ts'
-import { runs } from '../garbage/seed.ts'
-import { oddId, plainId } from '../garbage/values.ts'
-import { runPipeline } from '../run.ts'
+import { contracts } from '../../../src/contracts/contracts.ts'
+import { disagreements, leaks } from '../../garbage/agreement.ts'
+import { drafts } from '../../garbage/documents.ts'
+import { fillBronze, type Layers, openLayers, type Written } from '../../garbage/layers.ts'
+import { runs } from '../../garbage/seed.ts'
+import { oddId, plainId } from '../../garbage/values.ts'
+import { runPipeline } from '../../run.ts'
 
 let layers: Layers
 

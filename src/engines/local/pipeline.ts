@@ -1,37 +1,43 @@
 import type { ObjectId } from 'bson'
 import type { MongoClient } from 'mongodb'
-import { aggregateSilver, type Built, lookAtGold, openGold, type Prepared, prepareGold } from '../gold/aggregator.ts'
-import type { Published } from '../gold/in_place.ts'
-import type { Erased, RunRecord } from '../runs/record.ts'
-import { silverInPlace } from '../runs/store.ts'
-import type { Config, DataRules } from '../settings/config.ts'
-import { countInSilver, eraseFromBronze, eraseFromSilver, type Person } from '../silver/erasure.ts'
-import { prepareSilver, processBronze } from '../silver/processor.ts'
-import { type RetryOptions, retried } from '../system/retry.ts'
-import { untimed } from '../system/steps.ts'
-import type { Progress } from '../text/progress.ts'
-import { checkSilver } from '../trust/limits.ts'
-import { type Hooks, recorded, recordGold } from './recorded.ts'
+import { aggregateSilver, type Built, lookAtGold, openGold, type Prepared, prepareGold } from '../../gold/aggregator.ts'
+import type { Published } from '../../gold/in_place.ts'
+import type { Erased, RunRecord } from '../../runs/record.ts'
+import { silverInPlace } from '../../runs/store.ts'
+import type { Config, DataRules } from '../../settings/config.ts'
+import { countInSilver, eraseFromBronze, eraseFromSilver, type Person } from '../../silver/erasure.ts'
+import { prepareSilver, processBronze } from '../../silver/processor.ts'
+import { type RetryOptions, retried } from '../../system/retry.ts'
+import { untimed } from '../../system/steps.ts'
+import type { Progress } from '../../text/progress.ts'
+import { checkSilver } from '../../trust/limits.ts'
+import type { Consents, Engine } from '../engine.ts'
+import { type Hooks, putInPlace, recorded, recordGold } from '../recorded.ts'
 
-/** What a run is told by who starts it. */
-export interface Consents {
-  /** Leaves at once where another run changes silver, and soon where somebody holds gold. */
-  noWait: boolean
-  /** Lets sources through that lost most of what they held. */
-  acceptShrink: boolean
-  /** Takes over the layers of another shop. */
-  takeOver: boolean
-  /** Drops this shop's gold tables that no model makes any more. */
-  prune: boolean
-}
+type Data = DataRules & Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'limits' | 'portions' | 'publishWait'>
 
-type Data = DataRules & Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'limits' | 'portions'>
-
-export interface RunOptions extends Data, Consents, Pick<Config, 'publishWait'>, RetryOptions {
+export interface RunOptions extends Data, Consents, RetryOptions {
   /** What bronze's server is called, where its address may change. */
   server?: string
   onProgress?: Progress
   onStep?: (step: string) => void
+}
+
+/** Makes layers in this process. */
+export function localEngine(
+  mongodb: MongoClient,
+  postgresUrl: () => string,
+  options: Omit<RunOptions, keyof Consents>,
+): Engine {
+  return {
+    make(layer, consents) {
+      const all = { ...options, ...consents }
+      if (layer === 'process') return runProcessor(mongodb, all)
+      return layer === 'aggregate'
+        ? runAggregator(mongodb, postgresUrl(), all)
+        : runPipeline(mongodb, postgresUrl(), all)
+    },
+  }
 }
 
 /** Bronze to silver. */
@@ -101,10 +107,7 @@ export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: 
         }
         try {
           const known = await checkSilver(mongodb.db(options.silver), silver.refined, gold.published, options)
-          const built = await gold.build(known)
-          if (built.sound) await gold.publish(swapIn)
-          else await swapIn()
-          recordGold(record, built)
+          await putInPlace(record, await gold.build(known), gold.publish, swapIn)
         } finally {
           await silver.drop()
         }

@@ -1,0 +1,30 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type pg from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+
+/** Copies lines of COPY's text format into a table of this quoted name, with its columns where they are listed. */
+export async function copyInto(client: pg.Client, into: string, lines: AsyncIterable<string>): Promise<void> {
+  await pipeline(Readable.from(lines), client.query(copyFrom(`copy ${into} from stdin`)))
+}
+
+/** Characters that are written at a time. */
+const BLOCK = 65_536
+
+/** Rows in the text format of COPY. */
+export async function* copyLines(rows: AsyncIterable<readonly (string | null)[]>): AsyncGenerator<string> {
+  let block = ''
+  for await (const row of rows) {
+    block += `${row.map(copyField).join('\t')}\n`
+    if (block.length < BLOCK) continue
+    yield block
+    block = ''
+  }
+  if (block !== '') yield block
+}
+
+const ESCAPED: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
+
+function copyField(text: string | null): string {
+  return text === null ? '\\N' : text.replace(/[\\\t\n\r]/g, (character) => ESCAPED[character] ?? character)
+}
