@@ -3,9 +3,25 @@ import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 
-/** Copies lines of COPY's text format into a table of this quoted name, with its columns where they are listed. */
+/**
+ * Copies lines of COPY's text format into a table of this quoted name, with its columns where they are listed. What the
+ * lines fail with is thrown as it is: PostgreSQL says of it that a statement was ended.
+ */
 export async function copyInto(client: pg.Client, into: string, lines: AsyncIterable<string>): Promise<void> {
-  await pipeline(Readable.from(lines), client.query(copyFrom(`copy ${into} from stdin`)))
+  let ownFailure: unknown
+  const given = async function* () {
+    try {
+      yield* lines
+    } catch (error) {
+      ownFailure = error
+      throw error
+    }
+  }
+  try {
+    await pipeline(Readable.from(given()), client.query(copyFrom(`copy ${into} from stdin`)))
+  } catch (error) {
+    throw ownFailure ?? error
+  }
 }
 
 /** Characters that are written at a time. */
