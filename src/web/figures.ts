@@ -1,4 +1,3 @@
-import { sqlFiles } from '../gold/models.ts'
 import { describedBy } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import { csvAddress } from './addresses.ts'
@@ -14,6 +13,7 @@ import {
 } from './api.ts'
 import { bound, nothingChosen, type Parameters, written } from './parameters.ts'
 import { type Months, resolvePeriod } from './period.ts'
+import { figuresOf } from './prelude.ts'
 import { Refusal } from './problem.ts'
 import { MOST_ROWS, readFirst, readGoldRun } from './seen.ts'
 
@@ -26,7 +26,7 @@ export async function readPage(query: GoldQuery, page: PageName, filters: Filter
   const gold = await readGoldRun(query)
   const { period, parameters } = await parametersOf(query, filters)
   const figures: Record<string, Figure> = {}
-  for (const { name, sql } of sqlFiles(`web/figures/${page}`)) {
+  for (const { name, sql } of figuresOf(page)) {
     const many = SERIES.has(name) ? MOST_MONTHS : most
     const { isCut, ...first } = await readFirst(query, bound(sql, { ...parameters, most: String(many + 1) }), many)
     const csv = isCut ? csvAddress(page, name, filters) : null
@@ -42,7 +42,7 @@ export async function figureQuery(
   figure: string,
   filters: Filters,
 ): Promise<{ text: string; values: (string | null)[] }> {
-  const found = sqlFiles(`web/figures/${page}`).find(({ name }) => name === figure)
+  const found = figuresOf(page).find(({ name }) => name === figure)
   if (found === undefined) throw new Refusal(404, 'usage', `${page} has no ${figure}.`, 'See /api/queries.')
   return bound(found.sql, (await parametersOf(query, filters)).parameters)
 }
@@ -83,7 +83,7 @@ export async function readChoices(query: GoldQuery): Promise<Choices> {
 /** The queries of all figures, as they are when nothing is chosen. */
 export function figureQueries(): Query[] {
   return pages.flatMap((page) =>
-    sqlFiles(`web/figures/${page}`).map(({ name, sql }): Query => {
+    figuresOf(page).map(({ name, sql }): Query => {
       const described = describedBy(sql)
       return {
         kind: 'figure',

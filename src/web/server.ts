@@ -4,7 +4,6 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { etag } from 'hono/etag'
 import type { MongoClient } from 'mongodb'
-import { sqlFiles } from '../gold/models.ts'
 import { readQuestions } from '../gold/questions.ts'
 import { goldReader } from '../postgres/reader.ts'
 import { lastOutcome } from '../runs/store.ts'
@@ -19,6 +18,7 @@ import { sendEvents } from './events.ts'
 import { figureQuery, readChoices, readPage } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
+import { figuresOf } from './prelude.ts'
 import { problemOf, Refusal } from './problem.ts'
 import { readQueries } from './queries.ts'
 import * as routes from './routes.ts'
@@ -105,7 +105,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
   app.openapi(routes.pages, async (c) => {
     const { page } = c.req.valid('param')
     const { period, country, product } = c.req.valid('query')
-    const name = JSON.stringify(['pages', page, period, country, product, tagOf(sqlFiles(`web/figures/${page}`))])
+    const name = JSON.stringify(['pages', page, period, country, product, tagOf(figuresOf(page))])
     return send(c, await gold.body(name, (query) => readPage(query, page, { period, country, product })))
   })
   app.openapi(routes.customers, async (c) => {

@@ -2,34 +2,25 @@
 -- One row, of the campaigns that began in the period and know impressions, clicks and conversions (campaigns_in).
 -- campaigns_out counts those that do not. A rate is from one step to the next, the last one from first to last.
 
-with chosen as not materialized (
-    select
-        cast(:from_month as text) as from_month,
-        cast(:to_month as text) as to_month
-),
+with :chosen(from_month, to_month),
 
-campaigns as (
+:campaigns,
+
+known as (
     select
-        performance.total_impressions as impressions,
-        performance.total_clicks as clicks,
-        performance.total_conversions as conversions,
-        performance.total_impressions is not null
-            and performance.total_clicks is not null
-            and performance.total_conversions is not null as is_in
-    from campaign_performance as performance
-    inner join campaign_spending as spending on spending.campaign_id = performance.campaign_id
-    cross join chosen
-    where chosen.from_month is null or spending.start_month between chosen.from_month and chosen.to_month
+        *,
+        total_impressions is not null and total_clicks is not null and total_conversions is not null as is_in
+    from campaigns
 ),
 
 sums as (
     select
         count(*) filter (where is_in) as campaigns_in,
         count(*) filter (where not is_in) as campaigns_out,
-        (sum(impressions) filter (where is_in))::bigint as impressions,
-        (sum(clicks) filter (where is_in))::bigint as clicks,
-        (sum(conversions) filter (where is_in))::bigint as conversions
-    from campaigns
+        (sum(total_impressions) filter (where is_in))::bigint as impressions,
+        (sum(total_clicks) filter (where is_in))::bigint as clicks,
+        (sum(total_conversions) filter (where is_in))::bigint as conversions
+    from known
 )
 
 select

@@ -4,23 +4,9 @@
 -- Revenue, orders and active customers are of the period; a share is of all its revenue; a customer counts once.
 -- customers are all of the country, buyers or not, with the value and the consent of each over all time.
 
-with chosen as not materialized (
-    select
-        cast(:from_month as text) as from_month,
-        cast(:to_month as text) as to_month,
-        cast(:product as text) as product
-),
+with :chosen(from_month, to_month, product),
 
--- All of them, or those of the product.
-sales as (
-    select month, country, buyer, transactions, revenue
-    from country_sales
-    where (select product from chosen) is null
-    union all
-    select month, country, buyer, transactions, revenue
-    from monthly_sales
-    where (select product from chosen) is not null and product = (select product from chosen)
-),
+:sales,
 
 sold as (
     select
@@ -30,19 +16,11 @@ sold as (
         sum(sales.transactions) as orders
     from sales
     cross join chosen
-    where chosen.from_month is null or sales.month between chosen.from_month and chosen.to_month
+    where :in_period(sales)
     group by sales.country, sales.buyer
 ),
 
-activity as (
-    select month, previous_month, country, buyer, customers
-    from customer_activity
-    where (select product from chosen) is null
-    union all
-    select month, previous_month, country, buyer, customers
-    from product_activity
-    where (select product from chosen) is not null and product = (select product from chosen)
-),
+:activity,
 
 -- The rows of customers in their first month of the period.
 buyers as (
@@ -52,12 +30,7 @@ buyers as (
         sum(activity.customers) as customers
     from activity
     cross join chosen
-    where
-        case
-            when chosen.from_month is null then activity.previous_month = 'None'
-            else activity.month between chosen.from_month and chosen.to_month
-                and (activity.previous_month in ('None', 'Unknown') or activity.previous_month < chosen.from_month)
-        end
+    where :is_first(activity)
     group by activity.country, activity.buyer
 ),
 

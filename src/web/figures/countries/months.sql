@@ -3,31 +3,17 @@
 -- the others as "Other countries"; sales of nobody known as "customer not in customers" and "no customer".
 -- Left out: sales without a date.
 
-with chosen as not materialized (
-    select
-        cast(:from_month as text) as from_month,
-        cast(:to_month as text) as to_month,
-        cast(:product as text) as product
-),
+with :chosen(from_month, to_month, product),
 
--- All of them, or those of the product.
-sales as (
-    select month, country, buyer, revenue
-    from country_sales
-    where (select product from chosen) is null
-    union all
-    select month, country, buyer, revenue
-    from monthly_sales
-    where (select product from chosen) is not null and product = (select product from chosen)
-),
+:sales,
 
 dated as (
-    select sales.*
+    select sales.month, sales.country, sales.buyer, sales.revenue
     from sales
     cross join chosen
     where
         sales.month <> 'Unknown'
-        and (chosen.from_month is null or sales.month between chosen.from_month and chosen.to_month)
+        and :in_period(sales)
 ),
 
 best as (

@@ -2,23 +2,9 @@
 -- One row; all time includes sales without a date. no_country_revenue is that of customers whose country is unknown,
 -- and of sales whose customer is not known; the two sums add up to revenue.
 
-with chosen as not materialized (
-    select
-        cast(:from_month as text) as from_month,
-        cast(:to_month as text) as to_month,
-        cast(:product as text) as product
-),
+with :chosen(from_month, to_month, product),
 
--- All of them, or those of the product.
-sales as (
-    select month, country, buyer, transactions, revenue
-    from country_sales
-    where (select product from chosen) is null
-    union all
-    select month, country, buyer, transactions, revenue
-    from monthly_sales
-    where (select product from chosen) is not null and product = (select product from chosen)
-),
+:sales,
 
 sold as (
     select
@@ -27,7 +13,7 @@ sold as (
         sales.buyer = 'customer known' and sales.country <> 'Unknown' as is_of_country
     from sales
     cross join chosen
-    where chosen.from_month is null or sales.month between chosen.from_month and chosen.to_month
+    where :in_period(sales)
 )
 
 select

@@ -1,9 +1,7 @@
 -- Who are the 20 best customers?
 -- One row per customer, by total_spent over all time; a share is of all revenue.
 
-with chosen as not materialized (
-    select cast(:country as text) as country
-),
+with :chosen(country),
 
 total as (
     select revenue from reconciliation where gold_table = 'all sales'

@@ -3,9 +3,7 @@
 -- Retention is their share of the cohort. Customers who are not in customers count where no country is chosen.
 -- Left out: sales without a date.
 
-with chosen as not materialized (
-    select cast(:country as text) as country
-),
+with :chosen(country),
 
 cohorts as (
     select
@@ -15,9 +13,7 @@ cohorts as (
         sum(customer_cohorts.revenue) as revenue
     from customer_cohorts
     cross join chosen
-    where
-        chosen.country is null
-        or (customer_cohorts.country = chosen.country and customer_cohorts.buyer = 'customer known')
+    where :in_country(customer_cohorts)
     group by customer_cohorts.cohort, customer_cohorts.months_since
 )
 

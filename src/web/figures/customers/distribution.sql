@@ -2,9 +2,7 @@
 -- One row per step of total_spent over all time, from the lowest to the highest that has customers, with empty ones
 -- between. A step ends before `below`; who is owed has the step below 0, which begins nowhere, and the last ends nowhere.
 
-with chosen as not materialized (
-    select cast(:country as text) as country
-),
+with :chosen(country),
 
 starts as (
     select unnest(array[-9999999999999999.99, 0.00, 0.01]) as at_least
@@ -20,23 +18,14 @@ steps as (
     select at_least, lead(at_least) over (order by at_least) as below from starts
 ),
 
-filled as (
-    select
-        customer_distribution.at_least,
-        sum(customer_distribution.customers) as customers,
-        sum(customer_distribution.revenue) as revenue
-    from customer_distribution
-    cross join chosen
-    where chosen.country is null or customer_distribution.country = chosen.country
-    group by customer_distribution.at_least
-)
+:spent
 
 select
     case when steps.below > 0 or steps.below is null then steps.at_least end as at_least,
     steps.below,
-    coalesce(filled.customers, 0)::bigint as customers,
-    coalesce(filled.revenue, 0.00) as revenue
+    coalesce(spent.customers, 0)::bigint as customers,
+    coalesce(spent.revenue, 0.00) as revenue
 from steps
-left join filled on filled.at_least = steps.at_least
-where steps.at_least between (select min(at_least) from filled) and (select max(at_least) from filled)
+left join spent on spent.at_least = steps.at_least
+where steps.at_least between (select min(at_least) from spent) and (select max(at_least) from spent)
 order by steps.at_least

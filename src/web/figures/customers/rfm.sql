@@ -1,9 +1,7 @@
 -- How many customers bought how lately and how often, and what did they spend?
 -- One row per score of recency and frequency that has customers, over all time; 5 is the best, recency 0 has no date.
 
-with chosen as not materialized (
-    select cast(:country as text) as country
-)
+with :chosen(country)
 
 select
     customer_segments.recency,

@@ -1,9 +1,7 @@
 -- How many customers are of which kind, by how lately, how often and for how much they bought?
 -- One row per segment, over all time; a share is of the customers. Unknown: no purchase has a date.
 
-with chosen as not materialized (
-    select cast(:country as text) as country
-)
+with :chosen(country)
 
 select
     customer_segments.segment,

@@ -1,33 +1,22 @@
 -- What are the customers worth, and how much of it are the best tenth?
 -- One row, over all time. Customers are those with a sale; the best tenth is the tenth of them that spent the most.
 
-with chosen as not materialized (
-    select cast(:country as text) as country
-),
+with :chosen(country),
 
-steps as (
-    select
-        customer_distribution.at_least,
-        sum(customer_distribution.customers) as customers,
-        sum(customer_distribution.revenue) as revenue
-    from customer_distribution
-    cross join chosen
-    where chosen.country is null or customer_distribution.country = chosen.country
-    group by customer_distribution.at_least
-),
+:spent,
 
 counted as (
     select
         coalesce(sum(customers), 0)::bigint as customers,
         ceil(sum(customers) / 10.0)::bigint as a_tenth,
         sum(revenue) as revenue
-    from steps
+    from spent
 ),
 
 -- The lowest step that the best tenth reaches down to.
 lowest as (
     select max(at_least) as at_least
-    from (select at_least, sum(customers) over (order by at_least desc) as customers from steps) as reaching
+    from (select at_least, sum(customers) over (order by at_least desc) as customers from spent) as reaching
     where customers >= (select a_tenth from counted)
 ),
 

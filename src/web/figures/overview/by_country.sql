@@ -3,24 +3,9 @@
 -- customer is missing, the customer is not in customers, or the sale names none.
 -- A share is of all revenue of the period.
 
-with chosen as not materialized (
-    select
-        cast(:from_month as text) as from_month,
-        cast(:to_month as text) as to_month,
-        cast(:country as text) as country,
-        cast(:product as text) as product
-),
+with :chosen(from_month, to_month, country, product),
 
--- All of them, or those of the product.
-sales as (
-    select month, country, buyer, revenue
-    from country_sales
-    where (select product from chosen) is null
-    union all
-    select month, country, buyer, revenue
-    from monthly_sales
-    where (select product from chosen) is not null and product = (select product from chosen)
-),
+:sales,
 
 countries as (
     select
@@ -28,9 +13,7 @@ countries as (
         sum(sales.revenue) as revenue
     from sales
     cross join chosen
-    where
-        (chosen.from_month is null or sales.month between chosen.from_month and chosen.to_month)
-        and (chosen.country is null or (sales.country = chosen.country and sales.buyer = 'customer known'))
+    where :in_period(sales) and :in_country(sales)
     group by sales.country
 ),
 

@@ -2,13 +2,7 @@
 -- One row for each of the six best products, and one for sales whose product is unknown.
 -- A share is of all revenue of the period.
 
-with chosen as not materialized (
-    select
-        cast(:from_month as text) as from_month,
-        cast(:to_month as text) as to_month,
-        cast(:country as text) as country,
-        cast(:product as text) as product
-),
+with :chosen(from_month, to_month, country, product),
 
 -- What all countries brought in over all time is known of each product.
 products as (
@@ -27,9 +21,8 @@ products as (
     cross join chosen
     where
         (select from_month is not null or country is not null from chosen)
-        and (chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month)
-        and (chosen.country is null
-            or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
+        and :in_period(monthly_sales)
+        and :in_country(monthly_sales)
         and (chosen.product is null or monthly_sales.product = chosen.product)
     group by monthly_sales.product
 ),

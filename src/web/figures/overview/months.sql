@@ -2,13 +2,7 @@
 -- One row per month from the first to the last of the period, or of all sales, whether anything was sold in it or not.
 -- A repeat customer has two sales or more in the month. Left out: sales without a date.
 
-with chosen as not materialized (
-    select
-        cast(:from_month as text) as from_month,
-        cast(:to_month as text) as to_month,
-        cast(:country as text) as country,
-        cast(:product as text) as product
-),
+with :chosen(from_month, to_month, country, product),
 
 bounds as (
     select
@@ -28,16 +22,7 @@ months as (
     ) as day
 ),
 
--- All of them, or those of the product.
-sales as (
-    select month, country, buyer, transactions, amounts_known, revenue
-    from country_sales
-    where (select product from chosen) is null
-    union all
-    select month, country, buyer, transactions, amounts_known, revenue
-    from monthly_sales
-    where (select product from chosen) is not null and product = (select product from chosen)
-),
+:sales,
 
 sold as (
     select
@@ -47,19 +32,11 @@ sold as (
         sum(sales.amounts_known) as amounts_known
     from sales
     cross join chosen
-    where chosen.country is null or (sales.country = chosen.country and sales.buyer = 'customer known')
+    where :in_country(sales)
     group by sales.month
 ),
 
-activity as (
-    select month, country, buyer, customers, with_one_transaction
-    from customer_activity
-    where (select product from chosen) is null
-    union all
-    select month, country, buyer, customers, with_one_transaction
-    from product_activity
-    where (select product from chosen) is not null and product = (select product from chosen)
-),
+:activity,
 
 buyers as (
     select
@@ -68,7 +45,7 @@ buyers as (
         sum(activity.with_one_transaction) as once
     from activity
     cross join chosen
-    where chosen.country is null or (activity.country = chosen.country and activity.buyer = 'customer known')
+    where :in_country(activity)
     group by activity.month
 )
 

@@ -2,15 +2,7 @@
 -- One row. A customer counts once, and is a repeat customer with two sales or more in the period.
 -- Empty where nothing is known to divide by; previous_… is empty where there is no period before.
 
-with chosen as not materialized (
-    select
-        cast(:from_month as text) as from_month,
-        cast(:to_month as text) as to_month,
-        cast(:before_from as text) as before_from,
-        cast(:before_to as text) as before_to,
-        cast(:country as text) as country,
-        cast(:product as text) as product
-),
+with :chosen(from_month, to_month, before_from, before_to, country, product),
 
 periods as (
     select 'this' as period, from_month, to_month, country from chosen
@@ -18,16 +10,7 @@ periods as (
     select 'previous', before_from, before_to, country from chosen where before_from is not null
 ),
 
--- All of them, or those of the product.
-sales as (
-    select month, country, buyer, transactions, amounts_known, revenue
-    from country_sales
-    where (select product from chosen) is null
-    union all
-    select month, country, buyer, transactions, amounts_known, revenue
-    from monthly_sales
-    where (select product from chosen) is not null and product = (select product from chosen)
-),
+:sales,
 
 sold as (
     select
@@ -37,20 +20,12 @@ sold as (
         sum(sales.amounts_known) as amounts_known
     from periods
     left join sales
-        on (periods.from_month is null or sales.month between periods.from_month and periods.to_month)
-        and (periods.country is null or (sales.country = periods.country and sales.buyer = 'customer known'))
+        on :in_period(sales, periods)
+        and :in_country(sales, periods)
     group by periods.period
 ),
 
-activity as (
-    select month, previous_month, next_month, country, buyer, customers, with_one_transaction
-    from customer_activity
-    where (select product from chosen) is null
-    union all
-    select month, previous_month, next_month, country, buyer, customers, with_one_transaction
-    from product_activity
-    where (select product from chosen) is not null and product = (select product from chosen)
-),
+:activity,
 
 -- The rows of customers in their first month of the period.
 buyers as (
@@ -63,13 +38,9 @@ buyers as (
     from periods
     left join activity
         on (
-            case
-                when periods.from_month is null then activity.previous_month = 'None'
-                else activity.month between periods.from_month and periods.to_month
-                    and (activity.previous_month in ('None', 'Unknown') or activity.previous_month < periods.from_month)
-            end
+            :is_first(activity, periods)
         )
-        and (periods.country is null or (activity.country = periods.country and activity.buyer = 'customer known'))
+        and :in_country(activity, periods)
     group by periods.period
 ),
 

@@ -2,13 +2,7 @@
 -- One row per month of the period and product with a sale: the eight best products of the period and Unknown by name,
 -- the others as "Other products". Left out: sales without a date.
 
-with chosen as not materialized (
-    select
-        cast(:from_month as text) as from_month,
-        cast(:to_month as text) as to_month,
-        cast(:country as text) as country,
-        cast(:product as text) as product
-),
+with :chosen(from_month, to_month, country, product),
 
 sales as not materialized (
     select monthly_sales.*
@@ -16,9 +10,8 @@ sales as not materialized (
     cross join chosen
     where
         monthly_sales.month <> 'Unknown'
-        and (chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month)
-        and (chosen.country is null
-            or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
+        and :in_period(monthly_sales)
+        and :in_country(monthly_sales)
         and (chosen.product is null or monthly_sales.product = chosen.product)
 ),
 
@@ -84,9 +77,8 @@ others as (
     where
         chosen.product is null
         and country_sales.month <> 'Unknown'
-        and (chosen.from_month is null or country_sales.month between chosen.from_month and chosen.to_month)
-        and (chosen.country is null
-            or (country_sales.country = chosen.country and country_sales.buyer = 'customer known'))
+        and :in_period(country_sales)
+        and :in_country(country_sales)
     union all
     select named.month, -named.revenue, -named.transactions, -named.goods, -named.amounts_known
     from named

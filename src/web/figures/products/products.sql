@@ -2,15 +2,7 @@
 -- One row per product that sold in it or in as many months before it, the best first; Unknown is last.
 -- A share is of all revenue of the period and country, a change on the months before; a customer of a product counts once.
 
-with chosen as not materialized (
-    select
-        cast(:from_month as text) as from_month,
-        cast(:to_month as text) as to_month,
-        cast(:before_from as text) as before_from,
-        cast(:before_to as text) as before_to,
-        cast(:country as text) as country,
-        cast(:product as text) as product
-),
+with :chosen(from_month, to_month, before_from, before_to, country, product),
 
 -- What all countries brought in over all time is known of each product.
 revenues as materialized (
@@ -27,9 +19,8 @@ revenues as materialized (
     cross join chosen
     where
         (select from_month is not null or country is not null from chosen)
-        and (chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month)
-        and (chosen.country is null
-            or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
+        and :in_period(monthly_sales)
+        and :in_country(monthly_sales)
     group by monthly_sales.product
 ),
 
@@ -52,8 +43,7 @@ earlier as (
     where
         (select count(*) filter (where revenue > 0) < cast(:most as bigint) from best) is not false
         and monthly_sales.month between chosen.before_from and chosen.before_to
-        and (chosen.country is null
-            or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
+        and :in_country(monthly_sales)
         and (chosen.product is null or monthly_sales.product = chosen.product)
         and monthly_sales.product not in (select product from revenues)
     group by monthly_sales.product
@@ -85,8 +75,7 @@ sales as (
         and (chosen.from_month is null
             or monthly_sales.month between chosen.from_month and chosen.to_month
             or is_before)
-        and (chosen.country is null
-            or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
+        and :in_country(monthly_sales)
     group by monthly_sales.product
 ),
 
@@ -99,14 +88,8 @@ buyers as (
     cross join chosen
     where
         product_activity.product in (select product from products)
-        and case
-            when chosen.from_month is null then product_activity.previous_month = 'None'
-            else product_activity.month between chosen.from_month and chosen.to_month
-                and (product_activity.previous_month in ('None', 'Unknown')
-                    or product_activity.previous_month < chosen.from_month)
-        end
-        and (chosen.country is null
-            or (product_activity.country = chosen.country and product_activity.buyer = 'customer known'))
+        and :is_first(product_activity)
+        and :in_country(product_activity)
     group by product_activity.product
 ),
 
@@ -115,10 +98,7 @@ total as (
     select sum(country_sales.revenue) as revenue
     from country_sales
     cross join chosen
-    where
-        (chosen.from_month is null or country_sales.month between chosen.from_month and chosen.to_month)
-        and (chosen.country is null
-            or (country_sales.country = chosen.country and country_sales.buyer = 'customer known'))
+    where :in_period(country_sales) and :in_country(country_sales)
 )
 
 select

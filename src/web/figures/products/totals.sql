@@ -1,35 +1,18 @@
 -- What sold in the period, and in as many months before it.
 -- One row. products counts the known ones; a price is the mean of the known amounts, before discount and shipping.
 
-with chosen as not materialized (
-    select
-        cast(:from_month as text) as from_month,
-        cast(:to_month as text) as to_month,
-        cast(:before_from as text) as before_from,
-        cast(:before_to as text) as before_to,
-        cast(:country as text) as country,
-        cast(:product as text) as product
-),
+with :chosen(from_month, to_month, before_from, before_to, country, product),
 
--- All of them, or those of the product.
-sales as (
-    select month, country, buyer, transactions, amounts_known, revenue, goods
-    from country_sales
-    where (select product from chosen) is null
-    union all
-    select month, country, buyer, transactions, amounts_known, revenue, goods
-    from monthly_sales
-    where (select product from chosen) is not null and product = (select product from chosen)
-),
+:sales,
 
 sold as (
     select
         sales.*,
-        chosen.from_month is null or sales.month between chosen.from_month and chosen.to_month as is_this,
+        :in_period(sales) as is_this,
         coalesce(sales.month between chosen.before_from and chosen.before_to, false) as is_previous
     from sales
     cross join chosen
-    where chosen.country is null or (sales.country = chosen.country and sales.buyer = 'customer known')
+    where :in_country(sales)
 ),
 
 totals as (
@@ -61,7 +44,7 @@ products as (
         and (chosen.product is null or product_performance.product = chosen.product)
     union all
     select
-        bool_or(chosen.from_month is null or monthly_sales.month between chosen.from_month and chosen.to_month),
+        bool_or(:in_period(monthly_sales)),
         coalesce(bool_or(monthly_sales.month between chosen.before_from and chosen.before_to), false)
     from monthly_sales
     cross join chosen
@@ -70,8 +53,7 @@ products as (
         and (chosen.from_month is null
             or monthly_sales.month between chosen.from_month and chosen.to_month
             or monthly_sales.month between chosen.before_from and chosen.before_to)
-        and (chosen.country is null
-            or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
+        and :in_country(monthly_sales)
         and monthly_sales.product <> 'Unknown'
         and (chosen.product is null or monthly_sales.product = chosen.product)
     group by monthly_sales.product

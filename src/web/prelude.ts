@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { sqlFiles } from '../gold/models.ts'
+import { packageRoot } from '../system/package.ts'
+import type { PageName } from './api.ts'
+
+/** The queries of a page's figures, with what they name of `figures/prelude.sql` written out. */
+export function figuresOf(page: PageName): { name: string; sql: string }[] {
+  const parts = readParts()
+  return sqlFiles(`web/figures/${page}`).map(({ name, sql }) => ({ name, sql: writtenOut(sql, parts) }))
+}
+
+/** A part of a query, about the names that a figure gives. */
+type Part = (given: readonly string[]) => string
+
+function readParts(): ReadonlyMap<string, Part> {
+  const prelude = readFileSync(`${packageRoot}/src/web/figures/prelude.sql`, 'utf8')
+  const parts = [...prelude.matchAll(/^-- :(\w+)(.*)\n((?:.+\n)+)/gm)].map(([, name = '', names = '', sql = '']) => {
+    const write: Part = (given) => {
+      const instead = (own: string) => given[namesIn(names).indexOf(own)] ?? own
+      return sql.trimEnd().replace(/\w+/g, instead)
+    }
+    return [name, write] as const
+  })
+  return new Map([['chosen', chosen], ...parts])
+}
+
+const chosen: Part = (names) => {
+  const columns = names.map((name) => `        cast(:${name} as text) as ${name}`)
+  return `chosen as not materialized (\n    select\n${columns.join(',\n')}\n)`
+}
+
+function namesIn(list: string): string[] {
+  return list.match(/\w+/g) ?? []
+}
+
+function writtenOut(sql: string, parts: ReadonlyMap<string, Part>): string {
+  return sql.replace(/^( *)(.*)$/gm, (_, indent: string, line: string) => {
+    const whole = line.replace(/(?<!:):(\w+)(\(.*?\))?/g, (named, name: string, list = '') => {
+      return parts.get(name)?.(namesIn(list)) ?? named
+    })
+    return `${indent}${whole.replaceAll('\n', `\n${indent}`)}`
+  })
+}
