@@ -209,7 +209,10 @@ const GOLD = `## Gold
 
 PostgreSQL, schema \`public\`. Money is exact, to the cent; rates have six decimals.`
 
-function describeModel({ name, description, key, columns, tests }: Model, types: ReadonlyMap<string, string>): string {
+function describeModel(
+  { name, description, key, reads, columns, tests }: Model,
+  types: ReadonlyMap<string, string>,
+): string {
   const neverNull = new Set([...key, ...tests.flatMap((test) => (test.test === 'not_null' ? test.columns : []))])
   const rows = [...types].map(([column, type]) => [
     code(column),
@@ -220,6 +223,9 @@ function describeModel({ name, description, key, columns, tests }: Model, types:
   const checks = (severity: ModelTest['severity']) =>
     grouped(tests.filter((test) => test.severity === severity).flatMap((test) => queryOf(name, test)))
   const [errors, warnings] = [checks('error'), checks('warn')]
+  const { models = [], ...collections } = reads
+  const sources = Object.entries(collections).map(([from, names = []]) => `${from} (${names.map(code).join(', ')})`)
+  const made = [[...sources, ...models.map((model) => `[${model}](#${model})`)].join(', ')].filter((of) => of !== '')
   // As src/gold/key.ts has it.
   const kind = key.filter((column) => types.get(column) === 'text').length > 1 ? 'Unique, by a hash' : 'Primary key'
   return [
@@ -227,6 +233,7 @@ function describeModel({ name, description, key, columns, tests }: Model, types:
     `${description} ${kind}: ${key.map(code).join(', ')}. SQL: [\`${name}.sql\`](../src/gold/models/${name}.sql).`,
     table(['column', 'PostgreSQL type', 'null', 'meaning'], rows),
     [
+      ...made.map((of) => `Made of ${of}.`),
       `Checks: ${errors.join('; ')}.`,
       ...(warnings.length === 0 ? [] : [`Warnings only: ${warnings.join('; ')}.`]),
     ].join(' '),

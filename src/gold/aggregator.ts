@@ -151,14 +151,14 @@ export interface GoldInTheMaking {
 }
 
 export interface GoldFeed extends Feed {
-  /** The columns that are taken in: those that a model names. */
+  /** The columns that are taken in: those that a model reads. */
   columns: readonly string[]
 }
 
 /**
  * Opens gold, to be published to `postgresUrl` if there is one.
  *
- * A model is built as soon as the collections that it names have ended and the models that it names are built, and
+ * A model is built as soon as the collections that it reads have ended and the models that it reads are built, and
  * copied while the next ones are. The transaction of PostgreSQL begins, and deletes the old rows, when one collection
  * is left to end: not earlier, since nothing is cleaned up behind an open one.
  */

@@ -126,7 +126,7 @@ export async function checkModel(
       throw new LingotError(
         'config',
         `The test "${check.name}" of ${model.name} cannot be run: ${queryReason(error)}`,
-        `Correct it in ${model.name}.yml; a test sees the models, and those silver columns that a model names.`,
+        `Correct it in ${model.name}.yml; a test sees the models, and those silver columns that stand under reads.`,
       )
     })
     results.push(checkResult(model, check, count, rows, settings))

@@ -8,10 +8,11 @@ import {
   INTEGER,
   VARCHAR,
 } from '@duckdb/node-api'
-import { type ColumnType, type Contract, columnsOf } from '../contracts/contract.ts'
+import type { ColumnType, Contract } from '../contracts/contract.ts'
 import type { CleanValues } from '../silver/clean/cleaner.ts'
 import type { Feed } from '../silver/processor.ts'
 import type { Portions } from '../system/portions.ts'
+import { type columnsRead, ID_ORDER } from './models.ts'
 
 /**
  * How a silver column enters DuckDB: as which type, what stands for null, and what the models see.
@@ -32,12 +33,9 @@ function number(column: string): string {
   return `nullif(${column}, 'nan'::double)`
 }
 
-/** Orders the documents as MongoDB orders their `_id`s, for models that ask for it. */
-const ID_ORDER = 'id_order'
-
 /** Takes the documents of a silver collection into DuckDB. */
 export interface WarehouseFeed extends Omit<Feed, 'end'> {
-  /** The columns that are taken in: those that a model names. */
+  /** The columns that are taken in: those that a model reads. */
   columns: readonly string[]
   /** Hands over what is left. */
   close: () => void
@@ -46,21 +44,23 @@ export interface WarehouseFeed extends Omit<Feed, 'end'> {
 }
 
 /**
- * Opens the feed of a collection. `words` are the names that models of it use, `view` is what the models call it.
+ * Opens the feed of a collection. `read` is what models read of it, `view` is what they call it.
  *
  * Labels, of which there are few different ones, are handed over as numbers of a dictionary.
  */
 export async function openFeed(
   connection: DuckDBConnection,
   contract: Contract,
-  words: ReadonlySet<string>,
+  read: ReturnType<typeof columnsRead>,
   view: string,
   portions: Portions,
 ): Promise<WarehouseFeed> {
-  const inOrder = words.has(ID_ORDER)
-  const columns = columnsOf(contract)
-    .filter(([name]) => words.has(name))
-    .map(([name, { type }]) => ({ name, type, isLabel: contract.fields[name]?.kind === 'label' }))
+  const { inOrder } = read
+  const columns = read.columns.map(([name, { type }]) => ({
+    name,
+    type,
+    isLabel: contract.fields[name]?.kind === 'label',
+  }))
   for (const column of columns.filter(({ isLabel }) => isLabel).slice(portions.labels)) column.isLabel = false
   const table = `staged_${contract.collection}`
   const dictionaries = new Map<string, Dictionary>()
@@ -69,7 +69,7 @@ export async function openFeed(
   }
   const layout: Layout = [
     ...columns.map(({ name, type, isLabel }) => ({ name, type, as: isLabel ? INTEGER : staging[type].as })),
-    // A table needs a column, even where no model names one.
+    // A table needs a column, even where no model reads one.
     ...(inOrder || columns.length === 0 ? [{ name: ID_ORDER, type: 'rate' as const, as: DOUBLE }] : []),
   ]
   const documents = await openRows(connection, table, layout, dictionaries, portions)

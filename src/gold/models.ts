@@ -1,13 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { type Contract, columnsOf } from '../contracts/contract.ts'
+import { contracts } from '../contracts/contracts.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { packageRoot } from '../system/package.ts'
 import { modelTest } from './checks.ts'
 
-const description = z.object({
+/** What a model reads: columns of silver by collection, and other models. */
+const reads = z.partialRecord(
+  z.enum([...contracts.map(({ collection }) => collection), 'models']),
+  z.array(z.string()),
+  { error: ({ input }) => (input === undefined ? `say what it reads, such as ${EXAMPLE}` : undefined) },
+)
+
+const EXAMPLE = 'reads: { transactions: [product, total_amount], models: [product_performance] }'
+
+export const description = z.object({
   description: z.string(),
   key: z.array(z.string()).min(1),
+  reads,
   columns: z.record(z.string(), z.string()),
   tests: z.array(modelTest).default([]),
 })
@@ -26,23 +38,22 @@ const folder = `${packageRoot}/src/gold/`
 /** Reads every model: `NAME.sql` and the `NAME.yml` beside it. */
 export function readModels(): Model[] {
   return sqlFiles('gold/models').map(({ name, sql }) => {
-    const file = `${folder}models/${name}.yml`
+    const file = `${folder}models/${name}.sql`
     try {
-      const described = description.parse(parse(readFileSync(file, 'utf8')))
-      return { name, sql, file: `${folder}models/${name}.sql`, ...described }
+      return { name, sql, file, ...description.parse(parse(readFileSync(declarationOf({ file }), 'utf8'))) }
     } catch (error) {
       throw new LingotError(
         'config',
         `The model ${name} has no valid description: ${error instanceof z.ZodError ? z.prettifyError(error) : reasonOf(error)}`,
-        `Correct ${file}.`,
+        `Correct ${declarationOf({ file })}.`,
       )
     }
   })
 }
 
-/** The names in a text of SQL. */
-export function namesIn(sql: string): Set<string> {
-  return new Set(sql.replace(/--.*$/gm, '').match(/\b[a-z_][a-z0-9_]*\b/g) ?? [])
+/** Where a model says what it reads and means. */
+export function declarationOf({ file }: Pick<Model, 'file'>): string {
+  return file.replace(/sql$/, 'yml')
 }
 
 /** Each model behind those that it reads. */
@@ -50,26 +61,34 @@ export function inOrder(models: readonly Model[]): Model[] {
   const sorted: Model[] = []
   const waiting = [...models]
   while (waiting.length > 0) {
-    const isReady = ({ name, sql }: Model) => {
-      const names = namesIn(sql)
-      return !waiting.some((other) => other.name !== name && names.has(other.name))
-    }
-    const next = waiting.findIndex(isReady)
+    const next = waiting.findIndex(({ reads }) => !waiting.some(({ name }) => reads['models']?.includes(name)))
     sorted.push(...waiting.splice(Math.max(next, 0), 1))
   }
   return sorted
 }
 
-/** What the models that read a collection name of it: its columns among other words. */
-export function wordsOf(models: readonly Model[], collection: string): Set<string> {
-  const words = new Set(
-    models.flatMap(({ sql }) => {
-      const names = namesIn(sql)
-      return names.has(collection) ? [...names] : []
-    }),
-  )
-  if (collection === SALES) words.add('status')
-  return words
+/** Orders the documents as MongoDB orders their `_id`s, for models that read it. */
+export const ID_ORDER = 'id_order'
+
+/** What the models read of a collection: columns in the order of its contract, and whether the order of its `_id`s. */
+export function columnsRead(
+  models: readonly Model[],
+  contract: Contract,
+): { columns: ReturnType<typeof columnsOf>; inOrder: boolean } {
+  const { collection } = contract
+  const columns = columnsOf(contract)
+  const read = new Set(collection === SALES ? ['status'] : [])
+  for (const model of models) {
+    for (const name of model.reads[collection] ?? []) {
+      const isKnown = name === ID_ORDER || columns.some(([column]) => column === name)
+      if (!isKnown) {
+        const what = `The model ${model.name} reads ${collection}.${name}, which silver does not have.`
+        throw new LingotError('config', what, `Correct reads in ${declarationOf(model)}.`)
+      }
+      read.add(name)
+    }
+  }
+  return { columns: columns.filter(([name]) => read.has(name)), inOrder: read.has(ID_ORDER) }
 }
 
 const SALES = 'transactions'
@@ -88,6 +107,21 @@ export function salesViews(leaveOut: readonly string[]): { name: string; sql: st
     { name: SALES, sql: `select * from all_transactions where not ${isLeftOut}` },
     { name: 'left_out', sql: `select * from all_transactions where ${isLeftOut}` },
   ]
+}
+
+/** Throws where the SQL of a model names a table, as DuckDB finds them, that it does not say it reads. */
+export function refuseUndeclared(model: Model, models: readonly Model[], named: readonly string[]): void {
+  for (const name of named.map((name) => name.toLowerCase())) {
+    const collection = name === 'left_out' ? SALES : name
+    const isModel = models.some(({ name }) => name === collection)
+    const isDeclared = isModel ? model.reads['models']?.includes(name) : model.reads[collection]
+    if (isDeclared || (!isModel && contracts.every((contract) => contract.collection !== collection))) continue
+    throw new LingotError(
+      'config',
+      `The model ${model.name} reads ${name}, which it does not declare.`,
+      `Add ${isModel ? `${name} to models` : `${collection}, with the columns that it reads,`} under reads in ${declarationOf(model)}.`,
+    )
+  }
 }
 
 /** The macros that the models need on DuckDB. */

@@ -9,7 +9,16 @@ import { LingotError, reasonOf } from '../system/errors.ts'
 import { type Limits, memoryBytes } from '../system/machine.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
 import { openFeed, type WarehouseFeed } from './feed.ts'
-import { inOrder, type Model, namesIn, readDialect, salesViews, viewOf, wordsOf } from './models.ts'
+import {
+  columnsRead,
+  declarationOf,
+  inOrder,
+  type Model,
+  readDialect,
+  refuseUndeclared,
+  salesViews,
+  viewOf,
+} from './models.ts'
 import { queryReason } from './reason.ts'
 import type { Planned } from './standing.ts'
 
@@ -63,6 +72,7 @@ export async function openWarehouse({
   limits: Limits
   portions?: Portions | undefined
 }): Promise<Warehouse> {
+  const read = new Map(contracts.map((contract) => [contract, columnsRead(models, contract)]))
   clearAbandoned()
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${nameOf(process.pid)}-`))
   // In a file, so that memory does not grow with the data; never checkpointed, since it is thrown away.
@@ -77,16 +87,27 @@ export async function openWarehouse({
   const feeding = await instance.connect()
   const modelling = await instance.connect()
   const copying = await instance.connect()
+  const close = () => {
+    for (const connection of [feeding, modelling, copying]) connection.closeSync()
+    instance.closeSync()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    // Before there are views, which DuckDB would look into.
+    for (const model of models) refuseUndeclared(model, models, feeding.getTableNames(model.sql, false))
+  } catch (error) {
+    close()
+    throw error
+  }
   await feeding.run('pragma disable_checkpoint_on_shutdown')
   // In one transaction, since DuckDB waits for the disk at the end of each.
   await feeding.run('begin')
   await feeding.run(readDialect())
   await feeding.run(thisRun({ id: 'none', started: new Date() }))
-  const named = new Map(models.map((model) => [model.name, namesIn(model.sql)]))
   const feeds: Record<string, WarehouseFeed> = {}
-  for (const contract of contracts) {
+  for (const [contract, columns] of read) {
     const { collection } = contract
-    feeds[collection] = await openFeed(feeding, contract, wordsOf(models, collection), viewOf(collection), portions)
+    feeds[collection] = await openFeed(feeding, contract, columns, viewOf(collection), portions)
   }
   const views = contracts.some(({ collection }) => viewOf(collection) !== collection) ? salesViews(leaveOut) : []
   for (const { name, sql } of views) await feeding.run(`create view ${name} as ${sql}`)
@@ -98,8 +119,8 @@ export async function openWarehouse({
       feeds[collection]?.close()
       return withRoom(modelling, limits, async () => feeds[collection]?.flush(modelling))
     },
-    needs: ({ name }) =>
-      [...Object.keys(feeds), ...named.keys()].filter((other) => other !== name && named.get(name)?.has(other)),
+    needs: ({ name, reads: { models = [], ...collections } }) =>
+      [...Object.keys(collections), ...models].filter((other) => other !== name),
     plan: () => plan(modelling, models),
     name: async (run) => {
       await modelling.run(thisRun(run))
@@ -107,11 +128,7 @@ export async function openWarehouse({
     build: (model) => withRoom(modelling, limits, () => build(modelling, model)),
     query: (sql) => withRoom(modelling, limits, () => query(modelling, sql)),
     copyLines: (table) => copyLines(copying, table),
-    close: () => {
-      for (const connection of [feeding, modelling, copying]) connection.closeSync()
-      instance.closeSync()
-      rmSync(folder, { recursive: true, force: true })
-    },
+    close,
   }
 }
 
@@ -194,11 +211,15 @@ async function columnsOf(connection: DuckDBConnection, { name }: Model): Promise
   return table.columnNames().map((name, i) => ({ name, type: table.columnType(i).toString() }))
 }
 
-async function ofModel<T>({ name }: Model, work: () => Promise<T>): Promise<T> {
+async function ofModel<T>(model: Model, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw new LingotError('data', `The model ${name} failed: ${queryReason(error)}`, 'Correct its SQL file.')
+    throw new LingotError(
+      'data',
+      `The model ${model.name} failed: ${queryReason(error)}`,
+      `Correct its SQL file; a column of silver that it reads has to stand under reads in ${declarationOf(model)}.`,
+    )
   }
 }
 

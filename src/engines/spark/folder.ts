@@ -2,8 +2,7 @@ import { constants, readFileSync } from 'node:fs'
 import { chmod, mkdir, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MongoClient, ObjectId } from 'mongodb'
-import { columnsOf } from '../../contracts/contract.ts'
-import { readModels, wordsOf } from '../../gold/models.ts'
+import { columnsRead, readModels } from '../../gold/models.ts'
 import { thisProcess } from '../../runs/lock.ts'
 import type { Config } from '../../settings/config.ts'
 import { LingotError, reasonOf } from '../../system/errors.ts'
@@ -12,7 +11,7 @@ import { packageRoot } from '../../system/package.ts'
 import type { Consents, Layer } from '../engine.ts'
 import type { Job, JobCollection } from './job.ts'
 import { jobSql, RUN_SETTING } from './sql.ts'
-import { ID_ORDER, INTERPRETED } from './sql_gold.ts'
+import { INTERPRETED } from './sql_gold.ts'
 
 /** The Spark that does a job. */
 export interface Cluster {
@@ -60,10 +59,10 @@ export async function writeJob(
       submission.command === 'aggregate'
         ? mongodb.db(silver).collection(collection)
         : mongodb.db(bronze).collection(source)
-    const words = wordsOf(models, collection)
-    const columns = columnsOf(contract).flatMap(([name]) => (words.has(name) ? [name] : []))
-    // A table needs a column, even where no model names one.
-    const inOrder = words.has(ID_ORDER) || columns.length === 0
+    const read = columnsRead(models, contract)
+    const columns = read.columns.map(([name]) => name)
+    // A table needs a column, even where no model reads one.
+    const inOrder = read.inOrder || columns.length === 0
     const documents = await from.estimatedDocumentCount()
     collections.push({ collection, documents, parts: tasksFor(documents), columns, inOrder })
   }

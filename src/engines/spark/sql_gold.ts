@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { type ColumnType, type Contract, columnsOf } from '../../contracts/contract.ts'
-import { inOrder, type Model, salesViews, viewOf } from '../../gold/models.ts'
+import { ID_ORDER, inOrder, type Model, salesViews, viewOf } from '../../gold/models.ts'
 import { packageRoot } from '../../system/package.ts'
 import type { Job } from './job.ts'
 import { checks } from './sql_checks.ts'
 import { ported, type Setting, set, TASKS_OF_ONE, tasksOf, transform, united } from './statements.ts'
-
-/** What stands in a job's SQL for the order of `_id`s. */
-export const ID_ORDER = 'id_order'
 
 /** Connections to PostgreSQL at once, each of which copies. */
 const MOST_COPYING = 32

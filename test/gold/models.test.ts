@@ -1,0 +1,134 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { columnsOf } from '../../src/contracts/contract.ts'
+import { contracts } from '../../src/contracts/contracts.ts'
+import { queryOf } from '../../src/gold/checks.ts'
+import { description, inOrder, type Model, readDialect, readModels } from '../../src/gold/models.ts'
+import { openWarehouse, thisRun } from '../../src/gold/warehouse.ts'
+
+const models = readModels()
+const run = { id: 'none', started: new Date() }
+
+describe('what a model declares it reads', () => {
+  let duckdb: DuckDBInstance
+  let connection: DuckDBConnection
+
+  const types = { text: 'varchar', flag: 'boolean', money: 'decimal(18, 2)', count: 'bigint', rate: 'double' }
+  const everything = Object.fromEntries(
+    contracts.map((contract) => [contract.collection, [...columnsOf(contract).map(([name]) => name), 'id_order']]),
+  )
+
+  beforeAll(async () => {
+    duckdb = await DuckDBInstance.create(':memory:')
+    connection = await duckdb.connect()
+    await connection.run(readDialect())
+    await connection.run(thisRun(run))
+    await connection.run('create schema silver')
+    for (const contract of contracts) {
+      const columns = columnsOf(contract).map(([name, { type }]) => {
+        return `${name} ${type === 'date' ? 'timestamp' : types[type]}`
+      })
+      await connection.run(`create table silver.${contract.collection} (${columns.join(', ')}, id_order double)`)
+    }
+    await see(everything)
+    for (const { name, sql } of inOrder(models)) await connection.run(`create table ${name} as ${sql}`)
+  })
+
+  afterAll(() => {
+    connection.closeSync()
+    duckdb.closeSync()
+  })
+
+  /** Shows these columns of silver, and nothing else of it. */
+  async function see(reads: Model['reads']): Promise<void> {
+    for (const view of [...contracts.map(({ collection }) => collection), 'left_out']) {
+      const collection = view === 'left_out' ? 'transactions' : view
+      const columns = reads[collection]?.join(', ') || undefined
+      await connection.run(`drop view if exists ${view}`)
+      if (columns !== undefined)
+        await connection.run(`create view ${view} as select ${columns} from silver.${collection}`)
+    }
+  }
+
+  /** Whether DuckDB understands the model and its tests. */
+  async function isUnderstood({ name, sql, tests }: Model): Promise<boolean> {
+    const queries = tests.flatMap((test) => queryOf(name, test))
+    for (const text of [sql, ...queries.map(({ sql }) => sql)]) {
+      const failed = await connection.run(`explain ${text}`).catch((error: unknown) => error)
+      if (failed instanceof Error) return false
+    }
+    return true
+  }
+
+  test.each(models.map((model) => [model.name, model] as const))(
+    '%s: all of it, and nothing else',
+    async (_, model) => {
+      await see(model.reads)
+      expect(await isUnderstood(model)).toBe(true)
+      const collections = Object.entries(model.reads).filter(([collection]) => collection !== 'models')
+      for (const [collection, columns = []] of collections) {
+        for (const column of columns) {
+          await see({ ...model.reads, [collection]: columns.filter((other) => other !== column) })
+          expect(await isUnderstood(model), `${collection}.${column} is not read`).toBe(false)
+        }
+      }
+      const others = models.map(({ name }) => name).filter((name) => name !== model.name)
+      const named = new Set(connection.getTableNames(model.sql, false))
+      expect(others.filter((name) => named.has(name))).toEqual(model.reads['models'] ?? [])
+    },
+  )
+})
+
+test('a description that does not say what its model reads is told what to write', () => {
+  const { error } = description.safeParse({ description: 'Sales.', key: ['product'], columns: { product: 'It.' } })
+  expect(error && z.prettifyError(error)).toBe(
+    '✖ say what it reads, such as reads: { transactions: [product, total_amount], models: [product_performance] }\n  → at reads',
+  )
+})
+
+const declared = { description: '', key: ['n'], columns: { n: '' }, tests: [], file: '/shop/mine.sql' }
+
+test.each([
+  {
+    of: 'a column that no model declares',
+    reads: { customers: [] },
+    sql: 'select gender as n from customers',
+    what: /^The model mine failed: .*gender/s,
+    help: 'Correct its SQL file; a column of silver that it reads has to stand under reads in /shop/mine.yml.',
+  },
+  {
+    of: 'a collection that it does not declare',
+    reads: {},
+    sql: 'with mine as (select count(*) as n from Customers) select n from mine',
+    what: /^The model mine reads customers, which it does not declare\.$/,
+    help: 'Add customers, with the columns that it reads, under reads in /shop/mine.yml.',
+  },
+  {
+    of: 'sales left out, of a collection that it does not declare',
+    reads: { customers: [] },
+    sql: 'select count(*) as n from customers where exists (select 1 from left_out)',
+    what: /^The model mine reads left_out, which it does not declare\.$/,
+    help: 'Add transactions, with the columns that it reads, under reads in /shop/mine.yml.',
+  },
+  {
+    of: 'a model that it does not declare',
+    reads: {},
+    sql: 'select count(*) as n from monthly_sales',
+    what: /^The model mine reads monthly_sales, which it does not declare\.$/,
+    help: 'Add monthly_sales to models under reads in /shop/mine.yml.',
+  },
+  {
+    of: 'a column that silver does not have',
+    reads: { customers: ['shoe_size'] },
+    sql: 'select shoe_size as n from customers',
+    what: /^The model mine reads customers\.shoe_size, which silver does not have\.$/,
+    help: 'Correct reads in /shop/mine.yml.',
+  },
+])('a model that reads $of is refused', async ({ reads, sql, what, help }) => {
+  const mine: Model = { ...declared, name: 'mine', reads, sql }
+  const limits = { threads: 1, memoryMb: 96 }
+  const opened = openWarehouse({ contracts, models: [...models, mine], leaveOut: [], limits, run })
+  const planned = opened.then((warehouse) => warehouse.plan().finally(() => warehouse.close()))
+  await expect(planned).rejects.toMatchObject({ message: expect.stringMatching(what), next: help })
+})
