@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { columnsOf } from '../src/contracts/contract.ts'
 import { contracts } from '../src/contracts/contracts.ts'
 import { staging } from '../src/gold/feed.ts'
-import { inOrder, type Model, readDialect } from '../src/gold/models.ts'
+import { inOrder, intermediatesOf, type Model, readDialect } from '../src/gold/models.ts'
 import { postgresType } from '../src/gold/shape.ts'
 import { thisRun } from '../src/gold/warehouse.ts'
 
@@ -41,6 +41,7 @@ export async function emptyWarehouse(): Promise<EmptyWarehouse> {
     columns,
     async build(models) {
       const types = new Map<string, ReadonlyMap<string, string>>()
+      for (const { name, sql } of intermediatesOf(models)) await connection.run(`create view ${name} as ${sql}`)
       for (const { name, sql } of inOrder(models)) {
         await connection.run(`create table ${name} as ${sql}`)
         types.set(name, new Map([...(await columns(name))].map(([column, type]) => [column, postgresType(type)])))

@@ -225,7 +225,9 @@ function describeModel(
   const [errors, warnings] = [checks('error'), checks('warn')]
   const { models = [], ...collections } = reads
   const sources = Object.entries(collections).map(([from, names = []]) => `${from} (${names.map(code).join(', ')})`)
-  const made = [[...sources, ...models.map((model) => `[${model}](#${model})`)].join(', ')].filter((of) => of !== '')
+  const made = [[...sources, ...models.map((name) => `[${name}](${placeOf(name)})`)].join(', ')].filter(
+    (of) => of !== '',
+  )
   // As src/gold/key.ts has it.
   const kind = key.filter((column) => types.get(column) === 'text').length > 1 ? 'Unique, by a hash' : 'Primary key'
   return [
@@ -238,6 +240,12 @@ function describeModel(
       ...(warnings.length === 0 ? [] : [`Warnings only: ${warnings.join('; ')}.`]),
     ].join(' '),
   ].join('\n\n')
+}
+
+/** Where a model is described; the SQL of one that is not published. */
+function placeOf(model: string): string {
+  const isGold = readModels().some(({ name }) => name === model)
+  return isGold ? `#${model}` : `../src/gold/models/intermediate/${model}.sql`
 }
 
 /** `not null: a` and `not null: b` as `not null: a, b`. */

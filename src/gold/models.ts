@@ -16,29 +16,43 @@ const reads = z.partialRecord(
 
 const EXAMPLE = 'reads: { transactions: [product, total_amount], models: [product_performance] }'
 
-export const description = z.object({
+const intermediate = z.object({ reads })
+
+export const description = intermediate.extend({
   description: z.string(),
   key: z.array(z.string()).min(1),
-  reads,
   columns: z.record(z.string(), z.string()),
   tests: z.array(modelTest).default([]),
 })
 
-/** A gold table: how it is made, and what it means. */
-export interface Model extends z.infer<typeof description> {
+/** What other models read, and nobody else: a view of silver. */
+export interface Intermediate extends z.infer<typeof intermediate> {
   name: string
   sql: string
   /** Where its SQL is. */
   file: string
 }
 
+/** A gold table: how it is made, and what it means. */
+export interface Model extends Intermediate, z.infer<typeof description> {}
+
 // The SQL files are read where the package keeps them, so that an edit counts at the next run without a build.
-const folder = `${packageRoot}/src/gold/`
+const folder = `${packageRoot}/src/`
 
 /** Reads every model: `NAME.sql` and the `NAME.yml` beside it. */
 export function readModels(): Model[] {
-  return sqlFiles('gold/models').map(({ name, sql }) => {
-    const file = `${folder}models/${name}.sql`
+  return readFolder('gold/models', description)
+}
+
+/** Reads what these models read that is not published. */
+export function intermediatesOf(models: readonly Model[]): Intermediate[] {
+  const read = new Set(models.flatMap(({ reads }) => reads['models'] ?? []))
+  return readFolder('gold/models/intermediate', intermediate).filter(({ name }) => read.has(name))
+}
+
+function readFolder<T>(of: Parameters<typeof sqlFiles>[0], description: z.ZodType<T>) {
+  return sqlFiles(of).map(({ name, sql }) => {
+    const file = `${folder}${of}/${name}.sql`
     try {
       return { name, sql, file, ...description.parse(parse(readFileSync(declarationOf({ file }), 'utf8'))) }
     } catch (error) {
@@ -52,7 +66,7 @@ export function readModels(): Model[] {
 }
 
 /** Where a model says what it reads and means. */
-export function declarationOf({ file }: Pick<Model, 'file'>): string {
+export function declarationOf({ file }: Pick<Intermediate, 'file'>): string {
   return file.replace(/sql$/, 'yml')
 }
 
@@ -70,9 +84,9 @@ export function inOrder(models: readonly Model[]): Model[] {
 /** Orders the documents as MongoDB orders their `_id`s, for models that read it. */
 export const ID_ORDER = 'id_order'
 
-/** What the models read of a collection: columns in the order of its contract, and whether the order of its `_id`s. */
+/** What models read of a collection: columns in the order of its contract, and whether the order of its `_id`s. */
 export function columnsRead(
-  models: readonly Model[],
+  models: readonly Intermediate[],
   contract: Contract,
 ): { columns: ReturnType<typeof columnsOf>; inOrder: boolean } {
   const { collection } = contract
@@ -110,7 +124,7 @@ export function salesViews(leaveOut: readonly string[]): { name: string; sql: st
 }
 
 /** Throws where the SQL of a model names a table, as DuckDB finds them, that it does not say it reads. */
-export function refuseUndeclared(model: Model, models: readonly Model[], named: readonly string[]): void {
+export function refuseUndeclared(model: Intermediate, models: readonly Intermediate[], named: readonly string[]): void {
   for (const name of named.map((name) => name.toLowerCase())) {
     const collection = name === 'left_out' ? SALES : name
     const isModel = models.some(({ name }) => name === collection)
@@ -126,14 +140,14 @@ export function refuseUndeclared(model: Model, models: readonly Model[], named: 
 
 /** The macros that the models need on DuckDB. */
 export function readDialect(): string {
-  return readFileSync(`${folder}dialect.sql`, 'utf8')
+  return readFileSync(`${folder}gold/dialect.sql`, 'utf8')
 }
 
 /** Every `.sql` file of a folder of the package, in the order of their names. */
 export function sqlFiles(
-  of: 'gold/models' | 'gold/questions' | `web/figures/${string}`,
+  of: 'gold/models' | 'gold/models/intermediate' | 'gold/questions' | `web/figures/${string}`,
 ): { name: string; sql: string }[] {
-  const path = `${packageRoot}/src/${of}`
+  const path = `${folder}${of}`
   return readdirSync(path)
     .filter((file) => file.endsWith('.sql'))
     .sort()

@@ -12,7 +12,9 @@ import { openFeed, type WarehouseFeed } from './feed.ts'
 import {
   columnsRead,
   declarationOf,
+  type Intermediate,
   inOrder,
+  intermediatesOf,
   type Model,
   readDialect,
   refuseUndeclared,
@@ -72,7 +74,8 @@ export async function openWarehouse({
   limits: Limits
   portions?: Portions | undefined
 }): Promise<Warehouse> {
-  const read = new Map(contracts.map((contract) => [contract, columnsRead(models, contract)]))
+  const intermediates = intermediatesOf(models)
+  const all = [...intermediates, ...models]
   clearAbandoned()
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${nameOf(process.pid)}-`))
   // In a file, so that memory does not grow with the data; never checkpointed, since it is thrown away.
@@ -92,26 +95,30 @@ export async function openWarehouse({
     instance.closeSync()
     rmSync(folder, { recursive: true, force: true })
   }
-  try {
+  const feeds: Record<string, WarehouseFeed> = {}
+  const fill = async () => {
     // Before there are views, which DuckDB would look into.
-    for (const model of models) refuseUndeclared(model, models, feeding.getTableNames(model.sql, false))
-  } catch (error) {
+    for (const model of all) refuseUndeclared(model, all, feeding.getTableNames(model.sql, false))
+    await feeding.run('pragma disable_checkpoint_on_shutdown')
+    // In one transaction, since DuckDB waits for the disk at the end of each.
+    await feeding.run('begin')
+    await feeding.run(readDialect())
+    await feeding.run(thisRun({ id: 'none', started: new Date() }))
+    for (const contract of contracts) {
+      const { collection } = contract
+      feeds[collection] = await openFeed(feeding, contract, columnsRead(all, contract), viewOf(collection), portions)
+    }
+    const views = contracts.some(({ collection }) => viewOf(collection) !== collection) ? salesViews(leaveOut) : []
+    for (const { name, sql } of views) await feeding.run(`create view ${name} as ${sql}`)
+    for (const model of intermediates) {
+      await ofModel(model, () => feeding.run(`create view "${model.name}" as ${model.sql}`))
+    }
+    await feeding.run('commit')
+  }
+  await fill().catch((error: unknown) => {
     close()
     throw error
-  }
-  await feeding.run('pragma disable_checkpoint_on_shutdown')
-  // In one transaction, since DuckDB waits for the disk at the end of each.
-  await feeding.run('begin')
-  await feeding.run(readDialect())
-  await feeding.run(thisRun({ id: 'none', started: new Date() }))
-  const feeds: Record<string, WarehouseFeed> = {}
-  for (const [contract, columns] of read) {
-    const { collection } = contract
-    feeds[collection] = await openFeed(feeding, contract, columns, viewOf(collection), portions)
-  }
-  const views = contracts.some(({ collection }) => viewOf(collection) !== collection) ? salesViews(leaveOut) : []
-  for (const { name, sql } of views) await feeding.run(`create view ${name} as ${sql}`)
-  await feeding.run('commit')
+  })
   return {
     models,
     feeds,
@@ -119,8 +126,12 @@ export async function openWarehouse({
       feeds[collection]?.close()
       return withRoom(modelling, limits, async () => feeds[collection]?.flush(modelling))
     },
-    needs: ({ name, reads: { models = [], ...collections } }) =>
-      [...Object.keys(collections), ...models].filter((other) => other !== name),
+    needs: ({ name, reads }) => {
+      const parts = intermediates.filter(({ name }) => reads['models']?.includes(name))
+      const sources = [reads, ...parts.map(({ reads }) => reads)]
+      const names = sources.flatMap(({ models = [], ...collections }) => [...Object.keys(collections), ...models])
+      return names.filter((other) => other !== name)
+    },
     plan: () => plan(modelling, models),
     name: async (run) => {
       await modelling.run(thisRun(run))
@@ -211,7 +222,7 @@ async function columnsOf(connection: DuckDBConnection, { name }: Model): Promise
   return table.columnNames().map((name, i) => ({ name, type: table.columnType(i).toString() }))
 }
 
-async function ofModel<T>(model: Model, work: () => Promise<T>): Promise<T> {
+async function ofModel<T>(model: Intermediate, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

@@ -14,14 +14,19 @@ type Part = (given: readonly string[]) => string
 
 function readParts(): ReadonlyMap<string, Part> {
   const prelude = readFileSync(`${packageRoot}/src/web/figures/prelude.sql`, 'utf8')
-  const parts = [...prelude.matchAll(/^-- :(\w+)(.*)\n((?:.+\n)+)/gm)].map(([, name = '', names = '', sql = '']) => {
-    const write: Part = (given) => {
-      const instead = (own: string) => given[namesIn(names).indexOf(own)] ?? own
-      return sql.trimEnd().replace(/\w+/g, instead)
-    }
-    return [name, write] as const
+  const parts = [...prelude.matchAll(/^-- :(\w+)(.*)\n((?:.+\n)+)/gm)].map(
+    ([, name = '', names = '', sql = '']): [string, Part] => {
+      const write: Part = (given) => {
+        const instead = (own: string) => given[namesIn(names).indexOf(own)] ?? own
+        return sql.trimEnd().replace(/\w+/g, instead)
+      }
+      return [name, write]
+    },
+  )
+  const models = sqlFiles('gold/models/intermediate').map(({ name, sql }): [string, Part] => {
+    return [name, () => `${name} as (\n${sql.trimEnd().replace(/^(?=.)/gm, '    ')}\n)`]
   })
-  return new Map([['chosen', chosen], ...parts])
+  return new Map([['chosen', chosen], ...models, ...parts])
 }
 
 const chosen: Part = (names) => {

@@ -1,4 +1,4 @@
-import { readModels } from '../gold/models.ts'
+import { intermediatesOf, readModels } from '../gold/models.ts'
 import { readQuestions } from '../gold/questions.ts'
 import type { Query } from './api.ts'
 import { figureQueries } from './figures.ts'
@@ -8,7 +8,11 @@ export function readQueries(): Query[] {
   const questions = readQuestions().map(
     ({ name, title, note, sql }): Query => ({ kind: 'question', name, title, note, sql, ask: null, columns: [] }),
   )
-  const models = readModels().map(({ name, description, key, columns, sql }): Query => {
+  const made = readModels()
+  const intermediates = intermediatesOf(made)
+  const models = made.map(({ name, description, key, reads, columns, sql: own }): Query => {
+    const parts = intermediates.filter(({ name }) => reads['models']?.includes(name))
+    const sql = [own, ...parts.map(({ name, sql }) => `-- What it calls ${name}:\n\n${sql}`)].join('\n')
     const ask = `select * from ${name} order by ${key.join(', ')} limit 100`
     return { kind: 'model', name, title: description, note: '', sql, ask, columns: Object.keys(columns) }
   })

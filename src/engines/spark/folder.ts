@@ -2,7 +2,7 @@ import { constants, readFileSync } from 'node:fs'
 import { chmod, mkdir, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { MongoClient, ObjectId } from 'mongodb'
-import { columnsRead, readModels } from '../../gold/models.ts'
+import { columnsRead, intermediatesOf, readModels } from '../../gold/models.ts'
 import { thisProcess } from '../../runs/lock.ts'
 import type { Config } from '../../settings/config.ts'
 import { LingotError, reasonOf } from '../../system/errors.ts'
@@ -52,6 +52,7 @@ export async function writeJob(
 ): Promise<void> {
   const { contracts, leaveOut, bronze, silver, goldSchema, settings } = config
   const models = readModels()
+  const sources = [...intermediatesOf(models), ...models]
   const collections: (JobCollection & { documents: number })[] = []
   for (const contract of contracts) {
     const { collection, source = collection } = contract
@@ -59,7 +60,7 @@ export async function writeJob(
       submission.command === 'aggregate'
         ? mongodb.db(silver).collection(collection)
         : mongodb.db(bronze).collection(source)
-    const read = columnsRead(models, contract)
+    const read = columnsRead(sources, contract)
     const columns = read.columns.map(([name]) => name)
     // A table needs a column, even where no model reads one.
     const inOrder = read.inOrder || columns.length === 0

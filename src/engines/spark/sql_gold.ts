@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type ColumnType, type Contract, columnsOf } from '../../contracts/contract.ts'
-import { ID_ORDER, inOrder, type Model, salesViews, viewOf } from '../../gold/models.ts'
+import { ID_ORDER, inOrder, intermediatesOf, type Model, salesViews, viewOf } from '../../gold/models.ts'
 import { packageRoot } from '../../system/package.ts'
 import type { Job } from './job.ts'
 import { checks } from './sql_checks.ts'
@@ -40,6 +40,9 @@ export function goldSql(
   const views = salesViews(leaveOut).map(
     ({ name, sql }) => `CREATE OR REPLACE TEMPORARY VIEW ${name} AS ${ported(sql)}`,
   )
+  const intermediates = intermediatesOf(models).map(
+    ({ name, sql }) => `CREATE OR REPLACE TEMPORARY VIEW ${name} AS\n${ported(sql.trim())}`,
+  )
   const built = inOrder(models).map(({ name, sql }) => `CACHE TABLE ${name} AS\n${ported(sql.trim())}`)
   const tasks = tasksForGold(job)
   return [
@@ -48,6 +51,7 @@ export function goldSql(
     ...views,
     ...set(CTES_IN_PLACE),
     'CREATE OR REPLACE TEMPORARY VIEW this_run AS SELECT lingot_run AS run, lingot_started AS started, CAST(NULL AS STRING) AS shop, CAST(NULL AS STRING) AS bronze',
+    ...intermediates,
     ...built,
     ...set(INTERPRETED),
     transform('shape', ['model', 'type'], `(\n${shapes(models)}\n)`),

@@ -2,52 +2,14 @@
 -- country and kind, and the months before and after it in which the same customers bought this product.
 -- Left out: sales without a customer.
 
-with purchases as (
-    select
-        product,
-        customer_id,
-        cast(date_trunc('month', timestamp) as date) as month,
-        count(*) as transactions
-    from transactions
-    where customer_id is not null
-    group by all
-),
-
-neighbours as (
-    select
-        *,
-        row_number() over (partition by customer_id, product order by month nulls first) = 1 as is_first,
-        lag(month) over (partition by customer_id, product order by month nulls first) as previous_month,
-        lead(month) over (partition by customer_id, product order by month nulls first) as next_month
-    from purchases
-),
-
-counted as (
-    select
-        neighbours.product,
-        neighbours.month,
-        neighbours.is_first,
-        neighbours.previous_month,
-        neighbours.next_month,
-        customers.country,
-        customers.customer_id is not null as is_known,
-        count(*) as customers,
-        count(*) filter (where neighbours.transactions = 1) as with_one_transaction
-    from neighbours
-    left join customers on customers.customer_id = neighbours.customer_id
-    group by all
-)
-
 select
     product,
-    coalesce(substring(cast(month as string), 1, 7), 'Unknown') as month,
-    case
-        when is_first then 'None'
-        else coalesce(substring(cast(previous_month as string), 1, 7), 'Unknown')
-    end as previous_month,
-    coalesce(substring(cast(next_month as string), 1, 7), 'None') as next_month,
-    coalesce(country, 'Unknown') as country,
-    case when is_known then 'customer known' else 'customer not in customers' end as buyer,
+    month,
+    previous_month,
+    next_month,
+    country,
+    buyer,
     customers,
     with_one_transaction
-from counted
+from activity
+where product is not null

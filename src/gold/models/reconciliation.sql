@@ -1,33 +1,21 @@
 -- One row per part of the revenue, seen from one table: how much of it the table holds, and where the rest is.
 -- The parts of each gold_table add up to those of "all sales", to the cent.
--- left_out holds the sales whose status a setting leaves out of every table; by default none.
+-- A setting leaves sales out of every table, by their status; by default none.
 -- Where there are more than fifty statuses, the rarer ones are one part, "other statuses".
 
-with every_sale as (
-    select *, false as is_left_out from transactions
-    union all
-    select *, true as is_left_out from left_out
-),
-
 -- Sales by everything that decides where they belong: some hundred rows, however many sales there are.
-kinds as (
+with kinds as (
     select
-        sales.status,
-        sales.is_left_out,
-        case
-            when sales.is_left_out then 'left out by status'
-            when sales.customer_id is null then 'no customer'
-            when customers.customer_id is null then 'customer not in customers'
-            else 'customer known'
-        end as buyer,
-        case when sales.product = 'Unknown' then 'product unknown' else 'product known' end as product,
-        case when sales.timestamp is null then 'no date' else 'dated' end as date,
-        case when customers.country = 'Unknown' then 'country unknown' else 'country known' end as country,
+        status,
+        is_left_out,
+        case when is_left_out then 'left out by status' else buyer end as buyer,
+        case when product = 'Unknown' then 'product unknown' else 'product known' end as product,
+        case when timestamp is null then 'no date' else 'dated' end as date,
+        case when country = 'Unknown' then 'country unknown' else 'country known' end as country,
         count(*) as transactions,
-        coalesce(sum(sales.total_amount), 0) as revenue,
-        count(*) - count(sales.total_amount) as amount_unknown
-    from every_sale as sales
-    left join customers on customers.customer_id = sales.customer_id
+        coalesce(sum(total_amount), 0) as revenue,
+        count(*) - count(total_amount) as amount_unknown
+    from sales
     group by all
 ),
 

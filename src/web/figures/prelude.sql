@@ -1,6 +1,7 @@
 -- What figures have in common. `:sales` or `:in_period(sales)` in a figure stands for what is written here under that
 -- name, and is run and shown so; what is named in the brackets takes the place of what is named here.
--- `:chosen(country, product)` is what is chosen, of what the figure can be narrowed to.
+-- `:chosen(country, product)` is what is chosen, of what the figure can be narrowed to; `:spending_steps` is that of the
+-- models in `gold/models/intermediate`.
 
 -- :in_period(rows, chosen)
 (chosen.from_month is null or rows.month between chosen.from_month and chosen.to_month)

@@ -4,19 +4,7 @@
 
 with :chosen(country),
 
-starts as (
-    select unnest(array[-9999999999999999.99, 0.00, 0.01]) as at_least
-    union all
-    select cast(digit * power(10.0, magnitude) as numeric(18, 2))
-    from unnest(array[1, 2, 5]) as digit
-    cross join generate_series(0, 5) as magnitude
-    union all
-    select 1000000.00
-),
-
-steps as (
-    select at_least, lead(at_least) over (order by at_least) as below from starts
-),
+:spending_steps,
 
 :spent
 
@@ -25,7 +13,7 @@ select
     steps.below,
     coalesce(spent.customers, 0)::bigint as customers,
     coalesce(spent.revenue, 0.00) as revenue
-from steps
+from spending_steps as steps
 left join spent on spent.at_least = steps.at_least
 where steps.at_least between (select min(at_least) from spent) and (select max(at_least) from spent)
 order by steps.at_least
