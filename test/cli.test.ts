@@ -9,6 +9,7 @@ import { readQuestions } from '../src/gold/questions.ts'
 import { failures } from '../src/system/errors.ts'
 import { reproducibleTables } from './gold/reproducible.ts'
 import { cli, type Ended, lingot, root, type Settings, start, startLingot } from './process.ts'
+import { settingsOf } from './trust/place.ts'
 
 const id = new ObjectId().toHexString()
 const names = { bronze: `bronze_${id}`, silver: `silver_${id}`, gold: `gold_${id}` }
@@ -18,13 +19,7 @@ let client: MongoClient
 let postgres: pg.Client
 
 beforeAll(async () => {
-  settings = {
-    MONGODB_URI: inject('mongodbUri'),
-    POSTGRES_URL: inject('postgresUrl'),
-    LINGOT_BRONZE_DB: names.bronze,
-    LINGOT_SILVER_DB: names.silver,
-    LINGOT_GOLD_SCHEMA: names.gold,
-  }
+  settings = settingsOf({ ...names, goldSchema: names.gold })
   client = await MongoClient.connect(inject('mongodbUri'))
   postgres = new pg.Client({ connectionString: inject('postgresUrl') })
   await postgres.connect()

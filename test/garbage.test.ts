@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { Double, Int32, Long, ObjectId } from 'bson'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { generate } from '../src/bronze/sample/generator.ts'
 import { pick, type Random, stream } from '../src/bronze/sample/random.ts'
 import type { Contract } from '../src/contracts/contract.ts'
@@ -21,6 +21,7 @@ import { leaksIn } from './garbage/secrets.ts'
 import { runs } from './garbage/seed.ts'
 import { anything } from './garbage/values.ts'
 import { readReport, runPipeline } from './run.ts'
+import { settingsOf } from './trust/place.ts'
 
 const tables = readModels().map(({ name }) => name)
 
@@ -28,7 +29,7 @@ let layers: Layers
 
 beforeAll(async () => {
   execFileSync(process.execPath, ['scripts/setup.js'])
-  layers = await openLayers(inject('mongodbUri'), inject('postgresUrl'))
+  layers = await openLayers()
 })
 
 afterAll(() => layers.close())
@@ -124,11 +125,7 @@ test('11,000 documents of garbage a collection are in silver, twice there, or in
   await fillWithGarbage(11_000)
   const env = {
     ...process.env,
-    MONGODB_URI: inject('mongodbUri'),
-    POSTGRES_URL: inject('postgresUrl'),
-    LINGOT_BRONZE_DB: layers.names.bronze,
-    LINGOT_SILVER_DB: layers.names.silver,
-    LINGOT_GOLD_SCHEMA: layers.names.goldSchema,
+    ...settingsOf(layers.names),
   }
   const command = promisify(execFile)(process.execPath, ['dist/cli.js', 'run', '--json'], { env, maxBuffer: 64e6 })
   const { stdout, stderr } = await command

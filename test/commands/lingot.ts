@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { inject, vi } from 'vitest'
+import { vi } from 'vitest'
 import { describeFailure } from '../../src/system/errors.ts'
-import type { Place } from '../trust/place.ts'
+import { type Place, settingsOf } from '../trust/place.ts'
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 
@@ -11,16 +11,6 @@ export interface Outcome {
   status: number
   stdout: string
   stderr: string
-}
-
-function settingsOf({ bronze, silver, goldSchema }: Place['names']): Record<string, string> {
-  return {
-    MONGODB_URI: inject('mongodbUri'),
-    POSTGRES_URL: inject('postgresUrl'),
-    LINGOT_BRONZE_DB: bronze,
-    LINGOT_SILVER_DB: silver,
-    LINGOT_GOLD_SCHEMA: goldSchema,
-  }
 }
 
 /** Runs the command line as a process of its own, on the databases of a place, from a folder without settings. */

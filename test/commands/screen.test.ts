@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { lingot as command } from '../command.ts'
-import { openPlace, type Place } from '../trust/place.ts'
+import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 
 let place: Place
 let folder: string
@@ -12,13 +12,8 @@ let settings: Record<string, string>
 beforeAll(async () => {
   place = await openPlace()
   folder = mkdtempSync(join(tmpdir(), 'lingot screen-'))
-  const { bronze, silver, goldSchema } = place.names
   settings = {
-    MONGODB_URI: inject('mongodbUri'),
-    POSTGRES_URL: inject('postgresUrl'),
-    LINGOT_BRONZE_DB: bronze,
-    LINGOT_SILVER_DB: silver,
-    LINGOT_GOLD_SCHEMA: goldSchema,
+    ...settingsOf(place.names),
     LINGOT_ERASURE_KEY: 'a key of thirty-two characters, more',
   }
 })

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lingot, type Settings, workFolder } from '../process.ts'
-import { openPlace, type Place } from '../trust/place.ts'
+import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 
 /** As a spreadsheet, an import and a map of people leave them: names with marks, and names that are values. */
 const odd = {
@@ -31,13 +31,7 @@ const folder = workFolder()
 
 beforeAll(async () => {
   place = await openPlace()
-  settings = {
-    MONGODB_URI: inject('mongodbUri'),
-    POSTGRES_URL: inject('postgresUrl'),
-    LINGOT_BRONZE_DB: place.names.bronze,
-    LINGOT_SILVER_DB: place.names.silver,
-    LINGOT_GOLD_SCHEMA: place.names.goldSchema,
-  }
+  settings = settingsOf(place.names)
   await place.load({ customers: [odd] })
 })
 afterAll(() => {

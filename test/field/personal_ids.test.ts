@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { Long } from 'bson'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { discreetId, hiding } from '../../src/rules/contacts.ts'
 import { lingot, type Settings } from '../process.ts'
 import { standard } from '../run.ts'
-import { openPlace, type Place } from '../trust/place.ts'
+import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 
 const md5 = (text: string) => createHash('md5').update(text).digest('hex')
 const EMAIL = md5('jean@email.com')
@@ -51,13 +51,7 @@ let settings: Settings
 
 beforeAll(async () => {
   place = await openPlace()
-  settings = {
-    MONGODB_URI: inject('mongodbUri'),
-    POSTGRES_URL: inject('postgresUrl'),
-    LINGOT_BRONZE_DB: place.names.bronze,
-    LINGOT_SILVER_DB: place.names.silver,
-    LINGOT_GOLD_SCHEMA: place.names.goldSchema,
-  }
+  settings = settingsOf(place.names)
   await place.load({
     customers: [
       { _id: 'jean@email.com', customer_id: 'C1', age: 'old' },

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Ended, lingot } from '../process.ts'
-import { openPlace, type Place } from '../trust/place.ts'
+import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 
 let place: Place
 
@@ -11,11 +11,7 @@ afterAll(() => place.leave())
 
 async function runEnds(settings: Readonly<Record<string, string>> = {}): Promise<Ended & { record: string }> {
   const ended = await lingot(['run'], {
-    MONGODB_URI: inject('mongodbUri'),
-    POSTGRES_URL: inject('postgresUrl'),
-    LINGOT_BRONZE_DB: place.names.bronze,
-    LINGOT_SILVER_DB: place.names.silver,
-    LINGOT_GOLD_SCHEMA: place.names.goldSchema,
+    ...settingsOf(place.names),
     ...settings,
   })
   const runs = place.client.db(place.names.silver).collection('runs').find().sort({ started: -1 }).limit(1)

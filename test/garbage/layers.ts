@@ -1,16 +1,11 @@
 /** The layers of a test's own on the real servers: bronze written byte by byte, silver and gold read as they are stored. */
-import { ObjectId } from 'bson'
-import { MongoClient } from 'mongodb'
-import pg from 'pg'
 import { contracts } from '../../src/contracts/contracts.ts'
 import type { Row } from '../oracle/documents.ts'
+import { openPlace, type Place } from '../trust/place.ts'
 import { documentOf, insertBytes, readBytes } from './bson.ts'
 import { type Draft, withId } from './documents.ts'
 
-export interface Layers {
-  client: MongoClient
-  postgresUrl: string
-  names: { bronze: string; silver: string; goldSchema: string }
+export interface Layers extends Pick<Place, 'client' | 'postgresUrl' | 'names'> {
   /** Replaces a bronze collection, and gives how many documents the server took. */
   fill: (collection: string, documents: readonly Uint8Array[]) => Promise<number>
   /** The documents of a collection of bronze or silver, in the server's order of `_id`. */
@@ -20,15 +15,8 @@ export interface Layers {
   close: () => Promise<void>
 }
 
-export async function openLayers(mongodbUri: string, postgresUrl: string): Promise<Layers> {
-  const id = new ObjectId().toHexString()
-  const names = { bronze: `bronze_${id}`, silver: `silver_${id}`, goldSchema: `gold_${id}` }
-  const client = await MongoClient.connect(mongodbUri)
-  const postgres = new pg.Client({
-    connectionString: postgresUrl,
-    types: { getTypeParser: () => (text: string) => text },
-  })
-  await postgres.connect()
+export async function openLayers(): Promise<Layers> {
+  const { client, postgresUrl, names, gold, leave } = await openPlace()
   return {
     client,
     postgresUrl,
@@ -40,14 +28,8 @@ export async function openLayers(mongodbUri: string, postgresUrl: string): Promi
       return bronze.countDocuments()
     },
     stored: (layer, collection) => readBytes(client, { database: names[layer], collection }),
-    gold: async (table) => (await postgres.query<Row>(`select * from ${names.goldSchema}.${table}`)).rows,
-    async close() {
-      await client.db(names.bronze).dropDatabase()
-      await client.db(names.silver).dropDatabase()
-      await postgres.query(`drop schema if exists ${names.goldSchema} cascade`)
-      await postgres.end()
-      await client.close()
-    },
+    gold: (table) => gold(`select * from ${table}`),
+    close: leave,
   }
 }
 

@@ -18,6 +18,7 @@ import { lingot } from '../command.ts'
 import { reproducibleModels } from '../gold/reproducible.ts'
 import { hostileBronze } from '../oracle/hostile.ts'
 import { runPipeline } from '../run.ts'
+import { settingsOf } from '../trust/place.ts'
 
 type Numbered = Document & { _id: number }
 
@@ -36,13 +37,7 @@ beforeAll(async () => {
   client = await MongoClient.connect(inject('mongodbUri'))
   postgres = new pg.Client({ connectionString: inject('postgresUrl') })
   await postgres.connect()
-  environment = {
-    MONGODB_URI: inject('mongodbUri'),
-    POSTGRES_URL: inject('postgresUrl'),
-    LINGOT_BRONZE_DB: renamed.bronze,
-    LINGOT_SILVER_DB: renamed.silver,
-    LINGOT_GOLD_SCHEMA: renamed.goldSchema,
-  }
+  environment = settingsOf(renamed)
 })
 
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { customers } from '../../src/contracts/customers.ts'
 import type { Pii } from '../../src/rules/pseudonym.ts'
 import { validator } from '../../src/silver/schema.ts'
@@ -9,7 +9,7 @@ import type { RecordSet } from '../../src/trust/explain/records.ts'
 import { hostileBronze } from '../oracle/hostile.ts'
 import { lingot, workFolder } from '../process.ts'
 import { runProcessor } from '../run.ts'
-import { openPlace, type Place } from '../trust/place.ts'
+import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 
 const KEY = 'a key of the tests, and of them alone'
 const keyed = (key: string): Pii => ({ method: 'hmac-sha256', key: createSecretKey(key, 'utf8') })
@@ -85,13 +85,7 @@ test('silver is guarded against what the other method makes', async () => {
 
 describe('the command line', () => {
   const folder = workFolder()
-  const settings = () => ({
-    MONGODB_URI: inject('mongodbUri'),
-    POSTGRES_URL: inject('postgresUrl'),
-    LINGOT_BRONZE_DB: place.names.bronze,
-    LINGOT_SILVER_DB: place.names.silver,
-    LINGOT_GOLD_SCHEMA: place.names.goldSchema,
-  })
+  const settings = () => settingsOf(place.names)
 
   beforeAll(() => writeFile(join(folder, 'lingot.config.json'), '{ "pii": { "method": "hmac-sha256" } }'))
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 
 import { keepLayers } from '../kept.ts'
 import { lingot, type Settings, workFolder } from '../process.ts'
 import { runPipeline, runProcessor } from '../run.ts'
+import { settingsOf } from '../trust/place.ts'
 
 const id = new ObjectId().toHexString()
 const names = { bronze: `shop_${id}`, silver: `silver_${id}`, gold: `gold_${id}` }
@@ -21,13 +22,7 @@ beforeAll(async () => {
   client = await MongoClient.connect(inject('mongodbUri'))
   postgres = new pg.Client({ connectionString: inject('postgresUrl') })
   await postgres.connect()
-  settings = {
-    MONGODB_URI: inject('mongodbUri'),
-    POSTGRES_URL: inject('postgresUrl'),
-    LINGOT_BRONZE_DB: names.bronze,
-    LINGOT_SILVER_DB: names.silver,
-    LINGOT_GOLD_SCHEMA: names.gold,
-  }
+  settings = settingsOf({ ...names, goldSchema: names.gold })
   await fillBronze()
   await runPipeline(client, inject('postgresUrl'), { ...names, goldSchema: names.gold })
   restore = await keepLayers(client, (sql) => postgres.query(sql), { ...names, goldSchema: names.gold })

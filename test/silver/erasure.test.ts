@@ -25,7 +25,7 @@ import {
   runProcessor,
   standard,
 } from '../run.ts'
-import { openPlace, type Place } from '../trust/place.ts'
+import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 
 const SECRET = 'the key of the erasures of these tests'
 const erasureKey = createSecretKey(SECRET, 'utf8')
@@ -716,11 +716,7 @@ test('a customer under another name in bronze, and a copy of it in silver, are e
 
 describe('the command', () => {
   const settings = () => ({
-    MONGODB_URI: inject('mongodbUri'),
-    POSTGRES_URL: inject('postgresUrl'),
-    LINGOT_BRONZE_DB: place.names.bronze,
-    LINGOT_SILVER_DB: place.names.silver,
-    LINGOT_GOLD_SCHEMA: place.names.goldSchema,
+    ...settingsOf(place.names),
     LINGOT_ERASURE_KEY: SECRET,
   })
   beforeEach(() => start())

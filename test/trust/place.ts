@@ -15,6 +15,17 @@ export interface Place {
   leave: () => Promise<void>
 }
 
+/** What has a command work on these layers, on the real servers of the tests. */
+export function settingsOf({ bronze, silver, goldSchema }: Place['names']): Record<string, string> {
+  return {
+    MONGODB_URI: inject('mongodbUri'),
+    POSTGRES_URL: inject('postgresUrl'),
+    LINGOT_BRONZE_DB: bronze,
+    LINGOT_SILVER_DB: silver,
+    LINGOT_GOLD_SCHEMA: goldSchema,
+  }
+}
+
 export async function openPlace(): Promise<Place> {
   const id = new ObjectId().toHexString()
   const names = { bronze: `bronze_${id}`, silver: `silver_${id}`, goldSchema: `gold_${id}` }

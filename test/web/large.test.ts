@@ -7,9 +7,9 @@ import { fillGold } from '../large/gold.ts'
 import { scale, shopOf } from '../large/shop.ts'
 import { lingot } from '../process.ts'
 import { runPipeline } from '../run.ts'
-import { openPlace, type Place } from '../trust/place.ts'
+import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 import { ask } from './http.ts'
-import { type Served, serve, settingsOf } from './place.ts'
+import { type Served, serve } from './place.ts'
 
 const shop = shopOf(scale)
 
@@ -85,7 +85,7 @@ describe('a shop of many products, customers, campaigns and countries', () => {
   test.each([[], ['--period', 'all']])('a report %j is a file below a megabyte', async (...args) => {
     const folder = mkdtempSync(join(tmpdir(), 'lingot report-'))
     const file = join(folder, 'report.html')
-    const { status, stderr } = await lingot(['report', '--html', file, ...args], settingsOf(place))
+    const { status, stderr } = await lingot(['report', '--html', file, ...args], settingsOf(place.names))
     expect({ status, stderr, isThere: existsSync(file) }).toMatchObject({ status: 0, isThere: true })
     expect(readFileSync(file).length).toBeLessThan(LIMIT_BYTES)
     rmSync(folder, { recursive: true })

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { inject } from 'vitest'
 import type { Config } from '../../src/settings/config.ts'
 import { listen } from '../../src/web/listen.ts'
 import { dashboard } from '../../src/web/server.ts'
@@ -15,17 +14,6 @@ export const TOKEN = 'the-token-of-the-tests'
 export interface Served {
   port: number
   close: () => Promise<void>
-}
-
-/** The layers of a place as settings of a process of its own. */
-export function settingsOf({ names, postgresUrl }: Place): Record<string, string> {
-  return {
-    MONGODB_URI: inject('mongodbUri'),
-    POSTGRES_URL: postgresUrl,
-    LINGOT_BRONZE_DB: names.bronze,
-    LINGOT_SILVER_DB: names.silver,
-    LINGOT_GOLD_SCHEMA: names.goldSchema,
-  }
 }
 
 /** Serves the dashboard over the layers of a place, on a free port if none is given. */

@@ -9,9 +9,8 @@ import { identityOf, isRunning } from '../../src/system/alive.ts'
 import { failures } from '../../src/system/errors.ts'
 import type { Status } from '../../src/web/api.ts'
 import { lingot, type Running, root, start, startLingot } from '../process.ts'
-import { openPlace, type Place } from '../trust/place.ts'
+import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 import { ask, listenTo, post } from './http.ts'
-import { settingsOf } from './place.ts'
 
 let place: Place
 
@@ -23,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => place.leave())
 
 async function started(...args: string[]): Promise<{ served: Running; port: number; token: string }> {
-  const served = startLingot(['serve', ...args], settingsOf(place))
+  const served = startLingot(['serve', ...args], settingsOf(place.names))
   await served.printed('\n')
   const [, port = '', token = ''] =
     /^http:\/\/127\.0\.0\.1:(\d+)\/#token=([\w-]{32})\n$/.exec(served.output.stdout) ?? []
@@ -64,8 +63,12 @@ test('an edit of a query is told and shown at once', async () => {
   const copy = mkdtempSync(join(tmpdir(), 'lingot package-'))
   for (const part of ['package.json', 'dist', 'src']) cpSync(join(root, part), join(copy, part), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-  expect(await lingot(['run'], settingsOf(place))).toMatchObject({ status: 0 })
-  const served = start(process.execPath, [join(copy, 'dist', 'cli.js'), 'serve', '--port', '0'], settingsOf(place))
+  expect(await lingot(['run'], settingsOf(place.names))).toMatchObject({ status: 0 })
+  const served = start(
+    process.execPath,
+    [join(copy, 'dist', 'cli.js'), 'serve', '--port', '0'],
+    settingsOf(place.names),
+  )
   await served.printed('\n')
   const port = Number(/:(\d+)\//.exec(served.output.stdout)?.[1])
   const read = async () => {
@@ -90,7 +93,7 @@ test('a port that is taken is refused where it was set, and passed by where not'
   // Where somebody has it already, it is taken as well.
   taken.on('error', () => undefined)
   await setTimeout(50)
-  const { status, stdout, stderr } = await lingot(['serve', '--port', '7007'], settingsOf(place))
+  const { status, stdout, stderr } = await lingot(['serve', '--port', '7007'], settingsOf(place.names))
   expect({ status, stdout }).toEqual({ status: failures.server.exit, stdout: '' })
   expect(stderr).toMatch(/^127\.0\.0\.1, port 7007: something else listens there\.\n→ .*--port/)
   const { served, port } = await started()
@@ -103,7 +106,7 @@ test('a port that is taken is refused where it was set, and passed by where not'
 
 test('where others reach it, the token is printed with which a reader is asked, and a name that is allowed leads to it', async () => {
   const args = ['serve', '--host', '0.0.0.0', '--port', '0', '--allow-host', 'a.example', '--allow-host', 'b.example']
-  const served = startLingot(args, { ...settingsOf(place), POSTGRES_READER_URL: place.postgresUrl })
+  const served = startLingot(args, { ...settingsOf(place.names), POSTGRES_READER_URL: place.postgresUrl })
   await served.printed('\n')
   const [, port, token] = /^http:\/\/0\.0\.0\.0:(\d+)\/#token=([\w-]{32})\n$/.exec(served.output.stdout) ?? []
   const statusOf = async (host: string, headers = {}) =>
@@ -124,7 +127,7 @@ test.each([
   [['--host', ' '], failures.usage.exit, /^The address to listen on is empty/],
   [['--host', '203.0.113.1'], failures.server.exit, /^203\.0\.113\.1, port .*EADDRNOTAVAIL/],
 ])('serve %j is refused', async (args, exit, message) => {
-  const { status, stdout, stderr } = await lingot(['serve', ...args], settingsOf(place))
+  const { status, stdout, stderr } = await lingot(['serve', ...args], settingsOf(place.names))
   expect({ status, stdout }).toEqual({ status: exit, stdout: '' })
   expect(stderr).toMatch(message)
 })

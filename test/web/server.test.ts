@@ -9,9 +9,9 @@ import * as api from '../../src/web/api.ts'
 import { statusReader } from '../../src/web/status.ts'
 import { until } from '../process.ts'
 import { runPipeline } from '../run.ts'
-import { openPlace, type Place } from '../trust/place.ts'
+import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 import { ask, listenTo, post } from './http.ts'
-import { type Served, serve, settingsOf, TOKEN } from './place.ts'
+import { type Served, serve, TOKEN } from './place.ts'
 
 let place: Place
 let served: Served
@@ -23,7 +23,7 @@ const run = () => runPipeline(place.client, place.postgresUrl, place.names)
 
 beforeAll(async () => {
   place = await openPlace()
-  served = await serve(place, { settings: settingsOf(place) })
+  served = await serve(place, { settings: settingsOf(place.names) })
   port = served.port
 })
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { contracts } from '../../../src/contracts/contracts.ts'
 import { disagreements, leaks } from '../../garbage/agreement.ts'
 import { drafts } from '../../garbage/documents.ts'
@@ -11,7 +11,7 @@ import { runPipeline } from '../../run.ts'
 let layers: Layers
 
 beforeAll(async () => {
-  layers = await openLayers(inject('mongodbUri'), inject('postgresUrl'))
+  layers = await openLayers()
 })
 
 afterAll(() => layers.close())

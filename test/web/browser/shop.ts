@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { generate } from '../../../src/bronze/sample/generator.ts'
 import { packageRoot } from '../../../src/system/package.ts'
 import { runPipeline } from '../../run.ts'
-import { openPlace, type Place } from '../../trust/place.ts'
-import { serve, settingsOf } from '../place.ts'
+import { openPlace, type Place, settingsOf } from '../../trust/place.ts'
+import { serve } from '../place.ts'
 
 export const SCRIPT = '<script>alert(1)</script>'
 export const FORMULA = '=HYPERLINK("http://example.com")'
@@ -35,7 +35,7 @@ export async function openShop(): Promise<Shop> {
 
 /** The dashboard over a place, whatever is in it. */
 export async function serveShop(place: Place): Promise<Shop> {
-  const { port, close } = await serve(place, { folder: built, settings: settingsOf(place) })
+  const { port, close } = await serve(place, { folder: built, settings: settingsOf(place.names) })
   return {
     place,
     url: `http://127.0.0.1:${port}`,
