@@ -123,19 +123,33 @@ export function salesViews(leaveOut: readonly string[]): { name: string; sql: st
   ]
 }
 
-/** Throws where the SQL of a model names a table, as DuckDB finds them, that it does not say it reads. */
-export function refuseUndeclared(model: Intermediate, models: readonly Intermediate[], named: readonly string[]): void {
-  for (const name of named.map((name) => name.toLowerCase())) {
-    const collection = name === 'left_out' ? SALES : name
-    const isModel = models.some(({ name }) => name === collection)
-    const isDeclared = isModel ? model.reads['models']?.includes(name) : model.reads[collection]
-    if (isDeclared || (!isModel && contracts.every((contract) => contract.collection !== collection))) continue
-    throw new LingotError(
-      'config',
-      `The model ${model.name} reads ${name}, which it does not declare.`,
-      `Add ${isModel ? `${name} to models` : `${collection}, with the columns that it reads,`} under reads in ${declarationOf(model)}.`,
-    )
-  }
+/** Throws where the SQL of a model names a table, as `namesIn` finds them, that it does not say it reads. */
+export function refuseUndeclared(
+  { name, reads, sql, file }: Intermediate,
+  models: readonly Intermediate[],
+  namesIn: (sql: string) => readonly string[],
+): void {
+  const { models: declared = [], ...collections } = reads
+  const sources = [...contracts.map(({ collection }) => collection), 'left_out']
+  const collectionOf = (source: string) => (source === 'left_out' ? SALES : source)
+  const others = [
+    ...sources.filter((source) => collections[collectionOf(source)] === undefined),
+    ...models.map((model) => model.name).filter((model) => model !== name && !declared.includes(model)),
+  ]
+  // To ask DuckDB takes longer than to see that there is nothing to ask.
+  const text = sql.toLowerCase()
+  if (!others.some((other) => text.includes(other))) return
+  const named = new Set(namesIn(sql).map((table) => table.toLowerCase()))
+  const undeclared = others.find((other) => named.has(other))
+  if (undeclared === undefined) return
+  const missing = sources.includes(undeclared)
+    ? `${collectionOf(undeclared)}, with the columns that it reads,`
+    : `${undeclared} to models`
+  throw new LingotError(
+    'config',
+    `The model ${name} reads ${undeclared}, which it does not declare.`,
+    `Add ${missing} under reads in ${declarationOf({ file })}.`,
+  )
 }
 
 /** The macros that the models need on DuckDB. */

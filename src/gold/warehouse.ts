@@ -98,7 +98,7 @@ export async function openWarehouse({
   const feeds: Record<string, WarehouseFeed> = {}
   const fill = async () => {
     // Before there are views, which DuckDB would look into.
-    for (const model of all) refuseUndeclared(model, all, feeding.getTableNames(model.sql, false))
+    for (const model of all) refuseUndeclared(model, all, (sql) => feeding.getTableNames(sql, false))
     await feeding.run('pragma disable_checkpoint_on_shutdown')
     // In one transaction, since DuckDB waits for the disk at the end of each.
     await feeding.run('begin')
