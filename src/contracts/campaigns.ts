@@ -1,5 +1,5 @@
-import { cents } from '../rules/values.ts'
-import { contract, count, type Derived, date, id, label, money } from './contract.ts'
+import { cents } from '../rules/numbers.ts'
+import { contract, count, type Derived, date, fractional, id, label, money } from './contract.ts'
 
 const TYPES = ['Email', 'Social', 'Search', 'Display', 'Video', 'Influencer', 'Affiliate', 'SMS']
 
@@ -11,9 +11,9 @@ const fields = {
   target_audience: label('Whom it addresses.'),
   budget: money('What was planned.', 0),
   spend: money('What was spent.', 0),
-  impressions: count('How often it was shown.', { least: 0, otherwise: null }),
-  clicks: count('How often it was clicked.', { least: 0, otherwise: null }),
-  conversions: count('How many clicks became a sale.', { least: 0, otherwise: null }),
+  impressions: count('How often it was shown.', { least: 0, otherwise: null, hasThousands: true }),
+  clicks: count('How often it was clicked.', { least: 0, otherwise: null, hasThousands: true }),
+  conversions: fractional('How many clicks became a sale; attribution may give a campaign shares of some.'),
   start_date: date('When it began.'),
 }
 

@@ -1,9 +1,13 @@
 import type { CountryCode } from 'libphonenumber-js/min'
+import * as country from '../rules/countries.ts'
+import * as dates from '../rules/dates.ts'
+import * as number from '../rules/numbers.ts'
+import * as people from '../rules/people.ts'
 import type { Pseudonym } from '../rules/pseudonym.ts'
 import * as rule from '../rules/values.ts'
 
 /** How a column is kept in silver and staged for gold. */
-export type ColumnType = 'text' | 'money' | 'count' | 'rate' | 'date' | 'flag'
+export type ColumnType = 'text' | 'money' | 'count' | 'fractional' | 'rate' | 'date' | 'flag'
 
 /** What a rule may know besides the value; constant during a run. */
 export interface Context {
@@ -29,17 +33,37 @@ interface Column {
 
 /** A field of bronze and how silver keeps it: one line of a contract. */
 export interface Field<T> extends Column {
-  kind: 'id' | 'label' | 'money' | 'count' | 'date' | 'consent' | 'email' | 'phone'
+  kind: 'id' | 'label' | 'money' | 'count' | 'fractional' | 'date' | 'consent' | 'email' | 'phone'
   /** What stands in silver where bronze has no value, or one that breaks its rule. */
   default: T
-  /** The name of the field in bronze, where it is another. */
-  source?: string
+  /** The name of the field in bronze, where it is another; null where bronze has none. */
+  source?: string | null
   vocabulary?: readonly string[]
+  /** By what other names words of the vocabulary are known. */
+  otherNames?: rule.OtherNames
   /** The smallest and the largest value accepted of a number. */
   least?: number
   most?: number
-  /** `clean` holds the fields above this one in the contract, already cleaned. */
-  read: (value: unknown, context: Context, clean: Record<string, unknown>) => rule.Outcome<T>
+  /** What of a feed its rule cannot know. */
+  how: Reading
+  read: Read<T>
+  /** The rule for a feed of another kind. */
+  reader: (how: Reading) => Read<T>
+}
+
+/** `clean` holds the fields above this one in the contract, already cleaned. */
+type Read<T> = (value: unknown, context: Context, clean: Record<string, unknown>) => rule.Outcome<T>
+
+/** How a feed writes the values of a field. */
+export interface Reading extends Pick<number.Writing, 'decimal' | 'scale'> {
+  vocabulary?: readonly string[]
+  /** What stands for a value that is missing, beside what does everywhere. */
+  missing?: readonly (string | number)[] | undefined
+  dates?: 'month first' | undefined
+  /** Whether dates are days, which no time zone moves. */
+  holds?: 'day' | undefined
+  /** The zone of the shop, if it is not UTC. */
+  timeZone?: string | undefined
 }
 
 type Fields = Record<string, Field<unknown>>
@@ -69,7 +93,7 @@ export interface Contract {
   fields: Fields
   derived: Record<string, Derived<Fields, string>>
   /** What is odd about a document although each of its values is valid. */
-  suspicions: Record<string, (clean: Record<string, unknown>) => boolean>
+  suspicions: Record<string, (clean: Record<string, unknown>, fields: Fields) => boolean>
 }
 
 /** Checks a contract's columns against each other; from here on they are read by name, fields by their own. */
@@ -78,10 +102,15 @@ export function contract<F extends Fields, D extends Record<string, keyof F>>(
     key: keyof F
     fields: F
     derived: { [K in keyof D]: Derived<F, D[K]> }
-    suspicions: Record<string, (clean: Clean<F>) => boolean>
+    suspicions: Record<string, (clean: Clean<F>, fields: F) => boolean>
   },
 ): Omit<Contract, 'fields'> & { fields: F } {
-  return definition as Omit<Contract, 'fields'> & { fields: F }
+  return definition as unknown as Omit<Contract, 'fields'> & { fields: F }
+}
+
+/** What a field is called in bronze; null where bronze has none. */
+export function sourceOf(name: string, { source = name }: Pick<Field<unknown>, 'source'>): string | null {
+  return source
 }
 
 /** Every column of a silver collection but `_id`, in its order. */
@@ -101,61 +130,124 @@ export function columnsOf(contract: Contract): [name: string, column: Column & {
 /** What a missing label is called. */
 export const UNKNOWN = 'Unknown'
 
+/** The field of a feed that writes it in another way. */
+export function reread<T>(field: Field<T>, change: Reading): Field<T> {
+  const how = { ...field.how, ...change }
+  const read = field.reader(how)
+  const isMissing = how.missing && rule.wordsFor(how.missing)
+  return {
+    ...field,
+    how,
+    ...(how.vocabulary && { vocabulary: how.vocabulary }),
+    read:
+      isMissing === undefined
+        ? read
+        : (value, ...rest) => (isMissing(value) ? rule.missing.placeholder : read(value, ...rest)),
+  }
+}
+
+/** The zone in which the days and months of a field are counted; UTC if undefined. */
+export function zoneOf({ how: { holds, timeZone } }: Field<unknown>): string | undefined {
+  return holds === 'day' ? undefined : timeZone
+}
+
+function field<T>(line: Omit<Field<T>, 'how' | 'read' | 'personal'> & { personal?: boolean }): Field<T> {
+  return { personal: false, ...line, how: {}, read: line.reader({}) }
+}
+
 /** An identity: stays null where it is missing, and nothing is looked up by it. */
 export function id(meaning: string): Field<string | null> {
-  return { kind: 'id', type: 'text', default: null, personal: false, meaning, read: rule.text }
+  return field({ kind: 'id', type: 'text', default: null, meaning, reader: () => rule.id })
 }
 
 /** A label: `Unknown` where it is missing. */
-export function label(meaning: string, vocabulary: readonly string[] = []): Field<string> {
-  const read = rule.label(vocabulary)
-  return { kind: 'label', type: 'text', default: UNKNOWN, personal: false, vocabulary, meaning, read }
+export function label(
+  meaning: string,
+  vocabulary: readonly string[] = [],
+  otherNames: rule.OtherNames = {},
+): Field<string> {
+  const reader = (how: Reading) => rule.label(how.vocabulary ?? vocabulary, otherNames)
+  return field({ kind: 'label', type: 'text', default: UNKNOWN, vocabulary, otherNames, meaning, reader })
 }
 
-export function personalLabel(meaning: string): Field<string> {
-  return { ...label(meaning), personal: true }
+/** A first or last name. */
+export function personalName(meaning: string): Field<string> {
+  const reader = ({ vocabulary = [] }: Reading) => rule.label(vocabulary, {}, rule.name)
+  return { ...field({ ...label(meaning), reader }), personal: true }
+}
+
+/** A label of digits, in the main. */
+export function code(meaning: string): Field<string> {
+  const reader = ({ vocabulary = [] }: Reading) => rule.label(vocabulary, {}, rule.markedText)
+  return field({ ...label(meaning), reader })
+}
+
+/** A country, by its French name. */
+export function nation(meaning: string, vocabulary: readonly string[]): Field<string> {
+  return field({ ...label(meaning, vocabulary), reader: (how) => country.country(how.vocabulary ?? vocabulary) })
 }
 
 /** A measurement in money: stays null where it is missing. */
-export function money(meaning: string, least = -rule.LARGEST): Field<rule.Money | null> {
-  const read = rule.money(least)
-  return { kind: 'money', type: 'money', default: null, personal: false, least, most: rule.LARGEST, meaning, read }
+export function money(meaning: string, least = -number.LARGEST): Field<number.Money | null> {
+  const reader = (how: Reading) => number.money(least, how)
+  return field({ kind: 'money', type: 'money', default: null, least, most: number.LARGEST, meaning, reader })
 }
 
 /** A cost that did not happen where it is missing. */
-export function optionalCost(meaning: string): Field<rule.Money> {
-  const read = rule.money(0)
-  return { kind: 'money', type: 'money', default: 0, personal: false, least: 0, most: rule.LARGEST, meaning, read }
+export function optionalCost(meaning: string): Field<number.Money> {
+  const reader = (how: Reading) => number.money(0, how)
+  return field({ kind: 'money', type: 'money', default: 0, least: 0, most: number.LARGEST, meaning, reader })
 }
 
 /** A whole number, or what stands for it where it is missing. */
 export function count<T extends number | null>(
   meaning: string,
-  { least, most = rule.LARGEST, otherwise }: { least: number; most?: number; otherwise: T },
+  {
+    least,
+    most = number.LARGEST,
+    otherwise,
+    hasThousands = false,
+  }: { least: number; most?: number; otherwise: T; hasThousands?: boolean },
 ): Field<number | T> {
-  const read = rule.count(least, most)
-  return { kind: 'count', type: 'count', default: otherwise, personal: false, least, most, meaning, read }
+  const reader = (how: Reading) => number.count(least, most, { ...how, hasThousands })
+  return field<number | T>({ kind: 'count', type: 'count', default: otherwise, least, most, meaning, reader })
+}
+
+/** A count of which shares are given out: stays null where it is missing. */
+export function fractional(meaning: string): Field<number | null> {
+  const range = { least: 0, most: number.LARGEST }
+  return field({ kind: 'fractional', type: 'fractional', default: null, ...range, meaning, reader: number.fractional })
 }
 
 export function date(meaning: string): Field<Date | null> {
-  const read = (value: unknown, { latest }: Context) => rule.date(value, latest)
-  return { kind: 'date', type: 'date', default: null, personal: false, meaning, read }
+  const reader = ({ dates: order, holds, timeZone }: Reading): Read<Date> => {
+    const calendar = { isMonthFirst: order === 'month first', timeZone: holds === 'day' ? undefined : timeZone }
+    return (value, { latest }) => dates.date(value, latest, calendar)
+  }
+  return field({ kind: 'date', type: 'date', default: null, meaning, reader })
 }
 
 /** Silence is not consent. */
 export function consent(meaning: string): Field<boolean> {
-  return { kind: 'consent', type: 'flag', default: false, personal: false, meaning, read: rule.consent }
+  return field({ kind: 'consent', type: 'flag', default: false, meaning, reader: () => number.consent })
 }
 
 /** An email address, kept as its hash. */
-export function email(meaning: string): Field<rule.Hash | null> {
-  const read = (value: unknown, { hash }: Context) => rule.email(value, hash)
-  return { kind: 'email', type: 'text', default: null, personal: true, meaning, read }
+export function email(meaning: string): Field<people.Hash | null> {
+  const reader =
+    (): Read<people.Hash> =>
+    (value, { hash }) =>
+      people.email(value, hash)
+  return field({ kind: 'email', type: 'text', default: null, personal: true, meaning, reader })
 }
 
 /** A phone number of the country that the clean field `country` names, kept as the hash of its E.164 form. */
-export function phone(meaning: string): Field<rule.Hash | null> {
-  const read = (value: unknown, { region, hash }: Context, clean: Record<string, unknown>) =>
-    rule.phone(value, clean['country'] === UNKNOWN ? region : rule.regionOf(String(clean['country']), region), hash)
-  return { kind: 'phone', type: 'text', default: null, personal: true, meaning, read }
+export function phone(meaning: string): Field<people.Hash | null> {
+  const reader =
+    (): Read<people.Hash> =>
+    (value, { region, hash }, clean) => {
+      const own = clean['country'] === UNKNOWN ? region : country.regionOf(String(clean['country']), region)
+      return people.phone(value, own, hash)
+    }
+  return field({ kind: 'phone', type: 'text', default: null, personal: true, meaning, reader })
 }

@@ -1,4 +1,4 @@
-import { cents } from '../rules/values.ts'
+import { cents } from '../rules/numbers.ts'
 import { contract, count, date, id, label, money, optionalCost } from './contract.ts'
 
 // Labels outside of these lists are kept as they are; the lists only settle the spelling.
@@ -21,6 +21,13 @@ const PRODUCTS = [
 ]
 const PAYMENT_METHODS = ['Card', 'PayPal', 'Bank Transfer', 'Apple Pay', 'Google Pay', 'Gift Card', 'Cash']
 
+const OTHER_STATUSES = {
+  Completed: ['complete', 'wc-completed', 'terminé', 'terminée'],
+  Pending: ['wc-pending', 'en attente'],
+  Cancelled: ['canceled', 'wc-cancelled', 'annulé', 'annulée'],
+  Refunded: ['refund', 'wc-refunded', 'remboursé', 'remboursée'],
+}
+
 const fields = {
   transaction_id: id('The transaction. Different sales may share one, and a sale without one is kept.'),
   customer_id: id('Who bought. Null where unknown: nobody is called Unknown.'),
@@ -31,7 +38,7 @@ const fields = {
   discount_applied: optionalCost('What was taken off the amount.'),
   shipping_cost: optionalCost('What was added for shipping.'),
   timestamp: date('When it was sold.'),
-  status: label('Where the order stands.', ['Completed', 'Pending', 'Cancelled', 'Refunded']),
+  status: label('Where the order stands.', ['Completed', 'Pending', 'Cancelled', 'Refunded'], OTHER_STATUSES),
 }
 
 /** What a transaction is in silver: one per sale. */

@@ -25,6 +25,7 @@ export const staging: Record<ColumnType, { as: DuckDBType; missing: DuckDBValue;
   // Up to 1e12 with two decimals, a double names one decimal alone; this cast finds it.
   money: { as: DOUBLE, missing: Number.NaN, see: (column) => `cast(${number(column)} as decimal(18, 2))` },
   count: { as: DOUBLE, missing: Number.NaN, see: (column) => `cast(${number(column)} as bigint)` },
+  fractional: { as: DOUBLE, missing: Number.NaN, see: (column) => `cast(${number(column)} as decimal(19, 6))` },
   rate: { as: DOUBLE, missing: Number.NaN, see: (column) => number(column) },
   date: { as: DOUBLE, missing: Number.NaN, see: (column) => `epoch_ms(cast(${number(column)} as bigint))` },
 }

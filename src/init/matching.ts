@@ -3,6 +3,9 @@ import { contracts } from '../contracts/contracts.ts'
 import { DOUBTFUL, isChosen, likenessOf, rankOf, UNLIKE } from '../contracts/likeness.ts'
 import { namesToTell } from '../contracts/names.ts'
 import { doubtful } from '../contracts/synonyms.ts'
+import { date, latestOf } from '../rules/dates.ts'
+import { consent, count, fractional, money } from '../rules/numbers.ts'
+import { email, phone } from '../rules/people.ts'
 import * as rule from '../rules/values.ts'
 import type { CollectionSurvey, FieldSurvey, Judges } from './survey.ts'
 
@@ -28,24 +31,25 @@ export interface CollectionMatch {
 
 const isRead = (outcome: unknown) => !(outcome instanceof rule.Flaw)
 const isText = (value: unknown) => isRead(rule.text(value))
-const isDate = (value: unknown) => isRead(rule.date(value, rule.latestOf(new Date())))
-const isPhone = (value: unknown) => isRead(rule.phone(value, 'FR'))
+const isDate = (value: unknown) => isRead(date(value, latestOf(new Date())))
+const isPhone = (value: unknown) => isRead(phone(value, 'FR'))
 
 /** What a field of each kind can be read from, and what its values look like beyond doubt. */
 export const judges: Judges = {
-  id: isText,
+  id: (value) => isRead(rule.id(value)),
   label: isText,
-  money: (value) => isRead(rule.money()(value)),
-  count: (value) => isRead(rule.count(0)(value)),
+  money: (value) => isRead(money()(value)),
+  count: (value) => isRead(count(0)(value)),
+  fractional: (value) => isRead(fractional()(value)),
   date: isDate,
-  consent: (value) => isRead(rule.consent(value)),
-  email: (value) => isRead(rule.email(value)),
+  consent: (value) => isRead(consent(value)),
+  email: (value) => isRead(email(value)),
   phone: isPhone,
   missing: (value) => {
     const read = rule.text(value)
     return read instanceof rule.Flaw && read.kind === 'missing'
   },
-  'like emails': (value) => isRead(rule.email(value)),
+  'like emails': (value) => isRead(email(value)),
   'like phone numbers': (value) =>
     typeof value === 'string' && /^\s*(\+|0)[\d .()-]{8,}$/.test(value) && isPhone(value),
   'like dates': (value) =>
@@ -58,6 +62,7 @@ const kindNames: Record<Field<unknown>['kind'], string> = {
   label: 'texts',
   money: 'amounts',
   count: 'whole numbers from 0',
+  fractional: 'numbers from 0',
   date: 'dates',
   consent: 'yes or no',
   email: 'emails',

@@ -1,12 +1,13 @@
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
-import type { Context, Contract, Field } from '../contracts/contract.ts'
+import { type Context, type Contract, type Field, sourceOf } from '../contracts/contract.ts'
 import { eachSpelled } from '../mongo/bson_reader.ts'
 import { bronzeOf } from '../mongo/client.ts'
 import { documentsIn, readRaw } from '../mongo/cursor.ts'
 import { eachWritten } from '../rules/contacts.ts'
+import { regionOf } from '../rules/countries.ts'
 import { eachAddress, eachNumber, mayHoldAddress, mayHoldNumber } from '../rules/spellings.ts'
-import { Flaw, Repaired, regionOf, textOf } from '../rules/values.ts'
+import { Flaw, Repaired, textOf } from '../rules/values.ts'
 import { cleaner, type Observer } from '../silver/clean/cleaner.ts'
 import type { Progress } from '../text/progress.ts'
 import { type Collecting, collecting, type Known, keysFor } from './known.ts'
@@ -101,10 +102,10 @@ const UNNAMED: Source = { hashed: [], isId: false, isNumberless: false }
 
 function sourcesOf({ fields }: Contract): ReadonlyMap<string, Source> {
   const sources = new Map([['_id', { ...UNNAMED, isId: true, isNumberless: true }]])
-  for (const [name, { source = name }] of Object.entries(fields)) {
-    const readers = Object.entries(fields).flatMap(([other, field]) =>
-      (field.source ?? other) === source ? field : [],
-    )
+  for (const [name, field] of Object.entries(fields)) {
+    const source = sourceOf(name, field)
+    if (source === null) continue
+    const readers = Object.entries(fields).flatMap(([other, field]) => (sourceOf(other, field) === source ? field : []))
     const isOf = (...kinds: Field<unknown>['kind'][]) => readers.filter(({ kind }) => kinds.includes(kind))
     sources.set(source, {
       hashed: isOf('email', 'phone'),
@@ -116,4 +117,4 @@ function sourcesOf({ fields }: Contract): ReadonlyMap<string, Source> {
 }
 
 /** Kinds of field in which digits are no phone number. */
-const NUMBERLESS = ['id', 'money', 'count', 'date', 'consent'] as const
+const NUMBERLESS = ['id', 'money', 'count', 'fractional', 'date', 'consent'] as const

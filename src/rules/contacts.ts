@@ -1,8 +1,9 @@
 import { BSONSymbol, Decimal128, Double, Int32, Long } from 'bson'
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/min'
+import { email } from './people.ts'
 import { type Pii, type Pseudonym, pseudonym } from './pseudonym.ts'
 import { eachAddress, eachNumber, mayHoldAddress } from './spellings.ts'
-import { email, Flaw, Repaired } from './values.ts'
+import { Flaw, Repaired } from './values.ts'
 
 /** A text as it may be shown: what is an email or a phone number, or holds one, is its hash. */
 export type Hide = (text: string) => string

@@ -1,7 +1,4 @@
-import { BSONSymbol, Decimal128, Double, Int32, Long, Timestamp } from 'bson'
-import { type CountryCode, getCountries, parsePhoneNumberFromString } from 'libphonenumber-js/min'
-import { DateTime } from 'luxon'
-import { md5, type Pseudonym } from './pseudonym.ts'
+import { BSONSymbol, Decimal128, Double, Int32, Long, ObjectId, Timestamp, UUID } from 'bson'
 
 /**
  * The value rules: each takes a value as it came from bronze and gives a clean one.
@@ -31,12 +28,7 @@ export class Flaw {
   }
 }
 
-/** An amount in euros with at most two decimals. */
-export type Money = number
-/** What stands for an email or a phone number, in lower-case hexadecimal: its MD5 unless the settings say otherwise. */
-export type Hash = string
-
-const missing = {
+export const missing = {
   absent: new Flaw('missing', 'absent'),
   null: new Flaw('missing', 'null'),
   nan: new Flaw('missing', 'NaN'),
@@ -44,11 +36,14 @@ const missing = {
   placeholder: new Flaw('missing', 'placeholder'),
 }
 
-const invalid = {
+export const invalid = {
   notText: new Flaw('invalid', 'not a text'),
+  notId: new Flaw('invalid', 'not an id'),
   tooLong: new Flaw('invalid', 'too long'),
   notNumber: new Flaw('invalid', 'not a number'),
   notWhole: new Flaw('invalid', 'not a whole number'),
+  notExact: new Flaw('invalid', 'a double beyond 2^53'),
+  tooFine: new Flaw('invalid', 'more than six decimals'),
   tooSmall: new Flaw('invalid', 'too small'),
   tooLarge: new Flaw('invalid', 'too large'),
   notDate: new Flaw('invalid', 'not a date'),
@@ -60,20 +55,48 @@ const invalid = {
   notPhone: new Flaw('invalid', 'not a phone number'),
 }
 
-/** The largest size of money and counts: sums of billions of them still fit gold's columns. */
-export const LARGEST = 1e12
-
 // ---------------------------------------------------------------------------------------------------------- text
 
-const PLACEHOLDERS = new Set(['n/a', 'na', 'null', 'none', 'nan', 'undefined', '-'])
+const PLACEHOLDERS: ReadonlySet<string> = new Set([
+  ...['n/a', 'na', 'n.a.', '#n/a', 'null', 'none', '(none)', '\\n', 'nan', 'undefined', '-', '--'],
+  ...['unknown', 'inconnu', 'inconnue', '(not set)'],
+])
 const LONGEST_PLACEHOLDER = 9
-const TIDY = /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/
+
+/** Names of people that are written as what is missing is, but for their letters. */
+const NAMES: ReadonlySet<string> = new Set(['Null', 'Na'])
 
 /** The longest text, in UTF-16 units: a key of gold must fit PostgreSQL's index, which holds 2,704 bytes. */
 export const LONGEST = 500
 
-/** Trimmed, inner white space collapsed, Unicode NFC. A number becomes its text. */
+/** What a text is to its rule beside a text. */
+interface Kind {
+  /** Most texts are tidy, and need no closer look. */
+  tidy: RegExp
+  /** An apostrophe before it is a spreadsheet's mark of what is no number to it. */
+  isMarked?: true
+  isName?: true
+}
+const ANY: Kind = { tidy: /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/ }
+const NAME: Kind = { ...ANY, isName: true }
+const MARKED: Kind = { tidy: /^(?!')[\x21-\x7e]+(?: [\x21-\x7e]+)*$/, isMarked: true }
+
+/** Trimmed, inner white space collapsed, Unicode NFC, without what nobody sees. A number becomes its text. */
 export function text(value: unknown): Outcome<string> {
+  return readText(value, ANY)
+}
+
+/** The text of a first or last name: some people are called Null, and some Na. */
+export function name(value: unknown): Outcome<string> {
+  return readText(value, NAME)
+}
+
+/** A text of digits, in the main, as a spreadsheet may mark it: `'01000`. */
+export function markedText(value: unknown): Outcome<string> {
+  return readText(value, MARKED)
+}
+
+function readText(value: unknown, kind: Kind): Outcome<string> {
   const plain = spelledOut(value)
   if (plain === undefined) {
     const number = numberText(value)
@@ -83,65 +106,121 @@ export function text(value: unknown): Outcome<string> {
         : number
       : new Repaired(number, 'number to text')
   }
-  // PostgreSQL cannot hold U+0000, UTF-8 cannot hold half a surrogate pair.
-  const tidy = isTidy(plain)
-    ? plain
-    : plain.replaceAll('\0', '').toWellFormed().normalize('NFC').replace(/\s+/gu, ' ').trim()
+  // A pattern that remembers where each word began would overflow on megabytes of them.
+  const isTidy = plain.length <= LONGEST && kind.tidy.test(plain)
+  const tidy = isTidy ? plain : tidied(plain, kind.isMarked)
   if (tidy === '') return missing.blank
-  if (tidy.length <= LONGEST_PLACEHOLDER && PLACEHOLDERS.has(tidy.toLowerCase())) return missing.placeholder
+  if (tidy.length <= LONGEST_PLACEHOLDER && PLACEHOLDERS.has(tidy.toLowerCase())) {
+    if (kind.isName === undefined || !NAMES.has(tidy)) return missing.placeholder
+  }
   if (tidy.length > LONGEST) return invalid.tooLong
-  return tidy === plain ? plain : new Repaired(tidy, 'spacing or encoding')
+  return isTidy || (tidy === plain && !plain.includes(NO_CHARACTER)) ? plain : new Repaired(tidy, 'spacing or encoding')
+}
+
+/** What bytes became that are no UTF-8. */
+const NO_CHARACTER = '\ufffd'
+/** PostgreSQL cannot hold U+0000, UTF-8 cannot hold half a surrogate pair, and people cannot see formats (Cf). */
+const ODD = /[\0\p{Cs}\p{Cf}]/u
+/** All formats but joiners (ZWJ, ZWNJ) between two characters that are seen: they make one emoji of several. */
+const UNSEEN = /[^\P{Cf}\u200c\u200d]|(?<![^\s\p{Cc}\p{Cf}])[\u200c\u200d]|[\u200c\u200d](?![^\s\p{Cc}\p{Cf}])/gu
+const MARK = /^['’](?=[\d+])/
+
+function tidied(plain: string, isMarked = false): string {
+  const whole = ODD.test(plain) ? plain.replaceAll('\0', '').toWellFormed().replace(UNSEEN, '') : plain
+  const tidy = whole.normalize('NFC').replace(/\s+/gu, ' ').trim()
+  return isMarked ? tidy.replace(MARK, '') : tidy
 }
 
 /** The text that the rule makes of a value, if it makes one. */
 export function textOf(value: unknown): string | undefined {
-  const read = text(value)
-  if (read instanceof Flaw) return undefined
-  return read instanceof Repaired ? read.value : read
+  return cleanOf(text(value))
 }
 
-/** Most texts are; a pattern that remembers where each word began would overflow on megabytes of them. */
-function isTidy(plain: string): boolean {
-  return plain.length <= LONGEST && TIDY.test(plain)
+/** What there is of an outcome. */
+export function cleanOf<T>(outcome: Outcome<T>): T | undefined {
+  if (outcome instanceof Flaw) return undefined
+  return outcome instanceof Repaired ? outcome.value : outcome
 }
 
 /** The characters of a text; a symbol, which BSON no longer writes, is one too. */
-function spelledOut(value: unknown): string | undefined {
+export function spelledOut(value: unknown): string | undefined {
   return typeof value === 'string' ? value : value instanceof BSONSymbol ? value.value : undefined
 }
 
-/** Case, accents and spacing removed: two spellings of one label fold to the same text. */
+/** Case, accents, apostrophes and spacing removed: two spellings of one label fold to the same text. */
 export function fold(label: string): string {
   return label
     .normalize('NFD')
-    .replace(/[\p{M}\s]+/gu, '')
+    .replace(/[\p{M}\s'`\u00b4\u02bc\u2018\u2019\u2032\uff07]+/gu, '')
     .toLowerCase()
 }
 
-/** A text that takes the vocabulary's spelling where it differs only in case, accents or spacing. */
-export function label(vocabulary: readonly string[]): (value: unknown) => Outcome<string> {
-  const spellings = new Map(vocabulary.map((word) => [fold(word), word]))
+/** Words of a vocabulary, and by what other names they are known. */
+export type OtherNames = Readonly<Record<string, readonly string[]>>
+
+/** A text that takes the vocabulary's spelling where it differs only in that, or is another name for a word of it. */
+export function label(
+  vocabulary: readonly string[],
+  others: OtherNames = {},
+  read: (value: unknown) => Outcome<string> = text,
+): (value: unknown) => Outcome<string> {
+  const spellings = new Map(
+    vocabulary.flatMap((word) =>
+      [word, ...(Object.hasOwn(others, word) ? (others[word] ?? []) : [])].map((name): [string, string] => [
+        fold(name),
+        word,
+      ]),
+    ),
+  )
   const exact = new Set(vocabulary)
   return (value) => {
     if (typeof value === 'string' && exact.has(value)) return value
-    const read = text(value)
-    const plain = read instanceof Repaired ? read.value : read
+    const outcome = read(value)
+    const plain = outcome instanceof Repaired ? outcome.value : outcome
     if (plain instanceof Flaw) return plain
-    if (spellings.size === 0) return read
+    if (spellings.size === 0) return outcome
     const spelling = spellings.get(fold(plain))
-    return spelling === undefined || spelling === plain ? read : new Repaired(spelling, 'spelling')
+    return spelling === undefined || spelling === plain ? outcome : new Repaired(spelling, 'spelling')
   }
 }
 
-// -------------------------------------------------------------------------------------------------------- numbers
+/** A text that stands for something missing in one field alone: `guest`, and the number 0 as well as the text. */
+export function wordsFor(words: readonly (string | number)[]): (value: unknown) => boolean {
+  const known = new Set(words.map(wordOf))
+  return (value) => {
+    const word = wordOf(value)
+    return word !== undefined && known.has(word)
+  }
+}
 
-const CURRENCY = '[€$£]|EUR|USD|CHF|CAD|GBP'
-const SPELLED = new RegExp(`^([+\\-\u2212]?) ?(${CURRENCY})? ?([+\\-\u2212]?) ?(.*?) ?(${CURRENCY})?$`, 'iu')
-const DECIMAL = /^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i
-const GROUPS_OF_THREE = /^(?:\d+(?:[ '\u2019_.,]\d{3})*)?$/
+function wordOf(value: unknown): string | undefined {
+  const plain = spelledOut(value)
+  if (plain !== undefined) return plain.length > 2 * LONGEST ? undefined : tidied(plain, true).toLowerCase()
+  const number = numberText(value)
+  return number instanceof Flaw ? undefined : (wholeDigits(number) ?? number)
+}
 
-/** The plain decimal text of a number, whichever BSON type or spelling it has. */
-function numberText(value: unknown): string | Flaw {
+// ------------------------------------------------------------------------------------------------------------ ids
+
+/** What names somebody or something: a text, or a whole number, an ObjectId or a UUID as its text. */
+export function id(value: unknown): Outcome<string> {
+  if (spelledOut(value) !== undefined) return markedText(value)
+  if (value instanceof ObjectId) return new Repaired(value.toHexString(), 'ObjectId to text')
+  if (value instanceof UUID) return new Repaired(value.toHexString(true), 'UUID to text')
+  const number = numberText(value)
+  if (number instanceof Flaw) return number === invalid.notNumber ? invalid.notId : number
+  const digits = wholeDigits(number)
+  if (digits === undefined) return invalid.notWhole
+  if (digits.length > LONGEST) return invalid.tooLong
+  const double = value instanceof Double ? value.value : value
+  if (typeof double === 'number' && Math.abs(double) > 2 ** 53) return invalid.notExact
+  return new Repaired(digits, 'number to text')
+}
+
+// --------------------------------------------------------------------------------------------- numbers as their text
+
+/** The plain decimal text of a number of any BSON type. */
+export function numberText(value: unknown): string | Flaw {
   if (value === undefined) return missing.absent
   if (value === null) return missing.null
   const number = value instanceof Double || value instanceof Int32 ? value.value : value
@@ -157,73 +236,8 @@ function numberText(value: unknown): string | Flaw {
   return invalid.notNumber
 }
 
-/** Reads one currency, one sign and separators out of a tidy text: `1 234,50 €` is `1234.50`. */
-function spelledNumber(spelled: string): string | Flaw {
-  const [, outer = '', before, inner = '', amount = '', after] = SPELLED.exec(spelled) ?? []
-  if ((outer !== '' && inner !== '') || (before !== undefined && after !== undefined)) return invalid.notNumber
-  const digits = DECIMAL.test(amount) ? amount : ungrouped(amount)
-  if (!DECIMAL.test(digits)) return invalid.notNumber
-  return outer + inner === '' || outer + inner === '+' ? digits : `-${digits}`
-}
-
-/** Drops what stands between groups of three digits, and makes the decimal mark a point; empty where that cannot be. */
-function ungrouped(amount: string): string {
-  const mark = decimalMark(amount)
-  const at = mark === undefined ? amount.length : amount.lastIndexOf(mark)
-  const whole = amount.slice(0, at)
-  const fraction = amount.slice(at + 1)
-  if (!GROUPS_OF_THREE.test(whole) || (mark !== undefined && whole.includes(mark)) || /\D/.test(fraction)) return ''
-  return `${whole.replace(/\D/g, '')}.${fraction}`
-}
-
-/** With both marks the last is the decimal one; a comma before exactly three digits separates thousands. */
-function decimalMark(amount: string): ',' | '.' | undefined {
-  const commas = amount.split(',').length - 1
-  const points = amount.split('.').length - 1
-  if (commas > 0 && points > 0) return amount.lastIndexOf(',') > amount.lastIndexOf('.') ? ',' : '.'
-  if (commas === 1) return /,\d{3}$/.test(amount) ? undefined : ','
-  return points === 1 ? '.' : undefined
-}
-
-/** The plain decimal text of anything that can be read as a number. */
-function readNumber(value: unknown): string | Flaw | Repaired<string> {
-  if (spelledOut(value) === undefined) return numberText(value)
-  const spelled = text(value)
-  if (spelled instanceof Flaw) return spelled
-  const digits = spelledNumber(spelled instanceof Repaired ? spelled.value : spelled)
-  return digits instanceof Flaw ? digits : new Repaired(digits, 'text to number')
-}
-
-/** A number rounded to cents, half away from zero as its decimal text reads. */
-export function money(least: number = -LARGEST): (value: unknown) => Outcome<Money> {
-  return (value) => {
-    if (typeof value === 'number' && Math.round(value * 100) / 100 === value && value >= least && value <= LARGEST) {
-      return value === 0 ? 0 : value
-    }
-    const read = readNumber(value)
-    if (read instanceof Flaw) return read
-    const { rounded, isExact } = roundToCents(read instanceof Repaired ? read.value : read)
-    if (rounded < least) return invalid.tooSmall
-    if (rounded > LARGEST) return invalid.tooLarge
-    if (read instanceof Repaired) return new Repaired(rounded, read.reason)
-    return isExact ? rounded : new Repaired(rounded, 'rounded to cents')
-  }
-}
-
-/** Sums and differences of cents are exact, those of euros are not: 0.1 + 0.2. */
-export function cents(money: Money): number {
-  return Math.round(money * 100)
-}
-
-/** Half away from zero on the digits themselves, since 10.005 is not a double: `10.005` is 10.01. */
-function roundToCents(digits: string): { rounded: Money; isExact: boolean } {
-  const { sign, whole, rest } = shifted(digits, 2)
-  const size = rest.charAt(0) >= '5' ? whole + 1n : whole
-  return { rounded: size === 0n ? 0 : sign * (Number(size) / 100), isExact: !/[1-9]/.test(rest) }
-}
-
 /** A decimal text with its point moved to the right, cut at the point: `-10.005` by 2 is minus 1000 and a rest of 5. */
-function shifted(digits: string, places: number): { sign: 1 | -1; whole: bigint; rest: string } {
+export function shifted(digits: string, places: number): { sign: 1 | -1; whole: bigint; rest: string } {
   const [mantissa = '', exponent = '0'] = digits.toLowerCase().split('e')
   const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.')
   const all = whole + fraction
@@ -235,142 +249,9 @@ function shifted(digits: string, places: number): { sign: 1 | -1; whole: bigint;
   }
 }
 
-/** The whole number that a decimal text is to its last digit, if it is one. */
-function wholeNumber(digits: string): number | undefined {
+/** The digits of the whole number that a decimal text is to its last digit, if it is one: `777.0` is 777. */
+export function wholeDigits(digits: string): string | undefined {
   const { sign, whole, rest } = shifted(digits, 0)
   if (/[1-9]/.test(rest)) return undefined
-  return whole === 0n ? 0 : sign * Number(whole)
+  return String(sign === -1 ? -whole : whole)
 }
-
-/** A whole number from `least` to `most`; 4.0 is one, 2.5 is not. */
-export function count(least: number, most: number = LARGEST): (value: unknown) => Outcome<number> {
-  return (value) => {
-    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) {
-      return value === 0 ? 0 : value
-    }
-    const read = readNumber(value)
-    if (read instanceof Flaw) return read
-    const whole = wholeNumber(read instanceof Repaired ? read.value : read)
-    if (whole === undefined) return invalid.notWhole
-    if (whole < least) return invalid.tooSmall
-    if (whole > most) return invalid.tooLarge
-    return read instanceof Repaired ? new Repaired(whole, read.reason) : whole
-  }
-}
-
-// ---------------------------------------------------------------------------------------------------------- dates
-
-const ISO_DATE =
-  /^\d{4}(?:-?\d{2}-?\d{2}|-?\d{3}|-?W\d{2}-?\d)(?:[T ][\d:.,]+(?:Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?$/i
-const SHELL_DATE = /^ISODate\(\s*(["'])(.*)\1\s*\)$/
-const FRENCH_DATE = /^\d{1,2}\/\d{1,2}\/\d{4}$/
-const EPOCH = /^\d{10,}(?:\.\d+)?$/
-
-/** Epoch milliseconds beyond which an instant lies in the future, to a run that began then: a day, as clocks differ. */
-export function latestOf(started: Date): number {
-  return started.getTime() + 86_400_000
-}
-
-/** An instant from 1970 to `latest` (epoch milliseconds); a text without a zone is UTC. */
-export function date(value: unknown, latest: number): Outcome<Date> {
-  if (value instanceof Date) return inRange(value.getTime(), latest) ?? value
-  const isText = spelledOut(value) !== undefined
-  const read = isText ? text(value) : numberText(value)
-  if (read instanceof Flaw) return read === invalid.notNumber ? invalid.notDate : read
-  const spelled = read instanceof Repaired ? read.value : read
-  const isEpoch = !isText || EPOCH.test(spelled)
-  const instant = isEpoch ? fromEpoch(spelled) : fromText(spelled)
-  if (instant instanceof Flaw) return instant
-  return inRange(instant, latest) ?? new Repaired(new Date(instant), isEpoch ? 'number to date' : 'text to date')
-}
-
-function inRange(instant: number, latest: number): Flaw | undefined {
-  if (Number.isNaN(instant)) return invalid.notDate
-  if (instant < 0) return invalid.tooEarly
-  return instant > latest ? invalid.inFuture : undefined
-}
-
-/** Seconds from 1e9 (2001) up, milliseconds from 1e11 up; what is less than a millisecond is cut off, as in a text. */
-function fromEpoch(digits: string): number | Flaw {
-  const { sign, whole } = shifted(digits, 0)
-  if (sign === -1 || whole < 1e9) return invalid.notDate
-  return Number(whole < 1e11 ? shifted(digits, 3).whole : whole)
-}
-
-function fromText(spelled: string): number | Flaw {
-  const inner = SHELL_DATE.exec(spelled)?.[2]?.trim() ?? spelled
-  const utc = { zone: 'utc' }
-  const parsed = FRENCH_DATE.test(spelled)
-    ? DateTime.fromFormat(spelled, 'd/M/yyyy', utc)
-    : ISO_DATE.test(inner)
-      ? DateTime.fromISO(inner.replace(' ', 'T').toUpperCase(), utc)
-      : undefined
-  if (parsed === undefined) return invalid.notDate
-  return parsed.isValid ? parsed.toMillis() : invalid.notInCalendar
-}
-
-// -------------------------------------------------------------------------------------------------------- consent
-
-const ANSWERS = new Map([
-  ...['true', 'yes', 'oui', 'y', 'o', '1', 'on'].map((yes): [string, boolean] => [yes, true]),
-  ...['false', 'no', 'non', 'n', '0', 'off'].map((no): [string, boolean] => [no, false]),
-])
-
-/** Silence is not consent: only a clear yes is one. */
-export function consent(value: unknown): Outcome<boolean> {
-  if (typeof value === 'boolean') return value
-  const isText = spelledOut(value) !== undefined
-  const read = isText ? text(value) : numberText(value)
-  if (read instanceof Flaw) return read === invalid.notNumber ? invalid.notConsent : read
-  const word = read instanceof Repaired ? read.value : read
-  const answer = isText ? ANSWERS.get(word.toLowerCase()) : [false, true][wholeNumber(word) ?? -1]
-  return answer === undefined ? invalid.notConsent : new Repaired(answer, 'word to yes or no')
-}
-
-// ------------------------------------------------------------------------------------------------- email and phone
-
-const EMAIL = /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)+$/u
-
-/** The hash of the address, trimmed and in lower case. */
-export function email(value: unknown, hash: Pseudonym = md5): Outcome<Hash> {
-  const read = text(value)
-  if (read instanceof Flaw) return read === invalid.notText ? invalid.notEmail : read
-  const spelled = read instanceof Repaired ? read.value : read
-  const address = spelled.toLowerCase()
-  if (!EMAIL.test(address)) return invalid.notEmail
-  return address === read ? hash(address) : new Repaired(hash(address), 'case or spacing')
-}
-
-/** Mobile numbers of the five countries that are E.164 already, and most fixed ones: no need to ask the library. */
-const PLAIN_E164 = /^\+(?:33[1-9]\d{8}|324\d{8}|417\d{8}|3526\d{8}|1[2-9]\d{2}[2-9]\d{6})$/
-
-/** The hash of the number in E.164; one without a country code belongs to the region. */
-export function phone(value: unknown, region: CountryCode, hash: Pseudonym = md5): Outcome<Hash> {
-  if (typeof value === 'string' && PLAIN_E164.test(value)) return hash(value)
-  const read = text(value)
-  if (read instanceof Flaw) return read === invalid.notText ? invalid.notPhone : read
-  const spelled = read instanceof Repaired ? read.value : read
-  const number = parsePhoneNumberFromString(spelled, { defaultCountry: region, extract: false })
-  if (number === undefined || !number.isPossible()) return invalid.notPhone
-  return number.number === read ? hash(number.number) : new Repaired(hash(number.number), 'to E.164')
-}
-
-/** The region of a country by its French or English name, as phone numbers need it. */
-export function regionOf(country: string, otherwise: CountryCode): CountryCode {
-  const known = recent.get(country)
-  if (known !== undefined) return known ?? otherwise
-  regions ??= new Map(
-    ['en', 'fr'].flatMap((language) => {
-      const names = new Intl.DisplayNames([language], { type: 'region' })
-      return getCountries().map((region): [string, CountryCode] => [fold(names.of(region) ?? region), region])
-    }),
-  )
-  const region = regions.get(fold(country)) ?? null
-  if (recent.size === MOST_RECENT) recent.clear()
-  recent.set(country, region)
-  return region ?? otherwise
-}
-/** A handful of countries comes again and again; null where a name is none. */
-const recent = new Map<string, CountryCode | null>()
-const MOST_RECENT = 1000
-let regions: Map<string, CountryCode> | undefined

@@ -101,6 +101,8 @@ export async function settingsSchema() {
     ...names.shape,
     /** The region of a phone number whose customer names no country. */
     phoneRegion: z.string().default('FR'),
+    /** The zone in which days and months are counted, and of dates that name none; UTC if not set. */
+    timeZone: z.string().optional(),
     pii: z
       .strictObject({
         /** How emails and phone numbers are hidden; hmac-sha256 takes its key from LINGOT_PII_KEY. */
@@ -303,16 +305,19 @@ export async function readSettings(value: unknown, file: string): Promise<Custom
   if (hidden.length > 0) throw refusal(file, hidden)
   const { data, problems } = check(await settingsSchema(), value)
   if (data === undefined) throw refusal(file, problems)
-  const { bronze, silver, goldSchema, phoneRegion, pii, revenue, publishWait, thresholds, shrinkage, collections } =
-    data
-  const [{ customise }, { isSupportedCountry }, { thresholds: standard }] = await Promise.all([
+  const { bronze, silver, goldSchema, phoneRegion, timeZone, pii, revenue, publishWait, thresholds, shrinkage } = data
+  const [{ customise }, { isSupportedCountry }, { IANAZone }, { thresholds: standard }] = await Promise.all([
     import('./customise.ts'),
     import('libphonenumber-js/min'),
+    import('luxon'),
     import('./thresholds.ts'),
   ])
-  const { contracts, problems: found } = customise(collections)
+  const { contracts, problems: found } = customise(data.collections, timeZone)
   if (!isSupportedCountry(phoneRegion)) {
     found.push({ path: ['phoneRegion'], message: 'must be the two letters of a country, such as FR or BE' })
+  }
+  if (timeZone !== undefined && !IANAZone.isValidZone(timeZone)) {
+    found.push({ path: ['timeZone'], message: 'must be the name of a time zone, such as Europe/Paris' })
   }
 
   const fields = contracts.flatMap(({ collection, fields }) =>

@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import { campaigns } from '../contracts/campaigns.ts'
-import type { Contract, Field } from '../contracts/contract.ts'
+import { type Contract, type Field, reread, sourceOf } from '../contracts/contract.ts'
 import { contracts as standard } from '../contracts/contracts.ts'
 import { customers } from '../contracts/customers.ts'
 import { transactions } from '../contracts/transactions.ts'
 import { changeDefault, changeVocabulary, defaultValue, vocabularyChange } from './defaults.ts'
 import { type Kept, kept, keptField, nameProblem } from './kept.ts'
 import type { Problem } from './problems.ts'
+import { readingOf, readings } from './readings.ts'
 
 const changes = z.strictObject({
+  ...readings,
   /** The name of the field in bronze. */
   from: z.string().optional(),
   /** What stands in silver where bronze has no value. */
@@ -19,7 +21,9 @@ const changes = z.strictObject({
   shared: z.boolean().optional(),
 })
 const field = z
-  .union([z.string(), changes], { error: 'must be the name of a field in bronze, or an object' })
+  .union([z.string(), changes, z.null()], {
+    error: 'must be the name of a field in bronze, an object, or null where bronze has no such field',
+  })
   .optional()
 
 /** The settings of one collection; every field of its contract is a key of `fields`. */
@@ -46,7 +50,7 @@ export const collections = z.strictObject({
 /** The settings of one collection, whichever it is. */
 interface Changes {
   from?: string | undefined
-  fields?: Record<string, string | z.output<typeof changes> | undefined> | undefined
+  fields?: Record<string, string | z.output<typeof changes> | null | undefined> | undefined
   keep?: Record<string, Kept> | undefined
 }
 
@@ -54,7 +58,10 @@ interface Changes {
 type Report = (path: readonly string[], message: string | undefined) => void
 
 /** Turns the settings into contracts, or says what is wrong with them. */
-export function customise(settings: z.output<typeof collections>): {
+export function customise(
+  settings: z.output<typeof collections>,
+  timeZone?: string,
+): {
   contracts: readonly Contract[]
   problems: Problem[]
 } {
@@ -65,7 +72,7 @@ export function customise(settings: z.output<typeof collections>): {
     const report: Report = (path, message) => {
       if (message !== undefined) problems.push({ path: ['collections', contract.collection, ...path], message })
     }
-    return own === undefined ? contract : change(contract, own, report)
+    return inZone(own === undefined ? contract : change(contract, own, report), timeZone)
   })
   for (const { collection, source = collection } of contracts) {
     const twin = contracts.find(
@@ -77,20 +84,38 @@ export function customise(settings: z.output<typeof collections>): {
   return { contracts, problems }
 }
 
+/** The days and months of a shop are those of its clocks. */
+function inZone(contract: Contract, timeZone: string | undefined): Contract {
+  if (timeZone === undefined) return contract
+  const fields = Object.entries(contract.fields).map(([name, field]) => {
+    return [name, field.kind === 'date' ? reread(field, { timeZone }) : field]
+  })
+  return { ...contract, fields: Object.fromEntries(fields) }
+}
+
 function change(contract: Contract, { from, fields: changed = {}, keep = {} }: Changes, report: Report): Contract {
   const fields: Contract['fields'] = {}
   for (const [name, field] of Object.entries(contract.fields)) {
     const change = changed[name]
-    const { from, vocabulary, default: otherwise } = typeof change === 'string' ? { from: change } : (change ?? {})
+    if (change === null) {
+      fields[name] = { ...field, source: null }
+      if (name === contract.key && contract.keyRequired) {
+        report(['fields', name], `must be read: a document of ${contract.collection} without it is quarantined`)
+      }
+      continue
+    }
+    const own: z.output<typeof changes> = typeof change === 'string' ? { from: change } : (change ?? {})
+    const { from, vocabulary, default: otherwise } = own
     const at = (key: string) => (message: string | undefined) => report(['fields', name, key], message)
     const spelled = changeVocabulary(sourced(field, name, from, at('from')), vocabulary, at('vocabulary'))
-    fields[name] = changeDefault(spelled, otherwise, at('default'), `${contract.collection}.${name}`)
+    const written = reread(spelled, readingOf(field, own, at))
+    fields[name] = changeDefault(written, otherwise, at('default'), `${contract.collection}.${name}`)
   }
   for (const [name, settings] of Object.entries(keep)) {
     const at = (key: string) => (message: string | undefined) => report(['keep', name, key], message)
     report(['keep', name], nameProblem(contract, name))
-    const field = keptField(settings, at)
-    fields[name] = changeDefault(sourced(field, name, settings.from, at('from')), settings.default, at('default'))
+    const field = sourced(keptField(settings, at), name, settings.from, at('from'))
+    fields[name] = changeDefault(reread(field, readingOf(field, settings, at)), settings.default, at('default'))
   }
   refuseShared(fields, changed, keep, report)
   if (from === undefined || from === contract.collection) return { ...contract, fields }
@@ -122,15 +147,17 @@ function refuseShared(
   report: Report,
 ): void {
   const sources = new Map<string, string[]>()
-  for (const [name, { source = name }] of Object.entries(fields))
-    sources.set(source, [...(sources.get(source) ?? []), name])
+  for (const [name, field] of Object.entries(fields)) {
+    const source = sourceOf(name, field)
+    if (source !== null) sources.set(source, [...(sources.get(source) ?? []), name])
+  }
   for (const [source, readers] of sources) {
     if (readers.length === 1) continue
     const pathOf = (name: string) => [Object.hasOwn(keep, name) ? 'keep' : 'fields', name, 'from']
     const settings = { ...changed, ...keep }
     const silent = readers.filter((name) => {
       const own = settings[name]
-      return typeof own !== 'object' || own.shared !== true
+      return typeof own !== 'object' || own?.shared !== true
     })
     const last = silent.findLast((name) => settings[name] !== undefined)
     if (silent.length > 1 && last !== undefined) {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { type Field, UNKNOWN } from '../contracts/contract.ts'
-import { Flaw, fold, label, latestOf, Repaired, text } from '../rules/values.ts'
+import { type Field, reread, UNKNOWN } from '../contracts/contract.ts'
+import { latestOf } from '../rules/dates.ts'
+import { Flaw, fold, Repaired, text } from '../rules/values.ts'
 
 /** A default as settings write it; a date may be its ISO text. */
 export const defaultValue = z.union([z.string(), z.number(), z.boolean(), z.date(), z.null()], {
@@ -46,6 +47,8 @@ export function changeDefault(
   return field
 }
 
+const WORDS_FOR_UNKNOWN = [UNKNOWN.toLowerCase(), 'inconnu', 'inconnue']
+
 class Refusal {
   readonly message: string
   constructor(message: string) {
@@ -57,6 +60,7 @@ const typeOf: Partial<Record<Field<unknown>['kind'], string>> = {
   label: 'a text',
   money: 'a number',
   count: 'a number',
+  fractional: 'a number',
   consent: 'true or false',
   date: 'a date, such as 2020-01-31',
 }
@@ -77,6 +81,8 @@ function readDefault(field: Field<unknown>, value: string | number | boolean | D
           ? typeof value === 'string' || value instanceof Date
           : typeof value === 'number'
   if (!isOfType) return new Refusal(`must be ${typeOf[kind]}`)
+  // What stands for a missing label may say so.
+  if (kind === 'label' && WORDS_FOR_UNKNOWN.includes(String(value).toLowerCase())) return value
   const read = field.read(value, { latest: latestOf(new Date()), region: 'FR' }, {})
   if (read instanceof Flaw)
     return new Refusal(read.kind === 'missing' ? 'is itself read as missing' : `is ${read.reason}`)
@@ -108,5 +114,5 @@ export function changeVocabulary(
   const twin = seen.get(fold(UNKNOWN))
   if (twin !== undefined && twin !== UNKNOWN)
     report(`"${twin}" would be a second spelling of ${UNKNOWN}, which stands for a missing value`)
-  return { ...field, vocabulary, read: label(vocabulary) }
+  return reread(field, { vocabulary })
 }

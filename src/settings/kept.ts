@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Contract, columnsOf, consent, count, date, type Field, id, label, money } from '../contracts/contract.ts'
 import { defaultValue } from './defaults.ts'
+import { readings } from './readings.ts'
 import { reserved } from './reserved.ts'
 
 const kinds: Record<z.output<typeof kind>, (meaning: string) => Field<unknown>> = {
@@ -15,6 +16,7 @@ const kind = z.enum(['label', 'id', 'money', 'count', 'date', 'consent'])
 
 /** A field of bronze that no contract names, and that silver keeps all the same. */
 export const kept = z.strictObject({
+  ...readings,
   kind,
   /** What it says, for the data dictionary. */
   meaning: z.string().min(1, 'must say what the field means'),

@@ -4,7 +4,7 @@ import { fieldReader, idOf } from '../mongo/bson_reader.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { removeById, unsetById, unwritable } from '../mongo/lookup.ts'
 import { type Hiding, hiding } from '../rules/contacts.ts'
-import { textOf } from '../rules/values.ts'
+import { idTextOf } from '../rules/extended_json.ts'
 import type { Erased } from '../runs/record.ts'
 import { forgetInRuns, silverInPlace } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
@@ -33,7 +33,7 @@ export interface Person {
 
 /** Looks for a person by their id; throws where nothing names them, or their erasure could not be remembered. */
 export async function findPerson(mongodb: MongoClient, spelled: string, options: ErasureOptions): Promise<Person> {
-  const id = textOf(spelled)
+  const id = idTextOf(spelled)
   if (id === undefined) throw new LingotError('usage', 'This is no id of a customer.', 'Name one, as in CUST12345.')
   const silver = mongodb.db(options.silver)
   keyOfErasures(options.erasureKey)
@@ -103,7 +103,7 @@ async function eraseFromSales(
   const sales = silver.collection(contract.collection)
   const inSilver = await sales.distinct(key, { customer_id: { $eq: id } })
   const { read } = fieldReader([fields[key]?.source ?? key])
-  const inBronze = bronze.transactions.map((document) => textOf(read(document)[0]))
+  const inBronze = bronze.transactions.map((document) => idTextOf(read(document)[0]))
   const columns = [...customerColumns(contract), ...personalColumns(contract)]
   const forgotten = columns.map((name) => [name, fields[name]?.default])
   await sales.updateMany({ customer_id: { $eq: id } }, { $set: Object.fromEntries(forgotten) })
@@ -229,7 +229,7 @@ async function documentsOf(
   for await (const batch of readRaw(mongodb, sourceOf(mongodb, collection, options))) {
     for (const document of batch) {
       // Copied, since it is a view into its whole batch.
-      if (textOf(read(document)[0]) === id) found.push(Buffer.from(document))
+      if (idTextOf(read(document)[0]) === id) found.push(Buffer.from(document))
     }
   }
   return found

@@ -10,6 +10,7 @@ export const bsonTypes: Record<ColumnType, { name: string; as: Written['as'] }> 
   text: { name: 'string', as: 'string' },
   money: { name: 'double', as: 'double' },
   count: { name: 'long', as: 'int64' },
+  fractional: { name: 'double', as: 'double' },
   rate: { name: 'double', as: 'double' },
   date: { name: 'date', as: 'date' },
   flag: { name: 'bool', as: 'boolean' },

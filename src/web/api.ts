@@ -224,7 +224,7 @@ export const trust = report
         z.object({
           collection: z.string(),
           column: z.string(),
-          type: z.enum(['text', 'money', 'count', 'rate', 'date', 'flag']),
+          type: z.enum(['text', 'money', 'count', 'fractional', 'rate', 'date', 'flag']),
           /** The kind of rule; null for a column that silver adds. */
           rule: z.string().nullable(),
           meaning: z.string(),

@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb'
 import type { z } from 'zod'
-import { type Contract, columnsOf } from '../contracts/contract.ts'
+import { type Contract, columnsOf, sourceOf } from '../contracts/contract.ts'
 import { readModels } from '../gold/models.ts'
 import type { Config } from '../settings/config.ts'
 import { lineages } from '../trust/explain/lineage.ts'
@@ -36,6 +36,7 @@ function silverColumns(contracts: readonly Contract[]): Trust['lineage']['silver
   return contracts.flatMap((contract) =>
     columnsOf(contract).map(([column, { type, meaning, personal }]) => {
       const field = contract.fields[column]
+      const source = field === undefined ? null : sourceOf(column, field)
       return {
         collection: contract.collection,
         column,
@@ -44,7 +45,7 @@ function silverColumns(contracts: readonly Contract[]): Trust['lineage']['silver
         meaning,
         default: plainDefault(field?.default),
         personal,
-        bronze: field === undefined ? null : `${contract.source ?? contract.collection}.${field.source ?? column}`,
+        bronze: source === null ? null : `${contract.source ?? contract.collection}.${source}`,
         reads: (contract.derived[column]?.reads ?? []).map((name) => `${contract.collection}.${name}`),
       }
     }),

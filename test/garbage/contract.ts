@@ -10,7 +10,7 @@ export const vocabularies = Object.fromEntries(
   ),
 )
 
-const BSON_TYPE = { text: 0x02, money: 0x01, rate: 0x01, count: 0x12, date: 0x09, flag: 0x08 }
+const BSON_TYPE = { text: 0x02, money: 0x01, rate: 0x01, fractional: 0x01, count: 0x12, date: 0x09, flag: 0x08 }
 const NULL = 0x0a
 
 /** What is wrong with the bytes of a silver document: fields too few, too many or twice, types that are not the column's. */
@@ -52,7 +52,8 @@ const broken: Record<keyof typeof BSON_TYPE, Check> = {
   text: (value) => {
     if (typeof value !== 'string') return 'is no text'
     if (value === '' || value !== value.trim() || /\s\s|[^\S ]/u.test(value)) return 'is not tidy'
-    if (value.includes('\0') || !value.isWellFormed() || value !== value.normalize('NFC')) return 'is not well encoded'
+    if (value.includes('\0') || /[^\P{Cf}\u200c\u200d]/u.test(value)) return 'holds what nobody sees'
+    if (!value.isWellFormed() || value !== value.normalize('NFC')) return 'is not well encoded'
     return value.length > LONGEST_NAME ? 'is too long' : undefined
   },
   money: (value) => {
@@ -61,6 +62,10 @@ const broken: Record<keyof typeof BSON_TYPE, Check> = {
     return Math.abs(cents) <= CENTS && cents / 100 === value ? undefined : 'is no amount of cents'
   },
   count: (value) => (Number.isSafeInteger(value) && !Object.is(value, -0) ? undefined : 'is no count'),
+  fractional: (value) => {
+    const isOne = typeof value === 'number' && !Object.is(value, -0) && Number(value.toFixed(6)) === value
+    return isOne ? undefined : 'is no number of up to six decimals'
+  },
   rate: (value) => (Number.isFinite(value) ? undefined : 'is no rate'),
   date: (value, latest) => {
     if (!(value instanceof Date)) return 'is no date'
@@ -69,7 +74,7 @@ const broken: Record<keyof typeof BSON_TYPE, Check> = {
   flag: (value) => (typeof value === 'boolean' ? undefined : 'is neither yes nor no'),
 }
 
-const PLACEHOLDER = /^(n\/a|na|null|none|nan|undefined|-)$/i
+const PLACEHOLDER = /^(n\/a|na|n\.a\.|null|none|nan|undefined|--?|unknown|inconnue?|#n\/a|\(not set\)|\(none\)|\\n)$/i
 
 function brokenField({ fields }: Contract, name: string, value: unknown): string | undefined {
   const { kind, least = -Infinity, most = Infinity, vocabulary = [] } = fields[name] ?? {}
@@ -77,7 +82,7 @@ function brokenField({ fields }: Contract, name: string, value: unknown): string
   if (typeof value !== 'string' || kind === undefined) return undefined
   if (kind === 'email' || kind === 'phone') return /^[0-9a-f]{32}$/.test(value) ? undefined : 'is no MD5'
   if (value.length > 500) return 'is too long'
-  if (PLACEHOLDER.test(value)) return 'is a placeholder'
+  if (PLACEHOLDER.test(value) && value !== UNKNOWN && !/_name$/.test(name)) return 'is a placeholder'
   const same = (word: string) => word.localeCompare(value, 'en', { sensitivity: 'base' }) === 0 && word !== value
   return vocabulary.some(same) ? `is not spelled as its vocabulary, or as ${UNKNOWN}` : undefined
 }

@@ -1,5 +1,5 @@
 /** Bronze documents whose every field may be anything: absent, good, nearly good, wrong, twice, or in no contract. */
-import { Binary, BSONSymbol, Code, Double, Int32, Long } from 'bson'
+import { Binary, BSONSymbol, Code, Decimal128, Double, Int32, Long, ObjectId, UUID } from 'bson'
 import fc from 'fast-check'
 import type { Contract, Field } from '../../src/contracts/contract.ts'
 import { Bytes, Fields, sized } from './bson.ts'
@@ -67,6 +67,16 @@ const personal: Record<string, fc.Arbitrary<unknown>> = {
 // ------------------------------------------------------------------------------------------------------- good values
 
 /** Few ids, so that many documents share one, in several spellings. */
+/** Ids of other types than texts. */
+const numbered = fc.oneof(
+  fc.nat(9).map((n) => Decimal128.fromString(`${n}.0`)),
+  fc.nat(9).map((n) => new Fields([['$numberInt', `${n}`]])),
+  fc.nat(9).map((n) => `'${n}`),
+  fc.nat(9).map((n) => new ObjectId(`${n}`.repeat(24))),
+  fc.nat(9).map((n) => new Fields([['$oid', `${n}`.repeat(24)]])),
+  fc.nat(9).map((n) => new UUID(`0000000${n}-0000-4000-8000-000000000000`)),
+  fc.constantFrom(2.5, 2 ** 53, 2 ** 53 + 2).map((n) => new Double(n)),
+)
 const key = fc
   .tuple(fc.constantFrom('', ' ', '\0'), fc.constantFrom('K', 'k', 'É', 'E\u0301'), fc.nat(40))
   .map(([before, letter, n]) => `${before}${letter}${n}`)
@@ -74,9 +84,14 @@ const ids = fc.oneof(
   { arbitrary: key, weight: 8 },
   { arbitrary: fc.nat(9).map((n) => new Int32(n)), weight: 1 },
   { arbitrary: fc.nat(9).map((n) => new Double(n)), weight: 1 },
+  { arbitrary: numbered, weight: 1 },
 )
 
-const COUNTRIES = ['Allemagne', 'Germany', 'Espagne', 'Royaume-Uni', 'Côte d’Ivoire', 'Wakanda', 'Unknown']
+const COUNTRIES = [
+  ...['Allemagne', 'Germany', 'DEU', 'Espagne', 'Royaume-Uni', 'UK', 'USA', 'États-Unis', 'Belgium', 'BE', 'bel', 'CH'],
+  ...['Côte d’Ivoire', "Côte d'Ivoire", 'Ivory Coast', 'Réunion', 'Wakanda', 'Schweiz', 'Unknown', 'NA', 'NAM'],
+]
+const OTHER_STATUSES = ['canceled', 'wc-completed', 'Annulée', 'rembourse', 'en attente', 'Terminé', 'refund', 'lost']
 
 function word(vocabulary: readonly string[]): fc.Arbitrary<string> {
   return fc.tuple(fc.constantFrom('Paris', 'Élite', 'x', ...vocabulary), fc.nat(5)).map(([label, spelling]) => {
@@ -92,7 +107,16 @@ function good(name: string, { kind, vocabulary = [] }: Field<unknown>): fc.Arbit
     case 'id':
       return ids
     case 'label':
-      return word(name === 'country' ? [...vocabulary, ...COUNTRIES] : vocabulary)
+      return word([
+        ...vocabulary,
+        ...(name === 'country'
+          ? COUNTRIES
+          : name === 'status'
+            ? OTHER_STATUSES
+            : name === 'city'
+              ? ["'75008", 'Na']
+              : []),
+      ])
     case 'money':
       return fc.oneof(
         fc.integer({ min: -100, max: 2_000_000 }).map((cents) => new Double(cents / 100)),
@@ -103,6 +127,13 @@ function good(name: string, { kind, vocabulary = [] }: Field<unknown>): fc.Arbit
       return fc.oneof(
         fc.nat(100_000).map((n) => new Int32(n)),
         fc.nat(150).map((n) => `${n}`),
+        numeric,
+      )
+    case 'fractional':
+      return fc.oneof(
+        fc.nat(100_000).map((n) => new Int32(n)),
+        fc.nat(1_000_000).map((n) => new Double(n / 1000)),
+        fc.nat(100_000_000).map((n) => `${n / 1e7}`),
         numeric,
       )
     case 'date':

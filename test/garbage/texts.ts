@@ -9,7 +9,10 @@ function soup(pieces: readonly string[], maxLength: number): fc.Arbitrary<string
 const SPACES = [' ', '\t', '\n', '\u00a0', '\u202f', '\u2003', '\u3000', '\ufeff']
 
 /** Half of a pair and U+0000 are no characters that a database holds; the others only look as if they were nothing. */
-const CONTROL = ['\0', '\u0001', '\u0007', '\u001b[31m', '\u007f', '\u0085', '\u200b', '\u202e', '\u2028', '\ufffe']
+const CONTROL = [
+  ...['\0', '\u0001', '\u0007', '\u001b[31m', '\u007f', '\u0085', '\u2028', '\ufffe', '\ufffd'],
+  ...['\u200b', '\u202e', '\u200d', '\u200c', '\u00ad', '\u2060', '\u061c'],
+]
 const SURROGATES = ['\ud800', '\udc00', '\ud83d', '\ude00']
 
 export const strange = soup(
@@ -46,7 +49,21 @@ export const limit = fc.integer({ min: 497, max: 503 }).map((length) => 'l'.repe
 export const placeholder = fc
   .tuple(
     fc.constantFrom('', ' ', '\t', '\0'),
-    fc.constantFrom('', 'n/a', 'N/A', 'na', 'Null', 'NONE', 'nan', 'undefined', '-', '--', 'unknown'),
+    fc.constantFrom(
+      ...['Inconnu', 'INCONNUE', '#N/A', '(not set)', '(None)', '\\N', 'n.a.', '\u200b', '(blank)'],
+      '',
+      'n/a',
+      'N/A',
+      'na',
+      'Null',
+      'NONE',
+      'nan',
+      'undefined',
+      '-',
+      '--',
+      'unknown',
+      'Na',
+    ),
     fc.constantFrom('', ' ', '\n'),
   )
   .map((parts) => parts.join(''))
@@ -70,7 +87,7 @@ export const hostile = fc.constantFrom(
 )
 
 const CURRENCIES = ['€', '$', '£', '¥', 'EUR', 'usd', 'CHF', 'Cad', 'GBP', 'JPY']
-const SIGNS = ['-', '+', '\u2212', '--']
+const SIGNS = ['-', '+', '\u2212', '--', '(', ')', "'"]
 
 /** What money and counts are written with. */
 export const numeric = fc.oneof(
@@ -80,13 +97,21 @@ export const numeric = fc.oneof(
   ),
   fc
     .tuple(
-      fc.constantFrom('', '-', '+', '€', '$ ', 'EUR '),
+      fc.constantFrom('', '-', '+', '€', '$ ', 'EUR ', '(', '(€', '- $', "'"),
       fc.integer({ min: 0, max: 999 }),
       fc.array(fc.constantFrom(' 456', ',456', '.456', "'456", '_456', '\u00a0000', ' 12', ',,1'), { maxLength: 4 }),
       fc.constantFrom('', '.5', ',5', ',50', '.505', ',505', '.', ',', 'e3', 'E-2', '.5e400', '.000000000000000000001'),
-      fc.constantFrom('', ' €', '€', ' CHF', ' %', '-'),
+      fc.constantFrom('', ' €', '€', ' CHF', ' %', '-', ')', ' €)', '\u2212 €'),
     )
     .map(([before, first, groups, fraction, after]) => `${before}${first}${groups.join('')}${fraction}${after}`),
+  // One mark that may be either.
+  fc
+    .tuple(
+      fc.constantFrom('0', '00', '1', '12', '120', '1234', ''),
+      fc.constantFrom(',', '.'),
+      fc.constantFrom('125', '000', '5', '12', '1250', '125.000', '125,000'),
+    )
+    .map((parts) => parts.join('')),
   fc.double().map(String),
   fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }).map(String),
 )
@@ -134,7 +159,10 @@ export const dated = fc.oneof(
         'T',
       ),
       fc.constantFrom('', '.5', ',123', '.1239999999', '.'),
-      fc.constantFrom('', 'Z', 'z', '+02:00', '-0500', '+14', '-00:00', '+24:00', '+02:60', ' Z', '[Europe/Paris]'),
+      fc.constantFrom(
+        ...['', 'Z', 'z', '+02:00', '-0500', '+14', '-00:00', '+24:00', '+02:60', ' Z', '[Europe/Paris]'],
+        ...[' +0200', ' UTC', 'utc', ' Gmt', ' UTC+1', '  Z'],
+      ),
       fc.constantFrom('', '")', "')", '" )'),
     )
     .map((parts) => parts.join('')),
@@ -143,9 +171,22 @@ export const dated = fc.oneof(
       fc.constantFrom('01', '1', '29', '31', '00', '32', '+1'),
       fc.constantFrom('02', '2', '12', '13', '00'),
       fc.constantFrom('2024', '2023', '1969', '2099', '24'),
-      fc.constantFrom('', ' ', ' 10:00'),
+      fc.constantFrom('', ' ', ' 10:00', ' 23:59:59', ' 24:00', ' 9:00', ' 10:60', ' 10:00Z'),
+      fc.constantFrom('/', '.', '-', '/', '-.'),
     )
-    .map(([day, month, year, after]) => `${day}/${month}/${year}${after}`),
+    .map(([day, month, year, after, mark]) => {
+      return `${day}${mark.at(0)}${month}${mark.at(-1)}${year}${after}`
+    }),
+  fc
+    .tuple(
+      fc.constantFrom('1989', '1990', '2024', '2099'),
+      fc.constantFrom('01', '13'),
+      fc.constantFrom('05', '31', '32'),
+    )
+    .chain((days) => {
+      const time = fc.constantFrom('', '1230', '123045', '2400', '2460', '12', '240000')
+      return fc.tuple(fc.constantFrom('', '/'), time).map(([mark, after]) => `${days.join(mark)}${after}`)
+    }),
   fc.constantFrom(
     '999999999',
     '1000000000',
@@ -177,6 +218,11 @@ export const yesOrNo = fc
       'o',
       '1',
       'on',
+      't',
+      'V',
+      'vrai',
+      'faux',
+      'f',
       'FALSE',
       'no',
       'Non',
@@ -196,8 +242,12 @@ export function mail(core: string): fc.Arbitrary<string> {
   return fc
     .tuple(
       soup(['', ' ', 'a.', 'É', "o'", '\0', '@', '+', '"x y"'], 2),
+      fc.constantFrom('', 'mailto:', '<', '"', "'", 'MAILTO:<', '“', '\u200e'),
       fc.constantFrom(core, core.toUpperCase()),
-      soup(['@', '@x', '.', '.fr', '..', ' ', '\t', '.co.uk', 'é', 'Ö', '-', '\u200b'], 4),
+      soup(
+        ['@', '@x', '.', '.fr', '..', ' ', '\t', '.co.uk', 'é', 'Ö', '-', '\u200b', '>', ';', ',', '"', "'", '”'],
+        5,
+      ),
     )
     .map((parts) => parts.join(''))
 }

@@ -199,6 +199,26 @@ const { nested } = fc.letrec<{ nested: unknown; value: unknown }>((tie) => ({
   ),
 }))
 
+/** Extended JSON that was stored as it stood, and what only looks so. */
+const asItStood: fc.Arbitrary<Fields> = fc
+  .tuple(
+    fc.constantFrom('$oid', '$date', '$uuid', '$numberInt', '$numberLong', '$numberDouble', '$numberDecimal', '$date '),
+    fc.oneof(
+      fc.constantFrom<unknown>(
+        ...['65a000000000000000000001', '00000000-0000-4000-8000-000000000001', '5', '-5', '777.0', '12.50', 'NaN'],
+        ...['Infinity', '2147483648', '9007199254740993', '99999999999999999999', '1E+3', '1e7000', 'x', ''],
+        ...['2024-01-05', '2024-01-05T00:00:00Z', '2024-02-30', '2024', '1704412800000'],
+        ...[5, 1704412800000, new Int32(7), true, null],
+        new Fields([['$numberLong', '1704412800000']]),
+        new Fields([['$numberInt', 5]]),
+        new Fields([['$oid', 'x']]),
+      ),
+      anyText,
+    ),
+    fc.constantFrom<[string, unknown][]>([], [], [], [['more', 1]]),
+  )
+  .map(([type, spelled, more]) => new Fields([[type, spelled], ...more]))
+
 /** As deep as MongoDB lets anything be, and a little less. */
 const deep = fc.tuple(fc.integer({ min: 90, max: 150 }), fc.boolean()).map(([levels, inLists]) => {
   let inmost: unknown = new Int32(1)
@@ -212,6 +232,7 @@ export const anything: fc.Arbitrary<unknown> = fc.oneof(
   { arbitrary: plainScalar, weight: 14 },
   { arbitrary: unusual, weight: 5 },
   { arbitrary: nested, weight: 3 },
+  { arbitrary: asItStood, weight: 3 },
   { arbitrary: deep, weight: 1 },
 )
 

@@ -1,7 +1,20 @@
 /** "A value that breaks its rule is treated as missing and **reported**, never silently dropped: which field, why, how often." */
 import type { Document } from 'bson'
 import type { Bronze, Vocabularies } from './silver.ts'
-import { consent, count, date, email, type Flaw, label, money, phone, type Read, text } from './values.ts'
+import {
+  consent,
+  count,
+  country,
+  date,
+  email,
+  type Flaw,
+  id,
+  label,
+  money,
+  phone,
+  type Read,
+  shares,
+} from './values.ts'
 
 export type Flaws = { missing: number; invalid: number; repaired: number }
 
@@ -9,29 +22,30 @@ type Reader = (raw: unknown, document: Document) => Read<unknown>
 
 function readers(now: Date, words: Vocabularies): Record<keyof Bronze, Record<string, Reader>> {
   const positive = { mayBeNegative: false }
-  const countryOf = (document: Document) => label(document['country'], words['customers.country']).value
+  const countryOf = (document: Document) => country(document['country']).value
   const since: Reader = (raw) => date(raw, now)
   const plain: Reader = (raw) => label(raw)
-  const counted: Reader = (raw) => count(raw, 0)
+  const counted: Reader = (raw) => count(raw, 0, 1e12, { points: 'thousands' })
+  const named: Reader = (raw) => label(raw, [], 'name')
   const cost: Reader = (raw) => money(raw, positive)
   return {
     customers: {
-      customer_id: text,
-      first_name: plain,
-      last_name: plain,
-      email,
+      customer_id: (raw) => id(raw),
+      first_name: named,
+      last_name: named,
+      email: (raw) => email(raw),
       age: (raw) => count(raw, 0, 120),
-      country: (raw) => label(raw, words['customers.country']),
+      country: (raw) => country(raw),
       phone: (raw, document) => phone(raw, countryOf(document)),
       city: plain,
-      postal_code: plain,
+      postal_code: (raw) => label(raw, [], 'code'),
       gender: (raw) => label(raw, words['customers.gender']),
-      marketing_consent: consent,
+      marketing_consent: (raw) => consent(raw),
       created_at: since,
     },
     transactions: {
-      transaction_id: text,
-      customer_id: text,
+      transaction_id: (raw) => id(raw),
+      customer_id: (raw) => id(raw),
       product: (raw) => label(raw, words['transactions.product']),
       amount: (raw) => money(raw, { mayBeNegative: true }),
       quantity: (raw) => count(raw, 1),
@@ -39,10 +53,10 @@ function readers(now: Date, words: Vocabularies): Record<keyof Bronze, Record<st
       discount_applied: cost,
       shipping_cost: cost,
       timestamp: since,
-      status: (raw) => label(raw, words['transactions.status']),
+      status: (raw) => label(raw, words['transactions.status'], 'sale status'),
     },
     campaigns: {
-      campaign_id: text,
+      campaign_id: (raw) => id(raw),
       campaign_name: plain,
       campaign_type: (raw) => label(raw, words['campaigns.campaign_type']),
       status: (raw) => label(raw, words['campaigns.status']),
@@ -51,7 +65,7 @@ function readers(now: Date, words: Vocabularies): Record<keyof Bronze, Record<st
       spend: cost,
       impressions: counted,
       clicks: counted,
-      conversions: counted,
+      conversions: (raw) => shares(raw),
       start_date: since,
     },
   }

@@ -1,8 +1,8 @@
 /** Silver as rules.md words it, recomputed from bronze documents in plain loops. */
 import type { Document } from 'bson'
 import { compareIds } from './bson.ts'
-import { centsToNumber } from './exact.ts'
-import { consent, count, date, email, label, money, phone, text } from './values.ts'
+import { centsToNumber, format } from './exact.ts'
+import { consent, count, country, date, email, id, label, money, phone, shares } from './values.ts'
 
 export interface Bronze {
   customers: Document[]
@@ -110,26 +110,26 @@ function asNumber(cents: bigint | null): number | null {
 function fullName(first: unknown, last: unknown): string {
   const known: string[] = []
   for (const raw of [first, last]) {
-    const { value } = text(raw)
-    if (value !== null) known.push(value)
+    const { value, flaw } = label(raw, [], 'name')
+    if (flaw === undefined || flaw === 'repaired') known.push(value)
   }
   return known.length === 0 ? 'Unknown' : known.join(' ')
 }
 
 function cleanCustomer(document: Document, id: string, now: Date, words: Vocabularies): SilverCustomer {
-  const country = label(field(document, 'country'), words['customers.country']).value
+  const home = country(field(document, 'country')).value
   return {
     _id: field(document, '_id'), // "Silver keeps bronze's `_id`"
     customer_id: id,
-    first_name: label(field(document, 'first_name')).value,
-    last_name: label(field(document, 'last_name')).value,
+    first_name: label(field(document, 'first_name'), [], 'name').value,
+    last_name: label(field(document, 'last_name'), [], 'name').value,
     full_name: fullName(field(document, 'first_name'), field(document, 'last_name')),
     email: email(field(document, 'email')).value,
-    phone: phone(field(document, 'phone'), country).value,
+    phone: phone(field(document, 'phone'), home).value,
     age: count(field(document, 'age'), 0, 120).value, // "age 0 to 120"
-    country,
+    country: home,
     city: label(field(document, 'city')).value,
-    postal_code: label(field(document, 'postal_code')).value,
+    postal_code: label(field(document, 'postal_code'), [], 'code').value,
     gender: label(field(document, 'gender'), words['customers.gender']).value,
     marketing_consent: consent(field(document, 'marketing_consent')).value,
     created_at: date(field(document, 'created_at'), now).value,
@@ -146,8 +146,8 @@ function cleanTransaction(document: Document, now: Date, words: Vocabularies): S
   const shipping = money(field(document, 'shipping_cost'), { mayBeNegative: false }).value ?? 0n
   return {
     _id: field(document, '_id'),
-    transaction_id: text(field(document, 'transaction_id')).value,
-    customer_id: text(field(document, 'customer_id')).value,
+    transaction_id: id(field(document, 'transaction_id')).value,
+    customer_id: id(field(document, 'customer_id')).value,
     product: label(field(document, 'product'), words['transactions.product']).value,
     amount: asNumber(amount),
     quantity: count(field(document, 'quantity'), 1).value ?? 1, // "quantity ≥ 1"
@@ -155,13 +155,16 @@ function cleanTransaction(document: Document, now: Date, words: Vocabularies): S
     discount_applied: centsToNumber(discount),
     shipping_cost: centsToNumber(shipping),
     timestamp: date(field(document, 'timestamp'), now).value,
-    status: label(field(document, 'status'), words['transactions.status']).value,
+    status: label(field(document, 'status'), words['transactions.status'], 'sale status').value,
     // `total_amount = amount - discount_applied + shipping_cost`; "nothing is computed from" an amount that is missing
     total_amount: amount === null ? null : centsToNumber(amount - discount + shipping),
   }
 }
 
 // --------------------------------------------------------------------------------------------------------- campaigns
+
+/** "In a text of impressions and clicks one or more `.` before groups of exactly three digits separate thousands" */
+const SHOWN = { points: 'thousands' } as const
 
 /** "null where an input is unknown or the denominator is 0. Not rounded." */
 function quotient(top: bigint | null, bottom: bigint | null): number | null {
@@ -171,9 +174,9 @@ function quotient(top: bigint | null, bottom: bigint | null): number | null {
 function cleanCampaign(document: Document, id: string, now: Date, words: Vocabularies): SilverCampaign {
   const budget = money(field(document, 'budget'), { mayBeNegative: false }).value
   const spend = money(field(document, 'spend'), { mayBeNegative: false }).value
-  const impressions = count(field(document, 'impressions'), 0).value // "impressions, clicks, conversions ≥ 0"
-  const clicks = count(field(document, 'clicks'), 0).value
-  const conversions = count(field(document, 'conversions'), 0).value
+  const impressions = count(field(document, 'impressions'), 0, 1e12, SHOWN).value // "impressions, clicks ≥ 0"
+  const clicks = count(field(document, 'clicks'), 0, 1e12, SHOWN).value
+  const conversions = shares(field(document, 'conversions')).value // in millionths
   const whole = (value: number | null, times = 1n): bigint | null => (value === null ? null : BigInt(value) * times)
   return {
     _id: field(document, '_id'),
@@ -186,12 +189,12 @@ function cleanCampaign(document: Document, id: string, now: Date, words: Vocabul
     spend: asNumber(spend),
     impressions,
     clicks,
-    conversions,
+    conversions: conversions === null ? null : Number(format(conversions, 6)),
     start_date: date(field(document, 'start_date'), now).value,
     ctr: quotient(whole(clicks, 100n), whole(impressions)), // clicks / impressions * 100
-    conversion_rate: quotient(whole(conversions, 100n), whole(clicks)), // conversions / clicks * 100
+    conversion_rate: quotient(conversions === null ? null : conversions * 100n, whole(clicks, 1_000_000n)), // conversions / clicks * 100
     cpc: quotient(spend, whole(clicks, 100n)), // spend / clicks; spend is in cents
-    cpa: quotient(spend, whole(conversions, 100n)), // spend / conversions
+    cpa: quotient(spend === null ? null : spend * 10_000n, conversions), // spend / conversions
     roi: quotient(budget === null || spend === null ? null : (budget - spend) * 100n, budget), // (budget - spend) / budget * 100
   }
 }
@@ -236,16 +239,16 @@ export function expectedSilver(bronze: Bronze, now = new Date(), vocabularies: V
   //  the others are quarantined as superseded"; "No `customer_id` in a customer …: quarantined, not lost"
   const winners = new Map<string, Document>()
   for (const document of inIdOrder(bronze.customers)) {
-    const id = text(field(document, 'customer_id')).value
-    if (id === null) {
+    const key = id(field(document, 'customer_id')).value
+    if (key === null) {
       quarantined.push({ collection: 'customers', _id: field(document, '_id'), reason: 'no id' })
       continue
     }
-    const earlier = winners.get(id)
+    const earlier = winners.get(key)
     if (earlier !== undefined) {
       quarantined.push({ collection: 'customers', _id: field(earlier, '_id'), reason: 'superseded' })
     }
-    winners.set(id, document)
+    winners.set(key, document)
   }
   const customers: SilverCustomer[] = []
   for (const [id, document] of winners) customers.push(cleanCustomer(document, id, now, words))
@@ -259,9 +262,9 @@ export function expectedSilver(bronze: Bronze, now = new Date(), vocabularies: V
   // "no `campaign_id` in a campaign: quarantined, not lost"
   const records: SilverCampaign[] = []
   for (const document of inIdOrder(bronze.campaigns)) {
-    const id = text(field(document, 'campaign_id')).value
-    if (id === null) quarantined.push({ collection: 'campaigns', _id: field(document, '_id'), reason: 'no id' })
-    else records.push(cleanCampaign(document, id, now, words))
+    const key = id(field(document, 'campaign_id')).value
+    if (key === null) quarantined.push({ collection: 'campaigns', _id: field(document, '_id'), reason: 'no id' })
+    else records.push(cleanCampaign(document, key, now, words))
   }
   const campaigns = withoutTwins(records, (record) => record.campaign_id)
 

@@ -76,6 +76,7 @@ const typed: Record<ColumnType, (column: string) => string> = {
   flag: (column) => `CAST(nullif(${column}, '') AS BOOLEAN)`,
   money: (column) => `CAST(nullif(${column}, '') AS DECIMAL(18, 2))`,
   count: (column) => `CAST(nullif(${column}, '') AS BIGINT)`,
+  fractional: (column) => `CAST(nullif(${column}, '') AS DECIMAL(19, 6))`,
   rate: (column) => `CAST(nullif(${column}, '') AS DOUBLE)`,
   date: (column) => `timestamp_millis(CAST(nullif(${column}, '') AS BIGINT))`,
 }

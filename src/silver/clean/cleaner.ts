@@ -1,6 +1,7 @@
-import type { Context, Contract } from '../../contracts/contract.ts'
+import { type Context, type Contract, sourceOf } from '../../contracts/contract.ts'
 import { fieldReader } from '../../mongo/bson_reader.ts'
 import type { IdPlace } from '../../mongo/bson_type.ts'
+import { readSpelled } from '../../rules/extended_json.ts'
 import { Flaw, Repaired } from '../../rules/values.ts'
 import { forgetting } from './forgetting.ts'
 
@@ -28,9 +29,10 @@ export interface Cleaner {
 export function cleaner(given: Contract, context: Context): Cleaner {
   const contract = forgetting(given, context.isErased)
   // Two fields may read one source.
-  const sources = [...new Set(Object.entries(contract.fields).map(([name, { source = name }]) => source))]
+  const sources = [...new Set(Object.entries(contract.fields).flatMap(([name, field]) => sourceOf(name, field) ?? []))]
   const fields = Object.entries(contract.fields).map(([name, field]) => {
-    return { name, field, position: sources.indexOf(field.source ?? name) }
+    const source = sourceOf(name, field)
+    return { name, field, position: source === null ? -1 : sources.indexOf(source) }
   })
   const derived = Object.entries(contract.derived)
   const suspicions = Object.entries(contract.suspicions)
@@ -42,7 +44,11 @@ export function cleaner(given: Contract, context: Context): Cleaner {
     clean(document, observer) {
       const values = reader.read(document, observer.unnamed)
       for (const { name, field, position } of fields) {
-        const outcome = field.read(values[position], context, clean)
+        const value = values[position]
+        let outcome = field.read(value, context, clean)
+        if (outcome instanceof Flaw && typeof value === 'object') {
+          outcome = readSpelled(value, outcome, (spelled) => field.read(spelled, context, clean))
+        }
         if (outcome instanceof Flaw) {
           clean[name] = field.default
           observer.value(name, outcome, document)
@@ -53,7 +59,7 @@ export function cleaner(given: Contract, context: Context): Cleaner {
       }
       for (const [name, column] of derived) clean[name] = column.from(clean, contract.fields)
       for (const [suspicion, applies] of suspicions) {
-        if (applies(clean)) observer.suspicious(suspicion, document)
+        if (applies(clean, contract.fields)) observer.suspicious(suspicion, document)
       }
       return clean
     },

@@ -1,18 +1,19 @@
-import type { Contract, IsErased } from '../../contracts/contract.ts'
+import { type Contract, type IsErased, sourceOf } from '../../contracts/contract.ts'
 import { customers } from '../../contracts/customers.ts'
-import { Flaw, textOf } from '../../rules/values.ts'
+import { idTextOf } from '../../rules/extended_json.ts'
+import { Flaw } from '../../rules/values.ts'
 
 /** The field of bronze that names the customer, in a collection of theirs or of sales. */
 export function customerField({ fields }: Contract): string | undefined {
   const field = fields[customers.key]
-  return field && (field.source ?? customers.key)
+  return (field && sourceOf(customers.key, field)) ?? undefined
 }
 
 /** The columns of a collection of sales that hold its customer, under whichever name. */
 export function customerColumns(contract: Contract): string[] {
   const source = customerField(contract)
   if (source === undefined || contract.collection === customers.collection) return []
-  return Object.entries(contract.fields).flatMap(([name, field]) => ((field.source ?? name) === source ? [name] : []))
+  return Object.entries(contract.fields).flatMap(([name, field]) => (sourceOf(name, field) === source ? [name] : []))
 }
 
 const erased = new Flaw('missing', 'erased')
@@ -35,7 +36,7 @@ export function forgetting(contract: Contract, isErased: IsErased | undefined): 
   const fields = Object.entries(contract.fields).map(([name, field]): [string, typeof field] => {
     const read: typeof field.read = (value, context, clean) => {
       if (columns.includes(name)) {
-        const id = textOf(value)
+        const id = idTextOf(value)
         isTheirs = id !== undefined && isErased(id)
       }
       return isTheirs ? erased : field.read(value, context, clean)

@@ -1,9 +1,11 @@
 import type { MongoClient } from 'mongodb'
+import { UNKNOWN } from '../../contracts/contract.ts'
 import { runSeen } from '../../gold/in_place.ts'
 import { type Model, readModels } from '../../gold/models.ts'
 import { type GoldQuery, readGold } from '../../postgres/reader.ts'
+import { latestOf } from '../../rules/dates.ts'
 import { pseudonym } from '../../rules/pseudonym.ts'
-import { Flaw, fold, latestOf, Repaired, text } from '../../rules/values.ts'
+import { fold, textOf } from '../../rules/values.ts'
 import { goldOnRecord, isOfOtherSilver, silverInPlace } from '../../runs/store.ts'
 import type { Config } from '../../settings/config.ts'
 import { readErasures } from '../../silver/erasures.ts'
@@ -122,9 +124,8 @@ export async function explain(
 
 /** The key as gold spells it: texts in silver are tidy, so a name is tidied alike. */
 function keyOf({ subject, spelling }: Lineage, name: string): string {
-  const read = text(name)
-  const tidy = read instanceof Repaired ? read.value : read
-  if (tidy instanceof Flaw) throw new LingotError('usage', `${quotable(name)} names no ${subject}.`, 'Name one.')
+  const tidy = name.trim() === UNKNOWN ? UNKNOWN : textOf(name)
+  if (tidy === undefined) throw new LingotError('usage', `${quotable(name)} names no ${subject}.`, 'Name one.')
   const key = spelling === undefined ? tidy : spelling.read(tidy)
   if (key === undefined) {
     throw new LingotError('usage', `${quotable(name)} is no ${subject}.`, `Write it as in ${spelling?.example}.`)
