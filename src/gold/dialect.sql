@@ -11,14 +11,19 @@ create macro average_money(total, items) as cast(
     as decimal(38, 2)
 );
 
--- A quotient with six decimals: DECIMAL(38, 6), or null for a denominator of 0. Both sides may be money or counts >= 0.
+-- A quotient with six decimals: DECIMAL(38, 6), or null for a denominator of 0. Both sides may have up to six decimals.
 create macro ratio(numerator, denominator) as cast(
     0.000001 * cast(
-        rounded_quotient(1000000 * cast(100 * numerator as hugeint), nullif(cast(100 * denominator as hugeint), 0))
+        rounded_quotient(
+            1000000 * cast(1000000 * numerator as hugeint), nullif(cast(1000000 * denominator as hugeint), 0)
+        )
         as decimal(32, 0)
     )
     as decimal(38, 6)
 );
+
+-- A number with decimals, without zeros behind them.
+create macro plain(x) as rtrim(rtrim(cast(x as varchar), '0'), '.');
 
 -- A value as PostgreSQL's COPY reads it.
 create macro copy_field(x) as coalesce(

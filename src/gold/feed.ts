@@ -8,7 +8,7 @@ import {
   INTEGER,
   VARCHAR,
 } from '@duckdb/node-api'
-import type { ColumnType, Contract } from '../contracts/contract.ts'
+import { type ColumnType, type Contract, type Field, zoneOf } from '../contracts/contract.ts'
 import type { CleanValues } from '../silver/clean/cleaner.ts'
 import type { Feed } from '../silver/processor.ts'
 import type { Portions } from '../system/portions.ts'
@@ -32,6 +32,12 @@ export const staging: Record<ColumnType, { as: DuckDBType; missing: DuckDBValue;
 
 function number(column: string): string {
   return `nullif(${column}, 'nan'::double)`
+}
+
+/** An instant as the clocks of the shop's zone show it, so that days and months are theirs. */
+function inZone(instant: string, field: Field<unknown> | undefined): string {
+  const zone = field && zoneOf(field)
+  return zone === undefined ? instant : `timezone('${zone}', timezone('UTC', ${instant}))`
 }
 
 /** Takes the documents of a silver collection into DuckDB. */
@@ -76,7 +82,8 @@ export async function openFeed(
   const documents = await openRows(connection, table, layout, dictionaries, portions)
   const retracted = await openRows(connection, `${table}_retracted`, layout, dictionaries, portions)
   const visible = columns.map(({ name, type, isLabel }) => {
-    return `${isLabel ? `${name}_words.word` : staging[type].see(`staged.${name}`)} as ${name}`
+    const seen = isLabel ? `${name}_words.word` : staging[type].see(`staged.${name}`)
+    return `${inZone(seen, contract.fields[name])} as ${name}`
   })
   const joins = columns
     .filter(({ isLabel }) => isLabel)

@@ -22,6 +22,8 @@ export const description = intermediate.extend({
   description: z.string(),
   key: z.array(z.string()).min(1),
   columns: z.record(z.string(), z.string()),
+  /** Columns of numbers that are mostly whole: they have as many decimals as each number needs. */
+  plain: z.array(z.string()).default([]),
   tests: z.array(modelTest).default([]),
 })
 

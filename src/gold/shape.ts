@@ -60,7 +60,11 @@ export function columnsOf({ model, columns }: Planned): { name: string; type: st
     test.test === 'not_null' && test.severity === 'error' ? test.columns : [],
   )
   const known = new Set([...model.key, ...proven])
-  return columns.map(({ name, type }) => ({ name, type: postgresType(type), notNull: known.has(name) }))
+  return columns.map(({ name, type }) => ({
+    name,
+    type: model.plain.includes(name) ? 'numeric' : postgresType(type),
+    notNull: known.has(name),
+  }))
 }
 
 /** What says of a table and of all its columns what they mean, and whose the table is, where it is not said yet. */

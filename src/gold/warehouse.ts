@@ -254,7 +254,9 @@ async function query(connection: DuckDBConnection, sql: string): Promise<Record<
 }
 
 async function* copyLines(connection: DuckDBConnection, { model, columns, rows }: GoldTable): AsyncIterable<string> {
-  const fields = columns.map(({ name }) => `copy_field("${name}")`)
+  const fields = columns.map(({ name }) => {
+    return model.plain.includes(name) ? `copy_field(plain("${name}"))` : `copy_field("${name}")`
+  })
   // In no order: to sort a large table takes more memory than to make it.
   const result = await connection.stream(`select concat_ws(chr(9), ${fields.join(', ')}) from "${model.name}"`)
   let copied = 0

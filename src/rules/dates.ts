@@ -120,6 +120,17 @@ function placed(wall: number, hasTime: boolean, { timeZone }: Calendar): number 
   return hasTime ? instant : Math.max(wall, instant)
 }
 
+/** The wall clock at an instant, written as if it were UTC. */
+export function shownAt(instant: Date, timeZone?: string): Date {
+  if (timeZone === undefined) return instant
+  return new Date(instant.getTime() + IANAZone.create(timeZone).offset(instant.getTime()) * MINUTE)
+}
+
+/** The first instant at which the clocks of a zone show a time. */
+export function whenShown(wall: Date, timeZone?: string): Date {
+  return timeZone === undefined ? wall : new Date(instantOf(wall.getTime(), timeZone))
+}
+
 /** When clocks of a zone show a time: the first time where they show it twice, an hour later where they never do. */
 function instantOf(wall: number, timeZone: string): number {
   const zone = IANAZone.create(timeZone)

@@ -9,6 +9,11 @@ export function moneyOf(cents: bigint): string {
   return decimal(cents, 2)
 }
 
+/** Millionths as an exact decimal text without zeros behind it: whole counts look whole. */
+export function countOf(millionths: bigint): string {
+  return decimal(millionths, 6).replace(/\.?0+$/, '')
+}
+
 /** A quotient rounded half away from zero, as an exact decimal text; null for a denominator of 0. */
 export function quotient(numerator: bigint, denominator: bigint, decimals: number): string | null {
   if (denominator === 0n) return null

@@ -15,7 +15,14 @@ describe('what a model declares it reads', () => {
   let duckdb: DuckDBInstance
   let connection: DuckDBConnection
 
-  const types = { text: 'varchar', flag: 'boolean', money: 'decimal(18, 2)', count: 'bigint', rate: 'double' }
+  const types = {
+    text: 'varchar',
+    flag: 'boolean',
+    money: 'decimal(18, 2)',
+    count: 'bigint',
+    fractional: 'decimal(19, 6)',
+    rate: 'double',
+  }
   const everything = Object.fromEntries(
     contracts.map((contract) => [contract.collection, [...columnsOf(contract).map(([name]) => name), 'id_order']]),
   )
@@ -88,7 +95,7 @@ test('a description that does not say what its model reads is told what to write
   )
 })
 
-const declared = { description: '', key: ['n'], columns: { n: '' }, tests: [], file: '/shop/mine.sql' }
+const declared = { description: '', key: ['n'], columns: { n: '' }, plain: [], tests: [], file: '/shop/mine.sql' }
 
 test.each([
   {

@@ -38,11 +38,19 @@ function wholeOf(document: Document, name: string, unit: bigint): bigint | null 
   if (value === null) return null
   const decimal = parseDecimal(numberText(value) ?? '')
   const whole = decimal && toWhole({ digits: decimal.digits * unit, scale: decimal.scale })
-  return whole ?? wrong(document, name, unit === 100n ? 'money in whole cents' : 'a count')
+  return (
+    whole ??
+    wrong(
+      document,
+      name,
+      unit === 100n ? 'money in whole cents' : unit === 1n ? 'a count' : 'a number of up to six decimals',
+    )
+  )
 }
 
 export const centsOf = (document: Document, name: string): bigint | null => wholeOf(document, name, 100n)
 export const countOf = (document: Document, name: string): bigint | null => wholeOf(document, name, 1n)
+export const millionthsOf = (document: Document, name: string): bigint | null => wholeOf(document, name, 1_000_000n)
 
 /** The group of a key, made where there is none yet. */
 export function grouped<T>(groups: Map<string, T>, key: string, fresh: () => T): T {

@@ -2,7 +2,18 @@
 import type { Document } from 'bson'
 import { compareIds } from './bson.ts'
 import { type CutTables, cutKeys, expectedCuts } from './cuts.ts'
-import { centsOf, countOf, dayOf, flagOf, grouped, type Row, type Silver, textOf, textOrNull } from './documents.ts'
+import {
+  centsOf,
+  countOf,
+  dayOf,
+  flagOf,
+  grouped,
+  millionthsOf,
+  type Row,
+  type Silver,
+  textOf,
+  textOrNull,
+} from './documents.ts'
 import { format, ratio } from './exact.ts'
 
 export type { Silver } from './documents.ts'
@@ -150,6 +161,11 @@ function productPerformance(silver: Silver): Row[] {
   return rows
 }
 
+/** Millionths as a decimal number without zeros behind it. */
+function plain(millionths: string | null): string | null {
+  return millionths === null ? null : format(BigInt(millionths), 6).replace(/\.?0+$/, '')
+}
+
 /** "Name, type and status are those of the latest record (start_date, then `_id`) that has one." No date is earliest. */
 function latestKnown(records: readonly Document[], name: string): string {
   const oldestFirst = [...records].sort((left, right) => {
@@ -177,7 +193,7 @@ function campaignPerformance(silver: Silver): Row[] {
     for (const record of records) {
       const impressions = countOf(record, 'impressions')
       const clicks = countOf(record, 'clicks')
-      const conversions = countOf(record, 'conversions')
+      const conversions = millionthsOf(record, 'conversions')
       const budget = centsOf(record, 'budget')
       const spend = centsOf(record, 'spend')
       totals.impressions.add(impressions)
@@ -195,11 +211,11 @@ function campaignPerformance(silver: Silver): Row[] {
       campaign_type: latestKnown(records, 'campaign_type'),
       total_impressions: totals.impressions.count,
       total_clicks: totals.clicks.count,
-      total_conversions: totals.conversions.count,
+      total_conversions: plain(totals.conversions.count), // "NUMERIC without scale and without trailing zeros"
       avg_ctr: pairs.ctr.rate(100n, 1n), // sum(clicks) / sum(impressions) * 100
-      avg_conversion_rate: pairs.conversion.rate(100n, 1n), // sum(conversions) / sum(clicks) * 100
+      avg_conversion_rate: pairs.conversion.rate(100n, 1_000_000n), // sum(conversions) / sum(clicks) * 100
       avg_cpc: pairs.cpc.rate(1n, 100n), // sum(spend) in cents / 100 / sum(clicks)
-      avg_cpa: pairs.cpa.rate(1n, 100n), // sum(spend) in cents / 100 / sum(conversions)
+      avg_cpa: pairs.cpa.rate(10_000n, 1n), // sum(spend) in cents / 100 / sum(conversions)
       roi: pairs.roi.rate(100n, 1n), // (sum(budget) - sum(spend)) / sum(budget) * 100
       status: latestKnown(records, 'status'),
     })

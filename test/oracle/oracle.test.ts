@@ -96,13 +96,32 @@ describe('three principles', () => {
 
 // =============================================================================================================== values
 
-describe('missing: absent, null, NaN, an empty or blank text, and the texts n/a, na, null, none, nan, undefined, - in any case', () => {
+describe('missing: absent, null, NaN, an empty or blank text, and the texts n/a, na, … in any case', () => {
   const missing = [undefined, null, Number.NaN, new Double(Number.NaN), decimal('NaN'), '', ' ', '\t\n\u00a0', '\u0000']
-  const texts = ['n/a', 'N/A', 'na', 'Na', 'NULL', 'null', 'None', 'nan', 'NaN', 'Undefined', '-', ' n/a ', ' - ']
+  const texts = [
+    ...[
+      'n/a',
+      'N/A',
+      'na',
+      'Na',
+      'NULL',
+      'null',
+      'None',
+      'nan',
+      'NaN',
+      'Undefined',
+      '-',
+      ' n/a ',
+      ' - ',
+      '--',
+      '\u200b',
+    ],
+    ...['unknown', 'Inconnu', 'inconnue', '#N/A', 'N.A.', '(not set)', '(none)', '\\N'],
+  ]
   test.each([...missing, ...texts].map((input) => ({ input })))('$input is missing', ({ input }) => {
     expect(isMissing(input)).toBe(true)
   })
-  test.each([0, false, '0', 'no', 'n a', '--', 'nil', 'unknown', [], {}].map((input) => ({ input })))(
+  test.each([0, false, '0', 'no', 'n a', '---', 'nil', 'unknowns', [], {}].map((input) => ({ input })))(
     '$input is not',
     ({ input }) => {
       expect(isMissing(input)).toBe(false)
@@ -431,7 +450,7 @@ describe('date', () => {
 describe('consent: true, 1, and the texts true, yes, oui, y, o, 1, on are yes; everything else is no', () => {
   const yes = [true, 1, new Double(1), long('1'), decimal('1.0'), 'true', 'YES', ' Oui ', 'y', 'O', '1', 'on']
   test.each(yes.map((input) => ({ input })))('$input is yes', ({ input }) => expect(consent(input).value).toBe(true))
-  const no = [false, 0, 2, -1, 1.5, 'false', 'no', 'non', '0', '1.0', 'si', 'ouii', '', null, undefined, [true], {}]
+  const no = [false, 0, 2, -1, 1.5, 'false', 'no', 'non', '0', '1.00', 'si', 'ouii', '', null, undefined, [true], {}]
   test.each(no.map((input) => ({ input })))('$input is no', ({ input }) => expect(consent(input).value).toBe(false))
 })
 

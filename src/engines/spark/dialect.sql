@@ -12,11 +12,11 @@ CREATE OR REPLACE TEMPORARY FUNCTION average_money(total DECIMAL(38, 2), items B
 RETURNS DECIMAL(38, 2)
 RETURN CAST(0.01 * rounded_quotient(CAST(100 * total AS DECIMAL(38, 0)), nullif(items, 0)) AS DECIMAL(38, 2));
 
-CREATE OR REPLACE TEMPORARY FUNCTION ratio(numerator DECIMAL(38, 2), denominator DECIMAL(38, 2))
+CREATE OR REPLACE TEMPORARY FUNCTION ratio(numerator DECIMAL(38, 6), denominator DECIMAL(38, 6))
 RETURNS DECIMAL(38, 6)
 RETURN CAST(
     0.000001 * rounded_quotient(
-        CAST(100000000 * numerator AS DECIMAL(38, 0)), nullif(CAST(100 * denominator AS DECIMAL(38, 0)), 0)
+        CAST(1000000000000 * numerator AS DECIMAL(38, 0)), nullif(CAST(1000000 * denominator AS DECIMAL(38, 0)), 0)
     )
     AS DECIMAL(38, 6)
 );

@@ -84,7 +84,9 @@ export async function writeJob(
     },
     by: run && thisProcess(),
     collections: collections.map(({ documents: _, ...collection }) => collection),
-    models: models.map(({ name, key, description, columns, tests }) => ({ name, key, description, columns, tests })),
+    models: models.map(({ name, key, description, columns, plain, tests }) => {
+      return { name, key, description, columns, plain, tests }
+    }),
   }
   const sql = jobSql(job, { contracts, models, leaveOut, ...(run && { run: run.toHexString() }) })
   const program = readFileSync(join(packageRoot, 'dist', 'spark', 'lingot.mjs'), 'utf8')

@@ -1,5 +1,6 @@
 import { checkResult, checksOf } from '../../gold/checks.ts'
 import { lookAhead } from '../../gold/publish.ts'
+import type { Planned } from '../../gold/standing.ts'
 import type { GoldTable } from '../../gold/warehouse.ts'
 import { withPostgres } from '../../postgres/client.ts'
 import { silverReader } from '../../silver/schema.ts'
@@ -49,19 +50,19 @@ export const read: Step = async (task, rows) => {
 /** Notes for each row (model, type of a row) what a table looks like, and makes the staged ones. */
 export const shape: Step = async (task, rows) => {
   const { job, run, notes } = task
-  const tables: { name: string; columns: GoldTable['columns'] }[] = []
+  const tables: Planned[] = []
   for await (const row of rows) {
     const [name = '', type = ''] = row.split('\t')
     const columns = columnsOf(type)
     refuseOthers(modelOf(task, name), columns)
-    tables.push({ name, columns })
+    tables.push({ model: modelOf(task, name), columns })
     await notes.note('shaped', [name], { columns })
   }
   await lookAhead(
     postgresOf(task),
     groundOf(
       task,
-      job.models.map(({ name }) => ({ columns: tables.find((table) => table.name === name)?.columns ?? [] })),
+      job.models.map(({ name }) => ({ columns: tables.find(({ model }) => model.name === name)?.columns ?? [] })),
     ),
   )
   await createStaged(postgresOf(task), job.goldSchema, run.toHexString(), tables)

@@ -40,7 +40,7 @@ export interface JobCollection {
 }
 
 /** A gold table as those see it who check and publish it. */
-export type JobModel = Pick<Model, 'name' | 'key' | 'description' | 'columns' | 'tests'>
+export type JobModel = Pick<Model, 'name' | 'key' | 'description' | 'columns' | 'plain' | 'tests'>
 
 /** In the place of a check's number: how many rows a model has. */
 export const COUNTED = -1

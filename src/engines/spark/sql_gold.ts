@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type ColumnType, type Contract, columnsOf } from '../../contracts/contract.ts'
+import { type ColumnType, type Contract, columnsOf, zoneOf } from '../../contracts/contract.ts'
 import { ID_ORDER, inOrder, intermediatesOf, type Model, salesViews, viewOf } from '../../gold/models.ts'
 import { packageRoot } from '../../system/package.ts'
 import type { Job } from './job.ts'
@@ -84,7 +84,12 @@ const typed: Record<ColumnType, (column: string) => string> = {
 function loaded(collection: Job['collections'][number], contract: Contract | undefined): string {
   const types = new Map(contract === undefined ? [] : columnsOf(contract).map(([name, { type }]) => [name, type]))
   const { columns, inOrder } = collection
-  const seen = columns.map((name) => `  ${typed[types.get(name) ?? 'text'](name)} AS ${name}`)
+  const seen = columns.map((name) => {
+    const field = contract?.fields[name]
+    const zone = field && zoneOf(field)
+    const value = typed[types.get(name) ?? 'text'](name)
+    return `  ${zone === undefined ? value : `from_utc_timestamp(${value}, '${zone}')`} AS ${name}`
+  })
   if (inOrder) seen.push(`  CAST(${ID_ORDER} AS BIGINT) AS ${ID_ORDER}`)
   const given = inOrder ? [...columns, ID_ORDER] : columns
   return `SELECT\n${seen.join(',\n')}\nFROM (\n${transform('read', ['collection', 'part'], `(${tasksOf(collection)})`, given)}\n)`
@@ -100,8 +105,11 @@ function shapes(models: readonly Model[]): string {
 
 /** The rows of each model, their values as texts. */
 function values(models: readonly Model[], tasks: number): string {
-  const each = models.map(({ name, columns }) => {
-    const texts = Object.keys(columns).map((column) => `CAST("${column}" AS STRING)`)
+  const each = models.map(({ name, columns, plain }) => {
+    const texts = Object.keys(columns).map((column) => {
+      const text = `CAST("${column}" AS STRING)`
+      return plain.includes(column) ? `trim(TRAILING '.' FROM trim(TRAILING '0' FROM ${text}))` : text
+    })
     return `SELECT '${name}' AS model, to_json(array(${texts.join(', ')})) AS texts FROM ${name}`
   })
   return united(each, tasks)

@@ -3,9 +3,8 @@ import pg from 'pg'
 import { commentWithMark } from '../../gold/mark.ts'
 import { refuseForeignTables } from '../../gold/obstacles.ts'
 import type { Target } from '../../gold/publish.ts'
-import { listed, postgresType } from '../../gold/shape.ts'
-import { standing } from '../../gold/standing.ts'
-import type { GoldTable } from '../../gold/warehouse.ts'
+import { columnsOf, listed } from '../../gold/shape.ts'
+import { type Planned, standing } from '../../gold/standing.ts'
 import { createSchema, withPostgres } from '../../postgres/client.ts'
 import { copyInto, copyLines } from '../../postgres/copy.ts'
 import { quoted } from '../../postgres/quoting.ts'
@@ -31,13 +30,13 @@ export async function createStaged(
   url: string,
   schema: string,
   run: string,
-  tables: readonly { name: string; columns: GoldTable['columns'] }[],
+  tables: readonly Planned[],
 ): Promise<void> {
   await withPostgres(url, async (client) => {
     // Another one that makes the schema is not waited for for ever.
     await client.query("begin; set local lock_timeout to '3min'")
     await createSchema(client, schema)
-    const wanted = [ledgerName(run), ...tables.map(({ name }) => stagedName(run, name))]
+    const wanted = [ledgerName(run), ...tables.map(({ model }) => stagedName(run, model.name))]
     const there = (await standing(client, schema, wanted)).filter(({ name }) => wanted.includes(name))
     refuseForeignTables(schema, there)
     // What a crash of the server empties is noticed by its rows, which are counted before they are published.
@@ -50,9 +49,9 @@ export async function createStaged(
       )
     }
     await create(ledgerName(run), ['part integer primary key'])
-    for (const { name, columns } of tables) {
-      const defined = columns.map(({ name, type }) => `${pg.escapeIdentifier(name)} ${postgresType(type)}`)
-      await create(stagedName(run, name), defined)
+    for (const table of tables) {
+      const defined = columnsOf(table).map(({ name, type }) => `${pg.escapeIdentifier(name)} ${type}`)
+      await create(stagedName(run, table.model.name), defined)
     }
     await client.query('commit')
   })

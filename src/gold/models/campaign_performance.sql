@@ -15,7 +15,7 @@ select
     coalesce(max_by(campaign_type, recency) filter (where campaign_type <> 'Unknown'), 'Unknown') as campaign_type,
     cast(sum(impressions) as bigint) as total_impressions,
     cast(sum(clicks) as bigint) as total_clicks,
-    cast(sum(conversions) as bigint) as total_conversions,
+    cast(sum(conversions) as decimal(38, 6)) as total_conversions,
     ratio(
         100 * sum(clicks) filter (where impressions is not null),
         sum(impressions) filter (where clicks is not null)

@@ -32,7 +32,7 @@ select
     null,
     sum(total_impressions)::bigint,
     sum(total_clicks)::bigint,
-    sum(total_conversions)::bigint,
+    trim_scale(sum(total_conversions)),
     null,
     null
 from campaign_performance

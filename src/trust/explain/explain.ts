@@ -82,7 +82,14 @@ export async function explain(
     const { rows, columns } = await query(`select * from ${lineage.model} where ${lineage.key} = $1`, [key])
     const [row] = rows
     if (row === undefined) {
-      throw await noRow(lineage, model, key, query, { mongodb, database: options.silver, leftOut: [] })
+      throw await noRow(
+        lineage,
+        model,
+        key,
+        query,
+        { mongodb, database: options.silver, leftOut: [] },
+        options.contracts,
+      )
     }
     return { row, columns, leftOut: await leftOutStatuses(query), run: await runSeen(query) }
   })
@@ -146,8 +153,9 @@ async function noRow(
   key: string,
   query: GoldQuery,
   silver: Silver,
+  contracts: Config['contracts'],
 ): Promise<LingotError> {
-  const found = await countRecords(silver, lineage.sources, key)
+  const found = await countRecords(silver, lineage.sources, key, contracts)
   const counts = lineage.sources.map((source) => counted(found.get(source) ?? 0, source.collection.replace(/s$/, '')))
   const { names, first, last, near } = await namesLike(lineage, key, query)
   const isInSilver = [...found.values()].some((documents) => documents > 0)

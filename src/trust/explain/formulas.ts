@@ -1,7 +1,8 @@
 import { UNKNOWN } from '../../contracts/contract.ts'
+import { shownAt } from '../../rules/dates.ts'
 import type { CleanValues } from '../../silver/clean/cleaner.ts'
 import { fingerprints } from '../../system/fingerprints.ts'
-import { moneyOf, quotient } from '../../text/money.ts'
+import { countOf, moneyOf, quotient } from '../../text/money.ts'
 
 /**
  * A gold value worked out from silver records in plain exact arithmetic, as the text PostgreSQL gives for it. It sees
@@ -10,7 +11,8 @@ import { moneyOf, quotient } from '../../text/money.ts'
 export interface Formula {
   /** The silver columns it needs, as in `transactions.amount`. */
   reads: readonly string[]
-  begin: () => Working
+  /** Days are those of a zone; of UTC if it is undefined. */
+  begin: (timeZone?: string) => Working
 }
 
 interface Working {
@@ -51,7 +53,7 @@ export function total(collection: string, column: string): Formula {
     const sum = summing('count')
     return {
       add: sum.add,
-      value: () => (sum.known === 0 ? null : String(sum.units)),
+      value: () => (sum.known === 0 ? null : countOf(sum.units)),
     }
   })
 }
@@ -70,23 +72,18 @@ export function distinct(collection: string, column: string): Formula {
   })
 }
 
-/** The day (UTC) of the first or the last known date. */
+/** The day of the first or the last known date. */
 export function dayOf(which: 'first' | 'last', collection: string, column: string): Formula {
-  return reading(collection, [column], () => {
+  return reading(collection, [column], (timeZone) => {
     let found: Date | undefined
     return {
       add: (date) => {
         if (!(date instanceof Date)) return
         if (found === undefined || (which === 'first' ? date < found : date > found)) found = date
       },
-      value: () => (found === undefined ? null : dayIn(found)),
+      value: () => (found === undefined ? null : shownAt(found, timeZone).toISOString().slice(0, 10)),
     }
   })
-}
-
-/** The day (UTC) of an instant, as gold writes it. */
-export function dayIn(instant: Date): string {
-  return instant.toISOString().slice(0, 10)
 }
 
 /** The label of the last record that has one: the last by a date, where one is named. */
@@ -144,7 +141,7 @@ export function percentOf(collection: string, part: string, whole: string): Form
 
 /** Money by a count: a ratio of sums over the records where both are known. */
 export function costPer(collection: string, cost: string, items: string): Formula {
-  return rate(collection, ['money', cost], ['count', items], (cost, items) => [cost, 100n * items])
+  return rate(collection, ['money', cost], ['count', items], (cost, items) => [1_000_000n * cost, 100n * items])
 }
 
 /** What was left of some money in percent of it: a ratio of sums over the records where both are known. */
@@ -173,7 +170,7 @@ function rate(
 
 type Unit = 'money' | 'count'
 
-/** Whole cents, or whole counts: sums of them are exact, sums of euros are not. */
+/** Whole cents, or millionths of counts: sums of them are exact, sums of euros are not. */
 export interface Summing {
   /** How many values were known. */
   readonly known: number
@@ -182,14 +179,15 @@ export interface Summing {
 }
 
 export function summing(unit: Unit): Summing {
-  const each = unit === 'money' ? 100 : 1
+  const each = unit === 'money' ? 100 : 1_000_000
   const sum = {
     known: 0,
     units: 0n,
     add(value: unknown) {
       if (value === null) return
       sum.known++
-      sum.units += BigInt(Math.round(Number(value) * each))
+      const whole = Math.trunc(Number(value))
+      sum.units += BigInt(whole) * BigInt(each) + BigInt(Math.round((Number(value) - whole) * each))
     },
   }
   return sum
@@ -199,13 +197,13 @@ export function summing(unit: Unit): Summing {
 function reading(
   collection: string,
   columns: readonly [] | readonly [string] | readonly [string, string],
-  begin: () => { add: (value: unknown, other: unknown) => void; value: () => string | null },
+  begin: (timeZone?: string) => { add: (value: unknown, other: unknown) => void; value: () => string | null },
 ): Formula {
   const [column = '', other = ''] = columns
   return {
     reads: columns.map((column) => `${collection}.${column}`),
-    begin: () => {
-      const { add, value } = begin()
+    begin: (timeZone) => {
+      const { add, value } = begin(timeZone)
       return {
         add: (from, record) => {
           if (from === collection) add(record[column], record[other])

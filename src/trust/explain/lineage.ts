@@ -1,4 +1,5 @@
 import type { Document } from 'bson'
+import { whenShown } from '../../rules/dates.ts'
 import * as formula from './formulas.ts'
 
 /** How a row of a gold table comes from silver. */
@@ -22,9 +23,9 @@ export interface Lineage {
 export interface Source extends Listing {
   collection: string
   /** Which records they are, in words. */
-  words: (key: string) => string
+  words: (key: string, timeZone?: string) => string
   /** How MongoDB finds them; the key enters as a value and nothing else. */
-  filter: (key: string) => Document
+  filter: (key: string, timeZone?: string) => Document
   /** Of those it finds, the sales of the row's customers alone. */
   ofCustomers?: true
 }
@@ -114,12 +115,11 @@ export const lineages: readonly Lineage[] = [
     sources: [
       {
         collection: 'transactions',
-        words: (month) => `whose timestamp is in ${month.slice(0, 7)} (UTC)`,
-        filter: (month) => {
+        words: (month, timeZone = 'UTC') => `whose timestamp is in ${month.slice(0, 7)} (${timeZone})`,
+        filter: (month, timeZone) => {
           const first = new Date(month)
-          return {
-            timestamp: { $gte: first, $lt: new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1)) },
-          }
+          const next = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1))
+          return { timestamp: { $gte: whenShown(first, timeZone), $lt: whenShown(next, timeZone) } }
         },
         ...sales,
       },

@@ -1,10 +1,10 @@
 import type { MongoClient } from 'mongodb'
-import { type Contract, columnsOf } from '../../contracts/contract.ts'
+import { type Contract, columnsOf, zoneOf } from '../../contracts/contract.ts'
 import { readRaw } from '../../mongo/cursor.ts'
 import type { CleanValues } from '../../silver/clean/cleaner.ts'
 import { silverReader } from '../../silver/schema.ts'
 import { type Fingerprints, fingerprints } from '../../system/fingerprints.ts'
-import { moneyOf, quotient } from '../../text/money.ts'
+import { countOf, moneyOf, quotient } from '../../text/money.ts'
 import { type Summing, summing } from './formulas.ts'
 import type { Lineage, Source } from './lineage.ts'
 import { cleanAgain, type Refining, type SilverRecord, wholeOf } from './recleaning.ts'
@@ -54,7 +54,8 @@ export async function readRecords(
   refining: Refining,
   limit: number,
 ): Promise<{ sets: RecordSet[]; workedOut: Record<string, string | null> }> {
-  const workings = Object.entries(columns).map(([name, formula]) => ({ name, working: formula.begin() }))
+  const timeZone = zoneOfSales(refining.contracts)
+  const workings = Object.entries(columns).map(([name, formula]) => ({ name, working: formula.begin(timeZone) }))
   const needed = new Set(Object.values(columns).flatMap(({ reads }) => reads))
   const sets = new Map<Source, RecordSet>()
   const customers = fingerprints()
@@ -71,7 +72,7 @@ export async function readRecords(
     const first = firstOf(limit, by)
     let documents = 0
     let inSums = 0
-    for await (const { document, record } of recordsOf(silver, source, key, columns, customers)) {
+    for await (const { document, record } of recordsOf(silver, source, key, columns, customers, timeZone)) {
       documents++
       for (const { working } of workings) working.add(collection, record)
       if (isSummed(record)) {
@@ -90,7 +91,7 @@ export async function readRecords(
     for (const record of listedSums) for (const { column, listed } of sums) listed.add(record[column])
     sets.set(source, {
       collection,
-      where: source.words(key),
+      where: source.words(key, timeZone),
       order: source.order.words,
       documents,
       summed: inSums,
@@ -110,15 +111,23 @@ export async function countRecords(
   silver: Silver,
   sources: readonly Source[],
   key: string,
+  contracts: readonly Contract[],
 ): Promise<Map<Source, number>> {
+  const timeZone = zoneOfSales(contracts)
   const counts = new Map<Source, number>()
   const customers = fingerprints()
   for (const source of inTurn(sources)) {
     let documents = 0
-    for await (const _ of recordsOf(silver, source, key, [], customers)) documents++
+    for await (const _ of recordsOf(silver, source, key, [], customers, timeZone)) documents++
     counts.set(source, documents)
   }
   return counts
+}
+
+/** The zone in which sales have their days. */
+export function zoneOfSales(contracts: readonly Contract[]): string | undefined {
+  const { timestamp } = contracts.find(({ collection }) => collection === 'transactions')?.fields ?? {}
+  return timestamp && zoneOf(timestamp)
 }
 
 /** Who the customers are is known before their sales are looked for. */
@@ -133,11 +142,12 @@ async function* recordsOf(
   key: string,
   columns: readonly string[],
   customers: Fingerprints,
+  timeZone: string | undefined,
 ): AsyncGenerator<{ document: Buffer; record: CleanValues }> {
   const counting = collection === 'transactions' && leftOut.length > 0 ? { status: { $nin: [...leftOut] } } : {}
   const needed = [...new Set([...columns, 'customer_id'])]
   const selection = {
-    filter: { ...filter(key), ...counting },
+    filter: { ...filter(key, timeZone), ...counting },
     projection: Object.fromEntries(needed.map((name) => [name, 1])),
     sort: { _id: 1 },
   }
@@ -199,18 +209,18 @@ interface Sums {
 function sumsOf(contract: Contract, listed: readonly string[]): Sums[] {
   const types = new Map(columnsOf(contract).map(([name, { type }]) => [name, type]))
   return listed.flatMap((column) => {
-    const type = types.get(column)
+    const type = types.get(column) === 'fractional' ? 'count' : types.get(column)
     return type === 'money' || type === 'count' ? [{ column, type, all: summing(type), listed: summing(type) }] : []
   })
 }
 
 function totalOf({ column, type, all, listed }: Sums, hasRest: boolean): Total {
-  const text = (units: bigint) => (type === 'money' ? moneyOf(units) : String(units))
+  const text = (units: bigint) => (type === 'money' ? moneyOf(units) : countOf(units))
   return {
     column,
     known: all.known,
     sum: all.known === 0 ? null : text(all.units),
-    mean: quotient(type === 'money' ? all.units : 100n * all.units, 100n * BigInt(all.known), 2),
+    mean: quotient(all.units, (type === 'money' ? 100n : 1_000_000n) * BigInt(all.known), 2),
     rest: hasRest ? text(all.units - listed.units) : null,
   }
 }

@@ -8,6 +8,8 @@ export interface Format {
   /** `1.2M`, for axes and where there is little room. */
   short: (value: Value) => string
   integer: (value: Value) => string
+  /** With as many decimals as there are. */
+  number: (value: Value) => string
   /** Of a value in percent: `12.5` is 12.5 %. */
   percent: (value: Value, digits?: number) => string
   /** With its sign. */
@@ -60,6 +62,7 @@ export function formatOf(locale: string): Format {
     money: writer({ minimumFractionDigits: 2, maximumFractionDigits: 2 }),
     short: writer({ notation: 'compact', maximumSignificantDigits: 3 }),
     integer: writer({ maximumFractionDigits: 0 }),
+    number: writer({ maximumFractionDigits: 6 }),
     percent: (value, digits = 1) => {
       const share = hundredth(value)
       // What is there does not read as nothing.

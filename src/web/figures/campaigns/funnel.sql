@@ -19,7 +19,7 @@ sums as (
         count(*) filter (where not is_in) as campaigns_out,
         (sum(total_impressions) filter (where is_in))::bigint as impressions,
         (sum(total_clicks) filter (where is_in))::bigint as clicks,
-        (sum(total_conversions) filter (where is_in))::bigint as conversions
+        trim_scale(sum(total_conversions) filter (where is_in)) as conversions
     from known
 )
 

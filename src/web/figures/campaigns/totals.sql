@@ -13,7 +13,7 @@ select
     sum(spend) as spend,
     sum(total_impressions)::bigint as impressions,
     sum(total_clicks)::bigint as clicks,
-    sum(total_conversions)::bigint as conversions,
+    trim_scale(sum(total_conversions)) as conversions,
     count(*) - count(budget) as budget_unknown,
     count(*) - count(spend) as spend_unknown,
     count(*) - count(total_impressions) as impressions_unknown,

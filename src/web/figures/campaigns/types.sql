@@ -11,7 +11,7 @@ select
     count(*) as campaigns,
     sum(budget) as budget,
     sum(spend) as spend,
-    sum(total_conversions)::bigint as conversions,
+    trim_scale(sum(total_conversions)) as conversions,
     round(
         sum(total_clicks) filter (where total_impressions is not null) * 100
         / nullif(sum(total_impressions) filter (where total_clicks is not null), 0), 2

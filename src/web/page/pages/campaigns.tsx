@@ -49,7 +49,7 @@ function Figures({ data }: { data: Page }) {
       />
       {(['budget', 'spend', 'conversions'] as const).map((name) => {
         const unknown = totals[`${name}_unknown`] ?? '0'
-        const write = name === 'conversions' ? format.integer : format.money
+        const write = name === 'conversions' ? format.number : format.money
         return (
           <Kpi
             key={name}
@@ -71,7 +71,7 @@ function Funnel({ data }: { data: Page }) {
   const figure = data.figures['funnel']
   if (figure === undefined) return null
   const row = onlyRow(figure)
-  const label = (name: string) => format.integer(row[name])
+  const label = (name: string) => format.number(row[name])
   const isNone = (name: string) => Number(row[name]) === 0
   const [clickRate, convertRate] = [row['impressions_to_clicks_pct'], row['clicks_to_conversions_pct']]
   const steps: FunnelStep[] = [
@@ -105,7 +105,7 @@ function Funnel({ data }: { data: Page }) {
         { name: 'campaigns_out', title: words.campaignsOut, write: format.integer, isNumber: true },
         { name: 'impressions', title: words.impressions, write: format.integer, isNumber: true },
         { name: 'clicks', title: words.clicks, write: format.integer, isNumber: true },
-        { name: 'conversions', title: words.conversions, write: format.integer, isNumber: true },
+        { name: 'conversions', title: words.conversions, write: format.number, isNumber: true },
         { name: 'impressions_to_clicks_pct', title: words.clickRate, write: percent, isNumber: true },
         { name: 'clicks_to_conversions_pct', title: words.convertRate, write: percent, isNumber: true },
         {
@@ -148,7 +148,7 @@ function Scatter({ data }: { data: Page }) {
         `${short(messages.known(row['campaign_name'] ?? ''))} (${row['campaign_id']})`,
         `${words.type}  ${messages.known(row['campaign_type'] ?? '')}`,
         `${words.spend}  ${format.money(row['spend'])}`,
-        `${words.conversions}  ${format.integer(row['conversions'])}`,
+        `${words.conversions}  ${format.number(row['conversions'])}`,
         `${words.cpa}  ${format.money(row['cpa'])}`,
       ].join('\n'),
     }),
@@ -183,7 +183,7 @@ function Scatter({ data }: { data: Page }) {
         { name: 'campaign_id', title: 'ID', write: (value) => value },
         { name: 'campaign_type', title: words.type, write: (value) => messages.known(value ?? '') },
         { name: 'spend', title: words.spend, write: format.money, isNumber: true },
-        { name: 'conversions', title: words.conversions, write: format.integer, isNumber: true },
+        { name: 'conversions', title: words.conversions, write: format.number, isNumber: true },
         { name: 'cpa', title: words.cpa, write: format.money, isNumber: true },
       ]}
       label={messages.chartOf(words.scatter, points.length)}
