@@ -80,7 +80,10 @@ describe('what is wrong is told by its key', () => {
     [{ phoneRegion: 'France' }, 'phoneRegion: must be the two letters of a country, such as FR or BE'],
     [{ collections: null }, 'collections: must be an object, not null'],
     [customers({ from: 3 }), 'collections.customers.from: must be a text, not a number'],
-    [customers({ fields: { email: 3 } }), `${inFields}.email: must be the name of a field in bronze, or an object`],
+    [
+      customers({ fields: { email: 3 } }),
+      `${inFields}.email: must be the name of a field in bronze, an object, or null where bronze has no such field`,
+    ],
     [customers({ fields: { email: { from: 3 } } }), `${inFields}.email.from: must be a text, not a number`],
     [
       customers({ fields: { email: { shared: 'yes' } } }),
