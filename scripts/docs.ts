@@ -49,14 +49,11 @@ function rules(): Map<string, { readFrom: string; otherwise: string }> {
   return new Map(rows.map(([, kind = '', readFrom = '', otherwise = '']) => [kind, { readFrom, otherwise }]))
 }
 
-/** An id is read as any text is. */
-const RULE_OF: Partial<Record<Field<unknown>['kind'], string>> = { id: 'text' }
-
 function describeKinds(): string {
   const known = rules()
   const kinds = new Set(contracts.flatMap(({ fields }) => Object.values(fields).map(({ kind }) => kind)))
   const rows = [...kinds].map((kind) => {
-    const rule = known.get(RULE_OF[kind] ?? kind)
+    const rule = known.get(kind)
     if (rule === undefined) throw new Error(`docs/numbers.md has no rule for ${kind}`)
     return [kind, rule.readFrom, rule.otherwise]
   })

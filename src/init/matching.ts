@@ -160,7 +160,6 @@ export function matchFields(contract: Contract, source: CollectionSurvey): Colle
 /** Why the values of a field do not fit, if they do not. */
 function valueDoubt(field: Field<unknown> | undefined, survey: FieldSurvey): string | undefined {
   if (field === undefined || valuesIn(survey) === 0) return undefined
-  if (isMostly(survey, 'objectId')) return OBJECT_ID
   if (isMostly(survey, 'object', 'array')) return 'it holds objects or lists; a view can lift a field out of them'
   if (shareOf(field.kind, survey) < 0.5) return `most of its values are no ${kindNames[field.kind]}`
   if (field.kind !== 'id' && field.kind !== 'label') return undefined
@@ -211,16 +210,8 @@ function byId({ key }: Contract, { fields }: CollectionSurvey, taken: ReadonlyMa
   const id = fields.find(({ name }) => name === '_id')
   if (taken.has(key) || id === undefined) return []
   if (shareOf('id', id) > 0.9) return [{ field: key, source: id }]
-  return [
-    {
-      field: key,
-      source: id,
-      doubt: isMostly(id, 'objectId') ? OBJECT_ID : `most of its values are no ${kindNames.id}`,
-    },
-  ]
+  return [{ field: key, source: id, doubt: `most of its values are no ${kindNames.id}` }]
 }
-
-const OBJECT_ID = 'an ObjectId is not read as an id; a view can make it a text with $toString'
 
 /** Whether more than half of the documents hold one of the types. */
 export function isMostly({ types, documents }: FieldSurvey, ...wanted: string[]): boolean {

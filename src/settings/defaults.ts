@@ -105,7 +105,7 @@ export function changeVocabulary(
   const seen = new Map<string, string>()
   for (const word of vocabulary) {
     const twin = seen.get(fold(word))
-    if (text(word) !== word)
+    if (fold(word) !== fold(UNKNOWN) && text(word) !== word)
       report(`"${word}" is no label as silver keeps it: without outer or double spaces, and no word for missing`)
     else if (twin !== undefined)
       report(`"${word}" and "${twin}" are one word to Lingot, which ignores case, accents and spacing`)
