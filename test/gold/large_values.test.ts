@@ -80,19 +80,28 @@ test('values as large and labels as long as they may be make gold, to the cent',
   expect(await place.gold('select total_budget, total_spend from campaign_spending')).toEqual([
     { total_budget: '20001000000000000.00', total_spend: '20001000000000000.00' },
   ])
-  expect(await place.gold('select total_clicks, avg_ctr, avg_cpc, roi from campaign_performance')).toEqual([
-    { total_clicks: '20001000000000000', avg_ctr: '100.000000', avg_cpc: '1.000000', roi: '0.000000' },
+  const rates = 'avg_ctr, avg_conversion_rate, avg_cpc, avg_cpa, roi'
+  expect(await place.gold(`select total_clicks, total_conversions, ${rates} from campaign_performance`)).toEqual([
+    {
+      total_clicks: '20001000000000000',
+      total_conversions: '20001000000000000',
+      avg_ctr: '100.000000',
+      avg_conversion_rate: '100.000000',
+      avg_cpc: '1.000000',
+      avg_cpa: '1.000000',
+      roi: '0.000000',
+    },
   ])
 })
 
-test('money is NUMERIC(38, 2) in every table, and every row has a key of its own', async () => {
+test('money is NUMERIC(38, 2) in every table, conversions have a scale of their own, and every row has a key of its own', async () => {
   const columns = await place.gold(
     `select distinct format_type(atttypid, atttypmod) as type
      from pg_attribute join pg_class c on c.oid = attrelid
      where relnamespace = current_schema::regnamespace and relkind = 'r' and atttypid = 'numeric'::regtype
      order by 1`,
   )
-  expect(columns).toEqual([{ type: 'numeric(38,2)' }, { type: 'numeric(38,6)' }])
+  expect(columns).toEqual(['numeric', 'numeric(38,2)', 'numeric(38,6)'].map((type) => ({ type })))
   const keyed = await place.gold(
     `select relname as table, contype as kind from pg_class c left join pg_constraint on conrelid = c.oid and contype in ('p', 'x')
      where relnamespace = current_schema::regnamespace and relkind = 'r' order by 1`,
