@@ -1,4 +1,4 @@
-import { type Context, type Contract, sourceOf } from '../../contracts/contract.ts'
+import { type Context, type Contract, type Field, sourceOf } from '../../contracts/contract.ts'
 import { fieldReader } from '../../mongo/bson_reader.ts'
 import type { IdPlace } from '../../mongo/bson_type.ts'
 import { readSpelled } from '../../rules/extended_json.ts'
@@ -38,6 +38,9 @@ export function cleaner(given: Contract, context: Context): Cleaner {
   const suspicions = Object.entries(contract.suspicions)
   const reader = fieldReader(sources)
   const clean: Record<string, unknown> = {}
+  // Apart from the loop over fields, which would make room for what this remembers of each.
+  const readAgain = (field: Field<unknown>, value: unknown, outcome: Flaw) =>
+    readSpelled(value, outcome, (spelled) => field.read(spelled, context, clean))
 
   return {
     place: reader.place,
@@ -47,7 +50,7 @@ export function cleaner(given: Contract, context: Context): Cleaner {
         const value = values[position]
         let outcome = field.read(value, context, clean)
         if (outcome instanceof Flaw && typeof value === 'object') {
-          outcome = readSpelled(value, outcome, (spelled) => field.read(spelled, context, clean))
+          outcome = readAgain(field, value, outcome)
         }
         if (outcome instanceof Flaw) {
           clean[name] = field.default
