@@ -50,11 +50,15 @@ export async function askCommand(
   const answers = await ask(uri, config.goldSchema, questions)
   if (json) return terminal.print(inJson(answers.map(toJson), 2))
   if (csv) return terminal.print((await Promise.all(answers.map((answer) => toCsv(answer)))).join(''))
-  terminal.print(answers.map((answer) => describeAnswer(answer, isWhole)).join('\n\n'))
+  terminal.print(answers.map((answer) => describeAnswer(answer, isWhole, config.currency)).join('\n\n'))
 }
 
 /** The question, how to read its answer, and that as a table: its first rows, or the whole of it. */
-export function describeAnswer({ number, title, note, columns, rows }: Answer, isWhole = false): string {
+export function describeAnswer(
+  { number, title, note, columns, rows }: Answer,
+  isWhole = false,
+  currency?: string,
+): string {
   const words = note.toLowerCase().split(/\W+/)
   const titles = columns.map(({ name, isNumber }) => ({
     title: name.replace(/_pct$/, ' %').replaceAll('_', ' '),
@@ -62,8 +66,8 @@ export function describeAnswer({ number, title, note, columns, rows }: Answer, i
     // What the note speaks of is what the answer is about.
     isNeeded: words.includes(name.replace(/_pct$/, '')),
   }))
-  const notes = note
-    .split('\n')
+  const notes = [note, ...(currency === undefined ? [] : [`Amounts are in ${currency}.`])]
+    .flatMap((part) => part.split('\n'))
     .flatMap((line) => wrapped(line.split(' '), screenColumns() - 3, ' '))
     .map((line) => style('dim', `   ${line}`))
   // What stands beneath a ranking is told whatever its length.

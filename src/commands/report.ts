@@ -39,7 +39,9 @@ function print({ json = false, all = false, field, last = 4 }: ReportOptions): P
     if (json) terminal.print(inJson(fields ?? report, 2))
     else
       terminal.print(
-        fields === undefined ? describeReport(report, all ? EVERY : 4) : fields.map(describeField).join('\n\n'),
+        fields === undefined
+          ? describeReport(report, all ? EVERY : 4, lingot.config.currency)
+          : fields.map(describeField).join('\n\n'),
       )
   })
 }
@@ -59,12 +61,12 @@ const EVERY = Number.POSITIVE_INFINITY
 const FIELDS = { least: 4, most: 14 }
 
 /** The report on one screen of 100 columns and 50 lines; `most` caps the lines of what may be long. */
-export function describeReport(report: Report, most = 4): string {
+export function describeReport(report: Report, most = 4, currency?: string): string {
   const { silver, gold, checks, runs } = report
   const after = [
     gold === null
       ? `${style('bold', 'Gold')} was not made yet; ${asCalled('`lingot aggregate` makes it.')}`
-      : describeGold(gold, checks),
+      : describeGold(gold, checks, currency),
     ...(checks === null ? [] : [describeChecks(checks, most)]),
     describeRuns(runs),
   ].join('\n\n')
@@ -76,7 +78,7 @@ export function describeReport(report: Report, most = 4): string {
   // The fields take what the other parts leave of the screen: three blank lines, a head and a foot are theirs as well.
   const lines = SCREEN.lines + Math.max(0, runs.length - SCREEN.runs)
   const room = lines - [before, findings, after].join('\n').split('\n').length - 5
-  if (room < FIELDS.least && most > 2 && most < EVERY) return describeReport(report, most - 1)
+  if (room < FIELDS.least && most > 2 && most < EVERY) return describeReport(report, most - 1, currency)
   const fields = describeFields(
     silver.fields,
     most === EVERY ? EVERY : Math.max(FIELDS.least, Math.min(room, FIELDS.most)),

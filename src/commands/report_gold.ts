@@ -10,6 +10,7 @@ import { describeUnmade } from './run_result.ts'
 export function describeGold(
   { run, revenue, isOlderThanSilver, unmade }: NonNullable<Report['gold']>,
   checks: Report['checks'],
+  currency?: string,
 ): string {
   const isKept = checks?.results.some(isError)
   const why = isKept ? 'failed checks kept it' : asCalled('`lingot aggregate` brings it up to date')
@@ -17,11 +18,11 @@ export function describeGold(
     `${style('bold', 'Gold')} made ${time(run.started)} UTC by ${run.command} ${run.id}`,
     ...(isOlderThanSilver ? [`  ${style('yellow', '!')} older than silver; ${why}`] : []),
     ...(unmade.length > 0 ? [describeUnmade(unmade)] : []),
-    describeRevenue(revenue),
+    describeRevenue(revenue, currency),
   ].join('\n')
 }
 
-function describeRevenue({ total, transactions, amountUnknown, tables, statuses }: Revenue): string {
+function describeRevenue({ total, transactions, amountUnknown, tables, statuses }: Revenue, currency?: string): string {
   const unknown = amountUnknown === 0 ? 'all amounts known' : `${readable(amountUnknown)} of unknown amount`
   const columns = [text('table'), number('holds'), text(''), number('as Unknown'), number('left out'), text('')]
   const rows = tables.flatMap(({ table, holds, inside, outside, addsUp }): (string | null)[][] => {
@@ -49,7 +50,7 @@ function describeRevenue({ total, transactions, amountUnknown, tables, statuses 
       `${part} ${readable(revenue)}${in_table ? ' (counted)' : ' (left out by a setting)'}`,
   )
   return [
-    `  Revenue ${style('bold', readable(total))} from ${counted(transactions, 'sale')}, ${unknown}`,
+    `  Revenue ${style('bold', [readable(total), currency ?? []].flat().join(' '))} from ${counted(transactions, 'sale')}, ${unknown}`,
     shorten(`  By status: ${parts.map(printable).join(', ')}`, SCREEN.columns),
     fitted(columns, rows),
   ].join('\n')

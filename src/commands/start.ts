@@ -32,7 +32,7 @@ export function startCommand(): Promise<void> {
     terminal.print(`${describeRun(record)}\n`)
 
     const answers = await lingot.ask(readQuestions())
-    terminal.print(`${answers.map((answer) => describeAnswer(answer)).join('\n\n')}\n`)
+    terminal.print(`${answers.map((answer) => describeAnswer(answer, false, lingot.config.currency)).join('\n\n')}\n`)
 
     terminal.print(describeConnections(Object.values(servers)))
     terminal.print(

@@ -11,7 +11,7 @@ export interface TableMark {
 /**
  * The comment of a table that carries a mark:
  *
- *     How sales evolve. One row per month (UTC) with at least one sale.
+ *     How sales evolve. One row per month (UTC unless timeZone is set) with at least one sale.
  *
  *     Lingot shop 0b1c… of shop-1:27017/bronze_db
  *     Columns of monthly_revenue: month, total_revenue, total_transactions

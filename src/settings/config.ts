@@ -103,6 +103,11 @@ export async function settingsSchema() {
     phoneRegion: z.string().default('FR'),
     /** The zone in which days and months are counted, and of dates that name none; UTC if not set. */
     timeZone: z.string().optional(),
+    /** What amounts are in, for those who read them. */
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'must be the three capital letters of a currency, such as EUR')
+      .optional(),
     pii: z
       .strictObject({
         /** How emails and phone numbers are hidden; hmac-sha256 takes its key from LINGOT_PII_KEY. */
@@ -143,6 +148,8 @@ export interface Places {
   goldSchema: string
   /** What the models may use. */
   limits: Limits
+  /** What amounts are in, for those who read them. */
+  currency?: string | undefined
 }
 
 /** What the data means, how it is hidden, and when it is believed. */
@@ -177,7 +184,7 @@ export interface ReadSettings {
 }
 
 /** What a configuration file settles. */
-type Customised = Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'publishWait'> &
+type Customised = Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'publishWait' | 'currency'> &
   Omit<DataRules, 'pii' | 'erasureKey'> & { pii: Pick<Pii, 'method'> }
 
 /** Reads the settings from the configuration file and `.env` of the folder, and from the environment, which wins. */
@@ -346,6 +353,7 @@ export async function readSettings(value: unknown, file: string): Promise<Custom
     contracts,
     pii,
     phoneRegion: phoneRegion as CountryCode,
+    currency: data.currency,
     leaveOut: revenue.leaveOut,
     publishWait,
     shrinkage,

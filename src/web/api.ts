@@ -122,6 +122,8 @@ export const status = z
     canRun: z.boolean(),
     /** Whether statements of one's own may be put to gold from here, if need be by who has the token. */
     canAsk: z.boolean(),
+    /** What amounts are in, where the settings say so. */
+    currency: z.string().nullable(),
   })
   .openapi('Status')
 export type Status = z.infer<typeof status>
@@ -259,5 +261,6 @@ export type Problem = z.infer<typeof problem>
 /** What a report file carries with it: the answers of the API, by address. */
 export interface Carried {
   filters: Filters
+  currency: string | null
   answers: Readonly<Record<string, unknown>>
 }

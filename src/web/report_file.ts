@@ -33,7 +33,7 @@ export async function reportFile(
     return runSeen(query)
   })
   answers['/api/trust'] = await readTrust(mongodb.db(config.silver), config, gold)
-  return html({ filters, answers })
+  return html({ filters, currency: config.currency ?? null, answers })
 }
 
 function html(carried: Carried): string {

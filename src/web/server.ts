@@ -29,7 +29,7 @@ import { isAuthorized } from './token.ts'
 import { readTrust } from './trust.ts'
 
 export interface DashboardOptions {
-  config: Pick<Config, 'silver' | 'goldSchema' | 'contracts' | 'phoneRegion' | 'pii' | 'postgresReaderUrl'>
+  config: Pick<Config, 'silver' | 'goldSchema' | 'contracts' | 'phoneRegion' | 'pii' | 'postgresReaderUrl' | 'currency'>
   mongodb: MongoClient
   /** Where gold is read: as the reader, where there is one. */
   postgresUrl: string
@@ -64,7 +64,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
   // Who takes a file slowly keeps nobody from the pages.
   const files = goldReader(postgresUrl, config.goldSchema)
   const gold = keptGold(reader)
-  const status = statusReader(silver, gold.run, { canRun, canAsk })
+  const status = statusReader(silver, gold.run, { canRun, canAsk, currency: config.currency ?? null })
   const ask = statements(postgresUrl, config.goldSchema)
   const runs = runner(silver, command)
   const reports = bodies()

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { Decimal128, Double, Long, ObjectId } from 'bson'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { configOf } from '../../src/settings/config.ts'
+import { lingot, workFolder } from '../process.ts'
 import { runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
@@ -724,4 +728,29 @@ test('settings say how a shop writes its numbers and dates, and what it does not
     [2000, 1234, 0, '2024-02-01', 'Unknown'],
     [0.5, 0.5, 0, '2024-12-31', 'Unknown'],
   ])
+})
+
+test('amounts have the currency that is set, wherever people read them', async () => {
+  const folder = workFolder()
+  const settings = {
+    MONGODB_URI: inject('mongodbUri'),
+    POSTGRES_URL: inject('postgresUrl'),
+    LINGOT_BRONZE_DB: place.names.bronze,
+    LINGOT_SILVER_DB: place.names.silver,
+    LINGOT_GOLD_SCHEMA: place.names.goldSchema,
+  }
+  await place.load({ transactions: [{ _id: 1, transaction_id: 'T1', product: 'Mouse', amount: 1234.5 }] })
+  const shown = async (config: object) => {
+    await writeFile(join(folder, 'lingot.config.json'), JSON.stringify(config))
+    expect(await lingot(['run', '--accept-shrink'], settings, folder)).toMatchObject({ status: 0 })
+    const { stdout: answer } = await lingot(['ask', '2'], settings, folder)
+    const { stdout: report } = await lingot(['report'], settings, folder)
+    await lingot(['report', '--html', 'report.html'], settings, folder)
+    const html = await readFile(join(folder, 'report.html'), 'utf8')
+    const [, packed = ''] = /id="lingot-report">([^<]+)</.exec(html) ?? []
+    const { currency } = JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString())
+    return [/Amounts are in \w+/.exec(answer)?.[0], /Revenue (.+) from/.exec(report)?.[1], currency]
+  }
+  expect(await shown({})).toEqual([undefined, '1,234.50', null])
+  expect(await shown({ currency: 'CHF' })).toEqual(['Amounts are in CHF', '1,234.50 CHF', 'CHF'])
 })

@@ -161,7 +161,9 @@ describe('a mark', () => {
       [schema],
     )
     const month = rows.find(({ name }) => name === 'monthly_revenue')
-    expect(month?.comment).toBe(`How sales evolve. One row per month (UTC) with at least one sale.
+    expect(
+      month?.comment,
+    ).toBe(`How sales evolve. One row per month (UTC unless timeZone is set) with at least one sale.
 
 Lingot shop 0b1c of shop-1:27017/bronze_db
 Columns of monthly_revenue: month, total_revenue, total_transactions, unique_customers, avg_transaction_value`)

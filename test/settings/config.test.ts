@@ -77,6 +77,37 @@ describe('what is wrong is told by its key', () => {
     [{ bronze: 3 }, 'bronze: must be a text, not a number'],
     [{ bronze: 'my shop' }, 'bronze: is not a name MongoDB accepts for a database'],
     [{ goldSchema: 'Gold' }, 'goldSchema: must be a lower-case SQL name such as public'],
+    [{ timeZone: 'Paris' }, 'timeZone: must be the name of a time zone, such as Europe/Paris'],
+    [{ currency: 'euro' }, 'currency: must be the three capital letters of a currency, such as EUR'],
+    [customers({ fields: { age: { missing: 0 } } }), `${inFields}.age.missing: must be a list, not a number`],
+    [customers({ fields: { age: { missing: [true] } } }), `${inFields}.age.missing.0: must be a text or a number`],
+    [
+      customers({ fields: { city: { decimal: ',' } } }),
+      `${inFields}.city.decimal: is for numbers, and this is a label`,
+    ],
+    [customers({ fields: { age: { decimal: ';' } } }), `${inFields}.age.decimal: must be one of ., ,`],
+    [
+      customers({ fields: { customer_id: { scale: 2 } } }),
+      `${inFields}.customer_id.scale: is for numbers, and this is an id`,
+    ],
+    [customers({ fields: { age: { scale: 0 } } }), `${inFields}.age.scale: must be at least 0`],
+    [
+      customers({ fields: { age: { dates: 'month first' } } }),
+      `${inFields}.age.dates: is for dates, and this is a count`,
+    ],
+    [
+      customers({ fields: { created_at: { dates: 'day first' } } }),
+      `${inFields}.created_at.dates: must be one of month first`,
+    ],
+    [customers({ fields: { age: { holds: 'day' } } }), `${inFields}.age.holds: is for dates, and this is a count`],
+    [
+      customers({ keep: { tier: { kind: 'label', meaning: 'It.', personal: false, scale: 2 } } }),
+      'collections.customers.keep.tier.scale: is for numbers, and this is a label',
+    ],
+    [
+      customers({ fields: { customer_id: null } }),
+      `${inFields}.customer_id: must be read: a document of customers without it is quarantined`,
+    ],
     [{ phoneRegion: 'France' }, 'phoneRegion: must be the two letters of a country, such as FR or BE'],
     [{ collections: null }, 'collections: must be an object, not null'],
     [customers({ from: 3 }), 'collections.customers.from: must be a text, not a number'],

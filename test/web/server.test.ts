@@ -44,6 +44,7 @@ describe('before the first run', () => {
       down: [],
       canRun: true,
       canAsk: true,
+      currency: null,
     })
   })
 
@@ -406,6 +407,7 @@ describe('with gold', () => {
     const status = statusReader(place.client.db(place.names.silver), async () => ({ ...gold }), {
       canRun: true,
       canAsk: true,
+      currency: null,
     })
     const told: (string | undefined)[] = []
     status.listen(() => {

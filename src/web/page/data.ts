@@ -26,6 +26,9 @@ export const isReport = carried !== undefined
 /** What a report is narrowed to. */
 export const carriedFilters: Filters | undefined = carried?.filters
 
+/** What a report's amounts are in. */
+export const carriedCurrency = carried?.currency ?? undefined
+
 /** How soon a refused request is made again by itself. */
 const RETRY_MS = 3000
 

@@ -1,5 +1,7 @@
 import { useMemo } from 'preact/hooks'
+import { carriedCurrency } from './data.ts'
 import { language, localeOf } from './language.ts'
+import { useStatus } from './status.ts'
 
 /** Writes values of gold, which are exact texts, as the reader's country does; what is unknown is a dash. */
 export interface Format {
@@ -29,10 +31,12 @@ export const UNKNOWN = '–'
 
 export function useFormat(): Format {
   const chosen = language.use()
-  return useMemo(() => formatOf(localeOf(chosen)), [chosen])
+  const { status } = useStatus()
+  const currency = carriedCurrency ?? status?.currency ?? undefined
+  return useMemo(() => formatOf(localeOf(chosen), currency), [chosen, currency])
 }
 
-export function formatOf(locale: string): Format {
+export function formatOf(locale: string, currency?: string): Format {
   const writer = (options: Intl.NumberFormatOptions) => {
     const format = new Intl.NumberFormat(locale, options)
     // A text keeps every digit; a number would lose those beyond the fifteenth.
@@ -59,7 +63,11 @@ export function formatOf(locale: string): Format {
   const hundredth = (value: Value) => (value == null ? null : Number(value) / 100)
   return {
     locale,
-    money: writer({ minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+    money: writer({
+      ...(currency !== undefined && { style: 'currency', currency }),
+      minimumFractionDigits: 2,
+      maximumFractionDigits: 2,
+    }),
     short: writer({ notation: 'compact', maximumSignificantDigits: 3 }),
     integer: writer({ maximumFractionDigits: 0 }),
     number: writer({ maximumFractionDigits: 6 }),
