@@ -351,6 +351,11 @@ interface Campaign {
 
 function campaignsOf({ gold }: Source): Campaign[] {
   const cents = (text: string | null | undefined) => (text == null ? null : BigInt(text.replace('.', '')))
+  // Conversions may have six decimals.
+  const millionths = (text: string | null | undefined) => {
+    const [whole, fraction = ''] = text?.split('.') ?? []
+    return whole === undefined ? null : BigInt(whole + fraction.padEnd(6, '0'))
+  }
   const spendings = new Map(gold.campaign_spending.map((row) => [row['campaign_id'], row]))
   return gold.campaign_performance.map((row) => {
     const spending = spendings.get(row['campaign_id']) ?? {}
@@ -359,9 +364,9 @@ function campaignsOf({ gold }: Source): Campaign[] {
       month: spending['start_month'] ?? '',
       budget: cents(spending['total_budget']),
       spend: cents(spending['total_spend']),
-      impressions: cents(row['total_impressions']),
-      clicks: cents(row['total_clicks']),
-      conversions: cents(row['total_conversions']),
+      impressions: millionths(row['total_impressions']),
+      clicks: millionths(row['total_clicks']),
+      conversions: millionths(row['total_conversions']),
     }
   })
 }
@@ -389,12 +394,15 @@ function campaigns(source: Source, { months }: Chosen): Figures {
     const total = known(of, measure)
     return total === null ? null : money(total)
   }
-  const counted = (of: readonly Campaign[], measure: Measure) => known(of, measure)?.toString() ?? null
+  const counted = (of: readonly Campaign[], measure: Measure) => {
+    const total = known(of, measure)
+    return total === null ? null : format(total, 6).replace(/\.?0+$/, '')
+  }
   const unknown = (measure: Measure) => String(own.filter((campaign) => campaign[measure] === null).length)
   /** Over the campaigns that know both. */
-  const rate = (of: readonly Campaign[], top: Measure, bottom: Measure, times: bigint, divisor = 1n) => {
+  const rate = (of: readonly Campaign[], top: Measure, bottom: Measure, times: bigint) => {
     const both = of.filter((campaign) => campaign[top] !== null && campaign[bottom] !== null)
-    return ratio((known(both, top) ?? 0n) * times, (known(both, bottom) ?? 0n) * divisor, 2)
+    return ratio((known(both, top) ?? 0n) * times, known(both, bottom) ?? 0n, 2)
   }
   const through = own.filter(
     ({ impressions, clicks, conversions }) => ![impressions, clicks, conversions].includes(null),
@@ -462,7 +470,7 @@ function campaigns(source: Source, { months }: Chosen): Figures {
         conversions: counted(of, 'conversions'),
         ctr_pct: rate(of, 'clicks', 'impressions', 100n),
         conversion_rate_pct: rate(of, 'conversions', 'clicks', 100n),
-        cpa: rate(of, 'spend', 'conversions', 1n, 100n),
+        cpa: rate(of, 'spend', 'conversions', 10_000n),
         roi_pct: rate(left, 'spend', 'budget', 100n),
       }
     }),
