@@ -36,12 +36,13 @@ export function byCopy(linesOf: Warehouse['copyLines']): Target['fill'] {
 }
 
 /** Throws where gold could not be published, before any work is done for it; names the tables that no model makes. */
-export async function lookAhead(url: string, ground: Ground): Promise<string[]> {
-  try {
-    return await withPostgres(url, async (client) => (await planOn(client, ground)).unmade)
-  } catch (error) {
-    throw publishError(error)
-  }
+export function lookAhead(url: string, ground: Ground): Promise<string[]> {
+  return withPostgres(url, async (client) => {
+    const plan = await planOn(client, ground).catch((error: unknown) => {
+      throw publishError(error)
+    })
+    return plan.unmade
+  })
 }
 
 /** A transaction that holds all of gold, and what it still has to change. */
