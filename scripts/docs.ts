@@ -108,7 +108,7 @@ const IDENTITIES: Record<Contract['identity'], (key: string) => string> = {
   'last one wins': (key) =>
     `One document per \`${key}\`: of several the last inserted stays whole, the others are quarantined.`,
   'equal ones are one': (key) =>
-    `Documents that are equal in every field but \`_id\` are one, where they have \`${key}\`; different ones with one \`${key}\` all stay.`,
+    `Documents that are equal in every field but \`_id\` and bookkeeping, whether it is named here or not, are one where they have \`${key}\`; different ones with one \`${key}\` all stay.`,
 }
 
 function isHashed(field: Field<unknown> | undefined): boolean {
@@ -144,12 +144,13 @@ const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
   engine: ['string', '`spark`, where it ran there.'],
   started: ['date', 'When it began.'],
   finished: ['date', 'When it ended.'],
+  rules: ['int', 'The [rule set](numbers.md) of the version that ran; 1 where it does not say.'],
   outcome: ['string', '`succeeded` or `failed`.'],
   failure: ['object', 'Why it failed: `kind`, as [the exit codes](commands.md#exit-codes) have it, and `message`.'],
   steps: ['array', 'How long each step took.'],
   silver: [
     'object',
-    'By collection, where the run made silver: what bronze calls it (`source`), whether it is `absent` there; documents in `bronze` and `silver`, `duplicates`, `quarantined` by reason, `erased`, `sharedIds`; by field how many values are `present`, `missing`, `invalid` and `repaired`, why, and the `_id`s of the first three; fields that are `unnamed` in the contract; what is `suspicious`.',
+    'By collection, where the run made silver: what bronze calls it (`source`), whether it is `absent` there; documents in `bronze` and `silver`, `duplicates`, their `duplicateRevenue`, `quarantined` by reason, `erased`, `leftOut`, `sharedIds`; by field how many values are `present`, `missing`, `invalid`, `repaired` and `suspicious`, why, and the `_id`s of the first three; fields that are `unnamed` in the contract; what is `suspicious`.',
   ],
   replaced: ['objectId', "The run whose silver this one's replaced."],
   erasure: [

@@ -25,7 +25,7 @@ export function fitted(columns: readonly Column[], rows: readonly (readonly (str
     return Math.max(...[title, ...cells].map(({ length }) => length)) + 2
   })
   const room = SCREEN.columns - others.reduce((sum, width) => sum + width, 0)
-  return table([...columns.slice(0, -1), text('', Math.max(room, 8))], rows)
+  return table([...columns.slice(0, -1), text('', Math.max(room, 6))], rows)
 }
 
 export function percent(count: number, of: number): string {
@@ -46,6 +46,26 @@ export function titled(title: string, aside: string, lines: readonly string[] = 
   )
   const head = shorten(aside, SCREEN.columns - title.length)
   return [`${style('bold', title)}  ${head}`.trimEnd(), ...clipped.map((line) => `  ${line}`)].join('\n')
+}
+
+/** Characters of ` and 12,345 more`. */
+const MORE = 16
+
+/** Names behind a title, in at most so many lines of which the last one counts those that are left out. */
+export function listed(title: string, names: readonly string[], most: number): string[] {
+  const room = SCREEN.columns - title.length - MORE
+  const lines: string[][] = []
+  for (const name of names) {
+    const last = lines.at(-1)
+    if (last !== undefined && [...last, name].join(', ').length <= room) last.push(name)
+    else lines.push([name])
+  }
+  const more = lines.slice(most).reduce((sum, line) => sum + line.length, 0)
+  return lines.slice(0, most).map((line, i) => {
+    const text = line.join(', ')
+    const [start, end] = [i === 0 ? title : ' '.repeat(title.length), i === most - 1 && more > 0]
+    return `${start}${text}${end ? ` and ${readable(more)} more` : i < Math.min(most, lines.length) - 1 ? ',' : ''}`
+  })
 }
 
 /** At most so many lines; the last one counts those that are left out. */

@@ -66,7 +66,7 @@ export function describeReport(report: Report, most = 4, currency?: string): str
   const after = [
     gold === null
       ? `${style('bold', 'Gold')} was not made yet; ${asCalled('`lingot aggregate` makes it.')}`
-      : describeGold(gold, checks, currency),
+      : describeGold(gold, checks, most === EVERY || most <= 2 ? most - 1 : 2, currency),
     ...(checks === null ? [] : [describeChecks(checks, most)]),
     describeRuns(runs),
   ].join('\n\n')
@@ -75,9 +75,10 @@ export function describeReport(report: Report, most = 4, currency?: string): str
   }
   const before = describeSilver(silver)
   const findings = describeFindings(silver, most)
-  // The fields take what the other parts leave of the screen: three blank lines, a head and a foot are theirs as well.
+  // The fields take what the other parts leave of the screen: three blank lines, a head and up to four at the foot are
+  // theirs as well.
   const lines = SCREEN.lines + Math.max(0, runs.length - SCREEN.runs)
-  const room = lines - [before, findings, after].join('\n').split('\n').length - 5
+  const room = lines - [before, findings, after].join('\n').split('\n').length - 8
   if (room < FIELDS.least && most > 2 && most < EVERY) return describeReport(report, most - 1, currency)
   const fields = describeFields(
     silver.fields,

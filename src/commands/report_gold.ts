@@ -1,15 +1,17 @@
 import { describeRow } from '../runs/gate.ts'
-import type { CheckResult, ReconciliationPart } from '../runs/record.ts'
+import type { CheckResult } from '../runs/record.ts'
 import { asCalled } from '../system/invocation.ts'
 import { counted, printable, readable, shorten, style, table } from '../text/terminal.ts'
 import type { Report, Revenue, Run } from '../trust/report_schema.ts'
-import { capped, fitted, number, SCREEN, text, time, titled } from './page.ts'
+import { isToldOfSilver } from '../trust/suspicions.ts'
+import { capped, fitted, listed, number, SCREEN, text, time, titled } from './page.ts'
 import { describeUnmade } from './run_result.ts'
 
 /** Which run made gold, and where all revenue is. */
 export function describeGold(
   { run, revenue, isOlderThanSilver, unmade }: NonNullable<Report['gold']>,
   checks: Report['checks'],
+  most: number,
   currency?: string,
 ): string {
   const isKept = checks?.results.some(isError)
@@ -18,11 +20,15 @@ export function describeGold(
     `${style('bold', 'Gold')} made ${time(run.started)} UTC by ${run.command} ${run.id}`,
     ...(isOlderThanSilver ? [`  ${style('yellow', '!')} older than silver; ${why}`] : []),
     ...(unmade.length > 0 ? [describeUnmade(unmade)] : []),
-    describeRevenue(revenue, currency),
+    describeRevenue(revenue, most, currency),
   ].join('\n')
 }
 
-function describeRevenue({ total, transactions, amountUnknown, tables, statuses }: Revenue, currency?: string): string {
+function describeRevenue(
+  { total, transactions, amountUnknown, tables, statuses }: Revenue,
+  most: number,
+  currency?: string,
+): string {
   const unknown = amountUnknown === 0 ? 'all amounts known' : `${readable(amountUnknown)} of unknown amount`
   const columns = [text('table'), number('holds'), text(''), number('as Unknown'), number('left out'), text('')]
   const rows = tables.flatMap(({ table, holds, inside, outside, addsUp }): (string | null)[][] => {
@@ -33,25 +39,13 @@ function describeRevenue({ total, transactions, amountUnknown, tables, statuses 
       ...more.map(({ part, revenue }) => ['', null, '', null, revenue, part]),
     ]
   })
-  const undone = ['Cancelled', 'Refunded'].map(
-    (status): ReconciliationPart =>
-      statuses.find(({ part }) => part === status) ?? {
-        gold_table: 'by status',
-        part: status,
-        in_table: true,
-        transactions: 0,
-        revenue: '0.00',
-        amount_unknown: 0,
-      },
-  )
-  const others = statuses.filter((status) => !status.in_table && !undone.includes(status))
-  const parts = [...undone, ...others].map(
+  const parts = statuses.map(
     ({ part, revenue, in_table }) =>
-      `${part} ${readable(revenue)}${in_table ? ' (counted)' : ' (left out by a setting)'}`,
+      `${printable(part)} ${readable(revenue)}${in_table ? '' : ' (left out by a setting)'}`,
   )
   return [
     `  Revenue ${style('bold', [readable(total), currency ?? []].flat().join(' '))} from ${counted(transactions, 'sale')}, ${unknown}`,
-    shorten(`  By status: ${parts.map(printable).join(', ')}`, SCREEN.columns),
+    ...listed('  By status: ', parts, most).map((line) => shorten(line, SCREEN.columns)),
     fitted(columns, rows),
   ].join('\n')
 }
@@ -61,7 +55,9 @@ export function describeChecks({ run, results }: NonNullable<Report['checks']>, 
   const failed = results
     .filter(({ passed }) => !passed)
     .sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'))
-  const lines = failed.map(({ subject, name, severity, detail, rows }) => {
+  // What is only suspicious is told with the silver that it is in.
+  const told = failed.filter((check) => !isToldOfSilver(check))
+  const lines = told.map(({ subject, name, severity, detail, rows }) => {
     const at = rows[0] === undefined ? '' : ` (${describeRow(rows[0])})`
     return `${severity === 'error' ? '✖' : '!'} ${subject}: ${name}: ${detail}${at}`
   })

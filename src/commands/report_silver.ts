@@ -1,51 +1,70 @@
 import { asCalled } from '../system/invocation.ts'
 import { counted, readable, style, table, wrapped } from '../text/terminal.ts'
 import { shownId } from '../trust/ids.ts'
+import { isNeverThere } from '../trust/report.ts'
 import type { CollectionReport, Drift, FieldReport, Finding, Report, Run } from '../trust/report_schema.ts'
-import { capped, fitted, number, percent, SCREEN, text, time, titled } from './page.ts'
+import { capped, fitted, listed, number, percent, SCREEN, text, time, titled } from './page.ts'
 
 type Silver = NonNullable<Report['silver']>
 
 /** Which run made silver, and what became of each collection. */
-export function describeSilver({ run, collections }: Silver): string {
-  return `${style('bold', 'Silver')} made ${time(run.started)} UTC by ${run.command} ${run.id}\n${describeCollections(collections)}`
+export function describeSilver({ run, rules, rulesBefore, collections }: Silver): string {
+  const other = `rule set ${rulesBefore} made the silver before: CHANGELOG.md says which numbers differ, and why`
+  return [
+    `${style('bold', 'Silver')} made ${time(run.started)} UTC by ${run.command} ${run.id}, rule set ${rules}`,
+    ...(rulesBefore === null || rulesBefore === rules ? [] : [`  ${style('yellow', '!')} ${other}`]),
+    describeCollections(collections),
+  ].join('\n')
 }
 
 function describeCollections(collections: readonly CollectionReport[]): string {
-  // Few shops have erased anybody.
-  const parts = collections.some(({ erased }) => erased > 0) ? PARTS : PARTS.filter((part) => part !== 'erased')
+  // Few shops have erased anybody, or leave documents out.
+  const parts = PARTS.filter((part) => !RARE.has(part) || collections.some((collection) => collection[part] > 0))
   const rows = collections.map((collection) => {
     const reasons = Object.entries(collection.reasons)
       .filter(([, count]) => count > 0)
       .map(([reason, count]) => `${readable(count)} ${reason}`)
+    const { duplicates, duplicateRevenue } = collection
+    if (duplicates > 0 && duplicateRevenue !== null) reasons.push(`${readable(duplicateRevenue)} in duplicates`)
     const sum = parts.flatMap((part, i) => [i === 0 ? '=' : '+', `${collection[part]}`])
     return [collection.collection, `${collection.bronze}`, ...sum, collection.addsUp ? '✔' : '✖', reasons.join(', ')]
   })
-  const columns = parts.flatMap((part) => [text(''), number(part)])
+  const columns = parts.flatMap((part) => [text(''), number(part === 'leftOut' ? 'left out' : part)])
   return fitted([text(''), number('bronze'), ...columns, text(''), text('')], rows)
 }
 
 /** What bronze is the sum of. */
-const PARTS = ['silver', 'duplicates', 'quarantined', 'erased'] as const
+const PARTS = ['silver', 'duplicates', 'quarantined', 'erased', 'leftOut'] as const
+const RARE: ReadonlySet<string> = new Set(['erased', 'leftOut'])
 
 /** The worst fields, so many, with every reason. */
-export function describeFields(fields: readonly FieldReport[], most: number): string {
-  const listed = fields.slice(0, most)
+export function describeFields(all: readonly FieldReport[], most: number): string {
+  // What a shop does not know is nothing to look at.
+  const fields = all.filter((field) => field.documents > 0 && !isNeverThere(field))
+  const shown = fields.slice(0, most)
   const columns = [
     text('% of documents, worst first'),
     ...['present', 'missing', 'invalid', 'repaired'].map(number),
     text('why', 30),
   ]
-  const rows = listed.map(({ collection, field, documents, present, missing, invalid, repaired, reasons }) => [
+  const rows = shown.map(({ collection, field, documents, present, missing, invalid, repaired, reasons }) => [
     `${collection}.${field}`,
     ...[present, missing, invalid, repaired].map((count) => percent(count, documents)),
     reasons.map(({ what, count }) => `${what} ${readable(count)}`).join(', '),
   ])
-  const rest = fields.length - listed.length
+  const rest = fields.length - shown.length
   const more = rest > 0 ? `and ${rest} fields more; ` : ''
   const advice = `${more}one in full, with its examples: ${asCalled('`lingot report --field transactions.amount`')}`
+  const apart = [
+    ['Numbers that silver keeps as texts', fields.filter(({ isNumber }) => isNumber)],
+    ['In no document', all.filter((field) => field.documents > 0 && isNeverThere(field))],
+  ] as const
   return [
     table(columns, rows),
+    ...apart.flatMap(([what, fields]) => {
+      const names = fields.map(({ collection, field }) => `${collection}.${field}`)
+      return listed(`  ${what}: `, names, most === Number.POSITIVE_INFINITY ? most : 1)
+    }),
     ...wrapped(advice.split(' '), SCREEN.columns - 2, ' ').map((line) => style('dim', `  ${line}`)),
   ].join('\n')
 }
@@ -96,7 +115,7 @@ function describeShared(collections: readonly CollectionReport[]): string {
 
 function describeSuspicious(collections: readonly CollectionReport[], most: number): string {
   const lines = collections.flatMap(({ collection, suspicious }) =>
-    suspicious.map((finding) => withExamples(collection, finding)),
+    suspicious.map((finding) => withExamples([collection, finding.field].filter(Boolean).join('.'), finding)),
   )
   return titled('Suspicious', lines.length === 0 ? 'nothing' : '', capped(lines, most))
 }

@@ -1,7 +1,8 @@
 import type { CheckResult, Refined, RunRecord } from '../runs/record.ts'
 import { total } from '../silver/clean/observations.ts'
 import { counted, inJson, readable, style, type Terminal } from '../text/terminal.ts'
-import { plainId } from '../trust/ids.ts'
+import { plainId, shownId } from '../trust/ids.ts'
+import { isToldOfSilver, suspectedIn } from '../trust/suspicions.ts'
 import type { Output } from './run_arguments.ts'
 
 /** Prints what a run did. */
@@ -13,7 +14,7 @@ export function report(terminal: Terminal, { json }: Output, record: RunRecord):
 export function describeRun({ silver, gold, checks, unmade }: RunRecord): string {
   const parts = [
     silver && describeSilver(silver),
-    gold && describeGold(gold, checks ?? []),
+    gold && describeGold(gold, checks ?? [], silver !== undefined),
     unmade && describeUnmade(unmade),
   ]
   return parts.filter(Boolean).join('\n')
@@ -28,18 +29,35 @@ export function toJson(record: object): string {
 function describeSilver(silver: Record<string, Refined>): string {
   const width = Math.max(...Object.keys(silver).map((name) => name.length))
   const lines = Object.entries(silver).map(([name, refined]) => `  ${name.padEnd(width)}  ${describe(refined)}`)
-  return [style('bold', 'Silver'), ...lines].join('\n')
+  const odd = suspectedIn(silver).map(({ collection, field, what, count, examples }) => {
+    const ids = examples.map((id) => shownId(plainId(id), 40)).join(', ')
+    const where = [collection, field].filter(Boolean).join('.')
+    return `  ${style('yellow', '!')} ${where}: ${what}: ${readable(count)}${ids === '' ? '' : `, such as ${ids}`}`
+  })
+  return [style('bold', 'Silver'), ...lines, ...odd].join('\n')
 }
 
-function describe({ absent, bronze, silver, duplicates, quarantined, erased, sharedIds, fields }: Refined): string {
+function describe({
+  absent,
+  bronze,
+  silver,
+  duplicates,
+  duplicateRevenue,
+  quarantined,
+  erased,
+  leftOut = 0,
+  sharedIds,
+  fields,
+}: Refined): string {
   if (bronze === 0) return absent ? 'none: bronze has no such collection' : 'none: the collection is empty'
   const sum = (kind: 'missing' | 'invalid' | 'repaired') =>
     Object.values(fields).reduce((all, field) => all + total(field[kind]), 0)
   const facts: [number, string][] = [
-    [duplicates, 'inserted twice'],
+    [duplicates, duplicateRevenue === undefined ? 'inserted twice' : `inserted twice (${readable(duplicateRevenue)})`],
     [quarantined.superseded, 'superseded'],
     [quarantined.noId, 'without id'],
     [erased, 'erased'],
+    [leftOut, 'left out'],
     [sharedIds, 'ids shared'],
     [sum('missing'), 'values missing'],
     [sum('invalid'), 'invalid'],
@@ -56,12 +74,12 @@ export function describeUnmade(tables: readonly string[]): string {
 }
 
 /** How many rows each gold table has, and how the checks went. */
-function describeGold(gold: Record<string, number>, checks: readonly CheckResult[]): string {
+function describeGold(gold: Record<string, number>, checks: readonly CheckResult[], hasToldSilver: boolean): string {
   const tables = Object.entries(gold).map(([name, rows]) => `${name} ${readable(rows)}`)
   const failed = checks.filter(({ passed }) => !passed)
-  const warnings = failed.map(
-    ({ subject, name, detail }) => `\n  ${style('yellow', '!')} ${subject}: ${name}: ${detail}`,
-  )
+  const warnings = failed
+    .filter((check) => !(hasToldSilver && isToldOfSilver(check)))
+    .map(({ subject, name, detail }) => `\n  ${style('yellow', '!')} ${subject}: ${name}: ${detail}`)
   return [
     style('bold', 'Gold'),
     `  ${tables.join(', ')}`,

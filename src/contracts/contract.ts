@@ -79,6 +79,12 @@ export interface Derived<F, Read extends keyof F> extends Column {
   from: (clean: Clean<Pick<F, Read>>, fields: Readonly<Record<Read, Field<unknown>>>) => unknown
 }
 
+/** Documents of bronze in which a field is set or, where there are such, has one of these values. */
+export interface LeaveOut {
+  field: string
+  is?: readonly (string | number | boolean)[]
+}
+
 /** Everything Lingot knows about a collection: the cleaner, silver's types, staging, reports and docs come from it. */
 export interface Contract {
   /** The name of the collection in silver, and in bronze unless `source` says otherwise. */
@@ -90,6 +96,16 @@ export interface Contract {
   keyRequired: boolean
   /** What is done with documents that share a key. */
   identity: 'last one wins' | 'equal ones are one'
+  /** The field of bronze by which the last one is told; by `_id` where it is not given. */
+  lastBy?: string
+  /** The currency that the shop names; amounts that name another one are suspicious. */
+  currency?: string | undefined
+  /** Fields of bronze in which documents that are one may differ, if the contract does not read them. */
+  bookkeeping?: readonly string[]
+  /** Which documents of bronze are no records. */
+  leaveOut?: readonly LeaveOut[]
+  /** A label that documents with one key should share, and what it is called where they do not. */
+  shared?: { field: string; otherwise: string }
   fields: Fields
   derived: Record<string, Derived<Fields, string>>
   /** What is odd about a document although each of its values is valid. */

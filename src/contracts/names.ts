@@ -25,7 +25,20 @@ function isPlain(name: string): boolean {
 
 /** A name whose place in the count of names is its own; whether it may be shown is told once all are counted. */
 export function counted(name: string): string {
-  return isPlain(name) ? name : NOT_PLAIN
+  if (isPlain(name)) return name
+  // A heading that a file of a spreadsheet begins with, as an import that does not know its mark leaves it.
+  const visible = name.replace(/\p{Cf}/gu, '')
+  if (visible === name || !isPlain(visible)) return NOT_PLAIN
+  return `${visible} ${name.startsWith('\ufeff') ? BEHIND_MARK : WITH_INVISIBLE}`
+}
+
+/** Stand behind names that hold what nobody sees. */
+const BEHIND_MARK = '(behind a byte order mark)'
+const WITH_INVISIBLE = '(with invisible characters)'
+
+/** A name without what {@link counted} said of it. */
+function bare(name: string): string {
+  return name.replace(` ${BEHIND_MARK}`, '').replace(` ${WITH_INVISIBLE}`, '')
 }
 
 /** A name, and in how many documents it stands. */
@@ -46,7 +59,7 @@ export function namesToTell(names: readonly Named[], documents: number, most: nu
   let others = 0
   for (const name of names) {
     if (name.field === OTHERS) others += name.count
-    else if (name.field === NOT_PLAIN || (mayBeAPerson(name.field) && !isEverywhere(name, documents))) {
+    else if (name.field === NOT_PLAIN || (mayBeAPerson(bare(name.field)) && !isEverywhere(name, documents))) {
       hidden += name.count
     } else if (isKeyed && isRare(name)) others += name.count
     else named.push(name)

@@ -47,6 +47,7 @@ export const transactions = contract({
   key: 'transaction_id',
   keyRequired: false,
   identity: 'equal ones are one',
+  shared: { field: 'status', otherwise: 'one transaction id under several statuses' },
   fields,
   derived: {
     total_amount: {

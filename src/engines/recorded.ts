@@ -3,7 +3,7 @@ import type { Built } from '../gold/aggregator.ts'
 import { gateFailure, withoutRows } from '../runs/gate.ts'
 import type { Lock, LockOptions } from '../runs/lock.ts'
 import { type Claim, refuseForeign, runsIn } from '../runs/ownership.ts'
-import type { Refined, RunRecord } from '../runs/record.ts'
+import { type Refined, RULES, type RunRecord } from '../runs/record.ts'
 import { type Shop, shopOf } from '../runs/shop.ts'
 import { madeAll, saveRun } from '../runs/store.ts'
 import { clearStaging } from '../silver/staging.ts'
@@ -71,7 +71,7 @@ export async function underLock(
 ): Promise<RunRecord> {
   const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])])
   const { started } = begun
-  const record: RunRecord = { ...begun, finished: started, outcome: 'succeeded', steps: [] }
+  const record: RunRecord = { ...begun, rules: RULES, finished: started, outcome: 'succeeded', steps: [] }
   // Who waited for a server may have been taken for dead meanwhile.
   const revive = async () => {
     await options.revive?.()

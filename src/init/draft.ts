@@ -4,7 +4,8 @@ import { namesToTell } from '../contracts/names.ts'
 import { nameProblem } from '../settings/kept.ts'
 import { inJson } from '../text/printable.ts'
 import { counted, readable } from '../text/terminal.ts'
-import { type CollectionMatch, type FieldMatch, isMostly } from './matching.ts'
+import { documentHints, hintsOf } from './hints.ts'
+import { type CollectionMatch, type FieldMatch, isMostly, isPrice } from './matching.ts'
 import type { CollectionSurvey, FieldSurvey } from './survey.ts'
 
 /** Fields that no contract names, listed per collection. */
@@ -71,9 +72,10 @@ function draftCollection({ contract, source, doubt, fields, missing, unnamed }: 
     `    ${contract.collection}: {`,
     `      from: ${quoted(source.name)}, // ${describeLook(source)}`,
     '      fields: {',
-    ...fields.flatMap(draftField).map((line) => `        ${line}`),
+    ...fields.flatMap((match) => draftField(contract, match)).map((line) => `        ${line}`),
     ...(missing.length === 0 ? [] : [`        // Nothing found for ${missing.join(', ')}.`]),
     '      },',
+    ...draftDocuments(fields, unnamed).map((line) => `      // ${line}`),
     ...draftKept(contract, unnamed, source.looked).map((line) => `      ${line}`),
     '    },',
   ]
@@ -89,9 +91,11 @@ export function describeLook({ documents, looked }: CollectionSurvey): string {
     : `${counted(documents, 'document')}, all looked at`
 }
 
-function draftField({ field, source, doubt }: FieldMatch): string[] {
+function draftField(contract: CollectionMatch['contract'], match: FieldMatch): string[] {
+  const { field, source, doubt } = match
   const line = `${field}: ${quoted(source.name)}, // ${describeField(source)}`
-  return doubt === undefined ? [line] : [`// ${doubt}:`, `// ${line}`]
+  const hints = hintsOf(contract.fields[field]?.kind ?? '', match, quoted).map((hint) => `// ${hint}`)
+  return [...(doubt === undefined ? [line] : [`// ${doubt}:`, `// ${line}`]), ...hints]
 }
 
 /** In how many documents a field stands, and of which types. */
@@ -101,6 +105,18 @@ function describeField({ documents, types }: FieldSurvey): string {
   const described =
     frequent.length === 1 ? only : frequent.map(([type, count]) => `${type} ${readable(count)}`).join(', ')
   return `in ${counted(documents, 'document')}: ${described}`
+}
+
+/** What may have to be said of the documents as a whole. */
+function draftDocuments(fields: readonly FieldMatch[], unnamed: readonly FieldSurvey[]): string[] {
+  const isVersioned = fields.some(({ shared }) => shared !== undefined)
+  const several = fields.find(({ field }) => field === 'quantity')?.source.judged['more than one'] ?? 0
+  const hasPrice = several > 0 && fields.some(({ field, source }) => field === 'amount' && isPrice(source.name))
+  return documentHints(
+    unnamed.filter(({ name }) => isChosen(name)),
+    isVersioned,
+    hasPrice,
+  )
 }
 
 function draftKept(contract: CollectionMatch['contract'], unnamed: readonly FieldSurvey[], looked: number): string[] {

@@ -1,12 +1,13 @@
 import type { Contract, Field } from '../contracts/contract.ts'
 import { contracts } from '../contracts/contracts.ts'
-import { DOUBTFUL, isChosen, likenessOf, rankOf, UNLIKE } from '../contracts/likeness.ts'
+import { DOUBTFUL, isChosen, likenessOf, rankOf, UNLIKE, wordsOf } from '../contracts/likeness.ts'
 import { namesToTell } from '../contracts/names.ts'
 import { doubtful } from '../contracts/synonyms.ts'
 import { date, latestOf } from '../rules/dates.ts'
 import { consent, count, fractional, money } from '../rules/numbers.ts'
 import { email, phone } from '../rules/people.ts'
 import * as rule from '../rules/values.ts'
+import { hintJudges } from './hints.ts'
 import type { CollectionSurvey, FieldSurvey, Judges } from './survey.ts'
 
 /** A field of bronze that a field of the contract is read from, or may be. */
@@ -15,6 +16,8 @@ export interface FieldMatch {
   source: FieldSurvey
   /** Why it is not sure. */
   doubt?: string
+  /** How many of its values name several documents, of a key. */
+  shared?: number
 }
 
 /** A collection of bronze that a contract is read from, or may be. */
@@ -54,6 +57,7 @@ export const judges: Judges = {
     typeof value === 'string' && /^\s*(\+|0)[\d .()-]{8,}$/.test(value) && isPhone(value),
   'like dates': (value) =>
     value instanceof Date || (typeof value === 'string' && !/^\d+$/.test(value) && isDate(value)),
+  ...hintJudges,
 }
 
 /** How a value of each kind is called. */
@@ -155,6 +159,11 @@ export function matchFields(contract: Contract, source: CollectionSurvey): Colle
     missing: order.filter((field) => !fields.some((match) => match.field === field)),
     unnamed: source.fields.filter((survey) => !matched.has(survey) && survey.name !== '_id'),
   }
+}
+
+/** Whether a name is that of one price, of which a line may be a multiple. */
+export function isPrice(name: string): boolean {
+  return wordsOf(name).some((word) => ['price', 'prix', 'unit', 'unitaire'].includes(word))
 }
 
 /** Why the values of a field do not fit, if they do not. */

@@ -1,7 +1,8 @@
 import { BSON } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
-import { parse } from '../mongo/bson_reader.ts'
+import { fieldReader, parse } from '../mongo/bson_reader.ts'
 import { documentsIn, readRaw } from '../mongo/cursor.ts'
+import { textOf } from '../rules/values.ts'
 
 /** What was found out about a field; none of its values. */
 export interface FieldSurvey {
@@ -57,6 +58,30 @@ export async function survey(
     looked,
     fields: [...fields.values()],
   }
+}
+
+/** How many different values of a field there are in the first documents, and how many stand in several of them. */
+export async function sharedValues(
+  client: MongoClient,
+  collection: Collection,
+  field: string,
+  { most, signal }: { most: number; signal?: AbortSignal },
+): Promise<{ shared: number; different: number }> {
+  const { read } = fieldReader([field])
+  const seen = new Set<string>()
+  const shared = new Set<string>()
+  let looked = 0
+  for await (const batch of readRaw(client, collection)) {
+    signal?.throwIfAborted()
+    for (const document of batch.slice(0, most - looked)) {
+      const id = textOf(read(document)[0])
+      if (id !== undefined && seen.has(id)) shared.add(id)
+      else if (id !== undefined) seen.add(id)
+      looked++
+    }
+    if (looked === most) break
+  }
+  return { shared: shared.size, different: seen.size }
 }
 
 function count(bytes: Buffer, fields: Map<string, FieldSurvey>): void {

@@ -294,6 +294,18 @@ export function contentOf(document: Buffer): Buffer {
   return document.subarray(idPlace(document).end || 4)
 }
 
+/** The bytes of those fields of a document that are chosen by name, such that their order does not count. */
+export function fieldsOf(document: Buffer, isChosen: (name: string) => boolean): Buffer {
+  const chosen: Buffer[] = []
+  for (let at = 4; document[at] !== 0; ) {
+    const start = at
+    const valueStart = document.indexOf(0, at + 1) + 1
+    at = valueStart + valueSize(document[start] as number, document, valueStart)
+    if (isChosen(document.toString('utf8', start + 1, valueStart - 1))) chosen.push(document.subarray(start, at))
+  }
+  return Buffer.concat(chosen.sort(Buffer.compare))
+}
+
 /** An element with the value of another one under a new name: `_id` of a document kept as `document_id`. */
 export function renamed(original: Buffer, name: string): Buffer {
   const valueStart = original.indexOf(0, 1) + 1

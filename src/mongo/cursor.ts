@@ -14,6 +14,7 @@ export interface Selection {
   filter?: Document
   projection?: Document
   sort?: Document
+  limit?: number
   /** The index to go along, from where, and up to where. */
   hint?: Document
   min?: Document

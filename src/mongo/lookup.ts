@@ -1,9 +1,19 @@
-import { type Collection, type MongoClient, MongoServerError } from 'mongodb'
+import { type Collection, type Document, type MongoClient, MongoServerError } from 'mongodb'
 import { LingotError } from '../system/errors.ts'
 import { portions } from '../system/portions.ts'
-import { idElement, renamed } from './bson_reader.ts'
+import { idElement, idOf, renamed } from './bson_reader.ts'
 import { elements, nested, wrap } from './bson_writer.ts'
 import { sequence } from './writer.ts'
+
+/** The bytes of an `_id`, which tell apart what JavaScript would not. */
+export function idBytes(document: Buffer): string {
+  return idElement(document).toString('latin1')
+}
+
+/** Finds the documents that have the same `_id`s as others. */
+export function sameIds(others: readonly Buffer[]): Document {
+  return { _id: { $in: others.map(idOf) } }
+}
 
 /** Removes documents by their very `_id`, of whatever type. */
 export function removeById(

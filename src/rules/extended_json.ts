@@ -20,7 +20,7 @@ export function idTextOf(value: unknown): string | undefined {
 }
 
 /** The value that an object of Extended JSON spells, if it is one. */
-function spelledBy(value: unknown): unknown {
+export function spelledBy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return undefined
   const [[type, spelled] = [], another] = Object.entries(value)
   if (type === undefined || another !== undefined) return undefined

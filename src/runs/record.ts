@@ -4,7 +4,7 @@ import { severity } from '../settings/thresholds.ts'
 import type { Failure } from '../system/errors.ts'
 import type { Step } from '../system/steps.ts'
 
-/** What happened to one collection on its way to silver; bronze = silver + duplicates + quarantined + erased. */
+/** What happened to one collection on its way to silver; bronze = silver + duplicates + quarantined + erased + left out. */
 export interface Refined extends Observations {
   /** What bronze calls the collection; records that older versions left do not say. */
   source?: string
@@ -13,11 +13,20 @@ export interface Refined extends Observations {
   bronze: number
   silver: number
   duplicates: number
+  /** The `total_amount` of the duplicates, as exact decimal text; records that older versions left do not say. */
+  duplicateRevenue?: string
   quarantined: { noId: number; superseded: number }
   /** Documents of people who were erased. */
   erased: number
+  /** Documents that a setting leaves out, where there is one. */
+  leftOut?: number
   /** Ids that name several different documents, all kept or, for customers, the last one kept. */
   sharedIds: number
+}
+
+/** The documents whose values were looked at. */
+export function cleanedOf({ bronze, leftOut = 0 }: Pick<Refined, 'bronze' | 'leftOut'>): number {
+  return bronze - leftOut
 }
 
 /** What was taken away; counts alone, since nothing is to tell who it was. */
@@ -45,6 +54,8 @@ export interface FieldObservations {
   missing: Record<string, Tally>
   invalid: Record<string, Tally>
   repaired: Record<string, Tally>
+  /** What may be wrong with good ones, where there is anything. */
+  suspicious?: Record<string, Tally>
 }
 
 /** What was found out about a collection while it was cleaned. */
@@ -71,6 +82,9 @@ export const commands = z.enum(['process', 'aggregate', 'run', 'erase'])
 /** An interrupted run died; the next one found it so. */
 export const outcomes = z.enum(['succeeded', 'failed', 'interrupted'])
 
+/** Which rules make silver: docs/numbers.md tells them. What versions made that knew no other is of the first. */
+export const RULES = 2
+
 /** What a run did, kept in `runs` beside silver: the trust report is made from it. */
 export interface RunRecord {
   _id: ObjectId
@@ -83,6 +97,8 @@ export interface RunRecord {
   failure?: { kind: Failure; message: string }
   /** How long each step took. */
   steps: Step[]
+  /** Which rules the version had that ran; those of the first where it does not say. */
+  rules?: number
   /** By collection, where the run made silver. */
   silver?: Record<string, Refined>
   /** The run whose silver this one's replaced. */

@@ -12,6 +12,7 @@ import { keepSecret } from '../system/secrets.ts'
 import { findConfigFile, readConfigFile, readSettingsFile } from './loader.ts'
 import { check, describeProblem, hiddenKeys, type Problem, suggestion } from './problems.ts'
 import type { Shrinkage } from './shrinkage.ts'
+import type { Severities } from './suspicious.ts'
 import type { Threshold } from './thresholds.ts'
 
 /** An address of a server; one that was cut could be taken for a host and half a password, and shown. */
@@ -92,10 +93,11 @@ const names = z.strictObject({
 
 /** The settings of `lingot.config.ts`; what they need is loaded where there is such a file. */
 export async function settingsSchema() {
-  const [{ collections }, { threshold }, { shrinkage }] = await Promise.all([
+  const [{ collections }, { threshold }, { shrinkage }, { suspicious }] = await Promise.all([
     import('./customise.ts'),
     import('./thresholds.ts'),
     import('./shrinkage.ts'),
+    import('./suspicious.ts'),
   ])
   return z.strictObject({
     ...names.shape,
@@ -126,6 +128,8 @@ export async function settingsSchema() {
     thresholds: z.array(threshold).default([]),
     /** From when on a source that lost documents is not believed. */
     shrinkage: shrinkage.prefault({}),
+    /** Which suspicious things keep the old gold. */
+    suspicious: suspicious.prefault({}),
     /** What the collections and fields of bronze are called, and how silver keeps them. */
     collections: collections.default({}),
   })
@@ -165,6 +169,8 @@ export interface DataRules {
   leaveOut: readonly string[]
   thresholds: readonly Threshold[]
   shrinkage: Shrinkage
+  /** How grave each suspicious thing is. */
+  suspicious: Severities
 }
 
 /** All that is settled before anything is done. */
@@ -312,7 +318,19 @@ export async function readSettings(value: unknown, file: string): Promise<Custom
   if (hidden.length > 0) throw refusal(file, hidden)
   const { data, problems } = check(await settingsSchema(), value)
   if (data === undefined) throw refusal(file, problems)
-  const { bronze, silver, goldSchema, phoneRegion, timeZone, pii, revenue, publishWait, thresholds, shrinkage } = data
+  const {
+    bronze,
+    silver,
+    goldSchema,
+    phoneRegion,
+    timeZone,
+    pii,
+    revenue,
+    publishWait,
+    thresholds,
+    shrinkage,
+    suspicious,
+  } = data
   const [{ customise }, { isSupportedCountry }, { IANAZone }, { thresholds: standard }] = await Promise.all([
     import('./customise.ts'),
     import('libphonenumber-js/min'),
@@ -350,13 +368,14 @@ export async function readSettings(value: unknown, file: string): Promise<Custom
     bronze,
     silver,
     goldSchema,
-    contracts,
+    contracts: contracts.map((contract) => ({ ...contract, ...(data.currency && { currency: data.currency }) })),
     pii,
     phoneRegion: phoneRegion as CountryCode,
     currency: data.currency,
     leaveOut: revenue.leaveOut,
     publishWait,
     shrinkage,
+    suspicious,
     thresholds: [...standard.filter(({ field }) => !limited.has(field)), ...thresholds],
   }
 }

@@ -5,6 +5,7 @@ import { contracts as standard } from '../contracts/contracts.ts'
 import { customers } from '../contracts/customers.ts'
 import { transactions } from '../contracts/transactions.ts'
 import { changeDefault, changeVocabulary, defaultValue, vocabularyChange } from './defaults.ts'
+import { changeDocuments, type DocumentSettings, documentSettings, identity, refusePath } from './documents.ts'
 import { type Kept, kept, keptField, nameProblem } from './kept.ts'
 import type { Problem } from './problems.ts'
 import { readingOf, readings } from './readings.ts'
@@ -36,19 +37,25 @@ function collection<F extends Contract['fields']>(contract: { fields: F }) {
       fields: z.strictObject(fields as { [K in keyof F & string]: typeof field }).optional(),
       /** Fields that no contract names, by the name they have in silver. */
       keep: z.record(z.string(), kept).optional(),
+      ...documentSettings,
     })
     .optional()
+}
+
+/** As {@link collection}, of one whose feed may append versions of a record. */
+function versioned<F extends Contract['fields']>(contract: { fields: F }) {
+  return collection(contract).unwrap().extend({ identity }).optional()
 }
 
 /** What the settings can say about the three collections. */
 export const collections = z.strictObject({
   customers: collection(customers),
-  transactions: collection(transactions),
-  campaigns: collection(campaigns),
+  transactions: versioned(transactions),
+  campaigns: versioned(campaigns),
 })
 
 /** The settings of one collection, whichever it is. */
-interface Changes {
+interface Changes extends DocumentSettings {
   from?: string | undefined
   fields?: Record<string, string | z.output<typeof changes> | null | undefined> | undefined
   keep?: Record<string, Kept> | undefined
@@ -93,7 +100,8 @@ function inZone(contract: Contract, timeZone: string | undefined): Contract {
   return { ...contract, fields: Object.fromEntries(fields) }
 }
 
-function change(contract: Contract, { from, fields: changed = {}, keep = {} }: Changes, report: Report): Contract {
+function change(given: Contract, { from, fields: changed = {}, keep = {}, ...own }: Changes, report: Report): Contract {
+  const contract = changeDocuments(given, own, report)
   const fields: Contract['fields'] = {}
   for (const [name, field] of Object.entries(contract.fields)) {
     const change = changed[name]
@@ -133,9 +141,7 @@ function sourced(
 ): Field<unknown> {
   if (from === undefined || from === name) return field
   if (from.trim() === '') report('must be the name of a field in bronze')
-  else if (from.includes('.')) {
-    report(`${from} is a dotted path, and only fields at the top of a document are read; a view in MongoDB can lift it`)
-  } else if (from in Object.prototype) report(`${from} is no name that can be read`)
+  else refusePath(from, report)
   return { ...field, source: from }
 }
 

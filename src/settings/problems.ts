@@ -104,7 +104,11 @@ export function keysAt(schema: unknown, [head, ...rest]: readonly PropertyKey[])
     return head === undefined ? Object.keys(schema.shape) : keysAt(schema.shape[String(head)], rest)
   }
   if (head !== undefined && schema instanceof z.ZodArray) return keysAt(schema.element, rest)
-  if (head !== undefined && schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest)
+  if (schema instanceof z.ZodPipe) return keysAt(schema.in, head === undefined ? [] : [head, ...rest])
+  if (schema instanceof z.ZodRecord) {
+    if (head !== undefined) return keysAt(schema.valueType, rest)
+    return schema.keyType instanceof z.ZodEnum ? schema.keyType.options.map(String) : []
+  }
   return []
 }
 

@@ -9,9 +9,10 @@ import type { Erased } from '../runs/record.ts'
 import { forgetInRuns, silverInPlace } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
 import { LingotError } from '../system/errors.ts'
+import { centsOf, moneyOf } from '../text/money.ts'
 import { inJson } from '../text/printable.ts'
 import { customerColumns, customerField, personalColumns } from './clean/forgetting.ts'
-import { resolveDuplicates } from './duplicates.ts'
+import { resolveDuplicates, type Settled } from './duplicates.ts'
 import { carryErasures, keyOfErasures, readErasures, recordErasure } from './erasures.ts'
 
 export interface ErasureOptions extends Hiding, Pick<Config, 'bronze' | 'silver' | 'contracts' | 'erasureKey'> {
@@ -82,10 +83,10 @@ export async function eraseFromSilver(mongodb: MongoClient, person: Person, opti
   await carryErasures(silver, options.bronze, options.erasureKey)
   await recordErasure(silver, options.bronze, options.erasureKey, person.id)
   await silver.collection('quarantine').deleteMany(quarantined(person))
-  await eraseFromSales(mongodb, silver, person, options)
+  const { cents } = await eraseFromSales(mongodb, silver, person, options)
   await silver.collection('customers').deleteMany({ customer_id: { $eq: person.id } })
   await forgetInRuns(silver, [person.id, hiding(options)(person.id)])
-  await settleBalance(silver)
+  await settleBalance(silver, cents)
 }
 
 /**
@@ -97,7 +98,7 @@ async function eraseFromSales(
   silver: Db,
   { id, bronze }: Person,
   options: ErasureOptions,
-): Promise<void> {
+): Promise<Settled> {
   const contract = contractOf('transactions', options)
   const { key, fields } = contract
   const sales = silver.collection(contract.collection)
@@ -108,11 +109,16 @@ async function eraseFromSales(
   const forgotten = columns.map((name) => [name, fields[name]?.default])
   await sales.updateMany({ customer_id: { $eq: id } }, { $set: Object.fromEntries(forgotten) })
   const shared = [...new Set([...inSilver, ...inBronze])].filter((key) => typeof key === 'string')
-  await resolveDuplicates(mongodb, sales, contract, shared, () => undefined)
+  return resolveDuplicates(mongodb, contract, shared, {
+    silver: sales,
+    bronze: sourceOf(mongodb, contract.collection, options),
+    hide: hiding(options),
+    onRemoved: () => undefined,
+  })
 }
 
-/** Brings the record of the silver in place up to date: bronze = silver + duplicates + quarantined + erased. */
-async function settleBalance(silver: Db): Promise<void> {
+/** Brings the record of the silver in place up to date, with the cents of the sales that became one. */
+async function settleBalance(silver: Db, cents: string): Promise<void> {
   const made = await silverInPlace(silver)
   const { customers, transactions } = made?.silver ?? {}
   if (made === null || customers === undefined || transactions === undefined) return
@@ -120,15 +126,20 @@ async function settleBalance(silver: Db): Promise<void> {
   const before = await count('customers')
   const superseded = await count('quarantine', { collection: 'customers', reason: 'superseded' })
   const sales = await count('transactions')
+  const { noId, superseded: replaced } = transactions.quarantined
+  const revenue = centsOf(transactions.duplicateRevenue ?? '0') + BigInt(cents)
   await silver.collection('runs').updateOne(
     { _id: made._id },
     {
       $set: {
         'silver.customers.silver': before,
         'silver.customers.quarantined.superseded': superseded,
-        'silver.customers.erased': customers.bronze - before - customers.quarantined.noId - superseded,
+        'silver.customers.erased':
+          customers.bronze - before - customers.quarantined.noId - superseded - (customers.leftOut ?? 0),
         'silver.transactions.silver': sales,
-        'silver.transactions.duplicates': transactions.bronze - sales,
+        'silver.transactions.duplicates':
+          transactions.bronze - sales - noId - replaced - transactions.erased - (transactions.leftOut ?? 0),
+        ...(revenue !== 0n && { 'silver.transactions.duplicateRevenue': moneyOf(revenue) }),
       },
     },
   )

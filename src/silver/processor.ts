@@ -4,8 +4,9 @@ import { type Context, type Contract, columnsOf } from '../contracts/contract.ts
 import { bronzeOf } from '../mongo/client.ts'
 import { documentsIn, readRaw } from '../mongo/cursor.ts'
 import { writer } from '../mongo/writer.ts'
+import { hidingBy } from '../rules/contacts.ts'
 import { latestOf } from '../rules/dates.ts'
-import { type Pii, pseudonym } from '../rules/pseudonym.ts'
+import { md5, type Pii, pseudonym } from '../rules/pseudonym.ts'
 import { layerOf, refuseSilver } from '../runs/ownership.ts'
 import type { Refined } from '../runs/record.ts'
 import type { Config } from '../settings/config.ts'
@@ -13,9 +14,12 @@ import { suggestion } from '../settings/problems.ts'
 import { LingotError } from '../system/errors.ts'
 import type { Portions } from '../system/portions.ts'
 import type { Timed } from '../system/steps.ts'
+import { moneyOf } from '../text/money.ts'
 import type { Progress } from '../text/progress.ts'
 import type { CleanValues } from './clean/cleaner.ts'
 import { observationsOf } from './clean/observations.ts'
+import { together } from './clean/tally.ts'
+import { dominance } from './dominance.ts'
 import { resolveDuplicates, type Settled, seenBefore } from './duplicates.ts'
 import { carryErasures } from './erasures.ts'
 import { ownIdsWanted } from './own_ids.ts'
@@ -23,6 +27,7 @@ import { indexQuarantine, openQuarantine, type Quarantine } from './quarantine.t
 import { type RefinedPart, refine } from './refinery.ts'
 import { silverReader, validator } from './schema.ts'
 import { type Staging, stage } from './staging.ts'
+import { isBesideNeeded } from './versions.ts'
 
 export interface ProcessOptions
   extends Pick<Config, 'bronze' | 'silver' | 'contracts' | 'phoneRegion' | 'pii' | 'erasureKey' | 'portions'> {
@@ -244,7 +249,7 @@ interface Cleaned extends RefinedPart {
 
 /** Builds the index of a cleaned collection, settles the documents that share a key, and counts. */
 async function complete(
-  { client, contract, isAbsent, to, quarantine, options }: CollectionPass,
+  { client, contract, from, isAbsent, to, context, quarantine, options }: CollectionPass,
   { isIndexed, repeated, ...cleaned }: Cleaned,
 ): Promise<Refined> {
   const { collection, key } = contract
@@ -255,9 +260,19 @@ async function complete(
     feed?.retract(read(document))
     return contract.identity === 'last one wins' ? quarantine.add(collection, document, 'superseded') : undefined
   }
-  const settled = await resolveDuplicates(client, to, contract, [...repeated], onRemoved, options.portions)
+  const { unnamed, watched } = cleaned.tallies
+  const names = unnamed.map(({ field }) => field)
+  const hide = hidingBy(context.region, context.hash ?? md5)
+  const settled = await resolveDuplicates(client, contract, [...repeated], {
+    silver: to,
+    bronze: isBesideNeeded(contract, names) ? from : undefined,
+    hide,
+    onRemoved,
+    portions: options.portions,
+  })
   feed?.end()
-  const refined = addUp(contract, [cleaned], settled, await to.estimatedDocumentCount())
+  const odd = { ...settled.suspicious, ...(await dominance(client, to, contract, [watched], hide)) }
+  const refined = addUp(contract, [cleaned], { ...settled, suspicious: odd }, await to.estimatedDocumentCount())
   return { ...refined, ...(isAbsent && { absent: true }) }
 }
 
@@ -265,30 +280,34 @@ async function complete(
 export function addUp(
   contract: Contract,
   parts: readonly RefinedPart[],
-  { removed, sharedKeys }: Settled,
+  { removed, sharedKeys, cents, suspicious }: Settled,
   silver: number,
 ): Refined {
-  const sum = (of: 'bronze' | 'noId' | 'erased') => parts.reduce((sum, part) => sum + part[of], 0)
-  const [bronze, noId, erased] = [sum('bronze'), sum('noId'), sum('erased')]
+  const sum = (of: 'bronze' | 'noId' | 'erased' | 'leftOut') => parts.reduce((sum, part) => sum + (part[of] ?? 0), 0)
+  const [bronze, noId, erased, leftOut] = [sum('bronze'), sum('noId'), sum('erased'), sum('leftOut')]
   const [duplicates, superseded] = contract.identity === 'last one wins' ? [0, removed] : [removed, 0]
-  if (bronze !== silver + duplicates + noId + superseded + erased) {
+  if (bronze !== silver + duplicates + noId + superseded + erased + leftOut) {
     throw new LingotError(
       'data',
       `${contract.collection} does not add up: ${bronze} documents in bronze, but ${silver} in silver, ` +
-        `${duplicates} duplicates, ${noId + superseded} quarantined and ${erased} erased.`,
+        `${duplicates} duplicates, ${noId + superseded} quarantined, ${erased} erased and ${leftOut} left out.`,
       'Run it again while nobody writes to bronze.',
     )
   }
   const tallies = parts.map(({ tallies }) => tallies)
+  const observed = observationsOf(contract, tallies, bronze - leftOut)
   return {
     source: contract.source ?? contract.collection,
     bronze,
     silver,
     duplicates,
+    ...('total_amount' in contract.derived && duplicates > 0 && { duplicateRevenue: moneyOf(BigInt(cents)) }),
     quarantined: { noId, superseded },
     erased,
+    ...(contract.leaveOut && { leftOut }),
     sharedIds: sharedKeys,
-    ...observationsOf(contract, tallies, bronze),
+    ...observed,
+    suspicious: together(observed.suspicious, suspicious),
   }
 }
 

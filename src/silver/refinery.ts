@@ -4,7 +4,8 @@ import { NoOwnIds, type Writer } from '../mongo/writer.ts'
 import { hidingBy } from '../rules/contacts.ts'
 import { md5 } from '../rules/pseudonym.ts'
 import { type CleanValues, cleaner } from './clean/cleaner.ts'
-import { leavesOut } from './clean/forgetting.ts'
+import { erasedBy } from './clean/forgetting.ts'
+import { leftOutBy } from './clean/leaving_out.ts'
 import { observing, type Tallies } from './clean/observations.ts'
 import type { Quarantine } from './quarantine.ts'
 import { written } from './schema.ts'
@@ -17,7 +18,7 @@ export interface Refinery {
   quarantine: Quarantine
   signal: AbortSignal | undefined
   /** Told of each document that is in the batch from `start` on; its values are filled anew for the next. */
-  onKept: (values: CleanValues, start: number) => void
+  onKept: (values: CleanValues, start: number, original: Buffer) => void
   onProgress: (documents: number) => void
 }
 
@@ -26,6 +27,7 @@ export interface RefinedPart {
   bronze: number
   noId: number
   erased: number
+  leftOut: number
   tallies: Tallies
 }
 
@@ -36,21 +38,27 @@ export async function refine(
 ): Promise<RefinedPart> {
   const { collection, key, keyRequired } = contract
   const { clean, place } = cleaner(contract, context)
-  const { observer, tallies } = observing(contract, hidingBy(context.region, context.hash ?? md5))
+  const { observer, kept, tallies } = observing(contract, hidingBy(context.region, context.hash ?? md5))
   const write = documentWriter(written(contract))
-  const isLeftOut = leavesOut(contract, context.isErased)
+  const isNone = leftOutBy(contract.leaveOut)
+  const isTheirs = erasedBy(contract, context.isErased)
   let bronze = 0
   let noId = 0
   let erased = 0
+  let leftOut = 0
   try {
     for await (const batch of batches) {
       signal?.throwIfAborted()
       for (const document of batch) {
+        if (isNone?.(document)) {
+          leftOut++
+          continue
+        }
         const values = clean(document, observer)
         if (place.end === 0) throw new NoOwnIds('no _id', collection)
         const id = values[key]
         if (typeof id === 'string') {
-          if (isLeftOut?.(id)) {
+          if (isTheirs?.(id)) {
             erased++
             continue
           }
@@ -61,7 +69,8 @@ export async function refine(
         }
         const start = out.batch.size
         write(out.batch, document, place, values)
-        onKept(values, start)
+        kept(values, document)
+        onKept(values, start, document)
         const room = out.full()
         if (room !== undefined) await room
       }
@@ -74,5 +83,5 @@ export async function refine(
     throw error
   }
   await out.close()
-  return { bronze, noId, erased, tallies: tallies() }
+  return { bronze, noId, erased, leftOut, tallies: tallies() }
 }

@@ -1,5 +1,5 @@
 import { OTHERS } from '../contracts/names.ts'
-import type { Refined } from '../runs/record.ts'
+import { cleanedOf, type Refined } from '../runs/record.ts'
 import { total } from '../silver/clean/observations.ts'
 import { type Drift, changes as kinds } from './report_schema.ts'
 
@@ -34,7 +34,7 @@ function unnamed(collection: string, now: Refined, before: Refined | undefined):
     const isNew = known !== undefined && !known.has(field) && !known.has(OTHERS)
     const change = isNew ? 'new, not in the contract' : 'not in the contract'
     // A name in parentheses stands for several, which one document may hold at once.
-    const detail = field.startsWith('(') ? `${count} times` : `in ${count} of ${now.bronze} documents`
+    const detail = field.startsWith('(') ? `${count} times` : `in ${count} of ${cleanedOf(now)} documents`
     return { collection, field, change, detail, count }
   })
 }
@@ -42,15 +42,16 @@ function unnamed(collection: string, now: Refined, before: Refined | undefined):
 type Kind = 'missing' | 'invalid' | 'repaired'
 
 function changes(collection: string, field: string, now: Refined, before: Refined | undefined): Drift[] {
-  if (before === undefined || before.bronze === 0 || now.bronze === 0 || before.fields[field] === undefined) return []
-  const share = (kind: Kind, { fields, bronze }: Refined) => total(fields[field]?.[kind] ?? {}) / bronze
+  const [documents, documentsBefore] = [cleanedOf(now), before === undefined ? 0 : cleanedOf(before)]
+  if (before?.fields[field] === undefined || documentsBefore === 0 || documents === 0) return []
+  const share = (kind: Kind, of: Refined) => total(of.fields[field]?.[kind] ?? {}) / cleanedOf(of)
   const drift = (change: Drift['change'], kind: Kind): Drift => {
     const percent = (refined: Refined) => `${(share(kind, refined) * 100).toFixed(1)} %`
     return { collection, field, change, detail: `${percent(before)} → ${percent(now)}` }
   }
-  const isGone = share('missing', now) === 1 && share('missing', before) ** now.bronze < ALL_LACK_IT
+  const isGone = share('missing', now) === 1 && share('missing', before) ** documents < ALL_LACK_IT
   if (isGone) return [drift('gone', 'missing')]
-  const isJump = (kind: Kind) => jumped([share(kind, before), before.bronze], [share(kind, now), now.bronze])
+  const isJump = (kind: Kind) => jumped([share(kind, before), documentsBefore], [share(kind, now), documents])
   const rises = (['missing', 'invalid', 'repaired'] as const).filter((kind) => share(kind, now) > share(kind, before))
   return [
     ...rises.filter(isJump).map((kind) => drift(`${kind} more`, kind)),

@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb'
 import { discreetId, type Hide, type Hiding, hiding } from '../rules/contacts.ts'
-import type { ReconciliationPart, Refined, RunRecord, Tally } from '../runs/record.ts'
+import { cleanedOf, type ReconciliationPart, type Refined, type RunRecord, type Tally } from '../runs/record.ts'
 import { checkedRuns, goldOnRecord, isOfOtherSilver, lastRuns, silverBefore, silverInPlace } from '../runs/store.ts'
 import { total } from '../silver/clean/observations.ts'
 import { LingotError } from '../system/errors.ts'
@@ -8,6 +8,7 @@ import { centsOf, moneyOf } from '../text/money.ts'
 import { driftOf } from './drift.ts'
 import { plainId } from './ids.ts'
 import type { CollectionReport, FieldReport, Finding, Report, Revenue, Run } from './report_schema.ts'
+import { suspectedIn } from './suspicions.ts'
 
 export interface ReportOptions {
   /** Runs in the history. */
@@ -34,6 +35,8 @@ export async function readReport(silver: Db, { last = 4, gold, ...settings }: Re
     silver: made?.silver
       ? {
           run: summary(made),
+          rules: made.rules ?? 1,
+          rulesBefore: before && (before.rules ?? 1),
           collections: Object.entries(made.silver).map(([name, refined]) => collectionReport(name, refined, hide)),
           fields: fieldReports(made.silver, hide),
           drift: driftOf(made.silver, before?.silver),
@@ -84,7 +87,7 @@ const QUARANTINED: Record<keyof Refined['quarantined'], string> = { noId: 'no id
 
 function collectionReport(collection: string, refined: Refined, hide: Hide): CollectionReport {
   // Records that older versions left know nothing of erasures.
-  const { bronze, silver, duplicates, erased = 0, sharedIds } = refined
+  const { bronze, silver, duplicates, duplicateRevenue = null, erased = 0, leftOut = 0, sharedIds } = refined
   const reasons = Object.fromEntries(
     Object.entries(refined.quarantined).map(([name, count]) => [
       QUARANTINED[name as keyof Refined['quarantined']] ?? name,
@@ -97,12 +100,21 @@ function collectionReport(collection: string, refined: Refined, hide: Hide): Col
     bronze,
     silver,
     duplicates,
+    duplicateRevenue,
     quarantined,
     erased,
-    addsUp: bronze === silver + duplicates + quarantined + erased,
+    leftOut,
+    addsUp: bronze === silver + duplicates + quarantined + erased + leftOut,
     reasons,
     sharedIds,
-    suspicious: findings(refined.suspicious, hide),
+    suspicious: suspectedIn({ [collection]: refined })
+      .map(({ field, what, count, examples }) => ({
+        ...(field !== undefined && { field }),
+        what,
+        count,
+        examples: shown(examples, hide),
+      }))
+      .sort((a, b) => b.count - a.count),
   }
 }
 
@@ -111,40 +123,57 @@ function findings(tallies: Record<string, Tally>, hide: Hide): Finding[] {
     .map(([what, { count, examples }]) => ({
       what,
       count,
-      examples: examples.map((id) => plainId(discreetId(id, hide))),
+      examples: shown(examples, hide),
     }))
     .sort((a, b) => b.count - a.count)
 }
 
+function shown(examples: readonly unknown[], hide: Hide): unknown[] {
+  return examples.map((id) => plainId(discreetId(id, hide)))
+}
+
 /** Values thrown away are worse than values that never were: by percent invalid, then by what is unknown. */
 function fieldReports(silver: Record<string, Refined>, hide: Hide): FieldReport[] {
-  const fields = Object.entries(silver).flatMap(([collection, { bronze, fields }]) =>
-    Object.entries(fields).map(([field, { present, missing, invalid, repaired }]): FieldReport => {
+  const fields = Object.entries(silver).flatMap(([collection, refined]) =>
+    Object.entries(refined.fields).map(([field, { present, missing, invalid, repaired: all }]): FieldReport => {
+      const { [AS_TEXT]: asText, ...others } = all
+      const isNumber = asText !== undefined && asText.count === present
+      const repaired = isNumber ? others : all
       const reasons = (['invalid', 'missing', 'repaired'] as const).flatMap((kind) =>
         findings({ invalid, missing, repaired }[kind], hide).map((finding) => ({ kind, ...finding })),
       )
       return {
         collection,
         field,
-        documents: bronze,
+        documents: cleanedOf(refined),
         present,
         missing: total(missing),
         invalid: total(invalid),
         repaired: total(repaired),
+        isNumber,
         reasons,
       }
     }),
   )
   const share = (count: number, { documents }: FieldReport) => (documents === 0 ? 0 : count / documents)
-  const rank = (field: FieldReport): [number, number, number] => [
+  const rank = (field: FieldReport): [number, number, number, number] => [
+    isNeverThere(field) ? 0 : 1,
     Math.round(share(field.invalid, field) * 100),
     share(field.missing + field.invalid, field),
     share(field.repaired, field),
   ]
   return fields
     .map((field) => ({ field, rank: rank(field) }))
-    .sort((a, b) => b.rank[0] - a.rank[0] || b.rank[1] - a.rank[1] || b.rank[2] - a.rank[2])
+    .sort((a, b) => b.rank[0] - a.rank[0] || b.rank[1] - a.rank[1] || b.rank[2] - a.rank[2] || b.rank[3] - a.rank[3])
     .map(({ field }) => field)
+}
+
+/** What the rule of texts says of a number that it made one. */
+const AS_TEXT = 'number to text'
+
+/** Whether no document has a field: the shop does not know it. */
+export function isNeverThere({ documents, reasons }: FieldReport): boolean {
+  return reasons.some(({ what, count }) => what === 'absent' && count === documents)
 }
 
 /** The fields that a name means: `transactions.amount`, or all of `transactions`. */

@@ -33,21 +33,26 @@ const finding = z
   .meta({ id: 'Finding' })
 export type Finding = z.output<typeof finding>
 
-/** What became of a collection: bronze = silver + duplicates + quarantined + erased. */
+/** What became of a collection: bronze = silver + duplicates + quarantined + erased + left out. */
 const collection = z.object({
   collection: z.string(),
   bronze: z.number(),
   silver: z.number(),
   duplicates: z.number(),
+  /** The total_amount of the duplicates, as exact decimal text; null where it has none, or is not known. */
+  duplicateRevenue: z.string().nullable(),
   quarantined: z.number(),
   /** Documents of people who were erased. */
   erased: z.number(),
+  /** Documents that a setting leaves out. */
+  leftOut: z.number(),
   addsUp: z.boolean(),
   /** The quarantined ones by reason. */
   reasons: z.record(z.string(), z.number()),
   /** Ids that name several different documents. */
   sharedIds: z.number(),
-  suspicious: z.array(finding),
+  /** What may hide a wrong number; of a field, where one is named. */
+  suspicious: z.array(finding.extend({ field: z.string().optional() })),
 })
 export type CollectionReport = z.output<typeof collection>
 
@@ -60,6 +65,8 @@ const field = z.object({
   missing: z.number(),
   invalid: z.number(),
   repaired: z.number(),
+  /** Whether all of its values are numbers that silver keeps as texts, which is no repair. */
+  isNumber: z.boolean(),
   /** Why, the most frequent first. */
   reasons: z.array(finding.extend({ kind: z.enum(['missing', 'invalid', 'repaired']) })),
 })
@@ -115,8 +122,11 @@ export const report = z.object({
   silver: z
     .object({
       run,
+      /** Which rules made it, and which the one before. */
+      rules: z.number(),
+      rulesBefore: z.number().nullable(),
       collections: z.array(collection),
-      /** The worst first. */
+      /** The worst first; those that no document has last. */
       fields: z.array(field),
       drift: z.array(drift),
       /** The run that drift was measured against. */

@@ -1,11 +1,11 @@
-import type { CheckResult, Observations, Tally } from '../runs/record.ts'
+import { type CheckResult, cleanedOf, type Observations, type Refined, type Tally } from '../runs/record.ts'
 import { type Threshold, thresholds } from '../settings/thresholds.ts'
 import { total } from '../silver/clean/observations.ts'
 
 /** Compares the observations of a run, by collection, with the limits. */
 export function checkThresholds(
   limits: readonly Threshold[],
-  silver: Readonly<Record<string, Observations & { bronze: number }>>,
+  silver: Readonly<Record<string, Observations & Pick<Refined, 'bronze' | 'leftOut'>>>,
 ): CheckResult[] {
   return limits.flatMap((limited) => {
     const isStandard = thresholds.includes(limited)
@@ -22,12 +22,13 @@ export function checkThresholds(
     if (observed === undefined || values === undefined) {
       return [result('is a field of the contract', false, 'there is no such field')]
     }
-    if (observed.bronze === 0) {
+    const documents = cleanedOf(observed)
+    if (documents === 0) {
       // A shop need not have every collection that Lingot knows.
       return isStandard ? [] : [result('holds documents', false, 'there are none')]
     }
 
-    const percent = (tallies: Record<string, Tally>) => (total(tallies) / observed.bronze) * 100
+    const percent = (tallies: Record<string, Tally>) => (total(tallies) / documents) * 100
     const invalid = percent(values.invalid)
     const compare = (what: string, actual: number, most: number | undefined) =>
       most === undefined

@@ -105,8 +105,13 @@ describe('what tasks tell each other', () => {
   ])('keeps the type of an _id among the examples: %s', async (_, id) => {
     const notes = notesOf(db, new ObjectId())
     const tally = { count: 1, examples: [id] }
-    const tallies = { values: [], unnamed: [], suspicious: [{ suspicion: 's', tally }] }
-    await notes.note('cleaned', ['sales', 0], { bronze: 1, noId: 0, erased: 0, tallies })
+    const tallies = {
+      watched: { traits: [], buyers: [] },
+      values: [],
+      unnamed: [],
+      suspicious: [{ suspicion: 's', tally }],
+    }
+    await notes.note('cleaned', ['sales', 0], { bronze: 1, noId: 0, erased: 0, leftOut: 0, tallies })
     const [read] = await notes.read('cleaned', 'sales')
     const [example] = read?.tallies.suspicious[0]?.tally.examples ?? []
     expect(example instanceof Map ? [...example] : example).toEqual(

@@ -462,6 +462,85 @@ test('each field is told with its types, and what no contract names can be kept'
   )
 })
 
+describe('what somebody has to decide is a comment', () => {
+  const shop = (values: Document[]) =>
+    fill(
+      'ventes',
+      values.map((value) => ({ client_id: 'C1', ...value })),
+    )
+  test.each<[what: string, sales: Document[], lines: string[]]>([
+    [
+      'ids of orders that name several lines',
+      [1, 1, 2].map((order_id) => ({ order_id, amount: 5.5 })),
+      [
+        '// 1 of its values name several documents: lines of one order, which may be equal, or versions of one sale:',
+        "// transaction_id: 'order_id', // in 3 documents: int",
+        "// If those with one id are versions of one record: identity: 'last one wins',",
+      ],
+    ],
+    [
+      'versions',
+      [1, 1].map((transaction_id, i) => ({ transaction_id, amount: 5.5, updated_at: i })),
+      [
+        "transaction_id: 'transaction_id', // in 2 documents: int",
+        "// If those with one id are versions of one record: identity: 'last one wins', lastBy: 'updated_at',",
+      ],
+    ],
+    [
+      'ids of one document each',
+      [1, 2].map((order_id) => ({ order_id })),
+      ["transaction_id: 'order_id', // in 2 documents: int"],
+    ],
+    [
+      'cents',
+      [1999, 2500, 500].map((montant) => ({ montant })),
+      ["// All of them are whole numbers. If these are cents: amount: { from: 'montant', scale: 0.01 },"],
+    ],
+    [
+      'micros',
+      [{ montant_micros: 5 }],
+      ["// If these are millionths: amount: { from: 'montant_micros', scale: 0.000001 },"].slice(1),
+    ],
+    [
+      'months first',
+      ['03/04/2024', '03/14/2024'].map((date) => ({ date })),
+      [
+        "// Some of its texts have a day where others have the month: timestamp: { from: 'date', dates: 'month first' },",
+      ],
+    ],
+    [
+      'marks and currencies',
+      ['12.000', '5 €', '$ 7'].map((montant) => ({ montant })),
+      [
+        "// Texts such as 1.234 may be 1234 or not; the decimal mark decides: amount: { from: 'montant', decimal: ',' },",
+        '// Its values name EUR, USD, and are added up as if they were one currency.',
+      ],
+    ],
+    [
+      'a price and a quantity',
+      [1, 2].map((quantity) => ({ price: 9.99, quantity })),
+      [
+        "amount: 'price', // in 2 documents: double",
+        '// Beside a quantity, a price may be that of one: amount is the price of them all, which a view can multiply.',
+      ],
+    ],
+    ['a price of one', [{ price: 9.99, quantity: 1 }], ["amount: 'price', // in 1 document: double"]],
+    [
+      'tombstones and currencies in a field',
+      [{ amount: 5, is_deleted: false, deletedAt: null, currency: 'EUR' }],
+      [
+        "// If documents with is_deleted are no records: leaveOut: ['is_deleted'], or [{ field: 'is_deleted', is: true }],",
+        "// If documents with deletedAt are no records: leaveOut: ['deletedAt'], or [{ field: 'deletedAt', is: true }],",
+        '// currency tells a currency: amounts are added up as if they were in one.',
+      ],
+    ],
+  ])('%s', async (_, sales, lines) => {
+    await shop(sales)
+    const all = await linesOf()
+    for (const line of lines) expect(all).toContain(line)
+  })
+})
+
 test('no value is told, wherever it stands', async () => {
   const secret = 'SECRET'
   await fill('customers', [

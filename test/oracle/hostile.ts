@@ -670,6 +670,13 @@ function transactions(): Document[] {
     timestamp: when,
   })
 
+  // lines of one order that only fields tell apart which no contract names, and one that was inserted again
+  const line = { transaction_id: 'LINES', product: 'Line', amount: 20, timestamp: when }
+  all.add({ ...line, line_item_id: 11, created_at: when })
+  all.add({ ...line, line_item_id: 12, created_at: when })
+  all.add({ _batch: 'b', line_item_id: 12, ...line })
+  all.add({ ...line, line_item_id: '12' })
+
   // who bought when: without a date at all, with and without, and in months with gaps between
   const odd = 'It\'s \\ 50 % "off" :country $2 -- ?'
   all.each('amount', [5, 7.5], { customer_id: 'UNDATED', product: odd })
@@ -697,6 +704,9 @@ function campaigns(): Document[] {
     start_date: utc('2024-01-01T00:00:00Z'),
   }
   all.add({ campaign_id: 'CAMP001', ...whole, ...drift() })
+  all.add({ campaign_id: 'CAMP-AD', ...whole, ad: { id: 1 } })
+  all.add({ campaign_id: 'CAMP-AD', ...whole, ad: { id: 2 } })
+  all.add({ campaign_id: 'CAMP-AD', ...whole, ad: { id: 2 }, synced_at: 1 })
 
   // no id
   all.add(whole)

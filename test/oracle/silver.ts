@@ -1,5 +1,6 @@
 /** Silver as rules.md words it, recomputed from bronze documents in plain loops. */
-import type { Document } from 'bson'
+import { inspect } from 'node:util'
+import { BSON, type Document } from 'bson'
 import { compareIds } from './bson.ts'
 import { centsToNumber, format } from './exact.ts'
 import { consent, count, country, date, email, id, label, money, phone, shares } from './values.ts'
@@ -201,31 +202,61 @@ function cleanCampaign(document: Document, id: string, now: Date, words: Vocabul
 
 // -------------------------------------------------------------------------------------------------------------- whole
 
-/** Every cleaned field but `_id`, as one text that is equal for equal documents. */
-function content(document: SilverTransaction | SilverCampaign): string {
-  const { _id, ...rest } = document
-  return JSON.stringify(rest)
+/** The fields that the brief and rules.md name: what a contract reads. */
+const NAMED: Record<'transactions' | 'campaigns', readonly string[]> = {
+  transactions:
+    '_id transaction_id customer_id product amount quantity payment_method discount_applied shipping_cost timestamp status'.split(
+      ' ',
+    ),
+  campaigns:
+    '_id campaign_id campaign_name campaign_type status target_audience budget spend impressions clicks conversions start_date'.split(
+      ' ',
+    ),
+}
+
+/** "whose name begins with `_` or is created_at, updated_at, …" */
+const BOOKKEEPING = /^(?:_.*|(?:created|updated|inserted|received|extracted|loaded|synced|ingested)_at)$/s
+
+/** "fields … not [named by a contract] (as they are)": each by its name, in no order. */
+function rest(document: Document, named: readonly string[]): string {
+  const counted = Object.keys(document).filter((name) => !named.includes(name) && !BOOKKEEPING.test(name))
+  return JSON.stringify(counted.sort().map((name) => [name, bytesOf(document[name])]))
+}
+
+function bytesOf(value: unknown): string {
+  try {
+    return Buffer.from(BSON.serialize({ value })).toString('hex')
+  } catch {
+    return inspect(value, { depth: null })
+  }
+}
+
+/** Every cleaned field but `_id`, and what no contract names, as one text that is equal for equal documents. */
+function content({ _id, ...clean }: SilverTransaction | SilverCampaign, beside: string): string {
+  return JSON.stringify([clean, beside])
 }
 
 /**
- * "documents equal in every cleaned field but `_id`, with an id, are one document inserted twice; the lowest `_id`
- * stays. Equal ids with different content are different records and all stay". The documents come in `_id` order.
+ * "documents with an id that are equal in every field but `_id`, named by a contract (cleaned) or not (as they are), are
+ * one document inserted twice; the lowest `_id` stays. … Equal ids with different content are different records and all
+ * stay". The documents come in `_id` order.
  */
 function withoutTwins<T extends SilverTransaction | SilverCampaign>(
-  documents: T[],
+  documents: { raw: Document; clean: T }[],
+  named: readonly string[],
   id: (document: T) => string | null,
 ) {
   const kept: T[] = []
   const seen = new Set<string>()
   let duplicates = 0
-  for (const document of documents) {
-    const same = content(document)
-    if (id(document) !== null && seen.has(same)) {
+  for (const { raw, clean } of documents) {
+    const same = content(clean, rest(raw, named))
+    if (id(clean) !== null && seen.has(same)) {
       duplicates++
       continue
     }
     seen.add(same)
-    kept.push(document)
+    kept.push(clean)
   }
   return { kept, duplicates }
 }
@@ -255,18 +286,18 @@ export function expectedSilver(bronze: Bronze, now = new Date(), vocabularies: V
   customers.sort((left, right) => compareIds(left._id, right._id))
 
   // "A transaction without ids is kept: it is a sale."
-  const sales: SilverTransaction[] = []
-  for (const document of inIdOrder(bronze.transactions)) sales.push(cleanTransaction(document, now, words))
-  const transactions = withoutTwins(sales, (sale) => sale.transaction_id)
+  const sales: { raw: Document; clean: SilverTransaction }[] = []
+  for (const raw of inIdOrder(bronze.transactions)) sales.push({ raw, clean: cleanTransaction(raw, now, words) })
+  const transactions = withoutTwins(sales, NAMED.transactions, (sale) => sale.transaction_id)
 
   // "no `campaign_id` in a campaign: quarantined, not lost"
-  const records: SilverCampaign[] = []
+  const records: { raw: Document; clean: SilverCampaign }[] = []
   for (const document of inIdOrder(bronze.campaigns)) {
     const key = id(field(document, 'campaign_id')).value
     if (key === null) quarantined.push({ collection: 'campaigns', _id: field(document, '_id'), reason: 'no id' })
-    else records.push(cleanCampaign(document, key, now, words))
+    else records.push({ raw: document, clean: cleanCampaign(document, key, now, words) })
   }
-  const campaigns = withoutTwins(records, (record) => record.campaign_id)
+  const campaigns = withoutTwins(records, NAMED.campaigns, (record) => record.campaign_id)
 
   return {
     customers,

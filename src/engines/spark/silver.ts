@@ -1,15 +1,19 @@
-import { hash } from 'node:crypto'
-import { contentOf, elementOf, idElement, renamed } from '../../mongo/bson_reader.ts'
+import { BSON } from 'bson'
+import { elementOf, idElement, parse, renamed } from '../../mongo/bson_reader.ts'
 import { elements, nested, wrap } from '../../mongo/bson_writer.ts'
 import { bronzeOf } from '../../mongo/client.ts'
 import { removeById } from '../../mongo/lookup.ts'
 import { type Writer, writer } from '../../mongo/writer.ts'
-import { identities } from '../../silver/duplicates.ts'
+import { hidingBy } from '../../rules/contacts.ts'
+import { md5 } from '../../rules/pseudonym.ts'
+import { dominance } from '../../silver/dominance.ts'
+import { identities, NOTHING_SETTLED, type Settled, settledTogether, versionOf } from '../../silver/duplicates.ts'
 import { ownIdsWanted, sharedIds } from '../../silver/own_ids.ts'
 import { addUp, contextOf } from '../../silver/processor.ts'
 import { openQuarantine, type Quarantine } from '../../silver/quarantine.ts'
 import { refine } from '../../silver/refinery.ts'
 import { type Staging, staging } from '../../silver/staging.ts'
+import { besideSilver, readOrder, spelledOrder } from '../../silver/versions.ts'
 import { LingotError } from '../../system/errors.ts'
 import { begunIn } from './begin.ts'
 import { partOf, position } from './job.ts'
@@ -25,7 +29,7 @@ export function stagedSilver({ silver, run, job }: Pick<Task, 'silver' | 'run' |
 
 /**
  * Refines a range of bronze for each row (collection, part). Gives a row for each document of silver that has a key:
- * collection, key, content, position, `_id`.
+ * collection, key, content, position, `_id`, and what else settles which of several stays.
  */
 export const clean: Step = async (task, rows) => {
   const { config, run, mongodb, silver, lock, notes, out, job } = task
@@ -42,6 +46,8 @@ export const clean: Step = async (task, rows) => {
     const quarantine = openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
     await lock.announce(await progressOf(task, 'cleaned', collection, range.documents))
     let index = 0
+    const read = versionOf(contract)
+    const look = besideSilver(contract)
     const bronze = bronzeOf(mongodb, job.bronze).collection(contract.source ?? collection)
     const refined = await refine(flushing(readRange(mongodb, bronze, range, part), task), {
       contract,
@@ -49,13 +55,13 @@ export const clean: Step = async (task, rows) => {
       out: to,
       quarantine,
       signal: lock.lost,
-      onKept(values, start) {
-        const key = values[contract.key]
+      onKept(values, start, original) {
         const place = position(part, index++)
-        if (typeof key !== 'string') return
-        const document = to.batch.bytes.subarray(start, to.batch.size)
-        const content = hash('md5', contentOf(document), 'base64')
-        out.add(collection, key, content, place, idElement(document).toString('base64'))
+        if (typeof values[contract.key] !== 'string') return
+        const { key, content, label, cents } = read(to.batch.bytes.subarray(start, to.batch.size))
+        const { rest, order } = look(original)
+        const told = JSON.stringify([spelledOrder(order), label, cents])
+        out.add(collection, key, content + rest, place, idElement(original).toString('base64'), told)
       },
       onProgress: () => undefined,
     }).catch(async (error: unknown) => {
@@ -84,36 +90,40 @@ export async function progressOf({ notes }: Task, what: 'cleaned' | 'read', coll
 
 /**
  * Takes rows as `clean` gives them, in the order of collection, key and position. Notes which documents are not to stay;
- * gives a row for each collection: how many those are, and how many keys name several different documents.
+ * gives a row for each collection: what became of those that share a key.
  */
 export const resolve: Step = async (task, rows) => {
-  const { run, mongodb, notes, out } = task
+  const { config, run, mongodb, silver, notes, out } = task
+  const { started } = await begunIn(task)
+  const { region, hash } = await contextOf(silver, config, started)
+  const hide = hidingBy(region, hash ?? md5)
   const staged = stagedSilver(task)
   let quarantine: Quarantine | undefined
   const losers = new Map<string, Writer>()
-  let current = ''
-  let rule = identities<string>('equal ones are one')
+  let current: { collection: string; rule: ReturnType<typeof identities<{ place: string; id: Buffer }>> } | undefined
   const end = () => {
-    if (current !== '') out.add(current, String(rule.settled.removed), String(rule.settled.sharedKeys))
+    if (current !== undefined) out.add(current.collection, spelled(current.rule.settled()))
   }
   for await (const row of rows) {
-    const [collection = '', key = '', content = '', place = '', id = ''] = row.split('\t')
-    if (collection !== current) {
+    const [collection = '', key = '', content = '', place = '', id = '', told = ''] = row.split('\t')
+    const contract = contractOf(task, collection)
+    if (collection !== current?.collection) {
       end()
-      current = collection
-      rule = identities<string>(contractOf(task, collection).identity)
+      current = { collection, rule: identities(contract, hide) }
     }
-    const loser = rule.next(key, content, `${place}\t${id}`)
+    const [order, label, cents] = JSON.parse(told) as [order: string, label: string | null, cents: number]
+    const element = Buffer.from(id, 'base64')
+    const document = { place, id: element }
+    const version = { document, id: wrap(element), key, content, order: readOrder(order), label, cents }
+    const loser = current.rule.next(version)
     if (loser === undefined) continue
-    const [at = '', bytes = ''] = loser.split('\t')
-    const element = Buffer.from(bytes, 'base64')
     const to = losers.get(collection) ?? writer(mongodb, notes.losers(collection), AGAIN)
     losers.set(collection, to)
-    to.append(wrap(nested('_id', wrap(elements({ part: partOf(at) }), renamed(element, 'id')))))
+    to.append(wrap(nested('_id', wrap(elements({ part: partOf(loser.place) }), renamed(loser.id, 'id')))))
     await to.full()
-    if (contractOf(task, collection).identity === 'last one wins') {
+    if (contract.identity === 'last one wins') {
       quarantine ??= openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
-      await quarantine.add(collection, wrap(element), 'superseded')
+      await quarantine.add(collection, wrap(loser.id), 'superseded')
     }
   }
   end()
@@ -121,12 +131,21 @@ export const resolve: Step = async (task, rows) => {
   await quarantine?.close()
 }
 
-/** Notes for each row (collection, removed, shared keys) what all tasks found together. */
-export const settled: Step = async ({ notes }, rows) => {
+/** What was settled as a text without tabs, and back; an example may be an `_id` of any type. */
+function spelled(settled: Settled): string {
+  return Buffer.from(BSON.serialize(settled)).toString('base64')
+}
+
+/** Notes what all tasks found together, from rows (collection, settled) of which some are empty. */
+export const settled: Step = async ({ notes, job }, rows) => {
+  const sums = new Map(job.collections.map(({ collection }) => [collection, NOTHING_SETTLED]))
   for await (const row of rows) {
-    const [collection = '', removed, sharedKeys] = row.split('\t')
-    await notes.note('settled', [collection], { removed: Number(removed), sharedKeys: Number(sharedKeys) })
+    const [collection = '', told = ''] = row.split('\t')
+    const sum = sums.get(collection)
+    if (sum === undefined || told === '') continue
+    sums.set(collection, settledTogether(sum, parse(Buffer.from(told, 'base64')) as Settled))
   }
+  for (const [collection, sum] of sums) await notes.note('settled', [collection], sum)
 }
 
 /** Removes for each row (part) what is not to stay of that part. */
@@ -159,7 +178,9 @@ function inner(document: Buffer): Buffer {
 
 /** Builds the index of each collection, and counts: bronze = silver + what was left out. */
 export const complete: Step = async (task, rows) => {
-  const { mongodb, lock, notes, job } = task
+  const { config, mongodb, silver, lock, notes, job } = task
+  const { started } = await begunIn(task)
+  const { region, hash } = await contextOf(silver, config, started)
   for await (const _ of rows) {
     // On disk with all that was written before: from here on a server that is killed forgets nothing.
     await lock.renew()
@@ -173,11 +194,14 @@ export const complete: Step = async (task, rows) => {
       const [found] = await notes.read('settled', collection)
       if (found === undefined) throw new LingotError('bug', `${collection} is not settled.`)
       const parts = await notes.read('cleaned', collection)
+      const watched = parts.map(({ tallies }) => tallies.watched)
+      const dominant = await dominance(mongodb, to, contract, watched, hidingBy(region, hash ?? md5))
+      const all = { ...found, suspicious: { ...found.suspicious, ...dominant } }
       // After a crash of the server its own count may be wrong until the documents are counted.
       const refined = await to
         .estimatedDocumentCount()
-        .then((silver) => addUp(contract, parts, found, silver))
-        .catch(async () => addUp(contract, parts, found, await to.countDocuments()))
+        .then((silver) => addUp(contract, parts, all, silver))
+        .catch(async () => addUp(contract, parts, all, await to.countDocuments()))
         .catch(async (error: unknown) => {
           throw (await sharedIds(bronzeOf(mongodb, job.bronze), contract)) ?? error
         })

@@ -48,24 +48,23 @@ function settings(run: string | undefined): string[] {
 
 function silverSql({ collections }: Job): string[] {
   const tasks = collections.map(tasksOf).join('\nUNION ALL\n')
-  const met = ['collection', 'key', 'content', 'position', 'id']
+  const met = ['collection', 'key', 'content', 'position', 'id', 'told']
   const cleaned = transform('clean', ['collection', 'part'], `(\n${tasks}\n)`, met)
   // Documents that share a key meet in one task, in the order of their _ids.
-  const sorted = `SELECT collection, key, content, CAST(position AS BIGINT) AS position, id FROM (
+  const sorted = `SELECT collection, key, content, CAST(position AS BIGINT) AS position, id, told FROM (
 ${cleaned}
 )
 DISTRIBUTE BY collection, key SORT BY collection, key, position`
-  const found = transform('resolve', met, `(\n${sorted}\n)`, ['collection', 'removed', 'shared'])
-  const sums = `SELECT /*+ COALESCE(1) */ collection, sum(CAST(removed AS BIGINT)) AS removed, sum(CAST(shared AS BIGINT)) AS shared
-FROM (
-${collections.map(({ collection }) => `SELECT '${collection}' AS collection, '0' AS removed, '0' AS shared`).join(' UNION ALL ')}
+  const found = transform('resolve', met, `(\n${sorted}\n)`, ['collection', 'settled'])
+  // Also where no document has a key.
+  const all = `SELECT /*+ COALESCE(1) */ collection, settled FROM (
+${collections.map(({ collection }) => `SELECT '${collection}' AS collection, '' AS settled`).join(' UNION ALL ')}
 UNION ALL
 ${found}
-)
-GROUP BY collection`
+)`
   const most = Math.max(...collections.map(({ parts }) => parts))
   return [
-    `-- Cleans bronze into silver, and finds the documents that are one.\n${transform('settled', ['collection', 'removed', 'shared'], `(\n${sums}\n)`)}`,
+    `-- Cleans bronze into silver, and finds the documents that are one.\n${transform('settled', ['collection', 'settled'], `(\n${all}\n)`)}`,
     transform('remove', ['id'], `range(0, ${most}, 1, ${most})`),
     transform('complete', ['0'], TASKS_OF_ONE),
   ]

@@ -46,7 +46,7 @@ export function forgetting(contract: Contract, isErased: IsErased | undefined): 
   return { ...contract, fields: Object.fromEntries(fields) }
 }
 
-/** Tells by its key whether a document is left out of a collection, since it is an erased person's own. */
-export function leavesOut({ collection }: Contract, isErased: IsErased | undefined): IsErased | undefined {
+/** Tells by its key whether a document is an erased person's own, in a collection of theirs. */
+export function erasedBy({ collection }: Contract, isErased: IsErased | undefined): IsErased | undefined {
   return collection === customers.collection ? isErased : undefined
 }

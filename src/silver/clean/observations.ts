@@ -1,15 +1,12 @@
-import { BSON } from 'bson'
 import type { Contract } from '../../contracts/contract.ts'
 import { counted, namesToTell, OTHERS } from '../../contracts/names.ts'
-import { idOf } from '../../mongo/bson_reader.ts'
-import { discreetId, type Hide } from '../../rules/contacts.ts'
+import type { Hide } from '../../rules/contacts.ts'
 import { Flaw } from '../../rules/values.ts'
 import type { FieldObservations, Observations, Tally } from '../../runs/record.ts'
-import type { Observer } from './cleaner.ts'
+import type { CleanValues, Observer } from './cleaner.ts'
+import { suspicionsOf, type Watched, watching } from './suspicions.ts'
+import { added, noting } from './tally.ts'
 
-const EXAMPLES = 3
-/** Bytes of an `_id` that is kept as an example: a record of a run has to fit a document. */
-const LONGEST_EXAMPLE = 256
 /** Bronze may hold any number of field names: so many are counted, and the most frequent ones reported. */
 const MOST_COUNTED = 1000
 const MOST_UNNAMED = 50
@@ -19,30 +16,36 @@ export interface Tallies {
   values: { field: string; reason: string; kind: string; tally: Tally }[]
   suspicious: { suspicion: string; tally: Tally }[]
   unnamed: { field: string; count: number }[]
+  watched: Watched
 }
 
 /** Collects what a cleaner meets. */
-export function observing(contract: Contract, hide: Hide): { observer: Observer; tallies: () => Tallies } {
+export function observing(
+  contract: Contract,
+  hide: Hide,
+): {
+  observer: Observer
+  /** To be told of each document that is kept, once it is clean. */
+  kept: (clean: CleanValues, document: Buffer) => void
+  tallies: () => Tallies
+} {
   const values = new Map(Object.keys(contract.fields).map((field) => [field, new Map<string, [string, Tally]>()]))
   const suspicious = new Map<string, Tally>()
   const unnamed = new Map<string, number>()
 
-  function note(tally: Tally, document: Buffer): Tally {
-    tally.count++
-    if (tally.examples.length < EXAMPLES) {
-      tally.examples.push(example(discreetId(idOf(document), hide)))
-    }
-    return tally
-  }
+  const note = noting(hide)
+  const watch = watching(contract, note)
 
   const observer: Observer = {
-    value(field, outcome, document) {
+    value(field, outcome, document, value) {
+      if (typeof value === 'string') watch.text(field, value, document)
       const kind = outcome instanceof Flaw ? outcome.kind : 'repaired'
       const reasons = values.get(field)
       const known = reasons?.get(outcome.reason)
       if (known !== undefined) note(known[1], document)
       else reasons?.set(outcome.reason, [kind, note({ count: 0, examples: [] }, document)])
     },
+    beside: watch.beside,
     unnamed(field) {
       const known = unnamed.get(field)
       if (known !== undefined) {
@@ -62,8 +65,9 @@ export function observing(contract: Contract, hide: Hide): { observer: Observer;
     ),
     suspicious: [...suspicious].map(([suspicion, tally]) => ({ suspicion, tally })),
     unnamed: [...unnamed].map(([field, count]) => ({ field, count })),
+    watched: watch.watched(),
   })
-  return { observer, tallies }
+  return { observer, kept: watch.document, tallies }
 }
 
 /** Counts a field name, or what stands for those beyond the first thousand. */
@@ -86,28 +90,24 @@ export function observationsOf(contract: Contract, parts: readonly Tallies[], do
     }
     for (const { field, count: times } of part.unnamed) count(unnamed, field, times)
   }
+  const fields = Object.fromEntries(
+    [...values].map(([field, reasons]): [string, FieldObservations] => [field, fieldObservations(reasons, documents)]),
+  )
+  const watched = parts.map(({ watched }) => watched)
+  for (const { field, suspicion, tally } of suspicionsOf(contract, watched)) {
+    const of = fields[field]
+    // A field that no contract names may be watched all the same.
+    if (of === undefined) suspicious.set(suspicion, tally)
+    else of.suspicious = { ...of.suspicious, [suspicion]: tally }
+  }
   return {
-    fields: Object.fromEntries([...values].map(([field, reasons]) => [field, fieldObservations(reasons, documents)])),
+    fields,
     unnamed: namesToTell(
       [...unnamed].map(([field, count]) => ({ field, count })),
       documents,
       MOST_UNNAMED,
     ),
     suspicious: Object.fromEntries([...suspicious].sort()),
-  }
-}
-
-function added(sum: Tally | undefined, { count, examples }: Tally): Tally {
-  if (sum === undefined) return { count, examples }
-  return { count: sum.count + count, examples: [...sum.examples, ...examples].slice(0, EXAMPLES) }
-}
-
-/** An `_id` as a record can keep it: js-bson reads some that it refuses to write. */
-function example(id: unknown): unknown {
-  try {
-    return BSON.serialize({ id }).length > LONGEST_EXAMPLE ? '(an _id too long to show)' : id
-  } catch {
-    return '(an _id that cannot be shown)'
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Collection, MongoClient } from 'mongodb'
 import { type ColumnType, type Context, type Contract, columnsOf } from '../../contracts/contract.ts'
-import { idElement, idOf } from '../../mongo/bson_reader.ts'
+import { idOf } from '../../mongo/bson_reader.ts'
 import { bronzeOf } from '../../mongo/client.ts'
 import { readRaw } from '../../mongo/cursor.ts'
+import { idBytes, sameIds } from '../../mongo/lookup.ts'
 import { discreetId, hidingBy } from '../../rules/contacts.ts'
 import { md5 } from '../../rules/pseudonym.ts'
 import { Flaw } from '../../rules/values.ts'
@@ -57,7 +58,7 @@ export async function cleanAgain(
     const raw = await documentsOf(mongodb, from, part)
     for (const silver of part) {
       const record = { ...read(silver) }
-      const document = raw.get(bytesOf(silver))
+      const document = raw.get(idBytes(silver))
       const cleaning: Finding[] = []
       const cleaned = document && clean(document, noting(cleaning))
       const isEqual = columns.every(([name]) => isSame(cleaned?.[name], record[name]))
@@ -83,8 +84,8 @@ async function documentsOf(
   others: readonly Buffer[],
 ): Promise<Map<string, Buffer>> {
   const found = new Map<string, Buffer>()
-  for await (const batch of readRaw(mongodb, from, { filter: { _id: { $in: others.map(idOf) } } })) {
-    for (const document of batch) found.set(bytesOf(document), document)
+  for await (const batch of readRaw(mongodb, from, { filter: sameIds(others) })) {
+    for (const document of batch) found.set(idBytes(document), document)
   }
   return found
 }
@@ -95,14 +96,9 @@ export async function wholeOf(mongodb: MongoClient, from: Collection, parts: rea
   for (let at = 0; at < parts.length; at += LOOK_UP) {
     const some = parts.slice(at, at + LOOK_UP)
     const found = await documentsOf(mongodb, from, some)
-    whole.push(...some.flatMap((part) => found.get(bytesOf(part)) ?? []))
+    whole.push(...some.flatMap((part) => found.get(idBytes(part)) ?? []))
   }
   return whole
-}
-
-/** The bytes of an `_id`, which tell apart what JavaScript would not. */
-function bytesOf(document: Buffer): string {
-  return idElement(document).toString('latin1')
 }
 
 function noting(findings: Finding[]): Observer {

@@ -12,7 +12,7 @@ import { shownId } from './shown_id.ts'
 type Silver = NonNullable<Trust['silver']>
 type Collection = Silver['collections'][number]
 
-const parts = ['silver', 'duplicates', 'quarantined', 'erased'] as const
+const parts = ['silver', 'duplicates', 'quarantined', 'erased', 'leftOut'] as const
 
 /** Where each document of bronze went. */
 export function DocumentsSection({ silver }: { silver: Trust['silver'] }) {
@@ -20,12 +20,13 @@ export function DocumentsSection({ silver }: { silver: Trust['silver'] }) {
   const title = words.documentsTitle
   const sheet = () =>
     sheetOf(
-      ['collection', 'bronze', ...parts, 'no id', 'superseded', 'shared ids', 'adds up'],
-      ['bronze', ...parts, 'no id', 'superseded', 'shared ids'],
+      ['collection', 'bronze', ...parts, 'duplicate revenue', 'no id', 'superseded', 'shared ids', 'adds up'],
+      ['bronze', ...parts, 'duplicate revenue', 'no id', 'superseded', 'shared ids'],
       (silver?.collections ?? []).map((of) => [
         of.collection,
         of.bronze,
         ...parts.map((part) => of[part]),
+        of.duplicateRevenue,
         of.reasons['no id'] ?? 0,
         of.reasons['superseded'] ?? 0,
         of.sharedIds,
@@ -90,15 +91,22 @@ function Sum({ of }: { of: Collection }) {
             </span>
           </li>
         ))}
+        {of.duplicateRevenue !== null && of.duplicates > 0 && (
+          <li>
+            <strong class="number">{format.integer(of.duplicates)}</strong>{' '}
+            {words.insertedTwice(format.money(of.duplicateRevenue))}
+          </li>
+        )}
         {of.sharedIds > 0 && (
           <li>
             <strong class="number">{format.integer(of.sharedIds)}</strong> {words.sharedIds(collection)}
           </li>
         )}
-        {of.suspicious.map(({ what, count, examples }) => (
-          <li key={what}>
+        {of.suspicious.map(({ field, what, count, examples }) => (
+          <li key={`${field} ${what}`}>
             <GradeMark of="warn" word={words.suspicious} /> <strong class="number">{format.integer(count)}</strong>{' '}
-            {words.suspicions[what] ?? what}. <span class="quiet">{words.suspiciousStay}</span>
+            {field && <code>{field}</code>} {words.suspicions[what] ?? what}.{' '}
+            <span class="quiet">{words.suspiciousStay}</span>
             {examples.length > 0 && (
               <span class="how">
                 {examples.map((id, i) => (

@@ -1,0 +1,37 @@
+import { ObjectId } from 'bson'
+import type { LeaveOut } from '../../contracts/contract.ts'
+import { fieldReader } from '../../mongo/bson_reader.ts'
+import { spelledBy } from '../../rules/extended_json.ts'
+import { Flaw, fold, Repaired, text } from '../../rules/values.ts'
+
+/** Tells which documents of bronze a setting leaves out, such as those that only say that another one was deleted. */
+export function leftOutBy(rules: readonly LeaveOut[] = []): ((document: Buffer) => boolean) | undefined {
+  if (rules.length === 0) return undefined
+  const fields = [...new Set(rules.map(({ field }) => field))]
+  const { read } = fieldReader(fields)
+  const wanted = rules.map(({ field, is }) => ({
+    position: fields.indexOf(field),
+    words: is && new Set(is.map((value) => fold(String(value)))),
+  }))
+  return (document) => {
+    const values = read(document)
+    return wanted.some(({ position, words }) => {
+      const value = spelledBy(values[position]) ?? values[position]
+      return words === undefined ? isSet(value) : words.has(fold(spelled(value)))
+    })
+  }
+}
+
+/** Whether there is anything but what the rules call missing. */
+function isSet(value: unknown): boolean {
+  const read = text(value)
+  return !(read instanceof Flaw && read.kind === 'missing')
+}
+
+/** A value as a setting may write it. */
+function spelled(value: unknown): string {
+  if (typeof value === 'boolean') return String(value)
+  if (value instanceof ObjectId) return value.toHexString()
+  const read = text(value)
+  return read instanceof Flaw ? '' : read instanceof Repaired ? read.value : read
+}

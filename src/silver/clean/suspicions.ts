@@ -1,0 +1,201 @@
+import { type Contract, type Field, UNKNOWN } from '../../contracts/contract.ts'
+import { idElement } from '../../mongo/bson_reader.ts'
+import { wrap } from '../../mongo/bson_writer.ts'
+import { currencyCode, currencyIn, isOpenSeparator, monthPlace } from '../../rules/suspicious.ts'
+import { fold } from '../../rules/values.ts'
+import type { Tally } from '../../runs/record.ts'
+import type { Suspicion } from '../../settings/suspicious.ts'
+import type { CleanValues } from './cleaner.ts'
+import { customerColumns } from './forgetting.ts'
+import { added } from './tally.ts'
+
+/** What tells values of a field apart that are odd together: which currency, which spelling, where the month stands. */
+type Trait = 'currency' | 'separator' | 'month' | 'time' | 'spelling'
+
+/** What may be odd about the values of a collection; whether it is shows when all parts are together. */
+export interface Watched {
+  traits: { field: string; trait: Trait; value: string; tally: Tally }[]
+  /** Sales by a few bits of their customer. */
+  buyers: number[]
+}
+
+/** Watches the values of a collection while it is cleaned. */
+export interface Watch {
+  /** A text that had to be read, or could not be. */
+  text: (field: string, value: string, document: Buffer) => void
+  /** What a field says that stands beside the amounts of a document. */
+  beside: (field: string, value: unknown, document: Buffer) => void
+  /** A clean document. */
+  document: (clean: CleanValues, document: Buffer) => void
+  watched: () => Watched
+}
+
+/** Values of a field that are told apart. */
+const MOST_VALUES = 50_000
+/** The more there are, the fewer customers share one. */
+const BUYERS = 1024
+const DAY = 86_400_000
+
+export function watching(contract: Contract, note: (tally: Tally, document: Buffer) => Tally): Watch {
+  const met = new Map<string, { field: string; trait: Trait; values: Map<string, Tally> }>()
+  const buyers = new Uint32Array(BUYERS)
+  const [buyer] = customerColumns(contract)
+
+  const listOf = (field: string, trait: Trait): Map<string, Tally> => {
+    const key = `${trait} ${field}`
+    const known = met.get(key) ?? { field, trait, values: new Map<string, Tally>() }
+    met.set(key, known)
+    return known.values
+  }
+  const count = (values: Map<string, Tally>, value: string, document: Buffer) => {
+    values.set(value, note(values.get(value) ?? { count: 0, examples: [] }, document))
+  }
+
+  const labels = Object.entries(contract.fields)
+    .filter(([, { kind, personal }]) => kind === 'label' && !personal)
+    .map(([name, field]) => ({
+      name,
+      settled: new Set([...(field.vocabulary ?? []), UNKNOWN, field.default]),
+      // As bytes, since few of them are shown.
+      spellings: new Map<string, { count: number; id: Buffer }>(),
+    }))
+  const dates = Object.entries(contract.fields)
+    .filter(([, { kind, how }]) => kind === 'date' && how.timeZone !== undefined && how.holds !== 'day')
+    .map(([name]) => ({ name, values: listOf(name, 'time') }))
+
+  return {
+    text(field, value, document) {
+      const { kind, how } = contract.fields[field] as Field<unknown>
+      if (kind === 'date') {
+        const place = monthPlace(value)
+        if (place !== undefined) count(listOf(field, 'month'), place, document)
+      } else if (NUMBERS.has(kind)) {
+        const currency = currencyIn(value)
+        if (currency !== undefined) count(listOf(field, 'currency'), currency, document)
+        if (how.decimal === undefined && isOpenSeparator(value)) count(listOf(field, 'separator'), '', document)
+      }
+    },
+    beside(field, value, document) {
+      const currency = currencyCode(value)
+      if (currency !== undefined) count(listOf(field, 'currency'), currency, document)
+    },
+    document(clean, document) {
+      for (const { name, settled, spellings } of labels) {
+        const label = clean[name] as string
+        if (settled.has(label)) continue
+        const known = spellings.get(label)
+        if (known !== undefined) known.count++
+        else if (spellings.size < MOST_VALUES) {
+          spellings.set(own(label), { count: 1, id: Buffer.from(idElement(document)) })
+        }
+      }
+      for (const { name, values } of dates) {
+        const date = clean[name] as Date | null
+        if (date !== null) count(values, date.getTime() % DAY === 0 ? 'midnight' : 'other', document)
+      }
+      const customer = buyer === undefined ? null : clean[buyer]
+      if (typeof customer === 'string') (buyers[bucketOf(customer)] as number)++
+    },
+    watched: () => ({
+      traits: [
+        ...[...met.values()].flatMap(({ field, trait, values }) =>
+          [...values].map(([value, tally]) => ({ field, trait, value, tally })),
+        ),
+        ...labels.flatMap(({ name: field, spellings }) =>
+          [...spellings].map(([value, { count, id }]) => {
+            const { examples } = note({ count: 0, examples: [] }, wrap(id))
+            return { field, trait: 'spelling' as const, value, tally: { count, examples } }
+          }),
+        ),
+      ],
+      buyers: buyer === undefined ? [] : [...buyers],
+    }),
+  }
+}
+
+const NUMBERS: ReadonlySet<string> = new Set(['money', 'count', 'fractional'])
+
+/** A text of its own, where it is a part of the text of its whole document. */
+function own(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8')
+}
+
+function bucketOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return (hash ^ (hash >>> 15)) & (BUYERS - 1)
+}
+
+/** The share of dates from which on they are taken for days: of a shop's sales at night one may be so by chance. */
+const ALMOST_ALL = 0.95
+
+/** What is odd about the values that the parts of a collection met, by field; one that no contract names is among them. */
+export function suspicionsOf(
+  { fields, currency }: Contract,
+  parts: readonly Watched[],
+): { field: string; suspicion: Suspicion; tally: Tally }[] {
+  const met = new Map<string, { field: string; trait: Trait; values: Map<string, Tally> }>()
+  for (const { field, trait, value, tally } of parts.flatMap(({ traits }) => traits)) {
+    const key = `${trait} ${field}`
+    const known = met.get(key) ?? { field, trait, values: new Map<string, Tally>() }
+    known.values.set(value, added(known.values.get(value), tally))
+    met.set(key, known)
+  }
+  return [...met.values()].flatMap(({ field, trait, values }) => {
+    const found = judges[trait](values, fields[field], currency)
+    return found === undefined ? [] : [{ field, ...found }]
+  })
+}
+
+type Found = { suspicion: Suspicion; tally: Tally } | undefined
+
+/** Whether the values of a field are odd, and which of them. */
+const judges: Record<
+  Trait,
+  (values: ReadonlyMap<string, Tally>, field: Field<unknown> | undefined, currency: string | undefined) => Found
+> = {
+  separator: (values) => found('one mark before three digits', [...values.values()]),
+  currency(values, _, currency) {
+    const others = [...values].flatMap(([code, tally]) => (code === currency ? [] : tally))
+    return found('several currencies', currency === undefined ? butMost([...values.values()]) : others)
+  },
+  month(values, field) {
+    const beyond = values.has(field?.how.dates === 'month first' ? 'second' : 'first')
+    return beyond
+      ? found(
+          'day and month may be exchanged',
+          [...values].flatMap(([at, tally]) => (at === 'either' ? tally : [])),
+        )
+      : undefined
+  },
+  time(values) {
+    const [midnight, other] = [values.get('midnight'), values.get('other')]
+    if (midnight === undefined || midnight.count < ALMOST_ALL * (midnight.count + (other?.count ?? 0))) return undefined
+    return found('all at midnight UTC', [midnight])
+  },
+  spelling(values) {
+    const words = new Map<string, Tally[]>()
+    for (const [spelling, tally] of values) {
+      const word = fold(spelling)
+      const known = words.get(word)
+      if (known === undefined) words.set(word, [tally])
+      else known.push(tally)
+    }
+    return found('several spellings', [...words.values()].flatMap(butMost))
+  },
+}
+
+function found(suspicion: Suspicion, tallies: readonly Tally[]): Found {
+  const tally = tallies.reduce<Tally | undefined>((sum, tally) => added(sum, tally), undefined)
+  return tally && { suspicion, tally }
+}
+
+/** All but the one that is met most. */
+function butMost(tallies: readonly Tally[]): Tally[] {
+  return tallies.toSorted((a, b) => b.count - a.count).slice(1)
+}
+
+/** Sales of known customers by a few bits of these. */
+export function buyersOf(parts: readonly Watched[]): number[] {
+  return Array.from({ length: BUYERS }, (_, i) => parts.reduce((sum, { buyers }) => sum + (buyers[i] ?? 0), 0))
+}

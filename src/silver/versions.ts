@@ -1,0 +1,72 @@
+import { hash } from 'node:crypto'
+import { Decimal128, Double, Int32, Long } from 'bson'
+import type { Contract } from '../contracts/contract.ts'
+import { countedBeside } from '../contracts/documents.ts'
+import { fieldReader, fieldsOf } from '../mongo/bson_reader.ts'
+import { date } from '../rules/dates.ts'
+import { spelledBy } from '../rules/extended_json.ts'
+import { Flaw, Repaired, text } from '../rules/values.ts'
+
+/** What tells which of two documents is the later one: instants as milliseconds, numbers, or texts. */
+export type Order = number | bigint | string | null
+
+/** What silver does not keep of a document, and what tells it from others with its key all the same. */
+export interface Beside {
+  /** Equal where two documents are equal in all that silver leaves out, but bookkeeping. */
+  rest: string
+  order: Order
+}
+
+/** Looks at a document of bronze beside what silver keeps of it. */
+export function besideSilver(contract: Contract): (original: Buffer) => Beside {
+  const { identity, lastBy } = contract
+  if (identity === 'last one wins') {
+    const { read } = fieldReader(lastBy === undefined ? [] : [lastBy])
+    return (original) => ({ rest: '', order: lastBy === undefined ? null : orderOf(read(original)[0]) })
+  }
+  const isCounted = countedBeside(contract)
+  return (original) => {
+    const rest = fieldsOf(original, isCounted)
+    return { rest: rest.length === 0 ? '' : hash('md5', rest, 'base64'), order: null }
+  }
+}
+
+/** Whether silver may not tell documents apart that bronze has, given the fields that no contract names. */
+export function isBesideNeeded(contract: Contract, unnamed: readonly string[]): boolean {
+  if (contract.identity === 'last one wins') return contract.lastBy !== undefined
+  return unnamed.some(countedBeside(contract))
+}
+
+function orderOf(raw: unknown): Order {
+  const value = spelledBy(raw) ?? raw
+  if (value instanceof Date) return value.getTime()
+  const number = value instanceof Double || value instanceof Int32 ? value.value : value
+  if (typeof number === 'number') return Number.isNaN(number) ? null : number
+  if (typeof number === 'bigint') return number
+  if (number instanceof Long) return number.toBigInt()
+  const read = number instanceof Decimal128 ? number.toString() : text(number)
+  if (read instanceof Flaw) return null
+  const spelled = read instanceof Repaired ? read.value : read
+  if (/^-?\d+$/.test(spelled)) return BigInt(spelled)
+  const instant = date(spelled, Number.POSITIVE_INFINITY)
+  if (instant instanceof Repaired) return instant.value.getTime()
+  const plain = Number(spelled)
+  return Number.isNaN(plain) ? spelled : plain
+}
+
+/** Whether a document is earlier than one that stands before it in the order of `_id`s. */
+export function isEarlier(one: Order, other: Order): boolean {
+  const rank = (order: Order) => (order === null ? 0 : typeof order === 'string' ? 1 : 2)
+  if (rank(one) !== rank(other) || one === null || other === null) return rank(one) < rank(other)
+  return one < other
+}
+
+/** An order as a text in which there is no tab, and back. */
+export function spelledOrder(order: Order): string {
+  return JSON.stringify(typeof order === 'bigint' ? { integer: String(order) } : order)
+}
+
+export function readOrder(spelled: string): Order {
+  const order = JSON.parse(spelled) as number | string | null | { integer: string }
+  return typeof order === 'object' && order !== null ? BigInt(order.integer) : order
+}

@@ -1,0 +1,66 @@
+import { discreetId, type Hide } from '../rules/contacts.ts'
+import { type CheckResult, cleanedOf, type Refined, type Tally } from '../runs/record.ts'
+import { type Severities, type Suspicion, suspicions } from '../settings/suspicious.ts'
+import { plainId, shownId } from './ids.ts'
+
+/** What is suspicious about a collection or a field of it. */
+export interface Suspected extends Tally {
+  collection: string
+  /** Undefined where documents are meant as a whole. */
+  field: string | undefined
+  what: string
+}
+
+/** All that is suspicious about a silver, the collections in their order. */
+export function suspectedIn(silver: Readonly<Record<string, Refined>>): Suspected[] {
+  return Object.entries(silver).flatMap(([collection, { suspicious, fields }]) => [
+    ...suspectedOf(collection, undefined, suspicious),
+    ...Object.entries(fields).flatMap(([field, of]) => suspectedOf(collection, field, of.suspicious ?? {})),
+  ])
+}
+
+function suspectedOf(collection: string, field: string | undefined, tallies: Record<string, Tally>): Suspected[] {
+  return Object.entries(tallies).map(([what, tally]) => ({ collection, field, what, ...tally }))
+}
+
+/** From so many percent of the documents on those that were inserted twice are warned of. */
+const MANY = 1
+
+/** What may hide a wrong number, as checks of gold. */
+export function checkSuspicions(
+  silver: Readonly<Record<string, Refined>>,
+  severities: Severities,
+  hide: Hide,
+): CheckResult[] {
+  const repeated = Object.entries(silver).flatMap(([collection, refined]) => {
+    const { duplicates, duplicateRevenue } = refined
+    if (duplicates === 0 || duplicates * 100 < cleanedOf(refined) * MANY) return []
+    const revenue = duplicateRevenue === undefined ? '' : `, with ${duplicateRevenue} of total_amount`
+    return [result(collection, TWICE, `${duplicates} of ${cleanedOf(refined)} documents${revenue}`, severities)]
+  })
+  const suspected = suspectedIn(silver).map(({ collection, field, what, count, examples }) =>
+    result([collection, field].filter(Boolean).join('.'), what, describe(count, examples, hide), severities),
+  )
+  return [...repeated, ...suspected]
+}
+
+const TWICE: Suspicion = 'inserted twice'
+
+function describe(count: number, examples: readonly unknown[], hide: Hide): string {
+  const ids = examples.map((id) => shownId(plainId(discreetId(id, hide)), 40))
+  return ids.length === 0 ? `${count}` : `${count}, such as ${ids.join(', ')}`
+}
+
+function result(subject: string, name: string, detail: string, severities: Severities): CheckResult {
+  const severity = isSuspicion(name) ? severities[name] : 'warn'
+  return { subject, name, severity, passed: false, detail, rows: [] }
+}
+
+/** Whether a check only says once more what is told of silver. */
+export function isToldOfSilver({ name, severity }: CheckResult): boolean {
+  return severity === 'warn' && isSuspicion(name) && name !== TWICE
+}
+
+function isSuspicion(name: string): name is Suspicion {
+  return (suspicions.options as readonly string[]).includes(name)
+}
