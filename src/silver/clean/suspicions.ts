@@ -55,9 +55,10 @@ export function watching(contract: Contract, note: (tally: Tally, document: Buff
     .filter(([, { kind, personal }]) => kind === 'label' && !personal)
     .map(([name, field]) => ({
       name,
-      settled: new Set([...(field.vocabulary ?? []), UNKNOWN, field.default]),
-      // As bytes, since few of them are shown.
-      spellings: new Map<string, { count: number; id: Buffer }>(),
+      // Null for those that nobody could spell otherwise; `_id`s as bytes, since few of them are shown.
+      spellings: new Map<unknown, { count: number; id: Buffer } | null>(
+        [...(field.vocabulary ?? []), UNKNOWN, field.default].map((label) => [label, null]),
+      ),
     }))
   const dates = Object.entries(contract.fields)
     .filter(([, { kind, how }]) => kind === 'date' && how.timeZone !== undefined && how.holds !== 'day')
@@ -80,12 +81,12 @@ export function watching(contract: Contract, note: (tally: Tally, document: Buff
       if (currency !== undefined) count(listOf(field, 'currency'), currency, document)
     },
     document(clean, document) {
-      for (const { name, settled, spellings } of labels) {
+      for (let i = 0; i < labels.length; i++) {
+        const { name, spellings } = labels[i] as (typeof labels)[number]
         const label = clean[name] as string
-        if (settled.has(label)) continue
         const known = spellings.get(label)
-        if (known !== undefined) known.count++
-        else if (spellings.size < MOST_VALUES) {
+        if (known) known.count++
+        else if (known === undefined && spellings.size < MOST_VALUES) {
           spellings.set(own(label), { count: 1, id: Buffer.from(idElement(document)) })
         }
       }
@@ -101,17 +102,27 @@ export function watching(contract: Contract, note: (tally: Tally, document: Buff
         ...[...met.values()].flatMap(({ field, trait, values }) =>
           [...values].map(([value, tally]) => ({ field, trait, value, tally })),
         ),
-        ...labels.flatMap(({ name: field, spellings }) =>
-          [...spellings].map(([value, { count, id }]) => {
-            const { examples } = note({ count: 0, examples: [] }, wrap(id))
+        ...labels.flatMap(({ name: field, spellings }) => {
+          const words = new Map<string, number>()
+          const met = [...spellings].flatMap(([value, known]) => {
+            if (typeof value !== 'string' || known === null) return []
+            const word = fold(value)
+            words.set(word, (words.get(word) ?? 0) + 1)
+            return [{ value, word, ...known }]
+          })
+          return met.map(({ value, word, count, id }) => {
+            // One that is spelled in one way here is spelled otherwise elsewhere at most, and shown from there.
+            const { examples } = words.get(word) === 1 ? NO_EXAMPLES : note({ count: 0, examples: [] }, wrap(id))
             return { field, trait: 'spelling' as const, value, tally: { count, examples } }
-          }),
-        ),
+          })
+        }),
       ],
       buyers: buyer === undefined ? [] : [...buyers],
     }),
   }
 }
+
+const NO_EXAMPLES: Tally = { count: 0, examples: [] }
 
 const NUMBERS: ReadonlySet<string> = new Set(['money', 'count', 'fractional'])
 
