@@ -42,7 +42,7 @@ export async function build() {
       minifyWhitespace: true,
       logLevel: 'warning',
       external: [...native, ...optional],
-      ...lighter,
+      ...lighter(),
       // What CommonJS packages require stays in reach of the modules they are bundled into.
       banner: { js: requireBanner },
     })
@@ -77,7 +77,7 @@ function buildSparkProgram(esbuild, folder) {
     keepNames: true,
     logLevel: 'warning',
     external: [...native, ...optional],
-    ...lighter,
+    ...lighter(),
     banner: { js: requireBanner },
   })
 }
@@ -121,8 +121,8 @@ const optional = [
   ...['mongodb-client-encryption', 'pg-native', 'snappy', 'socks'],
 ]
 
-/** Half of what a command would read at its start is never used. */
-const lighter = {
+/** Half of what a command would read at its start is never used. Asked for once all is installed. */
+const lighter = () => ({
   // What Node has itself, and what would else be there twice, as a module and as CommonJS.
   alias: { 'whatwg-url': 'node:url', bson: createRequire(import.meta.url).resolve('bson') },
   plugins: [
@@ -138,7 +138,7 @@ const lighter = {
       },
     },
   ],
-}
+})
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // npm prepares a clone also to run `npx lingot` in it, before anything is installed: the command then sets itself up.
