@@ -9,7 +9,7 @@ export const SCRIPT = '<script>alert(1)</script>'
 export const FORMULA = '=HYPERLINK("http://example.com")'
 /** The longest name that is shown whole is shorter. */
 export const LONG = `The "best" of 'all' ${'long names '.repeat(26)}`.trim()
-export const AMPERSAND = 'Trinidad & Tobago'
+export const AMPERSAND = 'Here & There'
 
 /** The built page. */
 export const built = join(packageRoot, 'dist', 'web')
