@@ -152,7 +152,9 @@ export function suspicionsOf(
     known.values.set(value, added(known.values.get(value), tally))
     met.set(key, known)
   }
-  return [...met.values()].flatMap(({ field, trait, values }) => {
+  // In one order, whichever part met which first.
+  const inOrder = [...met].sort(([one], [other]) => (one < other ? -1 : 1))
+  return inOrder.flatMap(([, { field, trait, values }]) => {
     const found = judges[trait](values, fields[field], currency)
     return found === undefined ? [] : [{ field, ...found }]
   })
