@@ -15,7 +15,8 @@ const lenient = { validation: { utf8: false }, bsonRegExp: true } as const
  * counts. Gives the same list each time, filled anew: undefined where a document has no such field.
  */
 export function fieldReader(names: readonly string[]): {
-  read: (document: Buffer, onOther?: (name: string) => void) => readonly unknown[]
+  /** Told of a field that is not named: its name, and where its element stands. */
+  read: (document: Buffer, onOther?: Other) => readonly unknown[]
   /** The `_id` of the document that was read last. */
   place: IdPlace
 } {
@@ -24,7 +25,7 @@ export function fieldReader(names: readonly string[]): {
   const known = nameTable(names.includes('_id') ? names : [...names, '_id'])
   const id = known(ID, 0, ID.length)
 
-  const read = (document: Buffer, onOther?: (name: string) => void): readonly unknown[] => {
+  const read = (document: Buffer, onOther?: Other): readonly unknown[] => {
     values.fill(undefined)
     place.start = 0
     place.end = 0
@@ -44,12 +45,14 @@ export function fieldReader(names: readonly string[]): {
         place.end = at
       }
       if (field >= 0 && field < values.length) values[field] = readValue(type, document, latin, valueStart, at)
-      else if (field < 0) onOther?.(document.toString('utf8', nameStart, nameEnd))
+      else if (field < 0) onOther?.(document.toString('utf8', nameStart, nameEnd), document, start, at)
     }
     return values
   }
   return { read, place }
 }
+
+type Other = (name: string, document: Buffer, start: number, end: number) => void
 
 const ID = Buffer.from('_id')
 

@@ -172,7 +172,7 @@ export function label(
       ]),
     ),
   )
-  const readLabel = (value: unknown): Outcome<string> => {
+  return (value) => {
     const outcome = read(value)
     const plain = outcome instanceof Repaired ? outcome.value : outcome
     if (plain instanceof Flaw) return plain
@@ -180,21 +180,7 @@ export function label(
     const spelling = spellings.get(fold(plain))
     return spelling === undefined || spelling === plain ? outcome : new Repaired(spelling, 'spelling')
   }
-  // Most labels come again and again; that one text is always the same one saves who looks for it next, too.
-  const known = new Map<string, Outcome<string>>(vocabulary.map((word) => [word, word]))
-  return (value) => {
-    if (typeof value !== 'string') return readLabel(value)
-    const before = known.get(value)
-    if (before !== undefined) return before
-    const outcome = readLabel(value)
-    if (known.size < MOST_KNOWN && value.length <= LONGEST_KNOWN) known.set(value, outcome)
-    return outcome
-  }
 }
-
-/** Labels of a field that are remembered, and how long they are at most. */
-const MOST_KNOWN = 10_000
-const LONGEST_KNOWN = 64
 
 /** A text that stands for something missing in one field alone: `guest`, and the number 0 as well as the text. */
 export function wordsFor(words: readonly (string | number)[]): (value: unknown) => boolean {

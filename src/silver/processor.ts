@@ -8,7 +8,7 @@ import { hidingBy } from '../rules/contacts.ts'
 import { latestOf } from '../rules/dates.ts'
 import { md5, type Pii, pseudonym } from '../rules/pseudonym.ts'
 import { layerOf, refuseSilver } from '../runs/ownership.ts'
-import type { Refined } from '../runs/record.ts'
+import type { FieldObservations, Observations, Refined } from '../runs/record.ts'
 import type { Config } from '../settings/config.ts'
 import { suggestion } from '../settings/problems.ts'
 import { LingotError } from '../system/errors.ts'
@@ -19,9 +19,9 @@ import type { Progress } from '../text/progress.ts'
 import type { CleanValues } from './clean/cleaner.ts'
 import { observationsOf } from './clean/observations.ts'
 import { together } from './clean/tally.ts'
-import { dominance } from './dominance.ts'
 import { resolveDuplicates, type Settled, seenBefore } from './duplicates.ts'
 import { carryErasures } from './erasures.ts'
+import { type Oddities, oddities } from './oddities.ts'
 import { ownIdsWanted } from './own_ids.ts'
 import { indexQuarantine, openQuarantine, type Quarantine } from './quarantine.ts'
 import { type RefinedPart, refine } from './refinery.ts'
@@ -271,8 +271,8 @@ async function complete(
     portions: options.portions,
   })
   feed?.end()
-  const odd = { ...settled.suspicious, ...(await dominance(client, to, contract, [watched], hide)) }
-  const refined = addUp(contract, [cleaned], { ...settled, suspicious: odd }, await to.estimatedDocumentCount())
+  const odd = await oddities(client, to, contract, [watched], hide)
+  const refined = addUp(contract, [cleaned], settled, odd, await to.estimatedDocumentCount())
   return { ...refined, ...(isAbsent && { absent: true }) }
 }
 
@@ -281,6 +281,7 @@ export function addUp(
   contract: Contract,
   parts: readonly RefinedPart[],
   { removed, sharedKeys, cents, suspicious }: Settled,
+  odd: Oddities,
   silver: number,
 ): Refined {
   const sum = (of: 'bronze' | 'noId' | 'erased' | 'leftOut') => parts.reduce((sum, part) => sum + (part[of] ?? 0), 0)
@@ -307,8 +308,18 @@ export function addUp(
     ...(contract.leaveOut && { leftOut }),
     sharedIds: sharedKeys,
     ...observed,
-    suspicious: together(observed.suspicious, suspicious),
+    fields: withOdd(observed.fields, odd.fields),
+    suspicious: together(observed.suspicious, { ...suspicious, ...odd.documents }),
   }
+}
+
+/** The fields with what is odd about the values of each. */
+function withOdd(fields: Observations['fields'], odd: Oddities['fields']): Observations['fields'] {
+  const all = Object.entries(fields).map(([name, of]): [string, FieldObservations] => {
+    const suspicious = { ...of.suspicious, ...odd[name] }
+    return [name, Object.keys(suspicious).length > 0 ? { ...of, suspicious } : of]
+  })
+  return Object.fromEntries(all)
 }
 
 /** Reads, cleans and writes a collection in one pass. */

@@ -37,7 +37,7 @@ export async function refine(
   { contract, context, out, quarantine, signal, onKept, onProgress }: Refinery,
 ): Promise<RefinedPart> {
   const { collection, key, keyRequired } = contract
-  const { clean, place } = cleaner(contract, context)
+  const { clean, place, labels } = cleaner(contract, context)
   const { observer, kept, tallies } = observing(contract, hidingBy(context.region, context.hash ?? md5))
   const write = documentWriter(written(contract))
   const isNone = leftOutBy(contract.leaveOut)
@@ -83,5 +83,5 @@ export async function refine(
     throw error
   }
   await out.close()
-  return { bronze, noId, erased, leftOut, tallies: tallies() }
+  return { bronze, noId, erased, leftOut, tallies: tallies(labels()) }
 }

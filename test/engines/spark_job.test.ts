@@ -106,7 +106,7 @@ describe('what tasks tell each other', () => {
     const notes = notesOf(db, new ObjectId())
     const tally = { count: 1, examples: [id] }
     const tallies = {
-      watched: { traits: [], buyers: [] },
+      watched: { traits: [], labels: [], buyers: [] },
       values: [],
       unnamed: [],
       suspicious: [{ suspicion: 's', tally }],

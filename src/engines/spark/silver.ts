@@ -6,8 +6,8 @@ import { removeById } from '../../mongo/lookup.ts'
 import { type Writer, writer } from '../../mongo/writer.ts'
 import { hidingBy } from '../../rules/contacts.ts'
 import { md5 } from '../../rules/pseudonym.ts'
-import { dominance } from '../../silver/dominance.ts'
 import { identities, NOTHING_SETTLED, type Settled, settledTogether, versionOf } from '../../silver/duplicates.ts'
+import { oddities } from '../../silver/oddities.ts'
 import { ownIdsWanted, sharedIds } from '../../silver/own_ids.ts'
 import { addUp, contextOf } from '../../silver/processor.ts'
 import { openQuarantine, type Quarantine } from '../../silver/quarantine.ts'
@@ -195,13 +195,12 @@ export const complete: Step = async (task, rows) => {
       if (found === undefined) throw new LingotError('bug', `${collection} is not settled.`)
       const parts = await notes.read('cleaned', collection)
       const watched = parts.map(({ tallies }) => tallies.watched)
-      const dominant = await dominance(mongodb, to, contract, watched, hidingBy(region, hash ?? md5))
-      const all = { ...found, suspicious: { ...found.suspicious, ...dominant } }
+      const odd = await oddities(mongodb, to, contract, watched, hidingBy(region, hash ?? md5))
       // After a crash of the server its own count may be wrong until the documents are counted.
       const refined = await to
         .estimatedDocumentCount()
-        .then((silver) => addUp(contract, parts, all, silver))
-        .catch(async () => addUp(contract, parts, all, await to.countDocuments()))
+        .then((silver) => addUp(contract, parts, found, odd, silver))
+        .catch(async () => addUp(contract, parts, found, odd, await to.countDocuments()))
         .catch(async (error: unknown) => {
           throw (await sharedIds(bronzeOf(mongodb, job.bronze), contract)) ?? error
         })

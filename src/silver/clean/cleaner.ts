@@ -2,23 +2,18 @@ import { type Context, type Contract, type Field, sourceOf } from '../../contrac
 import { fieldReader } from '../../mongo/bson_reader.ts'
 import type { IdPlace } from '../../mongo/bson_type.ts'
 import { readSpelled } from '../../rules/extended_json.ts'
-import { Flaw, Repaired } from '../../rules/values.ts'
+import { cleanOf, Flaw, type Outcome, Repaired } from '../../rules/values.ts'
 import { forgetting } from './forgetting.ts'
 
 /** Told of everything that the cleaner meets; keeps no value of a document, only its `_id`. */
 export interface Observer {
   /** A field whose value was missing, invalid or repaired. */
   value: (field: string, outcome: Flaw | Repaired<unknown>, document: Buffer, value: unknown) => void
-  /** A field that the contract does not name, and that tells the currency of a document. */
-  beside?: (field: string, value: unknown, document: Buffer) => void
-  /** A field that the contract does not name. */
-  unnamed: (field: string) => void
+  /** A field that the contract does not name, and where its element stands in the document. */
+  unnamed: (field: string, document: Buffer, start: number, end: number) => void
   /** A document whose values are valid each, but odd together. */
   suspicious: (suspicion: string, document: Buffer) => void
 }
-
-/** What a field is called that names the currency of a document. */
-const CURRENCIES = ['currency', 'currency_code', 'devise']
 
 /** A clean document without its `_id`: every field and every derived column of the contract. */
 export type CleanValues = Readonly<Record<string, unknown>>
@@ -29,48 +24,55 @@ export interface Cleaner {
   clean: (document: Buffer, observer: Observer) => CleanValues
   /** Where the `_id` of the document stands that was cleaned last. */
   place: IdPlace
+  /** The labels that were met, as they are in silver, by field: the first ones, and none that may identify a person. */
+  labels: () => Labels
 }
+
+export type Labels = { field: string; values: string[] }[]
 
 export function cleaner(given: Contract, context: Context): Cleaner {
   const contract = forgetting(given, context.isErased)
   // Two fields may read one source.
   const sources = [...new Set(Object.entries(contract.fields).flatMap(([name, field]) => sourceOf(name, field) ?? []))]
-  const currencies = CURRENCIES.filter((name) => !sources.includes(name))
-  const currency = sources.length
+  const memories: { field: string; outcomes: Memory }[] = []
   const fields = Object.entries(contract.fields).map(([name, field]) => {
     const source = sourceOf(name, field)
-    return { name, field, position: source === null ? -1 : sources.indexOf(source) }
+    const position = source === null ? sources.length : sources.indexOf(source)
+    if (field.kind !== 'label' || field.personal) return { name, field, read: field.read, position }
+    const outcomes: Memory = new Map()
+    memories.push({ field: name, outcomes })
+    return { name, field, read: remembering(field.read, outcomes), position }
   })
   const derived = Object.entries(contract.derived)
   const suspicions = Object.entries(contract.suspicions)
-  const reader = fieldReader([...sources, ...currencies])
+  const reader = fieldReader(sources)
   const clean: Record<string, unknown> = {}
-  // Apart from the loop over fields, which would make room for what this remembers of each.
-  const readAgain = (field: Field<unknown>, value: unknown, outcome: Flaw) =>
-    readSpelled(value, outcome, (spelled) => field.read(spelled, context, clean))
+
+  /** What is kept of an outcome that is no bare value. */
+  const settle = (
+    { name, field }: { name: string; field: Field<unknown> },
+    value: unknown,
+    read: Outcome<unknown>,
+    document: Buffer,
+    observer: Observer,
+  ) => {
+    const outcome =
+      read instanceof Flaw && typeof value === 'object'
+        ? readSpelled(value, read, (spelled) => field.read(spelled, context, clean))
+        : read
+    if (!(outcome instanceof Flaw || outcome instanceof Repaired)) return outcome
+    observer.value(name, outcome, document, value)
+    return outcome instanceof Flaw ? field.default : outcome.value
+  }
 
   return {
     place: reader.place,
     clean(document, observer) {
       const values = reader.read(document, observer.unnamed)
-      for (const { name, field, position } of fields) {
-        const value = values[position]
-        let outcome = field.read(value, context, clean)
-        if (outcome instanceof Flaw && typeof value === 'object') {
-          outcome = readAgain(field, value, outcome)
-        }
-        if (outcome instanceof Flaw) {
-          clean[name] = field.default
-          observer.value(name, outcome, document, values[position])
-        } else if (outcome instanceof Repaired) {
-          clean[name] = outcome.value
-          observer.value(name, outcome, document, values[position])
-        } else clean[name] = outcome
-      }
-      for (let i = 0; i < currencies.length; i++) {
-        if (values[currency + i] === undefined) continue
-        observer.unnamed(currencies[i] as string)
-        observer.beside?.(currencies[i] as string, values[currency + i], document)
+      for (const field of fields) {
+        const value = values[field.position]
+        const outcome = field.read(value, context, clean)
+        clean[field.name] = typeof outcome === 'object' ? settle(field, value, outcome, document, observer) : outcome
       }
       for (const [name, column] of derived) clean[name] = column.from(clean, contract.fields)
       for (const [suspicion, applies] of suspicions) {
@@ -78,5 +80,37 @@ export function cleaner(given: Contract, context: Context): Cleaner {
       }
       return clean
     },
+    labels: () => memories.map(({ field, outcomes }) => ({ field, values: [...new Set(textsOf(outcomes.values()))] })),
+  }
+}
+
+type Memory = Map<unknown, Outcome<unknown>>
+
+/** Labels of a field that are remembered, and how long they are at most. */
+const MOST_KNOWN = 50_000
+const LONGEST_KNOWN = 200
+
+/** The rule of a label, which needs nothing but the label: most of them come again and again. */
+function remembering(read: Field<unknown>['read'], outcomes: Memory): Field<unknown>['read'] {
+  return (value, context, clean) => {
+    const known = outcomes.get(value)
+    if (known !== undefined) return known
+    const outcome = read(value, context, clean)
+    if (typeof value === 'string' && value.length <= LONGEST_KNOWN && outcomes.size < MOST_KNOWN) {
+      outcomes.set(own(value), outcome === value ? own(value) : outcome)
+    }
+    return outcome
+  }
+}
+
+/** A text of its own, where it is a part of the text of its whole document. */
+function own(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8')
+}
+
+function* textsOf(outcomes: Iterable<Outcome<unknown>>): Iterable<string> {
+  for (const outcome of outcomes) {
+    const value = cleanOf(outcome)
+    if (typeof value === 'string') yield value
   }
 }

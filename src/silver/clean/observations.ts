@@ -3,7 +3,7 @@ import { counted, namesToTell, OTHERS } from '../../contracts/names.ts'
 import type { Hide } from '../../rules/contacts.ts'
 import { Flaw } from '../../rules/values.ts'
 import type { FieldObservations, Observations, Tally } from '../../runs/record.ts'
-import type { CleanValues, Observer } from './cleaner.ts'
+import type { CleanValues, Labels, Observer } from './cleaner.ts'
 import { suspicionsOf, type Watched, watching } from './suspicions.ts'
 import { added, noting } from './tally.ts'
 
@@ -27,7 +27,7 @@ export function observing(
   observer: Observer
   /** To be told of each document that is kept, once it is clean. */
   kept: (clean: CleanValues, document: Buffer) => void
-  tallies: () => Tallies
+  tallies: (labels: Labels) => Tallies
 } {
   const values = new Map(Object.keys(contract.fields).map((field) => [field, new Map<string, [string, Tally]>()]))
   const suspicious = new Map<string, Tally>()
@@ -45,8 +45,8 @@ export function observing(
       if (known !== undefined) note(known[1], document)
       else reasons?.set(outcome.reason, [kind, note({ count: 0, examples: [] }, document)])
     },
-    beside: watch.beside,
-    unnamed(field) {
+    unnamed(field, document, start, end) {
+      watch.unnamed(field, document, start, end)
       const known = unnamed.get(field)
       if (known !== undefined) {
         unnamed.set(field, known + 1)
@@ -59,13 +59,13 @@ export function observing(
     },
   }
 
-  const tallies = (): Tallies => ({
+  const tallies = (labels: Labels): Tallies => ({
     values: [...values].flatMap(([field, reasons]) =>
       [...reasons].map(([reason, [kind, tally]]) => ({ field, reason, kind, tally })),
     ),
     suspicious: [...suspicious].map(([suspicion, tally]) => ({ suspicion, tally })),
     unnamed: [...unnamed].map(([field, count]) => ({ field, count })),
-    watched: watch.watched(),
+    watched: watch.watched(labels),
   })
   return { observer, kept: watch.document, tallies }
 }

@@ -1,20 +1,19 @@
-import { type Contract, type Field, UNKNOWN } from '../../contracts/contract.ts'
-import { idElement } from '../../mongo/bson_reader.ts'
-import { wrap } from '../../mongo/bson_writer.ts'
+import type { Contract, Field } from '../../contracts/contract.ts'
+import { valueIn } from '../../mongo/bson_reader.ts'
 import { currencyCode, currencyIn, isOpenSeparator, monthPlace } from '../../rules/suspicious.ts'
-import { fold } from '../../rules/values.ts'
 import type { Tally } from '../../runs/record.ts'
 import type { Suspicion } from '../../settings/suspicious.ts'
-import type { CleanValues } from './cleaner.ts'
+import type { CleanValues, Labels } from './cleaner.ts'
 import { customerColumns } from './forgetting.ts'
 import { added } from './tally.ts'
 
-/** What tells values of a field apart that are odd together: which currency, which spelling, where the month stands. */
-type Trait = 'currency' | 'separator' | 'month' | 'time' | 'spelling'
+/** What tells values of a field apart that are odd together: which currency, where the month stands. */
+type Trait = 'currency' | 'separator' | 'month' | 'time'
 
 /** What may be odd about the values of a collection; whether it is shows when all parts are together. */
 export interface Watched {
   traits: { field: string; trait: Trait; value: string; tally: Tally }[]
+  labels: Labels
   /** Sales by a few bits of their customer. */
   buyers: number[]
 }
@@ -23,15 +22,15 @@ export interface Watched {
 export interface Watch {
   /** A text that had to be read, or could not be. */
   text: (field: string, value: string, document: Buffer) => void
-  /** What a field says that stands beside the amounts of a document. */
-  beside: (field: string, value: unknown, document: Buffer) => void
+  /** A field that the contract does not name, and where its element stands in the document. */
+  unnamed: (field: string, document: Buffer, start: number, end: number) => void
   /** A clean document. */
   document: (clean: CleanValues, document: Buffer) => void
-  watched: () => Watched
+  watched: (labels: Labels) => Watched
 }
 
-/** Values of a field that are told apart. */
-const MOST_VALUES = 50_000
+/** What a field is called that names the currency of a document. */
+const CURRENCIES: ReadonlySet<string> = new Set(['currency', 'currency_code', 'devise'])
 /** The more there are, the fewer customers share one. */
 const BUYERS = 1024
 const DAY = 86_400_000
@@ -51,15 +50,6 @@ export function watching(contract: Contract, note: (tally: Tally, document: Buff
     values.set(value, note(values.get(value) ?? { count: 0, examples: [] }, document))
   }
 
-  const labels = Object.entries(contract.fields)
-    .filter(([, { kind, personal }]) => kind === 'label' && !personal)
-    .map(([name, field]) => ({
-      name,
-      // Null for those that nobody could spell otherwise; `_id`s as bytes, since few of them are shown.
-      spellings: new Map<unknown, { count: number; id: Buffer } | null>(
-        [...(field.vocabulary ?? []), UNKNOWN, field.default].map((label) => [label, null]),
-      ),
-    }))
   const dates = Object.entries(contract.fields)
     .filter(([, { kind, how }]) => kind === 'date' && how.timeZone !== undefined && how.holds !== 'day')
     .map(([name]) => ({ name, values: listOf(name, 'time') }))
@@ -76,20 +66,12 @@ export function watching(contract: Contract, note: (tally: Tally, document: Buff
         if (how.decimal === undefined && isOpenSeparator(value)) count(listOf(field, 'separator'), '', document)
       }
     },
-    beside(field, value, document) {
-      const currency = currencyCode(value)
+    unnamed(field, document, start, end) {
+      if (!CURRENCIES.has(field)) return
+      const currency = currencyCode(valueIn(document.subarray(start, end)))
       if (currency !== undefined) count(listOf(field, 'currency'), currency, document)
     },
     document(clean, document) {
-      for (let i = 0; i < labels.length; i++) {
-        const { name, spellings } = labels[i] as (typeof labels)[number]
-        const label = clean[name] as string
-        const known = spellings.get(label)
-        if (known) known.count++
-        else if (known === undefined && spellings.size < MOST_VALUES) {
-          spellings.set(own(label), { count: 1, id: Buffer.from(idElement(document)) })
-        }
-      }
       for (const { name, values } of dates) {
         const date = clean[name] as Date | null
         if (date !== null) count(values, date.getTime() % DAY === 0 ? 'midnight' : 'other', document)
@@ -97,44 +79,22 @@ export function watching(contract: Contract, note: (tally: Tally, document: Buff
       const customer = buyer === undefined ? null : clean[buyer]
       if (typeof customer === 'string') (buyers[bucketOf(customer)] as number)++
     },
-    watched: () => ({
-      traits: [
-        ...[...met.values()].flatMap(({ field, trait, values }) =>
-          [...values].map(([value, tally]) => ({ field, trait, value, tally })),
-        ),
-        ...labels.flatMap(({ name: field, spellings }) => {
-          const words = new Map<string, number>()
-          const met = [...spellings].flatMap(([value, known]) => {
-            if (typeof value !== 'string' || known === null) return []
-            const word = fold(value)
-            words.set(word, (words.get(word) ?? 0) + 1)
-            return [{ value, word, ...known }]
-          })
-          return met.map(({ value, word, count, id }) => {
-            // One that is spelled in one way here is spelled otherwise elsewhere at most, and shown from there.
-            const { examples } = words.get(word) === 1 ? NO_EXAMPLES : note({ count: 0, examples: [] }, wrap(id))
-            return { field, trait: 'spelling' as const, value, tally: { count, examples } }
-          })
-        }),
-      ],
+    watched: (labels) => ({
+      traits: [...met.values()].flatMap(({ field, trait, values }) =>
+        [...values].map(([value, tally]) => ({ field, trait, value, tally })),
+      ),
+      labels,
       buyers: buyer === undefined ? [] : [...buyers],
     }),
   }
 }
 
-const NO_EXAMPLES: Tally = { count: 0, examples: [] }
-
 const NUMBERS: ReadonlySet<string> = new Set(['money', 'count', 'fractional'])
 
-/** A text of its own, where it is a part of the text of its whole document. */
-function own(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8')
-}
-
+/** The last characters differ most, and which customers share a number does not matter. */
 function bucketOf(text: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return (hash ^ (hash >>> 15)) & (BUYERS - 1)
+  const at = (back: number) => text.charCodeAt(text.length - back)
+  return (Math.imul(at(1), 0x9e5) ^ Math.imul(at(2), 0x3d) ^ at(3) ^ text.length) & (BUYERS - 1)
 }
 
 /** The share of dates from which on they are taken for days: of a shop's sales at night one may be so by chance. */
@@ -186,16 +146,6 @@ const judges: Record<
     if (midnight === undefined || midnight.count < ALMOST_ALL * (midnight.count + (other?.count ?? 0))) return undefined
     return found('all at midnight UTC', [midnight])
   },
-  spelling(values) {
-    const words = new Map<string, Tally[]>()
-    for (const [spelling, tally] of values) {
-      const word = fold(spelling)
-      const known = words.get(word)
-      if (known === undefined) words.set(word, [tally])
-      else known.push(tally)
-    }
-    return found('several spellings', [...words.values()].flatMap(butMost))
-  },
 }
 
 function found(suspicion: Suspicion, tallies: readonly Tally[]): Found {
@@ -211,4 +161,10 @@ function butMost(tallies: readonly Tally[]): Tally[] {
 /** Sales of known customers by a few bits of these. */
 export function buyersOf(parts: readonly Watched[]): number[] {
   return Array.from({ length: BUYERS }, (_, i) => parts.reduce((sum, { buyers }) => sum + (buyers[i] ?? 0), 0))
+}
+
+/** The labels of a field that any part met, in their order as texts. */
+export function labelsOf(parts: readonly Watched[], field: string): string[] {
+  const met = parts.flatMap(({ labels }) => labels.find((label) => label.field === field)?.values ?? [])
+  return [...new Set(met)].sort()
 }

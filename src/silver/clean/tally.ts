@@ -3,7 +3,8 @@ import { idOf } from '../../mongo/bson_reader.ts'
 import { discreetId, type Hide } from '../../rules/contacts.ts'
 import type { Tally } from '../../runs/record.ts'
 
-const EXAMPLES = 3
+/** Documents of a kind that are named. */
+export const EXAMPLES = 3
 /** Bytes of an `_id` that is kept as an example: a record of a run has to fit a document. */
 const LONGEST_EXAMPLE = 256
 
