@@ -22,8 +22,10 @@ export function fieldReader(names: readonly string[]): {
 } {
   const values: unknown[] = names.map(() => undefined)
   const place: IdPlace = { start: 0, end: 0 }
-  const known = nameTable(names.includes('_id') ? names : [...names, '_id'])
-  const id = known(ID, 0, ID.length)
+  const { find, isAt } = nameTable(names.includes('_id') ? names : [...names, '_id'])
+  const id = find(ID, 0, ID.length)
+  // Documents of one collection mostly have their fields in one order: the field that was met there last.
+  const order = new Int32Array(LONGEST_ORDER).fill(-1)
 
   const read = (document: Buffer, onOther?: Other): readonly unknown[] => {
     values.fill(undefined)
@@ -32,14 +34,21 @@ export function fieldReader(names: readonly string[]): {
     // One call out of JavaScript for all texts of a document instead of one for each.
     const latin = document.length <= LONGEST_DECODED ? document.toString('latin1') : undefined
     let at = 4
+    let number = 0
     for (let type = document[at] as number; type !== 0; type = document[at] as number) {
       const start = at
       const nameStart = at + 1
-      let nameEnd = nameStart
-      while (document[nameEnd] !== 0) nameEnd++
+      let field = number < LONGEST_ORDER ? (order[number] as number) : -1
+      let nameEnd = isAt(field, document, nameStart)
+      if (nameEnd < 0) {
+        nameEnd = nameStart
+        while (document[nameEnd] !== 0) nameEnd++
+        field = find(document, nameStart, nameEnd)
+        if (number < LONGEST_ORDER) order[number] = field
+      }
+      number++
       const valueStart = nameEnd + 1
       at = valueStart + valueSize(type, document, valueStart)
-      const field = known(document, nameStart, nameEnd)
       if (field === id) {
         place.start = start
         place.end = at
@@ -56,8 +65,16 @@ type Other = (name: string, document: Buffer, start: number, end: number) => voi
 
 const ID = Buffer.from('_id')
 
-/** Finds the index of a name by its bytes; -1 where it is another. Names of one length and last byte share a slot. */
-function nameTable(names: readonly string[]): (document: Buffer, start: number, end: number) => number {
+/** Fields of a document whose order is remembered. */
+const LONGEST_ORDER = 64
+
+/** Finds names by their bytes. Those of one length and last byte share a slot. */
+function nameTable(names: readonly string[]): {
+  /** The index of the name that stands there; -1 where it is none of them. */
+  find: (document: Buffer, start: number, end: number) => number
+  /** Where the name of this index ends that stands there; -1 where it is another. */
+  isAt: (index: number, document: Buffer, start: number) => number
+} {
   const bytes = names.map((name) => Buffer.from(name))
   // A list by slot, linked by index: no objects where a million documents pass.
   const first = new Int32Array(SLOTS).fill(-1)
@@ -67,7 +84,14 @@ function nameTable(names: readonly string[]): (document: Buffer, start: number, 
     next[index] = first[slot] as number
     first[slot] = index
   })
-  return (document, start, end) => {
+  const isAt = (index: number, document: Buffer, start: number) => {
+    if (index < 0) return -1
+    const name = bytes[index] as Buffer
+    const { length } = name
+    for (let i = 0; i < length; i++) if (name[i] !== document[start + i]) return -1
+    return document[start + length] === 0 ? start + length : -1
+  }
+  const find = (document: Buffer, start: number, end: number) => {
     const length = end - start
     let index = first[slotOf(length, document[end - 1] as number)] as number
     for (; index >= 0; index = next[index] as number) {
@@ -78,6 +102,7 @@ function nameTable(names: readonly string[]): (document: Buffer, start: number, 
     }
     return -1
   }
+  return { find, isAt }
 }
 
 const SLOTS = 256

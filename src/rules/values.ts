@@ -62,6 +62,10 @@ const PLACEHOLDERS: ReadonlySet<string> = new Set([
   ...['unknown', 'inconnu', 'inconnue', '(not set)'],
 ])
 const LONGEST_PLACEHOLDER = 9
+/** Whether a placeholder begins with it, in either case, by the code of a character. */
+const BEGINS_PLACEHOLDER = Uint8Array.from({ length: 128 }, (_, code) =>
+  [...PLACEHOLDERS].some((word) => word.startsWith(String.fromCharCode(code).toLowerCase())) ? 1 : 0,
+)
 
 /** Names of people that are written as what is missing is, but for their letters. */
 const NAMES: ReadonlySet<string> = new Set(['Null', 'Na'])
@@ -110,11 +114,17 @@ function readText(value: unknown, kind: Kind): Outcome<string> {
   const isTidy = plain.length <= LONGEST && kind.tidy.test(plain)
   const tidy = isTidy ? plain : tidied(plain, kind.isMarked)
   if (tidy === '') return missing.blank
-  if (tidy.length <= LONGEST_PLACEHOLDER && PLACEHOLDERS.has(tidy.toLowerCase())) {
+  if (isPlaceholder(tidy)) {
     if (kind.isName === undefined || !NAMES.has(tidy)) return missing.placeholder
   }
   if (tidy.length > LONGEST) return invalid.tooLong
   return isTidy || (tidy === plain && !plain.includes(NO_CHARACTER)) ? plain : new Repaired(tidy, 'spacing or encoding')
+}
+
+function isPlaceholder(tidy: string): boolean {
+  // A look at the first letter saves most of them the rest.
+  if (tidy.length > LONGEST_PLACEHOLDER || BEGINS_PLACEHOLDER[tidy.charCodeAt(0)] === 0) return false
+  return PLACEHOLDERS.has(tidy.toLowerCase())
 }
 
 /** What bytes became that are no UTF-8. */
