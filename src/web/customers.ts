@@ -100,15 +100,21 @@ const COLUMNS = `select
         as share_pct`
 
 function matching(search: string, country: string, pattern: string): string {
-  // What has no letters is found without asking for the other case of each, which costs five times as much.
-  const like = /^[ -@[-`{-~]*$/.test(search) ? 'like' : 'ilike'
+  // What has no letters is found without asking for the other case of each, which costs five times as much; and that of 26
+  // letters alone, half as much: no letter beyond them is another case of theirs but of i and k, which names may have.
+  const has = (column: string, isName: boolean) => {
+    if (/^[ -@[-`{-~]*$/.test(search)) return `${column} like cast(${pattern} as text)`
+    if (/^[ -~]*$/.test(search) && !(isName && /[ik]/i.test(search)))
+      return `lower(${column} collate "C") like lower(cast(${pattern} as text) collate "C")`
+    return `${column} ilike cast(${pattern} as text)`
+  }
   return `from customer_metrics
 where
     (cast(${country} as text) is null or country = cast(${country} as text))
     and (
         cast(${pattern} as text) is null
-        or full_name ${like} cast(${pattern} as text)
-        or city ${like} cast(${pattern} as text)
-        or customer_id ${like} cast(${pattern} as text)
+        or ${has('full_name', true)}
+        or ${has('city', true)}
+        or ${has('customer_id', false)}
     )`
 }

@@ -48,8 +48,12 @@ export async function figureQuery(
 }
 
 async function parametersOf(query: GoldQuery, filters: Filters): Promise<{ period: Period; parameters: Parameters }> {
-  // Right after publishing PostgreSQL knows nothing of the tables, and may join them as if each had one row.
-  await query("select set_config('enable_nestloop', 'off', true)")
+  // Right after publishing PostgreSQL knows nothing of the tables: it would join them as if each had one row, and sort
+  // 300,000 rows on a disk to sum them up.
+  await query(
+    `select set_config(name, 'off', true)
+     from unnest(array['enable_nestloop', 'enable_mergejoin', 'enable_sort']) as name`,
+  )
   const period = resolvePeriod(filters.period, await readMonths(query))
   const { months, before } = period
   const parameters: Parameters = {
