@@ -125,6 +125,7 @@ program
   )
   .argument('<key>', 'which one: CUST12345, Laptop, CAMP123, 2025-03, France')
   .option('--limit <number>', 'records to list', whole, 10)
+  .option('--all', 'list every record')
   .option('--sql', 'print the model that made the row')
   .option('--json', 'print all of it as JSON')
   .addHelpText('after', example('explain month 2025-03'))

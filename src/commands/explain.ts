@@ -20,6 +20,8 @@ import { session } from './session.ts'
 
 export interface ExplainOptions {
   limit?: number
+  /** Lists every record. */
+  all?: boolean
   sql?: boolean
   json?: boolean
 }
@@ -28,10 +30,10 @@ export interface ExplainOptions {
 export function explainCommand(
   subject: string,
   key: string,
-  { limit = 10, sql = false, json = false }: ExplainOptions,
+  { limit = 10, all = false, sql = false, json = false }: ExplainOptions,
 ): Promise<void> {
   return session({ json, gold: 'read' }, async ({ lingot, terminal }) => {
-    const explanation = await lingot.explain(subject, key, limit)
+    const explanation = await lingot.explain(subject, key, all ? Number.POSITIVE_INFINITY : limit)
     if (json) terminal.print(inJson(explanation, 2))
     else if (sql) terminal.print(`${style('dim', `-- ${fileOf(explanation)}`)}\n${explanation.sql.text.trim()}`)
     else terminal.print(describeExplanation(explanation))
@@ -124,7 +126,7 @@ const TITLES: Record<string, string> = {
 
 function describeSet(set: RecordSet): string {
   const { collection, where, order, documents, summed, totals, listed: columns, records } = set
-  const some = records.length < documents ? `, ${readable(records.length)} shown` : ''
+  const some = records.length < documents ? `, ${readable(records.length)} shown (--all)` : ''
   const summary = `${readable(documents)} ${shorten(printable(where), 70)}${some}`
   const head = `${style('bold', `Silver ${collection}`)}  ${summary}`
   if (documents === 0) return head

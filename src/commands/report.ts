@@ -5,7 +5,7 @@ import { inJson, style } from '../text/terminal.ts'
 import { fieldsNamed } from '../trust/report.ts'
 import type { Report } from '../trust/report_schema.ts'
 import { USUAL_PERIOD } from '../web/addresses.ts'
-import { SCREEN } from './page.ts'
+import { EVERY, SCREEN } from './page.ts'
 import { describeChecks, describeGold, describeRuns } from './report_gold.ts'
 import { describeField, describeFields, describeFindings, describeSilver } from './report_silver.ts'
 import { session } from './session.ts'
@@ -54,11 +54,8 @@ function writeHtml(file: string, period = USUAL_PERIOD): Promise<void> {
   })
 }
 
-/** Lines of a part of the report, where none is to be left out. */
-const EVERY = Number.POSITIVE_INFINITY
-
 /** Fields that are shown, as there is room. */
-const FIELDS = { least: 4, most: 14 }
+const FIELDS = { fewest: 2, least: 4, most: 14 }
 
 /** The report on one screen of 100 columns and 50 lines; `most` caps the lines of what may be long. */
 export function describeReport(report: Report, most = 4, currency?: string): string {
@@ -73,7 +70,7 @@ export function describeReport(report: Report, most = 4, currency?: string): str
   if (silver === null) {
     return `No run of Lingot made the silver that is in place; ${asCalled('`lingot process` makes it.')}\n\n${after}`
   }
-  const before = describeSilver(silver)
+  const before = describeSilver(silver, most)
   const findings = describeFindings(silver, most)
   // The fields take what the other parts leave of the screen: three blank lines, a head and up to four at the foot are
   // theirs as well.
@@ -82,7 +79,7 @@ export function describeReport(report: Report, most = 4, currency?: string): str
   if (room < FIELDS.least && most > 2 && most < EVERY) return describeReport(report, most - 1, currency)
   const fields = describeFields(
     silver.fields,
-    most === EVERY ? EVERY : Math.max(FIELDS.least, Math.min(room, FIELDS.most)),
+    most === EVERY ? EVERY : Math.max(FIELDS.fewest, Math.min(room, FIELDS.most)),
   )
   return [before, fields, findings, after].join('\n\n')
 }

@@ -4,7 +4,7 @@ import { asCalled } from '../system/invocation.ts'
 import { counted, printable, readable, shorten, style, table } from '../text/terminal.ts'
 import type { Report, Revenue, Run } from '../trust/report_schema.ts'
 import { isToldOfSilver } from '../trust/suspicions.ts'
-import { capped, fitted, listed, number, SCREEN, text, time, titled } from './page.ts'
+import { capped, EVERY, fitted, listed, number, SCREEN, text, time, titled } from './page.ts'
 import { describeUnmade } from './run_result.ts'
 
 /** Which run made gold, and where all revenue is. */
@@ -25,7 +25,7 @@ export function describeGold(
 }
 
 function describeRevenue(
-  { total, transactions, amountUnknown, tables, statuses }: Revenue,
+  { total, transactions, amountUnknown, duplicates, tables, statuses }: Revenue,
   most: number,
   currency?: string,
 ): string {
@@ -45,9 +45,15 @@ function describeRevenue(
   )
   return [
     `  Revenue ${style('bold', [readable(total), currency ?? []].flat().join(' '))} from ${counted(transactions, 'sale')}, ${unknown}`,
-    ...listed('  By status: ', parts, most).map((line) => shorten(line, SCREEN.columns)),
-    fitted(columns, rows),
+    ...(duplicates !== null && duplicates.documents > 0 ? [describeDuplicates(duplicates)] : []),
+    ...listed('  By status: ', parts, most).map((line) => (most < EVERY ? shorten(line, SCREEN.columns) : line)),
+    fitted(columns, rows, most),
   ].join('\n')
+}
+
+function describeDuplicates({ documents, revenue }: NonNullable<Revenue['duplicates']>): string {
+  const held = revenue === null ? '' : `, with ${readable(revenue)}`
+  return `  Not in it: ${counted(documents, 'document')} inserted twice${held}`
 }
 
 /** What the last checks found, the errors first. */
@@ -67,6 +73,7 @@ export function describeChecks({ run, results }: NonNullable<Report['checks']>, 
     'Checks',
     `${passed}${consequence}`,
     capped(lines, Math.max(2, most - 1), asCalled('`lingot check` shows them')),
+    most,
   )
 }
 

@@ -3,21 +3,21 @@ import { counted, readable, style, table, wrapped } from '../text/terminal.ts'
 import { shownId } from '../trust/ids.ts'
 import { isNeverThere } from '../trust/report.ts'
 import type { CollectionReport, Drift, FieldReport, Finding, Report, Run } from '../trust/report_schema.ts'
-import { capped, fitted, listed, number, percent, SCREEN, text, time, titled } from './page.ts'
+import { capped, EVERY, fitted, inWhole, listed, number, percent, SCREEN, text, time, titled } from './page.ts'
 
 type Silver = NonNullable<Report['silver']>
 
 /** Which run made silver, and what became of each collection. */
-export function describeSilver({ run, rules, rulesBefore, collections }: Silver): string {
+export function describeSilver({ run, rules, rulesBefore, collections }: Silver, most: number): string {
   const other = `rule set ${rulesBefore} made the silver before: CHANGELOG.md says which numbers differ, and why`
   return [
     `${style('bold', 'Silver')} made ${time(run.started)} UTC by ${run.command} ${run.id}, rule set ${rules}`,
     ...(rulesBefore === null || rulesBefore === rules ? [] : [`  ${style('yellow', '!')} ${other}`]),
-    describeCollections(collections),
+    describeCollections(collections, most),
   ].join('\n')
 }
 
-function describeCollections(collections: readonly CollectionReport[]): string {
+function describeCollections(collections: readonly CollectionReport[], most: number): string {
   // Few shops have erased anybody, or leave documents out.
   const parts = PARTS.filter((part) => !RARE.has(part) || collections.some((collection) => collection[part] > 0))
   const rows = collections.map((collection) => {
@@ -30,7 +30,7 @@ function describeCollections(collections: readonly CollectionReport[]): string {
     return [collection.collection, `${collection.bronze}`, ...sum, collection.addsUp ? '✔' : '✖', reasons.join(', ')]
   })
   const columns = parts.flatMap((part) => [text(''), number(part === 'leftOut' ? 'left out' : part)])
-  return fitted([text(''), number('bronze'), ...columns, text(''), text('')], rows)
+  return fitted([text(''), number('bronze'), ...columns, text(''), text('')], rows, most)
 }
 
 /** What bronze is the sum of. */
@@ -45,7 +45,7 @@ export function describeFields(all: readonly FieldReport[], most: number): strin
   const columns = [
     text('% of documents, worst first'),
     ...['present', 'missing', 'invalid', 'repaired'].map(number),
-    text('why', 30),
+    text('why', WIDEST_WHY),
   ]
   const rows = shown.map(({ collection, field, documents, present, missing, invalid, repaired, reasons }) => [
     `${collection}.${field}`,
@@ -53,21 +53,23 @@ export function describeFields(all: readonly FieldReport[], most: number): strin
     reasons.map(({ what, count }) => `${what} ${readable(count)}`).join(', '),
   ])
   const rest = fields.length - shown.length
-  const more = rest > 0 ? `and ${rest} fields more; ` : ''
-  const advice = `${more}one in full, with its examples: ${asCalled('`lingot report --field transactions.amount`')}`
+  const more = rest > 0 ? `and ${readable(rest)} more: --all; ` : ''
+  const advice = `${more}one with its examples: ${asCalled('`lingot report --field transactions.amount`')}`
   const apart = [
     ['Numbers that silver keeps as texts', fields.filter(({ isNumber }) => isNumber)],
     ['In no document', all.filter((field) => field.documents > 0 && isNeverThere(field))],
   ] as const
   return [
-    table(columns, rows),
+    table(columns, inWhole(rows, WIDEST_WHY, most)),
     ...apart.flatMap(([what, fields]) => {
       const names = fields.map(({ collection, field }) => `${collection}.${field}`)
-      return listed(`  ${what}: `, names, most === Number.POSITIVE_INFINITY ? most : 1)
+      return listed(`  ${what}: `, names, most === EVERY ? most : 1)
     }),
     ...wrapped(advice.split(' '), SCREEN.columns - 2, ' ').map((line) => style('dim', `  ${line}`)),
   ].join('\n')
 }
+
+const WIDEST_WHY = 30
 
 /** A field with every reason and its examples. */
 export function describeField({ collection, field, documents, reasons, ...counts }: FieldReport): string {
@@ -90,7 +92,7 @@ export function describeField({ collection, field, documents, reasons, ...counts
 export function describeFindings({ collections, fields, drift, since }: Silver, most: number): string {
   return [
     describeInvalid(fields, most),
-    describeShared(collections),
+    describeShared(collections, most),
     describeSuspicious(collections, most),
     describeDrift(drift, since, most),
   ].join('\n')
@@ -102,27 +104,29 @@ function describeInvalid(fields: readonly FieldReport[], most: number): string {
   )
   const lines = found
     .sort((a, b) => b.reason.count - a.reason.count)
-    .map(({ field, reason }) => withExamples(field, reason))
-  return titled('Invalid', lines.length === 0 ? 'nothing' : '', capped(lines, most))
+    .map(({ field, reason }) => withExamples(field, reason, most))
+  return titled('Invalid', lines.length === 0 ? 'nothing' : '', capped(lines, most), most)
 }
 
-function describeShared(collections: readonly CollectionReport[]): string {
+function describeShared(collections: readonly CollectionReport[], most: number): string {
   const shared = collections
     .filter(({ sharedIds }) => sharedIds > 0)
     .map(({ collection, sharedIds }) => `${readable(sharedIds)} in ${collection}`)
-  return titled('Ids that name several documents', shared.length === 0 ? 'none' : shared.join(', '))
+  return titled('Ids that name several documents', shared.length === 0 ? 'none' : shared.join(', '), [], most)
 }
 
 function describeSuspicious(collections: readonly CollectionReport[], most: number): string {
   const lines = collections.flatMap(({ collection, suspicious }) =>
-    suspicious.map((finding) => withExamples([collection, finding.field].filter(Boolean).join('.'), finding)),
+    suspicious.map((finding) => withExamples([collection, finding.field].filter(Boolean).join('.'), finding, most)),
   )
-  return titled('Suspicious', lines.length === 0 ? 'nothing' : '', capped(lines, most))
+  return titled('Suspicious', lines.length === 0 ? 'nothing' : '', capped(lines, most), most)
 }
 
 /** What was met, how often, and as many of the documents as there is room for. */
-function withExamples(where: string, { what, count, examples: [first, ...others] }: Finding): string {
+function withExamples(where: string, { what, count, examples }: Finding, most: number): string {
+  const [first, ...others] = examples
   const text = `${where}: ${what} ${readable(count)}`
+  if (most === EVERY && examples.length > 0) return `${text}: ${examples.map((id) => shownId(id, 40)).join(', ')}`
   const room = SCREEN.columns - 4 - text.length
   if (first === undefined || room < 16) return text
   return others.reduce<string>(
@@ -146,12 +150,12 @@ function describeDrift(drift: readonly Drift[], since: Run | null, most: number)
   }
   const known = [...unnamed].flatMap(([collection, fields]) => {
     const prefix = `${collection}, not in the contract: `
-    const [first = '', ...rest] = wrapped(fields, SCREEN.columns - prefix.length - 14)
-    if (most === Number.POSITIVE_INFINITY) return [first, ...rest].map((line) => `${prefix}${line}`)
+    const [first = '', ...rest] = wrapped(fields, SCREEN.columns - prefix.length - 32)
+    if (most === EVERY) return [first, ...rest].map((line) => `${prefix}${line}`)
     const more = rest.reduce((sum, line) => sum + line.split(', ').length, 0)
-    return [`${prefix}${first}${more > 0 ? ` and ${more} more` : ''}`]
+    return [`${prefix}${first}${more > 0 ? ` and ${more} more; --all shows them` : ''}`]
   })
   const against = since === null ? 'no run before to compare with' : `since ${time(since.started)}`
   const none = since !== null && lines.length === 0 ? ': nothing changed' : ''
-  return titled('Drift', `${against}${none}`, capped([...lines, ...known], most))
+  return titled('Drift', `${against}${none}`, capped([...lines, ...known], most), most)
 }

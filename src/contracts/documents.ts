@@ -14,7 +14,10 @@ export const bookkeeping: readonly string[] = [
 ]
 
 /** Tells which fields of bronze are neither read by the contract nor bookkeeping: silver has them not, and they count. */
-export function countedBeside({ fields, bookkeeping: names = bookkeeping }: Contract): (field: string) => boolean {
+export function countedBeside({
+  fields,
+  bookkeeping: names = bookkeeping,
+}: Pick<Contract, 'fields' | 'bookkeeping'>): (field: string) => boolean {
   const read = new Set(Object.entries(fields).map(([name, field]) => sourceOf(name, field)))
   const whole = new Set(names.filter((name) => !name.endsWith('*')))
   const starts = names.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1))

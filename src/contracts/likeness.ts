@@ -2,7 +2,7 @@ import { doubtful, ownWords, synonyms, things } from './synonyms.ts'
 
 /** From here on the name of the thing itself was left out, the name is in doubt, and it means something else. */
 const BARE = 500
-export const DOUBTFUL = 1000
+const DOUBTFUL = 1000
 export const UNLIKE = 2000
 
 /** Digits of a name, in all: more may be a phone number, a date, or an id. */
@@ -29,8 +29,14 @@ export function likenessOf(collection: string, field: string, name: string): num
   if (place !== undefined) return 1 + place
   const barePlace = placeOf(bare, phrases)
   if (barePlace !== undefined) return BARE + barePlace
-  const loose = doubtful[collection]?.[field]?.phrases ?? []
-  return (placeOf(whole, loose) ?? placeOf(bare, loose)) === undefined ? UNLIKE : DOUBTFUL
+  const loose = doubtful[collection]?.[field] ?? []
+  const found = loose.findIndex(({ phrases }) => (placeOf(whole, phrases) ?? placeOf(bare, phrases)) !== undefined)
+  return found === -1 ? UNLIKE : DOUBTFUL + found
+}
+
+/** Why a name that is so far from that of a field is not sure, if it is not. */
+export function nameDoubt(collection: string, field: string, likeness: number): string | undefined {
+  return doubtful[collection]?.[field]?.[likeness - DOUBTFUL]?.why
 }
 
 /** Which of the phrases a name in one word is; two words count in both orders. */

@@ -88,7 +88,9 @@ const WORDS: ReadonlySet<string> = new Set(
     ...Object.values(synonyms).flatMap((fields) =>
       Object.entries(fields).flatMap(([field, phrases]) => [field.replaceAll('_', ' '), ...phrases]),
     ),
-    ...Object.values(doubtful).flatMap((fields) => Object.values(fields).flatMap(({ phrases }) => phrases)),
+    ...Object.values(doubtful).flatMap((fields) =>
+      Object.values(fields).flatMap((kinds) => kinds.flatMap(({ phrases }) => phrases)),
+    ),
     ...Object.values(things),
     ...Object.values(ownWords),
   ].flatMap((phrase) => phrase.split(' ')),

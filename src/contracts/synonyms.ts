@@ -92,25 +92,36 @@ export const synonyms: Readonly<Record<string, Readonly<Record<string, readonly 
 }
 
 /** Names that may mean a field, or something near it, and why that is not sure. */
-export const doubtful: Readonly<Record<string, Readonly<Record<string, { phrases: readonly string[]; why: string }>>>> =
-  {
-    customers: {
-      last_name: {
+export const doubtful: Readonly<
+  Record<string, Readonly<Record<string, readonly { phrases: readonly string[]; why: string }[]>>>
+> = {
+  customers: {
+    last_name: [
+      {
         phrases: phrases('name, full name, nom complet, display name, nom prenom'),
         why: 'it may be the whole name; full_name would be right',
       },
-      gender: { phrases: phrases('civilite, title, titre, salutation'), why: 'it may be a form of address' },
-    },
-    transactions: {
-      amount: {
+    ],
+    gender: [{ phrases: phrases('civilite, title, titre, salutation'), why: 'it may be a form of address' }],
+  },
+  transactions: {
+    amount: [
+      {
         phrases: phrases(
           'total, total amount, montant total, amount total, grand total, prix total, total price, total ttc',
         ),
         why: 'it may hold discount and shipping already, which are taken off and added once more',
       },
-    },
-    campaigns: {},
-  }
+      {
+        phrases: phrases(
+          'unit price, prix unitaire, price each, item price, prix article, unit cost, pu, pu ht, pu ttc',
+        ),
+        why: 'it may be the price of one: amount is the price of them all, which a view can multiply',
+      },
+    ],
+  },
+  campaigns: {},
+}
 
 /** What collections are called elsewhere, in the singular. */
 export const things: Readonly<Record<string, string>> = {

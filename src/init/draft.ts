@@ -4,8 +4,8 @@ import { namesToTell } from '../contracts/names.ts'
 import { nameProblem } from '../settings/kept.ts'
 import { inJson } from '../text/printable.ts'
 import { counted, readable } from '../text/terminal.ts'
-import { documentHints, hintsOf } from './hints.ts'
-import { type CollectionMatch, type FieldMatch, isMostly, isPrice } from './matching.ts'
+import { documentHints, hintsOf, isMonthFirst } from './hints.ts'
+import { type CollectionMatch, type FieldMatch, isMostly } from './matching.ts'
 import type { CollectionSurvey, FieldSurvey } from './survey.ts'
 
 /** Fields that no contract names, listed per collection. */
@@ -93,8 +93,11 @@ export function describeLook({ documents, looked }: CollectionSurvey): string {
 
 function draftField(contract: CollectionMatch['contract'], match: FieldMatch): string[] {
   const { field, source, doubt } = match
-  const line = `${field}: ${quoted(source.name)}, // ${describeField(source)}`
-  const hints = hintsOf(contract.fields[field]?.kind ?? '', match, quoted).map((hint) => `// ${hint}`)
+  const kind = contract.fields[field]?.kind ?? ''
+  const from = quoted(source.name)
+  const read = kind === 'date' && isMonthFirst(source) ? `{ from: ${from}, dates: 'month first' }` : from
+  const line = `${field}: ${read}, // ${describeField(source)}`
+  const hints = hintsOf(kind, doubt === undefined ? match : { field, source }, quoted).map((hint) => `// ${hint}`)
   return [...(doubt === undefined ? [line] : [`// ${doubt}:`, `// ${line}`]), ...hints]
 }
 
@@ -110,12 +113,9 @@ function describeField({ documents, types }: FieldSurvey): string {
 /** What may have to be said of the documents as a whole. */
 function draftDocuments(fields: readonly FieldMatch[], unnamed: readonly FieldSurvey[]): string[] {
   const isVersioned = fields.some(({ shared }) => shared !== undefined)
-  const several = fields.find(({ field }) => field === 'quantity')?.source.judged['more than one'] ?? 0
-  const hasPrice = several > 0 && fields.some(({ field, source }) => field === 'amount' && isPrice(source.name))
   return documentHints(
     unnamed.filter(({ name }) => isChosen(name)),
     isVersioned,
-    hasPrice,
   )
 }
 

@@ -1,6 +1,7 @@
 import { wordsOf } from '../contracts/likeness.ts'
 import { currencies, currencyIn, isOpenSeparator, monthPlace } from '../rules/suspicious.ts'
-import type { FieldSurvey, Judges } from './survey.ts'
+import { counted, readable } from '../text/terminal.ts'
+import type { FieldSurvey, Judges, Shared } from './survey.ts'
 
 /*
  * What the values of a field may mean beside what its rule reads: a setting for each, which somebody has to decide on.
@@ -16,24 +17,32 @@ export const hintJudges: Judges = {
   'from a million': (value) => whole(value) && Number(value) >= 1e6,
   'more than one': (value) => Number(value) > 1,
   'month first': (value) => isText(value) && monthPlace(value) === 'first',
+  'month second': (value) => isText(value) && monthPlace(value) === 'second',
   'either mark': (value) => isText(value) && isOpenSeparator(value),
   ...Object.fromEntries(
     currencies.map((code) => [`in ${code}`, (value: unknown) => isText(value) && currencyIn(value) === code]),
   ),
 }
 
+/** Whether texts of dates are more likely to begin with the month than with the day. */
+export function isMonthFirst({ judged }: FieldSurvey): boolean {
+  return (judged['month first'] ?? 0) > (judged['month second'] ?? 0)
+}
+
 /** What may have to be said of a field that is read, a line each. */
 export function hintsOf(
   kind: string,
-  { field, source }: { field: string; source: FieldSurvey },
+  { field, source, shared }: { field: string; source: FieldSurvey; shared?: Shared },
   quoted: (name: string) => string,
 ): string[] {
   const has = (judge: string) => source.judged[judge] ?? 0
   const setting = (what: string) => `${field}: { from: ${quoted(source.name)}, ${what} },`
   const values = source.sampled - has('missing')
   const hints: string[] = []
-  if (kind === 'date' && has('month first') > 0) {
-    hints.push(`Some of its texts have a day where others have the month: ${setting("dates: 'month first'")}`)
+  if (shared !== undefined) {
+    // Under its own name an id is read whatever is written here.
+    const otherwise = field === 'transaction_id' && source.name === field ? `. If they are lines: ${field}: null,` : ''
+    hints.push(`${describeShared(field, shared)}${otherwise}`)
   }
   if (kind !== 'money' && kind !== 'count' && kind !== 'fractional') return hints
   if (has('either mark') > 0) {
@@ -54,12 +63,21 @@ function isInMicros({ name, sampled, judged }: FieldSurvey): boolean {
   return wordsOf(name).includes('micros') || (judged['from a million'] ?? 0) * 2 > sampled - (judged['missing'] ?? 0)
 }
 
+/** What was seen of ids that name several documents. */
+export function describeShared(field: string, { ids, equal }: Shared): string {
+  const what = field === 'transaction_id' ? ', lines of one order or versions of one sale' : ''
+  const seen = `${readable(ids)} of its values ${ids === 1 ? 'names' : 'name'} several documents${what}`
+  if (equal === 0) return `${seen}; no two of them are equal`
+  const [documents, verb] = [counted(equal, 'document'), equal === 1 ? 'equals' : 'equal']
+  return `${seen}; ${documents} ${verb} another one and would be left out as inserted twice`
+}
+
 /** What a field is called that tells which documents are no records. */
 const TOMBSTONES =
   /^(?:is|was)?_?(?:deleted|removed|tombstone|test|demo|sandbox)(?:_?(?:at|on|flag))?$|deleted_?at$|^test_?mode$/i
 
 /** What may have to be said of the documents of a collection, by the fields that no contract names. */
-export function documentHints(unnamed: readonly FieldSurvey[], isVersioned: boolean, hasPrice: boolean): string[] {
+export function documentHints(unnamed: readonly FieldSurvey[], isVersioned: boolean): string[] {
   const named = (pattern: RegExp) => unnamed.filter(({ name }) => pattern.test(name)).map(({ name }) => name)
   const [updated] = named(/^(?:updated|modified|changed|last_?modified)_?(?:at|on)$/i)
   const lastBy = updated === undefined ? '' : ` lastBy: '${updated}',`
@@ -71,8 +89,5 @@ export function documentHints(unnamed: readonly FieldSurvey[], isVersioned: bool
     ...named(/^(?:currency|currency_code|devise)$/i).map(
       (name) => `${name} tells a currency: amounts are added up as if they were in one.`,
     ),
-    ...(hasPrice
-      ? ['Beside a quantity, a price may be that of one: amount is the price of them all, which a view can multiply.']
-      : []),
   ]
 }

@@ -1,9 +1,8 @@
 import type { Db, MongoClient } from 'mongodb'
-import type { Contract } from '../contracts/contract.ts'
 import { bronzeOf } from '../mongo/client.ts'
 import { LingotError } from '../system/errors.ts'
-import { readable } from '../text/numbers.ts'
 import { draftConfig } from './draft.ts'
+import { describeShared } from './hints.ts'
 import { type CollectionMatch, type FieldMatch, judges, matchCollections, matchFields } from './matching.ts'
 import { type CollectionSurvey, sharedValues, survey } from './survey.ts'
 
@@ -28,22 +27,21 @@ export async function draft(
     onStep?.(`looking at ${name}`)
     return survey(client, db.collection(name), judges, { most, ...(signal && { signal }) })
   }
-  /** A key with how often it is shared: of sales it is in doubt then, for as such ids lines of an order would be one. */
-  const withShared = async ({ key, identity }: Contract, name: string, match: FieldMatch): Promise<FieldMatch> => {
+  /** A key with how often it is shared: of sales it is in doubt then, since lines of an order that are equal would be one. */
+  const withShared = async (
+    { contract: { key, identity }, source: { name }, fields }: CollectionMatch,
+    match: FieldMatch,
+  ): Promise<FieldMatch> => {
     const { field, source } = match
     if (field !== key || identity === 'last one wins' || match.doubt !== undefined) return match
-    const { shared, different } = await sharedValues(client, db.collection(name), source.name, {
+    const shared = await sharedValues(client, db.collection(name), source.name, {
+      named: new Set(fields.map(({ source }) => source.name)),
       most: LOOK,
       ...(signal && { signal }),
     })
-    if (shared === 0) return match
-    // Some of any feed are inserted twice.
-    const isOrder = field === 'transaction_id' && source.name !== field && shared > different * BY_CHANCE
-    return {
-      ...match,
-      shared,
-      ...(isOrder && { doubt: `${readable(shared)} of its values name several documents: ${LINES}` }),
-    }
+    if (shared.ids === 0) return match
+    const isOrder = field === 'transaction_id' && source.name !== field
+    return { ...match, shared, ...(isOrder && { doubt: describeShared(field, shared) }) }
   }
 
   const first: CollectionSurvey[] = []
@@ -54,16 +52,12 @@ export async function draft(
   const matches: CollectionMatch[] = []
   for (const { contract, source, doubt } of found) {
     const match = matchFields(contract, await look(source.name, LOOK))
-    const fields = await Promise.all(match.fields.map((field) => withShared(contract, source.name, field)))
+    const fields = await Promise.all(match.fields.map((field) => withShared(match, field)))
     matches.push({ ...match, fields, ...(doubt !== undefined && { doubt }) })
   }
   const others = first.filter(({ name }) => !matches.some(({ source }) => source.name === name))
   return { text: draftConfig(bronze, matches, others), matches }
 }
-
-/** The share of ids up to which several documents have one by mistake. */
-const BY_CHANCE = 0.02
-const LINES = 'lines of one order, which may be equal, or versions of one sale'
 
 async function collectionNames(db: Db): Promise<string[]> {
   const found = await db.listCollections({}, { nameOnly: true }).toArray()

@@ -1,14 +1,13 @@
 import type { Contract, Field } from '../contracts/contract.ts'
 import { contracts } from '../contracts/contracts.ts'
-import { DOUBTFUL, isChosen, likenessOf, rankOf, UNLIKE, wordsOf } from '../contracts/likeness.ts'
+import { isChosen, likenessOf, nameDoubt, rankOf, UNLIKE, wordsOf } from '../contracts/likeness.ts'
 import { namesToTell } from '../contracts/names.ts'
-import { doubtful } from '../contracts/synonyms.ts'
 import { date, latestOf } from '../rules/dates.ts'
 import { consent, count, fractional, money } from '../rules/numbers.ts'
 import { email, phone } from '../rules/people.ts'
 import * as rule from '../rules/values.ts'
-import { hintJudges } from './hints.ts'
-import type { CollectionSurvey, FieldSurvey, Judges } from './survey.ts'
+import { hintJudges, isMonthFirst } from './hints.ts'
+import type { CollectionSurvey, FieldSurvey, Judges, Shared } from './survey.ts'
 
 /** A field of bronze that a field of the contract is read from, or may be. */
 export interface FieldMatch {
@@ -16,8 +15,8 @@ export interface FieldMatch {
   source: FieldSurvey
   /** Why it is not sure. */
   doubt?: string
-  /** How many of its values name several documents, of a key. */
-  shared?: number
+  /** Which of its values name several documents, of a key. */
+  shared?: Shared
 }
 
 /** A collection of bronze that a contract is read from, or may be. */
@@ -126,13 +125,15 @@ export function matchFields(contract: Contract, source: CollectionSurvey): Colle
     .filter(({ likeness }) => likeness < UNLIKE)
     .sort((a, b) => a.likeness - b.likeness || b.survey.documents - a.survey.documents)
   const matched = new Set<FieldSurvey>()
+  const quantity = likely.find(({ field, survey }) => field === 'quantity' && (survey.judged['more than one'] ?? 0) > 0)
   for (const { field, survey, likeness } of likely) {
     if (matched.has(survey)) continue
     const winner = taken.get(field)
     const doubt =
       winner === undefined
         ? (valueDoubt(contract.fields[field], survey) ??
-          (likeness >= DOUBTFUL ? doubtful[contract.collection]?.[field]?.why : undefined))
+          nameDoubt(contract.collection, field, likeness) ??
+          (quantity && field === 'amount' && isPrice(survey.name) ? priceDoubt(quantity.survey.name) : undefined))
         : `${field} is read from ${winner.name}`
     if (doubt === undefined) taken.set(field, survey)
     matched.add(survey)
@@ -162,14 +163,19 @@ export function matchFields(contract: Contract, source: CollectionSurvey): Colle
 }
 
 /** Whether a name is that of one price, of which a line may be a multiple. */
-export function isPrice(name: string): boolean {
-  return wordsOf(name).some((word) => ['price', 'prix', 'unit', 'unitaire'].includes(word))
+function isPrice(name: string): boolean {
+  return wordsOf(name).some((word) => ['price', 'prix'].includes(word))
+}
+
+function priceDoubt(quantity: string): string {
+  return `beside ${quantity} it may be the price of one: amount is the price of them all, which a view can multiply`
 }
 
 /** Why the values of a field do not fit, if they do not. */
 function valueDoubt(field: Field<unknown> | undefined, survey: FieldSurvey): string | undefined {
   if (field === undefined || valuesIn(survey) === 0) return undefined
   if (isMostly(survey, 'object', 'array')) return 'it holds objects or lists; a view can lift a field out of them'
+  if (field.kind === 'date' && isMonthFirst(survey)) return 'some of its texts have a day where others have the month'
   if (shareOf(field.kind, survey) < 0.5) return `most of its values are no ${kindNames[field.kind]}`
   if (field.kind !== 'id' && field.kind !== 'label') return undefined
   const clear = ['like emails', 'like phone numbers'].find((look) => shareOf(look, survey) > 0.5)

@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto'
 import { BSON } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
-import { fieldReader, parse } from '../mongo/bson_reader.ts'
+import { countedBeside } from '../contracts/documents.ts'
+import { fieldReader, fieldsOf, parse } from '../mongo/bson_reader.ts'
 import { documentsIn, readRaw } from '../mongo/cursor.ts'
-import { textOf } from '../rules/values.ts'
+import { idTextOf } from '../rules/extended_json.ts'
 
 /** What was found out about a field; none of its values. */
 export interface FieldSurvey {
@@ -60,28 +62,46 @@ export async function survey(
   }
 }
 
-/** How many different values of a field there are in the first documents, and how many stand in several of them. */
+/** How many values of a field name several documents, and how many documents are equal to another one of these. */
+export interface Shared {
+  ids: number
+  equal: number
+}
+
+/** Looks for documents that share their value of a field, among the first ones; `named` fields are no bookkeeping. */
 export async function sharedValues(
   client: MongoClient,
   collection: Collection,
   field: string,
-  { most, signal }: { most: number; signal?: AbortSignal },
-): Promise<{ shared: number; different: number }> {
+  { named, most, signal }: { named: ReadonlySet<string>; most: number; signal?: AbortSignal },
+): Promise<Shared> {
   const { read } = fieldReader([field])
-  const seen = new Set<string>()
+  const isUnnamed = countedBeside({ fields: {} })
+  const isCounted = (name: string) => named.has(name) || isUnnamed(name)
+  const known = new Map<string, string | Set<string>>()
   const shared = new Set<string>()
+  let equal = 0
   let looked = 0
   for await (const batch of readRaw(client, collection)) {
     signal?.throwIfAborted()
     for (const document of batch.slice(0, most - looked)) {
-      const id = textOf(read(document)[0])
-      if (id !== undefined && seen.has(id)) shared.add(id)
-      else if (id !== undefined) seen.add(id)
       looked++
+      const id = idTextOf(read(document)[0])
+      if (id === undefined) continue
+      const content = hash('md5', fieldsOf(document, isCounted), 'base64')
+      const others = known.get(id)
+      if (others === undefined) {
+        known.set(id, content)
+        continue
+      }
+      shared.add(id)
+      const contents = typeof others === 'string' ? new Set([others]) : others
+      if (contents.has(content)) equal++
+      known.set(id, contents.add(content))
     }
     if (looked === most) break
   }
-  return { shared: shared.size, different: seen.size }
+  return { ids: shared.size, equal }
 }
 
 function count(bytes: Buffer, fields: Map<string, FieldSurvey>): void {

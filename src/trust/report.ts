@@ -1,7 +1,15 @@
 import type { Db } from 'mongodb'
 import { discreetId, type Hide, type Hiding, hiding } from '../rules/contacts.ts'
 import { cleanedOf, type ReconciliationPart, type Refined, type RunRecord, type Tally } from '../runs/record.ts'
-import { checkedRuns, goldOnRecord, isOfOtherSilver, lastRuns, silverBefore, silverInPlace } from '../runs/store.ts'
+import {
+  checkedRuns,
+  goldOnRecord,
+  isOfOtherSilver,
+  lastRuns,
+  silverBefore,
+  silverInPlace,
+  silverOf,
+} from '../runs/store.ts'
 import { total } from '../silver/clean/observations.ts'
 import { LingotError } from '../system/errors.ts'
 import { centsOf, moneyOf } from '../text/money.ts'
@@ -28,6 +36,7 @@ export async function readReport(silver: Db, { last = 4, gold, ...settings }: Re
     checkedRuns(silver, 1),
   ])
   const before = made && (await silverBefore(silver, made))
+  const source = published && (await silverOf(silver, published))
   if (runs.length === 0) {
     throw new LingotError('data', `${silver.databaseName} has no record of a run.`, 'Make one: `lingot run`.')
   }
@@ -47,7 +56,7 @@ export async function readReport(silver: Db, { last = 4, gold, ...settings }: Re
       ? {
           run: summary(published),
           tables: published.gold ?? {},
-          revenue: revenueOf(published.reconciliation ?? []),
+          revenue: revenueOf(published.reconciliation ?? [], source?.silver?.['transactions']),
           unmade: published.unmade ?? [],
           isOlderThanSilver: made !== null && isOfOtherSilver(published, made),
         }
@@ -186,7 +195,7 @@ export function fieldsNamed(report: Report, name: string): FieldReport[] {
 }
 
 /** Holds the parts of each table against all sales, to the cent. */
-export function revenueOf(parts: readonly ReconciliationPart[]): Revenue {
+export function revenueOf(parts: readonly ReconciliationPart[], sales?: Refined): Revenue {
   const all = parts.find(({ gold_table }) => gold_table === 'all sales')
   const revenue = (of: readonly ReconciliationPart[]) => of.reduce((sum, part) => sum + centsOf(part.revenue), 0n)
   const names = [...new Set(parts.map(({ gold_table }) => gold_table))]
@@ -194,6 +203,7 @@ export function revenueOf(parts: readonly ReconciliationPart[]): Revenue {
     total: all?.revenue ?? '0.00',
     transactions: all?.transactions ?? 0,
     amountUnknown: all?.amount_unknown ?? 0,
+    duplicates: sales ? { documents: sales.duplicates, revenue: sales.duplicateRevenue ?? null } : null,
     tables: names
       .filter((name) => name !== 'all sales' && name !== 'by status')
       .map((table) => {

@@ -102,6 +102,8 @@ const revenue = z.object({
   total: z.string(),
   transactions: z.number(),
   amountUnknown: z.number(),
+  /** Sales that were inserted twice, which are in no table, and what they would add; null where no record says. */
+  duplicates: z.object({ documents: z.number(), revenue: z.string().nullable() }).nullable(),
   tables: z.array(
     z.object({
       table: z.string(),

@@ -32,11 +32,13 @@ export function checkSuspicions(
   severities: Severities,
   hide: Hide,
 ): CheckResult[] {
-  const repeated = Object.entries(silver).flatMap(([collection, refined]) => {
+  const repeated = Object.entries(silver).flatMap(([collection, refined]): CheckResult[] => {
     const { duplicates, duplicateRevenue } = refined
-    if (duplicates === 0 || duplicates * 100 < cleanedOf(refined) * MANY) return []
+    if (duplicates === 0) return []
     const revenue = duplicateRevenue === undefined ? '' : `, with ${duplicateRevenue} of total_amount`
-    return [result(collection, TWICE, `${duplicates} of ${cleanedOf(refined)} documents${revenue}`, severities)]
+    const detail = `${duplicates} of ${cleanedOf(refined)} documents${revenue}`
+    const passed = duplicates * 100 < cleanedOf(refined) * MANY
+    return [{ ...result(collection, TWICE, detail, severities), passed }]
   })
   const suspected = suspectedIn(silver).map(({ collection, field, what, count, examples }) =>
     result([collection, field].filter(Boolean).join('.'), what, describe(count, examples, hide), severities),

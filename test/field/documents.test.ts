@@ -1,10 +1,11 @@
 import { type Document, ObjectId } from 'bson'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describeChecks } from '../../src/commands/check.ts'
 import { describeReport } from '../../src/commands/report.ts'
 import { describeRun } from '../../src/commands/run_result.ts'
 import { configOf } from '../../src/settings/config.ts'
 import { shownId } from '../../src/trust/ids.ts'
-import { readReport, runPipeline } from '../run.ts'
+import { readReport, runAggregator, runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
 /*
@@ -124,6 +125,7 @@ describe('documents with one id', () => {
     expect(warnings.map(({ subject, severity }) => `${subject} ${severity}`)).toEqual(
       duplicates === 0 ? [] : ['transactions warn'],
     )
+    expect(ran.report.gold?.revenue.duplicates).toEqual({ documents: duplicates, revenue: duplicateRevenue })
   })
 
   test('the fields that are bookkeeping are a setting, and one that the contract reads is none', async () => {
@@ -153,11 +155,26 @@ describe('documents with one id', () => {
     })
     expect(few.printed).toContain('1 inserted twice (100.00)')
     expect(few.printed).not.toContain('! transactions: inserted twice')
+    const told = 'inserted twice: 1 of 197 documents, with 100.00 of total_amount'
+    expect(describeChecks(few.report.checks?.results ?? [])).toContain(`\n  ✔ ${told}`)
+    expect(describeReport(few.report)).toMatch(
+      / all amounts known\n {2}Not in it: 1 document inserted twice, with 100.00\n/,
+    )
     const many = await run({ transactions: [...others, { ...others[0], _id: 5 }] })
     expect(many.printed).toContain('! transactions: inserted twice: 1 of 99 documents, with 100.00 of total_amount')
     const printed = describeReport(many.report)
     expect(printed).toContain('100.00 in duplicates')
     expect(printed).toContain('! transactions: inserted twice: 1 of 99 documents')
+  })
+
+  test('documents and money are told of gold that was made later, and of nothing where nothing was inserted twice', async () => {
+    const ran = await run({ transactions: [mouse, mouse].map((line, i) => ({ _id: i + 1, ...line })) })
+    const { names } = place
+    await runAggregator(place.client, place.postgresUrl, { ...names })
+    const later = await readReport(ran.silver)
+    expect(later.gold?.run.command).toBe('aggregate')
+    expect(later.gold?.revenue.duplicates).toEqual({ documents: 1, revenue: '20.00' })
+    expect(describeReport((await run({ transactions: [{ _id: 1, ...mouse }] })).report)).not.toContain('inserted twice')
   })
 })
 
@@ -517,7 +534,9 @@ describe('the report', () => {
     expect(lines[head + 1]).toMatch(/^ {2}transactions.amount +100.0 +0.0 +25.0 /)
     const shown = lines.slice(head).join('\n')
     expect(shown).toMatch(/Numbers that silver keeps as texts: transactions.transaction_id\n/)
-    expect(shown).toMatch(/In no document: transactions.quantity, transactions.payment_method and 3 more\n/)
+    expect(shown).toMatch(
+      /In no document: transactions.quantity and 4 more; --all shows them\n/,
+    )
     expect(shown).not.toMatch(/^ +transactions.quantity +0.0/m)
     expect(shown).not.toContain('customers.')
     expect(describeReport(report, Number.POSITIVE_INFINITY)).toMatch(/ transactions.status\n/)
@@ -539,8 +558,11 @@ describe('the report', () => {
     expect(describeReport(report)).toContain(
       [
         '  By status: Completed 19.00, succeeded 8.00, failed 7.00,',
-        '             Refunded 6.00 (left out by a setting), Unknown 5.00, on hold 4.00 and 1 more',
+        '             Refunded 6.00 (left out by a setting), Unknown 5.00 and 2 more; --all shows them',
       ].join('\n'),
+    )
+    expect(describeReport(report, Number.POSITIVE_INFINITY)).toContain(
+      'Unknown 5.00, on hold 4.00, partially refunded 3.00\n',
     )
   })
 

@@ -128,6 +128,7 @@ describe('of a bronze made by hand, the report', () => {
 
   test('accounts for all revenue, to the cent', () => {
     const { revenue } = report.gold ?? {}
+    expect(revenue?.duplicates).toEqual({ documents: 1, revenue: '0.30' })
     expect(revenue).toMatchObject({ total: '-14.70', transactions: 5, amountUnknown: 2 })
     const tables = revenue?.tables.map(({ table, holds, outside, addsUp }) => [
       table,
@@ -261,6 +262,43 @@ describe('on a terminal the report', () => {
   })
 })
 
+describe('the whole report', () => {
+  const wide = (report: Report) => {
+    process.env['COLUMNS'] = '100'
+    return describeReport(report, Number.POSITIVE_INFINITY)
+  }
+
+  test('leaves no line out and cuts none: statuses, fields with their reasons, examples, drift', () => {
+    const report = worst()
+    const statuses = Array.from({ length: 60 }, (_, i) => ({
+      gold_table: 'by status',
+      part: `status-${i}-of-a-plug-in`,
+      in_table: i !== 7,
+      transactions: 1,
+      revenue: `${i}.50`,
+      amount_unknown: 0,
+    }))
+    if (report.gold) report.gold.revenue.statuses = statuses
+    const text = wide(report)
+    const words = text.replace(/\s+/g, ' ')
+    for (const { part, revenue, in_table } of statuses) {
+      expect(words).toContain(`${part} ${revenue}${in_table ? '' : ' (left out by a setting)'}`)
+    }
+    for (const reason of ['invalid', 'missing', 'repaired']) {
+      expect(words.match(new RegExp(`${reason} as never before 123,456,789`, 'g'))?.length).toBeGreaterThanOrEqual(36)
+    }
+    expect(words.match(/conversions exceed clicks 123,456: /g)).toHaveLength(27)
+    expect(text).not.toMatch(/more; --all|and \d+ more/)
+  })
+
+  test('is offered wherever a part of it is not shown', () => {
+    const text = describeReport(worst())
+    const cut = text.split('\n').filter((line) => /\bmore\b/.test(line))
+    expect(cut.length).toBeGreaterThan(5)
+    for (const line of cut) expect(line).toMatch(/--all|lingot check/)
+  })
+})
+
 /** A report in which every part is as long as it can be, with texts that do not belong on a terminal. */
 function worst(): Report {
   const nasty = '\u001b[2J日本語'.repeat(20)
@@ -338,6 +376,7 @@ function worst(): Report {
         total: '-9999999999999.99',
         transactions: 123_456_789,
         amountUnknown: 123_456_789,
+        duplicates: { documents: 123_456_789, revenue: '-9999999999999.99' },
         tables: [
           { table: 'customer_metrics', left: ['customer not in customers', 'no customer', 'left out by status'] },
           { table: 'country_statistics', left: ['customer not in customers', 'no customer', 'left out by status'] },

@@ -116,7 +116,7 @@ function Sum({ of }: { of: Collection }) {
             )}
           </li>
         ))}
-        {reasons.length === 0 && of.sharedIds === 0 && of.suspicious.length === 0 && (
+        {reasons.length === 0 && of.duplicates === 0 && of.sharedIds === 0 && of.suspicious.length === 0 && (
           <li class="quiet">{words.nothingOdd}</li>
         )}
       </ul>
