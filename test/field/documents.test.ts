@@ -534,9 +534,7 @@ describe('the report', () => {
     expect(lines[head + 1]).toMatch(/^ {2}transactions.amount +100.0 +0.0 +25.0 /)
     const shown = lines.slice(head).join('\n')
     expect(shown).toMatch(/Numbers that silver keeps as texts: transactions.transaction_id\n/)
-    expect(shown).toMatch(
-      /In no document: transactions.quantity and 4 more; --all shows them\n/,
-    )
+    expect(shown).toMatch(/In no document: transactions.quantity and 4 more; --all shows them\n/)
     expect(shown).not.toMatch(/^ +transactions.quantity +0.0/m)
     expect(shown).not.toContain('customers.')
     expect(describeReport(report, Number.POSITIVE_INFINITY)).toMatch(/ transactions.status\n/)
