@@ -77,8 +77,7 @@ const AS_TEXT = { types: { getTypeParser: () => (text: string) => text } }
 
 /**
  * Begins a transaction that may only read, sees one state of gold, and gives each statement so long. What is summed up
- * for 100,000 products goes by way of no disk, and no statement is so long that it is worth compiling, or workers, which
- * take nearly as much again of the processors and end it hardly sooner.
+ * for 100,000 products goes by way of no disk, and no statement is so long that it is worth compiling.
  */
 export async function beginReading(client: pg.ClientBase, schema: string, timeoutMs = TIMEOUT_MS): Promise<void> {
   await client.query(
@@ -87,7 +86,6 @@ export async function beginReading(client: pg.ClientBase, schema: string, timeou
      set local datestyle to 'ISO';
      set local statement_timeout to ${timeoutMs};
      set local jit to off;
-     set local max_parallel_workers_per_gather to 0;
      set local work_mem to '64MB'`,
   )
 }
