@@ -77,7 +77,16 @@ function buildSparkProgram(esbuild, folder) {
     keepNames: true,
     logLevel: 'warning',
     external: [...native, ...optional],
-    ...lighter(),
+    ...lighter({
+      // It is not installed where executors run.
+      name: 'DuckDB is shipped',
+      setup(build) {
+        const contents = "module.exports = require('./library.ts').library"
+        const resolveDir = join(root, 'src', 'engines', 'spark')
+        build.onResolve({ filter: /^@duckdb\/node-bindings$/ }, ({ path }) => ({ path, namespace: 'shipped' }))
+        build.onLoad({ filter: /./, namespace: 'shipped' }, () => ({ contents, resolveDir }))
+      },
+    }),
     banner: { js: requireBanner },
   })
 }
@@ -121,11 +130,15 @@ const optional = [
   ...['mongodb-client-encryption', 'pg-native', 'snappy', 'socks'],
 ]
 
-/** Half of what a command would read at its start is never used. Asked for once all is installed. */
-const lighter = () => ({
+/**
+ * Half of what a command would read at its start is never used. Asked for once all is installed.
+ * @param {import('esbuild').Plugin[]} plugins
+ */
+const lighter = (...plugins) => ({
   // What Node has itself, and what would else be there twice, as a module and as CommonJS.
   alias: { 'whatwg-url': 'node:url', bson: createRequire(import.meta.url).resolve('bson') },
   plugins: [
+    ...plugins,
     {
       name: 'zod speaks English alone',
       /** @param {import('esbuild').PluginBuild} build */

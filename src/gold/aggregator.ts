@@ -29,6 +29,8 @@ export interface AggregateOptions
   run?: RunName
   /** What was made ready for it, where that began before. */
   prepared?: Prepared
+  /** Parquet files of silver, by collection, instead of what feeds would be given. */
+  files?: ReadonlyMap<string, readonly string[]>
   timed: Timed
   /** Rows at fault that are named of each check. */
   named?: number
@@ -110,7 +112,7 @@ export interface Prepared {
 
 /** Begins to open what gold is made in. */
 export function prepareGold(
-  options: Pick<AggregateOptions, 'contracts' | 'leaveOut' | 'limits' | 'portions'>,
+  options: Pick<AggregateOptions, 'contracts' | 'leaveOut' | 'limits' | 'portions' | 'files'>,
 ): Prepared {
   const open = async () => {
     const warehouse = await openWarehouse({ ...options, models: readModels() })

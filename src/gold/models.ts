@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { type Contract, columnsOf } from '../contracts/contract.ts'
 import { contracts } from '../contracts/contracts.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
-import { packageRoot } from '../system/package.ts'
+import { packageFile, packageFolder, packageRoot } from '../system/package.ts'
 import { modelTest } from './checks.ts'
 
 /** What a model reads: columns of silver by collection, and other models. */
@@ -38,9 +37,6 @@ export interface Intermediate extends z.infer<typeof intermediate> {
 /** A gold table: how it is made, and what it means. */
 export interface Model extends Intermediate, z.infer<typeof description> {}
 
-// The SQL files are read where the package keeps them, so that an edit counts at the next run without a build.
-const folder = `${packageRoot}/src/`
-
 /** Reads every model: `NAME.sql` and the `NAME.yml` beside it. */
 export function readModels(): Model[] {
   return readFolder('gold/models', description)
@@ -54,9 +50,10 @@ export function intermediatesOf(models: readonly Model[]): Intermediate[] {
 
 function readFolder<T>(of: Parameters<typeof sqlFiles>[0], description: z.ZodType<T>) {
   return sqlFiles(of).map(({ name, sql }) => {
-    const file = `${folder}${of}/${name}.sql`
+    const path = `src/${of}/${name}.sql`
+    const file = `${packageRoot}/${path}`
     try {
-      return { name, sql, file, ...description.parse(parse(readFileSync(declarationOf({ file }), 'utf8'))) }
+      return { name, sql, file, ...description.parse(parse(packageFile(declarationOf({ file: path })))) }
     } catch (error) {
       throw new LingotError(
         'config',
@@ -156,16 +153,19 @@ export function refuseUndeclared(
 
 /** The macros that the models need on DuckDB. */
 export function readDialect(): string {
-  return readFileSync(`${folder}gold/dialect.sql`, 'utf8')
+  return packageFile('src/gold/dialect.sql')
 }
 
-/** Every `.sql` file of a folder of the package, in the order of their names. */
+/**
+ * Every `.sql` file of a folder of the package, in the order of their names. They are read where the package keeps them,
+ * so that an edit counts at the next run without a build.
+ */
 export function sqlFiles(
   of: 'gold/models' | 'gold/models/intermediate' | 'gold/questions' | `web/figures/${string}`,
 ): { name: string; sql: string }[] {
-  const path = `${folder}${of}`
-  return readdirSync(path)
+  const path = `src/${of}`
+  return packageFolder(path)
     .filter((file) => file.endsWith('.sql'))
     .sort()
-    .map((file) => ({ name: file.slice(0, -'.sql'.length), sql: readFileSync(`${path}/${file}`, 'utf8') }))
+    .map((file) => ({ name: file.slice(0, -'.sql'.length), sql: packageFile(`${path}/${file}`) }))
 }

@@ -67,12 +67,14 @@ export async function openWarehouse({
   leaveOut,
   limits,
   portions = usual,
+  files,
 }: {
   contracts: readonly Contract[]
   models: readonly Model[]
   leaveOut: readonly string[]
   limits: Limits
   portions?: Portions | undefined
+  files?: ReadonlyMap<string, readonly string[]> | undefined
 }): Promise<Warehouse> {
   const intermediates = intermediatesOf(models)
   const all = [...intermediates, ...models]
@@ -107,6 +109,11 @@ export async function openWarehouse({
     for (const contract of contracts) {
       const { collection } = contract
       feeds[collection] = await openFeed(feeding, contract, columnsRead(all, contract), viewOf(collection), portions)
+      const carried = files?.get(collection)
+      if (carried !== undefined) {
+        const list = carried.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ')
+        await feeding.run(`create or replace view ${viewOf(collection)} as select * from read_parquet([${list}])`)
+      }
     }
     const views = contracts.some(({ collection }) => viewOf(collection) !== collection) ? salesViews(leaveOut) : []
     for (const { name, sql } of views) await feeding.run(`create view ${name} as ${sql}`)

@@ -10,7 +10,6 @@ import { generate } from '../../src/bronze/sample/generator.ts'
 import { rowsOf } from '../../src/engines/spark/lines.ts'
 import { notesOf } from '../../src/engines/spark/notes.ts'
 import { rangesOf, readRange } from '../../src/engines/spark/ranges.ts'
-import { readModels } from '../../src/gold/models.ts'
 import { lingot, type Settings, workFolder } from '../process.ts'
 
 let client: MongoClient
@@ -173,24 +172,28 @@ describe('a job in a folder', () => {
       expect(stdout).toContain(folder)
     }
     expect(readdirSync(place)).toEqual(['a job'])
-    expect(readdirSync(folder).sort()).toEqual(['job.sql', 'lingot.mjs', 'submit.sh'])
+    expect(readdirSync(folder).sort()).toEqual(['duckdb.node', 'job.sql', 'libduckdb.so', 'lingot.mjs', 'submit.sh'])
     const read = (name: string) => readFileSync(join(folder, name), 'utf8')
     for (const name of readdirSync(folder)) {
       for (const secret of ['admin123', 'analyst123', 'a-key-of-at-least']) expect(read(name)).not.toContain(secret)
     }
     expect(statSync(join(folder, 'lingot.mjs')).mode & 0o111).toBe(0o111)
     const script = read('submit.sh')
-    expect(script).toContain(`--conf 'spark.x=it'\\''s' --jars a.jar,b.jar --queue etl --files lingot.mjs -f job.sql`)
+    expect(script).toContain(
+      `--conf 'spark.x=it'\\''s' --jars a.jar,b.jar --queue etl --files lingot.mjs,duckdb.node,libduckdb.so -f job.sql`,
+    )
     execFileSync('sh', ['-n', join(folder, 'submit.sh')])
     const sql = read('job.sql')
-    for (const { name } of readModels()) expect(sql).toContain(`CACHE TABLE ${name} AS`)
+    for (const step of ['begin', 'clean', 'settle', 'remove', 'complete', 'read', 'model', 'finish']) {
+      expect(sql).toContain(`USING '\${lingot.program} ${step}'`)
+    }
     expect(sql).toContain('lingot_run STRING DEFAULT CASE WHEN')
   })
 
   test('of process makes no gold, and the program says what it is', async () => {
     const folder = join(workFolder(), 'job')
     await lingot(['process', '--engine', 'spark', '--dry-run', folder], settings)
-    expect(readFileSync(join(folder, 'job.sql'), 'utf8')).not.toContain('CACHE TABLE')
+    expect(readFileSync(join(folder, 'job.sql'), 'utf8')).not.toContain('lingot.program} model')
     const program = join(folder, 'lingot.mjs')
     const run = (input: string) =>
       execFileSync(process.execPath, [program, 'clean'], {

@@ -1,3 +1,4 @@
+import { readModels } from '../../gold/models.ts'
 import { lookAhead } from '../../gold/publish.ts'
 import { bronzeOf } from '../../mongo/client.ts'
 import { lockSilver, thisProcess } from '../../runs/lock.ts'
@@ -12,8 +13,7 @@ import { recover } from '../recovery.ts'
 import { makesGold, makesSilver } from './job.ts'
 import { forgetJob, jobsIn, type Noted } from './notes.ts'
 import { rangesOf } from './ranges.ts'
-import { dropStaged } from './staged.ts'
-import { claimOf, collectionOf, groundOf, postgresOf, type Task } from './task.ts'
+import { claimOf, contractOf, postgresOf, type Task } from './task.ts'
 
 /** Takes the lock, clears up behind dead jobs, opens staging, and divides what is to be read. */
 export async function begin(task: Omit<Task, 'lock'>): Promise<void> {
@@ -26,14 +26,11 @@ export async function begin(task: Omit<Task, 'lock'>): Promise<void> {
   try {
     await lock.announce({ step: 'begin', done: null, total: null })
     await recover(silver, lock)
-    // What a dead job staged in gold is known by its notes alone.
-    for (const dead of makesGold(job) ? await jobsIn(silver) : []) {
-      await dropStaged(postgresOf(task), job.goldSchema, dead)
-      await forgetJob(silver, dead)
-    }
+    for (const dead of await jobsIn(silver)) await forgetJob(silver, dead)
     if (makesGold(job)) {
       const shop = await shopOf(silver, job.bronze, job.server)
-      await lookAhead(postgresOf(task), { ...groundOf(task), shop })
+      const tables = readModels().map((model) => ({ model, columns: [] }))
+      await lookAhead(postgresOf(task), { schema: job.goldSchema, tables, shop, takeOver: job.takeOver })
     }
     const made = makesSilver(job) ? null : await madeBy(silver, contracts)
     const bronze = bronzeOf(mongodb, job.bronze)
@@ -45,9 +42,10 @@ export async function begin(task: Omit<Task, 'lock'>): Promise<void> {
       await indexQuarantine(staged.collection('quarantine'))
     }
     const ranges: Noted['begun']['ranges'] = {}
-    for (const { collection, source = collection } of contracts) {
+    for (const { collection, parts } of job.collections) {
+      const { source = collection } = contractOf(task, collection)
       const from = makesSilver(job) ? bronze.collection(source) : silver.collection(collection)
-      ranges[collection] = await rangesOf(mongodb, from, collectionOf(task, collection).parts)
+      ranges[collection] = await rangesOf(mongodb, from, parts)
     }
     await notes.note('begun', [], { started: lock.since, made, ranges })
     await lock.renew()

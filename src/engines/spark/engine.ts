@@ -18,13 +18,15 @@ import { withoutQuotes } from '../../system/messages.ts'
 import { mask } from '../../system/secrets.ts'
 import type { Progress } from '../../text/progress.ts'
 import type { Consents, Engine } from '../engine.ts'
-import { type Cluster, type Submission, writeJob } from './folder.ts'
+import { type Cluster, type Sizes, type Submission, writeJob } from './folder.ts'
 import { outcomeOf } from './outcome.ts'
 
 interface SparkOptions extends Cluster, Pick<Submission, 'server'> {
   spark: Spark
   mongodbUri: string
   postgresUrl: string | undefined
+  /** How much a task has to do; what measurements gave, if not said. */
+  sizes?: Sizes
   signal: AbortSignal
   onProgress: Progress
   onStep: (step: string) => void
@@ -54,7 +56,9 @@ export async function runOnSpark(mongodb: MongoClient, config: Config, options: 
   process.once('exit', remove)
   try {
     const folder = join(place, 'job')
-    await writeJob(folder, mongodb, config, { ...options, master: options.master ?? cluster?.master, run })
+    const coresHere = cluster?.workers.reduce((sum, { cores }) => sum + cores, 0)
+    const submission = { ...options, master: options.master ?? cluster?.master, coresHere, run }
+    await writeJob(folder, mongodb, config, submission, options.sizes)
     const env = {
       ...process.env,
       ...cluster?.environment,
@@ -64,8 +68,7 @@ export async function runOnSpark(mongodb: MongoClient, config: Config, options: 
     }
     const log = join(place, 'spark.log')
     await submit(join(folder, 'submit.sh'), { env, log }, silver, run, options)
-    const gold = options.postgresUrl === undefined ? undefined : { url: options.postgresUrl, schema: config.goldSchema }
-    return await outcomeOf(silver, { run, command: options.command, started, gold, claim }, () => toldBySpark(log))
+    return await outcomeOf(silver, { run, command: options.command, started, claim }, () => toldBySpark(log))
   } catch (error) {
     throw options.signal.aborted ? options.signal.reason : error
   } finally {

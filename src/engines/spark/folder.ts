@@ -1,17 +1,17 @@
 import { constants, readFileSync } from 'node:fs'
-import { chmod, mkdir, open, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, copyFile, mkdir, open, readdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
+import { dirname, join } from 'node:path'
 import type { MongoClient, ObjectId } from 'mongodb'
-import { columnsRead, intermediatesOf, readModels } from '../../gold/models.ts'
 import { thisProcess } from '../../runs/lock.ts'
 import type { Config } from '../../settings/config.ts'
 import { LingotError, reasonOf } from '../../system/errors.ts'
 import { writeOutput } from '../../system/output.ts'
-import { packageRoot } from '../../system/package.ts'
+import { carriedPackage, packageRoot } from '../../system/package.ts'
 import type { Consents, Layer } from '../engine.ts'
-import type { Job, JobCollection } from './job.ts'
+import type { Job } from './job.ts'
 import { jobSql, RUN_SETTING } from './sql.ts'
-import { INTERPRETED } from './sql_gold.ts'
 
 /** The Spark that does a job. */
 export interface Cluster {
@@ -19,6 +19,8 @@ export interface Cluster {
   master: string | undefined
   /** Further arguments of `spark-sql`. */
   args: readonly string[]
+  /** The cores of one that runs on this machine. */
+  coresHere?: number | undefined
 }
 
 /** How a job is submitted. */
@@ -30,14 +32,22 @@ export interface Submission extends Consents, Cluster {
   run?: ObjectId
 }
 
-/** Documents that a task works on. */
-const DOCUMENTS = 50_000
-/** From so many documents on a collection has at least four tasks, so that more than one machine works. */
-const WORTH_SHARING = 10_000
+/** How much a task has to do: a Node process takes a second to start and to get going. */
+export interface Sizes {
+  /** Documents of a part. */
+  part: number
+  /** Documents whose keys are settled together. */
+  settled: number
+  /** Documents of a bucket, for which the models run. */
+  bucket: number
+  /** Below it one task does it all. */
+  worthSharing: number
+}
+
+const usual: Sizes = { part: 250_000, settled: 500_000, bucket: 1_000_000, worthSharing: 50_000 }
 const MOST_TASKS = 10_000
-/** From so many documents on the models run longer than Spark takes to compile them. */
+/** Below so many documents Java would still be compiling when the job is over. Java 9 and newer adds this to its options. */
 const WORTH_COMPILING = 500_000
-/** Below it Java, too, would still be compiling when the job is over. Java 9 and newer adds this to its options. */
 const LIGHTLY_COMPILED = '-XX:TieredStopAtLevel=1'
 
 /**
@@ -49,23 +59,25 @@ export async function writeJob(
   mongodb: MongoClient,
   config: Config,
   submission: Submission,
+  sizes: Sizes = usual,
 ): Promise<void> {
-  const { contracts, leaveOut, bronze, silver, goldSchema, settings } = config
-  const models = readModels()
-  const sources = [...intermediatesOf(models), ...models]
-  const collections: (JobCollection & { documents: number })[] = []
-  for (const contract of contracts) {
-    const { collection, source = collection } = contract
-    const from =
-      submission.command === 'aggregate'
-        ? mongodb.db(silver).collection(collection)
-        : mongodb.db(bronze).collection(source)
-    const read = columnsRead(sources, contract)
-    const columns = read.columns.map(([name]) => name)
-    // A table needs a column, even where no model reads one.
-    const inOrder = read.inOrder || columns.length === 0
-    const documents = await from.estimatedDocumentCount()
-    collections.push({ collection, documents, parts: tasksFor(documents), columns, inOrder })
+  const { contracts, bronze, silver, goldSchema, settings, portions } = config
+  const sized = await Promise.all(
+    contracts.map(async ({ collection, source = collection }) => {
+      const isSilver = submission.command === 'aggregate'
+      const from = isSilver ? mongodb.db(silver).collection(collection) : mongodb.db(bronze).collection(source)
+      return { collection, documents: await from.estimatedDocumentCount() }
+    }),
+  )
+  const documents = sized.reduce((sum, { documents }) => sum + documents, 0)
+  const coresHere = coresOn(submission)
+  const cores = coresHere ?? UNKNOWN_CORES
+  const isShared = documents >= sizes.worthSharing
+  const tasksFor = (documents: number, each: number) => {
+    const needed = Math.min(Math.ceil(documents / each), MOST_TASKS)
+    return documents < sizes.worthSharing
+      ? 1
+      : Math.max(needed, Math.min(cores, Math.ceil(documents / sizes.worthSharing)))
   }
   const { command, noWait, acceptShrink, takeOver, prune, server, run } = submission
   const job: Job = {
@@ -83,24 +95,53 @@ export async function writeJob(
       publishWait: config.publishWait,
     },
     by: run && thisProcess(),
-    collections: collections.map(({ documents: _, ...collection }) => collection),
-    models: models.map(({ name, key, description, columns, plain, tests }) => {
-      return { name, key, description, columns, plain, tests }
-    }),
+    collections: sized.map(({ collection, documents }) => ({ collection, parts: tasksFor(documents, sizes.part) })),
+    isShared,
+    settlers: tasksFor(documents, sizes.settled),
+    buckets: tasksFor(documents, sizes.bucket),
+    // A core has one task at a time.
+    limits: { ...config.limits, threads: 1 },
+    portions,
+    duckdb: libraryFolder(),
   }
-  const sql = jobSql(job, { contracts, models, leaveOut, ...(run && { run: run.toHexString() }) })
+  const libraries = coresHere === undefined ? (await readdir(job.duckdb)).filter((name) => LIBRARY.test(name)) : []
+  const carried = carriedPackage(['src/gold', 'src/gold/models', 'src/gold/models/intermediate'])
+  const front = `${BEGINNINGS['lingot.mjs']}${JSON.stringify(job)}\nglobalThis.lingotPackage = ${JSON.stringify(carried)}\n`
   const program = readFileSync(join(packageRoot, 'dist', 'spark', 'lingot.mjs'), 'utf8')
-
-  const documents = collections.reduce((sum, { documents }) => sum + documents, 0)
   const write = async (name: keyof typeof BEGINNINGS, text: string, mode: number) => {
     await writeOutput(join(folder, name), text)
     await chmod(join(folder, name), mode)
   }
   await makeRoom(folder)
-  await write('job.sql', sql, 0o644)
-  await write('lingot.mjs', `${BEGINNINGS['lingot.mjs']}${JSON.stringify(job)}\n${program}`, 0o755)
-  await write('submit.sh', submitScript(submission, documents), 0o755)
+  await write('job.sql', jobSql(job, run?.toHexString()), 0o644)
+  await write('lingot.mjs', `${front}${program}`, 0o755)
+  await write('submit.sh', submitScript(submission, documents, libraries), 0o755)
+  for (const name of libraries) await copyFile(join(job.duckdb, name), join(folder, name))
 }
+
+const UNKNOWN_CORES = 4
+
+/** The cores of a cluster that runs on this machine; undefined where it may run elsewhere. */
+function coresOn({ master, coresHere }: Cluster): number | undefined {
+  const [isLocal, cores = '1'] = /^local(?:\[(\d+|\*).*\])?$/.exec(master ?? '') ?? []
+  if (isLocal === undefined) return coresHere
+  return cores === '*' ? availableParallelism() : Number(cores)
+}
+
+/** DuckDB's native library as it is installed here: what Node loads, and what that needs beside it. */
+function libraryFolder(): string {
+  const { resolve } = createRequire(createRequire(import.meta.url).resolve('@duckdb/node-bindings'))
+  for (const libc of ['', '-musl']) {
+    try {
+      return dirname(resolve(`@duckdb/node-bindings-${process.platform}-${process.arch}${libc}/duckdb.node`))
+    } catch {
+      // npm installs the one that fits.
+    }
+  }
+  throw new LingotError('config', "DuckDB's library is not installed here.", 'Install Lingot anew.')
+}
+
+const LIBRARY = /^(lib)?duckdb\.(node|so|dylib)$/
 
 /** How the files of a job begin, in this version and in those before it: so they are known for Lingot's own. */
 const BEGINNINGS = {
@@ -140,20 +181,10 @@ async function beginningOf(file: string, length: number): Promise<string> {
   }
 }
 
-function tasksFor(documents: number): number {
-  const needed = Math.min(Math.ceil(documents / DOCUMENTS), MOST_TASKS)
-  return Math.max(needed, documents >= WORTH_SHARING ? 4 : 1)
-}
-
-/** Into how many parts Spark divides what it groups: keys and amounts alone, less than the documents are. */
-function shufflesFor(documents: number): number {
-  return Math.min(Math.max(Math.ceil(documents / (4 * DOCUMENTS)), 1), MOST_TASKS)
-}
-
 /** What the executors have in their environment, none of which stands in a command line or in Spark's pages. */
 const SECRETS = ['MONGODB_URI', 'POSTGRES_URL', 'LINGOT_PII_KEY', 'LINGOT_ERASURE_KEY']
 
-function submitScript({ master, args, run }: Submission, documents: number): string {
+function submitScript({ master, args, run }: Submission, documents: number, libraries: readonly string[]): string {
   const isSmall = documents < WORTH_COMPILING
   const own = [
     ...(master === undefined ? [] : ['--master', master]),
@@ -162,12 +193,13 @@ function submitScript({ master, args, run }: Submission, documents: number): str
     ...['--conf', `spark.redaction.regex=(?i)secret|password|token|access[.]?key|${SECRETS.join('|')}`],
     // Two tasks at once on the same documents would only be in each other's way.
     ...['--conf', 'spark.speculation=false'],
-    // Its own default, 200, takes longer than the work where there is little of it.
-    ...['--conf', `spark.sql.shuffle.partitions=${shufflesFor(documents)}`],
-    ...(isSmall ? INTERPRETED.flatMap(([name, value]) => ['--conf', `${name}=${value}`]) : []),
+    // There is nothing to adapt: how many tasks there are is settled.
+    ...['--conf', 'spark.sql.adaptive.enabled=false'],
+    ...(isSmall ? ['--conf', 'spark.sql.codegen.wholeStage=false'] : []),
+    ...(isSmall ? ['--conf', 'spark.sql.codegen.factoryMode=NO_CODEGEN'] : []),
     ...(isSmall ? ['--conf', `spark.executorEnv.JDK_JAVA_OPTIONS=${LIGHTLY_COMPILED}`] : []),
     ...args,
-    ...['--files', 'lingot.mjs', '-f', 'job.sql'],
+    ...['--files', ['lingot.mjs', ...libraries].join(','), '-f', 'job.sql'],
   ]
   const launch = `"\${SPARK_HOME:+$SPARK_HOME/bin/}spark-sql" --properties-file "$properties" --load-spark-defaults \\
   ${own.map(shellWord).join(' ')}`

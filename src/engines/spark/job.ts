@@ -1,9 +1,8 @@
-import type { Model } from '../../gold/models.ts'
 import type { HolderProcess } from '../../runs/lock.ts'
-import type { ReadSettings } from '../../settings/config.ts'
+import type { Config, ReadSettings } from '../../settings/config.ts'
 
 /** What every process of a job knows: it travels within the program, and holds no secret. */
-export interface Job {
+export interface Job extends Pick<Config, 'limits' | 'portions'> {
   command: 'process' | 'aggregate' | 'run'
   bronze: string
   silver: string
@@ -25,25 +24,21 @@ export interface Job {
   /** Whose job it is: it is over with this process. None where people submit it themselves. */
   by: HolderProcess | undefined
   collections: JobCollection[]
-  models: JobModel[]
+  /** Whether there is enough to do that each part of a collection is a task of its own. */
+  isShared: boolean
+  /** How many tasks settle which of several documents stays. */
+  settlers: number
+  /** Into how many buckets customers, with all that is theirs, are divided for the models. */
+  buckets: number
+  /** Where DuckDB's native library is, on machines that have Lingot installed at the same place. */
+  duckdb: string
 }
 
-/** A collection of silver, and how it is worked on. */
+/** A collection of silver, and into how many parts it is divided. */
 export interface JobCollection {
   collection: string
-  /** Into how many tasks it is divided. */
   parts: number
-  /** What the models read of it. */
-  columns: string[]
-  /** Whether they ask for the order of its `_id`s. */
-  inOrder: boolean
 }
-
-/** A gold table as those see it who check and publish it. */
-export type JobModel = Pick<Model, 'name' | 'key' | 'description' | 'columns' | 'plain' | 'tests'>
-
-/** In the place of a check's number: how many rows a model has. */
-export const COUNTED = -1
 
 /** Orders documents as MongoDB orders their `_id`s, whichever task meets them. */
 export function position(part: number, index: number): string {
@@ -55,7 +50,7 @@ export function partOf(position: string): number {
   return Number(BigInt(position) / PART)
 }
 
-const PART = 2n ** 40n
+export const PART = 2n ** 40n
 
 export function makesSilver({ command }: Job): boolean {
   return command !== 'aggregate'

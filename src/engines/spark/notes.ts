@@ -2,7 +2,7 @@ import { Binary, BSON, MaxKey, MinKey, type ObjectId } from 'bson'
 import type { Collection, Db } from 'mongodb'
 import { elementOf, valueIn } from '../../mongo/bson_reader.ts'
 import { DURABLE } from '../../mongo/concerns.ts'
-import type { CheckResult, Refined } from '../../runs/record.ts'
+import type { Refined } from '../../runs/record.ts'
 import type { Settled } from '../../silver/duplicates.ts'
 import type { RefinedPart } from '../../silver/refinery.ts'
 import type { Ranges } from './ranges.ts'
@@ -19,13 +19,11 @@ export interface Noted {
   settled: Settled
   read: { documents: number }
   completed: Refined
-  shaped: { columns: { name: string; type: string }[] }
-  copied: object
-  checked: { results: CheckResult[]; rows: number }
+  modelled: object
   failed: { kind: string; message: string; next?: string }
 }
 
-/** Which of its kind a note is: a collection, a model, a task of a collection. */
+/** Which of its kind a note is: a collection, a task of a collection. */
 export type Subject = [name?: string, part?: number]
 
 export interface Notes {

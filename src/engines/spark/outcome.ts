@@ -4,10 +4,10 @@ import { declareDead } from '../../runs/lock.ts'
 import { type Claim, refuseForeign } from '../../runs/ownership.ts'
 import type { RunRecord } from '../../runs/record.ts'
 import { runOf, saveRun } from '../../runs/store.ts'
-import { type Failure, failures, LingotError } from '../../system/errors.ts'
+import { type Failure, failures, kindOf, LingotError, reasonOf } from '../../system/errors.ts'
 import { clearUp } from '../recovery.ts'
 import { forgetJob, type Noted, notesOf } from './notes.ts'
-import { dropStaged } from './staged.ts'
+import { claimOf, type Task } from './task.ts'
 
 /** The record of a run that has come to its end; undefined where it has not. Throws what it failed with. */
 export async function recordedOutcome(silver: Db, run: ObjectId): Promise<RunRecord | undefined> {
@@ -26,8 +26,6 @@ export interface EndedJob {
   started: Date
   /** Whose silver it was to change. */
   claim: Claim
-  /** Where it staged gold, if it makes some. */
-  gold: { url: string; schema: string } | undefined
 }
 
 /**
@@ -36,7 +34,7 @@ export interface EndedJob {
  */
 export async function outcomeOf(
   silver: Db,
-  { run, command, started, gold, claim }: EndedJob,
+  { run, command, started, claim }: EndedJob,
   reason: () => LingotError,
 ): Promise<RunRecord> {
   const record = await recordedOutcome(silver, run)
@@ -54,9 +52,22 @@ export async function outcomeOf(
   await declareDead(silver, run)
   await clearUp(silver)
   // What stays here is removed by the next job.
-  if (gold !== undefined) await dropStaged(gold.url, gold.schema, run.toHexString()).catch(() => undefined)
   await forgetJob(silver, run.toHexString()).catch(() => undefined)
   throw failure
+}
+
+/** Tells whoever submitted the job why a task failed. */
+export async function noteFailure(
+  { silver, run, notes, job, config }: Omit<Task, 'lock'>,
+  error: unknown,
+): Promise<void> {
+  // Where it was not let in, nothing there is Lingot's.
+  await refuseForeign(silver, claimOf({ job, config }))
+  // A run that is over has its record.
+  if ((await runOf(silver, run)) !== null) return
+  const next = error instanceof LingotError ? error.next : undefined
+  // MongoDB would keep null for what is not there.
+  await notes.note('failed', [], { kind: kindOf(error), message: reasonOf(error), ...(next !== undefined && { next }) })
 }
 
 /** What one of its tasks failed with. */

@@ -1,12 +1,11 @@
-import { BSON } from 'bson'
-import { elementOf, idElement, parse, renamed } from '../../mongo/bson_reader.ts'
+import { elementOf, idElement, renamed } from '../../mongo/bson_reader.ts'
 import { elements, nested, wrap } from '../../mongo/bson_writer.ts'
 import { bronzeOf } from '../../mongo/client.ts'
 import { removeById } from '../../mongo/lookup.ts'
 import { type Writer, writer } from '../../mongo/writer.ts'
 import { hidingBy } from '../../rules/contacts.ts'
 import { md5 } from '../../rules/pseudonym.ts'
-import { identities, NOTHING_SETTLED, type Settled, settledTogether, versionOf } from '../../silver/duplicates.ts'
+import { identities, NOTHING_SETTLED, settledTogether, versionOf } from '../../silver/duplicates.ts'
 import { oddities } from '../../silver/oddities.ts'
 import { ownIdsWanted, sharedIds } from '../../silver/own_ids.ts'
 import { addUp, contextOf } from '../../silver/processor.ts'
@@ -14,7 +13,6 @@ import { openQuarantine, type Quarantine } from '../../silver/quarantine.ts'
 import { refine } from '../../silver/refinery.ts'
 import { type Staging, staging } from '../../silver/staging.ts'
 import { besideSilver, readOrder, spelledOrder } from '../../silver/versions.ts'
-import { LingotError } from '../../system/errors.ts'
 import { begunIn } from './begin.ts'
 import { partOf, position } from './job.ts'
 import { readRange } from './ranges.ts'
@@ -89,27 +87,28 @@ export async function progressOf({ notes }: Task, what: 'cleaned' | 'read', coll
 }
 
 /**
- * Takes rows as `clean` gives them, in the order of collection, key and position. Notes which documents are not to stay;
- * gives a row for each collection: what became of those that share a key.
+ * Takes rows (number of the task) and what `clean` gives, in the order of collection, key and position. Notes which
+ * documents are not to stay, and for each collection what became of those that share a key.
  */
-export const resolve: Step = async (task, rows) => {
-  const { config, run, mongodb, silver, notes, out } = task
+export const settle: Step = async (task, rows) => {
+  const { config, run, mongodb, silver, notes } = task
   const { started } = await begunIn(task)
   const { region, hash } = await contextOf(silver, config, started)
   const hide = hidingBy(region, hash ?? md5)
   const staged = stagedSilver(task)
   let quarantine: Quarantine | undefined
   const losers = new Map<string, Writer>()
-  let current: { collection: string; rule: ReturnType<typeof identities<{ place: string; id: Buffer }>> } | undefined
-  const end = () => {
-    if (current !== undefined) out.add(current.collection, spelled(current.rule.settled()))
+  type Rule = ReturnType<typeof identities<{ place: string; id: Buffer }>>
+  let current: { collection: string; part: number; rule: Rule } | undefined
+  const end = async () => {
+    if (current !== undefined) await notes.note('settled', [current.collection, current.part], current.rule.settled())
   }
   for await (const row of rows) {
-    const [collection = '', key = '', content = '', place = '', id = '', told = ''] = row.split('\t')
+    const [part = '', collection = '', key = '', content = '', place = '', id = '', told = ''] = row.split('\t')
     const contract = contractOf(task, collection)
     if (collection !== current?.collection) {
-      end()
-      current = { collection, rule: identities(contract, hide) }
+      await end()
+      current = { collection, part: Number(part), rule: identities(contract, hide) }
     }
     const [order, label, cents] = JSON.parse(told) as [order: string, label: string | null, cents: number]
     const element = Buffer.from(id, 'base64')
@@ -126,26 +125,9 @@ export const resolve: Step = async (task, rows) => {
       await quarantine.add(collection, wrap(loser.id), 'superseded')
     }
   }
-  end()
+  await end()
   for (const to of losers.values()) await to.close()
   await quarantine?.close()
-}
-
-/** What was settled as a text without tabs, and back; an example may be an `_id` of any type. */
-function spelled(settled: Settled): string {
-  return Buffer.from(BSON.serialize(settled)).toString('base64')
-}
-
-/** Notes what all tasks found together, from rows (collection, settled) of which some are empty. */
-export const settled: Step = async ({ notes, job }, rows) => {
-  const sums = new Map(job.collections.map(({ collection }) => [collection, NOTHING_SETTLED]))
-  for await (const row of rows) {
-    const [collection = '', told = ''] = row.split('\t')
-    const sum = sums.get(collection)
-    if (sum === undefined || told === '') continue
-    sums.set(collection, settledTogether(sum, parse(Buffer.from(told, 'base64')) as Settled))
-  }
-  for (const [collection, sum] of sums) await notes.note('settled', [collection], sum)
 }
 
 /** Removes for each row (part) what is not to stay of that part. */
@@ -191,8 +173,7 @@ export const complete: Step = async (task, rows) => {
       const contract = contractOf(task, collection)
       const to = staged.collection(collection)
       await to.createIndex({ [contract.key]: 1 })
-      const [found] = await notes.read('settled', collection)
-      if (found === undefined) throw new LingotError('bug', `${collection} is not settled.`)
+      const found = (await notes.read('settled', collection)).reduce(settledTogether, NOTHING_SETTLED)
       const parts = await notes.read('cleaned', collection)
       const watched = parts.map(({ tallies }) => tallies.watched)
       const odd = await oddities(mongodb, to, contract, watched, hidingBy(region, hash ?? md5))

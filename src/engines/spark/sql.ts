@@ -1,35 +1,28 @@
-import type { Contract } from '../../contracts/contract.ts'
-import type { Model } from '../../gold/models.ts'
 import { type Job, makesGold, makesSilver } from './job.ts'
-import { goldSql } from './sql_gold.ts'
-import { TASKS_OF_ONE, tasksOf, transform } from './statements.ts'
 
 /**
  * The job as Spark SQL, a statement each; `run` names it, or a new name is made each time that the job is submitted.
  *
  * Every statement that runs Lingot's program may be done again, whole or in part, whenever Spark loses a machine.
  */
-export function jobSql(
-  job: Job,
-  {
-    contracts,
-    models,
-    leaveOut,
-    run,
-  }: { contracts: readonly Contract[]; models: readonly Model[]; leaveOut: readonly string[]; run?: string },
-): string {
+export function jobSql(job: Job, run?: string): string {
   const statements = [
     ...settings(run),
-    transform('begin', [], TASKS_OF_ONE),
+    transform('begin', [], ONE),
     ...(makesSilver(job) ? silverSql(job) : []),
-    ...(makesGold(job) ? goldSql(job, contracts, models, leaveOut) : []),
-    transform('finish', [], TASKS_OF_ONE),
+    makesGold(job) ? goldSql(job) : transform('finish', [], ONE),
   ]
-  return `${statements.map((statement) => `${statement.trim()};\n`).join('\n')}`
+  return `${statements.map((statement) => `${statement};\n`).join('\n')}`
 }
 
 /** The setting in which `submit.sh` names a run that it submits. */
 export const RUN_SETTING = 'spark.lingot.run'
+
+/** One row, for a step that is one task. */
+const ONE = 'range(0, 1, 1, 1)'
+
+/** No text that is handed over holds a tab; it may hold the character that Spark would take otherwise. */
+const BY_TABS = "ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t'"
 
 function settings(run: string | undefined): string[] {
   const given = `'\${${RUN_SETTING}}'`
@@ -38,34 +31,60 @@ function settings(run: string | undefined): string[] {
   const fresh = `CASE WHEN length(${given}) = 24 THEN ${given} ELSE ${made} END`
   return [
     "-- Where the executors find Lingot's program, which is shipped with --files.\nSET lingot.program = lingot.mjs",
-    'SET spark.sql.ansi.enabled = true',
-    'SET spark.sql.ansi.doubleQuotedIdentifiers = true',
-    'SET spark.sql.session.timeZone = UTC',
     `-- The name of the run.\nDECLARE OR REPLACE VARIABLE lingot_run STRING DEFAULT ${run === undefined ? fresh : `'${run}'`}`,
-    'DECLARE OR REPLACE VARIABLE lingot_started TIMESTAMP DEFAULT timestamp_millis(unix_millis(current_timestamp()))',
   ]
 }
 
-function silverSql({ collections }: Job): string[] {
-  const tasks = collections.map(tasksOf).join('\nUNION ALL\n')
+/** Runs a step of Lingot's program on rows, each of which gets the run in front. */
+function transform(step: string, columns: readonly string[], from: string, as: readonly string[] = ['told']): string {
+  return `SELECT TRANSFORM(${['lingot_run', ...columns].join(', ')}) ${BY_TABS}
+USING '\${lingot.program} ${step}' AS (${as.map((name) => `${name} STRING`).join(', ')}) ${BY_TABS}
+FROM ${from}`
+}
+
+/** A row for each part of each collection; where there is little, all of them in one task. */
+function parts({ collections, isShared }: Job): string {
+  const each = collections.map(({ collection, parts }) => {
+    return `SELECT '${collection}' AS collection, id AS part FROM range(0, ${parts}, 1, ${parts})`
+  })
+  return `(SELECT ${isShared ? '' : '/*+ COALESCE(1) */ '}* FROM (\n${each.join('\nUNION ALL\n')}\n))`
+}
+
+function silverSql(job: Job): string[] {
   const met = ['collection', 'key', 'content', 'position', 'id', 'told']
-  const cleaned = transform('clean', ['collection', 'part'], `(\n${tasks}\n)`, met)
+  const cleaned = transform('clean', ['collection', 'part'], parts(job), met)
   // Documents that share a key meet in one task, in the order of their _ids.
-  const sorted = `SELECT collection, key, content, CAST(position AS BIGINT) AS position, id, told FROM (
+  const sorted = `(SELECT /*+ REPARTITION(${job.settlers}, collection, key) */ collection, key, content, CAST(position AS BIGINT) AS position, id, told FROM (
 ${cleaned}
 )
-DISTRIBUTE BY collection, key SORT BY collection, key, position`
-  const found = transform('resolve', met, `(\n${sorted}\n)`, ['collection', 'settled'])
-  // Also where no document has a key.
-  const all = `SELECT /*+ COALESCE(1) */ collection, settled FROM (
-${collections.map(({ collection }) => `SELECT '${collection}' AS collection, '' AS settled`).join(' UNION ALL ')}
-UNION ALL
-${found}
-)`
-  const most = Math.max(...collections.map(({ parts }) => parts))
+SORT BY collection, key, position)`
+  const most = Math.max(...job.collections.map(({ parts }) => parts))
   return [
-    `-- Cleans bronze into silver, and finds the documents that are one.\n${transform('settled', ['collection', 'settled'], `(\n${all}\n)`)}`,
-    transform('remove', ['id'], `range(0, ${most}, 1, ${most})`),
-    transform('complete', ['0'], TASKS_OF_ONE),
+    `-- Cleans bronze into silver, and finds the documents that are one.\n${transform('settle', ['spark_partition_id()', ...met], sorted)}`,
+    transform('remove', ['id'], `range(0, ${most}, 1, ${Math.ceil(most / PARTS_AT_A_TIME)})`),
+    transform('complete', [], ONE),
   ]
+}
+
+/** To take documents out of a part is less work than to start a task. */
+const PARTS_AT_A_TIME = 4
+
+function goldSql(job: Job): string {
+  const pieces = ['name', 'source', 'number', 'count', 'bytes']
+  const read = transform('read', ['collection', 'part'], parts(job), ['bucket', ...pieces])
+  const bucket = `(SELECT /*+ REPARTITION(${job.buckets}, bucket) */ CAST(bucket AS INT) AS bucket, ${pieces.join(', ')} FROM (
+${read}
+))`
+  const modelled = transform('model', ['spark_partition_id()', ...pieces], bucket, pieces)
+  // Also where there is nothing to read.
+  return `-- Reads silver, builds in each bucket what divides, and in one task the rest of gold, which it puts in place.
+${transform(
+  'finish',
+  pieces,
+  `(SELECT /*+ REPARTITION(1) */ * FROM (
+SELECT ${pieces.map((name) => `'' AS ${name}`).join(', ')} FROM ${ONE}
+UNION ALL
+${modelled}
+))`,
+)}`
 }

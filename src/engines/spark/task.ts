@@ -1,13 +1,11 @@
 import type { ObjectId } from 'bson'
 import type { Db, MongoClient } from 'mongodb'
 import type { Contract } from '../../contracts/contract.ts'
-import type { Ground } from '../../gold/obstacles.ts'
-import type { Planned } from '../../gold/standing.ts'
 import type { Lock } from '../../runs/lock.ts'
 import type { Claim } from '../../runs/ownership.ts'
 import type { Config } from '../../settings/config.ts'
 import { LingotError } from '../../system/errors.ts'
-import type { Job, JobCollection } from './job.ts'
+import type { Job } from './job.ts'
 import type { RowWriter } from './lines.ts'
 import type { Notes } from './notes.ts'
 
@@ -30,18 +28,6 @@ export function contractOf({ config }: Pick<Task, 'config'>, name: string): Cont
   const found = config.contracts.find(({ collection }) => collection === name)
   if (found === undefined) throw new LingotError('bug', `The job has no collection ${name}.`)
   return found
-}
-
-export function collectionOf({ job }: Pick<Task, 'job'>, name: string): JobCollection {
-  const found = job.collections.find(({ collection }) => collection === name)
-  if (found === undefined) throw new LingotError('bug', `The job has no collection ${name}.`)
-  return found
-}
-
-/** Where gold goes, and what may be replaced there; of tables that are not built yet the columns are not known. */
-export function groundOf({ job }: Pick<Task, 'job'>, tables: readonly Pick<Planned, 'columns'>[] = []): Ground {
-  const { goldSchema: schema, models, takeOver, prune } = job
-  return { schema, takeOver, prune, tables: models.map((model, i) => ({ model, columns: tables[i]?.columns ?? [] })) }
 }
 
 /** Whose silver it may change. */

@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { stdin, stdout } from 'node:process'
 import { ObjectId } from 'bson'
 import { PrimaryClient } from '../../mongo/client.ts'
@@ -5,13 +7,12 @@ import { heldLock } from '../../runs/lock.ts'
 import { configOf } from '../../settings/config.ts'
 import { describeFailure, LingotError } from '../../system/errors.ts'
 import { begin } from './begin.ts'
-import { finish, noteFailure } from './finish.ts'
-import { check, copy, read, shape } from './gold.ts'
-import { type Job, makesGold } from './job.ts'
+import { finish } from './finish.ts'
+import type { Job } from './job.ts'
 import { rowsOf, rowWriter } from './lines.ts'
 import { notesOf } from './notes.ts'
-import { outcomeOf, recordedOutcome } from './outcome.ts'
-import { clean, complete, remove, resolve, settled } from './silver.ts'
+import { noteFailure, outcomeOf, recordedOutcome } from './outcome.ts'
+import { clean, complete, remove, settle } from './silver.ts'
 import { claimOf, missing, type Step, type Task } from './task.ts'
 
 /*
@@ -23,7 +24,16 @@ declare global {
   var lingotJob: Job | undefined
 }
 
-const steps: Record<string, Step> = { clean, resolve, settled, remove, complete, read, shape, copy, check, finish }
+/** What needs DuckDB is loaded where it is done. */
+const steps: Record<string, () => Step | Promise<Step>> = {
+  clean: () => clean,
+  settle: () => settle,
+  remove: () => remove,
+  complete: () => complete,
+  read: async () => (await import('./gold.ts')).read,
+  model: async () => (await import('./gold.ts')).model,
+  finish: () => finish,
+}
 
 async function work(name: string): Promise<void> {
   const job = globalThis.lingotJob
@@ -33,7 +43,8 @@ async function work(name: string): Promise<void> {
   const first = await rows.next()
   // Spark may start a task that has nothing to do.
   if (first.done) return
-  const [hex = ''] = first.value.split('\t')
+  keepTemporaryFilesHere()
+  const [hex = ''] = first.value.split('\t', 1)
   await connected(job, new ObjectId(hex), async (task) => {
     try {
       if (name === 'begin') await begin(task)
@@ -48,33 +59,35 @@ async function work(name: string): Promise<void> {
   })
 }
 
+/** In the folder of the executor, which Spark removes where this process is killed. */
+function keepTemporaryFilesHere(): void {
+  const folder = mkdtempSync(join(process.cwd(), 'task-'))
+  process.env['TMPDIR'] = folder
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+}
+
 /** Clears up behind a job that people submitted themselves and Spark gave up; fails with what the job failed with. */
 async function abandon(job: Job, run: ObjectId): Promise<void> {
   await connected(job, run, async ({ config, silver, notes }) => {
     const [begun] = await notes.read('begun')
-    const gold = makesGold(job) && config.postgresUrl ? { url: config.postgresUrl, schema: job.goldSchema } : undefined
     const started = begun?.started ?? new Date()
-    await outcomeOf(silver, { run, command: job.command, started, gold, claim: claimOf({ job, config }) }, () => {
+    await outcomeOf(silver, { run, command: job.command, started, claim: claimOf({ job, config }) }, () => {
       return new LingotError('server', 'Spark ended without doing the job; above is what it said.')
     })
   })
 }
 
 async function connected(job: Job, run: ObjectId, use: (task: Omit<Task, 'lock'>) => Promise<void>): Promise<void> {
-  const config = {
-    ...(await configOf(job.settings)),
-    bronze: job.bronze,
-    silver: job.silver,
-    goldSchema: job.goldSchema,
-  }
+  const { bronze, silver, goldSchema, limits, portions } = job
+  const config = { ...(await configOf(job.settings)), bronze, silver, goldSchema, limits, portions }
   if (config.mongodbUri === undefined) throw missing('MONGODB_URI')
   const mongodb = await PrimaryClient.connect(config.mongodbUri, {
     appName: 'lingot',
     serverSelectionTimeoutMS: 30_000,
   })
-  const silver = mongodb.db(job.silver)
+  const db = mongodb.db(silver)
   try {
-    await use({ job, config, run, mongodb, silver, notes: notesOf(silver, run), out: rowWriter(stdout) })
+    await use({ job, config, run, mongodb, silver: db, notes: notesOf(db, run), out: rowWriter(stdout) })
   } finally {
     await mongodb.close()
   }
@@ -86,7 +99,7 @@ async function inStep(
   first: string,
   rest: AsyncIterable<string>,
 ): Promise<void> {
-  const step = steps[name]
+  const step = await steps[name]?.()
   if (step === undefined) throw new LingotError('usage', `A job has no step ${name}.`)
   const lock = await heldLock(task.silver, task.run)
   try {

@@ -86,7 +86,7 @@ async function expectExact(): Promise<void> {
 
 test('executors that are killed, one in the middle of silver and one of gold, cost only their tasks', async () => {
   const outcome = await disturbed(async () => {
-    for (const step of ['clean', 'copy']) {
+    for (const step of ['clean', 'model']) {
       const [task] = await untilIn(step)
       const executor = cluster()
         .executors()
@@ -170,7 +170,7 @@ test('a MongoDB that drops its connections, in silver and in gold, costs time, n
   try {
     const outcome = await disturbed(
       async (over) => {
-        for (const step of ['clean', 'read', 'copy']) {
+        for (const step of ['clean', 'read', 'finish']) {
           await untilIn(step, over)
           if (over.aborted) return
           await setTimeout(300)

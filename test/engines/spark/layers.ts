@@ -89,19 +89,14 @@ export function useLayers(): () => Layers {
         }
         return contents
       },
-      async leaveBehind({ silver, goldSchema }) {
+      async leaveBehind({ silver }) {
         const dead = new ObjectId().toHexString()
         await client.db(silver).collection(`job.${dead}`).insertOne({})
         await client.db(silver).collection(`job.${dead}.customers`).insertOne({})
-        await postgres.query(`create unlogged table ${goldSchema}.next_${dead}_customer_metrics (a text)`)
       },
-      async leftOvers({ silver, goldSchema }) {
+      async leftOvers({ silver }) {
         const collections = await client.db(silver).listCollections({}, { nameOnly: true }).toArray()
-        const { rows } = await postgres.query<{ name: string }>(
-          'select tablename as name from pg_tables where schemaname = $1',
-          [goldSchema],
-        )
-        return [...collections, ...rows].map(({ name }) => name).filter((name) => /^(next|job)[._]/.test(name))
+        return collections.map(({ name }) => name).filter((name) => /^(next|job)[.]/.test(name))
       },
     }
   })
