@@ -8,6 +8,7 @@ import { LingotError } from '../../system/errors.ts'
 import { checkSilver } from '../../trust/limits.ts'
 import { type Hooks, putInPlace } from '../recorded.ts'
 import { begunIn } from './begin.ts'
+import { refuseOrphan } from './executor.ts'
 import { makesSilver, PART } from './job.ts'
 import { receiving, sendFile } from './pieces.ts'
 import { readRange } from './ranges.ts'
@@ -34,7 +35,7 @@ export const read: Step = async (task, rows) => {
       documents += batch.length
     }
     for (const { bucket, file } of await feed.write(job.buckets)) {
-      await sendFile(out, [String(bucket), collection, String(part)], file)
+      await sendFile(out, [String(bucket), collection, `${part}-${bucket}`], file)
     }
     feed.close()
     await notes.note('read', [collection, part], { documents }, from)
@@ -65,6 +66,7 @@ export async function receivedGold(
 ): Promise<{ make: (task: Task, finishing: Finishing) => Promise<void> }> {
   const received = receiving()
   for await (const row of rows) if (!row.startsWith('\t')) await received.add(row)
+  await refuseOrphan()
   const files = await received.end()
   return {
     async make(task, { made, refined, hooks, record, swapIn }) {

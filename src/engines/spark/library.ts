@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LingotError } from '../../system/errors.ts'
@@ -11,15 +10,22 @@ export const BINDING = 'duckdb.node'
 export const library: unknown = load()
 
 function load(): unknown {
-  const program = fileURLToPath(import.meta.url)
-  const places = [process.env['LINGOT_DUCKDB'], globalThis.lingotJob?.duckdb, dirname(program)]
+  const places = [
+    process.env['LINGOT_DUCKDB'],
+    globalThis.lingotJob?.duckdb,
+    process.cwd(),
+    dirname(fileURLToPath(import.meta.url)),
+  ]
   const place = places.find((folder) => folder && existsSync(join(folder, BINDING)))
+  if (place === undefined) throw unusable("is not where Spark's executors run")
+  const module = { exports: undefined as unknown }
   try {
-    if (place !== undefined) return createRequire(program)(join(place, BINDING))
+    // Of links, which cluster managers make of what was shipped, `require` would look beside what they lead to.
+    process.dlopen(module, join(place, BINDING))
   } catch (error) {
-    throw unusable(`${place} cannot be loaded where Spark's executors run`, error)
+    throw unusable(`in ${place} cannot be loaded where Spark's executors run`, error)
   }
-  throw unusable("is not where Spark's executors run")
+  return module.exports
 }
 
 function unusable(what: string, cause?: unknown): LingotError {

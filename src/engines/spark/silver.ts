@@ -14,6 +14,7 @@ import { refine } from '../../silver/refinery.ts'
 import { type Staging, staging } from '../../silver/staging.ts'
 import { besideSilver, readOrder, spelledOrder } from '../../silver/versions.ts'
 import { begunIn } from './begin.ts'
+import { refuseOrphan } from './executor.ts'
 import { partOf, position } from './job.ts'
 import { readRange } from './ranges.ts'
 import { contractOf, type Step, type Task } from './task.ts'
@@ -125,6 +126,7 @@ export const settle: Step = async (task, rows) => {
       await quarantine.add(collection, wrap(loser.id), 'superseded')
     }
   }
+  await refuseOrphan()
   await end()
   for (const to of losers.values()) await to.close()
   await quarantine?.close()

@@ -7,6 +7,7 @@ import { heldLock } from '../../runs/lock.ts'
 import { configOf } from '../../settings/config.ts'
 import { describeFailure, LingotError } from '../../system/errors.ts'
 import { begin } from './begin.ts'
+import { endWithExecutor } from './executor.ts'
 import { finish } from './finish.ts'
 import type { Job } from './job.ts'
 import { rowsOf, rowWriter } from './lines.ts'
@@ -43,6 +44,7 @@ async function work(name: string): Promise<void> {
   const first = await rows.next()
   // Spark may start a task that has nothing to do.
   if (first.done) return
+  endWithExecutor()
   keepTemporaryFilesHere()
   const [hex = ''] = first.value.split('\t', 1)
   await connected(job, new ObjectId(hex), async (task) => {
