@@ -4,7 +4,7 @@ import { type Contract, columnsOf } from '../contracts/contract.ts'
 import { contracts } from '../contracts/contracts.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { packageFile, packageFolder, packageRoot } from '../system/package.ts'
-import { modelTest } from './checks.ts'
+import { type Checked, modelTest, queryOf } from './checks.ts'
 
 /** What a model reads: columns of silver by collection, and other models. */
 const reads = z.partialRecord(
@@ -15,7 +15,14 @@ const reads = z.partialRecord(
 
 const EXAMPLE = 'reads: { transactions: [product, total_amount], models: [product_performance] }'
 
-const intermediate = z.object({ reads })
+/** What customers, with all that is theirs, can be divided by. */
+export const DIVISION = 'customer_id'
+
+const intermediate = z.object({
+  reads,
+  /** Where each customer's rows follow from what is theirs alone: it is made for some of them at a time. */
+  by: z.literal(DIVISION).optional(),
+})
 
 export const description = intermediate.extend({
   description: z.string(),
@@ -70,8 +77,8 @@ export function declarationOf({ file }: Pick<Intermediate, 'file'>): string {
 }
 
 /** Each model behind those that it reads. */
-export function inOrder(models: readonly Model[]): Model[] {
-  const sorted: Model[] = []
+export function inOrder<M extends Intermediate>(models: readonly M[]): M[] {
+  const sorted: M[] = []
   const waiting = [...models]
   while (waiting.length > 0) {
     const next = waiting.findIndex(({ reads }) => !waiting.some(({ name }) => reads['models']?.includes(name)))
@@ -120,6 +127,19 @@ export function salesViews(leaveOut: readonly string[]): { name: string; sql: st
     { name: SALES, sql: `select * from all_transactions where not ${isLeftOut}` },
     { name: 'left_out', sql: `select * from all_transactions where ${isLeftOut}` },
   ]
+}
+
+/** The collections of which the models need all rows in one place: what is read by those that do not divide, and by tests. */
+export function readWhole(models: readonly (Intermediate & Partial<Checked>)[]): Set<string> {
+  const collections = contracts.map(({ collection }) => collection)
+  const isTested = (collection: string) => {
+    const named = new RegExp(`\\b(from|join)\\s+"?${collection}\\b`, 'i')
+    return models.some(({ name, tests = [] }) =>
+      tests.some((test) => queryOf(name, test).some(({ sql }) => named.test(sql))),
+    )
+  }
+  const isRead = (collection: string) => models.some(({ by, reads }) => by === undefined && collection in reads)
+  return new Set(collections.filter((collection) => isRead(collection) || isTested(collection)))
 }
 
 /** Throws where the SQL of a model names a table, as `namesIn` finds them, that it does not say it reads. */

@@ -3,21 +3,35 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { Contract } from '../contracts/contract.ts'
-import type { Limits } from '../system/machine.ts'
-import type { Portions } from '../system/portions.ts'
+import type { Config } from '../settings/config.ts'
 import { openFeed, type WarehouseFeed } from './feed.ts'
-import { columnsRead, intermediatesOf, readModels, viewOf } from './models.ts'
+import { columnsRead, DIVISION, type Intermediate, inOrder, intermediatesOf, readModels, viewOf } from './models.ts'
+import { openWarehouse } from './warehouse.ts'
+
+/*
+ * Gold made in many places: the columns of silver that models read go into files, those that divide are made in each
+ * bucket of them, and what comes of them is put together where the rest of gold is made.
+ */
+
+/** The files of collections and models, by name. */
+export type Files = ReadonlyMap<string, readonly string[]>
+
+/** The models that are made in buckets, each behind those that it reads. */
+export function dividedModels(): Intermediate[] {
+  const models = readModels()
+  return inOrder([...intermediatesOf(models), ...models]).filter(({ by }) => by !== undefined)
+}
 
 /** Documents of silver on their way into files. */
 export interface ParquetFeed extends Pick<WarehouseFeed, 'columns' | 'add'> {
-  /** Writes the columns that models read, a file for each bucket that has any. */
-  write: (buckets: number) => Promise<{ bucket: number; file: string }[]>
+  /** Writes the columns that models read, a file for each bucket that has any; `place` is added to the order of `_id`s. */
+  write: (buckets: number, place: number) => Promise<{ bucket: number; file: string }[]>
   close: () => void
 }
 
 export async function openParquetFeed(
   contract: Contract,
-  { limits, portions, place }: { limits: Limits; portions: Portions; place: number },
+  { limits, portions }: Pick<Config, 'limits' | 'portions'>,
 ): Promise<ParquetFeed> {
   const folder = mkdtempSync(join(tmpdir(), 'parquet-'))
   const instance = await DuckDBInstance.create(join(folder, 'feed.duckdb'), {
@@ -36,12 +50,13 @@ export async function openParquetFeed(
   return {
     columns: feed.columns,
     add: feed.add,
-    async write(buckets) {
+    async write(buckets, place) {
       feed.close()
       await connection.run('commit')
-      const isDivided = buckets > 1 && feed.columns.includes('customer_id')
       const order = read.inOrder ? `replace (id_order + ${place} as id_order)` : ''
-      const bucket = isDivided ? `hash(customer_id) % ${buckets}` : '0'
+      // What is nobody's goes anywhere, but the same way if it is done again.
+      const own = `case when ${DIVISION} is null then row_number() over () else hash(${DIVISION}) end % ${buckets}`
+      const bucket = feed.columns.includes(DIVISION) ? own : '0'
       await connection.run(
         `copy (select * ${order}, ${bucket} as bucket from ${view}) to '${folder}/out'
          (format parquet, compression zstd, partition_by (bucket))`,
@@ -55,5 +70,41 @@ export async function openParquetFeed(
       instance.closeSync()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** What the models of a bucket came to. */
+export interface MadeInBucket {
+  /** Rows of the collections. */
+  taken: Record<string, number>
+  /** Rows of the models, and the file of each. */
+  made: { model: string; rows: number; file: string }[]
+  close: () => void
+}
+
+/** Makes the models that divide of what one bucket has of the collections. */
+export async function makeInBucket(
+  files: Files,
+  options: Pick<Config, 'contracts' | 'leaveOut' | 'limits' | 'portions'>,
+): Promise<MadeInBucket> {
+  const folder = mkdtempSync(join(tmpdir(), 'made-'))
+  const warehouse = await openWarehouse({ ...options, models: readModels(), files })
+  try {
+    for (const collection of Object.keys(warehouse.feeds)) await warehouse.end(collection)
+    const taken: MadeInBucket['taken'] = {}
+    for (const collection of files.keys()) {
+      const [counted] = await warehouse.query(`select count(*) as rows from ${viewOf(collection)}`)
+      taken[collection] = Number(counted?.['rows'])
+    }
+    const made: MadeInBucket['made'] = []
+    for (const { name } of dividedModels()) {
+      const model = warehouse.models.find((model) => model.name === name)
+      if (model !== undefined) await warehouse.build(model)
+      const file = join(folder, name)
+      made.push({ model: name, rows: await warehouse.write(name, file), file })
+    }
+    return { taken, made, close: () => rmSync(folder, { recursive: true, force: true }) }
+  } finally {
+    warehouse.close()
   }
 }

@@ -39,6 +39,8 @@ export interface Warehouse {
   name: (run: RunName) => Promise<void>
   /** Runs a model and keeps its table. */
   build: (model: Model) => Promise<GoldTable>
+  /** Writes the rows of a model into a Parquet file, and says how many they are. */
+  write: (name: string, file: string) => Promise<number>
   /** The rows of a query; whole numbers as JavaScript numbers, anything else that JavaScript lacks as text. */
   query: (sql: string) => Promise<Record<string, unknown>[]>
   /** The rows of a table as lines of PostgreSQL's COPY text format, a chunk at a time. */
@@ -74,6 +76,7 @@ export async function openWarehouse({
   leaveOut: readonly string[]
   limits: Limits
   portions?: Portions | undefined
+  /** Parquet files of collections, and of models that were made in buckets, instead of what is fed and made here. */
   files?: ReadonlyMap<string, readonly string[]> | undefined
 }): Promise<Warehouse> {
   const intermediates = intermediatesOf(models)
@@ -98,6 +101,7 @@ export async function openWarehouse({
     rmSync(folder, { recursive: true, force: true })
   }
   const feeds: Record<string, WarehouseFeed> = {}
+  const sqlOf = ({ name, sql }: Intermediate) => readFiles(files?.get(name)) ?? sql
   const fill = async () => {
     // Before there are views, which DuckDB would look into.
     for (const model of all) refuseUndeclared(model, all, (sql) => feeding.getTableNames(sql, false))
@@ -109,16 +113,13 @@ export async function openWarehouse({
     for (const contract of contracts) {
       const { collection } = contract
       feeds[collection] = await openFeed(feeding, contract, columnsRead(all, contract), viewOf(collection), portions)
-      const carried = files?.get(collection)
-      if (carried !== undefined) {
-        const list = carried.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ')
-        await feeding.run(`create or replace view ${viewOf(collection)} as select * from read_parquet([${list}])`)
-      }
+      const sql = readFiles(files?.get(collection))
+      if (sql !== undefined) await feeding.run(`create or replace view ${viewOf(collection)} as ${sql}`)
     }
     const views = contracts.some(({ collection }) => viewOf(collection) !== collection) ? salesViews(leaveOut) : []
     for (const { name, sql } of views) await feeding.run(`create view ${name} as ${sql}`)
     for (const model of intermediates) {
-      await ofModel(model, () => feeding.run(`create view "${model.name}" as ${model.sql}`))
+      await ofModel(model, () => feeding.run(`create view "${model.name}" as ${sqlOf(model)}`))
     }
     await feeding.run('commit')
   }
@@ -143,11 +144,20 @@ export async function openWarehouse({
     name: async (run) => {
       await modelling.run(thisRun(run))
     },
-    build: (model) => withRoom(modelling, limits, () => build(modelling, model)),
+    build: (model) => withRoom(modelling, limits, () => build(modelling, model, sqlOf(model))),
+    write: (name, file) =>
+      withRoom(modelling, limits, async () => {
+        const copied = await query(modelling, `copy (from "${name}") to '${file}' (format parquet, compression zstd)`)
+        return Number(copied[0]?.['Count'] ?? 0)
+      }),
     query: (sql) => withRoom(modelling, limits, () => query(modelling, sql)),
     copyLines: (table) => copyLines(copying, table),
     close,
   }
+}
+
+function readFiles(files: readonly string[] | undefined): string | undefined {
+  return files && `select * from read_parquet([${files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ')}])`
 }
 
 /** What the models see of the run; publishing fills in whose gold it is. */
@@ -241,9 +251,9 @@ async function ofModel<T>(model: Intermediate, work: () => Promise<T>): Promise<
   }
 }
 
-async function build(connection: DuckDBConnection, model: Model): Promise<GoldTable> {
+async function build(connection: DuckDBConnection, model: Model, sql: string): Promise<GoldTable> {
   return ofModel(model, async () => {
-    const created = await connection.runAndReadAll(`create table "${model.name}" as ${model.sql}`)
+    const created = await connection.runAndReadAll(`create table "${model.name}" as ${sql}`)
     // DuckDB answers with how many rows it wrote.
     return { model, columns: await columnsOf(connection, model), rows: Number(created.getRows()[0]?.[0] ?? 0) }
   })

@@ -115,7 +115,11 @@ export async function writeJob(
   await makeRoom(folder)
   await write('job.sql', jobSql(job, run?.toHexString()), 0o644)
   await write('lingot.mjs', `${front}${program}`, 0o755)
-  await write('submit.sh', submitScript(submission, documents, libraries), 0o755)
+  await write(
+    'submit.sh',
+    submitScript(submission, { isShared, isSmall: documents < WORTH_COMPILING, libraries }),
+    0o755,
+  )
   for (const name of libraries) await copyFile(join(job.duckdb, name), join(folder, name))
 }
 
@@ -184,8 +188,10 @@ async function beginningOf(file: string, length: number): Promise<string> {
 /** What the executors have in their environment, none of which stands in a command line or in Spark's pages. */
 const SECRETS = ['MONGODB_URI', 'POSTGRES_URL', 'LINGOT_PII_KEY', 'LINGOT_ERASURE_KEY']
 
-function submitScript({ master, args, run }: Submission, documents: number, libraries: readonly string[]): string {
-  const isSmall = documents < WORTH_COMPILING
+function submitScript(
+  { master, args, run }: Submission,
+  { isShared, isSmall, libraries }: { isShared: boolean; isSmall: boolean; libraries: readonly string[] },
+): string {
   const own = [
     ...(master === undefined ? [] : ['--master', master]),
     ...['--name', 'lingot'],
@@ -197,6 +203,9 @@ function submitScript({ master, args, run }: Submission, documents: number, libr
     ...['--conf', 'spark.sql.adaptive.enabled=false'],
     ...(isSmall ? ['--conf', 'spark.sql.codegen.wholeStage=false'] : []),
     ...(isSmall ? ['--conf', 'spark.sql.codegen.factoryMode=NO_CODEGEN'] : []),
+    // One task at a time is all there is: other executors would only take their time to start.
+    ...(isShared ? [] : ['--conf', 'spark.cores.max=1', '--conf', 'spark.executor.instances=1']),
+    ...(isShared ? [] : ['--conf', 'spark.ui.enabled=false']),
     ...(isSmall ? ['--conf', `spark.executorEnv.JDK_JAVA_OPTIONS=${LIGHTLY_COMPILED}`] : []),
     ...args,
     ...['--files', ['lingot.mjs', ...libraries].join(','), '-f', 'job.sql'],

@@ -18,7 +18,7 @@ function load(): unknown {
   ]
   const place = places.find((folder) => folder && existsSync(join(folder, BINDING)))
   if (place === undefined) throw unusable("is not where Spark's executors run")
-  const module = { exports: undefined as unknown }
+  const module: { exports: unknown } = { exports: {} }
   try {
     // Of links, which cluster managers make of what was shipped, `require` would look beside what they lead to.
     process.dlopen(module, join(place, BINDING))

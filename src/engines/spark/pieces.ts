@@ -61,7 +61,8 @@ export function receiving(): Received {
   }
 }
 
-function incomplete(name: string): LingotError {
+/** What some task gave did not come to the next one as it was. */
+export function incomplete(name: string): LingotError {
   return new LingotError(
     'server',
     `What Spark handed on of ${name} is not whole; the old outputs stay.`,
