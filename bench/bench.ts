@@ -22,7 +22,7 @@ const options = new Command('npm run bench --')
   .description('Lingot and its peers in turns on the same data and servers of their own; writes docs/benchmarks.md')
   .option('--scale <factor>', 'times the brief', Number, 67)
   .option('--rounds <number>', 'rounds at the scale, and at the size of the brief', Number, 5)
-  .option('--large <factor>', 'a second scale, for Lingot alone; 0 for none', Number, 335)
+  .option('--large <factor>', 'a second scale, for Lingot and Spark alone; 0 for none', Number, 335)
   .option('--large-rounds <number>', 'rounds at the second scale', Number, 2)
   .option('--no-large-shop', 'leave the shop with 100,000 products out')
   .option('--no-peers', 'leave the Python peers out')
@@ -150,7 +150,7 @@ try {
       }
       // Once: it takes as long as all the others together.
       const onSpark =
-        isAlone || cluster === undefined
+        cluster === undefined
           ? undefined
           : () =>
               measureCommand(

@@ -35,14 +35,15 @@ export function describe(results: Results): string {
     '',
     '## Ratios',
     '',
-    ...table(['what', 'is', 'aim'], ratios(scales)),
+    ...table(['what', 'is', 'aim'], ratios(results)),
     '',
     ...scales.flatMap((scale) => [...describeScale(scale), '']),
-    ...describeSpark(scales),
+    ...describeSpark(results),
   ].join('\n')
 }
 
-function ratios(scales: readonly Scale[]): string[][] {
+function ratios(results: Results): string[][] {
+  const { scales } = results
   const [small, main, large] = scales
   const rows: string[][] = []
   const add = (what: string, ratio: number | undefined, aim: string, unit = ' ×') => {
@@ -81,7 +82,46 @@ function ratios(scales: readonly Scale[]): string[][] {
     const perDocument = (scale: Scale) => over(time(scale, 'lingot run'), scale.documents)
     add(`time per document at ${at(large)} / at ${at(main)}`, over(perDocument(large), perDocument(main)), '≤ 1.15')
   }
+  const spark = costsOfSpark(results)
+  if (spark !== undefined) {
+    add(
+      'core-seconds per million documents on Spark / of the local engine',
+      spark.slope / spark.local,
+      '≤ 1.5, better 1.2',
+    )
+    spark.overheads.slice(0, 2).forEach(({ scale, seconds }, i) => {
+      add(`overhead of Spark at ${at(scale)}`, seconds, i === 0 ? '≤ 25 s' : '≤ 30 s', ' s')
+    })
+  }
   return rows
+}
+
+/** What Spark takes by the document, in core-seconds a million, beside the local engine, and what beyond that. */
+interface CostsOfSpark {
+  slope: number
+  local: number
+  /** At each size: the whole time less what the documents take. */
+  overheads: { scale: Scale; seconds: number }[]
+}
+
+/** Of the two largest sizes the difference tells the slope: what does not grow with documents is in both. */
+function costsOfSpark({ machine, scales }: Results): CostsOfSpark | undefined {
+  const all = scales.flatMap((scale) => {
+    const local = median(scale.contenders['lingot run']?.seconds)
+    return scale.spark === undefined || local === undefined ? [] : [{ scale, spark: scale.spark, local }]
+  })
+  const [less, more] = all.slice(-2)
+  if (less === undefined || more === undefined) return undefined
+  const { cores } = more.spark
+  const millions = (more.scale.documents - less.scale.documents) / 1e6
+  const slope = ((more.spark.seconds - less.spark.seconds) * cores) / millions
+  return {
+    slope,
+    local: ((more.local - less.local) * machine.cores) / millions,
+    overheads: all.map(({ scale, spark }) => {
+      return { scale, seconds: spark.seconds - (slope * scale.documents) / 1e6 / cores }
+    }),
+  }
 }
 
 function describeScale(scale: Scale): string[] {
@@ -113,49 +153,53 @@ function describeScale(scale: Scale): string[] {
   ]
 }
 
-/** What Spark costs: its start, seen where there is little to do, and the rest. */
-function describeSpark(scales: readonly Scale[]): string[] {
-  const [small, main] = scales
-  if (small?.spark === undefined || main?.spark === undefined) return []
-  const { seconds, cores, steps } = main.spark
-  const [start, local] = [small.spark.seconds, median(main.contenders['lingot run']?.seconds) ?? Number.NaN]
-  const perMillion = ((seconds - start) * cores * 1e6) / (main.documents - small.documents)
-  const first = Math.min(...steps.map(({ from }) => from))
+/** What Spark costs: by the document, and whatever the documents. */
+function describeSpark(results: Results): string[] {
+  const costs = costsOfSpark(results)
+  if (costs === undefined) return []
+  const { slope, local, overheads } = costs
+  const [less, more] = overheads.slice(-2).map(({ scale }) => scale.documents.toLocaleString('en'))
   const text =
-    `\`lingot run --engine spark\` on a standalone cluster of this machine, ${cores} workers of one core, which MongoDB and PostgreSQL share with it; one run each. ` +
-    `What ${small.documents.toLocaleString('en')} documents take is the overhead of a job: the start of Spark, some sixty statements, a Node process for each task.`
-  const rows = [
-    ['the whole run', seconds.toFixed(1)],
-    ['overhead: the same run at 20,200 documents', start.toFixed(1)],
-    ['beyond the overhead, core-seconds per million documents', perMillion.toFixed(1)],
-    ['the local engine, the whole run', local.toFixed(1)],
-    ['Spark / local', (seconds / local).toFixed(2)],
-    [
-      'cores from which Spark would be faster, if it scaled without loss',
-      coresToWin(seconds - start, cores, start, local),
-    ],
-  ]
+    '`lingot run --engine spark` on a standalone cluster of this machine, workers of one core, which MongoDB and PostgreSQL share with it; one run each. ' +
+    `What a million documents take is the difference between ${less} and ${more} documents, in wall time times cores, on both engines; the overhead is what a run takes beyond its documents: the start of Spark, its statements, a Node process for each task.`
+  const rows = overheads.map(({ scale, seconds }) => {
+    const localSeconds = median(scale.contenders['lingot run']?.seconds) ?? Number.NaN
+    const whole = scale.spark?.seconds ?? Number.NaN
+    return [scale.documents.toLocaleString('en'), whole.toFixed(1), seconds.toFixed(1), localSeconds.toFixed(1)]
+  })
   return [
-    `## Spark at ${main.documents.toLocaleString('en')} documents (${main.scale} × 20,200)`,
+    '## Spark',
     '',
     text,
     '',
-    ...table(['what', 'seconds'], rows),
-    '',
     ...table(
-      ['step', 'from second', 'seconds'],
-      [...steps]
-        .sort((a, b) => a.from - b.from)
-        .map(({ step, from, seconds }) => [step, (from - first).toFixed(1), seconds.toFixed(1)]),
+      ['core-seconds per million documents', 'is'],
+      [
+        ['on Spark', slope.toFixed(1)],
+        ['of the local engine', local.toFixed(1)],
+        ['Spark / local', (slope / local).toFixed(2)],
+      ],
     ),
     '',
+    ...table(['documents', 'seconds on Spark', 'overhead', 'seconds of the local engine'], rows),
+    '',
+    ...overheads
+      .slice(1)
+      .flatMap(({ scale }) => [
+        `The steps at ${scale.documents.toLocaleString('en')} documents:`,
+        '',
+        ...describeSparkSteps(scale.spark?.steps ?? []),
+        '',
+      ]),
   ]
 }
 
-function coresToWin(work: number, cores: number, overhead: number, local: number): string {
-  return local <= overhead
-    ? 'none: its overhead alone takes longer'
-    : String(Math.ceil((work * cores) / (local - overhead)))
+function describeSparkSteps(steps: readonly Step[]): string[] {
+  const first = Math.min(...steps.map(({ from }) => from))
+  const rows = [...steps]
+    .sort((a, b) => a.from - b.from)
+    .map(({ step, from, seconds }) => [step, (from - first).toFixed(1), seconds.toFixed(1)])
+  return table(['step', 'from second', 'seconds'], rows)
 }
 
 function describeDashboard({ rate, requests, failures, percentiles }: DashboardLoad): string {

@@ -33,14 +33,12 @@ export type ModelTest = z.infer<typeof modelTest>
 /** Rows at fault that are named. */
 export const SHOWN = 5
 
-/** What finds the rows at fault, in SQL that DuckDB and Spark both know. */
+/** What finds the rows at fault. */
 export interface TestQuery {
   name: string
   sql: string
   /** What is true of a row at fault, where a row alone can tell. */
   where?: string
-  /** The columns whose values rows at fault share, where that is the fault. */
-  shared?: readonly string[]
 }
 
 /** The names of a test, and the queries that find the rows at fault. */
@@ -55,7 +53,7 @@ export function queryOf(model: string, test: ModelTest): TestQuery[] {
     case 'unique': {
       const names = test.columns.map(quoted).join(', ')
       const sql = `select ${names}, count(*) as times from ${quoted(model)} group by ${names} having count(*) > 1`
-      return [{ name: `unique: ${test.columns.join(', ')}`, sql, shared: test.columns }]
+      return [{ name: `unique: ${test.columns.join(', ')}`, sql }]
     }
     case 'not_null':
       return each(test.columns, (column) => `${column} is null`)
@@ -102,12 +100,12 @@ export interface RowSettings extends Hiding {
 }
 
 /** A check of a model, and the query that finds the rows at fault. */
-export interface ModelCheck extends TestQuery {
+interface ModelCheck extends TestQuery {
   test: ModelTest
 }
 
 /** Every check of a model, in its order. */
-export function checksOf({ name: model, tests }: Checked): ModelCheck[] {
+function checksOf({ name: model, tests }: Checked): ModelCheck[] {
   return tests.flatMap((test) => queryOf(model, test).map((found) => ({ ...found, test })))
 }
 
@@ -135,7 +133,7 @@ export async function checkModel(
 }
 
 /** How a check went that found so many rows, of which these are the first. */
-export function checkResult(
+function checkResult(
   { name: subject, key }: Checked,
   { name, test }: Pick<ModelCheck, 'name' | 'test'>,
   count: number,

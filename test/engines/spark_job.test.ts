@@ -1,14 +1,16 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { Binary, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } from 'bson'
 import fc from 'fast-check'
 import { type Db, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
-import { rowsOf } from '../../src/engines/spark/lines.ts'
+import { labelsOf } from '../../src/engines/spark/labels.ts'
+import { rowsOf, rowWriter } from '../../src/engines/spark/lines.ts'
 import { notesOf } from '../../src/engines/spark/notes.ts'
+import { receiving, sendFile } from '../../src/engines/spark/pieces.ts'
 import { rangesOf, readRange } from '../../src/engines/spark/ranges.ts'
 import { lingot, type Settings, workFolder } from '../process.ts'
 
@@ -132,6 +134,46 @@ test('rows are divided by line feeds alone, wherever the pipe cuts them', async 
   )
 })
 
+describe('a file on its way from task to task', () => {
+  const file = Buffer.from(Array.from({ length: 700_000 }, (_, i) => (i * 7919) % 251))
+
+  async function pieces(): Promise<string[]> {
+    const through = new PassThrough({ highWaterMark: 2 ** 24 })
+    await sendFile(rowWriter(through), ['sales', '3'], file)
+    through.end()
+    return all(rowsOf(through))
+  }
+
+  async function received(rows: readonly string[]): Promise<Map<string, string[]>> {
+    const files = receiving()
+    for (const row of rows) await files.add(row)
+    return files.end()
+  }
+
+  test('is whole again, in whatever order its pieces come', async () => {
+    const rows = await pieces()
+    expect(rows.length).toBe(3)
+    const [whole = ''] = (await received(rows.toReversed())).get('sales') ?? []
+    expect(readFileSync(whole).equals(file)).toBe(true)
+  })
+
+  test.each([
+    ['one that is lost', (rows: string[]) => rows.slice(1)],
+    ['one that comes twice', (rows: string[]) => [...rows, ...rows.slice(1, 2)]],
+  ])('is refused for %s', async (_, change) => {
+    await expect(received(change(await pieces()))).rejects.toMatchObject({
+      kind: 'server',
+      message: 'What Spark handed on of sales is not whole; the old outputs stay.',
+    })
+  })
+})
+
+test('buckets are called so that Spark puts each into a task of its own', () => {
+  // As pmod(hash(label), 7) of Spark says.
+  expect(labelsOf(7).slice(1, 6)).toEqual([0, 1, 9, 3, 2])
+  expect(new Set(labelsOf(40)).size).toBe(40)
+})
+
 describe('a job in a folder', () => {
   let settings: Settings
 
@@ -204,6 +246,29 @@ describe('a job in a folder', () => {
     // Spark may start a task that has nothing to do.
     expect(run('')).toBe('')
     expect(() => run('6b05c789ad02b6af9d8b4a70\ttransactions\t0\n')).toThrow(/MONGODB_URI is not set/)
+  })
+
+  test('finds DuckDB where it was shipped, also through links, or is told of, and says where it has none', async () => {
+    const [folder, alone, linked] = [join(workFolder(), 'job'), workFolder(), workFolder()]
+    await lingot(['run', '--engine', 'spark', '--dry-run', folder], settings)
+    const program = join(alone, 'lingot.mjs')
+    const text = readFileSync(join(folder, 'lingot.mjs'), 'utf8').replace(/"duckdb":"[^"]*"/, '"duckdb":"/nowhere"')
+    writeFileSync(program, text, { mode: 0o755 })
+    const elsewhere = workFolder()
+    copyFileSync(join(folder, 'duckdb.node'), join(elsewhere, 'duckdb.node'))
+    symlinkSync(join(elsewhere, 'duckdb.node'), join(linked, 'duckdb.node'))
+    symlinkSync(join(folder, 'libduckdb.so'), join(linked, 'libduckdb.so'))
+    const run = (cwd: string, more: Settings = {}) => {
+      const env = { PATH: process.env['PATH'], MONGODB_URI: inject('mongodbUri'), ...more }
+      const input = '6b05c789ad02b6af9d8b4a70\ttransactions\t0\n'
+      return spawnSync(process.execPath, [program, 'read'], { input, cwd, env, encoding: 'utf8' }).stderr
+    }
+    const found = /^Another run took over/
+    expect(run(alone)).toMatch(/^DuckDB's library is not where Spark's executors run\./)
+    expect(run(folder)).toMatch(found)
+    expect(run(linked)).toMatch(found)
+    expect(run(alone, { LINGOT_DUCKDB: folder })).toMatch(found)
+    expect(run(elsewhere)).toMatch(/^DuckDB's library in .* cannot be loaded where Spark's executors run\./)
   })
 
   test.each([

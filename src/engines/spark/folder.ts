@@ -105,7 +105,7 @@ export async function writeJob(
     duckdb: libraryFolder(),
   }
   const libraries = coresHere === undefined ? (await readdir(job.duckdb)).filter((name) => LIBRARY.test(name)) : []
-  const carried = carriedPackage(['src/gold', 'src/gold/models', 'src/gold/models/intermediate'])
+  const carried = carriedPackage()
   const front = `${BEGINNINGS['lingot.mjs']}${JSON.stringify(job)}\nglobalThis.lingotPackage = ${JSON.stringify(carried)}\n`
   const program = readFileSync(join(packageRoot, 'dist', 'spark', 'lingot.mjs'), 'utf8')
   const write = async (name: keyof typeof BEGINNINGS, text: string, mode: number) => {
