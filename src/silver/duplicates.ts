@@ -175,6 +175,8 @@ export interface Duplicates {
   hide: Hide
   /** Told of each document that is not to stay. */
   onRemoved: (document: Buffer) => Promise<void> | undefined
+  /** Takes documents out; of silver, if not said. */
+  remove?: (documents: readonly Buffer[]) => Promise<void>
   portions?: Portions
 }
 
@@ -186,14 +188,14 @@ export async function resolveDuplicates(
   client: MongoClient,
   contract: Contract,
   candidates: readonly string[],
-  { silver, bronze, hide, onRemoved, portions = usual }: Duplicates,
+  { silver, bronze, hide, onRemoved, portions = usual, remove: takeOut }: Duplicates,
 ): Promise<Settled> {
   const { key } = contract
   const { settled, next } = identities<Buffer>(contract, hide)
   const read = versionOf(contract)
   let losers: Buffer[] = []
   const remove = async () => {
-    await removeById(client, silver, losers, portions.ids)
+    await (takeOut?.(losers) ?? removeById(client, silver, losers, portions.ids))
     losers = []
   }
   const settle = async (group: readonly Version<Buffer>[]) => {

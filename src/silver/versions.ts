@@ -60,13 +60,3 @@ export function isEarlier(one: Order, other: Order): boolean {
   if (rank(one) !== rank(other) || one === null || other === null) return rank(one) < rank(other)
   return one < other
 }
-
-/** An order as a text in which there is no tab, and back. */
-export function spelledOrder(order: Order): string {
-  return JSON.stringify(typeof order === 'bigint' ? { integer: String(order) } : order)
-}
-
-export function readOrder(spelled: string): Order {
-  const order = JSON.parse(spelled) as number | string | null | { integer: string }
-  return typeof order === 'object' && order !== null ? BigInt(order.integer) : order
-}

@@ -44,7 +44,7 @@ export interface Sizes {
   worthSharing: number
 }
 
-const usual: Sizes = { part: 250_000, settled: 500_000, bucket: 1_000_000, worthSharing: 50_000 }
+const usual: Sizes = { part: 250_000, settled: 1_000_000, bucket: 1_000_000, worthSharing: 50_000 }
 const MOST_TASKS = 10_000
 /** Below so many documents Java would still be compiling when the job is over. Java 9 and newer adds this to its options. */
 const WORTH_COMPILING = 500_000

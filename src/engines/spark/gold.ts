@@ -38,7 +38,7 @@ export const read: Step = async (task, rows) => {
       for (const document of batch) feed.add(valuesOf(document))
       documents += batch.length
     }
-    for (const { bucket, file } of await feed.write(job.buckets, part * Number(PART))) {
+    for (const { bucket, file } of await feed.write(job.buckets, part * PART)) {
       await sendFile(out, [String(labels[bucket]), collection, `${part}-${bucket}`], file)
     }
     feed.close()

@@ -40,17 +40,8 @@ export interface JobCollection {
   parts: number
 }
 
-/** Orders documents as MongoDB orders their `_id`s, whichever task meets them. */
-export function position(part: number, index: number): string {
-  return String(BigInt(part) * PART + BigInt(index))
-}
-
-/** The task that met a document. */
-export function partOf(position: string): number {
-  return Number(BigInt(position) / PART)
-}
-
-export const PART = 2n ** 40n
+/** What the order of `_id`s grows by from part to part. */
+export const PART = 2 ** 40
 
 export function makesSilver({ command }: Job): boolean {
   return command !== 'aggregate'

@@ -39,7 +39,7 @@ export interface Notes {
   losers: (collection: string) => Collection<Loser>
 }
 
-/** A document that is not to stay: the task that met it, and its `_id`. */
+/** A document that is not to stay: the task that found it, and its `_id`. */
 export interface Loser {
   _id: { part: number; id?: unknown }
 }

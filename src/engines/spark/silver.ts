@@ -2,20 +2,20 @@ import { elementOf, idElement, renamed } from '../../mongo/bson_reader.ts'
 import { elements, nested, wrap } from '../../mongo/bson_writer.ts'
 import { bronzeOf } from '../../mongo/client.ts'
 import { removeById } from '../../mongo/lookup.ts'
-import { type Writer, writer } from '../../mongo/writer.ts'
+import { writer } from '../../mongo/writer.ts'
 import { hidingBy } from '../../rules/contacts.ts'
 import { md5 } from '../../rules/pseudonym.ts'
-import { identities, NOTHING_SETTLED, settledTogether, versionOf } from '../../silver/duplicates.ts'
+import { NOTHING_SETTLED, resolveDuplicates, seenBefore, settledTogether } from '../../silver/duplicates.ts'
 import { oddities } from '../../silver/oddities.ts'
 import { ownIdsWanted, sharedIds } from '../../silver/own_ids.ts'
 import { addUp, contextOf } from '../../silver/processor.ts'
-import { openQuarantine, type Quarantine } from '../../silver/quarantine.ts'
+import { openQuarantine } from '../../silver/quarantine.ts'
 import { refine } from '../../silver/refinery.ts'
 import { type Staging, staging } from '../../silver/staging.ts'
-import { besideSilver, readOrder, spelledOrder } from '../../silver/versions.ts'
+import { isBesideNeeded } from '../../silver/versions.ts'
 import { begunIn } from './begin.ts'
 import { refuseOrphan } from './executor.ts'
-import { partOf, position } from './job.ts'
+import { labelsOf } from './labels.ts'
 import { readRange } from './ranges.ts'
 import { contractOf, type Step, type Task } from './task.ts'
 
@@ -26,15 +26,19 @@ export function stagedSilver({ silver, run, job }: Pick<Task, 'silver' | 'run' |
   return staging(silver, [...job.collections.map(({ collection }) => collection), 'quarantine'], run, job.bronze)
 }
 
+/** Keys of a row. */
+const KEYS = 1000
+
 /**
- * Refines a range of bronze for each row (collection, part). Gives a row for each document of silver that has a key:
- * collection, key, content, position, `_id`, and what else settles which of several stays.
+ * Refines a range of bronze for each row (collection, part). Gives the keys of its documents, many in a row: number of
+ * the task that settles them, collection, keys as a JSON list.
  */
 export const clean: Step = async (task, rows) => {
   const { config, run, mongodb, silver, lock, notes, out, job } = task
   const { started, ranges } = await begunIn(task)
   const context = await contextOf(silver, config, started)
   const staged = stagedSilver(task)
+  const labels = labelsOf(job.settlers)
   for await (const row of rows) {
     const [collection = '', number = ''] = row.split('\t')
     const part = Number(number)
@@ -44,33 +48,40 @@ export const clean: Step = async (task, rows) => {
     const to = writer(mongodb, staged.collection(collection), AGAIN)
     const quarantine = openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
     await lock.announce(await progressOf(task, 'cleaned', collection, range.documents))
-    let index = 0
-    const read = versionOf(contract)
-    const look = besideSilver(contract)
     const bronze = bronzeOf(mongodb, job.bronze).collection(contract.source ?? collection)
+    const keys = labels.map((): string[] => [])
+    const give = (settler: number) => {
+      out.add(String(labels[settler]), collection, JSON.stringify(keys[settler]?.splice(0)))
+    }
     const refined = await refine(flushing(readRange(mongodb, bronze, range, part), task), {
       contract,
       context,
       out: to,
       quarantine,
       signal: lock.lost,
-      onKept(values, start, original) {
-        const place = position(part, index++)
-        if (typeof values[contract.key] !== 'string') return
-        const { key, content, label, cents } = read(to.batch.bytes.subarray(start, to.batch.size))
-        const { rest, order } = look(original)
-        const told = JSON.stringify([spelledOrder(order), label, cents])
-        out.add(collection, key, content + rest, place, idElement(original).toString('base64'), told)
+      onKept(values) {
+        const key = values[contract.key]
+        if (typeof key !== 'string') return
+        const settler = hashed(key) % job.settlers
+        if (keys[settler]?.push(key) === KEYS) give(settler)
       },
       onProgress: () => undefined,
     }).catch(async (error: unknown) => {
       throw await ownIdsWanted(error, bronzeOf(mongodb, job.bronze), [contract])
     })
     await quarantine.close()
+    for (const [settler, left] of keys.entries()) if (left.length > 0) give(settler)
     await out.flush()
     await notes.note('cleaned', [collection, part], refined, from)
     await lock.announce(await progressOf(task, 'cleaned', collection, range.documents))
   }
+}
+
+/** A number of 31 bits for a key, the same wherever it is met. */
+function hashed(key: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
+  return hash >>> 1
 }
 
 /** Hands batches on, and lets Spark take what came of one before the next. */
@@ -88,51 +99,57 @@ export async function progressOf({ notes }: Task, what: 'cleaned' | 'read', coll
 }
 
 /**
- * Takes rows (number of the task) and what `clean` gives, in the order of collection, key and position. Notes which
- * documents are not to stay, and for each collection what became of those that share a key.
+ * Takes rows (number of the task, collection, keys) and looks up which documents share a key, once all are cleaned. Notes
+ * which of them are not to stay, and for each collection what became of them.
  */
 export const settle: Step = async (task, rows) => {
-  const { config, run, mongodb, silver, notes } = task
-  const { started } = await begunIn(task)
+  const { config, run, mongodb, silver, lock, notes, job } = task
+  const { started, ranges } = await begunIn(task)
   const { region, hash } = await contextOf(silver, config, started)
-  const hide = hidingBy(region, hash ?? md5)
   const staged = stagedSilver(task)
-  let quarantine: Quarantine | undefined
-  const losers = new Map<string, Writer>()
-  type Rule = ReturnType<typeof identities<{ place: string; id: Buffer }>>
-  let current: { collection: string; part: number; rule: Rule } | undefined
-  const end = async () => {
-    if (current !== undefined) await notes.note('settled', [current.collection, current.part], current.rule.settled())
-  }
+  const met = new Map(job.collections.map(({ collection }) => [collection, new Set<string>()]))
+  const filters = new Map<string, ReturnType<typeof seenBefore>>()
+  let part = 0
   for await (const row of rows) {
-    const [part = '', collection = '', key = '', content = '', place = '', id = '', told = ''] = row.split('\t')
-    const contract = contractOf(task, collection)
-    if (collection !== current?.collection) {
-      await end()
-      current = { collection, part: Number(part), rule: identities(contract, hide) }
-    }
-    const [order, label, cents] = JSON.parse(told) as [order: string, label: string | null, cents: number]
-    const element = Buffer.from(id, 'base64')
-    const document = { place, id: element }
-    const version = { document, id: wrap(element), key, content, order: readOrder(order), label, cents }
-    const loser = current.rule.next(version)
-    if (loser === undefined) continue
-    const to = losers.get(collection) ?? writer(mongodb, notes.losers(collection), AGAIN)
-    losers.set(collection, to)
-    to.append(wrap(nested('_id', wrap(elements({ part: partOf(loser.place) }), renamed(loser.id, 'id')))))
-    await to.full()
-    if (contract.identity === 'last one wins') {
-      quarantine ??= openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
-      await quarantine.add(collection, wrap(loser.id), 'superseded')
-    }
+    const [number = '', collection = '', keys = '[]'] = row.split('\t')
+    part = Number(number)
+    const isRepeated = filters.get(collection) ?? seenBefore((ranges[collection]?.documents ?? 0) / job.settlers)
+    filters.set(collection, isRepeated)
+    for (const key of JSON.parse(keys) as string[]) if (isRepeated(key)) met.get(collection)?.add(key)
   }
   await refuseOrphan()
-  await end()
-  for (const to of losers.values()) await to.close()
-  await quarantine?.close()
+  const quarantine = openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
+  for (const collection of filters.keys()) {
+    await lock.announce({ step: `settle ${collection}`, done: null, total: null })
+    const contract = contractOf(task, collection)
+    const parts = await notes.read('cleaned', collection)
+    const unnamed = parts.flatMap(({ tallies }) => tallies.unnamed.map(({ field }) => field))
+    const bronze = bronzeOf(mongodb, job.bronze).collection(contract.source ?? collection)
+    const losers = writer(mongodb, notes.losers(collection), AGAIN)
+    await staged.collection(collection).createIndex({ [contract.key]: 1 })
+    const settled = await resolveDuplicates(mongodb, contract, [...(met.get(collection) ?? [])], {
+      silver: staged.collection(collection),
+      bronze: isBesideNeeded(contract, unnamed) ? bronze : undefined,
+      hide: hidingBy(region, hash ?? md5),
+      onRemoved(document) {
+        return contract.identity === 'last one wins' ? quarantine.add(collection, document, 'superseded') : undefined
+      },
+      async remove(documents) {
+        for (const document of documents) {
+          const id = renamed(idElement(document), 'id')
+          losers.append(wrap(nested('_id', wrap(elements({ part }), id))))
+          await losers.full()
+        }
+      },
+      portions: config.portions,
+    })
+    await losers.close()
+    await notes.note('settled', [collection, part], settled)
+  }
+  await quarantine.close()
 }
 
-/** Removes for each row (part) what is not to stay of that part. */
+/** Removes for each row (number of a task that settled) what is not to stay. Only now: a task of before may be done again. */
 export const remove: Step = async (task, rows) => {
   const { mongodb, lock, notes, job, config } = task
   const staged = stagedSilver(task)

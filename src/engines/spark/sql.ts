@@ -51,23 +51,17 @@ function parts({ collections, isShared }: Job): string {
 }
 
 function silverSql(job: Job): string[] {
-  const met = ['collection', 'key', 'content', 'position', 'id', 'told']
-  const cleaned = transform('clean', ['collection', 'part'], parts(job), met)
-  // Documents that share a key meet in one task, in the order of their _ids.
-  const sorted = `(SELECT /*+ REPARTITION(${job.settlers}, collection, key) */ collection, key, content, CAST(position AS BIGINT) AS position, id, told FROM (
+  const cleaned = transform('clean', ['collection', 'part'], parts(job), ['settler', 'collection', 'keys'])
+  // Equal keys meet in one task.
+  const met = `(SELECT /*+ REPARTITION(${job.settlers}, settler) */ CAST(settler AS INT) AS settler, collection, keys FROM (
 ${cleaned}
-)
-SORT BY collection, key, position)`
-  const most = Math.max(...job.collections.map(({ parts }) => parts))
+))`
   return [
-    `-- Cleans bronze into silver, and finds the documents that are one.\n${transform('settle', ['spark_partition_id()', ...met], sorted)}`,
-    transform('remove', ['id'], `range(0, ${most}, 1, ${Math.ceil(most / PARTS_AT_A_TIME)})`),
+    `-- Cleans bronze into silver, and finds the documents that are one.\n${transform('settle', ['spark_partition_id()', 'collection', 'keys'], met)}`,
+    transform('remove', ['id'], `range(0, ${job.settlers}, 1, ${job.settlers})`),
     transform('complete', [], ONE),
   ]
 }
-
-/** To take documents out of a part is less work than to start a task. */
-const PARTS_AT_A_TIME = 4
 
 function goldSql(job: Job): string {
   const pieces = ['name', 'source', 'number', 'count', 'bytes']
