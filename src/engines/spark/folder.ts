@@ -44,10 +44,9 @@ export interface Sizes {
   worthSharing: number
 }
 
-const usual: Sizes = { part: 250_000, settled: 1_000_000, bucket: 1_000_000, worthSharing: 50_000 }
+const usual: Sizes = { part: 500_000, settled: 1_000_000, bucket: 1_000_000, worthSharing: 50_000 }
 const MOST_TASKS = 10_000
-/** Below so many documents Java would still be compiling when the job is over. Java 9 and newer adds this to its options. */
-const WORTH_COMPILING = 500_000
+/** Java moves few rows, and would still be compiling when the job is over. Java 9 and newer adds this to its options. */
 const LIGHTLY_COMPILED = '-XX:TieredStopAtLevel=1'
 
 /**
@@ -74,10 +73,10 @@ export async function writeJob(
   const cores = coresHere ?? UNKNOWN_CORES
   const isShared = documents >= sizes.worthSharing
   const tasksFor = (documents: number, each: number) => {
-    const needed = Math.min(Math.ceil(documents / each), MOST_TASKS)
-    return documents < sizes.worthSharing
-      ? 1
-      : Math.max(needed, Math.min(cores, Math.ceil(documents / sizes.worthSharing)))
+    if (documents < sizes.worthSharing) return 1
+    const needed = Math.max(Math.ceil(documents / each), Math.min(cores, Math.ceil(documents / sizes.worthSharing)))
+    // No core is left idle by the last of them, where some are as large as the others.
+    return Math.min(needed > cores ? Math.ceil(needed / cores) * cores : needed, MOST_TASKS)
   }
   const { command, noWait, acceptShrink, takeOver, prune, server, run } = submission
   const job: Job = {
@@ -115,11 +114,7 @@ export async function writeJob(
   await makeRoom(folder)
   await write('job.sql', jobSql(job, run?.toHexString()), 0o644)
   await write('lingot.mjs', `${front}${program}`, 0o755)
-  await write(
-    'submit.sh',
-    submitScript(submission, { isShared, isSmall: documents < WORTH_COMPILING, libraries }),
-    0o755,
-  )
+  await write('submit.sh', submitScript(submission, { isShared, libraries }), 0o755)
   for (const name of libraries) await copyFile(join(job.duckdb, name), join(folder, name))
 }
 
@@ -190,7 +185,7 @@ const SECRETS = ['MONGODB_URI', 'POSTGRES_URL', 'LINGOT_PII_KEY', 'LINGOT_ERASUR
 
 function submitScript(
   { master, args, run }: Submission,
-  { isShared, isSmall, libraries }: { isShared: boolean; isSmall: boolean; libraries: readonly string[] },
+  { isShared, libraries }: { isShared: boolean; libraries: readonly string[] },
 ): string {
   const own = [
     ...(master === undefined ? [] : ['--master', master]),
@@ -201,12 +196,11 @@ function submitScript(
     ...['--conf', 'spark.speculation=false'],
     // There is nothing to adapt: how many tasks there are is settled.
     ...['--conf', 'spark.sql.adaptive.enabled=false'],
-    ...(isSmall ? ['--conf', 'spark.sql.codegen.wholeStage=false'] : []),
-    ...(isSmall ? ['--conf', 'spark.sql.codegen.factoryMode=NO_CODEGEN'] : []),
+    ...['--conf', 'spark.sql.codegen.wholeStage=false', '--conf', 'spark.sql.codegen.factoryMode=NO_CODEGEN'],
     // One task at a time is all there is: other executors would only take their time to start.
     ...(isShared ? [] : ['--conf', 'spark.cores.max=1', '--conf', 'spark.executor.instances=1']),
     ...(isShared ? [] : ['--conf', 'spark.ui.enabled=false']),
-    ...(isSmall ? ['--conf', `spark.executorEnv.JDK_JAVA_OPTIONS=${LIGHTLY_COMPILED}`] : []),
+    ...['--conf', `spark.executorEnv.JDK_JAVA_OPTIONS=${LIGHTLY_COMPILED}`],
     ...args,
     ...['--files', ['lingot.mjs', ...libraries].join(','), '-f', 'job.sql'],
   ]
@@ -227,11 +221,10 @@ for name in ${SECRETS.join(' ')}; do
     printf 'spark.executorEnv.%s=%s\\n' "$name" "$(printf %s "$value" | sed 's/\\\\/&&/g')" >> "$properties"
   fi
 done
-${isSmall ? `${JAVA_OPTIONS}\n` : ''}${run === undefined ? clearingUp(launch) : launch}
+export JDK_JAVA_OPTIONS="\${JDK_JAVA_OPTIONS:-} ${LIGHTLY_COMPILED}"
+${run === undefined ? clearingUp(launch) : launch}
 `
 }
-
-const JAVA_OPTIONS = `export JDK_JAVA_OPTIONS="\${JDK_JAVA_OPTIONS:-} ${LIGHTLY_COMPILED}"`
 
 /** Where nobody watches the job: a lock that it leaves would keep others out for an hour. */
 function clearingUp(launch: string): string {
