@@ -142,6 +142,17 @@ export function readWhole(models: readonly (Intermediate & Partial<Checked>)[]):
   return new Set(collections.filter((collection) => isRead(collection) || isTested(collection)))
 }
 
+/** Throws where a model that is made in buckets reads one that is made of all of them. */
+export function refuseUndivided({ name, by, reads, file }: Intermediate, models: readonly Intermediate[]): void {
+  const whole = models.find((other) => other.by === undefined && reads['models']?.includes(other.name))
+  if (by === undefined || whole === undefined) return
+  throw new LingotError(
+    'config',
+    `The model ${name} divides by ${by}, but reads ${whole.name}, which does not.`,
+    `Leave by out of ${declarationOf({ file })}, or let ${whole.name} divide as well.`,
+  )
+}
+
 /** Throws where the SQL of a model names a table, as `namesIn` finds them, that it does not say it reads. */
 export function refuseUndeclared(
   { name, reads, sql, file }: Intermediate,

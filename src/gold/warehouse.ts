@@ -18,6 +18,7 @@ import {
   type Model,
   readDialect,
   refuseUndeclared,
+  refuseUndivided,
   salesViews,
   viewOf,
 } from './models.ts'
@@ -104,7 +105,10 @@ export async function openWarehouse({
   const sqlOf = ({ name, sql }: Intermediate) => readFiles(files?.get(name)) ?? sql
   const fill = async () => {
     // Before there are views, which DuckDB would look into.
-    for (const model of all) refuseUndeclared(model, all, (sql) => feeding.getTableNames(sql, false))
+    for (const model of all) {
+      refuseUndeclared(model, all, (sql) => feeding.getTableNames(sql, false))
+      refuseUndivided(model, all)
+    }
     await feeding.run('pragma disable_checkpoint_on_shutdown')
     // In one transaction, since DuckDB waits for the disk at the end of each.
     await feeding.run('begin')

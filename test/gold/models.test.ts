@@ -127,14 +127,22 @@ test.each([
     help: 'Add monthly_sales to models under reads in /shop/mine.yml.',
   },
   {
+    of: 'a model that does not divide, where it divides itself',
+    by: 'customer_id' as const,
+    reads: { models: ['monthly_sales'] },
+    sql: 'select count(*) as n from monthly_sales',
+    what: /^The model mine divides by customer_id, but reads monthly_sales, which does not\.$/,
+    help: 'Leave by out of /shop/mine.yml, or let monthly_sales divide as well.',
+  },
+  {
     of: 'a column that silver does not have',
     reads: { customers: ['shoe_size'] },
     sql: 'select shoe_size as n from customers',
     what: /^The model mine reads customers\.shoe_size, which silver does not have\.$/,
     help: 'Correct reads in /shop/mine.yml.',
   },
-])('a model that reads $of is refused', async ({ reads, sql, what, help }) => {
-  const mine: Model = { ...declared, name: 'mine', reads, sql }
+])('a model that reads $of is refused', async ({ by, reads, sql, what, help }) => {
+  const mine: Model = { ...declared, name: 'mine', by, reads, sql }
   const limits = { threads: 1, memoryMb: 96 }
   const opened = openWarehouse({ contracts, models: [...models, mine], leaveOut: [], limits })
   const planned = opened.then((warehouse) => warehouse.plan().finally(() => warehouse.close()))
