@@ -28,7 +28,8 @@ export interface Writing {
 }
 
 const CURRENCY = /^(?:[€$£]|EUR|USD|CHF|CAD|GBP)|(?:[€$£]|EUR|USD|CHF|CAD|GBP)$/i
-const MINUS = /^[-\u2212]|[-\u2212]$/
+/** Behind a mark a dash stands for no cents: `12.-`. */
+const MINUS = /^[-\u2212]|(?<![.,] ?)[-\u2212]$/
 const DECIMAL = /^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?$/i
 const GROUPS_OF_THREE = /^(?:\d+(?:[ '\u2019_.,]\d{3})*)?$/
 /** One mark that may separate thousands as well as decimals. */

@@ -463,6 +463,15 @@ describe('what can hide a wrong number is kept and told', () => {
     }
   })
 
+  test('a field of currencies that silver keeps, under whatever name', async () => {
+    const transactions = ['EUR', 'eur', 'JPY', null, 'n/a'].map((devise, i) => ({ _id: i + 1, amount: 5, devise }))
+    const keep = { paid_in: { kind: 'label', from: 'devise', personal: false, meaning: 'The currency.' } }
+    const ran = await run({ transactions }, { collections: { transactions: { keep } } })
+    expect(ran.suspicious('transactions')).toContain('paid_in: several currencies 1: 3')
+    const set = await run({ transactions }, { currency: 'JPY', collections: { transactions: { keep } } })
+    expect(set.suspicious('transactions')).toContain('paid_in: several currencies 2: 1 2')
+  })
+
   test('amounts in another currency than that of the shop, dates of days under another zone, and none where a setting decides', async () => {
     const transactions = [
       { _id: 1, amount: '5 USD', timestamp: new Date('2024-03-05T00:00:00Z') },

@@ -248,7 +248,8 @@ function withoutAround(given: string): { body: string; isNegative: boolean } | n
       signs++
       isNegative = first !== '+'
       body = body.slice(1).trim()
-    } else if (body.length > 1 && SIGN.test(last) && last !== '+') {
+    } else if (body.length > 1 && SIGN.test(last) && last !== '+' && !/[.,] ?.$/.test(body)) {
+      // (a dash behind a decimal mark stands for no cents: docs/numbers.md)
       // "A minus (…) in front, behind, or round brackets about it make it negative"
       signs++
       isNegative = true

@@ -1,4 +1,4 @@
-import type { Contract, Field } from '../../contracts/contract.ts'
+import { type Contract, type Field, sourceOf } from '../../contracts/contract.ts'
 import { valueIn } from '../../mongo/bson_reader.ts'
 import { currencyCode, currencyIn, isOpenSeparator, monthPlace } from '../../rules/suspicious.ts'
 import type { Tally } from '../../runs/record.ts'
@@ -53,6 +53,9 @@ export function watching(contract: Contract, note: (tally: Tally, document: Buff
   const dates = Object.entries(contract.fields)
     .filter(([, { kind, how }]) => kind === 'date' && how.timeZone !== undefined && how.holds !== 'day')
     .map(([name]) => ({ name, values: listOf(name, 'time') }))
+  const currencies = Object.entries(contract.fields)
+    .filter(([name, field]) => CURRENCIES.has(sourceOf(name, field) ?? ''))
+    .map(([name]) => ({ name, values: listOf(name, 'currency') }))
 
   return {
     text(field, value, document) {
@@ -75,6 +78,10 @@ export function watching(contract: Contract, note: (tally: Tally, document: Buff
       for (const { name, values } of dates) {
         const date = clean[name] as Date | null
         if (date !== null) count(values, date.getTime() % DAY === 0 ? 'midnight' : 'other', document)
+      }
+      for (const { name, values } of currencies) {
+        const currency = currencyCode(clean[name])
+        if (currency !== undefined) count(values, currency, document)
       }
       const customer = buyer === undefined ? null : clean[buyer]
       if (typeof customer === 'string') (buyers[bucketOf(customer)] as number)++
