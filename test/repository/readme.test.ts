@@ -7,9 +7,10 @@ import pg from 'pg'
 import { describe, expect, inject, test } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
 import { describeAnswer } from '../../src/commands/ask.ts'
+import { describeReport } from '../../src/commands/report.ts'
 import { describeRun } from '../../src/commands/run_result.ts'
 import { ask, readQuestions } from '../../src/gold/questions.ts'
-import { runPipeline } from '../run.ts'
+import { readReport, runPipeline } from '../run.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const pages = [
@@ -75,7 +76,7 @@ describe.each(pages)('%s', (page) => {
   })
 })
 
-test('the README shows what a run of the sample prints', async () => {
+test('the README shows what a run of the sample prints, and docs/trust.md its report', async () => {
   const id = new ObjectId().toHexString()
   const names = { bronze: `bronze_${id}`, silver: `silver_${id}`, goldSchema: `gold_${id}` }
   const client = await MongoClient.connect(inject('mongodbUri'))
@@ -88,6 +89,14 @@ test('the README shows what a run of the sample prints', async () => {
     const [, sample = ''] = /^```text\n(.*?)^```/ms.exec(read('README.md')) ?? []
     expect(sample.trim().split('\n').length).toBeGreaterThan(15)
     expect(sample.split('\n').filter((line) => line !== '' && !printed.includes(line))).toEqual([])
+
+    // As often as the page shows it.
+    for (let again = 0; again < 2; again++) await runPipeline(client, inject('postgresUrl'), names)
+    const described = describeReport(await readReport(client.db(names.silver))).replaceAll('npx lingot', 'lingot')
+    const [, shown = ''] = /^\$ lingot report\n(.*?)^```/ms.exec(read('docs/trust.md')) ?? []
+    const timeless = shown.split('\n').filter((line) => line !== '' && !/\d\d:\d\d/.test(line))
+    expect(timeless.length).toBeGreaterThan(30)
+    expect(timeless.filter((line) => !described.split('\n').includes(line))).toEqual([])
   } finally {
     await client.db(names.bronze).dropDatabase()
     await client.db(names.silver).dropDatabase()

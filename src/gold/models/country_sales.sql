@@ -1,5 +1,5 @@
--- One row per month (UTC), country and kind of buyer: monthly_sales without the products, for what is asked of all of
--- them, however many they are.
+-- One row per month (UTC unless timeZone is set), country and kind of buyer: monthly_sales without the products, for
+-- what is asked of all of them, however many they are.
 -- Nothing is left out.
 
 select

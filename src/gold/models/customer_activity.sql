@@ -1,5 +1,5 @@
--- One row per month (UTC) in which customers bought, their country and kind, and the months before and after it in
--- which the same customers bought: how many customers that is.
+-- One row per month (UTC unless timeZone is set) in which customers bought, their country and kind, and the months
+-- before and after it in which the same customers bought: how many customers that is.
 -- Left out: sales without a customer.
 
 select

@@ -1,5 +1,5 @@
--- One row per month (UTC) of customers' first purchase, their country and kind, and number of months since: how many of
--- them bought again, and what they spent.
+-- One row per month (UTC unless timeZone is set) of customers' first purchase, their country and kind, and number of
+-- months since: how many of them bought again, and what they spent.
 -- Left out: sales without a customer and sales without a date.
 
 with purchases as (

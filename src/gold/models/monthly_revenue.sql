@@ -1,4 +1,4 @@
--- One row per month (UTC) with at least one sale.
+-- One row per month (UTC unless timeZone is set) with at least one sale.
 -- Left out: sales without a date; reconciliation names them.
 
 with sales as (

@@ -1,4 +1,5 @@
--- One row per month (UTC), product, country and kind of buyer: all sales, cut for the filters of the dashboard.
+-- One row per month (UTC unless timeZone is set), product, country and kind of buyer: all sales, cut for the filters of
+-- the dashboard.
 -- Nothing is left out: sales without a date are the month Unknown, those without a known customer the country Unknown.
 
 select

@@ -1,5 +1,6 @@
--- As customer_activity, for each product by itself: one row per product, month (UTC) in which customers bought it, their
--- country and kind, and the months before and after it in which the same customers bought this product.
+-- As customer_activity, for each product by itself: one row per product, month (UTC unless timeZone is set) in which
+-- customers bought it, their country and kind, and the months before and after it in which the same customers bought
+-- this product.
 -- Left out: sales without a customer.
 
 select

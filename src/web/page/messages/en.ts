@@ -112,7 +112,7 @@ export const en = {
   onPeriodBefore: 'on the period before',
   points: (value: string, sign: string) => `${sign}${value} pts`,
   revenueByMonth: 'Revenue by month',
-  revenueByMonthNote: 'Months are UTC; orders of unknown amount count as orders.',
+  revenueByMonthNote: 'Months are UTC unless the shop names its time zone; orders of unknown amount count as orders.',
   revenueByProduct: 'Revenue by product',
   revenueByCountry: 'Revenue by country',
   fiveAnswers: 'Five answers',

@@ -119,7 +119,8 @@ export const fr: Messages = {
   onPeriodBefore: 'par rapport à la période précédente',
   points: (value, sign) => `${sign}${value} pts`,
   revenueByMonth: 'Chiffre d’affaires par mois',
-  revenueByMonthNote: 'Mois en UTC ; une commande de montant inconnu compte comme commande.',
+  revenueByMonthNote:
+    'Mois en UTC, sauf si la boutique nomme son fuseau horaire ; une commande de montant inconnu compte comme commande.',
   revenueByProduct: 'Chiffre d’affaires par produit',
   revenueByCountry: 'Chiffre d’affaires par pays',
   fiveAnswers: 'Cinq réponses',

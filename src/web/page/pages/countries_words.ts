@@ -36,7 +36,8 @@ export const en = {
   overviewOf: 'Overview',
   customersOf: 'Customers',
   months: 'Revenue by month and country',
-  monthsNote: 'Months are UTC; sales without a date are left out. Layers lie in the order of the names.',
+  monthsNote:
+    'Months are UTC unless the shop names its time zone; sales without a date are left out. Layers lie in the order of the names.',
   month: 'Month',
   table: 'All countries',
   tableNote: 'Revenue, orders and active customers are of the period and product; the rest is of all time.',
@@ -79,7 +80,8 @@ export const fr: typeof en = {
   overviewOf: 'Vue d’ensemble',
   customersOf: 'Clients',
   months: 'Chiffre d’affaires par mois et par pays',
-  monthsNote: 'Mois en UTC ; ventes sans date écartées. Les couches suivent l’ordre des noms.',
+  monthsNote:
+    'Mois en UTC, sauf si la boutique nomme son fuseau horaire ; ventes sans date écartées. Les couches suivent l’ordre des noms.',
   month: 'Mois',
   table: 'Tous les pays',
   tableNote:
