@@ -162,7 +162,7 @@ test('checks as JSON and as JUnit do not both go to standard output', async () =
 describe('lingot run --engine spark --dry-run', () => {
   const dryRun = (name: string, ...more: string[]) =>
     lingot(place.names, ['process', '--engine', 'spark', '--dry-run', name, ...more])
-  const job = ['job.sql', 'lingot.mjs', 'submit.sh']
+  const job = ['duckdb.node', 'job.sql', 'libduckdb.so', 'lingot.mjs', 'submit.sh']
 
   test('writes into a folder that is new, empty, or holds an earlier job', async () => {
     mkdirSync(inFolder('empty'))
