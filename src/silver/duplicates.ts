@@ -8,6 +8,7 @@ import { idBytes, removeById, sameIds } from '../mongo/lookup.ts'
 import type { Hide } from '../rules/contacts.ts'
 import { cents } from '../rules/numbers.ts'
 import type { Tally } from '../runs/record.ts'
+import { hashOf, mix } from '../system/hashes.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
 import { noting, together } from './clean/tally.ts'
 import { type Beside, besideSilver, isEarlier, type Order } from './versions.ts'
@@ -25,8 +26,7 @@ export function seenBefore(expected: number): (key: string) => boolean {
   const bits = new Uint32Array(Math.min(size, 2 ** 32) / 32)
   const last = bits.length * 32 - 1
   return (key) => {
-    let hash = 0x811c9dc5
-    for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
+    let hash = hashOf(key)
     const step = mix(hash ^ 0x9747b28c) | 1
     let seen = true
     for (let probe = 0; probe < PROBES; probe++) {
@@ -41,13 +41,6 @@ export function seenBefore(expected: number): (key: string) => boolean {
     }
     return seen
   }
-}
-
-/** Spreads a hash over all 32 bits (the finaliser of MurmurHash3). */
-function mix(hash: number): number {
-  const half = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  const more = Math.imul(half ^ (half >>> 13), 0xc2b2ae35)
-  return (more ^ (more >>> 16)) >>> 0
 }
 
 /** What became of the documents that share a key. */

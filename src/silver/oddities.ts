@@ -6,13 +6,13 @@ import { fold } from '../rules/values.ts'
 import type { Tally } from '../runs/record.ts'
 import type { Suspicion } from '../settings/suspicious.ts'
 import { customerColumns } from './clean/forgetting.ts'
-import { buyersOf, labelsOf, type Watched } from './clean/suspicions.ts'
+import { buyersOf, labelsOf, type OddValues, type Watched } from './clean/suspicions.ts'
 import { added, EXAMPLES, noting } from './clean/tally.ts'
 
 /** What is odd about a silver collection as a whole. */
 export interface Oddities {
   documents: Partial<Record<Suspicion, Tally>>
-  fields: Record<string, Partial<Record<Suspicion, Tally>>>
+  fields: OddValues[]
 }
 
 /** Looks at silver where what its parts met may be odd: only then has the server to count. */
@@ -32,11 +32,13 @@ export async function oddities(
     return { ...tally, count }
   }
   const dominant = await dominance(silver, contract, parts, tallied)
-  const fields: Oddities['fields'] = {}
+  const fields: OddValues[] = []
   for (const field of Object.keys(contract.fields)) {
     const rare = await rareSpellings(silver, field, labelsOf(parts, field))
     const count = [...rare.values()].reduce((sum, count) => sum + count, 0)
-    if (count > 0) fields[field] = { 'several spellings': await tallied({ [field]: { $in: [...rare.keys()] } }, count) }
+    if (count === 0) continue
+    const tally = await tallied({ [field]: { $in: [...rare.keys()] } }, count)
+    fields.push({ field, suspicion: 'several spellings', tally })
   }
   return { documents: dominant ? { 'one customer has more than 20 % of the sales': dominant } : {}, fields }
 }

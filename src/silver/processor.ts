@@ -8,7 +8,7 @@ import { hidingBy } from '../rules/contacts.ts'
 import { latestOf } from '../rules/dates.ts'
 import { md5, type Pii, pseudonym } from '../rules/pseudonym.ts'
 import { layerOf, refuseSilver } from '../runs/ownership.ts'
-import type { FieldObservations, Observations, Refined } from '../runs/record.ts'
+import type { Refined } from '../runs/record.ts'
 import type { Config } from '../settings/config.ts'
 import { suggestion } from '../settings/problems.ts'
 import { LingotError } from '../system/errors.ts'
@@ -296,7 +296,7 @@ export function addUp(
     )
   }
   const tallies = parts.map(({ tallies }) => tallies)
-  const observed = observationsOf(contract, tallies, bronze - leftOut)
+  const observed = observationsOf(contract, tallies, odd.fields, bronze - leftOut)
   return {
     source: contract.source ?? contract.collection,
     bronze,
@@ -308,18 +308,8 @@ export function addUp(
     ...(contract.leaveOut && { leftOut }),
     sharedIds: sharedKeys,
     ...observed,
-    fields: withOdd(observed.fields, odd.fields),
     suspicious: together(observed.suspicious, { ...suspicious, ...odd.documents }),
   }
-}
-
-/** The fields with what is odd about the values of each. */
-function withOdd(fields: Observations['fields'], odd: Oddities['fields']): Observations['fields'] {
-  const all = Object.entries(fields).map(([name, of]): [string, FieldObservations] => {
-    const suspicious = { ...of.suspicious, ...odd[name] }
-    return [name, Object.keys(suspicious).length > 0 ? { ...of, suspicious } : of]
-  })
-  return Object.fromEntries(all)
 }
 
 /** Reads, cleans and writes a collection in one pass. */

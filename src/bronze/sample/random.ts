@@ -1,5 +1,6 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { mix } from '../../system/hashes.ts'
 
 /** A number from 0 (included) to 1 (excluded). Only sums, products and roots are built on it: equal on every machine. */
 export type Random = () => number
@@ -64,7 +65,7 @@ export function shuffle(size: number, random: Random): (index: number) => number
     let left = Math.floor(index / half)
     let right = index % half
     for (const key of keys) {
-      const mixed = left ^ (scramble(right ^ key) & (half - 1))
+      const mixed = left ^ (mix(right ^ key) & (half - 1))
       left = right
       right = mixed
     }
@@ -83,12 +84,4 @@ export function fill(template: string, random: Random): string {
     if (mark === '?') return 'ABCEGHJKLMNPRSTVWXYZ'.charAt(below(random, 20))
     return String(mark === '#' ? below(random, 10) : 1 + below(random, 9))
   })
-}
-
-/** MurmurHash3's last step: every bit of the result depends on every bit of the number. */
-function scramble(number: number): number {
-  let bits = number
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
-  return bits ^ (bits >>> 16)
 }

@@ -1,3 +1,5 @@
+import { mix } from '../../system/hashes.ts'
+
 /**
  * A number for each of so many buckets by which Spark, which divides rows by a hash, puts each into a task of its own:
  * two in one task would take twice as long as the others.
@@ -17,8 +19,5 @@ export function labelsOf(buckets: number): number[] {
 function hashed(value: number): number {
   const rotated = (bits: number, by: number) => (bits << by) | (bits >>> (32 - by))
   const mixed = 42 ^ Math.imul(rotated(Math.imul(value, 0xcc9e2d51), 15), 0x1b873593)
-  let hash = (Math.imul(rotated(mixed, 13), 5) + 0xe6546b64) ^ 4
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return hash ^ (hash >>> 16)
+  return mix((Math.imul(rotated(mixed, 13), 5) + 0xe6546b64) ^ 4) | 0
 }

@@ -19,7 +19,7 @@ export async function* rowsOf(input: Readable): AsyncGenerator<string> {
 /** Characters that are written at a time. */
 const BLOCK = 65_536
 
-/** Writes rows for Spark to read. No value may be null: what is missing is an empty text, and a text begins with `=`. */
+/** Writes rows for Spark to read; no column holds a tab or a line feed. */
 export interface RowWriter {
   add: (...columns: readonly string[]) => void
   /** Waits where Spark is slower; true where that is needed. */
@@ -40,11 +40,4 @@ export function rowWriter(output: Writable): RowWriter {
       if (!isDrained) await once(output, 'drain')
     },
   }
-}
-
-/** A value as Spark reads it back: see {@link rowWriter}. */
-export function field(value: unknown): string {
-  if (value === null) return ''
-  if (typeof value === 'string') return `=${value}`
-  return String(value instanceof Date ? value.getTime() : value)
 }

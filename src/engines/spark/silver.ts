@@ -13,6 +13,7 @@ import { openQuarantine } from '../../silver/quarantine.ts'
 import { refine } from '../../silver/refinery.ts'
 import { type Staging, staging } from '../../silver/staging.ts'
 import { isBesideNeeded } from '../../silver/versions.ts'
+import { hashOf } from '../../system/hashes.ts'
 import { begunIn } from './begin.ts'
 import { refuseOrphan } from './executor.ts'
 import { labelsOf } from './labels.ts'
@@ -62,7 +63,7 @@ export const clean: Step = async (task, rows) => {
       onKept(values) {
         const key = values[contract.key]
         if (typeof key !== 'string') return
-        const settler = hashed(key) % job.settlers
+        const settler = (hashOf(key) >>> 1) % job.settlers
         if (keys[settler]?.push(key) === KEYS) give(settler)
       },
       onProgress: () => undefined,
@@ -75,13 +76,6 @@ export const clean: Step = async (task, rows) => {
     await notes.note('cleaned', [collection, part], refined, from)
     await lock.announce(await progressOf(task, 'cleaned', collection, range.documents))
   }
-}
-
-/** A number of 31 bits for a key, the same wherever it is met. */
-function hashed(key: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
-  return hash >>> 1
 }
 
 /** Hands batches on, and lets Spark take what came of one before the next. */

@@ -97,7 +97,8 @@ function remembering(read: Field<unknown>['read'], outcomes: Memory): Field<unkn
     if (known !== undefined) return known
     const outcome = read(value, context, clean)
     if (typeof value === 'string' && value.length <= LONGEST_KNOWN && outcomes.size < MOST_KNOWN) {
-      outcomes.set(own(value), outcome === value ? own(value) : outcome)
+      const label = own(value)
+      outcomes.set(label, outcome === value ? label : outcome)
     }
     return outcome
   }

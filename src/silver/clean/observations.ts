@@ -4,7 +4,7 @@ import type { Hide } from '../../rules/contacts.ts'
 import { Flaw } from '../../rules/values.ts'
 import type { FieldObservations, Observations, Tally } from '../../runs/record.ts'
 import type { CleanValues, Labels, Observer } from './cleaner.ts'
-import { suspicionsOf, type Watched, watching } from './suspicions.ts'
+import { type OddValues, suspicionsOf, type Watched, watching } from './suspicions.ts'
 import { added, noting } from './tally.ts'
 
 /** Bronze may hold any number of field names: so many are counted, and the most frequent ones reported. */
@@ -76,8 +76,13 @@ export function count(unnamed: Map<string, number>, field: string, times: number
   unnamed.set(name, (unnamed.get(name) ?? 0) + times)
 }
 
-/** What the parts of a collection add up to, in their order. */
-export function observationsOf(contract: Contract, parts: readonly Tallies[], documents: number): Observations {
+/** What the parts of a collection add up to, in their order, with what is odd about the whole. */
+export function observationsOf(
+  contract: Contract,
+  parts: readonly Tallies[],
+  odd: readonly OddValues[],
+  documents: number,
+): Observations {
   const values = new Map(Object.keys(contract.fields).map((field) => [field, new Map<string, [string, Tally]>()]))
   const suspicious = new Map<string, Tally>()
   const unnamed = new Map<string, number>()
@@ -94,7 +99,7 @@ export function observationsOf(contract: Contract, parts: readonly Tallies[], do
     [...values].map(([field, reasons]): [string, FieldObservations] => [field, fieldObservations(reasons, documents)]),
   )
   const watched = parts.map(({ watched }) => watched)
-  for (const { field, suspicion, tally } of suspicionsOf(contract, watched)) {
+  for (const { field, suspicion, tally } of [...suspicionsOf(contract, watched), ...odd]) {
     const of = fields[field]
     // A field that no contract names may be watched all the same.
     if (of === undefined) suspicious.set(suspicion, tally)

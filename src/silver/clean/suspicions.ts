@@ -107,11 +107,15 @@ function bucketOf(text: string): number {
 /** The share of dates from which on they are taken for days: of a shop's sales at night one may be so by chance. */
 const ALMOST_ALL = 0.95
 
-/** What is odd about the values that the parts of a collection met, by field; one that no contract names is among them. */
-export function suspicionsOf(
-  { fields, currency }: Contract,
-  parts: readonly Watched[],
-): { field: string; suspicion: Suspicion; tally: Tally }[] {
+/** What is odd about the values of a field, which a contract may not name. */
+export interface OddValues {
+  field: string
+  suspicion: Suspicion
+  tally: Tally
+}
+
+/** What is odd about the values that the parts of a collection met. */
+export function suspicionsOf({ fields, currency }: Contract, parts: readonly Watched[]): OddValues[] {
   const met = new Map<string, { field: string; trait: Trait; values: Map<string, Tally> }>()
   for (const { field, trait, value, tally } of parts.flatMap(({ traits }) => traits)) {
     const key = `${trait} ${field}`
