@@ -85,7 +85,7 @@ export function ChecksSection({ checks, gold }: { checks: Trust['checks']; gold:
                   {passed.map(({ name, detail, severity }) => (
                     <li key={name}>
                       {name}
-                      {detail !== '' && `: ${detail}`}
+                      {detail !== '' && <span lang="en">: {detail}</span>}
                       {severity === 'warn' && <span class="quiet"> ({words.severities.warn})</span>}
                     </li>
                   ))}
