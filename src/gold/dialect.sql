@@ -30,3 +30,9 @@ create macro copy_field(x) as coalesce(
     replace(replace(replace(replace(cast(x as varchar), '\', '\\'), chr(9), '\t'), chr(10), '\n'), chr(13), '\r'),
     '\N'
 );
+
+-- The month of a number that counts months through, as 2025-03; Unknown for 0, null for null.
+create macro month_name(number) as case
+    when number = 0 then 'Unknown'
+    else cast((number - 1) // 12 as varchar) || '-' || lpad(cast((number - 1) % 12 + 1 as varchar), 2, '0')
+end;

@@ -40,6 +40,11 @@ function inZone(instant: string, field: Field<unknown> | undefined): string {
   return zone === undefined ? instant : `timezone('${zone}', timezone('UTC', ${instant}))`
 }
 
+/** The table that a feed fills. */
+export function stagedAs(collection: string): string {
+  return `staged_${collection}`
+}
+
 /** Takes the documents of a silver collection into DuckDB. */
 export interface WarehouseFeed extends Omit<Feed, 'end'> {
   /** The columns that are taken in: those that a model reads. */
@@ -69,7 +74,7 @@ export async function openFeed(
     isLabel: contract.fields[name]?.kind === 'label',
   }))
   for (const column of columns.filter(({ isLabel }) => isLabel).slice(portions.labels)) column.isLabel = false
-  const table = `staged_${contract.collection}`
+  const table = stagedAs(contract.collection)
   const dictionaries = new Map<string, Dictionary>()
   for (const { name, isLabel } of columns) {
     if (isLabel) dictionaries.set(name, await openDictionary(connection, `${table}_${name}`, portions))

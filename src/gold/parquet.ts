@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { Contract } from '../contracts/contract.ts'
 import type { Config } from '../settings/config.ts'
+import { bucketFiles, divideInto } from './buckets.ts'
 import { openFeed, type WarehouseFeed } from './feed.ts'
 import { columnsRead, DIVISION, type Intermediate, inOrder, intermediatesOf, readModels, viewOf } from './models.ts'
 import { openWarehouse } from './warehouse.ts'
@@ -54,16 +55,12 @@ export async function openParquetFeed(
       feed.close()
       await connection.run('commit')
       const order = read.inOrder ? `replace (id_order + ${place} as id_order)` : ''
-      // What is nobody's goes anywhere, but the same way if it is done again.
-      const own = `case when ${DIVISION} is null then row_number() over () else hash(${DIVISION}) end % ${buckets}`
-      const bucket = feed.columns.includes(DIVISION) ? own : '0'
-      await connection.run(
-        `copy (select * ${order}, ${bucket} as bucket from ${view}) to '${folder}/out'
-         (format parquet, compression zstd, partition_by (bucket))`,
-      )
-      return readdirSync(join(folder, 'out')).map((name) => {
-        return { bucket: Number(name.replace('bucket=', '')), file: join(folder, 'out', name, 'data_0.parquet') }
-      })
+      const isDivided = feed.columns.includes(DIVISION)
+      const out = join(folder, 'out')
+      const rows = `select * ${order} from ${view}`
+      const one = `copy (${rows}) to '${out}' (format parquet, compression zstd)`
+      await connection.run(isDivided ? divideInto(out, rows, buckets) : one)
+      return isDivided ? bucketFiles(out) : [{ bucket: 0, file: out }]
     },
     close() {
       connection.closeSync()
@@ -88,7 +85,12 @@ export async function makeInBucket(
   options: Pick<Config, 'contracts' | 'leaveOut' | 'limits' | 'portions'>,
 ): Promise<MadeInBucket> {
   const folder = mkdtempSync(join(tmpdir(), 'made-'))
-  const warehouse = await openWarehouse({ ...options, models: readModels(), files })
+  const warehouse = await openWarehouse({
+    ...options,
+    models: readModels(),
+    files,
+    portions: { ...options.portions, buckets: 1 },
+  })
   try {
     for (const collection of Object.keys(warehouse.feeds)) await warehouse.end(collection)
     const taken: MadeInBucket['taken'] = {}

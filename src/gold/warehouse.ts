@@ -8,9 +8,11 @@ import { nameOf, runs } from '../system/alive.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { type Limits, memoryBytes } from '../system/machine.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
-import { openFeed, type WarehouseFeed } from './feed.ts'
+import { bucketFiles, divideInto, rowsIn } from './buckets.ts'
+import { openFeed, stagedAs, type WarehouseFeed } from './feed.ts'
 import {
   columnsRead,
+  DIVISION,
   declarationOf,
   type Intermediate,
   inOrder,
@@ -38,9 +40,9 @@ export interface Warehouse {
   plan: () => Promise<Planned[]>
   /** Has the models name this run as the one that makes their tables. */
   name: (run: RunName) => Promise<void>
-  /** Runs a model and keeps its table. */
+  /** Runs a model, and the divided ones behind it that are not published, and keeps its table. */
   build: (model: Model) => Promise<GoldTable>
-  /** Writes the rows of a model into a Parquet file, and says how many they are. */
+  /** Writes the rows of a model, published or not, into a Parquet file, and says how many they are. */
   write: (name: string, file: string) => Promise<number>
   /** The rows of a query; whole numbers as JavaScript numbers, anything else that JavaScript lacks as text. */
   query: (sql: string) => Promise<Record<string, unknown>[]>
@@ -102,7 +104,15 @@ export async function openWarehouse({
     rmSync(folder, { recursive: true, force: true })
   }
   const feeds: Record<string, WarehouseFeed> = {}
-  const sqlOf = ({ name, sql }: Intermediate) => readFiles(files?.get(name)) ?? sql
+  const given = (name: string) => {
+    const own = files?.get(name)
+    return own && rowsIn(own)
+  }
+  const sqlOf = ({ name, sql }: Intermediate) => given(name) ?? sql
+  const sales = contracts.some(({ collection }) => viewOf(collection) !== collection) ? salesViews(leaveOut) : []
+  /** What is made in buckets and not published. */
+  const parts = intermediates.filter(({ name, by }) => by !== undefined && given(name) === undefined)
+  const dividing = contracts.filter(({ fields }) => DIVISION in fields)
   const fill = async () => {
     // Before there are views, which DuckDB would look into.
     for (const model of all) {
@@ -117,13 +127,13 @@ export async function openWarehouse({
     for (const contract of contracts) {
       const { collection } = contract
       feeds[collection] = await openFeed(feeding, contract, columnsRead(all, contract), viewOf(collection), portions)
-      const sql = readFiles(files?.get(collection))
+      const sql = given(collection)
       if (sql !== undefined) await feeding.run(`create or replace view ${viewOf(collection)} as ${sql}`)
     }
-    const views = contracts.some(({ collection }) => viewOf(collection) !== collection) ? salesViews(leaveOut) : []
-    for (const { name, sql } of views) await feeding.run(`create view ${name} as ${sql}`)
+    for (const { name, sql } of sales) await feeding.run(`create view ${name} as ${sql}`)
     for (const model of intermediates) {
-      await ofModel(model, () => feeding.run(`create view "${model.name}" as ${sqlOf(model)}`))
+      if (!parts.includes(model))
+        await ofModel(model, () => feeding.run(`create view "${model.name}" as ${sqlOf(model)}`))
     }
     await feeding.run('commit')
   }
@@ -131,6 +141,40 @@ export async function openWarehouse({
     close()
     throw error
   })
+  let divided: Promise<readonly string[]> | undefined
+  const schemas = () => {
+    divided ??= divide(modelling, {
+      collections: dividing.map((contract) => ({ contract, columns: columnsRead(all, contract) })),
+      views: sales,
+      buckets: portions.buckets,
+      limits,
+      folder,
+    })
+    return divided
+  }
+  const isRead =
+    ({ name }: Intermediate) =>
+    (reader: Intermediate) =>
+      reader.reads['models']?.includes(name) === true
+  const made = new Set<Intermediate>()
+  const makeParts = async (wanted: readonly Intermediate[]): Promise<void> => {
+    for (const part of inOrder(wanted)) {
+      if (made.has(part)) continue
+      const isReadOnce = all.filter(isRead(part)).length === 1
+      await ofModel(part, async () => makeDivided(modelling, part, await schemas(), isReadOnce ? 'view' : 'table'))
+      made.add(part)
+    }
+  }
+  const build = async (model: Model): Promise<GoldTable> => {
+    await makeParts(parts.filter((part) => isRead(part)(model)))
+    return ofModel(model, async () => {
+      const isDivided = model.by !== undefined && given(model.name) === undefined
+      const rows = isDivided
+        ? await makeDivided(modelling, model, await schemas(), 'table')
+        : await make(modelling, 'table', model.name, sqlOf(model))
+      return { model, columns: await columnsOf(modelling, model), rows }
+    })
+  }
   return {
     models,
     feeds,
@@ -138,19 +182,23 @@ export async function openWarehouse({
       feeds[collection]?.close()
       return withRoom(modelling, limits, async () => feeds[collection]?.flush(modelling))
     },
-    needs: ({ name, reads }) => {
-      const parts = intermediates.filter(({ name }) => reads['models']?.includes(name))
-      const sources = [reads, ...parts.map(({ reads }) => reads)]
-      const names = sources.flatMap(({ models = [], ...collections }) => [...Object.keys(collections), ...models])
-      return names.filter((other) => other !== name)
+    needs: (model) => {
+      const sources = [model, ...intermediates.filter((part) => isRead(part)(model))]
+      const names = sources.flatMap(({ by, reads: { models = [], ...collections } }) => [
+        ...Object.keys(collections),
+        ...models,
+        ...(by === undefined ? [] : dividing.map(({ collection }) => collection)),
+      ])
+      return names.filter((other) => other !== model.name)
     },
-    plan: () => plan(modelling, models),
+    plan: () => plan(modelling, parts, models),
     name: async (run) => {
       await modelling.run(thisRun(run))
     },
-    build: (model) => withRoom(modelling, limits, () => build(modelling, model, sqlOf(model))),
+    build: (model) => withRoom(modelling, limits, () => build(model)),
     write: (name, file) =>
       withRoom(modelling, limits, async () => {
+        await makeParts(parts.filter((part) => part.name === name))
         const copied = await query(modelling, `copy (from "${name}") to '${file}' (format parquet, compression zstd)`)
         return Number(copied[0]?.['Count'] ?? 0)
       }),
@@ -160,8 +208,88 @@ export async function openWarehouse({
   }
 }
 
-function readFiles(files: readonly string[] | undefined): string | undefined {
-  return files && `select * from read_parquet([${files.map((file) => `'${file.replaceAll("'", "''")}'`).join(', ')}])`
+/** Documents of the divided collections that a bucket may have for each megabyte of the models' memory. */
+const DOCUMENTS_A_MB = 30_000
+
+/** Divides collections into as many buckets as they ask for: schemas in which they are called the same. One is all there is. */
+async function divide(
+  connection: DuckDBConnection,
+  {
+    collections,
+    views,
+    buckets,
+    limits,
+    folder,
+  }: {
+    collections: readonly { contract: Contract; columns: ReturnType<typeof columnsRead> }[]
+    views: ReturnType<typeof salesViews>
+    buckets: number | undefined
+    limits: Limits
+    folder: string
+  },
+): Promise<readonly string[]> {
+  const tables = collections.map(({ contract }) => `'${stagedAs(contract.collection)}'`).join(', ')
+  const [counted] = await query(
+    connection,
+    `select sum(estimated_size) as documents from duckdb_tables() where table_name in (${tables})`,
+  )
+  const asked = Math.ceil(Number(counted?.['documents']) / (limits.memoryMb * DOCUMENTS_A_MB))
+  const number = buckets ?? asked
+  if (number <= 1) return ['main']
+  const schemas = Array.from({ length: number }, (_, bucket) => `bucket_${bucket}`)
+  for (const schema of schemas) await connection.run(`create schema if not exists ${schema}`)
+  for (const { contract, columns } of collections) {
+    const view = viewOf(contract.collection)
+    const into = join(folder, contract.collection)
+    const sql = `select ${columns.columns.map(([name]) => name).join(', ')} from ${view}`
+    await connection.run(divideInto(into, sql, number))
+    const files = bucketFiles(into)
+    for (const [bucket, schema] of schemas.entries()) {
+      const own = files.flatMap((written) => (written.bucket === bucket ? [written.file] : []))
+      const rows = own.length === 0 ? `from main.${view} limit 0` : rowsIn(own)
+      await connection.run(`create or replace view ${schema}.${view} as ${rows}`)
+    }
+  }
+  for (const schema of schemas) {
+    await within(connection, schema, async () => {
+      for (const { name, sql } of views) await connection.run(`create or replace view ${schema}.${name} as ${sql}`)
+    })
+  }
+  return schemas
+}
+
+/** Has names without a schema looked for in this one first. */
+async function within<T>(connection: DuckDBConnection, schema: string, work: () => Promise<T>): Promise<T> {
+  await connection.run(`set search_path = '${schema},main'`)
+  try {
+    return await work()
+  } finally {
+    await connection.run("set search_path = 'main'")
+  }
+}
+
+/**
+ * Makes a model in each bucket; outside of them the tables are one. What all of it is read once of needs none of its own
+ * where there is one bucket.
+ */
+async function makeDivided(
+  connection: DuckDBConnection,
+  { name, sql }: Intermediate,
+  schemas: readonly string[],
+  as: 'table' | 'view',
+): Promise<number> {
+  if (schemas.length === 1) return make(connection, as, name, sql)
+  let rows = 0
+  for (const schema of schemas) rows += await within(connection, schema, () => make(connection, 'table', name, sql))
+  const all = schemas.map((schema) => `from ${schema}."${name}"`).join(' union all ')
+  await connection.run(`create or replace view "${name}" as ${all}`)
+  return rows
+}
+
+/** DuckDB answers with how many rows a table has got. */
+async function make(connection: DuckDBConnection, as: 'table' | 'view', name: string, sql: string): Promise<number> {
+  const created = await connection.runAndReadAll(`create or replace ${as} "${name}" as ${sql}`)
+  return Number(created.getRows()[0]?.[0] ?? 0)
 }
 
 /** What the models see of the run; publishing fills in whose gold it is. */
@@ -217,10 +345,14 @@ async function withRoom<T>(connection: DuckDBConnection, limits: Limits, run: ()
 }
 
 /** DuckDB knows what a model makes before there is anything to make it of. */
-async function plan(connection: DuckDBConnection, models: readonly Model[]): Promise<Planned[]> {
+async function plan(
+  connection: DuckDBConnection,
+  parts: readonly Intermediate[],
+  models: readonly Model[],
+): Promise<Planned[]> {
   await connection.run('begin')
   try {
-    for (const model of inOrder(models)) {
+    for (const model of inOrder([...parts, ...models])) {
       await ofModel(model, () => connection.run(`create view "${model.name}" as ${model.sql}`))
     }
     // A view that is asked itself is planned once more.
@@ -253,14 +385,6 @@ async function ofModel<T>(model: Intermediate, work: () => Promise<T>): Promise<
       `Correct its SQL file; a column of silver that it reads has to stand under reads in ${declarationOf(model)}.`,
     )
   }
-}
-
-async function build(connection: DuckDBConnection, model: Model, sql: string): Promise<GoldTable> {
-  return ofModel(model, async () => {
-    const created = await connection.runAndReadAll(`create table "${model.name}" as ${sql}`)
-    // DuckDB answers with how many rows it wrote.
-    return { model, columns: await columnsOf(connection, model), rows: Number(created.getRows()[0]?.[0] ?? 0) }
-  })
 }
 
 async function query(connection: DuckDBConnection, sql: string): Promise<Record<string, unknown>[]> {

@@ -14,6 +14,8 @@ export interface Portions {
   labels: number
   /** Words of a dictionary that are remembered; one that comes back after it was forgotten gets another number. */
   words: number
+  /** Buckets of customers that what divides is made in, one after the other; as many as fit the memory where it is not given. */
+  buckets?: number
 }
 
 /** As measurements gave them. */

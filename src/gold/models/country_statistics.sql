@@ -3,27 +3,27 @@
 
 with revenue as (
     select
-        customers.country,
-        sum(transactions.total_amount) as total_revenue
-    from transactions
-    inner join customers on customers.customer_id = transactions.customer_id
-    group by customers.country
+        country,
+        sum(revenue) as total_revenue
+    from sold
+    where buyer = 'customer known' and not is_left_out
+    group by country
 ),
 
-residents as (
+countries as (
     select
         country,
-        count(*) as total_customers,
-        count(*) filter (where marketing_consent) as consenting
-    from customers
+        sum(customers) as total_customers,
+        sum(consenting) as consenting
+    from residents
     group by country
 )
 
 select
-    residents.country,
-    residents.total_customers,
+    countries.country,
+    cast(countries.total_customers as bigint) as total_customers,
     cast(coalesce(revenue.total_revenue, 0) as decimal(38, 2)) as total_revenue,
-    average_money(coalesce(revenue.total_revenue, 0), residents.total_customers) as avg_customer_value,
-    ratio(100 * residents.consenting, residents.total_customers) as marketing_consent_rate
-from residents
-left join revenue on revenue.country = residents.country
+    average_money(coalesce(revenue.total_revenue, 0), countries.total_customers) as avg_customer_value,
+    ratio(100 * countries.consenting, countries.total_customers) as marketing_consent_rate
+from countries
+left join revenue on revenue.country = countries.country

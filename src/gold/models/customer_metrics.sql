@@ -10,7 +10,7 @@ with purchases as (
         min(timestamp) as first_purchase,
         max(timestamp) as last_purchase
     from transactions
-    where customer_id is not null
+    where customer_id in (select customer_id from customers)
     group by customer_id
 )
 

@@ -3,14 +3,14 @@
 -- Nothing is left out: sales without a date are the month Unknown, those without a known customer the country Unknown.
 
 select
-    coalesce(substring(cast(cast(timestamp as date) as string), 1, 7), 'Unknown') as month,
+    coalesce(substring(cast(month as string), 1, 7), 'Unknown') as month,
     product,
     country,
     buyer,
-    count(*) as transactions,
-    count(total_amount) as amounts_known,
-    cast(coalesce(sum(total_amount), 0) as decimal(38, 2)) as revenue,
-    cast(coalesce(sum(amount), 0) as decimal(38, 2)) as goods
-from sales
+    cast(sum(transactions) as bigint) as transactions,
+    cast(sum(amounts_known) as bigint) as amounts_known,
+    cast(sum(revenue) as decimal(38, 2)) as revenue,
+    cast(sum(goods) as decimal(38, 2)) as goods
+from sold
 where not is_left_out
-group by all
+group by sold.month, sold.product, sold.country, sold.buyer

@@ -3,14 +3,27 @@
 -- this product.
 -- Left out: sales without a customer.
 
+with counted as (
+    select
+        product,
+        month,
+        previous_month,
+        next_month,
+        country,
+        is_known,
+        sum(customers) as customers,
+        sum(with_one_transaction) as with_one_transaction
+    from product_visits
+    group by all
+)
+
 select
     product,
-    month,
-    previous_month,
-    next_month,
-    country,
-    buyer,
-    customers,
-    with_one_transaction
-from activity
-where product is not null
+    month_name(month) as month,
+    coalesce(month_name(previous_month), 'None') as previous_month,
+    coalesce(month_name(next_month), 'None') as next_month,
+    coalesce(country, 'Unknown') as country,
+    case when is_known then 'customer known' else 'customer not in customers' end as buyer,
+    cast(customers as bigint) as customers,
+    cast(with_one_transaction as bigint) as with_one_transaction
+from counted

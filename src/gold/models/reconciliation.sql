@@ -10,12 +10,12 @@ with kinds as (
         is_left_out,
         case when is_left_out then 'left out by status' else buyer end as buyer,
         case when product = 'Unknown' then 'product unknown' else 'product known' end as product,
-        case when timestamp is null then 'no date' else 'dated' end as date,
+        case when month is null then 'no date' else 'dated' end as date,
         case when country = 'Unknown' then 'country unknown' else 'country known' end as country,
-        count(*) as transactions,
-        coalesce(sum(total_amount), 0) as revenue,
-        count(*) - count(total_amount) as amount_unknown
-    from sales
+        sum(transactions) as transactions,
+        sum(revenue) as revenue,
+        sum(transactions - amounts_known) as amount_unknown
+    from sold
     group by all
 ),
 
