@@ -18,7 +18,7 @@ const collections = ['customers', 'transactions', 'campaigns'] as const
 const id = new ObjectId().toHexString()
 const names = { bronze: `bronze_${id}`, silver: `silver_${id}`, goldSchema: `gold_${id}`, acceptShrink: true }
 /** So small that whatever is done a portion at a time takes many, and whatever is remembered is forgotten. */
-const tiny = { documents: 3, bytes: 700, ids: 2, indexed: 10, rows: 2, labels: 2, words: 2 }
+const tiny = { documents: 3, bytes: 700, ids: 2, indexed: 10, rows: 2, labels: 2, words: 2, buckets: 7 }
 const portions = [
   ['portions as they are', usual],
   ['tiny portions', tiny],
