@@ -2,6 +2,11 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DIVISION } from './models.ts'
 
+/** Writes rows into one Parquet file. */
+export function copyInto(file: string, rows: string): string {
+  return `copy (${rows}) to ${text(file)} (format parquet, compression zstd)`
+}
+
 /** Writes rows into Parquet files, by bucket: all of a customer are in one. */
 export function divideInto(folder: string, rows: string, buckets: number): string {
   // What is nobody's goes anywhere, but the same way if it is done again.

@@ -33,7 +33,7 @@ export const description = intermediate.extend({
   tests: z.array(modelTest).default([]),
 })
 
-/** What other models read, and nobody else: a view of silver. */
+/** What other models read, and nobody else: a view, or, where it divides, a table. */
 export interface Intermediate extends z.infer<typeof intermediate> {
   name: string
   sql: string
@@ -90,6 +90,11 @@ export function inOrder<M extends Intermediate>(models: readonly M[]): M[] {
 /** Orders the documents as MongoDB orders their `_id`s, for models that read it. */
 export const ID_ORDER = 'id_order'
 
+/** Whether a collection's rows are of customers, and divide with them. */
+export function isDivided({ fields }: Contract): boolean {
+  return DIVISION in fields
+}
+
 /** What models read of a collection: columns in the order of its contract, and whether the order of its `_id`s. */
 export function columnsRead(
   models: readonly Intermediate[],
@@ -97,7 +102,7 @@ export function columnsRead(
 ): { columns: ReturnType<typeof columnsOf>; inOrder: boolean } {
   const { collection } = contract
   const columns = columnsOf(contract)
-  const read = new Set(collection === SALES ? ['status'] : [])
+  const read = new Set([...(collection === SALES ? ['status'] : []), ...(isDivided(contract) ? [DIVISION] : [])])
   for (const model of models) {
     for (const name of model.reads[collection] ?? []) {
       const isKnown = name === ID_ORDER || columns.some(([column]) => column === name)
@@ -142,14 +147,16 @@ export function readWhole(models: readonly (Intermediate & Partial<Checked>)[]):
   return new Set(collections.filter((collection) => isRead(collection) || isTested(collection)))
 }
 
-/** Throws where a model that is made in buckets reads one that is made of all of them. */
+/** Throws where a model that is made in buckets reads what is not there: rows of nobody, or what is made of all of them. */
 export function refuseUndivided({ name, by, reads, file }: Intermediate, models: readonly Intermediate[]): void {
-  const whole = models.find((other) => other.by === undefined && reads['models']?.includes(other.name))
-  if (by === undefined || whole === undefined) return
+  const undivided = contracts.find((contract) => !isDivided(contract) && contract.collection in reads)?.collection
+  const whole = models.find((other) => other.by === undefined && reads['models']?.includes(other.name))?.name
+  const read = undivided ?? whole
+  if (by === undefined || read === undefined) return
   throw new LingotError(
     'config',
-    `The model ${name} divides by ${by}, but reads ${whole.name}, which does not.`,
-    `Leave by out of ${declarationOf({ file })}, or let ${whole.name} divide as well.`,
+    `The model ${name} divides by ${by}, but reads ${read}, which does not.`,
+    `Leave by out of ${declarationOf({ file })}${undivided === undefined ? `, or let ${read} divide as well` : ''}.`,
   )
 }
 

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { Contract } from '../contracts/contract.ts'
 import type { Config } from '../settings/config.ts'
-import { bucketFiles, divideInto } from './buckets.ts'
+import { bucketFiles, copyInto, divideInto } from './buckets.ts'
 import { openFeed, type WarehouseFeed } from './feed.ts'
-import { columnsRead, DIVISION, type Intermediate, inOrder, intermediatesOf, readModels, viewOf } from './models.ts'
+import { columnsRead, type Intermediate, inOrder, intermediatesOf, isDivided, readModels, viewOf } from './models.ts'
 import { openWarehouse } from './warehouse.ts'
 
 /*
@@ -55,12 +55,10 @@ export async function openParquetFeed(
       feed.close()
       await connection.run('commit')
       const order = read.inOrder ? `replace (id_order + ${place} as id_order)` : ''
-      const isDivided = feed.columns.includes(DIVISION)
       const out = join(folder, 'out')
       const rows = `select * ${order} from ${view}`
-      const one = `copy (${rows}) to '${out}' (format parquet, compression zstd)`
-      await connection.run(isDivided ? divideInto(out, rows, buckets) : one)
-      return isDivided ? bucketFiles(out) : [{ bucket: 0, file: out }]
+      await connection.run(isDivided(contract) ? divideInto(out, rows, buckets) : copyInto(out, rows))
+      return isDivided(contract) ? bucketFiles(out) : [{ bucket: 0, file: out }]
     },
     close() {
       connection.closeSync()

@@ -8,15 +8,15 @@ import { nameOf, runs } from '../system/alive.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { type Limits, memoryBytes } from '../system/machine.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
-import { bucketFiles, divideInto, rowsIn } from './buckets.ts'
+import { bucketFiles, copyInto, divideInto, rowsIn } from './buckets.ts'
 import { openFeed, stagedAs, type WarehouseFeed } from './feed.ts'
 import {
   columnsRead,
-  DIVISION,
   declarationOf,
   type Intermediate,
   inOrder,
   intermediatesOf,
+  isDivided,
   type Model,
   readDialect,
   refuseUndeclared,
@@ -112,7 +112,7 @@ export async function openWarehouse({
   const sales = contracts.some(({ collection }) => viewOf(collection) !== collection) ? salesViews(leaveOut) : []
   /** What is made in buckets and not published. */
   const parts = intermediates.filter(({ name, by }) => by !== undefined && given(name) === undefined)
-  const dividing = contracts.filter(({ fields }) => DIVISION in fields)
+  const dividing = contracts.filter(isDivided)
   const fill = async () => {
     // Before there are views, which DuckDB would look into.
     for (const model of all) {
@@ -144,7 +144,7 @@ export async function openWarehouse({
   let divided: Promise<readonly string[]> | undefined
   const schemas = () => {
     divided ??= divide(modelling, {
-      collections: dividing.map((contract) => ({ contract, columns: columnsRead(all, contract) })),
+      collections: dividing.map(({ collection }) => collection),
       views: sales,
       buckets: portions.buckets,
       limits,
@@ -199,7 +199,7 @@ export async function openWarehouse({
     write: (name, file) =>
       withRoom(modelling, limits, async () => {
         await makeParts(parts.filter((part) => part.name === name))
-        const copied = await query(modelling, `copy (from "${name}") to '${file}' (format parquet, compression zstd)`)
+        const copied = await query(modelling, copyInto(file, `from "${name}"`))
         return Number(copied[0]?.['Count'] ?? 0)
       }),
     query: (sql) => withRoom(modelling, limits, () => query(modelling, sql)),
@@ -221,14 +221,14 @@ async function divide(
     limits,
     folder,
   }: {
-    collections: readonly { contract: Contract; columns: ReturnType<typeof columnsRead> }[]
+    collections: readonly string[]
     views: ReturnType<typeof salesViews>
     buckets: number | undefined
     limits: Limits
     folder: string
   },
 ): Promise<readonly string[]> {
-  const tables = collections.map(({ contract }) => `'${stagedAs(contract.collection)}'`).join(', ')
+  const tables = collections.map((collection) => `'${stagedAs(collection)}'`).join(', ')
   const [counted] = await query(
     connection,
     `select sum(estimated_size) as documents from duckdb_tables() where table_name in (${tables})`,
@@ -238,11 +238,10 @@ async function divide(
   if (number <= 1) return ['main']
   const schemas = Array.from({ length: number }, (_, bucket) => `bucket_${bucket}`)
   for (const schema of schemas) await connection.run(`create schema if not exists ${schema}`)
-  for (const { contract, columns } of collections) {
-    const view = viewOf(contract.collection)
-    const into = join(folder, contract.collection)
-    const sql = `select ${columns.columns.map(([name]) => name).join(', ')} from ${view}`
-    await connection.run(divideInto(into, sql, number))
+  for (const collection of collections) {
+    const view = viewOf(collection)
+    const into = join(folder, collection)
+    await connection.run(divideInto(into, `from ${view}`, number))
     const files = bucketFiles(into)
     for (const [bucket, schema] of schemas.entries()) {
       const own = files.flatMap((written) => (written.bucket === bucket ? [written.file] : []))
@@ -268,10 +267,7 @@ async function within<T>(connection: DuckDBConnection, schema: string, work: () 
   }
 }
 
-/**
- * Makes a model in each bucket; outside of them the tables are one. What all of it is read once of needs none of its own
- * where there is one bucket.
- */
+/** Makes a model in each bucket; outside of them the tables are one. With one bucket what is read once may be a view. */
 async function makeDivided(
   connection: DuckDBConnection,
   { name, sql }: Intermediate,

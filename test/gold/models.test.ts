@@ -135,6 +135,14 @@ test.each([
     help: 'Leave by out of /shop/mine.yml, or let monthly_sales divide as well.',
   },
   {
+    of: 'a collection without customers, where it divides itself',
+    by: 'customer_id' as const,
+    reads: { customers: [], campaigns: ['campaign_id'] },
+    sql: 'select count(*) as n from customers, campaigns',
+    what: /^The model mine divides by customer_id, but reads campaigns, which does not\.$/,
+    help: 'Leave by out of /shop/mine.yml.',
+  },
+  {
     of: 'a column that silver does not have',
     reads: { customers: ['shoe_size'] },
     sql: 'select shoe_size as n from customers',

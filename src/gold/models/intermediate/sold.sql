@@ -1,5 +1,5 @@
--- One row per status of sales, month (in the shop's time zone; null where they have no date), product, country and kind
--- of buyer. Nothing is left out: sales that a setting leaves out have rows of their own.
+-- One row per status of sales, month (UTC unless timeZone is set; null where they have no date), product, country and
+-- kind of buyer. Nothing is left out: sales that a setting leaves out have rows of their own.
 
 with counted as (
     select

@@ -1,7 +1,7 @@
 -- One row per month in which customers bought, the months before and after it in which the same customers did, the first
 -- of all, their country, and whether they are in customers: how many customers that is, and what they bought in it.
 -- With the neighbours, the customers of any period can be counted without counting one twice: those of a row in the
--- period whose previous month is before it. Months are numbered through, in the shop's time zone; 0 stands for sales
+-- period whose previous month is before it. Months, UTC unless timeZone is set, are numbered through; 0 stands for sales
 -- without a date, before all months, and null where there is no such month.
 -- Left out: sales without a customer.
 
