@@ -1,33 +1,24 @@
-import {
-  BOOLEAN,
-  DOUBLE,
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  type DuckDBType,
-  type DuckDBValue,
-  INTEGER,
-  VARCHAR,
-} from '@duckdb/node-api'
+import { DOUBLE, type DuckDBConnection, DuckDBDataChunk, INTEGER, UTINYINT, VARCHAR } from '@duckdb/node-api'
 import { type ColumnType, type Contract, type Field, zoneOf } from '../contracts/contract.ts'
 import type { CleanValues } from '../silver/clean/cleaner.ts'
 import type { Feed } from '../silver/processor.ts'
 import type { Portions } from '../system/portions.ts'
 import { type columnsRead, ID_ORDER } from './models.ts'
+import { type FlatType, flatColumn } from './vectors.ts'
 
 /**
- * How a silver column enters DuckDB: as which type, what stands for null, and what the models see.
- *
- * Rows without nulls are quicker to hand over: no clean number is NaN, no clean text is empty.
+ * How a silver column enters DuckDB: as which type, and what the models see of it. A row has no nulls, since those would
+ * have to be handed over beside it: a missing text is empty, which no clean one is, and a missing number is NaN.
  */
-export const staging: Record<ColumnType, { as: DuckDBType; missing: DuckDBValue; see: (column: string) => string }> = {
-  text: { as: VARCHAR, missing: '', see: (column) => `nullif(${column}, '')` },
-  flag: { as: BOOLEAN, missing: null, see: (column) => column },
+export const staging: Record<ColumnType, { as: FlatType; see: (column: string) => string }> = {
+  text: { as: VARCHAR, see: (column) => `nullif(${column}, '')` },
+  flag: { as: UTINYINT, see: (column) => `cast(nullif(${column}, 2) as boolean)` },
   // Up to 1e12 with two decimals, a double names one decimal alone; this cast finds it.
-  money: { as: DOUBLE, missing: Number.NaN, see: (column) => `cast(${number(column)} as decimal(18, 2))` },
-  count: { as: DOUBLE, missing: Number.NaN, see: (column) => `cast(${number(column)} as bigint)` },
-  fractional: { as: DOUBLE, missing: Number.NaN, see: (column) => `cast(${number(column)} as decimal(19, 6))` },
-  rate: { as: DOUBLE, missing: Number.NaN, see: (column) => number(column) },
-  date: { as: DOUBLE, missing: Number.NaN, see: (column) => `epoch_ms(cast(${number(column)} as bigint))` },
+  money: { as: DOUBLE, see: (column) => `cast(${number(column)} as decimal(18, 2))` },
+  count: { as: DOUBLE, see: (column) => `cast(${number(column)} as bigint)` },
+  fractional: { as: DOUBLE, see: (column) => `cast(${number(column)} as decimal(19, 6))` },
+  rate: { as: DOUBLE, see: (column) => number(column) },
+  date: { as: DOUBLE, see: (column) => `epoch_ms(cast(${number(column)} as bigint))` },
 }
 
 function number(column: string): string {
@@ -114,7 +105,7 @@ export async function openFeed(
   }
 }
 
-type Layout = { name: string; type: ColumnType; as: DuckDBType }[]
+type Layout = { name: string; type: ColumnType; as: FlatType }[]
 
 /**
  * Of the rows that are equal to a retracted document the last one goes, and as many as were retracted: they differ in
@@ -163,12 +154,11 @@ async function openRows(
   await connection.run(`create table ${table} (${layout.map(({ name, as }) => `${name} ${as}`).join(', ')})`)
   const appender = await connection.createAppender(table)
   const types = layout.map(({ as }) => as)
-  const columns = layout.map(({ name, type }) => {
-    const values: DuckDBValue[] = new Array(most).fill(null)
-    const codeOf = dictionaries.get(name)?.codeOf
-    const missing = codeOf === undefined ? staging[type].missing : NO_WORD
-    return { name, missing, isDate: type === 'date', codeOf, values }
-  })
+  const columns = layout.map(({ name, as }) => ({
+    name,
+    ...flatColumn(as, most),
+    codeOf: dictionaries.get(name)?.codeOf,
+  }))
   const order = columns.find(({ name }) => name === ID_ORDER)
   const values = columns.filter((column) => column !== order)
   let rows = 0
@@ -177,20 +167,17 @@ async function openRows(
   const flush = () => {
     if (rows === 0) return
     const chunk = DuckDBDataChunk.create(types, rows)
-    chunk.setColumns(columns.map(({ values }) => (rows === most ? values : values.slice(0, rows))))
+    for (const [i, column] of columns.entries()) column.copyInto(chunk, i, rows)
     appender.appendDataChunk(chunk)
     rows = 0
   }
   return {
     add(clean) {
-      for (const column of values) {
-        const value = clean[column.name]
-        if (value === null) column.values[rows] = column.missing
-        else if (column.codeOf !== undefined) column.values[rows] = column.codeOf(value as string)
-        else if (column.isDate) column.values[rows] = (value as Date).getTime()
-        else column.values[rows] = value as DuckDBValue
+      for (const { name, put, codeOf } of values) {
+        const value = clean[name]
+        put(rows, codeOf === undefined ? value : value === null ? NO_WORD : codeOf(value as string))
       }
-      if (order !== undefined) order.values[rows] = total
+      order?.put(rows, total)
       total++
       if (++rows === most) flush()
     },

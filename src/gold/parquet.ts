@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
 import type { Contract } from '../contracts/contract.ts'
 import type { Config } from '../settings/config.ts'
 import { bucketFiles, copyInto, divideInto } from './buckets.ts'
+import { openDuckDB } from './duckdb.ts'
 import { openFeed, type WarehouseFeed } from './feed.ts'
 import { columnsRead, type Intermediate, inOrder, intermediatesOf, isDivided, readModels, viewOf } from './models.ts'
 import { openWarehouse } from './warehouse.ts'
@@ -35,12 +35,7 @@ export async function openParquetFeed(
   { limits, portions }: Pick<Config, 'limits' | 'portions'>,
 ): Promise<ParquetFeed> {
   const folder = mkdtempSync(join(tmpdir(), 'parquet-'))
-  const instance = await DuckDBInstance.create(join(folder, 'feed.duckdb'), {
-    memory_limit: `${limits.memoryMb}MB`,
-    threads: String(limits.threads),
-    temp_directory: folder,
-    checkpoint_threshold: '1TB',
-  })
+  const instance = await openDuckDB(folder, limits)
   const connection = await instance.connect()
   const models = readModels()
   const read = columnsRead([...intermediatesOf(models), ...models], contract)

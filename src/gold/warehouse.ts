@@ -2,13 +2,14 @@ import { readdirSync, rmSync, statSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Contract } from '../contracts/contract.ts'
 import { nameOf, runs } from '../system/alive.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { type Limits, memoryBytes } from '../system/machine.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
 import { bucketFiles, copyInto, divideInto, rowsIn } from './buckets.ts'
+import { openDuckDB } from './duckdb.ts'
 import { openFeed, stagedAs, type WarehouseFeed } from './feed.ts'
 import {
   columnsRead,
@@ -86,14 +87,7 @@ export async function openWarehouse({
   const all = [...intermediates, ...models]
   clearAbandoned()
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${nameOf(process.pid)}-`))
-  // In a file, so that memory does not grow with the data; never checkpointed, since it is thrown away.
-  const instance = await DuckDBInstance.create(join(folder, 'models.duckdb'), {
-    memory_limit: `${limits.memoryMb}MB`,
-    threads: String(limits.threads),
-    temp_directory: folder,
-    preserve_insertion_order: 'false',
-    checkpoint_threshold: '1TB',
-  })
+  const instance = await openDuckDB(folder, limits)
   // A connection does one thing at a time: rows are taken in, models run and finished tables are read side by side.
   const feeding = await instance.connect()
   const modelling = await instance.connect()

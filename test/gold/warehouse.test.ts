@@ -65,3 +65,36 @@ test('a table of which not all rows are given is not taken for whole, and may be
   expect(isTransient(error)).toBe(true)
   warehouse.close()
 })
+
+test('what is fed comes out as it went in, whatever its length and its letters', async () => {
+  const warehouse = await openWarehouse({
+    contracts,
+    models: readModels(),
+    leaveOut: [],
+    limits: { threads: 1, memoryMb: 96 },
+  })
+  const feed = warehouse.feeds['transactions']
+  if (feed === undefined) throw new Error('transactions has no feed')
+  const missing = Object.fromEntries(feed.columns.map((name) => [name, null]))
+  const texts = [
+    'a',
+    'exactly12345',
+    'thirteen12345',
+    'éé',
+    'ééééééé',
+    '日本語のお客様',
+    '𝒳',
+    'a\0b',
+    'x'.repeat(5000),
+    'a\tb\n',
+  ]
+  // More than a chunk, and not a whole number of them: what a row held before must not come back.
+  const ids = Array.from({ length: 5000 }, (_, i) => (i % 11 === 0 ? null : (texts[i % texts.length] ?? null)))
+  for (const [i, customer_id] of ids.entries()) feed.add({ ...missing, customer_id, amount: i / 100 })
+  await warehouse.end('transactions')
+  const rows = await warehouse.query(
+    'select customer_id, cast(round(amount * 100) as integer) as place, timestamp, status from transactions order by place',
+  )
+  expect(rows).toEqual(ids.map((customer_id, place) => ({ customer_id, place, timestamp: null, status: null })))
+  warehouse.close()
+})
