@@ -30,7 +30,7 @@ export async function build() {
   const old = join(root, `dist.${process.pid}.old`)
   try {
     await esbuild.build({
-      entryPoints: ['cli.ts', 'index.ts'].map((file) => join(root, 'src', file)),
+      entryPoints: ['cli.ts', 'index.ts', 'engines/local/thread.ts'].map((file) => join(root, 'src', file)),
       outdir: next,
       bundle: true,
       splitting: true,

@@ -1,8 +1,8 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { columnsOf } from '../src/contracts/contract.ts'
 import { contracts } from '../src/contracts/contracts.ts'
-import { staging } from '../src/gold/feed.ts'
 import { inOrder, intermediatesOf, type Model, readDialect } from '../src/gold/models.ts'
+import { staging } from '../src/gold/rows.ts'
 import { postgresType } from '../src/gold/shape.ts'
 import { thisRun } from '../src/gold/warehouse.ts'
 

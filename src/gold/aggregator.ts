@@ -11,6 +11,7 @@ import type { RetryOptions } from '../system/retry.ts'
 import type { Timed } from '../system/steps.ts'
 import type { Progress } from '../text/progress.ts'
 import { checkModel, type RowSettings } from './checks.ts'
+import type { WarehouseFeed } from './feed.ts'
 import { type Published, surveyGold } from './in_place.ts'
 import { type Model, readModels } from './models.ts'
 import type { Ground } from './obstacles.ts'
@@ -152,7 +153,7 @@ export interface GoldInTheMaking {
   close: () => Promise<void>
 }
 
-export interface GoldFeed extends Feed {
+export interface GoldFeed extends Feed, Pick<WarehouseFeed, 'take' | 'layout'> {
   /** The columns that are taken in: those that a model reads. */
   columns: readonly string[]
 }

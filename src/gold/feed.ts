@@ -1,35 +1,19 @@
 import { DOUBLE, type DuckDBConnection, DuckDBDataChunk, INTEGER, UTINYINT, VARCHAR } from '@duckdb/node-api'
-import { type ColumnType, type Contract, type Field, zoneOf } from '../contracts/contract.ts'
-import type { CleanValues } from '../silver/clean/cleaner.ts'
+import duckdb from '@duckdb/node-bindings'
+import type { Contract } from '../contracts/contract.ts'
 import type { Feed } from '../silver/processor.ts'
 import type { Portions } from '../system/portions.ts'
-import { type columnsRead, ID_ORDER } from './models.ts'
-import { type FlatType, flatColumn } from './vectors.ts'
-
-/**
- * How a silver column enters DuckDB: as which type, and what the models see of it. A row has no nulls, since those would
- * have to be handed over beside it: a missing text is empty, which no clean one is, and a missing number is NaN.
- */
-export const staging: Record<ColumnType, { as: FlatType; see: (column: string) => string }> = {
-  text: { as: VARCHAR, see: (column) => `nullif(${column}, '')` },
-  flag: { as: UTINYINT, see: (column) => `cast(nullif(${column}, 2) as boolean)` },
-  // Up to 1e12 with two decimals, a double names one decimal alone; this cast finds it.
-  money: { as: DOUBLE, see: (column) => `cast(${number(column)} as decimal(18, 2))` },
-  count: { as: DOUBLE, see: (column) => `cast(${number(column)} as bigint)` },
-  fractional: { as: DOUBLE, see: (column) => `cast(${number(column)} as decimal(19, 6))` },
-  rate: { as: DOUBLE, see: (column) => number(column) },
-  date: { as: DOUBLE, see: (column) => `epoch_ms(cast(${number(column)} as bigint))` },
-}
-
-function number(column: string): string {
-  return `nullif(${column}, 'nan'::double)`
-}
-
-/** An instant as the clocks of the shop's zone show it, so that days and months are theirs. */
-function inZone(instant: string, field: Field<unknown> | undefined): string {
-  const zone = field && zoneOf(field)
-  return zone === undefined ? instant : `timezone('${zone}', timezone('UTC', ${instant}))`
-}
+import {
+  type Chunk,
+  type ColumnsRead,
+  codersOf,
+  filler,
+  ID_ORDER,
+  layoutOf,
+  NO_WORD,
+  type StagedColumn,
+  type Values,
+} from './rows.ts'
 
 /** The table that a feed fills. */
 export function stagedAs(collection: string): string {
@@ -40,6 +24,9 @@ export function stagedAs(collection: string): string {
 export interface WarehouseFeed extends Omit<Feed, 'end'> {
   /** The columns that are taken in: those that a model reads. */
   columns: readonly string[]
+  /** Documents that were put into chunks elsewhere, their words numbered apart from this feed's. */
+  take: (chunk: Chunk) => void
+  layout: readonly StagedColumn[]
   /** Hands over what is left. */
   close: () => void
   /** Hides what was retracted, when the feed is closed. */
@@ -54,73 +41,67 @@ export interface WarehouseFeed extends Omit<Feed, 'end'> {
 export async function openFeed(
   connection: DuckDBConnection,
   contract: Contract,
-  read: ReturnType<typeof columnsRead>,
+  read: ColumnsRead,
   view: string,
   portions: Portions,
 ): Promise<WarehouseFeed> {
-  const { inOrder } = read
-  const columns = read.columns.map(([name, { type }]) => ({
-    name,
-    type,
-    isLabel: contract.fields[name]?.kind === 'label',
-  }))
-  for (const column of columns.filter(({ isLabel }) => isLabel).slice(portions.labels)) column.isLabel = false
+  const layout = layoutOf(contract, read, portions)
+  const labels = layout.filter(({ isLabel }) => isLabel)
   const table = stagedAs(contract.collection)
   const dictionaries = new Map<string, Dictionary>()
-  for (const { name, isLabel } of columns) {
-    if (isLabel) dictionaries.set(name, await openDictionary(connection, `${table}_${name}`, portions))
-  }
-  const layout: Layout = [
-    ...columns.map(({ name, type, isLabel }) => ({ name, type, as: isLabel ? INTEGER : staging[type].as })),
-    // A table needs a column, even where no model reads one.
-    ...(inOrder || columns.length === 0 ? [{ name: ID_ORDER, type: 'rate' as const, as: DOUBLE }] : []),
-  ]
-  const documents = await openRows(connection, table, layout, dictionaries, portions)
-  const retracted = await openRows(connection, `${table}_retracted`, layout, dictionaries, portions)
-  const visible = columns.map(({ name, type, isLabel }) => {
-    const seen = isLabel ? `${name}_words.word` : staging[type].see(`staged.${name}`)
-    return `${inZone(seen, contract.fields[name])} as ${name}`
-  })
-  const joins = columns
-    .filter(({ isLabel }) => isLabel)
-    .map(({ name }) => `inner join ${table}_${name} as ${name}_words on ${name}_words.code = staged.${name}`)
+  for (const { name } of labels) dictionaries.set(name, await openDictionary(connection, `${table}_${name}`))
+  const coders = codersOf(layout, portions)
+  const staged = await openTable(connection, table, layout, dictionaries)
+  const gone = await openTable(connection, `${table}_retracted`, layout, dictionaries)
+  const documents = filler(layout, coders, portions, staged.append)
+  const retracted = filler(layout, coders, portions, gone.append)
+  let isShared = false
+  const joins = labels.map(
+    ({ name }) => `inner join ${table}_${name} as ${name}_words on ${name}_words.code = staged.${name}`,
+  )
   // A deleted row would keep the whole of its block in memory; one that is told to be gone costs its number.
   await connection.run(`create table ${table}_gone (gone bigint)`)
-  const selected = inOrder ? [...visible, `staged.${ID_ORDER}`] : visible
+  const selected = layout.map(({ name, seen }) => `${seen} as ${name}`)
   await connection.run(
-    `create view ${view} as select ${selected.join(', ') || '1 as one'}
+    `create view ${view} as select ${selected.join(', ')}
      from ${table} as staged anti join ${table}_gone on gone = staged.rowid ${joins.join(' ')}`,
   )
   return {
-    columns: columns.map(({ name }) => name),
-    inOrder,
+    columns: read.columns.map(([name]) => name),
+    inOrder: read.inOrder,
+    layout,
     add: documents.add,
     retract: retracted.add,
+    take(chunk) {
+      isShared = true
+      staged.append(chunk)
+    },
     close() {
-      for (const filled of [documents, retracted, ...dictionaries.values()]) filled.close()
+      documents.end()
+      retracted.end()
+      for (const filled of [staged, gone, ...dictionaries.values()]) filled.close()
     },
     async flush(connection) {
-      if (retracted.rows() > 0) await noteGone(connection, table, layout, dictionaries)
+      const several = labels.filter(({ name }) => isShared || coders.get(name)?.hasForgotten())
+      if (retracted.rows() > 0) await noteGone(connection, table, layout, several)
     },
   }
 }
 
-type Layout = { name: string; type: ColumnType; as: FlatType }[]
-
 /**
  * Of the rows that are equal to a retracted document the last one goes, and as many as were retracted: they differ in
- * nothing that a model can see.
+ * nothing that a model can see. A word of `several` may have more than one number.
  */
 async function noteGone(
   connection: DuckDBConnection,
   table: string,
-  layout: Layout,
-  dictionaries: ReadonlyMap<string, Dictionary>,
+  layout: readonly StagedColumn[],
+  several: readonly StagedColumn[],
 ): Promise<void> {
   const names = layout.filter(({ name }) => name !== ID_ORDER).map(({ name }) => name)
   const order = layout.some(({ name }) => name === ID_ORDER) ? ID_ORDER : 'rowid'
   const list = names.join(', ')
-  const forgetful = names.filter((name) => dictionaries.get(name)?.hasForgotten())
+  const forgetful = several.map(({ name }) => name)
   // Of the numbers of a word, the first one stands for all.
   const first = (name: string) => (forgetful.includes(name) ? `${name}_first.first as ${name}` : `t.${name}`)
   const joins = forgetful.map(
@@ -144,87 +125,53 @@ async function noteGone(
 }
 
 /** A table that is filled a chunk at a time. */
-async function openRows(
+async function openTable(
   connection: DuckDBConnection,
   table: string,
-  layout: Layout,
+  layout: readonly StagedColumn[],
   dictionaries: ReadonlyMap<string, Dictionary>,
-  { rows: most }: Portions,
-): Promise<{ add: (clean: CleanValues) => void; rows: () => number; close: () => void }> {
+): Promise<{ append: (chunk: Chunk) => void; close: () => void }> {
   await connection.run(`create table ${table} (${layout.map(({ name, as }) => `${name} ${as}`).join(', ')})`)
   const appender = await connection.createAppender(table)
-  const types = layout.map(({ as }) => as)
-  const columns = layout.map(({ name, as }) => ({
-    name,
-    ...flatColumn(as, most),
-    codeOf: dictionaries.get(name)?.codeOf,
-  }))
-  const order = columns.find(({ name }) => name === ID_ORDER)
-  const values = columns.filter((column) => column !== order)
-  let rows = 0
-  let total = 0
-
-  const flush = () => {
-    if (rows === 0) return
-    const chunk = DuckDBDataChunk.create(types, rows)
-    for (const [i, column] of columns.entries()) column.copyInto(chunk, i, rows)
-    appender.appendDataChunk(chunk)
-    rows = 0
-  }
+  const types = layout.map(({ as }) => TYPES[as])
   return {
-    add(clean) {
-      for (const { name, put, codeOf } of values) {
-        const value = clean[name]
-        put(rows, codeOf === undefined ? value : value === null ? NO_WORD : codeOf(value as string))
+    append({ rows, values, words }) {
+      for (const [name, fresh] of Object.entries(words)) {
+        for (const [code, word] of fresh) dictionaries.get(name)?.add(code, word)
       }
-      order?.put(rows, total)
-      total++
-      if (++rows === most) flush()
+      const chunk = DuckDBDataChunk.create(types, rows)
+      for (const [column, own] of values.entries()) copyInto(chunk, column, own, rows)
+      appender.appendDataChunk(chunk)
     },
-    rows: () => total,
-    close() {
-      flush()
-      appender.closeSync()
-    },
+    close: () => appender.closeSync(),
   }
 }
 
-/** Numbers for the words of a column. */
+const TYPES = { varchar: VARCHAR, double: DOUBLE, integer: INTEGER, utinyint: UTINYINT } satisfies Record<
+  StagedColumn['as'],
+  unknown
+>
+
+function copyInto({ chunk }: DuckDBDataChunk, column: number, { flat, width, texts }: Values, rows: number): void {
+  const vector = duckdb.data_chunk_get_vector(chunk, column)
+  duckdb.copy_data_to_vector(vector, 0, flat.buffer as ArrayBuffer, flat.byteOffset, rows * width)
+  for (const [row, text] of texts) duckdb.vector_assign_string_element_len(vector, row, Buffer.from(text, 'utf8'))
+}
+
+/** What the numbers of a column's words stand for. */
 interface Dictionary {
-  codeOf: (word: string) => number
-  /** Whether a word may have several numbers. */
-  hasForgotten: () => boolean
+  add: (code: number, word: string) => void
   close: () => void
 }
 
-/** What stands for null. */
-const NO_WORD = -1
-
-async function openDictionary(
-  connection: DuckDBConnection,
-  table: string,
-  { words: most }: Portions,
-): Promise<Dictionary> {
+async function openDictionary(connection: DuckDBConnection, table: string): Promise<Dictionary> {
   await connection.run(`create table ${table} as select ${NO_WORD}::integer as code, null::varchar as word`)
   const appender = await connection.createAppender(table)
-  const codes = new Map<string, number>()
-  let next = 0
-  let hasForgotten = false
   return {
-    hasForgotten: () => hasForgotten,
-    codeOf(word) {
-      const known = codes.get(word)
-      if (known !== undefined) return known
-      if (codes.size === most) {
-        codes.clear()
-        hasForgotten = true
-      }
-      const code = next++
-      codes.set(word, code)
+    add(code, word) {
       appender.appendInteger(code)
       appender.appendVarchar(word)
       appender.endRow()
-      return code
     },
     close: () => appender.closeSync(),
   }

@@ -5,6 +5,7 @@ import { contracts } from '../contracts/contracts.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { packageFile, packageFolder, packageRoot } from '../system/package.ts'
 import { type Checked, modelTest, queryOf } from './checks.ts'
+import { type ColumnsRead, ID_ORDER } from './rows.ts'
 
 /** What a model reads: columns of silver by collection, and other models. */
 const reads = z.partialRecord(
@@ -87,19 +88,12 @@ export function inOrder<M extends Intermediate>(models: readonly M[]): M[] {
   return sorted
 }
 
-/** Orders the documents as MongoDB orders their `_id`s, for models that read it. */
-export const ID_ORDER = 'id_order'
-
 /** Whether a collection's rows are of customers, and divide with them. */
 export function isDivided({ fields }: Contract): boolean {
   return DIVISION in fields
 }
 
-/** What models read of a collection: columns in the order of its contract, and whether the order of its `_id`s. */
-export function columnsRead(
-  models: readonly Intermediate[],
-  contract: Contract,
-): { columns: ReturnType<typeof columnsOf>; inOrder: boolean } {
+export function columnsRead(models: readonly Intermediate[], contract: Contract): ColumnsRead {
   const { collection } = contract
   const columns = columnsOf(contract)
   const read = new Set([...(collection === SALES ? ['status'] : []), ...(isDivided(contract) ? [DIVISION] : [])])

@@ -129,7 +129,7 @@ function lingotOf(
     // The address of a server of Lingot's own may change.
     ...(isOwn && { server: ownServer(config.home) }),
   }
-  const options = { ...config, ...hooks }
+  const options = { ...config, ...hooks, mongodbUri: servers.mongodb.uri }
 
   async function engineOf(cluster: Cluster | undefined): Promise<Engine> {
     if (cluster === undefined) {

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { Contract } from '../contracts/contract.ts'
 import { type Pii, piiMethods } from '../rules/pseudonym.ts'
 import { LingotError } from '../system/errors.ts'
-import { type Limits, machineLimits } from '../system/machine.ts'
+import { type Limits, machineLimits, machineWorkers } from '../system/machine.ts'
 import { type Portions, portions } from '../system/portions.ts'
 import { keepSecret } from '../system/secrets.ts'
 import { findConfigFile, readConfigFile, readSettingsFile } from './loader.ts'
@@ -69,6 +69,8 @@ const environment = z.object({
   LINGOT_THREADS: whole(1, 1024).optional(),
   /** Memory of the models in MB, beside some 200 MB for the rest; what fits the machine if not set. */
   LINGOT_MEMORY_MB: whole(64, 1_000_000).optional(),
+  /** Threads that clean large collections, beside the main one; two less than cores, at most 4, if not set. */
+  LINGOT_WORKERS: whole(0, 64).optional(),
   /** These three win over the configuration file. */
   LINGOT_BRONZE_DB: databaseName.optional(),
   LINGOT_SILVER_DB: databaseName.optional(),
@@ -152,6 +154,8 @@ export interface Places {
   goldSchema: string
   /** What the models may use. */
   limits: Limits
+  /** Threads that clean large collections, beside the main one. */
+  workers: number
   /** What amounts are in, for those who read them. */
   currency?: string | undefined
 }
@@ -265,6 +269,7 @@ function placesOf(
     silver: own.LINGOT_SILVER_DB ?? silver,
     goldSchema: own.LINGOT_GOLD_SCHEMA ?? goldSchema,
     limits: { threads: own.LINGOT_THREADS ?? fitting.threads, memoryMb: own.LINGOT_MEMORY_MB ?? fitting.memoryMb },
+    workers: own.LINGOT_WORKERS ?? machineWorkers(),
   }
   if (places.bronze !== places.silver) return Object.freeze(places)
   throw new LingotError(

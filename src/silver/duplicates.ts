@@ -8,7 +8,7 @@ import { idBytes, removeById, sameIds } from '../mongo/lookup.ts'
 import type { Hide } from '../rules/contacts.ts'
 import { cents } from '../rules/numbers.ts'
 import type { Tally } from '../runs/record.ts'
-import { hashOf, mix } from '../system/hashes.ts'
+import { mix } from '../system/hashes.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
 import { noting, together } from './clean/tally.ts'
 import { type Beside, besideSilver, isEarlier, type Order } from './versions.ts'
@@ -18,15 +18,15 @@ const BITS_PER_KEY = 24
 const PROBES = 4
 
 /**
- * Remembers keys in a few bits each (a Bloom filter): true for every key seen before, and rarely for a new one.
- * What it names is looked up on the server, so memory stays small and the result exact.
+ * Remembers keys, of which it takes the hashes, in a few bits each (a Bloom filter): true for every key seen before,
+ * and rarely for a new one. What it names is looked up on the server, so memory stays small and the result exact.
  */
-export function seenBefore(expected: number): (key: string) => boolean {
+export function seenBefore(expected: number): (key: number) => boolean {
   const size = 2 ** Math.ceil(Math.log2(Math.max(expected, 1000) * BITS_PER_KEY))
   const bits = new Uint32Array(Math.min(size, 2 ** 32) / 32)
   const last = bits.length * 32 - 1
   return (key) => {
-    let hash = hashOf(key)
+    let hash = key
     const step = mix(hash ^ 0x9747b28c) | 1
     let seen = true
     for (let probe = 0; probe < PROBES; probe++) {

@@ -12,6 +12,7 @@ import type { Refined } from '../runs/record.ts'
 import type { Config } from '../settings/config.ts'
 import { suggestion } from '../settings/problems.ts'
 import { LingotError } from '../system/errors.ts'
+import { hashOf } from '../system/hashes.ts'
 import type { Portions } from '../system/portions.ts'
 import type { Timed } from '../system/steps.ts'
 import { moneyOf } from '../text/money.ts'
@@ -37,6 +38,8 @@ export interface ProcessOptions
   started: Date
   /** What else is to get the documents of silver, by collection: gold, in a run of both. */
   feeds?: Readonly<Record<string, Feed>>
+  /** Cleans a collection elsewhere, in parts; undefined where it is to be cleaned here. */
+  share?: (shared: Shared) => Promise<RefinedPart[]> | undefined
   /** Told when everything is written; throws where some of it may be lost. */
   whenWritten: () => Promise<void>
   /** Told when the new silver is complete, just before it is swapped in. */
@@ -102,13 +105,14 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
     await staging.drop()
   }
   try {
-    await indexQuarantine(staging.collection('quarantine'))
-    const quarantine = openQuarantine(client, staging.collection('quarantine'), run, { portions })
+    const quarantined = staging.collection('quarantine')
+    await indexQuarantine(quarantined)
+    const quarantine = openQuarantine(client, quarantined, run, { portions })
     opened = quarantine
     const refined = await oneByOne(
       smallFirst(sizes, portions).map(({ contract, from, documents, isAbsent }) => {
         const to = staging.collection(contract.collection)
-        return { client, contract, from, isAbsent, expected: documents, to, context, quarantine, options }
+        return { client, contract, from, isAbsent, expected: documents, to, context, quarantine, quarantined, options }
       }),
       options.signal,
       (pass) => timed(`clean ${pass.contract.collection}`, () => cleanAll(pass)),
@@ -236,11 +240,30 @@ interface CollectionPass {
   to: Collection
   context: Context
   quarantine: Quarantine
+  quarantined: Collection
   options: ProcessOptions
 }
 
+/** A collection that others may clean. */
+export interface Shared {
+  contract: Contract
+  from: Collection
+  to: Collection
+  /** Where the quarantine is written. */
+  quarantined: Collection
+  /** About how many documents there are. */
+  expected: number
+  /** To be told of the hash of each key that is kept. */
+  isRepeated: (hash: number) => boolean
+  /** To be told of the keys whose hashes were met before. */
+  onRepeated: (key: string) => void
+  onProgress: (documents: number) => void
+  signal: AbortSignal
+}
+
 /** What came of the pass over a collection. */
-interface Cleaned extends RefinedPart {
+interface Cleaned {
+  parts: readonly RefinedPart[]
   /** Whether the index is there already. */
   isIndexed: boolean
   /** Keys that were met more than once, and a few that were not. */
@@ -250,7 +273,7 @@ interface Cleaned extends RefinedPart {
 /** Builds the index of a cleaned collection, settles the documents that share a key, and counts. */
 async function complete(
   { client, contract, from, isAbsent, to, context, quarantine, options }: CollectionPass,
-  { isIndexed, repeated, ...cleaned }: Cleaned,
+  { parts, isIndexed, repeated }: Cleaned,
 ): Promise<Refined> {
   const { collection, key } = contract
   const feed = options.feeds?.[collection]
@@ -260,8 +283,7 @@ async function complete(
     feed?.retract(read(document))
     return contract.identity === 'last one wins' ? quarantine.add(collection, document, 'superseded') : undefined
   }
-  const { unnamed, watched } = cleaned.tallies
-  const names = unnamed.map(({ field }) => field)
+  const names = parts.flatMap(({ tallies }) => tallies.unnamed.map(({ field }) => field))
   const hide = hidingBy(context.region, context.hash ?? md5)
   const settled = await resolveDuplicates(client, contract, [...repeated], {
     silver: to,
@@ -271,8 +293,14 @@ async function complete(
     portions: options.portions,
   })
   feed?.end()
-  const odd = await oddities(client, to, contract, [watched], hide)
-  const refined = addUp(contract, [cleaned], settled, odd, await to.estimatedDocumentCount())
+  const odd = await oddities(
+    client,
+    to,
+    contract,
+    parts.map(({ tallies }) => tallies.watched),
+    hide,
+  )
+  const refined = addUp(contract, parts, settled, odd, await to.estimatedDocumentCount())
   return { ...refined, ...(isAbsent && { absent: true }) }
 }
 
@@ -321,6 +349,7 @@ async function cleanAll({
   to,
   context,
   quarantine,
+  quarantined,
   options,
 }: CollectionPass): Promise<Cleaned> {
   const { portions, onProgress, signal } = options
@@ -330,6 +359,11 @@ async function cleanAll({
   if (isIndexed) await to.createIndex({ [key]: 1 })
   const isRepeated = seenBefore(expected)
   const repeated = new Set<string>()
+  const onAll = (documents: number) => onProgress(collection, documents, Math.max(expected, documents))
+  const onRepeated = (key: string) => repeated.add(key)
+  const told = { isRepeated, onRepeated, onProgress: onAll, signal }
+  const shared = options.share?.({ contract, from, to, quarantined, expected, ...told })
+  if (shared !== undefined) return { parts: await shared, isIndexed, repeated }
   const selection = feed?.inOrder ? { sort: { _id: 1 } } : {}
   const refined = await refine(readRaw(client, from, selection, portions), {
     contract,
@@ -339,12 +373,12 @@ async function cleanAll({
     signal,
     onKept(values) {
       const id = values[key]
-      if (typeof id === 'string' && isRepeated(id)) repeated.add(id)
+      if (typeof id === 'string' && isRepeated(hashOf(id))) onRepeated(id)
       feed?.add(values)
     },
-    onProgress: (documents) => onProgress(collection, documents, Math.max(expected, documents)),
+    onProgress: onAll,
   })
-  return { ...refined, isIndexed, repeated }
+  return { parts: [refined], isIndexed, repeated }
 }
 
 /** Throws where no collection of bronze holds a document. */

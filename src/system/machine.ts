@@ -18,11 +18,19 @@ export interface Limits {
 /** Below this the models of a million sales do not run; beyond it they are no faster. */
 const LEAST_MB = 96
 const MOST_MB = 128
+/** Cores that MongoDB and this process use; beyond so many workers these are the limit. */
+const TAKEN = 2
+const MOST_WORKERS = 4
 
 /** What fits the machine: all cores, and a sixteenth of the memory within bounds that measurements gave. */
 export function machineLimits(): Limits {
   const share = Math.floor(memoryBytes() / 16 / 2 ** 20)
   return { threads: availableParallelism(), memoryMb: Math.min(Math.max(share, LEAST_MB), MOST_MB) }
+}
+
+/** Threads that clean large collections, beside the main one. */
+export function machineWorkers(): number {
+  return Math.min(Math.max(availableParallelism() - TAKEN, 0), MOST_WORKERS)
 }
 
 /** Below this a process leaves little that others could use. */

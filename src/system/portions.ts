@@ -4,6 +4,8 @@ export interface Portions {
   documents: number
   /** Bytes that are written to MongoDB at a time. A command takes 48 MB; from a few thousand documents on, more are no faster. */
   bytes: number
+  /** Documents of a part, which one worker cleans at a time; with less than two of them a collection is cleaned by none. */
+  part: number
   /** Ids that are looked up, documents that are removed, and rows of gold that are searched, at a time. */
   ids: number
   /** Below so many documents an index on the empty collection is quicker; beyond, one built when they are all there. */
@@ -22,6 +24,7 @@ export interface Portions {
 export const portions: Portions = {
   documents: 2000,
   bytes: 2 ** 21,
+  part: 50_000,
   ids: 5000,
   indexed: 50_000,
   rows: 2048,

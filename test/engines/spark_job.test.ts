@@ -11,7 +11,7 @@ import { labelsOf } from '../../src/engines/spark/labels.ts'
 import { rowsOf, rowWriter } from '../../src/engines/spark/lines.ts'
 import { notesOf } from '../../src/engines/spark/notes.ts'
 import { receiving, sendFile } from '../../src/engines/spark/pieces.ts'
-import { rangesOf, readRange } from '../../src/engines/spark/ranges.ts'
+import { rangesOf, readRange } from '../../src/mongo/ranges.ts'
 import { lingot, type Settings, workFolder } from '../process.ts'
 
 let client: MongoClient

@@ -1,6 +1,14 @@
 import type { ObjectId } from 'bson'
 import type { MongoClient } from 'mongodb'
-import { aggregateSilver, type Built, lookAtGold, openGold, type Prepared, prepareGold } from '../../gold/aggregator.ts'
+import {
+  aggregateSilver,
+  type Built,
+  type GoldFeed,
+  lookAtGold,
+  openGold,
+  type Prepared,
+  prepareGold,
+} from '../../gold/aggregator.ts'
 import type { Published } from '../../gold/in_place.ts'
 import type { Erased, RunRecord } from '../../runs/record.ts'
 import { silverInPlace } from '../../runs/store.ts'
@@ -13,8 +21,11 @@ import type { Progress } from '../../text/progress.ts'
 import { checkSilver } from '../../trust/limits.ts'
 import type { Consents, Engine } from '../engine.ts'
 import { type Hooks, putInPlace, recorded, recordGold } from '../recorded.ts'
+import { openWorkers, type Workers } from './workers.ts'
 
-type Data = DataRules & Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'limits' | 'portions' | 'publishWait'>
+type Data = DataRules &
+  Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'limits' | 'portions' | 'publishWait'> &
+  Pick<Config, 'mongodbUri' | 'settings' | 'workers'>
 
 export interface RunOptions extends Data, Consents, RetryOptions {
   /** What bronze's server is called, where its address may change. */
@@ -43,7 +54,12 @@ export function localEngine(
 /** Bronze to silver. */
 export function runProcessor(mongodb: MongoClient, options: RunOptions): Promise<RunRecord> {
   return recorded(mongodb, 'process', options, async (hooks, record) => {
-    record.silver = await processBronze(mongodb, { ...options, ...hooks, ...of(record) })
+    const workers = workersOf(mongodb, options, record)
+    try {
+      record.silver = await processBronze(mongodb, { ...options, ...hooks, ...of(record), share: workers.share })
+    } finally {
+      await workers.close()
+    }
   })
 }
 
@@ -67,6 +83,18 @@ async function prepared(
   } finally {
     await prepared.drop()
   }
+}
+
+/** Threads that clean large collections, and give their rows to what makes gold. */
+function workersOf(
+  mongodb: MongoClient,
+  options: RunOptions,
+  { _id, started }: RunRecord,
+  feeds?: Readonly<Record<string, GoldFeed>>,
+): Workers {
+  const { mongodbUri: uri = '', settings, bronze, silver, portions, pii, erasureKey, workers } = options
+  const data = { uri, settings, bronze, silver, portions, pii, erasureKey, run: _id.toHexString(), started }
+  return openWorkers(mongodb, uri === '' ? 0 : workers, data, feeds)
 }
 
 /** What silver is told of the run that makes it. */
@@ -98,9 +126,11 @@ export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: 
   return prepared(options, (options) =>
     recorded(mongodb, 'run', options, async (hooks, record) => {
       const gold = await openGold(postgresUrl, { ...options, ...hooks })
+      const workers = workersOf(mongodb, options, record, gold.feeds)
       try {
         hooks.signal.throwIfAborted()
-        const silver = await prepareSilver(mongodb, { ...options, ...hooks, ...of(record), feeds: gold.feeds })
+        const { share } = workers
+        const silver = await prepareSilver(mongodb, { ...options, ...hooks, ...of(record), feeds: gold.feeds, share })
         const swapIn = async () => {
           await silver.swapIn()
           record.silver = silver.refined
@@ -112,6 +142,7 @@ export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: 
           await silver.drop()
         }
       } finally {
+        await workers.close()
         await gold.close()
       }
     }),

@@ -1,6 +1,7 @@
 import { readModels } from '../../gold/models.ts'
 import { lookAhead } from '../../gold/publish.ts'
 import { bronzeOf } from '../../mongo/client.ts'
+import { rangesOf } from '../../mongo/ranges.ts'
 import { lockSilver, thisProcess } from '../../runs/lock.ts'
 import { layerOf, refuseForeign } from '../../runs/ownership.ts'
 import { shopOf } from '../../runs/shop.ts'
@@ -12,7 +13,6 @@ import { LingotError } from '../../system/errors.ts'
 import { recover } from '../recovery.ts'
 import { makesGold, makesSilver } from './job.ts'
 import { forgetJob, jobsIn, type Noted } from './notes.ts'
-import { rangesOf } from './ranges.ts'
 import { claimOf, contractOf, postgresOf, type Task } from './task.ts'
 
 /** Takes the lock, clears up behind dead jobs, opens staging, and divides what is to be read. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { openGold } from '../../gold/aggregator.ts'
 import { intermediatesOf, readModels, readWhole } from '../../gold/models.ts'
 import { dividedModels, type Files, makeInBucket, openParquetFeed } from '../../gold/parquet.ts'
+import { RANGE, readRange } from '../../mongo/ranges.ts'
 import type { Refined, RunRecord } from '../../runs/record.ts'
 import { silverInPlace } from '../../runs/store.ts'
 import { refuseReplaced } from '../../silver/made.ts'
@@ -11,10 +12,9 @@ import { checkSilver } from '../../trust/limits.ts'
 import { type Hooks, putInPlace } from '../recorded.ts'
 import { begunIn } from './begin.ts'
 import { refuseOrphan } from './executor.ts'
-import { makesSilver, PART } from './job.ts'
+import { makesSilver } from './job.ts'
 import { labelsOf } from './labels.ts'
 import { incomplete, receiving, sendFile } from './pieces.ts'
-import { readRange } from './ranges.ts'
 import { progressOf, stagedSilver } from './silver.ts'
 import { contractOf, postgresOf, type Step, type Task } from './task.ts'
 
@@ -38,7 +38,7 @@ export const read: Step = async (task, rows) => {
       for (const document of batch) feed.add(valuesOf(document))
       documents += batch.length
     }
-    for (const { bucket, file } of await feed.write(job.buckets, part * PART)) {
+    for (const { bucket, file } of await feed.write(job.buckets, part * RANGE)) {
       await sendFile(out, [String(labels[bucket]), collection, `${part}-${bucket}`], file)
     }
     feed.close()

@@ -40,9 +40,6 @@ export interface JobCollection {
   parts: number
 }
 
-/** What the order of `_id`s grows by from part to part. */
-export const PART = 2 ** 40
-
 export function makesSilver({ command }: Job): boolean {
   return command !== 'aggregate'
 }

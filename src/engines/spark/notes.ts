@@ -1,11 +1,11 @@
-import { Binary, BSON, MaxKey, MinKey, type ObjectId } from 'bson'
+import { MaxKey, MinKey, type ObjectId } from 'bson'
 import type { Collection, Db } from 'mongodb'
-import { elementOf, valueIn } from '../../mongo/bson_reader.ts'
 import { DURABLE } from '../../mongo/concerns.ts'
+import type { Ranges } from '../../mongo/ranges.ts'
 import type { Refined } from '../../runs/record.ts'
+import { packed, unpacked } from '../../silver/clean/packing.ts'
 import type { Settled } from '../../silver/duplicates.ts'
 import type { RefinedPart } from '../../silver/refinery.ts'
-import type { Ranges } from './ranges.ts'
 
 /** What the tasks of a job tell each other, by what: kept beside silver until the job is over. */
 export interface Noted {
@@ -115,24 +115,4 @@ export async function forgetJob(silver: Db, run: string): Promise<void> {
     .listCollections({ name: { $regex: `^job\\.${run}(\\.[a-z_]+)?$` } }, { nameOnly: true })
     .toArray()
   for (const { name } of found) await silver.dropCollection(name)
-}
-
-/** An `_id` among the examples is kept as the bytes that it is: read back as a value it could change its type. */
-function packed(told: unknown): unknown {
-  return withExamples(told, (id) => new Binary(BSON.serialize({ id })))
-}
-
-function unpacked(told: unknown): unknown {
-  return withExamples(told, (bytes) => valueIn(elementOf(Buffer.from((bytes as Binary).buffer), 'id')))
-}
-
-function withExamples(value: unknown, change: (example: unknown) => unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => withExamples(item, change))
-  if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name,
-      name === 'examples' && Array.isArray(inner) ? inner.map(change) : withExamples(inner, change),
-    ]),
-  )
 }

@@ -2,6 +2,7 @@ import { elementOf, idElement, renamed } from '../../mongo/bson_reader.ts'
 import { elements, nested, wrap } from '../../mongo/bson_writer.ts'
 import { bronzeOf } from '../../mongo/client.ts'
 import { removeById } from '../../mongo/lookup.ts'
+import { readRange } from '../../mongo/ranges.ts'
 import { writer } from '../../mongo/writer.ts'
 import { hidingBy } from '../../rules/contacts.ts'
 import { md5 } from '../../rules/pseudonym.ts'
@@ -17,7 +18,6 @@ import { hashOf } from '../../system/hashes.ts'
 import { begunIn } from './begin.ts'
 import { refuseOrphan } from './executor.ts'
 import { labelsOf } from './labels.ts'
-import { readRange } from './ranges.ts'
 import { contractOf, type Step, type Task } from './task.ts'
 
 /** Any of it may be done again, by a task whose machine died: what was written before is taken for written. */
@@ -109,7 +109,7 @@ export const settle: Step = async (task, rows) => {
     part = Number(number)
     const isRepeated = filters.get(collection) ?? seenBefore((ranges[collection]?.documents ?? 0) / job.settlers)
     filters.set(collection, isRepeated)
-    for (const key of JSON.parse(keys) as string[]) if (isRepeated(key)) met.get(collection)?.add(key)
+    for (const key of JSON.parse(keys) as string[]) if (isRepeated(hashOf(key))) met.get(collection)?.add(key)
   }
   await refuseOrphan()
   const quarantine = openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)

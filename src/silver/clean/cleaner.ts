@@ -86,17 +86,22 @@ export function cleaner(given: Contract, context: Context): Cleaner {
 
 type Memory = Map<unknown, Outcome<unknown>>
 
-/** Labels of a field that are remembered, and how long they are at most. */
+/** Labels of a field that are remembered, how long they are at most, and all together: they have to fit a document. */
 const MOST_KNOWN = 50_000
 const LONGEST_KNOWN = 200
+const MOST_CHARACTERS = 2 ** 19
 
 /** The rule of a label, which needs nothing but the label: most of them come again and again. */
 function remembering(read: Field<unknown>['read'], outcomes: Memory): Field<unknown>['read'] {
+  let characters = 0
+  const isRoom = (value: string) =>
+    value.length <= LONGEST_KNOWN && characters + value.length <= MOST_CHARACTERS && outcomes.size < MOST_KNOWN
   return (value, context, clean) => {
     const known = outcomes.get(value)
     if (known !== undefined) return known
     const outcome = read(value, context, clean)
-    if (typeof value === 'string' && value.length <= LONGEST_KNOWN && outcomes.size < MOST_KNOWN) {
+    if (typeof value === 'string' && isRoom(value)) {
+      characters += value.length
       const label = own(value)
       outcomes.set(label, outcome === value ? label : outcome)
     }

@@ -12,18 +12,23 @@ import type { Row } from '../../oracle/documents.ts'
 import { expectedGold, KEYS } from '../../oracle/gold.ts'
 import { hostileBronze } from '../../oracle/hostile.ts'
 import { type Bronze, expectedSilver } from '../../oracle/silver.ts'
-import { runAggregator, runPipeline, runProcessor } from '../../run.ts'
+import { type RunOptions, runAggregator, runPipeline, runProcessor } from '../../run.ts'
 
 const collections = ['customers', 'transactions', 'campaigns'] as const
 const id = new ObjectId().toHexString()
 const names = { bronze: `bronze_${id}`, silver: `silver_${id}`, goldSchema: `gold_${id}`, acceptShrink: true }
 /** So small that whatever is done a portion at a time takes many, and whatever is remembered is forgotten. */
-const tiny = { documents: 3, bytes: 700, ids: 2, indexed: 10, rows: 2, labels: 2, words: 2, buckets: 7 }
-const portions = [
-  ['portions as they are', usual],
-  ['tiny portions', tiny],
-  ['more labels than a dictionary remembers', { ...usual, words: 2 }],
-] as const
+const tiny = { documents: 3, bytes: 700, part: 5, ids: 2, indexed: 10, rows: 2, labels: 2, words: 2, buckets: 7 }
+const mongodbUri = inject('mongodbUri')
+/** How the work is divided; `workers` are threads that clean. */
+const ways: [string, Pick<RunOptions, 'portions' | 'workers' | 'mongodbUri'>][] = [
+  ['portions as they are', { portions: usual }],
+  ['tiny portions', { portions: tiny }],
+  ['more labels than a dictionary remembers', { portions: { ...usual, words: 2 } }],
+  ['one worker', { portions: { ...usual, part: 50 }, workers: 1, mongodbUri }],
+  ['three workers', { portions: { ...usual, part: 50, buckets: 7 }, workers: 3, mongodbUri }],
+  ['three workers and tiny portions', { portions: tiny, workers: 3, mongodbUri }],
+]
 const exactly = { promoteValues: false, bsonRegExp: true }
 
 /** The spellings that the contracts settle on; which label is which is for the oracle to find. */
@@ -70,10 +75,10 @@ async function readGold(table: string): Promise<Row[]> {
 }
 
 /** Runs the pipeline on what bronze holds, and compares every cell of silver and gold with the oracle's. */
-async function expectOracleToAgree(portions = usual): Promise<void> {
+async function expectOracleToAgree(way: (typeof ways)[number][1] = {}): Promise<void> {
   const entries = await Promise.all(collections.map(async (name) => [name, await read(names.bronze, name)]))
   const bronze = Object.fromEntries(entries) as Bronze
-  const summary = await runPipeline(client, inject('postgresUrl'), { ...names, portions })
+  const summary = await runPipeline(client, inject('postgresUrl'), { ...names, ...way })
 
   const expected = expectedSilver(bronze, new Date(), vocabularies)
   for (const name of collections) {
@@ -94,13 +99,10 @@ function asText(document: Document): string {
   return JSON.stringify(document, (_, value) => (typeof value === 'bigint' ? String(value) : value))
 }
 
-test.each(portions)(
-  'a hostile bronze gives the silver and gold of the rules, cell by cell: %s',
-  async (_, portions) => {
-    await load(hostileBronze())
-    await expectOracleToAgree(portions)
-  },
-)
+test.each(ways)('a hostile bronze gives the silver and gold of the rules, cell by cell: %s', async (_, way) => {
+  await load(hostileBronze())
+  await expectOracleToAgree(way)
+})
 
 describe.each([1, 2, 3])('the sample bronze of seed %i', (seed) => {
   test('gives the silver and gold of the rules, cell by cell', async () => {
@@ -165,14 +167,14 @@ function salesInserted(times: number): Bronze {
   return { customers: [{ _id: 1, customer_id: 'C1' }], transactions: sales, campaigns: [] }
 }
 
-describe.each(portions)('%s', (_, portions) => {
+describe.each(ways)('%s', (_, way) => {
   test.each([
     ['a hostile bronze', () => load(hostileBronze())],
     ['sales inserted three times', () => load(salesInserted(3))],
     ['a sample', () => generate(client, { database: names.bronze, seed: 4, scale: 0.1, force: true })],
   ])('the processor and the aggregator, one after the other, give what one run of both gives: %s', async (_, fill) => {
     await fill()
-    const options = { ...names, portions }
+    const options = { ...names, ...way }
     const everything = async () => ({
       gold: await Promise.all(reproducibleTables.map(async (name) => [name, await readGold(name)])),
       silver: await Promise.all(

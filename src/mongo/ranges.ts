@@ -1,7 +1,8 @@
 import { MaxKey } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
-import { idElement, valueIn } from '../../mongo/bson_reader.ts'
-import { readRaw, type Selection } from '../../mongo/cursor.ts'
+import type { Portions } from '../system/portions.ts'
+import { idElement, valueIn } from './bson_reader.ts'
+import { readRaw, type Selection } from './cursor.ts'
 
 /** How a collection is divided by the order of its `_id`s, whatever their types. */
 export interface Ranges {
@@ -11,20 +12,25 @@ export interface Ranges {
   bounds: unknown[]
 }
 
+/** What the order of documents grows by from range to range, where they are counted in each of them. */
+export const RANGE = 2 ** 40
+
 /** Documents looked at for each range. */
 const SAMPLED = 50
 /** Bytes of an `_id` that is a bound. */
 const LONGEST = 200
+const NUMBERS: ReadonlySet<number> = new Set([0x01, 0x10, 0x12, 0x13])
 /** Double, text, binary, ObjectId, date, whole numbers, Decimal128: types that come back from JavaScript as they went. */
 const PLAIN: ReadonlySet<number> = new Set([0x01, 0x02, 0x05, 0x07, 0x09, 0x10, 0x12, 0x13])
 
 /** Divides a collection into at most so many ranges of about one size, by a sample that the server sorts. */
 export async function rangesOf(client: MongoClient, collection: Collection, parts: number): Promise<Ranges> {
   const db = client.db(collection.dbName)
-  const [found] = await db.listCollections({ name: collection.collectionName }).toArray()
+  const [found] = await db.listCollections({ name: collection.collectionName }, { nameOnly: false }).toArray()
   const documents = await collection.estimatedDocumentCount()
-  // A view has no index on _id that would lead to a range of it.
-  if (parts === 1 || found?.type !== 'collection') return { documents, bounds: [] }
+  // A view has no index on _id that would lead to a range of it, and under a collation texts are equal that differ.
+  if (parts === 1 || found?.type !== 'collection' || ('options' in found && found.options?.['collation']))
+    return { documents, bounds: [] }
   const sample = collection.aggregate<Buffer>(
     [{ $sample: { size: parts * SAMPLED } }, { $project: { _id: 1 } }, { $sort: { _id: 1 } }],
     { raw: true, allowDiskUse: true },
@@ -46,7 +52,13 @@ export async function rangesOf(client: MongoClient, collection: Collection, part
 }
 
 function isBound(id: Buffer, previous: Buffer | undefined): boolean {
-  return PLAIN.has(id[0] ?? 0) && id.length <= LONGEST && (previous === undefined || !id.equals(previous))
+  return PLAIN.has(id[0] ?? 0) && id.length <= LONGEST && (previous === undefined || !isEqual(id, previous))
+}
+
+/** Numbers of several types may be one to MongoDB. */
+function isEqual(one: Buffer, other: Buffer): boolean {
+  const [first, second] = [one, other].map((id) => (NUMBERS.has(id[0] ?? 0) ? Number(String(valueIn(id))) : undefined))
+  return first === undefined || second === undefined ? one.equals(other) : Object.is(first, second) || first === second
 }
 
 /** Reads a range of a collection in the order of its `_id`s. */
@@ -55,9 +67,10 @@ export async function* readRange(
   collection: Collection,
   { bounds }: Pick<Ranges, 'bounds'>,
   part: number,
+  portions?: Pick<Portions, 'documents'>,
 ): AsyncGenerator<Buffer[]> {
   if (part > bounds.length) return
-  yield* readRaw(client, collection, { sort: { _id: 1 }, ...rangeOf(bounds, part) })
+  yield* readRaw(client, collection, { sort: { _id: 1 }, ...rangeOf(bounds, part) }, portions)
   // Ranges end before their bound: that of the last one is the last of all values.
   const isLast = part > 0 && part === bounds.length
   if (isLast) yield* readRaw(client, collection, { filter: { _id: { $eq: new MaxKey() } } })
