@@ -44,12 +44,10 @@ function codersFor(collection: string, layout: readonly StagedColumn[]): Coders 
   return known
 }
 
-async function clean(
-  client: PrimaryClient,
-  { collection, to, quarantine, bounds, part, layout }: Order,
-): Promise<void> {
+async function clean({ collection, to, quarantine, bounds, part, layout }: Order): Promise<void> {
   const contract = config.contracts.find((contract) => contract.collection === collection)
   if (contract === undefined) throw new LingotError('bug', `There is no collection ${collection}.`)
+  const client = await connecting
   const db = client.db(silver)
   const kept = openQuarantine(client, db.collection(quarantine), ObjectId.createFromHexString(run), { portions })
   let keys: string[] = []
@@ -98,7 +96,9 @@ function told(error: unknown): Failed {
   return { kind: kindOf(error), message: reasonOf(error), next, isTransient: isTransient(error) }
 }
 
-const client = await PrimaryClient.connect(uri, { appName: 'lingot', serverSelectionTimeoutMS: 5000 })
+// Whether that fails is told by the first part.
+const connecting = PrimaryClient.connect(uri, { appName: 'lingot', serverSelectionTimeoutMS: 5000 })
+connecting.catch(() => undefined)
 port.on('message', (order: Order | 'taken' | 'stop' | 'end') => {
   if (order === 'taken') {
     taken++
@@ -108,8 +108,8 @@ port.on('message', (order: Order | 'taken' | 'stop' | 'end') => {
     onTaken()
   } else if (order === 'end') {
     port.close()
-    void client.close()
+    void connecting.then((client) => client.close()).catch(() => undefined)
   } else {
-    clean(client, order).catch((error: unknown) => send({ what: 'failed', error: told(error) }))
+    clean(order).catch((error: unknown) => send({ what: 'failed', error: told(error) }))
   }
 })

@@ -1,0 +1,121 @@
+import { ObjectId } from 'bson'
+import { MongoClient } from 'mongodb'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { generate } from '../../../src/bronze/sample/generator.ts'
+import { configOf } from '../../../src/settings/config.ts'
+import { portions } from '../../../src/system/portions.ts'
+import { openProxy } from '../../chaos/proxy.ts'
+import { reproducibleTables } from '../../gold/reproducible.ts'
+import { type RunOptions, runPipeline } from '../../run.ts'
+
+const id = new ObjectId().toHexString()
+const names = { bronze: `bronze_${id}`, silver: `silver_${id}`, goldSchema: `gold_${id}`, acceptShrink: true }
+const shared = { workers: 3, portions: { ...portions, documents: 50, part: 500 }, mongodbUri: inject('mongodbUri') }
+const collections = ['customers', 'transactions', 'campaigns']
+
+let client: MongoClient
+let postgres: pg.Pool
+
+beforeAll(async () => {
+  client = await MongoClient.connect(inject('mongodbUri'))
+  postgres = new pg.Pool({ connectionString: inject('postgresUrl') })
+  await generate(client, { database: names.bronze, seed: 7, scale: 0.4, force: true })
+})
+
+afterAll(async () => {
+  await client.db(names.bronze).dropDatabase()
+  await client.db(names.silver).dropDatabase()
+  await postgres.query(`drop schema if exists ${names.goldSchema} cascade`)
+  await postgres.end()
+  await client.close()
+})
+
+const run = (options: Partial<RunOptions>) => runPipeline(client, inject('postgresUrl'), { ...names, ...options })
+
+/** The bytes of silver and the cells of gold. */
+async function layers(): Promise<Record<string, readonly unknown[]>> {
+  const silver = client.db(names.silver)
+  const read = async (name: string): Promise<[string, readonly unknown[]]> => {
+    const documents = await silver.collection<Buffer>(name).find({}, { raw: true }).toArray()
+    return [name, documents.map((document) => document.toString('hex')).sort()]
+  }
+  const select = async (name: string): Promise<[string, readonly unknown[]]> => {
+    const { rows } = await postgres.query(`select * from ${names.goldSchema}.${name} as t order by t::text collate "C"`)
+    return [name, rows]
+  }
+  return Object.fromEntries(await Promise.all([...collections.map(read), ...reproducibleTables.map(select)]))
+}
+
+async function staged(): Promise<string[]> {
+  const found = await client.db(names.silver).listCollections({}, { nameOnly: true }).toArray()
+  return found.map(({ name }) => name).filter((name) => name.startsWith('next.'))
+}
+
+test('no, one and three workers give the same bytes of silver, cells of gold and counts', async () => {
+  const made = []
+  for (const workers of [0, 1, 3]) {
+    const { silver } = await run({ ...shared, workers })
+    // Which documents are named as examples depends on which come first.
+    const counts = JSON.stringify(silver, (key, value) => (key === 'examples' ? undefined : value))
+    made.push({ counts, ...(await layers()) })
+  }
+  expect(made[1]).toEqual(made[0])
+  expect(made[2]).toEqual(made[0])
+})
+
+test('a connection that workers lose costs time, not documents', async () => {
+  await run({ workers: 0 })
+  const expected = await layers()
+  const { hostname, port } = new URL(inject('mongodbUri'))
+  const passage = await openProxy(Number(port))
+  const notes: string[] = []
+  const mongodbUri = inject('mongodbUri').replace(`${hostname}:${port}`, `127.0.0.1:${passage.port}`)
+  let cuts = 0
+  await run({
+    ...shared,
+    mongodbUri,
+    onNote: (note) => notes.push(note),
+    onProgress(what, done) {
+      if (what === 'transactions' && done > 1000 && cuts++ === 0) passage.cut(200)
+    },
+  })
+  passage.close()
+  expect(notes.join()).toMatch(/Trying again/)
+  expect(await layers()).toEqual(expected)
+  expect(await staged()).toEqual([])
+})
+
+test('a run that is stopped while workers clean leaves the layers as they were, and nothing beside them', async () => {
+  await run({ workers: 0 })
+  const before = await layers()
+  const stopping = new AbortController()
+  const stopped = run({
+    ...shared,
+    signal: stopping.signal,
+    onProgress(what, done) {
+      if (what === 'transactions' && done > 1000) stopping.abort(new Error('enough'))
+    },
+  })
+  await expect(stopped).rejects.toThrow('enough')
+  expect(await layers()).toEqual(before)
+  expect(await staged()).toEqual([])
+})
+
+test('a view that gives one _id to several documents is told of as without workers', async () => {
+  await client.db(names.bronze).createCollection('lines', {
+    viewOn: 'transactions',
+    pipeline: [{ $set: { _id: { $strLenCP: { $toString: '$_id' } } } }],
+  })
+  const config = await configOf(
+    { file: 'lingot.config.ts', value: { collections: { transactions: { from: 'lines' } } } },
+    {},
+  )
+  const { contracts, settings } = config
+  const failed = (options: Partial<RunOptions>) =>
+    run({ ...options, contracts, settings }).catch((error) => error.message)
+  const alone = await failed({ workers: 0 })
+  expect(alone).toMatch(/several documents with one _id/)
+  expect(await failed(shared)).toBe(alone)
+  expect(await staged()).toEqual([])
+})
