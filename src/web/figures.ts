@@ -13,7 +13,7 @@ import {
 } from './api.ts'
 import { bound, nothingChosen, type Parameters, written } from './parameters.ts'
 import { type Months, resolvePeriod } from './period.ts'
-import { figuresOf } from './prelude.ts'
+import { figuresOf, rankingQuery } from './prelude.ts'
 import { Refusal } from './problem.ts'
 import { MOST_ROWS, readFirst, readGoldRun } from './seen.ts'
 
@@ -25,14 +25,24 @@ const MOST_MONTHS = 10_000
 export async function readPage(query: GoldQuery, page: PageName, filters: Filters, most = MOST_ROWS): Promise<Page> {
   const gold = await readGoldRun(query)
   const { period, parameters } = await parametersOf(query, filters)
+  const queries = figuresOf(page)
+  const given = { ...parameters, most: String(most + 1) }
+  const isRanked = queries.some(({ sql }) => sql.includes(':ranking'))
+  const ranking = isRanked ? await readRanking(query, given) : null
   const figures: Record<string, Figure> = {}
-  for (const { name, sql } of figuresOf(page)) {
+  for (const { name, sql } of queries) {
     const many = SERIES.has(name) ? MOST_MONTHS : most
-    const { isCut, ...first } = await readFirst(query, bound(sql, { ...parameters, most: String(many + 1) }), many)
+    const { isCut, ...first } = await readFirst(query, bound(sql, { ...given, ranking }), many)
     const csv = isCut ? csvAddress(page, name, filters) : null
     figures[name] = { ...first, sql: written(sql, parameters), csv }
   }
   return { gold, period, figures }
+}
+
+async function readRanking(query: GoldQuery, parameters: Parameters): Promise<string | null> {
+  const { text, values } = bound(rankingQuery(), parameters)
+  const { rows } = await query(text, values)
+  return rows[0]?.[0] ?? null
 }
 
 /** The query of one figure, whole. */
@@ -65,6 +75,7 @@ async function parametersOf(query: GoldQuery, filters: Filters): Promise<{ perio
     country: filters.country ?? null,
     product: filters.product ?? null,
     most: null,
+    ranking: null,
   }
   return { period, parameters }
 }

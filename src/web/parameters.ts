@@ -11,6 +11,8 @@ export interface Parameters {
   product: string | null
   /** How many rows are wanted of a list that is cut before it is told of in full; null is all. */
   most: string | null
+  /** The ranking of the products where it is read already; null is that a query ranks them itself. */
+  ranking: string | null
 }
 
 export const nothingChosen: Parameters = {
@@ -21,10 +23,11 @@ export const nothingChosen: Parameters = {
   country: null,
   product: null,
   most: null,
+  ranking: null,
 }
 
 /** A parameter as a query names it; `::` is a cast. */
-const NAMED = /(?<!:):(from_month|to_month|before_from|before_to|country|product|most)\b/g
+const NAMED = /(?<!:):(from_month|to_month|before_from|before_to|country|product|most|ranking)\b/g
 
 /** A query for the driver, with its parameters beside it. */
 export function bound(sql: string, parameters: Parameters): { text: string; values: (string | null)[] } {

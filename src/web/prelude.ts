@@ -9,6 +9,11 @@ export function figuresOf(page: PageName): { name: string; sql: string }[] {
   return sqlFiles(`web/figures/${page}`).map(({ name, sql }) => ({ name, sql: writtenOut(sql, parts) }))
 }
 
+/** The query of the ranking of products that some figures are given. */
+export function rankingQuery(): string {
+  return writtenOut(readFileSync(`${packageRoot}/src/web/figures/ranking.sql`, 'utf8'), readParts())
+}
+
 /** A part of a query, about the names that a figure gives. */
 type Part = (given: readonly string[]) => string
 

@@ -66,3 +66,106 @@ spent as (
     where chosen.country is null or customer_distribution.country = chosen.country
     group by customer_distribution.at_least
 )
+
+-- :each_product
+-- What each product brought in in the period, null where it sold in as many months before it alone, and how much of it
+-- on a known date. What all countries brought in over all time is known of each.
+each_product as (
+    select
+        performance.product,
+        performance.total_revenue as revenue,
+        case
+            when performance.total_sales > coalesce(undated.transactions, 0)
+                then performance.total_revenue - coalesce(undated.revenue, 0)
+        end as dated_revenue,
+        false as sold_before
+    from product_performance as performance
+    cross join chosen
+    left join (
+        select
+            product,
+            sum(revenue) as revenue,
+            sum(transactions) as transactions
+        from monthly_sales
+        where month = 'Unknown' and (select from_month is null and country is null from chosen)
+        group by product
+    ) as undated on undated.product = performance.product
+    where
+        (select from_month is null and country is null from chosen)
+        and (chosen.product is null or performance.product = chosen.product)
+    union all
+    select
+        product,
+        coalesce(dated_revenue + undated_revenue, dated_revenue, undated_revenue),
+        dated_revenue,
+        sold_before
+    from (
+        select
+            monthly_sales.product,
+            sum(monthly_sales.revenue) filter (where not is_before and month <> 'Unknown') as dated_revenue,
+            sum(monthly_sales.revenue) filter (where month = 'Unknown') as undated_revenue,
+            bool_or(is_before) as sold_before
+        from monthly_sales
+        cross join chosen
+        cross join lateral (
+            select coalesce(monthly_sales.month between chosen.before_from and chosen.before_to, false) as is_before
+        ) as side
+        where
+            (select from_month is not null or country is not null from chosen)
+            and (chosen.from_month is null
+                or monthly_sales.month between chosen.from_month and chosen.to_month
+                or is_before)
+            and (chosen.country is null
+                or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
+            and (chosen.product is null or monthly_sales.product = chosen.product)
+        group by monthly_sales.product
+    ) as sold
+)
+
+-- :shown
+-- The best first; what sold before alone stands behind all that brought in something.
+shown as materialized (
+    select
+        product,
+        revenue
+    from json_to_recordset(cast(:ranking as json) -> 'shown') as given (product text, revenue numeric)
+    union all
+    (
+        select
+            product,
+            coalesce(revenue, 0.00) as revenue
+        from each_product
+        where cast(:ranking as json) is null
+        order by (product = 'Unknown'), coalesce(revenue, 0.00) desc, product collate "C"
+        limit cast(:most as bigint)
+    )
+)
+
+-- :best
+best as (
+    select product
+    from json_to_recordset(cast(:ranking as json) -> 'best') as given (product text)
+    union all
+    (
+        select product
+        from each_product
+        where cast(:ranking as json) is null and dated_revenue is not null and product <> 'Unknown'
+        order by dated_revenue desc, product collate "C"
+        limit 8
+    )
+)
+
+-- :counted
+counted as (
+    select
+        products,
+        previous_products
+    from json_to_recordset(cast(:ranking as json) -> 'counted') as given (products bigint, previous_products bigint)
+    union all
+    select
+        count(revenue),
+        count(*) filter (where sold_before)
+    from each_product
+    where product <> 'Unknown'
+    having cast(:ranking as json) is null
+)

@@ -4,57 +4,9 @@
 
 with :chosen(from_month, to_month, before_from, before_to, country, product),
 
--- What all countries brought in over all time is known of each product.
-revenues as materialized (
-    select
-        product,
-        total_revenue as revenue
-    from product_performance
-    where (select from_month is null and country is null from chosen)
-    union all
-    select
-        monthly_sales.product,
-        sum(monthly_sales.revenue)
-    from monthly_sales
-    cross join chosen
-    where
-        (select from_month is not null or country is not null from chosen)
-        and :in_period(monthly_sales)
-        and :in_country(monthly_sales)
-    group by monthly_sales.product
-),
+:each_product,
 
-best as materialized (
-    select revenues.*
-    from revenues
-    cross join chosen
-    where chosen.product is null or revenues.product = chosen.product
-    order by (revenues.product = 'Unknown'), revenues.revenue desc, revenues.product collate "C"
-    limit cast(:most as bigint)
-),
-
--- What sold before alone stands behind all that brought in something: nobody looks for it where those are enough.
-earlier as (
-    select
-        monthly_sales.product,
-        0.00 as revenue
-    from monthly_sales
-    cross join chosen
-    where
-        (select count(*) filter (where revenue > 0) < cast(:most as bigint) from best) is not false
-        and monthly_sales.month between chosen.before_from and chosen.before_to
-        and :in_country(monthly_sales)
-        and (chosen.product is null or monthly_sales.product = chosen.product)
-        and monthly_sales.product not in (select product from revenues)
-    group by monthly_sales.product
-),
-
-products as materialized (
-    select *
-    from (select * from best union all select * from earlier) as sold
-    order by (product = 'Unknown'), revenue desc, product collate "C"
-    limit cast(:most as bigint)
-),
+:shown,
 
 sales as (
     select
@@ -71,7 +23,7 @@ sales as (
         select coalesce(monthly_sales.month between chosen.before_from and chosen.before_to, false) as is_before
     ) as side
     where
-        monthly_sales.product in (select product from products)
+        monthly_sales.product in (select product from shown)
         and (chosen.from_month is null
             or monthly_sales.month between chosen.from_month and chosen.to_month
             or is_before)
@@ -87,7 +39,7 @@ buyers as (
     from product_activity
     cross join chosen
     where
-        product_activity.product in (select product from products)
+        product_activity.product in (select product from shown)
         and :is_first(product_activity)
         and :in_country(product_activity)
     group by product_activity.product
@@ -102,20 +54,20 @@ total as (
 )
 
 select
-    products.product,
-    products.revenue,
-    round(products.revenue * 100 / nullif(total.revenue, 0), 2) as share_pct,
+    shown.product,
+    shown.revenue,
+    round(shown.revenue * 100 / nullif(total.revenue, 0), 2) as share_pct,
     sales.sales,
     sales.avg_price,
     coalesce(buyers.customers, 0) as customers,
     case when chosen.before_from is not null then sales.revenue_before end as previous_revenue,
     case
         when chosen.before_from is not null
-            then round((products.revenue - sales.revenue_before) * 100 / nullif(abs(sales.revenue_before), 0), 1)
+            then round((shown.revenue - sales.revenue_before) * 100 / nullif(abs(sales.revenue_before), 0), 1)
     end as change_pct
-from products
+from shown
 cross join chosen
 cross join total
-inner join sales on sales.product = products.product
-left join buyers on buyers.product = products.product
-order by (products.product = 'Unknown'), products.revenue desc, products.product collate "C"
+inner join sales on sales.product = shown.product
+left join buyers on buyers.product = shown.product
+order by (shown.product = 'Unknown'), shown.revenue desc, shown.product collate "C"

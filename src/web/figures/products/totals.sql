@@ -30,41 +30,9 @@ totals as (
     from sold
 ),
 
--- What sold in all countries over all time is known.
-products as (
-    select
-        true as is_this,
-        false as is_previous
-    from product_performance
-    cross join chosen
-    where
-        chosen.from_month is null
-        and chosen.country is null
-        and product_performance.product <> 'Unknown'
-        and (chosen.product is null or product_performance.product = chosen.product)
-    union all
-    select
-        bool_or(:in_period(monthly_sales)),
-        coalesce(bool_or(monthly_sales.month between chosen.before_from and chosen.before_to), false)
-    from monthly_sales
-    cross join chosen
-    where
-        (select from_month is not null or country is not null from chosen)
-        and (chosen.from_month is null
-            or monthly_sales.month between chosen.from_month and chosen.to_month
-            or monthly_sales.month between chosen.before_from and chosen.before_to)
-        and :in_country(monthly_sales)
-        and monthly_sales.product <> 'Unknown'
-        and (chosen.product is null or monthly_sales.product = chosen.product)
-    group by monthly_sales.product
-),
+:each_product,
 
-counted as (
-    select
-        count(*) filter (where is_this) as products,
-        count(*) filter (where is_previous) as previous_products
-    from products
-)
+:counted
 
 select
     totals.revenue,
