@@ -13,11 +13,13 @@ with best as (
     limit 10
 ),
 
+-- All rows of customer_metrics, added up.
 everybody as (
     select
-        sum(total_transactions) as total_transactions,
-        sum(total_spent) as total_spent
-    from customer_metrics
+        transactions,
+        revenue
+    from reconciliation
+    where gold_table = 'customer_metrics' and in_table
 ),
 
 answer as (
@@ -28,8 +30,8 @@ answer as (
         null,
         'All other customers',
         null,
-        coalesce(everybody.total_transactions - (select sum(total_transactions) from best), 0)::bigint,
-        coalesce(everybody.total_spent - (select sum(total_spent) from best), 0.00)
+        coalesce(everybody.transactions - (select sum(total_transactions) from best), 0)::bigint,
+        coalesce(everybody.revenue - (select sum(total_spent) from best), 0.00)
     from everybody
     union all
     select null, null, 'Unknown: ' || part, null, transactions, revenue
