@@ -2,6 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readGold } from '../../src/postgres/reader.ts'
+import type { Filters } from '../../src/web/api.ts'
+import { readPage } from '../../src/web/figures.ts'
 import { addresses } from '../large/addresses.ts'
 import { fillGold } from '../large/gold.ts'
 import { scale, shopOf } from '../large/shop.ts'
@@ -45,6 +48,19 @@ describe('a shop of many products, customers, campaigns and countries', () => {
     expect(status).toBe(200)
     expect(Buffer.byteLength(text)).toBeLessThan(LIMIT_BYTES)
     expect(took).toBeLessThan(LIMIT_MS)
+  })
+
+  test.each<Filters>([
+    { period: 'all' },
+    { period: '12m' },
+    { period: '12m', country: 'France' },
+    { period: 'all', country: 'France' },
+  ])('the sales are read once to rank the products, for their months and for what each sold: %j', async (filters) => {
+    const scans = await readGold(place.postgresUrl, place.names.goldSchema, async (query) => {
+      await readPage(query, 'products', filters)
+      return query("select seq_scan from pg_stat_xact_user_tables where relid = 'monthly_sales'::regclass")
+    })
+    expect(scans.rows).toEqual([['3']])
   })
 
   test.each([
