@@ -6,7 +6,7 @@ import { LingotError, reasonOf } from '../system/errors.ts'
 import { final, isTransient, type RetryOptions, retried } from '../system/retry.ts'
 import { type Ground, groundIn, keepersOf, namesOn, type Plan, planOn } from './obstacles.ts'
 import { copyGrants } from './readers.ts'
-import { changeOf, commentsOn, listed } from './shape.ts'
+import { changeOf, columnsOf, commentsOn, listed } from './shape.ts'
 import { GOLD_RUN, type Planned, standing } from './standing.ts'
 import { takeDown } from './views.ts'
 import { lockPatiently, type Patience, patiently } from './waiting.ts'
@@ -14,7 +14,7 @@ import type { GoldTable, Warehouse } from './warehouse.ts'
 
 /** Gold's next rows, on their way into place. */
 export interface Publication {
-  /** Begins the transaction and deletes the old rows in it, ahead of time; what fails is told by `commit`. */
+  /** Begins the transaction ahead of time; what fails is told by `commit`. */
   begin: () => void
   /** Adds a finished table, and copies it ahead of time where the transaction has begun. */
   copy: (table: GoldTable) => void
@@ -54,8 +54,8 @@ interface Transaction {
 /**
  * Replaces the rows of every gold table in one transaction: a reader sees all the old ones or all the new ones.
  *
- * Rows are deleted and copied rather than tables dropped, so readers never wait, and views and grants stay. Only where
- * the columns of a table change do they wait, at the very end. Where the connection is lost everything is copied anew,
+ * Rows are written only where they differ, so readers never wait, and views, grants and what refers to a row stay. Only
+ * where the columns of a table change do they wait, at the very end. Where the connection is lost everything is copied anew,
  * which gives the same rows whether the lost commit arrived or not.
  */
 export function openPublication(target: Target, options: RetryOptions = {}): Publication {
@@ -130,14 +130,14 @@ export function openPublication(target: Target, options: RetryOptions = {}): Pub
   }
 }
 
-/** Connects, waits for who else publishes to the schema, makes what is not there, and deletes the old rows. */
+/** Connects, waits for who else publishes to the schema, makes what is not there, and empties what changes its columns. */
 async function begin(target: Target, patience: Patience, attempt = 1): Promise<Transaction> {
   const client = await connect(target.url)
   try {
     await client.query('begin isolation level read committed read write')
     await client.query(OWN_SETTINGS, [String(target.seconds * 1000)])
     const plan = await hold(client, target, patience)
-    const deletes = plan.found.map(({ name }) => `delete from only ${quoted(target.schema, name)}`)
+    const deletes = [...plan.changes.keys()].map((name) => `delete from only ${quoted(target.schema, name)}`)
     if (deletes.length > 0) await client.query(deletes.join(';\n'))
     return { client, plan }
   } catch (error) {
@@ -150,11 +150,15 @@ async function begin(target: Target, patience: Patience, attempt = 1): Promise<T
   }
 }
 
-/** A copy may take its time whatever is set for the role, but no lock may; and what has no time zone is UTC. */
+/**
+ * A copy may take its time whatever is set for the role, but no lock may; what has no time zone is UTC; and rows that were
+ * copied a moment ago, of which PostgreSQL knows nothing yet, are not looked up one by one.
+ */
 const OWN_SETTINGS = `
   select set_config(name, case name when 'lock_timeout' then $1 else '0' end, true) from pg_settings
   where name in ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')
-  union all select set_config('timezone', 'UTC', true)`
+  union all select set_config('timezone', 'UTC', true)
+  union all select set_config('enable_nestloop', 'off', true)`
 
 /** Schemas and tables that another transaction made at the same moment. */
 const MADE_TWICE = /^(42P0[67]|23505 pg_(class|type|namespace)_)/
@@ -243,20 +247,55 @@ async function reshape(
   for (const table of tables) if (plan.changes.has(table.model.name)) await fill(client, target, plan, table)
 }
 
-async function fill(client: pg.Client, target: Target, { found, shop }: Plan, table: GoldTable): Promise<void> {
+async function fill(
+  client: pg.Client,
+  target: Target,
+  { found, shop, changes }: Plan,
+  table: GoldTable,
+): Promise<void> {
   const { name } = table.model
   const into = quoted(target.schema, name)
-  const comments = commentsOn(
-    into,
-    table,
-    shop,
-    found.find((there) => there.name === name),
-  )
+  const there = found.find((there) => there.name === name)
+  const comments = commentsOn(into, table, shop, there)
   if (comments.length > 0) await client.query(comments.join(';\n'))
-  await target.fill(client, into, table)
+  if (there === undefined || changes.has(name)) await target.fill(client, into, table)
+  else await exchange(client, target, into, table)
   if (name === GOLD_RUN && shop !== null) {
     await client.query(`update only ${into} set shop = $1, bronze = $2`, [shop.id, shop.bronze])
   }
+}
+
+/** Puts the rows of a table in place of those that are there, and writes only what differs. */
+async function exchange(client: pg.Client, target: Target, into: string, table: GoldTable): Promise<void> {
+  const { model } = table
+  // Beside the table, in this transaction alone: a temporary one would need another right.
+  const next = quoted(target.schema, `next.${model.name}`)
+  const columns = columnsOf(table)
+  const typed = columns.map(({ name, type }) => `${pg.escapeIdentifier(name)} ${type}`)
+  await client.query(`create unlogged table ${next} (${typed.join(', ')})`)
+  await target.fill(client, next, table)
+  const all = (of: string, names: readonly string[]) =>
+    names.map((name) => `${of}.${pg.escapeIdentifier(name)}`).join(', ')
+  const isSame = `(${all('next', model.key)}) = (${all('old', model.key)})`
+  const rest = columns.flatMap(({ name }) => (model.key.includes(name) ? [] : [name]))
+  const sets = rest.map((name) => `${pg.escapeIdentifier(name)} = ${all('next', [name])}`)
+  const update = `update only ${into} as old set ${sets.join(', ')} from ${next} as next
+    where ${isSame} and (${all('old', rest)}) is distinct from (${all('next', rest)})`
+  const insert = `insert into ${into} (${listed(table)}) select ${listed(table)} from ${next} as next`
+  const differences = [
+    `delete from only ${into} as old where not exists (select from ${next} as next where ${isSame})`,
+    ...(rest.length > 0 ? [update] : []),
+    `${insert} where not exists (select from only ${into} as old where ${isSame})`,
+  ]
+  await client.query('savepoint differences')
+  try {
+    await client.query(differences.join(';\n'))
+  } catch (error) {
+    // Rows that change places may meet in a unique index of the user's own.
+    if (!(error instanceof pg.DatabaseError && /^23(505|P01)$/.test(error.code ?? ''))) throw error
+    await client.query(`rollback to differences; delete from only ${into}; ${insert}`)
+  }
+  await client.query(`release differences; drop table ${next}`)
 }
 
 /** Throws where other rows are there than were sent. */

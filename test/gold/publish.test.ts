@@ -580,18 +580,20 @@ describe('what keeps rows from arriving is named', () => {
   test.each([
     [
       'a trigger that swallows rows',
-      `create function swallow() returns trigger language plpgsql as 'begin return null; end';
+      `delete from monthly_revenue;
+       create function swallow() returns trigger language plpgsql as 'begin return null; end';
        create trigger swallower before insert on monthly_revenue for each row execute function swallow()`,
       /monthly_revenue holds 0 rows where \d+ were sent.*the trigger swallower/s,
     ],
     [
       'a rule that keeps the old ones',
-      'create rule kept as on delete to monthly_revenue do instead nothing',
-      /monthly_revenue_pkey.*rules that keep rows from being deleted/s,
+      `update monthly_revenue set month = month - 10000;
+       create rule kept as on delete to monthly_revenue do instead nothing`,
+      /monthly_revenue holds \d+ rows where \d+ were sent.*kept/s,
     ],
     [
       'a check',
-      'alter table monthly_revenue add constraint own_check check (total_revenue < 0) not valid',
+      'update monthly_revenue set total_revenue = 0; alter table monthly_revenue add constraint own_check check (total_revenue < 0) not valid',
       /own_check.*drop it where it is your own/s,
     ],
     [
@@ -601,7 +603,8 @@ describe('what keeps rows from arriving is named', () => {
     ],
     [
       'a trigger that refuses',
-      `create function refuse() returns trigger language plpgsql as 'begin raise exception ''no: %'', new; end';
+      `delete from customer_metrics;
+       create function refuse() returns trigger language plpgsql as 'begin raise exception ''no: %'', new; end';
        create trigger refuser before insert on customer_metrics for each row execute function refuse()`,
       /the error P0001, in the function gold_\d+\.refuse.*Drop the trigger/s,
     ],
@@ -637,6 +640,39 @@ describe('what keeps rows from arriving is named', () => {
       insert into plans select min(month) from monthly_revenue`)
     await aggregate()
     expect(await inGold('select count(*)::int as rows from plans')).toEqual([{ rows: 1 }])
+  })
+
+  test('rows that stay as they are are not written, whatever happens to the others', async () => {
+    await aggregate()
+    await inGold(`create table written (what text, row_month date);
+      create function note() returns trigger language plpgsql as
+        'begin insert into ${schema}.written values (tg_op, coalesce(new.month, old.month)); return null; end';
+      update monthly_revenue set total_revenue = 0 where month = (select min(month) from monthly_revenue);
+      update monthly_revenue set month = '1990-01-01' where month = (select max(month) from monthly_revenue);
+      create trigger noting after insert or update or delete on monthly_revenue for each row execute function note();
+      alter table monthly_revenue add column mine text default 'kept'; update monthly_revenue set mine = 'changed';
+      delete from written`)
+    await aggregate()
+    const [first] = await inGold('select min(month)::text as first, max(month)::text as last from monthly_revenue')
+    expect(await inGold('select what, row_month::text as month from written order by what')).toEqual([
+      { what: 'DELETE', month: '1990-01-01' },
+      { what: 'INSERT', month: first?.['last'] },
+      { what: 'UPDATE', month: first?.['first'] },
+    ])
+    expect(await inGold('select count(*)::int as own from monthly_revenue where mine = $$kept$$')).toEqual([{ own: 1 }])
+  })
+
+  test('rows that change places in a unique index of a user’s own are written anew', async () => {
+    await aggregate()
+    await inGold(`create table before as table monthly_revenue;
+      create unique index own_place on monthly_revenue (total_transactions, total_revenue);
+      update monthly_revenue set total_revenue = -total_revenue;
+      update monthly_revenue as m set total_revenue = b.total_revenue, total_transactions = b.total_transactions
+        from (select month, lead(total_revenue, 1, 0) over w as total_revenue,
+          lead(total_transactions, 1, 0) over w as total_transactions from before window w as (order by month)) as b
+        where b.month = m.month`)
+    await aggregate()
+    expect(await inGold('table monthly_revenue except table before')).toEqual([])
   })
 
   test('a table that inherits from one of gold keeps its rows', async () => {
