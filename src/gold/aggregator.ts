@@ -162,8 +162,7 @@ export interface GoldFeed extends Feed, Pick<WarehouseFeed, 'take' | 'layout'> {
  * Opens gold, to be published to `postgresUrl` if there is one.
  *
  * A model is built as soon as the collections that it reads have ended and the models that it reads are built, and
- * copied while the next ones are. The transaction of PostgreSQL begins, and deletes the old rows, when one collection
- * is left to end: not earlier, since nothing is cleaned up behind an open one.
+ * copied while the next ones are. The transaction of PostgreSQL begins when one collection is left to end: not earlier, since nothing is cleaned up behind an open one.
  */
 export async function openGold(postgresUrl: string | undefined, options: AggregateOptions): Promise<GoldInTheMaking> {
   const { goldSchema, contracts, timed } = options
