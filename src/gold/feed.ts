@@ -133,15 +133,17 @@ async function openTable(
 ): Promise<{ append: (chunk: Chunk) => void; close: () => void }> {
   await connection.run(`create table ${table} (${layout.map(({ name, as }) => `${name} ${as}`).join(', ')})`)
   const appender = await connection.createAppender(table)
-  const types = layout.map(({ as }) => TYPES[as])
+  // One for all: DuckDB's memory is none that would let JavaScript collect its garbage.
+  const next = DuckDBDataChunk.create(layout.map(({ as }) => TYPES[as]))
   return {
     append({ rows, values, words }) {
       for (const [name, fresh] of Object.entries(words)) {
         for (const [code, word] of fresh) dictionaries.get(name)?.add(code, word)
       }
-      const chunk = DuckDBDataChunk.create(types, rows)
-      for (const [column, own] of values.entries()) copyInto(chunk, column, own, rows)
-      appender.appendDataChunk(chunk)
+      next.reset()
+      next.rowCount = rows
+      for (const [column, own] of values.entries()) copyInto(next, column, own, rows)
+      appender.appendDataChunk(next)
     },
     close: () => appender.closeSync(),
   }

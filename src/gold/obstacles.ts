@@ -52,7 +52,7 @@ export async function planOn(client: pg.ClientBase, ground: Ground, seen?: reado
   const names = namesOn(ground)
   const all = seen ?? (await standing(client, schema, names))
   const { found, shop } = groundIn(all, ground)
-  if (found.length < names.length && !mayCreate) throw refused(`may not create tables in the schema ${schema}`)
+  if (!mayCreate) throw refused(`may not create tables in the schema ${schema}`)
   const unmade = all.filter(({ name, mark }) => !names.includes(name) && isOf(mark?.shop ?? null, shop))
   refuseForeignOwners(schema, prune ? [...found, ...unmade] : found)
   await refuseHarm(client, schema, found)
@@ -207,7 +207,7 @@ async function refuseHarm(client: pg.ClientBase, schema: string, found: readonly
   if (found.length === 0) return
   const { rows } = await client.query<{ key: string }>(
     `select format('%s of %s', conname, conrelid::regclass) as key from pg_constraint
-     where contype = 'f' and confrelid = any($1) and conrelid <> confrelid and not (condeferred and confdeltype = 'a')
+     where contype = 'f' and confrelid = any($1) and conrelid <> confrelid and not (condeferred and confdeltype = 'a' and confupdtype = 'a')
        and conparentid = 0
      order by key`,
     [found.map(({ oid }) => oid)],
@@ -215,8 +215,8 @@ async function refuseHarm(client: pg.ClientBase, schema: string, found: readonly
   if (rows.length === 0) return
   throw new LingotError(
     'publish',
-    `Gold cannot be published: its rows are replaced, and a foreign key refers to them: ${rows.map(({ key }) => key).join(', ')}.`,
-    'Nothing was changed. Make the key `on delete no action deferrable initially deferred`, so that it is checked when all rows are there, or drop it.',
+    `Gold cannot be published: rows of it come and go, and a foreign key refers to them: ${rows.map(({ key }) => key).join(', ')}.`,
+    'Nothing was changed. Make the key `on update no action on delete no action deferrable initially deferred`, so that it is checked when all rows are there, or drop it.',
   )
 }
 
@@ -239,14 +239,29 @@ function refuseOwnColumns(schema: string, { model, columns }: Planned, { mark, i
   if (full !== undefined) {
     throw new LingotError(
       'publish',
-      `The column ${schema}.${model.name}.${full.name} is not Lingot's, takes no null and has no default: each run writes the rows anew, without it.`,
+      `The column ${schema}.${model.name}.${full.name} is not Lingot's, takes no null and has no default: rows that are new are written without it.`,
       'Nothing was changed. Give it a default, or let it be null.',
     )
   }
 }
 
+/** Says what a table holds in place of what was sent, and what may be in the way. */
+export async function keptFromArriving(
+  client: pg.ClientBase,
+  schema: string,
+  table: string,
+  what: string,
+): Promise<LingotError> {
+  const keepers = await keepersOf(client, schema, table)
+  return new LingotError(
+    'publish',
+    `Gold could not be published, the old tables stay: ${schema}.${table} ${what}${keepers.length === 0 ? '' : `; in their way may be ${keepers.join(', ')}`}.`,
+    'Drop what keeps rows from arriving, or let it pass them on, then run it again.',
+  )
+}
+
 /** What of a table may keep rows from arriving, in PostgreSQL's words. */
-export async function keepersOf(client: pg.ClientBase, schema: string, table: string): Promise<string[]> {
+async function keepersOf(client: pg.ClientBase, schema: string, table: string): Promise<string[]> {
   const { rows } = await client.query<{ keeper: string }>(
     `select 'the trigger ' || tgname as keeper from pg_trigger
      where tgrelid = to_regclass($1) and not tgisinternal and tgenabled <> 'D'

@@ -4,9 +4,10 @@ import { copyInto } from '../postgres/copy.ts'
 import { quoted } from '../postgres/quoting.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { final, isTransient, type RetryOptions, retried } from '../system/retry.ts'
-import { type Ground, groundIn, keepersOf, namesOn, type Plan, planOn } from './obstacles.ts'
+import { exchange } from './differences.ts'
+import { type Ground, groundIn, keptFromArriving, namesOn, type Plan, planOn } from './obstacles.ts'
 import { copyGrants } from './readers.ts'
-import { changeOf, columnsOf, commentsOn, listed } from './shape.ts'
+import { changeOf, commentsOn, listed } from './shape.ts'
 import { GOLD_RUN, type Planned, standing } from './standing.ts'
 import { takeDown } from './views.ts'
 import { lockPatiently, type Patience, patiently } from './waiting.ts'
@@ -150,15 +151,11 @@ async function begin(target: Target, patience: Patience, attempt = 1): Promise<T
   }
 }
 
-/**
- * A copy may take its time whatever is set for the role, but no lock may; what has no time zone is UTC; and rows that were
- * copied a moment ago, of which PostgreSQL knows nothing yet, are not looked up one by one.
- */
+/** A copy may take its time whatever is set for the role, but no lock may; and what has no time zone is UTC. */
 const OWN_SETTINGS = `
   select set_config(name, case name when 'lock_timeout' then $1 else '0' end, true) from pg_settings
   where name in ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')
-  union all select set_config('timezone', 'UTC', true)
-  union all select set_config('enable_nestloop', 'off', true)`
+  union all select set_config('timezone', 'UTC', true)`
 
 /** Schemas and tables that another transaction made at the same moment. */
 const MADE_TWICE = /^(42P0[67]|23505 pg_(class|type|namespace)_)/
@@ -259,43 +256,10 @@ async function fill(
   const comments = commentsOn(into, table, shop, there)
   if (comments.length > 0) await client.query(comments.join(';\n'))
   if (there === undefined || changes.has(name)) await target.fill(client, into, table)
-  else await exchange(client, target, into, table)
+  else await exchange(client, target, table, there)
   if (name === GOLD_RUN && shop !== null) {
     await client.query(`update only ${into} set shop = $1, bronze = $2`, [shop.id, shop.bronze])
   }
-}
-
-/** Puts the rows of a table in place of those that are there, and writes only what differs. */
-async function exchange(client: pg.Client, target: Target, into: string, table: GoldTable): Promise<void> {
-  const { model } = table
-  // Beside the table, in this transaction alone: a temporary one would need another right.
-  const next = quoted(target.schema, `next.${model.name}`)
-  const columns = columnsOf(table)
-  const typed = columns.map(({ name, type }) => `${pg.escapeIdentifier(name)} ${type}`)
-  await client.query(`create unlogged table ${next} (${typed.join(', ')})`)
-  await target.fill(client, next, table)
-  const all = (of: string, names: readonly string[]) =>
-    names.map((name) => `${of}.${pg.escapeIdentifier(name)}`).join(', ')
-  const isSame = `(${all('next', model.key)}) = (${all('old', model.key)})`
-  const rest = columns.flatMap(({ name }) => (model.key.includes(name) ? [] : [name]))
-  const sets = rest.map((name) => `${pg.escapeIdentifier(name)} = ${all('next', [name])}`)
-  const update = `update only ${into} as old set ${sets.join(', ')} from ${next} as next
-    where ${isSame} and (${all('old', rest)}) is distinct from (${all('next', rest)})`
-  const insert = `insert into ${into} (${listed(table)}) select ${listed(table)} from ${next} as next`
-  const differences = [
-    `delete from only ${into} as old where not exists (select from ${next} as next where ${isSame})`,
-    ...(rest.length > 0 ? [update] : []),
-    `${insert} where not exists (select from only ${into} as old where ${isSame})`,
-  ]
-  await client.query('savepoint differences')
-  try {
-    await client.query(differences.join(';\n'))
-  } catch (error) {
-    // Rows that change places may meet in a unique index of the user's own.
-    if (!(error instanceof pg.DatabaseError && /^23(505|P01)$/.test(error.code ?? ''))) throw error
-    await client.query(`rollback to differences; delete from only ${into}; ${insert}`)
-  }
-  await client.query(`release differences; drop table ${next}`)
 }
 
 /** Throws where other rows are there than were sent. */
@@ -307,12 +271,7 @@ async function compare(client: pg.Client, { schema }: Target, tables: readonly G
   for (const [i, { model, rows: sent }] of tables.entries()) {
     const arrived = Number(rows[0]?.[i])
     if (arrived === sent) continue
-    const keepers = await keepersOf(client, schema, model.name)
-    throw new LingotError(
-      'publish',
-      `Gold could not be published, the old tables stay: ${schema}.${model.name} holds ${arrived} rows where ${sent} were sent${keepers.length === 0 ? '' : `; in their way may be ${keepers.join(', ')}`}.`,
-      'Drop what keeps rows from arriving, or let it pass them on, then run it again.',
-    )
+    throw await keptFromArriving(client, schema, model.name, `holds ${arrived} rows where ${sent} were sent`)
   }
 }
 

@@ -33,6 +33,8 @@ export interface Standing {
   isHidden: boolean
   /** Whether rights on it were never given or taken. */
   isUngranted: boolean
+  /** Whether triggers or rules may meet its rows. */
+  isWatched: boolean
 }
 
 /** What stands under some names, and whatever else of the schema carries a mark. */
@@ -86,6 +88,7 @@ const STANDING = `
     pg_has_role(c.relowner, 'usage') as "isOwned",
     row_security_active(c.oid) as "isHidden",
     relacl is null as "isUngranted",
+    relhastriggers or relhasrules as "isWatched",
     coalesce((
       select json_agg(json_build_object(
         'name', attname, 'number', attnum, 'type', format_type(atttypid, atttypmod), 'notNull', attnotnull,
@@ -108,7 +111,7 @@ const STANDING = `
   union all
   select
     oid::text, typname::text, coalesce('${JSON.stringify(KINDS.types)}'::json ->> typtype::text, 'type'),
-    null, false, false, false, '[]', '{}', null
+    null, false, false, false, false, '[]', '{}', null
   from pg_type
   where typnamespace = (select oid from pg_namespace where nspname = $1) and typname = any($2)
     and not exists (select from pg_class where reltype = pg_type.oid)

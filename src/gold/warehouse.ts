@@ -144,6 +144,10 @@ export async function openWarehouse({
       limits,
       folder,
     })
+    // What did not fit is tried again, with more room.
+    divided.catch(() => {
+      divided = undefined
+    })
     return divided
   }
   const isRead =

@@ -2,6 +2,7 @@ import { MaxKey } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
 import type { Portions } from '../system/portions.ts'
 import { idElement, valueIn } from './bson_reader.ts'
+import { elements } from './bson_writer.ts'
 import { readRaw, type Selection } from './cursor.ts'
 
 /** How a collection is divided by the order of its `_id`s, whatever their types. */
@@ -13,14 +14,14 @@ export interface Ranges {
 }
 
 /** What the order of documents grows by from range to range, where they are counted in each of them. */
-export const RANGE = 2 ** 40
+export const RANGE = 2 ** 32
 
 /** Documents looked at for each range. */
 const SAMPLED = 50
 /** Bytes of an `_id` that is a bound. */
 const LONGEST = 200
 const NUMBERS: ReadonlySet<number> = new Set([0x01, 0x10, 0x12, 0x13])
-/** Double, text, binary, ObjectId, date, whole numbers, Decimal128: types that come back from JavaScript as they went. */
+/** Double, text, binary, ObjectId, date, whole numbers, Decimal128: types that mostly come back from JavaScript as they went. */
 const PLAIN: ReadonlySet<number> = new Set([0x01, 0x02, 0x05, 0x07, 0x09, 0x10, 0x12, 0x13])
 
 /** Divides a collection into at most so many ranges of about one size, by a sample that the server sorts. */
@@ -52,7 +53,10 @@ export async function rangesOf(client: MongoClient, collection: Collection, part
 }
 
 function isBound(id: Buffer, previous: Buffer | undefined): boolean {
-  return PLAIN.has(id[0] ?? 0) && id.length <= LONGEST && (previous === undefined || !isEqual(id, previous))
+  if (!PLAIN.has(id[0] ?? 0) || id.length > LONGEST) return false
+  // A text that is no UTF-8, or a date beyond JavaScript's, would come back as another one.
+  const isKept = Buffer.from(elements({ _id: valueIn(id) })).equals(id)
+  return isKept && (previous === undefined || !isEqual(id, previous))
 }
 
 /** Numbers of several types may be one to MongoDB. */

@@ -39,7 +39,7 @@ export interface ProcessOptions
   /** What else is to get the documents of silver, by collection: gold, in a run of both. */
   feeds?: Readonly<Record<string, Feed>>
   /** Cleans a collection elsewhere, in parts; undefined where it is to be cleaned here. */
-  share?: (shared: Shared) => Promise<RefinedPart[]> | undefined
+  share?: (shared: Shared) => Promise<RefinedPart[] | undefined> | undefined
   /** Told when everything is written; throws where some of it may be lost. */
   whenWritten: () => Promise<void>
   /** Told when the new silver is complete, just before it is swapped in. */
@@ -362,8 +362,8 @@ async function cleanAll({
   const onAll = (documents: number) => onProgress(collection, documents, Math.max(expected, documents))
   const onRepeated = (key: string) => repeated.add(key)
   const told = { isRepeated, onRepeated, onProgress: onAll, signal }
-  const shared = options.share?.({ contract, from, to, quarantined, expected, ...told })
-  if (shared !== undefined) return { parts: await shared, isIndexed, repeated }
+  const parts = await options.share?.({ contract, from, to, quarantined, expected, ...told })
+  if (parts !== undefined) return { parts, isIndexed, repeated }
   const selection = feed?.inOrder ? { sort: { _id: 1 } } : {}
   const refined = await refine(readRaw(client, from, selection, portions), {
     contract,

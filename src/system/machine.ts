@@ -21,6 +21,8 @@ const MOST_MB = 128
 /** Cores that MongoDB and this process use; beyond so many workers these are the limit. */
 const TAKEN = 2
 const MOST_WORKERS = 4
+/** Bytes of memory that a machine has for each worker. */
+const WORKER_ROOM = 2 ** 30
 
 /** What fits the machine: all cores, and a sixteenth of the memory within bounds that measurements gave. */
 export function machineLimits(): Limits {
@@ -30,7 +32,8 @@ export function machineLimits(): Limits {
 
 /** Threads that clean large collections, beside the main one. */
 export function machineWorkers(): number {
-  return Math.min(Math.max(availableParallelism() - TAKEN, 0), MOST_WORKERS)
+  const room = Math.floor(memoryBytes() / WORKER_ROOM)
+  return Math.min(Math.max(availableParallelism() - TAKEN, 0), room, MOST_WORKERS)
 }
 
 /** Below this a process leaves little that others could use. */

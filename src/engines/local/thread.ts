@@ -12,7 +12,7 @@ import { refine } from '../../silver/refinery.ts'
 import { kindOf, LingotError, reasonOf } from '../../system/errors.ts'
 import { hashOf } from '../../system/hashes.ts'
 import { isTransient } from '../../system/retry.ts'
-import type { Failed, FromThread, Order, ThreadData } from './workers.ts'
+import type { Assignment, ThreadData, ThreadFailure, ThreadMessage } from './workers.ts'
 
 /*
  * The program of a thread that cleans parts of collections, one at a time: raw bytes of bronze in, documents of silver
@@ -33,7 +33,7 @@ let given = 0
 let taken = 0
 let onTaken: () => void = () => undefined
 
-const send = (message: FromThread) => port.postMessage(message)
+const send = (message: ThreadMessage) => port.postMessage(message)
 
 /** Words keep their numbers from part to part. */
 const coders = new Map<string, Coders>()
@@ -44,14 +44,14 @@ function codersFor(collection: string, layout: readonly StagedColumn[]): Coders 
   return known
 }
 
-async function clean({ collection, to, quarantine, bounds, part, layout }: Order): Promise<void> {
+async function clean({ collection, to, quarantine, bounds, part, layout }: Assignment): Promise<void> {
   const contract = config.contracts.find((contract) => contract.collection === collection)
   if (contract === undefined) throw new LingotError('bug', `There is no collection ${collection}.`)
   const client = await connecting
   const db = client.db(silver)
   const kept = openQuarantine(client, db.collection(quarantine), ObjectId.createFromHexString(run), { portions })
   let keys: string[] = []
-  const hand = (message: FromThread) => {
+  const hand = (message: ThreadMessage) => {
     given++
     send(message)
   }
@@ -74,7 +74,7 @@ async function clean({ collection, to, quarantine, bounds, part, layout }: Order
   }
   const refined = await refine(batches(), {
     contract,
-    context: await contextOf(db, config, started),
+    context: await context,
     out: writer(client, db.collection(to), { portions }),
     quarantine: kept,
     signal: stopping.signal,
@@ -90,7 +90,7 @@ async function clean({ collection, to, quarantine, bounds, part, layout }: Order
 }
 
 /** What is left of an error on the way to another thread. */
-function told(error: unknown): Failed {
+function told(error: unknown): ThreadFailure {
   if (error instanceof NoOwnIds) return { noOwnIds: error.what, collection: error.collection }
   const next = error instanceof LingotError ? error.next : undefined
   return { kind: kindOf(error), message: reasonOf(error), next, isTransient: isTransient(error) }
@@ -99,17 +99,19 @@ function told(error: unknown): Failed {
 // Whether that fails is told by the first part.
 const connecting = PrimaryClient.connect(uri, { appName: 'lingot', serverSelectionTimeoutMS: 5000 })
 connecting.catch(() => undefined)
-port.on('message', (order: Order | 'taken' | 'stop' | 'end') => {
-  if (order === 'taken') {
+const context = connecting.then((client) => contextOf(client.db(silver), config, started))
+context.catch(() => undefined)
+port.on('message', (message: Assignment | 'taken' | 'stop' | 'end') => {
+  if (message === 'taken') {
     taken++
     onTaken()
-  } else if (order === 'stop') {
+  } else if (message === 'stop') {
     stopping.abort()
     onTaken()
-  } else if (order === 'end') {
+  } else if (message === 'end') {
     port.close()
     void connecting.then((client) => client.close()).catch(() => undefined)
   } else {
-    clean(order).catch((error: unknown) => send({ what: 'failed', error: told(error) }))
+    clean(message).catch((error: unknown) => send({ what: 'failed', error: told(error) }))
   }
 })

@@ -26,7 +26,7 @@ export interface ThreadData extends Pick<Config, 'settings' | 'bronze' | 'silver
 }
 
 /** A part to clean. */
-export interface Order {
+export interface Assignment {
   collection: string
   /** The staged collections. */
   to: string
@@ -39,20 +39,20 @@ export interface Order {
 }
 
 /** An error that met another thread. */
-export type Failed =
+export type ThreadFailure =
   | { kind: Failure; message: string; next: string | undefined; isTransient: boolean }
   | { noOwnIds: NoOwnIds['what']; collection: string }
 
-export type FromThread =
+export type ThreadMessage =
   | { what: 'rows'; chunk: Chunk }
   /** Keys of documents that are kept, and of how many documents they are. */
   | { what: 'keys'; hashes: Int32Array; keys: readonly string[]; documents: number }
   | { what: 'done'; refined: unknown }
-  | { what: 'failed'; error: Failed }
+  | { what: 'failed'; error: ThreadFailure }
 
 /** Threads that clean beside this one; they begin with the first collection that is large enough. */
 export interface Workers {
-  share: (shared: Shared) => Promise<RefinedPart[]> | undefined
+  share: (shared: Shared) => Promise<RefinedPart[] | undefined> | undefined
   /** Ends them, once they have ended what they do. */
   close: () => Promise<void>
 }
@@ -65,11 +65,13 @@ export function openWorkers(
 ): Workers {
   const { part: size } = data.portions
   let threads: Thread[] | undefined
-  const cleanInParts = async (shared: Shared): Promise<RefinedPart[]> => {
+  const cleanInParts = async (shared: Shared): Promise<RefinedPart[] | undefined> => {
     const { contract, from, to, quarantined, expected, signal } = shared
+    const { bounds } = await rangesOf(mongodb, from, Math.ceil(expected / size))
+    // Of a view one thread would sort all.
+    if (bounds.length === 0) return undefined
     threads ??= Array.from({ length: count }, (_, i) => openThread({ ...data, number: i + 1, threads: count }))
     const feed = feeds[contract.collection]
-    const { bounds } = await rangesOf(mongodb, from, Math.ceil(expected / size))
     const common = {
       collection: contract.collection,
       to: to.collectionName,
@@ -85,7 +87,7 @@ export function openWorkers(
     const refined: RefinedPart[] = []
     let next = 0
     let documents = 0
-    const take = (message: Given) => {
+    const take = (message: Delivery) => {
       if (message.what === 'rows') feed?.take(message.chunk)
       else {
         for (const [i, key] of message.keys.entries()) {
@@ -116,11 +118,11 @@ export function openWorkers(
   }
 }
 
-type Given = Extract<FromThread, { what: 'rows' | 'keys' }>
+type Delivery = Extract<ThreadMessage, { what: 'rows' | 'keys' }>
 
 interface Thread {
   /** Cleans a part, and gives what comes of it. */
-  clean: (order: Order, take: (message: Given) => void) => Promise<RefinedPart>
+  clean: (assignment: Assignment, take: (message: Delivery) => void) => Promise<RefinedPart>
   /** Gives up the part that is cleaned. */
   stop: () => void
   end: () => Promise<void>
@@ -130,7 +132,7 @@ function openThread(workerData: ThreadData): Thread {
   // Built, since Node does not read TypeScript.
   const worker = new Worker(join(packageRoot, 'dist', 'engines', 'local', 'thread.js'), { workerData })
   let current:
-    | { take: (message: Given) => void; resolve: (refined: RefinedPart) => void; reject: (error: unknown) => void }
+    | { take: (message: Delivery) => void; resolve: (refined: RefinedPart) => void; reject: (error: unknown) => void }
     | undefined
   let failure: unknown
   const ended = new Promise<void>((resolve) => {
@@ -143,9 +145,9 @@ function openThread(workerData: ThreadData): Thread {
   worker.once('error', (error) => {
     failure = error
   })
-  worker.on('message', (message: FromThread) => {
+  worker.on('message', (message: ThreadMessage) => {
     if (message.what === 'done') current?.resolve(unpacked(message.refined) as RefinedPart)
-    else if (message.what === 'failed') current?.reject(errorOf(message.error))
+    else if (message.what === 'failed') current?.reject(failure ?? errorOf(message.error))
     else {
       try {
         current?.take(message)
@@ -157,11 +159,11 @@ function openThread(workerData: ThreadData): Thread {
     }
   })
   return {
-    async clean(order, take) {
+    async clean(assignment, take) {
       const refined = await new Promise<RefinedPart>((resolve, reject) => {
         current = { take, resolve, reject }
         if (failure !== undefined) reject(failure)
-        else worker.postMessage(order)
+        else worker.postMessage(assignment)
       })
       if (failure !== undefined) throw failure
       return refined
@@ -175,7 +177,7 @@ function openThread(workerData: ThreadData): Thread {
 }
 
 /** An error of another thread, as those that handle errors know it. */
-function errorOf(error: Failed): Error {
+function errorOf(error: ThreadFailure): Error {
   if ('noOwnIds' in error) return new NoOwnIds(error.noOwnIds, error.collection)
   const { kind, message, next, isTransient } = error
   const cause = isTransient ? new MongoNetworkError(message) : undefined

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { generate } from '../../../src/bronze/sample/generator.ts'
 import { configOf } from '../../../src/settings/config.ts'
+import { LingotError } from '../../../src/system/errors.ts'
 import { portions } from '../../../src/system/portions.ts'
 import { openProxy } from '../../chaos/proxy.ts'
 import { reproducibleTables } from '../../gold/reproducible.ts'
@@ -99,6 +100,17 @@ test('a run that is stopped while workers clean leaves the layers as they were, 
   })
   await expect(stopped).rejects.toThrow('enough')
   expect(await layers()).toEqual(before)
+  expect(await staged()).toEqual([])
+})
+
+test('what the main thread meets while workers clean is told as it is', async () => {
+  const broken = run({
+    ...shared,
+    onProgress(what, done) {
+      if (what === 'transactions' && done > 1000) throw new LingotError('server', 'No room for more.', 'Make some.')
+    },
+  })
+  await expect(broken).rejects.toMatchObject({ kind: 'server', message: 'No room for more.', next: 'Make some.' })
   expect(await staged()).toEqual([])
 })
 
