@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Contract, columnsOf, type Field } from '../src/contracts/contract.ts'
+import { type Contract, columnsOf, type Field, sourceOf } from '../src/contracts/contract.ts'
 import { contracts } from '../src/contracts/contracts.ts'
 import { type ModelTest, queryOf } from '../src/gold/checks.ts'
 import { type Model, readModels } from '../src/gold/models.ts'
@@ -69,7 +69,7 @@ function describeCollection(contract: Contract, types: ReadonlyMap<string, strin
     const field = fields[name]
     return [
       code(name),
-      field === undefined ? '' : code(field.source ?? name),
+      field === undefined ? '' : code(sourceOf(name, field)?.join('.') ?? ''),
       field?.kind ?? 'computed',
       [properties[name].bsonType].flat().join(' or '),
       types.get(name) ?? '',

@@ -31,13 +31,16 @@ interface Column {
   meaning: string
 }
 
+/** The way to a value of bronze: the key at the top of a document, then keys below it and places in lists. */
+export type Path = readonly string[]
+
 /** A field of bronze and how silver keeps it: one line of a contract. */
 export interface Field<T> extends Column {
   kind: 'id' | 'label' | 'money' | 'count' | 'fractional' | 'date' | 'consent' | 'email' | 'phone'
   /** What stands in silver where bronze has no value, or one that breaks its rule. */
   default: T
-  /** The name of the field in bronze, where it is another; null where bronze has none. */
-  source?: string | null
+  /** Where the field stands in bronze, if not under its own name at the top of a document; null where bronze has none. */
+  source?: Path | null
   vocabulary?: readonly string[]
   /** By what other names words of the vocabulary are known. */
   otherNames?: rule.OtherNames
@@ -81,7 +84,7 @@ export interface Derived<F, Read extends keyof F> extends Column {
 
 /** Documents of bronze in which a field is set or, where there are such, has one of these values. */
 export interface LeaveOut {
-  field: string
+  field: Path
   is?: readonly (string | number | boolean)[]
 }
 
@@ -97,7 +100,7 @@ export interface Contract {
   /** What is done with documents that share a key. */
   identity: 'last one wins' | 'equal ones are one'
   /** The field of bronze by which the last one is told; by `_id` where it is not given. */
-  lastBy?: string
+  lastBy?: Path
   /** The currency that the shop names; amounts that name another one are suspicious. */
   currency?: string | undefined
   /** Fields of bronze in which documents that are one may differ, if the contract does not read them. */
@@ -124,9 +127,23 @@ export function contract<F extends Fields, D extends Record<string, keyof F>>(
   return definition as unknown as Omit<Contract, 'fields'> & { fields: F }
 }
 
-/** What a field is called in bronze; null where bronze has none. */
-export function sourceOf(name: string, { source = name }: Pick<Field<unknown>, 'source'>): string | null {
+/** Where a field stands in bronze; null where bronze has none. */
+export function sourceOf(name: string, { source = [name] }: Pick<Field<unknown>, 'source'>): Path | null {
   return source
+}
+
+/** All that is read of a document. */
+export function pathsOf({ fields }: Pick<Contract, 'fields'>): Path[] {
+  const paths = Object.entries(fields).flatMap(([name, field]) => {
+    const source = sourceOf(name, field)
+    return source === null ? [] : [source]
+  })
+  return [...new Map(paths.map((path) => [keyOf(path), path])).values()]
+}
+
+/** The same text for the same path, and for no other. */
+export function keyOf(path: Path): string {
+  return path.join('\0')
 }
 
 /** Every column of a silver collection but `_id`, in its order. */

@@ -174,7 +174,8 @@ function priceDoubt(quantity: string): string {
 /** Why the values of a field do not fit, if they do not. */
 function valueDoubt(field: Field<unknown> | undefined, survey: FieldSurvey): string | undefined {
   if (field === undefined || valuesIn(survey) === 0) return undefined
-  if (isMostly(survey, 'object', 'array')) return 'it holds objects or lists; a view can lift a field out of them'
+  if (isMostly(survey, 'object', 'array'))
+    return 'it holds objects or lists; a path reads a field in them, such as address.city'
   if (field.kind === 'date' && isMonthFirst(survey)) return 'some of its texts have a day where others have the month'
   if (shareOf(field.kind, survey) < 0.5) return `most of its values are no ${kindNames[field.kind]}`
   if (field.kind !== 'id' && field.kind !== 'label') return undefined

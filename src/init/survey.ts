@@ -2,8 +2,9 @@ import { hash } from 'node:crypto'
 import { BSON } from 'bson'
 import type { Collection, MongoClient } from 'mongodb'
 import { countedBeside } from '../contracts/documents.ts'
-import { fieldReader, fieldsOf, parse } from '../mongo/bson_reader.ts'
+import { parse } from '../mongo/bson_reader.ts'
 import { documentsIn, readRaw } from '../mongo/cursor.ts'
+import { besides, fieldReader } from '../mongo/field_reader.ts'
 import { idTextOf } from '../rules/extended_json.ts'
 
 /** What was found out about a field; none of its values. */
@@ -76,8 +77,8 @@ export async function sharedValues(
   { named, most, signal }: { named: ReadonlySet<string>; most: number; signal?: AbortSignal },
 ): Promise<Shared> {
   const { read } = fieldReader([field])
-  const isUnnamed = countedBeside({ fields: {} })
-  const isCounted = (name: string) => named.has(name) || isUnnamed(name)
+  const isUnnamed = countedBeside({})
+  const contentOf = besides([], (name) => named.has(name) || isUnnamed(name))
   const known = new Map<string, string | Set<string>>()
   const shared = new Set<string>()
   let equal = 0
@@ -88,7 +89,7 @@ export async function sharedValues(
       looked++
       const id = idTextOf(read(document)[0])
       if (id === undefined) continue
-      const content = hash('md5', fieldsOf(document, isCounted), 'base64')
+      const content = hash('md5', contentOf(document), 'base64')
       const others = known.get(id)
       if (others === undefined) {
         known.set(id, content)

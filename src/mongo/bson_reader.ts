@@ -1,5 +1,5 @@
 import { Binary, BSON, type Document } from 'bson'
-import { type IdPlace, TYPE } from './bson_type.ts'
+import { TYPE } from './bson_type.ts'
 import { element, wrap } from './bson_writer.ts'
 
 /*
@@ -10,110 +10,6 @@ import { element, wrap } from './bson_writer.ts'
 /** Lenient where data is odd: bytes that are no UTF-8 and patterns that are no RegExp must not stop a run. */
 const lenient = { validation: { utf8: false }, bsonRegExp: true } as const
 
-/**
- * Finds the named fields, all different, in raw documents, wherever they stand; of a field that is there twice the last
- * counts. Gives the same list each time, filled anew: undefined where a document has no such field.
- */
-export function fieldReader(names: readonly string[]): {
-  /** Told of a field that is not named: its name, and where its element stands. */
-  read: (document: Buffer, onOther?: Other) => readonly unknown[]
-  /** The `_id` of the document that was read last. */
-  place: IdPlace
-} {
-  const values: unknown[] = names.map(() => undefined)
-  const place: IdPlace = { start: 0, end: 0 }
-  const { find, isAt } = nameTable(names.includes('_id') ? names : [...names, '_id'])
-  const id = find(ID, 0, ID.length)
-  // Documents of one collection mostly have their fields in one order: the field that was met there last.
-  const order = new Int32Array(LONGEST_ORDER).fill(-1)
-
-  const read = (document: Buffer, onOther?: Other): readonly unknown[] => {
-    values.fill(undefined)
-    place.start = 0
-    place.end = 0
-    // One call out of JavaScript for all texts of a document instead of one for each.
-    const latin = document.length <= LONGEST_DECODED ? document.toString('latin1') : undefined
-    let at = 4
-    let number = 0
-    for (let type = document[at] as number; type !== 0; type = document[at] as number) {
-      const start = at
-      const nameStart = at + 1
-      let field = number < LONGEST_ORDER ? (order[number] as number) : -1
-      let nameEnd = isAt(field, document, nameStart)
-      if (nameEnd < 0) {
-        nameEnd = nameStart
-        while (document[nameEnd] !== 0) nameEnd++
-        field = find(document, nameStart, nameEnd)
-        if (number < LONGEST_ORDER) order[number] = field
-      }
-      number++
-      const valueStart = nameEnd + 1
-      at = valueStart + valueSize(type, document, valueStart)
-      if (field === id) {
-        place.start = start
-        place.end = at
-      }
-      if (field >= 0 && field < values.length) values[field] = readValue(type, document, latin, valueStart, at)
-      else if (field < 0) onOther?.(document.toString('utf8', nameStart, nameEnd), document, start, at)
-    }
-    return values
-  }
-  return { read, place }
-}
-
-type Other = (name: string, document: Buffer, start: number, end: number) => void
-
-const ID = Buffer.from('_id')
-
-/** Fields of a document whose order is remembered. */
-const LONGEST_ORDER = 64
-
-/** Finds names by their bytes. Those of one length and last byte share a slot. */
-function nameTable(names: readonly string[]): {
-  /** The index of the name that stands there; -1 where it is none of them. */
-  find: (document: Buffer, start: number, end: number) => number
-  /** Where the name of this index ends that stands there; -1 where it is another. */
-  isAt: (index: number, document: Buffer, start: number) => number
-} {
-  const bytes = names.map((name) => Buffer.from(name))
-  // A list by slot, linked by index: no objects where a million documents pass.
-  const first = new Int32Array(SLOTS).fill(-1)
-  const next = new Int32Array(names.length).fill(-1)
-  bytes.forEach((name, index) => {
-    const slot = slotOf(name.length, name.at(-1) ?? 0)
-    next[index] = first[slot] as number
-    first[slot] = index
-  })
-  const isAt = (index: number, document: Buffer, start: number) => {
-    if (index < 0) return -1
-    const name = bytes[index] as Buffer
-    const { length } = name
-    for (let i = 0; i < length; i++) if (name[i] !== document[start + i]) return -1
-    return document[start + length] === 0 ? start + length : -1
-  }
-  const find = (document: Buffer, start: number, end: number) => {
-    const length = end - start
-    let index = first[slotOf(length, document[end - 1] as number)] as number
-    for (; index >= 0; index = next[index] as number) {
-      const name = bytes[index] as Buffer
-      let same = name.length === length ? 0 : -1
-      while (same >= 0 && same < length && name[same] === document[start + same]) same++
-      if (same === length) return index
-    }
-    return -1
-  }
-  return { find, isAt }
-}
-
-const SLOTS = 256
-
-function slotOf(length: number, last: number): number {
-  return ((length << 4) ^ last) & (SLOTS - 1)
-}
-
-/** Bytes of a document that is decoded as a whole. */
-const LONGEST_DECODED = 2048
-
 /** The text in UTF-8, which is its Latin-1 as well where it is ASCII. */
 function readText(document: Buffer, latin: string | undefined, start: number, end: number): string {
   if (latin === undefined) return document.toString('utf8', start, end)
@@ -121,7 +17,14 @@ function readText(document: Buffer, latin: string | undefined, start: number, en
   return latin.slice(start, end)
 }
 
-function readValue(type: number, document: Buffer, latin: string | undefined, start: number, end: number): unknown {
+/** The value that stands there; `latin` is the whole document in Latin-1, where that is known. */
+export function readValue(
+  type: number,
+  document: Buffer,
+  latin: string | undefined,
+  start: number,
+  end: number,
+): unknown {
   switch (type) {
     case TYPE.string:
       return readText(document, latin, start + 4, end - 1)
@@ -162,7 +65,7 @@ function single(type: number, value: Uint8Array, promoteValues = true): unknown 
 const UNREADABLE = new Binary()
 
 /** Bytes of a value that begins at `at`. */
-function valueSize(type: number, document: Buffer, at: number): number {
+export function valueSize(type: number, document: Buffer, at: number): number {
   switch (type) {
     case TYPE.double:
     case TYPE.date:
@@ -248,13 +151,19 @@ export function valueIn(element: Buffer): unknown {
 
 /** The element of a raw document that has this name. */
 export function elementOf(document: Buffer, name: string): Buffer {
+  const found = named(document, name)
+  if (found === undefined) throw new Error(`There is no ${name} in the document.`)
+  return found
+}
+
+function named(document: Buffer, name: string): Buffer | undefined {
   for (let at = 4; document[at] !== 0; ) {
     const start = at
     const valueStart = document.indexOf(0, at + 1) + 1
     at = valueStart + valueSize(document[start] as number, document, valueStart)
     if (document.toString('utf8', start + 1, valueStart - 1) === name) return document.subarray(start, at)
   }
-  throw new Error(`There is no ${name} in the document.`)
+  return undefined
 }
 
 const PLAIN: ReadonlySet<number> = new Set([TYPE.objectId, TYPE.string, TYPE.int32, TYPE.date, TYPE.boolean])
@@ -305,33 +214,14 @@ function eachElement(document: Buffer, visit: (type: number, name: string, start
   }
 }
 
-/** The element `_id` of a raw document as it stands there, type, name and value. */
+/** The element `_id` of a raw document as it stands there, type, name and value; empty where there is none. */
 export function idElement(document: Buffer): Buffer {
-  const { start, end } = idPlace(document)
-  return document.subarray(start, end)
+  return named(document, '_id') ?? document.subarray(0, 0)
 }
-
-function idPlace(document: Buffer): IdPlace {
-  idReader.read(document)
-  return idReader.place
-}
-const idReader = fieldReader([])
 
 /** The bytes of everything but `_id`, where that stands first, as the server keeps it: equal content has equal bytes. */
 export function contentOf(document: Buffer): Buffer {
-  return document.subarray(idPlace(document).end || 4)
-}
-
-/** The bytes of those fields of a document that are chosen by name, such that their order does not count. */
-export function fieldsOf(document: Buffer, isChosen: (name: string) => boolean): Buffer {
-  const chosen: Buffer[] = []
-  for (let at = 4; document[at] !== 0; ) {
-    const start = at
-    const valueStart = document.indexOf(0, at + 1) + 1
-    at = valueStart + valueSize(document[start] as number, document, valueStart)
-    if (isChosen(document.toString('utf8', start + 1, valueStart - 1))) chosen.push(document.subarray(start, at))
-  }
-  return Buffer.concat(chosen.sort(Buffer.compare))
+  return document.subarray(4 + idElement(document).length)
 }
 
 /** An element with the value of another one under a new name: `_id` of a document kept as `document_id`. */

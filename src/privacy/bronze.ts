@@ -1,6 +1,6 @@
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
-import { type Context, type Contract, type Field, sourceOf } from '../contracts/contract.ts'
+import { type Context, type Contract, type Field, keyOf, type Path, sourceOf } from '../contracts/contract.ts'
 import { eachSpelled } from '../mongo/bson_reader.ts'
 import { bronzeOf } from '../mongo/client.ts'
 import { documentsIn, readRaw } from '../mongo/cursor.ts'
@@ -63,8 +63,8 @@ function noting(contract: Contract, known: Collecting, region: CountryCode): (do
     const addPhone = (e164: string, spelled: string) => {
       for (const key of known.addPhone(e164, spelled)) numbers.add(key)
     }
-    eachSpelled(document, ([top = ''], spelled) => {
-      const { hashed, isId, isNumberless } = sources.get(top) ?? UNNAMED
+    eachSpelled(document, (path, spelled) => {
+      const { hashed, isId, isNumberless } = sourceAt(sources, path)
       if (isId) ids.push(spelled)
       if (mayHoldAddress(spelled)) eachAddress(spelled, known.addEmail)
       let isRead = false
@@ -100,12 +100,24 @@ interface Source {
 
 const UNNAMED: Source = { hashed: [], isId: false, isNumberless: false }
 
+/** What is read at a path, or above it: whatever the value of a field holds is of that field. */
+function sourceAt(sources: ReadonlyMap<string, Source>, path: readonly string[]): Source {
+  for (let length = path.length; length > 0; length--) {
+    const source = sources.get(keyOf(path.slice(0, length)))
+    if (source !== undefined) return source
+  }
+  return UNNAMED
+}
+
+/** By the names on their paths, without the places in lists. */
 function sourcesOf({ fields }: Contract): ReadonlyMap<string, Source> {
   const sources = new Map([['_id', { ...UNNAMED, isId: true, isNumberless: true }]])
-  for (const [name, field] of Object.entries(fields)) {
+  const placed = Object.entries(fields).flatMap(([name, field]) => {
     const source = sourceOf(name, field)
-    if (source === null) continue
-    const readers = Object.entries(fields).flatMap(([other, field]) => (sourceOf(other, field) === source ? field : []))
+    return source === null ? [] : [{ source: keyOf(withoutPlaces(source)), field }]
+  })
+  for (const { source } of placed) {
+    const readers = placed.flatMap((other) => (other.source === source ? other.field : []))
     const isOf = (...kinds: Field<unknown>['kind'][]) => readers.filter(({ kind }) => kinds.includes(kind))
     sources.set(source, {
       hashed: isOf('email', 'phone'),
@@ -114,6 +126,10 @@ function sourcesOf({ fields }: Contract): ReadonlyMap<string, Source> {
     })
   }
   return sources
+}
+
+function withoutPlaces([top = '', ...rest]: Path): Path {
+  return [top, ...rest.filter((key) => !/^\d+$/.test(key))]
 }
 
 /** Kinds of field in which digits are no phone number. */

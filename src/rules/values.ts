@@ -38,6 +38,7 @@ export const missing = {
 
 export const invalid = {
   notText: new Flaw('invalid', 'not a text'),
+  notObject: new Flaw('invalid', 'no object on its path'),
   notId: new Flaw('invalid', 'not an id'),
   tooLong: new Flaw('invalid', 'too long'),
   notNumber: new Flaw('invalid', 'not a number'),

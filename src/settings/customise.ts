@@ -1,19 +1,20 @@
 import { z } from 'zod'
 import { campaigns } from '../contracts/campaigns.ts'
-import { type Contract, type Field, reread, sourceOf } from '../contracts/contract.ts'
+import { type Contract, type Field, keyOf, reread, sourceOf } from '../contracts/contract.ts'
 import { contracts as standard } from '../contracts/contracts.ts'
 import { customers } from '../contracts/customers.ts'
 import { transactions } from '../contracts/transactions.ts'
 import { changeDefault, changeVocabulary, defaultValue, vocabularyChange } from './defaults.ts'
-import { changeDocuments, type DocumentSettings, documentSettings, identity, refusePath } from './documents.ts'
+import { changeDocuments, type DocumentSettings, documentSettings, identity } from './documents.ts'
 import { type Kept, kept, keptField, nameProblem } from './kept.ts'
+import { path, pathForms, pathOf } from './paths.ts'
 import type { Problem } from './problems.ts'
 import { readingOf, readings } from './readings.ts'
 
 const changes = z.strictObject({
   ...readings,
-  /** The name of the field in bronze. */
-  from: z.string().optional(),
+  /** Where the field stands in bronze. */
+  from: path.optional(),
   /** What stands in silver where bronze has no value. */
   default: defaultValue.optional(),
   /** The spellings of a label: all of them, or some beside those of the contract. */
@@ -22,7 +23,7 @@ const changes = z.strictObject({
   shared: z.boolean().optional(),
 })
 const field = z
-  .union([z.string(), changes, z.null()], {
+  .union([...pathForms, changes, z.null()], {
     error: 'must be the name of a field in bronze, an object, or null where bronze has no such field',
   })
   .optional()
@@ -57,7 +58,7 @@ export const collections = z.strictObject({
 /** The settings of one collection, whichever it is. */
 interface Changes extends DocumentSettings {
   from?: string | undefined
-  fields?: Record<string, string | z.output<typeof changes> | null | undefined> | undefined
+  fields?: Record<string, z.output<typeof field>> | undefined
   keep?: Record<string, Kept> | undefined
 }
 
@@ -112,7 +113,7 @@ function change(given: Contract, { from, fields: changed = {}, keep = {}, ...own
       }
       continue
     }
-    const own: z.output<typeof changes> = typeof change === 'string' ? { from: change } : (change ?? {})
+    const own: z.output<typeof changes> = isPath(change) ? { from: change } : (change ?? {})
     const { from, vocabulary, default: otherwise } = own
     const at = (key: string) => (message: string | undefined) => report(['fields', name, key], message)
     const spelled = changeVocabulary(sourced(field, name, from, at('from')), vocabulary, at('vocabulary'))
@@ -132,17 +133,18 @@ function change(given: Contract, { from, fields: changed = {}, keep = {}, ...own
   return { ...contract, source: from, fields }
 }
 
-/** The field under its name in bronze. */
+/** The field at its place in bronze. */
 function sourced(
   field: Field<unknown>,
   name: string,
-  from: string | undefined,
+  from: z.output<typeof path> | undefined,
   report: (message: string | undefined) => void,
 ): Field<unknown> {
-  if (from === undefined || from === name) return field
-  if (from.trim() === '') report('must be the name of a field in bronze')
-  else refusePath(from, report)
-  return { ...field, source: from }
+  return from === undefined || from === name ? field : { ...field, source: pathOf(from, report) }
+}
+
+function isPath(change: z.output<typeof field>): change is z.output<typeof path> {
+  return typeof change === 'string' || Array.isArray(change)
 }
 
 /** Two fields read one field of bronze only where that is said, and never past the protection of a personal one. */
@@ -155,15 +157,16 @@ function refuseShared(
   const sources = new Map<string, string[]>()
   for (const [name, field] of Object.entries(fields)) {
     const source = sourceOf(name, field)
-    if (source !== null) sources.set(source, [...(sources.get(source) ?? []), name])
+    if (source !== null) sources.set(keyOf(source), [...(sources.get(keyOf(source)) ?? []), name])
   }
-  for (const [source, readers] of sources) {
+  for (const [key, readers] of sources) {
     if (readers.length === 1) continue
+    const source = key.replaceAll('\0', '.')
     const pathOf = (name: string) => [Object.hasOwn(keep, name) ? 'keep' : 'fields', name, 'from']
     const settings = { ...changed, ...keep }
     const silent = readers.filter((name) => {
       const own = settings[name]
-      return typeof own !== 'object' || own?.shared !== true
+      return isPath(own) || own?.shared !== true
     })
     const last = silent.findLast((name) => settings[name] !== undefined)
     if (silent.length > 1 && last !== undefined) {

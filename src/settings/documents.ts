@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Contract } from '../contracts/contract.ts'
 import { bookkeeping } from '../contracts/documents.ts'
+import { path, pathForms, pathOf } from './paths.ts'
 
 const name = z.string().min(1, 'must be the name of a field in bronze')
 const value = z.union([z.string().min(1, 'must not be empty'), z.number(), z.boolean()], {
@@ -8,9 +9,9 @@ const value = z.union([z.string().min(1, 'must not be empty'), z.number(), z.boo
 })
 const condition = z.union(
   [
-    name,
+    ...pathForms,
     z.strictObject({
-      field: name,
+      field: path,
       /** The value, or values, of a document that is left out. */
       is: z.union([value, z.array(value).min(1, 'must name a value')], {
         error: 'must be a text, a number, true or false, or a list of them',
@@ -26,7 +27,7 @@ export const documentSettings = {
   /** Documents that are no records, by a field that is set or has a value. */
   leaveOut: z.array(condition).optional(),
   /** The field of bronze that tells which of several documents of one thing is the last. */
-  lastBy: name.optional(),
+  lastBy: path.optional(),
   /** Fields in which documents that were inserted twice may differ: all of them, or some beside the usual ones. */
   bookkeeping: z
     .union([names, z.strictObject({ add: names })], { error: 'must be a list of fields, or { add: [fields] }' })
@@ -50,26 +51,17 @@ export function changeDocuments(
   if (lastBy !== undefined && identity !== 'last one wins') {
     report(['lastBy'], "is for identity: 'last one wins'; without it all versions stay")
   }
-  const rules = leaveOut?.map((condition) =>
-    typeof condition === 'string' ? { field: condition } : { ...condition, is: [condition.is].flat() },
-  )
-  for (const [i, { field }] of (rules ?? []).entries())
-    refusePath(field, (message) => report(['leaveOut', `${i}`], message))
-  if (lastBy !== undefined) refusePath(lastBy, (message) => report(['lastBy'], message))
+  const rules = leaveOut?.map((condition, i) => {
+    const at = (message: string) => report(['leaveOut', `${i}`], message)
+    return typeof condition === 'string' || Array.isArray(condition)
+      ? { field: pathOf(condition, at) }
+      : { field: pathOf(condition.field, at), is: [condition.is].flat() }
+  })
   return {
     ...contract,
     identity,
-    ...(lastBy !== undefined && { lastBy }),
+    ...(lastBy !== undefined && { lastBy: pathOf(lastBy, (message) => report(['lastBy'], message)) }),
     ...(rules && rules.length > 0 && { leaveOut: rules }),
     ...(changed && { bookkeeping: 'add' in changed ? [...bookkeeping, ...changed.add] : changed }),
   }
-}
-
-/** Only fields at the top of a document are read. */
-export function refusePath(field: string, report: (message: string) => void): void {
-  if (field.includes('.')) {
-    report(
-      `${field} is a dotted path, and only fields at the top of a document are read; a view in MongoDB can lift it`,
-    )
-  } else if (field in Object.prototype) report(`${field} is no name that can be read`)
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Contract, columnsOf, consent, count, date, type Field, id, label, money } from '../contracts/contract.ts'
 import { defaultValue } from './defaults.ts'
+import { path } from './paths.ts'
 import { readings } from './readings.ts'
 import { reserved } from './reserved.ts'
 
@@ -24,8 +25,8 @@ export const kept = z.strictObject({
   personal: z.boolean(),
   /** Says that a personal field is kept as it is. */
   inClear: z.boolean().optional(),
-  /** The name of the field in bronze, where it is another. */
-  from: z.string().optional(),
+  /** Where the field stands in bronze, if not under this name. */
+  from: path.optional(),
   default: defaultValue.optional(),
   shared: z.boolean().optional(),
 })

@@ -1,7 +1,8 @@
 import type { Collection, Db, Document, MongoClient } from 'mongodb'
-import type { Contract } from '../contracts/contract.ts'
-import { fieldReader, idOf } from '../mongo/bson_reader.ts'
+import { type Contract, type Path, sourceOf } from '../contracts/contract.ts'
+import { idOf } from '../mongo/bson_reader.ts'
 import { readRaw } from '../mongo/cursor.ts'
+import { fieldReader } from '../mongo/field_reader.ts'
 import { removeById, unsetById, unwritable } from '../mongo/lookup.ts'
 import { type Hiding, hiding } from '../rules/contacts.ts'
 import { idTextOf } from '../rules/extended_json.ts'
@@ -11,7 +12,7 @@ import type { Config } from '../settings/config.ts'
 import { LingotError } from '../system/errors.ts'
 import { centsOf, moneyOf } from '../text/money.ts'
 import { inJson } from '../text/printable.ts'
-import { customerColumns, customerField, personalColumns } from './clean/forgetting.ts'
+import { customerColumns, customerPath, personalColumns } from './clean/forgetting.ts'
 import { resolveDuplicates, type Settled } from './duplicates.ts'
 import { carryErasures, keyOfErasures, readErasures, recordErasure } from './erasures.ts'
 
@@ -103,7 +104,7 @@ async function eraseFromSales(
   const { key, fields } = contract
   const sales = silver.collection(contract.collection)
   const inSilver = await sales.distinct(key, { customer_id: { $eq: id } })
-  const { read } = fieldReader([fields[key]?.source ?? key])
+  const { read } = fieldReader(columnPaths(contract, [key]))
   const inBronze = bronze.transactions.map((document) => idTextOf(read(document)[0]))
   const columns = [...customerColumns(contract), ...personalColumns(contract)]
   const forgotten = columns.map((name) => [name, fields[name]?.default])
@@ -111,7 +112,7 @@ async function eraseFromSales(
   const shared = [...new Set([...inSilver, ...inBronze])].filter((key) => typeof key === 'string')
   return resolveDuplicates(mongodb, contract, shared, {
     silver: sales,
-    bronze: sourceOf(mongodb, contract.collection, options),
+    bronze: bronzeOf(mongodb, contract.collection, options),
     hide: hiding(options),
     onRemoved: () => undefined,
   })
@@ -155,17 +156,17 @@ export async function eraseFromBronze(
   options: ErasureOptions,
 ): Promise<NonNullable<Erased['bronze']>> {
   const { customers, transactions } = person.bronze
-  await removeById(mongodb, sourceOf(mongodb, 'customers', options), customers)
+  await removeById(mongodb, bronzeOf(mongodb, 'customers', options), customers)
   const contract = contractOf('transactions', options)
-  const sales = sourceOf(mongodb, 'transactions', options)
-  const personal = personalColumns(contract).map((name) => contract.fields[name]?.source ?? name)
+  const sales = bronzeOf(mongodb, 'transactions', options)
+  const personal = columnPaths(contract, personalColumns(contract)).map(dotted)
   // A document may hold a field twice, and an update takes one of them away. The id goes last: it finds them again.
   for (let round = 0; round < MOST_ROUNDS && personal.length > 0; round++) {
     await unsetById(mongodb, sales, transactions, personal)
   }
   let left = transactions
   for (let round = 0; round < MOST_ROUNDS && left.length > 0; round++) {
-    await unsetById(mongodb, sales, left, [customerField(contract) ?? 'customer_id'])
+    await unsetById(mongodb, sales, left, [dotted(customerPath(contract) ?? ['customer_id'])])
     left = await documentsOf(mongodb, person.id, 'transactions', options)
   }
   left = [...left, ...(await documentsOf(mongodb, person.id, 'customers', options))]
@@ -181,15 +182,39 @@ export async function eraseFromBronze(
 
 const MOST_ROUNDS = 3
 
+/** Where bronze has columns of silver, as far as it has them. */
+function columnPaths({ fields }: Contract, columns: readonly string[]): Path[] {
+  return columns.flatMap((name) => {
+    const field = fields[name]
+    const source = field && sourceOf(name, field)
+    return source == null ? [] : [source]
+  })
+}
+
+/** A path as MongoDB writes it. */
+function dotted(path: Path): string {
+  return path.join('.')
+}
+
 /** Throws where bronze may not be written as an erasure needs it, before anything is done. */
 async function refuseUnwritable(mongodb: MongoClient, options: ErasureOptions): Promise<void> {
   const needed = [
-    { action: 'remove', from: sourceOf(mongodb, 'customers', options) },
-    { action: 'update', from: sourceOf(mongodb, 'transactions', options) },
+    { action: 'remove', from: bronzeOf(mongodb, 'customers', options) },
+    { action: 'update', from: bronzeOf(mongodb, 'transactions', options) },
   ]
   for (const { from } of needed) {
     const [found] = await mongodb.db(options.bronze).listCollections({ name: from.collectionName }).toArray()
     if (found?.type === 'view') throw unwritable(options.bronze)
+  }
+  const contract = contractOf('transactions', options)
+  const taken = columnPaths(contract, [...customerColumns(contract), ...personalColumns(contract)])
+  const odd = taken.flat().find((key) => /^\$|\./.test(key))
+  if (odd !== undefined) {
+    throw new LingotError(
+      'config',
+      `MongoDB cannot take the field ${odd} away from a document, for its name. Nothing was erased.`,
+      'Give it another name in bronze, or take it out there by hand and run this without --bronze.',
+    )
   }
   const missing = await lacking(mongodb, needed)
   if (missing.length === 0) return
@@ -235,9 +260,9 @@ async function documentsOf(
   collection: 'customers' | 'transactions',
   options: ErasureOptions,
 ): Promise<Buffer[]> {
-  const { read } = fieldReader([customerField(contractOf(collection, options)) ?? 'customer_id'])
+  const { read } = fieldReader([customerPath(contractOf(collection, options)) ?? 'customer_id'])
   const found: Buffer[] = []
-  for await (const batch of readRaw(mongodb, sourceOf(mongodb, collection, options))) {
+  for await (const batch of readRaw(mongodb, bronzeOf(mongodb, collection, options))) {
     for (const document of batch) {
       // Copied, since it is a view into its whole batch.
       if (idTextOf(read(document)[0]) === id) found.push(Buffer.from(document))
@@ -246,7 +271,7 @@ async function documentsOf(
   return found
 }
 
-function sourceOf(mongodb: MongoClient, collection: string, options: ErasureOptions): Collection {
+function bronzeOf(mongodb: MongoClient, collection: string, options: ErasureOptions): Collection {
   const { source = collection } = contractOf(collection, options)
   return mongodb.db(options.bronze).collection(source)
 }

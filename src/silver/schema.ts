@@ -1,7 +1,7 @@
 import type { Document } from 'bson'
 import { type ColumnType, type Contract, columnsOf } from '../contracts/contract.ts'
-import { fieldReader } from '../mongo/bson_reader.ts'
 import type { Written } from '../mongo/bson_writer.ts'
+import { fieldReader } from '../mongo/field_reader.ts'
 import { digitsOf, type PiiMethod } from '../rules/pseudonym.ts'
 import type { CleanValues } from './clean/cleaner.ts'
 

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { Decimal128, Double, Int32, Long } from 'bson'
-import type { Contract } from '../contracts/contract.ts'
+import { type Contract, pathsOf } from '../contracts/contract.ts'
 import { countedBeside } from '../contracts/documents.ts'
-import { fieldReader, fieldsOf } from '../mongo/bson_reader.ts'
+import { besides, fieldReader } from '../mongo/field_reader.ts'
 import { date } from '../rules/dates.ts'
 import { spelledBy } from '../rules/extended_json.ts'
 import { Flaw, Repaired, text } from '../rules/values.ts'
@@ -24,9 +24,9 @@ export function besideSilver(contract: Contract): (original: Buffer) => Beside {
     const { read } = fieldReader(lastBy === undefined ? [] : [lastBy])
     return (original) => ({ rest: '', order: lastBy === undefined ? null : orderOf(read(original)[0]) })
   }
-  const isCounted = countedBeside(contract)
+  const restOf = besides(pathsOf(contract), countedBeside(contract))
   return (original) => {
-    const rest = fieldsOf(original, isCounted)
+    const rest = restOf(original)
     return { rest: rest.length === 0 ? '' : hash('md5', rest, 'base64'), order: null }
   }
 }

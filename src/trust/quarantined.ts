@@ -1,6 +1,7 @@
 import type { Db, ObjectId } from 'mongodb'
 import { contracts } from '../contracts/contracts.ts'
-import { elementOf, fieldReader, valueIn } from '../mongo/bson_reader.ts'
+import { elementOf, valueIn } from '../mongo/bson_reader.ts'
+import { fieldReader } from '../mongo/field_reader.ts'
 import { discreetId, type Hiding, hiding } from '../rules/contacts.ts'
 import { type QuarantineReason, quarantineReasons } from '../silver/quarantine.ts'
 import { LingotError } from '../system/errors.ts'

@@ -45,7 +45,7 @@ function silverColumns(contracts: readonly Contract[]): Trust['lineage']['silver
         meaning,
         default: plainDefault(field?.default),
         personal,
-        bronze: source === null ? null : `${contract.source ?? contract.collection}.${source}`,
+        bronze: source === null ? null : [contract.source ?? contract.collection, ...source].join('.'),
         reads: (contract.derived[column]?.reads ?? []).map((name) => `${contract.collection}.${name}`),
       }
     }),

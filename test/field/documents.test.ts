@@ -316,7 +316,8 @@ describe('documents that are no records', () => {
   })
 
   test.each<[object, string]>([
-    [{ leaveOut: ['a.b'] }, 'collections.transactions.leaveOut.0: a.b is a dotted path'],
+    [{ leaveOut: ['a.'] }, 'collections.transactions.leaveOut.0: a. has a dot beside nothing'],
+    [{ lastBy: '.a', identity: 'last one wins' }, 'collections.transactions.lastBy: .a has a dot beside nothing'],
     [{ leaveOut: [{ field: 'a' }] }, 'collections.transactions.leaveOut.0.is: must be a text, a number, true or false'],
     [{ leaveOut: [{ field: 'a', is: [] }] }, 'collections.transactions.leaveOut.0.is: must name a value'],
     [{ lastBy: 'updated_at' }, "collections.transactions.lastBy: is for identity: 'last one wins'"],

@@ -127,7 +127,9 @@ function readable([name, type, value]: Element): [name: string, value: unknown] 
   try {
     return [name, BSON.deserialize(alone, AS_STORED)['v']]
   } catch {
-    return [name, new Unreadable()]
+    if (type !== TYPE.document && type !== TYPE.list) return [name, new Unreadable()]
+    const inner = elementsOf(value).map(readable)
+    return [name, type === TYPE.list ? inner.map(([, item]) => item) : Object.fromEntries(inner)]
   }
 }
 

@@ -188,11 +188,11 @@ export function draft({ fields, key }: Contract): fc.Arbitrary<Draft> {
   const named = Object.entries(fields).map(([name, field]) =>
     fc
       .option(value(name, field), { nil: undefined, freq: name === key ? 20 : 5 })
-      .map((found): [string, unknown][] => (found === undefined ? [] : [[field.source ?? name, found]])),
+      .map((found): [string, unknown][] => (found === undefined ? [] : [[name, found]])),
   )
   const twice = fc
     .constantFrom(...Object.entries(fields))
-    .chain(([name, field]) => value(name, field).map((found): [string, unknown] => [field.source ?? name, found]))
+    .chain(([name, field]) => value(name, field).map((found): [string, unknown] => [name, found]))
   const unnamed = fc.tuple(fc.oneof(fc.constantFrom(...UNNAMED), fc.string({ maxLength: 8 })), anything)
   const more = fc.oneof(
     {

@@ -380,7 +380,7 @@ describe('what is not sure is a comment with its reason', () => {
     [
       'a nested field',
       ten(() => ({ mail: 'a@b.fr' }), 'email'),
-      'it holds objects or lists; a view can lift a field out of them:',
+      'it holds objects or lists; a path reads a field in them, such as address.city:',
       "email: 'email', // in 10 documents: object",
     ],
     [
@@ -618,7 +618,7 @@ test('names of any letters and marks are read', async () => {
   expect(lines).toContain("from: 'export.clients 20250131', // 1 document, all looked at")
   expect(lines).toContain("created_at: 'Date d\\'inscription', // in 1 document: string")
   const customers = (await loadConfig(folder, {})).contracts?.find(({ collection }) => collection === 'customers')
-  const read = ['customer_id', 'first_name', 'email', 'created_at'].map((name) => customers?.fields[name]?.source)
+  const read = ['customer_id', 'first_name', 'email', 'created_at'].map((name) => customers?.fields[name]?.source?.at(0))
   expect(read).toEqual(['N° client', 'Prénom', 'Adresse e-mail', "Date d'inscription"])
 })
 
@@ -663,7 +663,7 @@ describe('lingot init', () => {
     expect(bronze).toBe(renamed.bronze)
     expect(contracts?.find(({ collection }) => collection === 'customers')).toMatchObject({
       source: 'clients',
-      fields: { customer_id: { source: 'client_id' }, email: { source: 'courriel' } },
+      fields: { customer_id: { source: ['client_id'] }, email: { source: ['courriel'] } },
     })
   })
 

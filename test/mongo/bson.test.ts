@@ -1,8 +1,9 @@
 import { Binary, BSON, type Document, Double, Int32, Long, ObjectId } from 'bson'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { contentOf, fieldReader, idElement, idOf, renamed } from '../../src/mongo/bson_reader.ts'
+import { contentOf, idElement, idOf, renamed } from '../../src/mongo/bson_reader.ts'
 import { documentWriter, emptyBatch, wrap } from '../../src/mongo/bson_writer.ts'
+import { fieldReader } from '../../src/mongo/field_reader.ts'
 
 const raw = (document: Document) => Buffer.from(BSON.serialize(document))
 

@@ -39,6 +39,8 @@ const kept = { kind: 'label', meaning: 'It.', personal: false }
 const inFields = 'collections.customers.fields'
 const inKeep = 'collections.customers.keep'
 
+const lone = (path: string) => `${path} has a dot beside nothing; a key that has a dot in it stands in a list: ['a.b']`
+
 describe('what is wrong is told by its key', () => {
   test.each<[unknown, ...string[]]>([
     // Keys.
@@ -115,7 +117,12 @@ describe('what is wrong is told by its key', () => {
       customers({ fields: { email: 3 } }),
       `${inFields}.email: must be the name of a field in bronze, an object, or null where bronze has no such field`,
     ],
-    [customers({ fields: { email: { from: 3 } } }), `${inFields}.email.from: must be a text, not a number`],
+    [
+      customers({ fields: { email: { from: 3 } } }),
+      `${inFields}.email.from: must be the name of a field in bronze, a path such as address.city, or a list of its keys`,
+    ],
+    [customers({ fields: { email: ['a', 3] } }), `${inFields}.email.1: must be a text, not a number`],
+    [customers({ fields: { email: { from: [] } } }), `${inFields}.email.from: must name a field`],
     [
       customers({ fields: { email: { shared: 'yes' } } }),
       `${inFields}.email.shared: must be true or false, not a text`,
@@ -147,14 +154,25 @@ describe('what is wrong is told by its key', () => {
     [customers({ from: 'transactions' }), 'collections.customers.from: transactions reads transactions already'],
 
     // Fields of bronze.
-    [
-      customers({ fields: { email: 'contact.email' } }),
-      `${inFields}.email.from: contact.email is a dotted path, and only fields at the top of a document are read; a view in MongoDB can lift it`,
-    ],
+    [customers({ fields: { email: 'contact..email' } }), `${inFields}.email.from: ${lone('contact..email')}`],
     [customers({ fields: { email: '' } }), `${inFields}.email.from: must be the name of a field in bronze`],
     [
       customers({ fields: { email: 'constructor' } }),
       `${inFields}.email.from: constructor is no name that can be read`,
+    ],
+    [customers({ fields: { email: '.email' } }), `${inFields}.email.from: ${lone('.email')}`],
+    [customers({ fields: { email: ['contact', ''] } }), `${inFields}.email.from: ${lone('contact.')}`],
+    [
+      customers({ fields: { email: 'contact.toString' } }),
+      `${inFields}.email.from: toString is no name that can be read`,
+    ],
+    [
+      customers({ fields: { city: 'address.city', postal_code: ['address', 'city'] } }),
+      `${inFields}.postal_code.from: address.city is read by city already; if that is meant, say shared: true`,
+    ],
+    [
+      customers({ fields: { email: 'contact.0' }, keep: { contact: { ...kept, from: 'contact.0', shared: true } } }),
+      `${inKeep}.contact.from: contact would hold in clear what email keeps as a hash`,
     ],
     [
       customers({ fields: { city: 'country' } }),
@@ -279,10 +297,7 @@ describe('what is wrong is told by its key', () => {
       customers({ keep: { tier: { ...kept, kind: 'count', default: 'none' } } }),
       `${inKeep}.tier.default: must be a number`,
     ],
-    [
-      customers({ keep: { tier: { ...kept, from: 'a.b' } } }),
-      `${inKeep}.tier.from: a.b is a dotted path, and only fields at the top of a document are read; a view in MongoDB can lift it`,
-    ],
+    [customers({ keep: { tier: { ...kept, from: 'a.' } } }), `${inKeep}.tier.from: ${lone('a.')}`],
     [customers({ keep: { email: kept } }), `${inKeep}.email: customers has a column email already`],
     [customers({ keep: { full_name: kept } }), `${inKeep}.full_name: customers has a column full_name already`],
     [
@@ -313,7 +328,7 @@ describe('what is wrong is told by its key', () => {
   })
 
   test('all at once', async () => {
-    const settings = { ...customers({ fields: { email: 'a.b', age: { default: -1 } } }), phoneRegion: 'XX' }
+    const settings = { ...customers({ fields: { email: 'a..b', age: { default: -1 } } }), phoneRegion: 'XX' }
     expect((await problemsOf(settings)).map((line) => line.split(':')[0])).toEqual([
       `${inFields}.email.from`,
       `${inFields}.age.default`,
@@ -355,12 +370,12 @@ describe('what is wrong is told by its key', () => {
   test('and ends a command with exit code 3', async () => {
     await writeFile(
       join(folder, 'lingot.config.json'),
-      '{ "collections": { "customers": { "fields": { "email": "a.b" } } } }',
+      '{ "collections": { "customers": { "fields": { "email": "a..b" } } } }',
     )
     const { code, stdout, stderr } = await lingot(['down'], folder)
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
     expect(stderr).toContain(
-      'lingot.config.json is not valid.\n  collections.customers.fields.email.from: a.b is a dotted',
+      'lingot.config.json is not valid.\n  collections.customers.fields.email.from: a..b has a dot',
     )
   })
 })

@@ -102,6 +102,87 @@ describe('a field is read', () => {
   ])
 })
 
+describe('a path leads', () => {
+  const city = (from: string | string[]) => customers({ fields: { city: from } })
+  const keep = (from: string) => ({ kind: 'count' as const, personal: false, meaning: 'It.', from })
+  table('customers', [
+    ['below a key', city('address.city'), { address: { city: 'Paris' } }, { city: 'Paris' }],
+    ['further down', city('a.b.c.d'), { a: { b: { c: { d: 'Paris' } } } }, { city: 'Paris' }],
+    [
+      'to several below one key',
+      customers({ fields: { first_name: 'name.first', last_name: 'name.last' } }),
+      { name: { last: 'B', first: 'A' } },
+      { full_name: 'A B' },
+    ],
+    [
+      'to a key with a dot in it',
+      city(['address.city']),
+      { 'address.city': 'Paris', address: { city: 'Lyon' } },
+      { city: 'Paris' },
+      ['address'],
+    ],
+    ['below one', city(['a.b', 'c']), { 'a.b': { c: 'Paris' } }, { city: 'Paris' }],
+    ['to a place in a list', city('cities.1'), { cities: ['Lyon', 'Paris'] }, { city: 'Paris' }, ['cities.0']],
+    ['through one', city('homes.0.city'), { homes: [{ city: 'Paris' }] }, { city: 'Paris' }],
+    ['through lists of lists', city('a.1.0'), { a: [[], ['Paris']] }, { city: 'Paris' }, ['a.0']],
+    ['to a key that is a number', city('a.0'), { a: { 0: 'Paris' } }, { city: 'Paris' }],
+    [
+      'within _id',
+      customers({ fields: { customer_id: '_id.customer' } }),
+      { _id: { shop: 1, customer: 'C1' } },
+      { customer_id: 'C1' },
+      ['_id.shop'],
+    ],
+    [
+      'to a value and below it',
+      customers({ fields: { city: 'a', postal_code: 'a.b' } }),
+      { a: { b: '1' } },
+      { city: 'Unknown', postal_code: '1' },
+    ],
+    ['to Extended JSON', customers({ fields: { age: 'a.b' } }), { a: { b: { $numberInt: '7' } } }, { age: 7 }],
+    [
+      'past what nobody names, which is told',
+      city('a.b.c'),
+      { a: { b: { c: 'Paris', d: 1 }, e: 2 }, f: 3 },
+      { city: 'Paris' },
+      ['a.b.d', 'a.e', 'f'],
+    ],
+    ['of what is kept', customers({ keep: { n: keep('a.b') } }), { a: { b: 7 } }, { n: 7 }],
+  ])
+
+  test.each<[met: string, raw: Document, outcome: string | undefined]>([
+    ['a document without the key', { a: {} }, 'missing: absent'],
+    ['no document', {}, 'missing: absent'],
+    ['null', { a: null }, 'missing: null'],
+    ['an empty list', { a: [] }, 'missing: absent'],
+    ['a blank text', { a: ' ' }, 'missing: blank'],
+    ['a word for nothing', { a: 'n/a' }, 'missing: placeholder'],
+    ['null at the end', { a: { b: null } }, 'missing: null'],
+    ['a text', { a: 'Paris' }, 'invalid: no object on its path'],
+    ['a number', { a: 1 }, 'invalid: no object on its path'],
+    ['a date', { a: new Date(0) }, 'invalid: no object on its path'],
+    ['a list, and no place in it', { a: [{ b: 'Paris' }] }, 'invalid: no object on its path'],
+    ['a document at the end', { a: { b: { c: 1 } } }, 'invalid: not a text'],
+    ['a list at the end', { a: { b: ['Paris'] } }, 'invalid: not a text'],
+    ['a value', { a: { b: 'Paris' } }, undefined],
+  ])('that meets %s', async (_, raw, expected) => {
+    const { contracts } = await optionsOf(city('a.b'))
+    const contract = contracts.find(({ collection }) => collection === 'customers')
+    if (contract === undefined) throw new Error('no contract')
+    const told: Record<string, string> = {}
+    const observer = {
+      value: (field: string, outcome: { reason: string; kind?: string }) => {
+        told[field] = `${outcome.kind}: ${outcome.reason}`
+      },
+      unnamed: () => undefined,
+      suspicious: () => undefined,
+    }
+    const document = Buffer.from(BSON.serialize({ _id: 1, ...raw }))
+    cleaner(contract, { latest: Date.now(), region: 'FR' }).clean(document, observer)
+    expect(told['city']).toBe(expected)
+  })
+})
+
 describe('a missing value is', () => {
   table('customers', [
     ['what the contract says', {}, {}, { city: 'Unknown', age: null, marketing_consent: false }],

@@ -1,8 +1,8 @@
-import { type Context, type Contract, type Field, sourceOf } from '../../contracts/contract.ts'
-import { fieldReader } from '../../mongo/bson_reader.ts'
+import { type Context, type Contract, type Field, keyOf, pathsOf, sourceOf } from '../../contracts/contract.ts'
 import type { IdPlace } from '../../mongo/bson_type.ts'
+import { DeadEnd, fieldReader } from '../../mongo/field_reader.ts'
 import { readSpelled } from '../../rules/extended_json.ts'
-import { cleanOf, Flaw, type Outcome, Repaired } from '../../rules/values.ts'
+import { cleanOf, Flaw, invalid, type Outcome, Repaired, text } from '../../rules/values.ts'
 import { forgetting } from './forgetting.ts'
 
 /** Told of everything that the cleaner meets; keeps no value of a document, only its `_id`. */
@@ -31,13 +31,14 @@ export interface Cleaner {
 export type Labels = { field: string; values: string[] }[]
 
 export function cleaner(given: Contract, context: Context): Cleaner {
-  const contract = forgetting(given, context.isErased)
+  const contract = forgetting(onPaths(given), context.isErased)
   // Two fields may read one source.
-  const sources = [...new Set(Object.entries(contract.fields).flatMap(([name, field]) => sourceOf(name, field) ?? []))]
+  const paths = pathsOf(contract)
+  const positions = new Map(paths.map((path, position) => [keyOf(path), position]))
   const memories: { field: string; outcomes: Memory }[] = []
   const fields = Object.entries(contract.fields).map(([name, field]) => {
     const source = sourceOf(name, field)
-    const position = source === null ? sources.length : sources.indexOf(source)
+    const position = (source === null ? undefined : positions.get(keyOf(source))) ?? paths.length
     if (field.kind !== 'label' || field.personal) return { name, field, read: field.read, position }
     const outcomes: Memory = new Map()
     memories.push({ field: name, outcomes })
@@ -45,7 +46,7 @@ export function cleaner(given: Contract, context: Context): Cleaner {
   })
   const derived = Object.entries(contract.derived)
   const suspicions = Object.entries(contract.suspicions)
-  const reader = fieldReader(sources)
+  const reader = fieldReader(paths)
   const clean: Record<string, unknown> = {}
 
   /** What is kept of an outcome that is no bare value. */
@@ -82,6 +83,22 @@ export function cleaner(given: Contract, context: Context): Cleaner {
     },
     labels: () => memories.map(({ field, outcomes }) => ({ field, values: [...new Set(textsOf(outcomes.values()))] })),
   }
+}
+
+/** The contract by which what a path meets on its way is no value of a field. */
+function onPaths(contract: Contract): Contract {
+  const fields = Object.entries(contract.fields).map(([name, field]): [string, typeof field] => {
+    const read: typeof field.read = (value, ...rest) =>
+      value instanceof DeadEnd ? deadEnd(value.value) : field.read(value, ...rest)
+    return [name, (sourceOf(name, field)?.length ?? 0) > 1 ? { ...field, read } : field]
+  })
+  return { ...contract, fields: Object.fromEntries(fields) }
+}
+
+/** Where nothing is that counts as a value, a path leads nowhere. */
+function deadEnd(value: unknown): Flaw {
+  const read = text(value)
+  return read instanceof Flaw && read.kind === 'missing' ? read : invalid.notObject
 }
 
 type Memory = Map<unknown, Outcome<unknown>>

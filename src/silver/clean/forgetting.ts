@@ -1,19 +1,22 @@
-import { type Contract, type IsErased, sourceOf } from '../../contracts/contract.ts'
+import { type Contract, type IsErased, keyOf, type Path, sourceOf } from '../../contracts/contract.ts'
 import { customers } from '../../contracts/customers.ts'
 import { idTextOf } from '../../rules/extended_json.ts'
 import { Flaw } from '../../rules/values.ts'
 
-/** The field of bronze that names the customer, in a collection of theirs or of sales. */
-export function customerField({ fields }: Contract): string | undefined {
+/** Where bronze names the customer, in a collection of theirs or of sales. */
+export function customerPath({ fields }: Contract): Path | undefined {
   const field = fields[customers.key]
   return (field && sourceOf(customers.key, field)) ?? undefined
 }
 
 /** The columns of a collection of sales that hold its customer, under whichever name. */
 export function customerColumns(contract: Contract): string[] {
-  const source = customerField(contract)
+  const source = customerPath(contract)
   if (source === undefined || contract.collection === customers.collection) return []
-  return Object.entries(contract.fields).flatMap(([name, field]) => (sourceOf(name, field) === source ? [name] : []))
+  return Object.entries(contract.fields).flatMap(([name, field]) => {
+    const own = sourceOf(name, field)
+    return own !== null && keyOf(own) === keyOf(source) ? [name] : []
+  })
 }
 
 const erased = new Flaw('missing', 'erased')

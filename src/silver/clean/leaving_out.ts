@@ -1,22 +1,24 @@
 import { ObjectId } from 'bson'
-import type { LeaveOut } from '../../contracts/contract.ts'
-import { fieldReader } from '../../mongo/bson_reader.ts'
+import { keyOf, type LeaveOut } from '../../contracts/contract.ts'
+import { DeadEnd, fieldReader } from '../../mongo/field_reader.ts'
 import { spelledBy } from '../../rules/extended_json.ts'
 import { Flaw, fold, Repaired, text } from '../../rules/values.ts'
 
 /** Tells which documents of bronze a setting leaves out, such as those that only say that another one was deleted. */
 export function leftOutBy(rules: readonly LeaveOut[] = []): ((document: Buffer) => boolean) | undefined {
   if (rules.length === 0) return undefined
-  const fields = [...new Set(rules.map(({ field }) => field))]
-  const { read } = fieldReader(fields)
+  const fields = new Map(rules.map(({ field }) => [keyOf(field), field]))
+  const { read } = fieldReader([...fields.values()])
+  const positions = [...fields.keys()]
   const wanted = rules.map(({ field, is }) => ({
-    position: fields.indexOf(field),
+    position: positions.indexOf(keyOf(field)),
     words: is && new Set(is.map((value) => fold(String(value)))),
   }))
   return (document) => {
     const values = read(document)
     return wanted.some(({ position, words }) => {
-      const value = spelledBy(values[position]) ?? values[position]
+      const found = values[position]
+      const value = found instanceof DeadEnd ? undefined : (spelledBy(found) ?? found)
       return words === undefined ? isSet(value) : words.has(fold(spelled(value)))
     })
   }

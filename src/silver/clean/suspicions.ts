@@ -54,7 +54,7 @@ export function watching(contract: Contract, note: (tally: Tally, document: Buff
     .filter(([, { kind, how }]) => kind === 'date' && how.timeZone !== undefined && how.holds !== 'day')
     .map(([name]) => ({ name, values: listOf(name, 'time') }))
   const currencies = Object.entries(contract.fields)
-    .filter(([name, field]) => CURRENCIES.has(sourceOf(name, field) ?? ''))
+    .filter(([name, field]) => CURRENCIES.has(sourceOf(name, field)?.at(-1) ?? ''))
     .map(([name]) => ({ name, values: listOf(name, 'currency') }))
 
   return {
@@ -70,7 +70,7 @@ export function watching(contract: Contract, note: (tally: Tally, document: Buff
       }
     },
     unnamed(field, document, start, end) {
-      if (!CURRENCIES.has(field)) return
+      if (!CURRENCIES.has(field.slice(field.lastIndexOf('.') + 1))) return
       const currency = currencyCode(valueIn(document.subarray(start, end)))
       if (currency !== undefined) count(listOf(field, 'currency'), currency, document)
     },

@@ -1,0 +1,128 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Contract } from '../../src/contracts/contract.ts'
+import { contracts } from '../../src/contracts/contracts.ts'
+import { Flaw } from '../../src/rules/values.ts'
+import { cleaner } from '../../src/silver/clean/cleaner.ts'
+import { decode, documentOf, Fields } from '../garbage/bson.ts'
+import { vocabularies } from '../garbage/contract.ts'
+import { value } from '../garbage/documents.ts'
+import { runs } from '../garbage/seed.ts'
+import { anything } from '../garbage/values.ts'
+import { silverDifferences } from '../oracle/compare.ts'
+import { expectedFlaws, type Flaws } from '../oracle/flaws.ts'
+import { flattened } from '../oracle/paths.ts'
+import { type Bronze, expectedSilver } from '../oracle/silver.ts'
+
+const now = new Date('2025-06-30T12:00:00Z')
+const context = { latest: now.getTime() + 86_400_000, region: 'FR' } as const
+
+type Paths = Record<string, readonly string[]>
+
+/** Few keys, so that many fields stand below one of them. */
+const key = fc.constantFrom('a', 'b', 'ab', '0', '1', '12', 'x.y', 'é')
+const path = fc.array(key, { minLength: 1, maxLength: 4 }).filter(([top = '']) => /\D/.test(top))
+
+/** Documents in which the values of fields stand at their paths, in lists as well as below keys. */
+function nested(contract: Contract, paths: Paths): fc.Arbitrary<Fields> {
+  const placed = Object.entries(contract.fields).map(([name, field]) => ({
+    path: paths[name] ?? [],
+    value: value(name, field),
+  }))
+  return documentAt(placed)
+}
+
+type Placed = { path: readonly string[]; value: fc.Arbitrary<unknown> }[]
+
+function documentAt(placed: Placed): fc.Arbitrary<Fields> {
+  const keys = [...new Set(placed.map(({ path: [first = ''] }) => first))]
+  const found = keys.map((key) =>
+    fc
+      .array(fc.tuple(fc.constant(key), valueAt(placed.filter(({ path: [first] }) => first === key))), {
+        // A key may be absent, or come twice.
+        minLength: 0,
+        maxLength: 2,
+      })
+      .map((list) => list.slice(0, 2)),
+  )
+  const other = fc.array(fc.tuple(fc.constantFrom('c', 'a.b', '2', 'updated_at'), anything), { maxLength: 2 })
+  return fc
+    .tuple(...found, other)
+    .chain((lists) => {
+      const all = lists.flat()
+      return fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length })
+    })
+    .map((list) => new Fields(list))
+}
+
+/** What stands under a key: the value of the field that ends there, what the others need below it, or anything else. */
+function valueAt(placed: Placed): fc.Arbitrary<unknown> {
+  const ending = placed.filter(({ path }) => path.length === 1).map(({ value }) => value)
+  const deeper = placed.flatMap(({ path, value }) => (path.length > 1 ? [{ path: path.slice(1), value }] : []))
+  const below =
+    deeper.length === 0
+      ? []
+      : [
+          { arbitrary: documentAt(deeper), weight: 6 },
+          { arbitrary: listAt(deeper), weight: 4 },
+        ]
+  return fc.oneof(
+    ...ending.map((arbitrary) => ({ arbitrary, weight: 4 })),
+    ...below,
+    { arbitrary: fc.constantFrom(null, '', 'n/a', [], new Fields([]), Number.NaN, undefined), weight: 1 },
+    { arbitrary: anything, weight: 1 },
+  )
+}
+
+function listAt(placed: Placed): fc.Arbitrary<unknown[]> {
+  const places = [0, 1, 2].map((place) => {
+    const here = placed.filter(({ path: [first] }) => first === `${place}`)
+    return here.length === 0 ? anything : valueAt(here)
+  })
+  return fc.tuple(...places).chain((list) => fc.nat(3).map((length) => list.slice(0, length)))
+}
+
+describe.each(contracts)('wherever the fields of $collection stand', (contract) => {
+  const names = Object.keys(contract.fields)
+  const shaped = fc
+    .uniqueArray(path, { minLength: names.length, maxLength: names.length, selector: (keys) => keys.join('\0') })
+    .map((list): Paths => Object.fromEntries(names.map((name, i) => [name, list[i] ?? []])))
+    .chain((paths) => nested(contract, paths).map((fields) => ({ paths, fields })))
+
+  test('silver is what the rules make of the values there', () => {
+    let found = 0
+    fc.assert(
+      fc.property(shaped, ({ paths, fields }) => {
+        const fieldsAt = Object.entries(contract.fields).map(([name, field]) => [
+          name,
+          { ...field, source: paths[name] },
+        ])
+        const told = Object.fromEntries(names.map((name) => [name, { missing: 0, invalid: 0, repaired: 0 }]))
+        const observer = {
+          value: (field: string, outcome: unknown) => {
+            const flaws = told[field] as Flaws
+            flaws[outcome instanceof Flaw ? outcome.kind : 'repaired']++
+          },
+          suspicious: () => undefined,
+          unnamed: () => undefined,
+        }
+        const bytes = documentOf([['_id', 1], ...fields.list])
+        const read = cleaner({ ...contract, fields: Object.fromEntries(fieldsAt) }, context)
+        // Nothing of the document before is left.
+        read.clean(documentOf([['_id', 0], ...fields.list, ...fields.list]), { ...observer, value: () => undefined })
+        const silver = { ...read.clean(bytes, observer), _id: 1 }
+
+        const flat = { ...flattened(decode(bytes).document, paths), _id: 1 }
+        const bronze: Bronze = { customers: [], transactions: [], campaigns: [], [contract.collection]: [flat] }
+        const [wanted] = expectedSilver(bronze, now, vocabularies)[contract.collection as keyof Bronze]
+        if (wanted !== undefined) expect(silverDifferences([wanted], [silver])).toEqual([])
+        else expect(silver[contract.key as keyof typeof silver]).toBeNull()
+        expect(told).toEqual(expectedFlaws(contract.collection as keyof Bronze, [flat], now, vocabularies))
+        found += names.filter((name) => flat[name as keyof typeof flat] !== undefined).length
+      }),
+      runs(1000),
+    )
+    // Most of it is there to be read.
+    expect(found).toBeGreaterThan(1000)
+  })
+})
