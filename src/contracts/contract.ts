@@ -41,6 +41,8 @@ export interface Field<T> extends Column {
   default: T
   /** Where the field stands in bronze, if not under its own name at the top of a document; null where bronze has none. */
   source?: Path | null
+  /** Where the number stands in bronze that each value is multiplied by. */
+  times?: Path
   vocabulary?: readonly string[]
   /** By what other names words of the vocabulary are known. */
   otherNames?: rule.OtherNames
@@ -136,7 +138,7 @@ export function sourceOf(name: string, { source = [name] }: Pick<Field<unknown>,
 export function pathsOf({ fields }: Pick<Contract, 'fields'>): Path[] {
   const paths = Object.entries(fields).flatMap(([name, field]) => {
     const source = sourceOf(name, field)
-    return source === null ? [] : [source]
+    return [source, field.times].filter((path) => path != null)
   })
   return [...new Map(paths.map((path) => [keyOf(path), path])).values()]
 }
@@ -175,7 +177,10 @@ export function reread<T>(field: Field<T>, change: Reading): Field<T> {
     read:
       isMissing === undefined
         ? read
-        : (value, ...rest) => (isMissing(value) ? rule.missing.placeholder : read(value, ...rest)),
+        : (value, ...rest) => {
+            const written = value instanceof number.Product ? value.value : value
+            return isMissing(written) ? rule.missing.placeholder : read(value, ...rest)
+          },
   }
 }
 

@@ -116,7 +116,7 @@ export const doubtful: Readonly<
         phrases: phrases(
           'unit price, prix unitaire, price each, item price, prix article, unit cost, pu, pu ht, pu ttc',
         ),
-        why: 'it may be the price of one: amount is the price of them all, which a view can multiply',
+        why: 'it may be the price of one: amount is the price of them all, which times multiplies',
       },
     ],
   },

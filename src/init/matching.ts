@@ -168,7 +168,7 @@ function isPrice(name: string): boolean {
 }
 
 function priceDoubt(quantity: string): string {
-  return `beside ${quantity} it may be the price of one: amount is the price of them all, which a view can multiply`
+  return `beside ${quantity} it may be the price of one: amount is the price of them all, which times multiplies`
 }
 
 /** Why the values of a field do not fit, if they do not. */

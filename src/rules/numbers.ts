@@ -35,6 +35,16 @@ const GROUPS_OF_THREE = /^(?:\d+(?:[ '\u2019_.,]\d{3})*)?$/
 /** One mark that may separate thousands as well as decimals. */
 const OPEN = /^[1-9]\d{0,2}[.,]\d{3}$/
 
+/** Two values that make one number: a price and how often it was paid. */
+export class Product {
+  readonly value: unknown
+  readonly times: unknown
+  constructor(value: unknown, times: unknown) {
+    this.value = value
+    this.times = times
+  }
+}
+
 /** Reads one currency, one sign and separators out of a tidy text: `1 234,50 €` is `1234.50`, `(12)` is `-12`. */
 function spelledNumber(spelled: string, writing: Writing): string | Flaw {
   let amount = spelled
@@ -88,8 +98,9 @@ function decimalMark(amount: string, { decimal, hasThousands = false }: Writing)
 
 /** The plain decimal text of anything that can be read as a number. */
 function readNumber(value: unknown, writing: Writing = {}): string | Flaw | Repaired<string> {
+  if (value instanceof Product) return multiplied(value, writing)
   const { scale = 1 } = writing
-  const of = (digits: string) => (scale === 1 ? digits : product(digits, scale))
+  const of = (digits: string) => (scale === 1 ? digits : product(digits, String(scale)))
   if (spelledOut(value) === undefined) {
     const digits = numberText(value)
     return digits instanceof Flaw ? digits : of(digits)
@@ -100,10 +111,32 @@ function readNumber(value: unknown, writing: Writing = {}): string | Flaw | Repa
   return digits instanceof Flaw ? digits : new Repaired(of(digits), 'text to number')
 }
 
+/** Each is read by itself, and nothing is rounded yet. */
+function multiplied({ value, times }: Product, writing: Writing): string | Flaw | Repaired<string> {
+  const one = readNumber(value, writing)
+  if (one instanceof Flaw) return one
+  const other = readNumber(times, { decimal: writing.decimal })
+  if (other instanceof Flaw) return flawOfFactor(other)
+  const digits = product(plain(one), plain(other))
+  return one instanceof Repaired || other instanceof Repaired ? new Repaired(digits, 'text to number') : digits
+}
+
+function plain(number: string | Repaired<string>): string {
+  return number instanceof Repaired ? number.value : number
+}
+
+const flawsOfFactor = new Map<Flaw, Flaw>()
+
+function flawOfFactor(flaw: Flaw): Flaw {
+  const known = flawsOfFactor.get(flaw) ?? new Flaw(flaw.kind, `times: ${flaw.reason}`)
+  flawsOfFactor.set(flaw, known)
+  return known
+}
+
 /** The exact product of two decimals, as a decimal text. */
-function product(digits: string, scale: number): string {
+function product(digits: string, times: string): string {
   const one = mantissa(digits)
-  const other = mantissa(String(scale))
+  const other = mantissa(times)
   return `${one.whole * other.whole}e${one.exponent + other.exponent}`
 }
 

@@ -114,16 +114,16 @@ function change(given: Contract, { from, fields: changed = {}, keep = {}, ...own
       continue
     }
     const own: z.output<typeof changes> = isPath(change) ? { from: change } : (change ?? {})
-    const { from, vocabulary, default: otherwise } = own
+    const { vocabulary, default: otherwise } = own
     const at = (key: string) => (message: string | undefined) => report(['fields', name, key], message)
-    const spelled = changeVocabulary(sourced(field, name, from, at('from')), vocabulary, at('vocabulary'))
+    const spelled = changeVocabulary(sourced(field, name, own, at), vocabulary, at('vocabulary'))
     const written = reread(spelled, readingOf(field, own, at))
     fields[name] = changeDefault(written, otherwise, at('default'), `${contract.collection}.${name}`)
   }
   for (const [name, settings] of Object.entries(keep)) {
     const at = (key: string) => (message: string | undefined) => report(['keep', name, key], message)
     report(['keep', name], nameProblem(contract, name))
-    const field = sourced(keptField(settings, at), name, settings.from, at('from'))
+    const field = sourced(keptField(settings, at), name, settings, at)
     fields[name] = changeDefault(reread(field, readingOf(field, settings, at)), settings.default, at('default'))
   }
   refuseShared(fields, changed, keep, report)
@@ -137,10 +137,14 @@ function change(given: Contract, { from, fields: changed = {}, keep = {}, ...own
 function sourced(
   field: Field<unknown>,
   name: string,
-  from: z.output<typeof path> | undefined,
-  report: (message: string | undefined) => void,
+  { from, times }: Pick<z.output<typeof changes>, 'from' | 'times'>,
+  at: (key: string) => (message: string) => void,
 ): Field<unknown> {
-  return from === undefined || from === name ? field : { ...field, source: pathOf(from, report) }
+  return {
+    ...field,
+    ...(from !== undefined && from !== name && { source: pathOf(from, at('from')) }),
+    ...(times !== undefined && { times: pathOf(times, at('times')) }),
+  }
 }
 
 function isPath(change: z.output<typeof field>): change is z.output<typeof path> {

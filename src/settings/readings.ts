@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Field, Reading } from '../contracts/contract.ts'
+import { path } from './paths.ts'
 
 const word = z.union([z.string(), z.number()], { error: 'must be a text or a number' })
 
@@ -11,6 +12,8 @@ export const readings = {
   decimal: z.enum(['.', ',']).optional(),
   /** What each number is multiplied by: 0.01 for cents. */
   scale: z.number().positive().optional(),
+  /** Where the number stands that each is multiplied by: a quantity beside a price. */
+  times: path.optional(),
   /** That 02/01/2024 is in February. */
   dates: z.enum(['month first']).optional(),
   /** That dates are days, which no time zone moves. */
@@ -25,6 +28,7 @@ const DATES: readonly Kind[] = ['date']
 const fitting: Readonly<Record<Exclude<keyof Readings, 'missing'>, { kinds: readonly Kind[]; words: string }>> = {
   decimal: { kinds: NUMBERS, words: 'is for numbers' },
   scale: { kinds: NUMBERS, words: 'is for numbers' },
+  times: { kinds: NUMBERS, words: 'is for numbers' },
   dates: { kinds: DATES, words: 'is for dates' },
   holds: { kinds: DATES, words: 'is for dates' },
 }

@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb'
 import type { z } from 'zod'
-import { type Contract, columnsOf, sourceOf } from '../contracts/contract.ts'
+import { type Contract, columnsOf, type Field, sourceOf } from '../contracts/contract.ts'
 import { readModels } from '../gold/models.ts'
 import type { Config } from '../settings/config.ts'
 import { lineages } from '../trust/explain/lineage.ts'
@@ -45,11 +45,16 @@ function silverColumns(contracts: readonly Contract[]): Trust['lineage']['silver
         meaning,
         default: plainDefault(field?.default),
         personal,
-        bronze: source === null ? null : [contract.source ?? contract.collection, ...source].join('.'),
+        bronze:
+          source === null ? null : [contract.source ?? contract.collection, ...source].join('.') + factorOf(field),
         reads: (contract.derived[column]?.reads ?? []).map((name) => `${contract.collection}.${name}`),
       }
     }),
   )
+}
+
+function factorOf(field: Field<unknown> | undefined): string {
+  return field?.times === undefined ? '' : ` × ${field.times.join('.')}`
 }
 
 function plainDefault(value: unknown): string | number | boolean | null {

@@ -549,7 +549,7 @@ describe('what somebody has to decide is a comment', () => {
       'a price and a quantity',
       [1, 2].map((quantity) => ({ price: 9.99, quantity })),
       [
-        '// beside quantity it may be the price of one: amount is the price of them all, which a view can multiply:',
+        '// beside quantity it may be the price of one: amount is the price of them all, which times multiplies:',
         "// amount: 'price', // in 2 documents: double",
       ],
     ],
@@ -557,7 +557,7 @@ describe('what somebody has to decide is a comment', () => {
       'a price, a quantity, and what is surer than the price',
       [1, 2].map((qty) => ({ price: 9.99, qty, subtotal: 9.99 * qty })),
       [
-        '// beside qty it may be the price of one: amount is the price of them all, which a view can multiply:',
+        '// beside qty it may be the price of one: amount is the price of them all, which times multiplies:',
         "// amount: 'price', // in 2 documents: double",
         "amount: 'subtotal', // in 2 documents: double",
       ],
@@ -566,7 +566,7 @@ describe('what somebody has to decide is a comment', () => {
       'the price of one by its name',
       [{ unitPrice: 9.99, quantity: 1 }],
       [
-        '// it may be the price of one: amount is the price of them all, which a view can multiply:',
+        '// it may be the price of one: amount is the price of them all, which times multiplies:',
         "// amount: 'unitPrice', // in 1 document: double",
       ],
     ],
@@ -618,7 +618,9 @@ test('names of any letters and marks are read', async () => {
   expect(lines).toContain("from: 'export.clients 20250131', // 1 document, all looked at")
   expect(lines).toContain("created_at: 'Date d\\'inscription', // in 1 document: string")
   const customers = (await loadConfig(folder, {})).contracts?.find(({ collection }) => collection === 'customers')
-  const read = ['customer_id', 'first_name', 'email', 'created_at'].map((name) => customers?.fields[name]?.source?.at(0))
+  const read = ['customer_id', 'first_name', 'email', 'created_at'].map((name) =>
+    customers?.fields[name]?.source?.at(0),
+  )
   expect(read).toEqual(['N° client', 'Prénom', 'Adresse e-mail', "Date d'inscription"])
 })
 

@@ -331,7 +331,19 @@ const MONEY_LIMIT = 10n ** 14n // 1e12, in cents
 
 /** "Money: a number of which the sign is looked at after it was rounded to cents, half away from zero …" In cents. */
 export function money(raw: unknown, rule: { mayBeNegative: boolean } & Written): Read<bigint | null> {
-  const read = number(raw, rule)
+  return inCents(number(raw, rule), rule)
+}
+
+/** "`times` multiplies two sources exactly and rounds once, at the end: both are read as numbers with sign and decimals". */
+export function moneyTimes(raw: unknown, times: unknown, rule: { mayBeNegative: boolean }): Read<bigint | null> {
+  const [one, other] = [number(raw), number(times)]
+  if (one.value === null) return { value: null, flaw: one.flaw }
+  if (other.value === null) return { value: null, flaw: other.flaw }
+  const value = { digits: one.value.digits * other.value.digits, scale: one.value.scale + other.value.scale }
+  return inCents({ value, flaw: one.flaw ?? other.flaw }, rule)
+}
+
+function inCents(read: Read<Decimal | null>, rule: { mayBeNegative: boolean }): Read<bigint | null> {
   if (read.value === null) return { value: null, flaw: read.flaw }
   const cents = toCents(read.value)
   if (cents > MONEY_LIMIT || cents < -MONEY_LIMIT) return INVALID

@@ -160,6 +160,8 @@ describe('what is wrong is told by its key', () => {
       customers({ fields: { email: 'constructor' } }),
       `${inFields}.email.from: constructor is no name that can be read`,
     ],
+    [customers({ fields: { city: { times: 'n' } } }), `${inFields}.city.times: is for numbers, and this is a label`],
+    [customers({ fields: { age: { times: 'n.' } } }), `${inFields}.age.times: ${lone('n.')}`],
     [customers({ fields: { email: '.email' } }), `${inFields}.email.from: ${lone('.email')}`],
     [customers({ fields: { email: ['contact', ''] } }), `${inFields}.email.from: ${lone('contact.')}`],
     [

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { BSON, type Document, Double, Int32, Long, ObjectId } from 'bson'
+import { BSON, Decimal128, type Document, Double, Int32, Long, ObjectId } from 'bson'
 import { MongoClient } from 'mongodb'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
@@ -42,6 +42,24 @@ async function clean(
   const document = Buffer.from(BSON.serialize({ _id: 1, ...raw }))
   const silver = cleaner(contract, { latest: Date.now(), region: phoneRegion }).clean(document, observer)
   return { silver, unnamed }
+}
+
+/** What is told of the values of a document, by field. */
+async function toldOf(settings: Settings, collection: string, raw: Document): Promise<Record<string, string>> {
+  const { contracts } = await optionsOf(settings)
+  const contract = contracts.find((contract) => contract.collection === collection)
+  if (contract === undefined) throw new Error(`no contract ${collection}`)
+  const told: Record<string, string> = {}
+  const observer = {
+    value: (field: string, outcome: { reason: string; kind?: string }) => {
+      told[field] = `${outcome.kind}: ${outcome.reason}`
+    },
+    unnamed: () => undefined,
+    suspicious: () => undefined,
+  }
+  const document = Buffer.from(BSON.serialize({ _id: 1, ...raw }))
+  cleaner(contract, { latest: Date.now(), region: 'FR' }).clean(document, observer)
+  return told
 }
 
 type Case = [what: string, settings: Settings, raw: Document, expected: Document, unnamed?: string[]]
@@ -166,20 +184,66 @@ describe('a path leads', () => {
     ['a list at the end', { a: { b: ['Paris'] } }, 'invalid: not a text'],
     ['a value', { a: { b: 'Paris' } }, undefined],
   ])('that meets %s', async (_, raw, expected) => {
-    const { contracts } = await optionsOf(city('a.b'))
-    const contract = contracts.find(({ collection }) => collection === 'customers')
-    if (contract === undefined) throw new Error('no contract')
-    const told: Record<string, string> = {}
-    const observer = {
-      value: (field: string, outcome: { reason: string; kind?: string }) => {
-        told[field] = `${outcome.kind}: ${outcome.reason}`
-      },
-      unnamed: () => undefined,
-      suspicious: () => undefined,
-    }
-    const document = Buffer.from(BSON.serialize({ _id: 1, ...raw }))
-    cleaner(contract, { latest: Date.now(), region: 'FR' }).clean(document, observer)
-    expect(told['city']).toBe(expected)
+    expect((await toldOf(city('a.b'), 'customers', raw))['city']).toBe(expected)
+  })
+})
+
+describe('an amount is the product of two fields', () => {
+  const times = (more = {}) => transactions({ fields: { amount: { from: 'price', times: 'n', ...more } } })
+  table('transactions', [
+    ['that are numbers', times(), { price: 12.5, n: 4 }, { amount: 50, total_amount: 50 }],
+    ['exactly, and rounded once', times(), { price: 0.335, n: 3 }, { amount: 1.01 }],
+    ['of which neither is a count', times(), { price: 1.1, n: 1.1 }, { amount: 1.21 }],
+    ['that doubles do not hold', times(), { price: 1.005, n: 1000 }, { amount: 1005 }],
+    ['of a return', times(), { price: 12.5, n: -2 }, { amount: -25, quantity: 1 }],
+    ['of none', times(), { price: 12.5, n: 0 }, { amount: 0 }],
+    ['that are texts', times(), { price: '1 234,50 €', n: "'2" }, { amount: 2469 }],
+    ['of any type', times(), { price: Decimal128.fromString('1.25'), n: Long.fromNumber(3) }, { amount: 3.75 }],
+    ['in Extended JSON', times(), { price: { $numberDecimal: '1.5' }, n: { $numberInt: '3' } }, { amount: 4.5 }],
+    ['of cents', times({ scale: 0.01 }), { price: 1250, n: 3 }, { amount: 37.5 }],
+    ['in texts that leave it open', times({ decimal: '.' }), { price: '1.234', n: '1.000' }, { amount: 1.23 }],
+    ['and unknown without one', times(), { n: 3 }, { amount: null }],
+    ['and unknown without the other', times(), { price: 3 }, { amount: null }],
+    ['and unknown where one says nothing', times({ missing: [0] }), { price: 0, n: 3 }, { amount: null }],
+    ['and unknown where the other is none', times(), { price: 3, n: 'many' }, { amount: null }],
+    [
+      'beside one that is read by itself',
+      transactions({ fields: { amount: { from: 'price', times: 'quantity' } } }),
+      { price: 3, quantity: 2 },
+      { amount: 6, quantity: 2 },
+    ],
+    [
+      'at paths',
+      transactions({ fields: { amount: { from: 'line.price', times: 'line.n' } } }),
+      { line: { price: 3, n: 2 } },
+      { amount: 6 },
+    ],
+    [
+      'below nothing',
+      transactions({ fields: { amount: { from: 'price', times: 'line.n' } } }),
+      { price: 3, line: null },
+      { amount: null },
+    ],
+    [
+      'of what is kept',
+      transactions({ keep: { cost: { kind: 'money', personal: false, meaning: 'It.', from: 'unit', times: 'n' } } }),
+      { unit: 2, n: 2 },
+      { cost: 4 },
+    ],
+  ])
+
+  test.each<[raw: Document, outcome: string | undefined]>([
+    [{ n: 3 }, 'missing: absent'],
+    [{ price: 3 }, 'missing: times: absent'],
+    [{ price: 3, n: ' ' }, 'missing: times: blank'],
+    [{ price: 3, n: 'many' }, 'invalid: times: not a number'],
+    [{ price: 'x', n: 'many' }, 'invalid: not a number'],
+    [{ price: 1e9, n: 1e9 }, 'invalid: too large'],
+    [{ price: '3', n: 2 }, 'undefined: text to number'],
+    [{ price: 0.001, n: 2 }, 'undefined: rounded to cents'],
+    [{ price: 3, n: 2 }, undefined],
+  ])('of which is told what is wrong: %j', async (raw, expected) => {
+    expect((await toldOf(times(), 'transactions', raw))['amount']).toBe(expected)
   })
 })
 

@@ -2,17 +2,21 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Contract } from '../../src/contracts/contract.ts'
 import { contracts } from '../../src/contracts/contracts.ts'
+import { transactions } from '../../src/contracts/transactions.ts'
 import { Flaw } from '../../src/rules/values.ts'
 import { cleaner } from '../../src/silver/clean/cleaner.ts'
 import { decode, documentOf, Fields } from '../garbage/bson.ts'
 import { vocabularies } from '../garbage/contract.ts'
 import { value } from '../garbage/documents.ts'
 import { runs } from '../garbage/seed.ts'
+import { numeric } from '../garbage/texts.ts'
 import { anything } from '../garbage/values.ts'
 import { silverDifferences } from '../oracle/compare.ts'
+import { centsToNumber } from '../oracle/exact.ts'
 import { expectedFlaws, type Flaws } from '../oracle/flaws.ts'
 import { flattened } from '../oracle/paths.ts'
 import { type Bronze, expectedSilver } from '../oracle/silver.ts'
+import { moneyTimes } from '../oracle/values.ts'
 
 const now = new Date('2025-06-30T12:00:00Z')
 const context = { latest: now.getTime() + 86_400_000, region: 'FR' } as const
@@ -125,4 +129,37 @@ describe.each(contracts)('wherever the fields of $collection stand', (contract) 
     // Most of it is there to be read.
     expect(found).toBeGreaterThan(1000)
   })
+})
+
+test('an amount is the exact product of any two values, rounded once', () => {
+  const number = fc.oneof(
+    fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+    fc.integer({ min: -1000, max: 1000 }),
+    fc.integer({ min: -99_999, max: 99_999 }).map((n) => n / 1000),
+    numeric,
+    anything,
+  )
+  const amount = { ...transactions.fields.amount, source: ['price'], times: ['n'] }
+  const { clean } = cleaner({ ...transactions, fields: { ...transactions.fields, amount } }, context)
+  fc.assert(
+    fc.property(number, number, (price, n) => {
+      let told: string | undefined
+      const observer = {
+        value: (field: string, outcome: unknown) => {
+          if (field === 'amount') told = outcome instanceof Flaw ? outcome.kind : 'repaired'
+        },
+        suspicious: () => undefined,
+        unnamed: () => undefined,
+      }
+      const bytes = documentOf([
+        ['price', price],
+        ['n', n],
+      ])
+      const { document } = decode(bytes)
+      const { value, flaw } = moneyTimes(document['price'], document['n'], { mayBeNegative: true })
+      expect(clean(bytes, observer)['amount']).toBe(value === null ? null : centsToNumber(value))
+      if (flaw !== 'repaired') expect(told === 'repaired' ? undefined : told).toBe(flaw)
+    }),
+    runs(3000),
+  )
 })

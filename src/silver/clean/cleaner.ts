@@ -1,7 +1,8 @@
 import { type Context, type Contract, type Field, keyOf, pathsOf, sourceOf } from '../../contracts/contract.ts'
 import type { IdPlace } from '../../mongo/bson_type.ts'
 import { DeadEnd, fieldReader } from '../../mongo/field_reader.ts'
-import { readSpelled } from '../../rules/extended_json.ts'
+import { readSpelled, spelledBy } from '../../rules/extended_json.ts'
+import { Product } from '../../rules/numbers.ts'
 import { cleanOf, Flaw, invalid, type Outcome, Repaired, text } from '../../rules/values.ts'
 import { forgetting } from './forgetting.ts'
 
@@ -36,8 +37,11 @@ export function cleaner(given: Contract, context: Context): Cleaner {
   const paths = pathsOf(contract)
   const positions = new Map(paths.map((path, position) => [keyOf(path), position]))
   const memories: { field: string; outcomes: Memory }[] = []
-  const fields = Object.entries(contract.fields).map(([name, field]) => {
-    const source = sourceOf(name, field)
+  let row: readonly unknown[] = []
+  const fields = Object.entries(contract.fields).map(([name, given]) => {
+    const source = sourceOf(name, given)
+    const factor = given.times && positions.get(keyOf(given.times))
+    const field = factor === undefined ? given : multiplying(given, () => row[factor])
     const position = (source === null ? undefined : positions.get(keyOf(source))) ?? paths.length
     if (field.kind !== 'label' || field.personal) return { name, field, read: field.read, position }
     const outcomes: Memory = new Map()
@@ -70,6 +74,7 @@ export function cleaner(given: Contract, context: Context): Cleaner {
     place: reader.place,
     clean(document, observer) {
       const values = reader.read(document, observer.unnamed)
+      row = values
       for (const field of fields) {
         const value = values[field.position]
         const outcome = field.read(value, context, clean)
@@ -93,6 +98,18 @@ function onPaths(contract: Contract): Contract {
     return [name, (sourceOf(name, field)?.length ?? 0) > 1 ? { ...field, read } : field]
   })
   return { ...contract, fields: Object.fromEntries(fields) }
+}
+
+/** The field whose values are multiplied by another one of their document. */
+function multiplying(field: Field<unknown>, factor: () => unknown): Field<unknown> {
+  const read: typeof field.read = (value, ...rest) =>
+    field.read(value instanceof DeadEnd ? value : new Product(value, readable(factor())), ...rest)
+  return { ...field, read }
+}
+
+function readable(factor: unknown): unknown {
+  if (factor instanceof DeadEnd) return deadEnd(factor.value).kind === 'missing' ? undefined : factor
+  return spelledBy(factor) ?? factor
 }
 
 /** Where nothing is that counts as a value, a path leads nowhere. */
