@@ -135,7 +135,10 @@ type Described = [type: string, meaning: string]
 const QUARANTINE: Record<keyof QuarantinedDocument, Described> = {
   collection: ['string', 'The collection in silver.'],
   document_id: ['any', 'The `_id` in bronze.'],
-  reason: ['string', '`no id`, or `superseded` by a later document with the same id.'],
+  reason: [
+    'string',
+    '`no id`, `superseded` by a later document with the same id, or `no object` where an element of a list should be one.',
+  ],
   run: ['objectId', 'The run that put it there: `_id` in `runs`.'],
 }
 

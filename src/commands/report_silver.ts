@@ -24,7 +24,11 @@ function describeCollections(collections: readonly CollectionReport[], most: num
     const reasons = Object.entries(collection.reasons)
       .filter(([, count]) => count > 0)
       .map(([reason, count]) => `${readable(count)} ${reason}`)
-    const { duplicates, duplicateRevenue } = collection
+    const { documents, duplicates, duplicateRevenue } = collection
+    if (documents !== undefined) {
+      const empty = documents.empty === 0 ? '' : `, ${readable(documents.empty)} without elements`
+      reasons.unshift(`in ${counted(documents.all, 'document')}${empty}`)
+    }
     if (duplicates > 0 && duplicateRevenue !== null) reasons.push(`${readable(duplicateRevenue)} in duplicates`)
     const sum = parts.flatMap((part, i) => [i === 0 ? '=' : '+', `${collection[part]}`])
     return [collection.collection, `${collection.bronze}`, ...sum, collection.addsUp ? '✔' : '✖', reasons.join(', ')]

@@ -39,6 +39,7 @@ function describeSilver(silver: Record<string, Refined>): string {
 
 function describe({
   absent,
+  documents,
   bronze,
   silver,
   duplicates,
@@ -49,6 +50,9 @@ function describe({
   sharedIds,
   fields,
 }: Refined): string {
+  if (bronze === 0 && documents !== undefined && documents.all > 0) {
+    return `none: ${counted(documents.all, 'document')}, and no element in any`
+  }
   if (bronze === 0) return absent ? 'none: bronze has no such collection' : 'none: the collection is empty'
   const sum = (kind: 'missing' | 'invalid' | 'repaired') =>
     Object.values(fields).reduce((all, field) => all + total(field[kind]), 0)
@@ -56,6 +60,7 @@ function describe({
     [duplicates, duplicateRevenue === undefined ? 'inserted twice' : `inserted twice (${readable(duplicateRevenue)})`],
     [quarantined.superseded, 'superseded'],
     [quarantined.noId, 'without id'],
+    [quarantined.noObject ?? 0, 'no objects'],
     [erased, 'erased'],
     [leftOut, 'left out'],
     [sharedIds, 'ids shared'],
@@ -64,7 +69,10 @@ function describe({
     [sum('repaired'), 'repaired'],
   ]
   const effects = facts.filter(([count]) => count > 0).map(([count, what]) => `${readable(count)} ${what}`)
-  return `${readable(bronze)} → ${readable(silver)}: ${effects.join(', ') || 'nothing to repair'}`
+  const held =
+    documents &&
+    `${counted(documents.all, 'document')}${documents.empty === 0 ? '' : `, ${readable(documents.empty)} of them empty`}, `
+  return `${held ?? ''}${held === undefined ? readable(bronze) : counted(bronze, 'element')} → ${readable(silver)}: ${effects.join(', ') || 'nothing to repair'}`
 }
 
 /** Which gold tables are left from models that are no more. */

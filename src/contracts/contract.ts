@@ -95,6 +95,8 @@ export interface Contract {
   /** The name of the collection in silver, and in bronze unless `source` says otherwise. */
   collection: string
   source?: string
+  /** The list in documents of bronze of which each element is a record; the documents themselves are, if not given. */
+  each?: Path
   /** The field that names a document to people. */
   key: string
   /** Whether a document without its key is quarantined. */

@@ -1,5 +1,6 @@
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
+import { recordsOf } from '../bronze/elements.ts'
 import { type Context, type Contract, type Field, keyOf, type Path, sourceOf } from '../contracts/contract.ts'
 import { eachSpelled } from '../mongo/bson_reader.ts'
 import { bronzeOf } from '../mongo/client.ts'
@@ -36,7 +37,11 @@ export async function readKnown(mongodb: MongoClient, options: KnownOptions): Pr
     let done = 0
     for await (const batch of readRaw(mongodb, from)) {
       signal?.throwIfAborted()
-      for (const document of batch) note(document)
+      for (const document of batch) {
+        // A phone number is read by the country of its record.
+        for (const record of recordsOf(contract, document)) note(record)
+        if (contract.each !== undefined) note(document)
+      }
       done += batch.length
       onProgress?.(`bronze ${contract.collection}`, done, Math.max(done, total))
     }
@@ -55,7 +60,6 @@ function noting(contract: Contract, known: Collecting, region: CountryCode): (do
   const isPersonal = [...sources.values()].some(({ hashed }) => hashed.length > 0)
 
   return (document) => {
-    // A phone number is read by the country of its document.
     const values = isPersonal ? { ...clean(document, silent) } : {}
     const own = regionOf(String(values['country']), region)
     const numbers = new Set<string>()

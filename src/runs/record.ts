@@ -10,12 +10,15 @@ export interface Refined extends Observations {
   source?: string
   /** Bronze has no such collection. */
   absent?: true
+  /** Where records are elements of lists: the documents that hold them, and how many of these hold none. */
+  documents?: { all: number; empty: number }
+  /** The records of bronze: its documents, or the elements of their lists. */
   bronze: number
   silver: number
   duplicates: number
   /** The `total_amount` of the duplicates, as exact decimal text; records that older versions left do not say. */
   duplicateRevenue?: string
-  quarantined: { noId: number; superseded: number }
+  quarantined: { noId: number; superseded: number; noObject?: number }
   /** Documents of people who were erased. */
   erased: number
   /** Documents that a setting leaves out, where there is one. */
@@ -24,9 +27,13 @@ export interface Refined extends Observations {
   sharedIds: number
 }
 
-/** The documents whose values were looked at. */
-export function cleanedOf({ bronze, leftOut = 0 }: Pick<Refined, 'bronze' | 'leftOut'>): number {
-  return bronze - leftOut
+/** The records whose values were looked at. */
+export function cleanedOf({
+  bronze,
+  leftOut = 0,
+  quarantined: { noObject = 0 } = { noId: 0, superseded: 0 },
+}: Pick<Refined, 'bronze' | 'leftOut'> & Partial<Pick<Refined, 'quarantined'>>): number {
+  return bronze - leftOut - noObject
 }
 
 /** What was taken away; counts alone, since nothing is to tell who it was. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { campaigns } from '../contracts/campaigns.ts'
-import { type Contract, type Field, keyOf, reread, sourceOf } from '../contracts/contract.ts'
+import { type Contract, type Field, keyOf, type Path, reread, sourceOf } from '../contracts/contract.ts'
 import { contracts as standard } from '../contracts/contracts.ts'
 import { customers } from '../contracts/customers.ts'
 import { transactions } from '../contracts/transactions.ts'
@@ -35,6 +35,8 @@ function collection<F extends Contract['fields']>(contract: { fields: F }) {
     .strictObject({
       /** The name of the collection in bronze. */
       from: z.string().optional(),
+      /** The list in its documents of which each element is a record. */
+      each: path.optional(),
       fields: z.strictObject(fields as { [K in keyof F & string]: typeof field }).optional(),
       /** Fields that no contract names, by the name they have in silver. */
       keep: z.record(z.string(), kept).optional(),
@@ -58,6 +60,7 @@ export const collections = z.strictObject({
 /** The settings of one collection, whichever it is. */
 interface Changes extends DocumentSettings {
   from?: string | undefined
+  each?: z.output<typeof path> | undefined
   fields?: Record<string, z.output<typeof field>> | undefined
   keep?: Record<string, Kept> | undefined
 }
@@ -101,7 +104,11 @@ function inZone(contract: Contract, timeZone: string | undefined): Contract {
   return { ...contract, fields: Object.fromEntries(fields) }
 }
 
-function change(given: Contract, { from, fields: changed = {}, keep = {}, ...own }: Changes, report: Report): Contract {
+function change(
+  given: Contract,
+  { from, each, fields: changed = {}, keep = {}, ...own }: Changes,
+  report: Report,
+): Contract {
   const contract = changeDocuments(given, own, report)
   const fields: Contract['fields'] = {}
   for (const [name, field] of Object.entries(contract.fields)) {
@@ -127,10 +134,39 @@ function change(given: Contract, { from, fields: changed = {}, keep = {}, ...own
     fields[name] = changeDefault(reread(field, readingOf(field, settings, at)), settings.default, at('default'))
   }
   refuseShared(fields, changed, keep, report)
-  if (from === undefined || from === contract.collection) return { ...contract, fields }
+  const list = each === undefined ? {} : { each: listAt(each, fields, keep, report) }
+  if (from === undefined || from === contract.collection) return { ...contract, ...list, fields }
   const isName = /^(?!system\.)[^$\0]{1,200}$/.test(from)
   report(['from'], isName ? undefined : 'is not a name MongoDB accepts for a collection')
-  return { ...contract, source: from, fields }
+  return { ...contract, ...list, source: from, fields }
+}
+
+/** The list of which each element is a record, and what of its paths cannot be meant. */
+function listAt(
+  written: z.output<typeof path>,
+  fields: Contract['fields'],
+  keep: NonNullable<Changes['keep']>,
+  report: Report,
+): Path {
+  const each = pathOf(written, (message) => report(['each'], message))
+  const list = each.join('.')
+  if (each[0] === '_id') report(['each'], 'must be a list beside _id')
+  for (const [name, field] of Object.entries(fields)) {
+    for (const [key, source] of [
+      ['from', sourceOf(name, field)],
+      ['times', field.times],
+    ] as const) {
+      if (source == null || !each.every((part, i) => part === source[i])) continue
+      const at = [Object.hasOwn(keep, name) ? 'keep' : 'fields', name, key]
+      const below = source[each.length]
+      if (below === undefined)
+        report(at, `${list} is the list whose elements are records; ${list}.NAME is a field of one`)
+      else if (/^\d+$/.test(below)) {
+        report(at, `${source.join('.')} names a place in ${list}, of which each element is a record`)
+      }
+    }
+  }
+  return each
 }
 
 /** The field at its place in bronze. */

@@ -1,18 +1,19 @@
 import { hash } from 'node:crypto'
 import type { Collection, MongoClient } from 'mongodb'
+import { documentOf, lookAtRecords, placeOf } from '../bronze/elements.ts'
 import type { Contract } from '../contracts/contract.ts'
 import { contentOf, idElement } from '../mongo/bson_reader.ts'
 import { TYPE } from '../mongo/bson_type.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { fieldReader } from '../mongo/field_reader.ts'
-import { idBytes, removeById, sameIds } from '../mongo/lookup.ts'
+import { idBytes, removeById } from '../mongo/lookup.ts'
 import type { Hide } from '../rules/contacts.ts'
 import { cents } from '../rules/numbers.ts'
 import type { Tally } from '../runs/record.ts'
 import { mix } from '../system/hashes.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
 import { noting, together } from './clean/tally.ts'
-import { type Beside, besideSilver, isEarlier, type Order } from './versions.ts'
+import { besideSilver, isEarlier, type Order } from './versions.ts'
 
 /** Bits of the filter a key: of five million about one in a thousand is named although it is new. */
 const BITS_PER_KEY = 24
@@ -44,11 +45,23 @@ export function seenBefore(expected: number): (key: number) => boolean {
   }
 }
 
-/** What became of the documents that share a key. */
+/** Tells the first record with a key of each document, of records that come one document after the other. */
+export function oncePerDocument(contract: Contract): (key: string, record: Buffer) => boolean {
+  if (contract.each === undefined) return () => true
+  let last = ''
+  return (key, record) => {
+    const own = `${key} ${idBytes(documentOf(contract, record))}`
+    const isFirst = own !== last
+    last = own
+    return isFirst
+  }
+}
+
+/** What became of the records that share a key. */
 export interface Settled {
   /** Keys that name several different documents. */
   sharedKeys: number
-  /** Documents removed. */
+  /** Records removed. */
   removed: number
   /** The cents of `total_amount` in them, as digits. */
   cents: string
@@ -68,10 +81,11 @@ export function settledTogether(one: Settled, other: Settled): Settled {
 }
 
 /** One of the documents that share a key. */
-export interface Version<T> {
-  document: T
-  /** The document, or as much of it as holds its `_id`. */
-  id: Buffer
+interface Version {
+  /** Its records in silver: the elements with this key, where it holds several. */
+  records: Buffer[]
+  /** As much of the document of bronze as holds its `_id`. */
+  document: Buffer
   key: string
   /** Equal where two are one. */
   content: string
@@ -82,22 +96,31 @@ export interface Version<T> {
   label: string | null
 }
 
-/** Reads a document of silver as one of those that share a key; what bronze knows beside is not in it yet. */
-export function versionOf(contract: Contract): (document: Buffer) => Version<Buffer> {
-  const { key, shared, fields } = contract
+/** Reads a record of silver as one of those that share a key; what bronze knows beside is not in it yet. */
+function versionOf(contract: Contract): (record: Buffer) => Version {
+  const { each, key, shared, fields } = contract
   const { read } = fieldReader([key, 'total_amount', ...(shared ? [shared.field] : [])])
-  return (document) => {
-    const [named, total, label] = read(document)
+  return (record) => {
+    const [named, total, label] = read(record)
+    const content = hash('md5', contentOf(record), 'base64')
     return {
-      document,
-      id: document,
+      records: [record],
+      document: documentOf(contract, record),
       key: named as string,
-      content: hash('md5', contentOf(document), 'base64'),
+      // Elements of one document are never each other's duplicates.
+      content: each === undefined ? content : `${content} ${placeOf(record)} `,
       order: null,
       cents: typeof total === 'number' ? cents(total) : 0,
       label: shared === undefined || label === fields[shared.field]?.default ? null : (label as string),
     }
   }
+}
+
+/** Elements of one document stay, or go, together. */
+function join(one: Version, other: Version): void {
+  one.records.push(...other.records)
+  one.content += other.content
+  one.cents += other.cents
 }
 
 const UNORDERED = 'last one wins over _ids that are no ObjectIds'
@@ -108,22 +131,22 @@ const UNORDERED = 'last one wins over _ids that are no ObjectIds'
  * Takes documents in the order of their keys, and those that share one in the order of their `_id`s; gives back the one
  * that is not to stay, if that is known now.
  */
-export function identities<T>(
+function identities(
   { identity, lastBy, shared }: Contract,
   hide: Hide,
-): { settled: () => Settled; next: (version: Version<T>) => T | undefined } {
+): { settled: () => Settled; next: (version: Version) => readonly Buffer[] } {
   const settled = { sharedKeys: 0, removed: 0, suspicious: {} as Record<string, Tally> }
   const note = noting(hide)
-  const suspect = (what: string, { id }: Version<T>) => {
-    settled.suspicious[what] = note(settled.suspicious[what] ?? { count: 0, examples: [] }, id)
+  const suspect = (what: string, { document }: Version) => {
+    settled.suspicious[what] = note(settled.suspicious[what] ?? { count: 0, examples: [] }, document)
   }
   let removed = 0n
-  let last: Version<T> | undefined
+  let last: Version | undefined
   let different = new Set<string>()
   let labels = new Set<string>()
 
   /** The one of two that is not to stay. */
-  const loserOf = (before: Version<T>, version: Version<T>): Version<T> => {
+  const loserOf = (before: Version, version: Version): Version => {
     const [winner, loser] = isEarlier(version.order, before.order) ? [before, version] : [version, before]
     last = winner
     if (lastBy === undefined && !(hasObjectId(winner) && hasObjectId(loser))) suspect(UNORDERED, loser)
@@ -142,23 +165,23 @@ export function identities<T>(
       if (isNew && different.size === 2) settled.sharedKeys++
       const before = last
       last = version
-      let loser: Version<T> | undefined
+      let loser: Version | undefined
       if (identity === 'last one wins') loser = before && loserOf(before, version)
       else if (!isNew) loser = version
       else if (shared !== undefined && version.label !== null) {
         const size = labels.size
         if (labels.add(version.label).size === 2 && size === 1) suspect(shared.otherwise, version)
       }
-      if (loser === undefined) return undefined
-      settled.removed++
+      if (loser === undefined) return []
+      settled.removed += loser.records.length
       removed += BigInt(loser.cents)
-      return loser.document
+      return loser.records
     },
   }
 }
 
-function hasObjectId({ id }: Version<unknown>): boolean {
-  return idElement(id)[0] === TYPE.objectId
+function hasObjectId({ document }: Version): boolean {
+  return idElement(document)[0] === TYPE.objectId
 }
 
 /** Where documents that share a key are settled. */
@@ -185,33 +208,33 @@ export async function resolveDuplicates(
   { silver, bronze, hide, onRemoved, portions = usual, remove: takeOut }: Duplicates,
 ): Promise<Settled> {
   const { key } = contract
-  const { settled, next } = identities<Buffer>(contract, hide)
+  const { settled, next } = identities(contract, hide)
   const read = versionOf(contract)
   let losers: Buffer[] = []
   const remove = async () => {
     await (takeOut?.(losers) ?? removeById(client, silver, losers, portions.ids))
     losers = []
   }
-  const settle = async (group: readonly Version<Buffer>[]) => {
+  const settle = async (group: readonly Version[]) => {
     for (const version of group) {
-      const loser = next(version)
-      if (loser === undefined) continue
-      losers.push(loser)
-      await onRemoved(loser)
+      for (const loser of next(version)) {
+        losers.push(loser)
+        await onRemoved(loser)
+      }
     }
     if (losers.length >= portions.ids) await remove()
   }
 
   // Many are looked up at a time: of a view that may read all of its source.
-  let waiting: Version<Buffer>[] = []
-  let wanted: Version<Buffer>[] = []
+  let waiting: Version[] = []
+  let wanted: Version[] = []
   const settleWaiting = async (from: Collection) => {
     await lookBeside(client, from, contract, wanted, portions)
     await settle(waiting)
     waiting = []
     wanted = []
   }
-  const settleOrWait = async (group: readonly Version<Buffer>[]) => {
+  const settleOrWait = async (group: readonly Version[]) => {
     if (bronze === undefined || openIn(group, contract).length === 0) return settle(group)
     const copies = group.map(copied)
     waiting.push(...copies)
@@ -222,7 +245,7 @@ export async function resolveDuplicates(
   for (let from = 0; from < candidates.length; from += portions.ids) {
     const filter = { [key]: { $in: candidates.slice(from, from + portions.ids) } }
     const inOrder = { filter, sort: { [key]: 1, _id: 1 } }
-    let group: Version<Buffer>[] = []
+    let group: Version[] = []
     for await (const batch of readRaw(client, silver, inOrder, portions)) {
       for (const document of batch) {
         const version = read(document)
@@ -230,7 +253,9 @@ export async function resolveDuplicates(
           await settleOrWait(group)
           group = []
         }
-        group.push(version)
+        const before = group.at(-1)
+        if (contract.each !== undefined && before?.document.equals(version.document)) join(before, version)
+        else group.push(version)
       }
     }
     await settleOrWait(group)
@@ -242,17 +267,20 @@ export async function resolveDuplicates(
 }
 
 /** Of the documents with one key those that silver alone does not settle. */
-function openIn(group: readonly Version<Buffer>[], { identity }: Contract): readonly Version<Buffer>[] {
+function openIn(group: readonly Version[], { identity }: Contract): readonly Version[] {
   if (identity === 'last one wins') return group.length > 1 ? group : []
   const times = new Map<string, number>()
   for (const { content } of group) times.set(content, (times.get(content) ?? 0) + 1)
   return group.filter(({ content }) => times.get(content) !== 1)
 }
 
-/** Of its own, where a document is a view into its whole batch. */
-function copied(version: Version<Buffer>): Version<Buffer> {
-  const document = Buffer.from(version.document)
-  return { ...version, document, id: document }
+/** Of its own, where a record is a view into its whole batch. */
+function copied(version: Version): Version {
+  return {
+    ...version,
+    records: version.records.map((record) => Buffer.from(record)),
+    document: Buffer.from(version.document),
+  }
 }
 
 /** Adds to each what bronze knows of it. */
@@ -260,29 +288,21 @@ async function lookBeside(
   client: MongoClient,
   from: Collection,
   contract: Contract,
-  versions: readonly Version<Buffer>[],
+  versions: readonly Version[],
   portions: Portions,
 ): Promise<void> {
   const look = besideSilver(contract)
   for (let at = 0; at < versions.length; at += portions.ids) {
     const some = versions.slice(at, at + portions.ids)
-    const known = new Map<string, Beside>()
-    const wanted = new Set(some.map(({ id }) => idBytes(id)))
-    // An `_id` may be of a type that JavaScript cannot ask for: then all are looked through.
-    for (const filter of [sameIds(some.map(({ id }) => id)), {}]) {
-      if (known.size === wanted.size) break
-      for await (const batch of readRaw(client, from, { filter }, portions)) {
-        for (const original of batch) {
-          const id = idBytes(original)
-          if (wanted.has(id)) known.set(id, look(original))
-        }
-      }
-    }
+    const records = some.flatMap(({ records }) => records)
+    const known = await lookAtRecords(client, from, contract, records, look, { thoroughly: true, portions })
     for (const version of some) {
       // One that is gone since is none of the others.
-      const { rest, order } = known.get(idBytes(version.id)) ?? { rest: idBytes(version.id), order: null }
-      version.content += rest
-      version.order = order
+      const beside = version.records.map(
+        (record) => known.get(idBytes(record)) ?? { rest: idBytes(record), order: null },
+      )
+      version.content += beside.map(({ rest }) => rest).join(' ')
+      version.order = beside[0]?.order ?? null
     }
   }
 }

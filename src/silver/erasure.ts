@@ -1,4 +1,5 @@
 import type { Collection, Db, Document, MongoClient } from 'mongodb'
+import { documentOf, placeOf, recordsOf } from '../bronze/elements.ts'
 import { type Contract, type Path, sourceOf } from '../contracts/contract.ts'
 import { idOf } from '../mongo/bson_reader.ts'
 import { readRaw } from '../mongo/cursor.ts'
@@ -6,7 +7,7 @@ import { fieldReader } from '../mongo/field_reader.ts'
 import { removeById, unsetById, unwritable } from '../mongo/lookup.ts'
 import { type Hiding, hiding } from '../rules/contacts.ts'
 import { idTextOf } from '../rules/extended_json.ts'
-import type { Erased } from '../runs/record.ts'
+import { cleanedOf, type Erased } from '../runs/record.ts'
 import { forgetInRuns, silverInPlace } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
 import { LingotError } from '../system/errors.ts'
@@ -27,7 +28,7 @@ export interface Person {
   id: string
   /** Whether they were erased before. */
   isOnRecord: boolean
-  /** Their documents as bronze has them, however the id is spelled there. */
+  /** Their records as bronze has them, however the id is spelled there. */
   bronze: { customers: Buffer[]; transactions: Buffer[] }
   /** How many name them in silver. */
   silver: { customers: number; transactions: number }
@@ -135,11 +136,9 @@ async function settleBalance(silver: Db, cents: string): Promise<void> {
       $set: {
         'silver.customers.silver': before,
         'silver.customers.quarantined.superseded': superseded,
-        'silver.customers.erased':
-          customers.bronze - before - customers.quarantined.noId - superseded - (customers.leftOut ?? 0),
+        'silver.customers.erased': cleanedOf(customers) - before - customers.quarantined.noId - superseded,
         'silver.transactions.silver': sales,
-        'silver.transactions.duplicates':
-          transactions.bronze - sales - noId - replaced - transactions.erased - (transactions.leftOut ?? 0),
+        'silver.transactions.duplicates': cleanedOf(transactions) - sales - noId - replaced - transactions.erased,
         ...(revenue !== 0n && { 'silver.transactions.duplicateRevenue': moneyOf(revenue) }),
       },
     },
@@ -159,14 +158,14 @@ export async function eraseFromBronze(
   await removeById(mongodb, bronzeOf(mongodb, 'customers', options), customers)
   const contract = contractOf('transactions', options)
   const sales = bronzeOf(mongodb, 'transactions', options)
-  const personal = columnPaths(contract, personalColumns(contract)).map(dotted)
+  const personal = columnPaths(contract, personalColumns(contract))
   // A document may hold a field twice, and an update takes one of them away. The id goes last: it finds them again.
   for (let round = 0; round < MOST_ROUNDS && personal.length > 0; round++) {
-    await unsetById(mongodb, sales, transactions, personal)
+    await unsetEach(mongodb, sales, contract, transactions, personal)
   }
   let left = transactions
   for (let round = 0; round < MOST_ROUNDS && left.length > 0; round++) {
-    await unsetById(mongodb, sales, left, [dotted(customerPath(contract) ?? ['customer_id'])])
+    await unsetEach(mongodb, sales, contract, left, [customerPath(contract) ?? ['customer_id']])
     left = await documentsOf(mongodb, person.id, 'transactions', options)
   }
   left = [...left, ...(await documentsOf(mongodb, person.id, 'customers', options))]
@@ -191,9 +190,30 @@ function columnPaths({ fields }: Contract, columns: readonly string[]): Path[] {
   })
 }
 
-/** A path as MongoDB writes it. */
-function dotted(path: Path): string {
-  return path.join('.')
+/** Takes what stands at paths away from records, each in its document and at its place there. */
+async function unsetEach(
+  mongodb: MongoClient,
+  from: Collection,
+  contract: Contract,
+  records: readonly Buffer[],
+  paths: readonly Path[],
+): Promise<void> {
+  const byFields = new Map<string, { fields: string[]; documents: Buffer[] }>()
+  for (const record of records) {
+    const fields = paths.flatMap((path) => fieldsAt(path, contract, record))
+    const known = byFields.get(fields.join()) ?? { fields, documents: [] }
+    known.documents.push(documentOf(contract, record))
+    byFields.set(fields.join(), known)
+  }
+  for (const { fields, documents } of byFields.values()) await unsetById(mongodb, from, documents, fields)
+}
+
+/** A path as MongoDB writes it, of a record that may be an element of a list, or all that stands where a list may be. */
+function fieldsAt(path: Path, { each }: Contract, record: Buffer): string[] {
+  if (each === undefined || !each.every((key, i) => key === path[i])) return [path.join('.')]
+  const place = placeOf(record)
+  const placed = [...each, place, ...path.slice(each.length)].join('.')
+  return place === 0 ? [placed, path.join('.')] : [placed]
 }
 
 /** Throws where bronze may not be written as an erasure needs it, before anything is done. */
@@ -205,6 +225,13 @@ async function refuseUnwritable(mongodb: MongoClient, options: ErasureOptions): 
   for (const { from } of needed) {
     const [found] = await mongodb.db(options.bronze).listCollections({ name: from.collectionName }).toArray()
     if (found?.type === 'view') throw unwritable(options.bronze)
+  }
+  if (contractOf('customers', options).each !== undefined) {
+    throw new LingotError(
+      'config',
+      'Customers are elements of lists in bronze, which are not taken out one by one. Nothing was erased.',
+      'Take them out there by hand, and run this without --bronze.',
+    )
   }
   const contract = contractOf('transactions', options)
   const taken = columnPaths(contract, [...customerColumns(contract), ...personalColumns(contract)])
@@ -253,19 +280,22 @@ async function lacking(mongodb: MongoClient, needed: readonly Right[]): Promise<
   })
 }
 
-/** The documents of bronze that name a person: every spelling counts that silver reads as their id. */
+/** The records of bronze that name a person: every spelling counts that silver reads as their id. */
 async function documentsOf(
   mongodb: MongoClient,
   id: string,
   collection: 'customers' | 'transactions',
   options: ErasureOptions,
 ): Promise<Buffer[]> {
-  const { read } = fieldReader([customerPath(contractOf(collection, options)) ?? 'customer_id'])
+  const contract = contractOf(collection, options)
+  const { read } = fieldReader([customerPath(contract) ?? 'customer_id'])
   const found: Buffer[] = []
   for await (const batch of readRaw(mongodb, bronzeOf(mongodb, collection, options))) {
     for (const document of batch) {
-      // Copied, since it is a view into its whole batch.
-      if (idTextOf(read(document)[0]) === id) found.push(Buffer.from(document))
+      for (const record of recordsOf(contract, document)) {
+        // Copied, since it is a view into its whole batch.
+        if (idTextOf(read(record)[0]) === id) found.push(Buffer.from(record))
+      }
     }
   }
   return found

@@ -20,7 +20,7 @@ import type { Progress } from '../text/progress.ts'
 import type { CleanValues } from './clean/cleaner.ts'
 import { observationsOf } from './clean/observations.ts'
 import { together } from './clean/tally.ts'
-import { resolveDuplicates, type Settled, seenBefore } from './duplicates.ts'
+import { oncePerDocument, resolveDuplicates, type Settled, seenBefore } from './duplicates.ts'
 import { carryErasures } from './erasures.ts'
 import { type Oddities, oddities } from './oddities.ts'
 import { ownIdsWanted } from './own_ids.ts'
@@ -312,26 +312,28 @@ export function addUp(
   odd: Oddities,
   silver: number,
 ): Refined {
-  const sum = (of: 'bronze' | 'noId' | 'erased' | 'leftOut') => parts.reduce((sum, part) => sum + (part[of] ?? 0), 0)
+  const sum = (of: Exclude<keyof RefinedPart, 'tallies'>) => parts.reduce((sum, part) => sum + (part[of] ?? 0), 0)
   const [bronze, noId, erased, leftOut] = [sum('bronze'), sum('noId'), sum('erased'), sum('leftOut')]
+  const noObject = sum('noObject')
   const [duplicates, superseded] = contract.identity === 'last one wins' ? [0, removed] : [removed, 0]
-  if (bronze !== silver + duplicates + noId + superseded + erased + leftOut) {
+  if (bronze !== silver + duplicates + noId + superseded + noObject + erased + leftOut) {
     throw new LingotError(
       'data',
-      `${contract.collection} does not add up: ${bronze} documents in bronze, but ${silver} in silver, ` +
-        `${duplicates} duplicates, ${noId + superseded} quarantined, ${erased} erased and ${leftOut} left out.`,
+      `${contract.collection} does not add up: ${bronze} ${contract.each ? 'elements' : 'documents'} in bronze, but ${silver} in silver, ` +
+        `${duplicates} duplicates, ${noId + superseded + noObject} quarantined, ${erased} erased and ${leftOut} left out.`,
       'Run it again while nobody writes to bronze.',
     )
   }
   const tallies = parts.map(({ tallies }) => tallies)
-  const observed = observationsOf(contract, tallies, odd.fields, bronze - leftOut)
+  const observed = observationsOf(contract, tallies, odd.fields, bronze - leftOut - noObject)
   return {
     source: contract.source ?? contract.collection,
+    ...(contract.each && { documents: { all: sum('documents'), empty: sum('empty') } }),
     bronze,
     silver,
     duplicates,
     ...('total_amount' in contract.derived && duplicates > 0 && { duplicateRevenue: moneyOf(BigInt(cents)) }),
-    quarantined: { noId, superseded },
+    quarantined: { noId, superseded, ...(contract.each && { noObject }) },
     erased,
     ...(contract.leaveOut && { leftOut }),
     sharedIds: sharedKeys,
@@ -358,6 +360,7 @@ async function cleanAll({
   const isIndexed = expected < portions.indexed
   if (isIndexed) await to.createIndex({ [key]: 1 })
   const isRepeated = seenBefore(expected)
+  const isFirst = oncePerDocument(contract)
   const repeated = new Set<string>()
   const onAll = (documents: number) => onProgress(collection, documents, Math.max(expected, documents))
   const onRepeated = (key: string) => repeated.add(key)
@@ -371,9 +374,9 @@ async function cleanAll({
     out: writer(client, to, { portions }),
     quarantine,
     signal,
-    onKept(values) {
+    onKept(values, _, record) {
       const id = values[key]
-      if (typeof id === 'string' && isRepeated(hashOf(id))) onRepeated(id)
+      if (typeof id === 'string' && isFirst(id, record) && isRepeated(hashOf(id))) onRepeated(id)
       feed?.add(values)
     },
     onProgress: onAll,

@@ -6,7 +6,7 @@ import { elements, wrap } from '../mongo/bson_writer.ts'
 import { type WriterOptions, writer } from '../mongo/writer.ts'
 
 /** Why a document is kept out of silver. */
-export const quarantineReasons = ['no id', 'superseded'] as const
+export const quarantineReasons = ['no id', 'superseded', 'no object'] as const
 export type QuarantineReason = (typeof quarantineReasons)[number]
 
 /** A document as the quarantine holds it: its `_id` alone, since its values may be personal. */
@@ -14,7 +14,7 @@ export interface QuarantinedDocument {
   /** The same for the same document, reason and run: what is noted again is noted once. */
   _id: ObjectId
   collection: string
-  /** The `_id` in bronze, of whatever type. */
+  /** The `_id` in bronze, of whatever type; with the place in the list where it was an element of one. */
   document_id: unknown
   reason: QuarantineReason
   run: ObjectId

@@ -9,6 +9,7 @@ import { leftOutBy } from './clean/leaving_out.ts'
 import { observing, type Tallies } from './clean/observations.ts'
 import type { Quarantine } from './quarantine.ts'
 import { written } from './schema.ts'
+import { type Unwound, unwinding } from './unwinding.ts'
 
 /** What documents are refined with. */
 export interface Refinery {
@@ -22,8 +23,8 @@ export interface Refinery {
   onProgress: (documents: number) => void
 }
 
-/** What became of documents of bronze, before those that are one are told. */
-export interface RefinedPart {
+/** What became of records of bronze, before those that are one are told. */
+export interface RefinedPart extends Partial<Unwound> {
   bronze: number
   noId: number
   erased: number
@@ -36,18 +37,19 @@ export async function refine(
   batches: AsyncIterable<readonly Buffer[]>,
   { contract, context, out, quarantine, signal, onKept, onProgress }: Refinery,
 ): Promise<RefinedPart> {
-  const { collection, key, keyRequired } = contract
+  const { collection, each, key, keyRequired } = contract
   const { clean, place, labels } = cleaner(contract, context)
   const { observer, kept, tallies } = observing(contract, hidingBy(context.region, context.hash ?? md5))
   const write = documentWriter(written(contract))
   const isNone = leftOutBy(contract.leaveOut)
   const isTheirs = erasedBy(contract, context.isErased)
+  const lists = each && unwinding(each, isNone, (record) => quarantine.add(collection, record, 'no object'))
   let bronze = 0
   let noId = 0
   let erased = 0
   let leftOut = 0
   try {
-    for await (const batch of batches) {
+    for await (const batch of lists?.records(batches) ?? batches) {
       signal?.throwIfAborted()
       for (const document of batch) {
         if (isNone?.(document)) {
@@ -75,7 +77,7 @@ export async function refine(
         if (room !== undefined) await room
       }
       bronze += batch.length
-      onProgress(bronze)
+      onProgress(lists?.unwound.documents ?? bronze)
     }
   } catch (error) {
     // An insert still under way would make its collection anew after that was dropped.
@@ -83,5 +85,6 @@ export async function refine(
     throw error
   }
   await out.close()
-  return { bronze, noId, erased, leftOut, tallies: tallies(labels()) }
+  const { noObject = 0 } = lists?.unwound ?? {}
+  return { bronze: bronze + noObject, noId, erased, leftOut, ...lists?.unwound, tallies: tallies(labels()) }
 }

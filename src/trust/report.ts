@@ -92,11 +92,15 @@ export function summary({
   }
 }
 
-const QUARANTINED: Record<keyof Refined['quarantined'], string> = { noId: 'no id', superseded: 'superseded' }
+const QUARANTINED: Record<keyof Refined['quarantined'], string> = {
+  noId: 'no id',
+  superseded: 'superseded',
+  noObject: 'no object',
+}
 
 function collectionReport(collection: string, refined: Refined, hide: Hide): CollectionReport {
   // Records that older versions left know nothing of erasures.
-  const { bronze, silver, duplicates, duplicateRevenue = null, erased = 0, leftOut = 0, sharedIds } = refined
+  const { documents, bronze, silver, duplicates, duplicateRevenue = null, erased = 0, leftOut = 0 } = refined
   const reasons = Object.fromEntries(
     Object.entries(refined.quarantined).map(([name, count]) => [
       QUARANTINED[name as keyof Refined['quarantined']] ?? name,
@@ -106,6 +110,7 @@ function collectionReport(collection: string, refined: Refined, hide: Hide): Col
   const quarantined = Object.values(reasons).reduce((sum, count) => sum + count, 0)
   return {
     collection,
+    ...(documents && { documents }),
     bronze,
     silver,
     duplicates,
@@ -115,7 +120,7 @@ function collectionReport(collection: string, refined: Refined, hide: Hide): Col
     leftOut,
     addsUp: bronze === silver + duplicates + quarantined + erased + leftOut,
     reasons,
-    sharedIds,
+    sharedIds: refined.sharedIds,
     suspicious: suspectedIn({ [collection]: refined })
       .map(({ field, what, count, examples }) => ({
         ...(field !== undefined && { field }),

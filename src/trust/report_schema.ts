@@ -36,6 +36,8 @@ export type Finding = z.output<typeof finding>
 /** What became of a collection: bronze = silver + duplicates + quarantined + erased + left out. */
 const collection = z.object({
   collection: z.string(),
+  /** Where bronze counts elements of lists: the documents that hold them, and how many of these hold none. */
+  documents: z.object({ all: z.number(), empty: z.number() }).optional(),
   bronze: z.number(),
   silver: z.number(),
   duplicates: z.number(),

@@ -10,16 +10,22 @@ export function checkShrinkage(
 ): CheckResult[] {
   return Object.entries(published ?? {}).flatMap(([collection, before]) => {
     const refined = now[collection]
-    if (refined === undefined || before.bronze === 0) return []
+    if (refined === undefined || heldIn(before) === 0) return []
+    const [held, heldBefore] = [heldIn(refined), heldIn(before)]
     // Another source need not hold as much as this one did, but something.
     const isSame = before.source === undefined || before.source === refined.source
-    if (!isSame && refined.bronze > 0) return []
-    const percent = (refined.bronze / before.bronze) * 100
-    if (percent >= warnBelow && percent >= errorBelow && refined.bronze > 0) return []
-    const isGrave = refined.bronze === 0 || (percent < errorBelow && before.bronze >= smallBelow)
-    const held = `${refined.bronze} documents, and ${before.bronze} when the gold in place was made`
-    return [shrunk(collection, refined.absent ? GONE : held, isGrave, accepted)]
+    if (!isSame && held > 0) return []
+    const percent = (held / heldBefore) * 100
+    if (percent >= warnBelow && percent >= errorBelow && held > 0) return []
+    const isGrave = held === 0 || (percent < errorBelow && heldBefore >= smallBelow)
+    const told = `${held} documents, and ${heldBefore} when the gold in place was made`
+    return [shrunk(collection, refined.absent ? GONE : told, isGrave, accepted)]
   })
+}
+
+/** The documents of a source, whichever parts of them are records. */
+function heldIn({ documents, bronze }: Refined): number {
+  return documents?.all ?? bronze
 }
 
 /** As {@link checkShrinkage}, of a gold whose run is not on record: only its tables tell of what it was made. */

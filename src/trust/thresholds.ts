@@ -1,11 +1,11 @@
-import { type CheckResult, cleanedOf, type Observations, type Refined, type Tally } from '../runs/record.ts'
+import { type CheckResult, cleanedOf, type Observations, type Tally } from '../runs/record.ts'
 import { type Threshold, thresholds } from '../settings/thresholds.ts'
 import { total } from '../silver/clean/observations.ts'
 
 /** Compares the observations of a run, by collection, with the limits. */
 export function checkThresholds(
   limits: readonly Threshold[],
-  silver: Readonly<Record<string, Observations & Pick<Refined, 'bronze' | 'leftOut'>>>,
+  silver: Readonly<Record<string, Observations & Parameters<typeof cleanedOf>[0]>>,
 ): CheckResult[] {
   return limits.flatMap((limited) => {
     const isStandard = thresholds.includes(limited)

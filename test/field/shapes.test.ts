@@ -1,9 +1,11 @@
 import { createSecretKey } from 'node:crypto'
 import { type Document, EJSON, ObjectId } from 'bson'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describeReport } from '../../src/commands/report.ts'
+import { describeRun } from '../../src/commands/run_result.ts'
 import { readKnown } from '../../src/privacy/bronze.ts'
 import { configOf } from '../../src/settings/config.ts'
-import { explain, findPerson, readReport, runErasure, runPipeline } from '../run.ts'
+import { explain, findPerson, readQuarantine, readReport, runErasure, runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
 /*
@@ -196,5 +198,393 @@ describe('fields within fields', () => {
     await run({ transactions: [{ _id: 1, 'buyer.id': 'C1', amount: 1 }] }, dotted)
     await expect(erase('C1', dotted, true)).rejects.toThrow('MongoDB cannot take the field buyer.id away')
     expect((await erase('C1', dotted, false)).erasure).toMatchObject({ transactions: 1 })
+  })
+})
+
+describe('lists of records', () => {
+  const fields = {
+    transaction_id: 'number',
+    customer_id: 'client',
+    product: 'items.name',
+    amount: { from: 'items.price', times: 'items.qty' },
+    quantity: 'items.qty',
+    timestamp: 'ordered_on',
+  }
+  const shop = (more: object = {}) => ({
+    collections: { transactions: { from: 'orders', each: 'items', fields, ...more } },
+  })
+  const at = new Date('2024-03-05T10:00:00Z')
+  const mug = { name: 'Mug', price: 12.5, qty: 2 }
+  const cup = { name: 'Cup', price: 0.335, qty: 3 }
+  const order = (number: string, items: unknown, more: object = {}) => ({
+    number,
+    client: 'C1',
+    ordered_on: at,
+    items,
+    ...more,
+  })
+  const customers = [
+    { _id: 1, customer_id: 'C1', first_name: 'Ada', country: 'France' },
+    { _id: 2, customer_id: 'C2', country: 'Suisse' },
+  ]
+  const id = (document: unknown, element: number) => EJSON.stringify({ document, element })
+
+  test('are read element by element, beside the fields of their document', async () => {
+    const orders = [
+      { _id: 1, ...order('O1', [mug, cup, mug]) },
+      { _id: 'two', ...order('O2', [cup], { client: 'C2' }) },
+    ]
+    const ran = await run({ customers, orders }, shop())
+    expect(await ran.stored('transactions')).toMatchObject([
+      {
+        _id: { document: 1, element: 0 },
+        transaction_id: 'O1',
+        customer_id: 'C1',
+        product: 'Mug',
+        amount: 25,
+        quantity: 2,
+        timestamp: at,
+      },
+      {
+        _id: { document: 1, element: 1 },
+        transaction_id: 'O1',
+        customer_id: 'C1',
+        product: 'Cup',
+        amount: 1.01,
+        quantity: 3,
+      },
+      {
+        _id: { document: 1, element: 2 },
+        transaction_id: 'O1',
+        customer_id: 'C1',
+        product: 'Mug',
+        amount: 25,
+        quantity: 2,
+      },
+      { _id: { document: 'two', element: 0 }, transaction_id: 'O2', customer_id: 'C2', product: 'Cup', amount: 1.01 },
+    ])
+    expect(ran.revenue).toBe('52.02')
+    expect(ran.collection('transactions')).toMatchObject({
+      documents: { all: 2, empty: 0 },
+      bronze: 4,
+      silver: 4,
+      duplicates: 0,
+      quarantined: 0,
+      addsUp: true,
+    })
+    expect(describeRun(ran.record)).toMatch(/transactions +2 documents, 4 elements → 4: /)
+    expect(describeReport(ran.report)).toMatch(/transactions +4 += +4 .*in 2 documents/)
+    expect(ran.field('transactions.amount')).toMatchObject({ documents: 4, present: 4 })
+  })
+
+  test.each<[what: string, items: unknown, amounts: (number | null)[], empty: number, quarantined: string[]]>([
+    ['no list', undefined, [], 1, []],
+    ['null', null, [], 1, []],
+    ['an empty list', [], [], 1, []],
+    ['a word for nothing', 'n/a', [], 1, []],
+    ['an object alone', mug, [25], 0, []],
+    ['an object without fields', [{}], [null], 0, []],
+    ['a text', 'Mug', [], 0, [id(1, 0)]],
+    ['elements of all kinds', [mug, null, 'Mug', [mug], 7, cup], [25, 1.01], 0, [1, 2, 3, 4].map((n) => id(1, n))],
+  ])('that are %s', async (_, items, amounts, empty, quarantined) => {
+    const orders = [
+      { _id: 1, ...order('O1', items) },
+      { _id: 2, ...order('O2', [{ ...mug, qty: 1 }]) },
+    ]
+    const ran = await run({ customers, orders }, shop())
+    const silver = await ran.stored('transactions')
+    expect(silver.flatMap(({ _id, amount }) => (Object(_id).document === 1 ? [amount] : []))).toEqual(amounts)
+    const told = await readQuarantine(place.client.db(place.names.silver))
+    expect(told.documents.map(({ document_id, reason }) => [EJSON.stringify(document_id), reason]).sort()).toEqual(
+      quarantined.map((id) => [id, 'no object']),
+    )
+    expect(ran.collection('transactions')).toMatchObject({
+      documents: { all: 2, empty },
+      bronze: amounts.length + quarantined.length + 1,
+      silver: amounts.length + 1,
+      quarantined: quarantined.length,
+      addsUp: true,
+    })
+    // What is no object has no values to be missed.
+    expect(ran.field('transactions.product')).toMatchObject({ documents: amounts.length + 1 })
+  })
+
+  test.each<[what: string, orders: object[], stay: [document: unknown, element: number][], more?: object]>([
+    [
+      'inserted twice, as a whole',
+      [order('O1', [mug, mug, cup]), order('O1', [mug, mug, cup])],
+      [
+        [1, 0],
+        [1, 1],
+        [1, 2],
+      ],
+    ],
+    [
+      'that differ in bookkeeping',
+      [order('O1', [mug], { updated_at: 1 }), order('O1', [mug], { updated_at: 2 })],
+      [[1, 0]],
+    ],
+    ['that clean to one', [order('O1', [mug]), order(' O1', [{ ...mug, name: ' Mug' }])], [[1, 0]]],
+    [
+      'that differ in one element',
+      [order('O1', [mug, cup]), order('O1', [mug, mug])],
+      [
+        [1, 0],
+        [1, 1],
+        [2, 0],
+        [2, 1],
+      ],
+    ],
+    [
+      'of which one goes on',
+      [order('O1', [mug]), order('O1', [mug, cup])],
+      [
+        [1, 0],
+        [2, 0],
+        [2, 1],
+      ],
+    ],
+    [
+      'in another order',
+      [order('O1', [mug, cup]), order('O1', [cup, mug])],
+      [
+        [1, 0],
+        [1, 1],
+        [2, 0],
+        [2, 1],
+      ],
+    ],
+    [
+      'that differ in what nobody reads',
+      [order('O1', [{ ...mug, sku: 1 }]), order('O1', [{ ...mug, sku: 2 }])],
+      [
+        [1, 0],
+        [2, 0],
+      ],
+    ],
+    [
+      'that differ beside the list',
+      [order('O1', [mug], { shop: 1 }), order('O1', [mug], { shop: 2 })],
+      [
+        [1, 0],
+        [2, 0],
+      ],
+    ],
+    [
+      'without an id',
+      [order('', [mug]), order('', [mug])],
+      [
+        [1, 0],
+        [2, 0],
+      ],
+    ],
+    [
+      'of different ids',
+      [order('O1', [mug]), order('O2', [mug])],
+      [
+        [1, 0],
+        [2, 0],
+      ],
+    ],
+    [
+      'with an element that is no object',
+      [order('O1', [mug, 5, mug]), order('O1', [mug, 5, mug])],
+      [
+        [1, 0],
+        [1, 2],
+      ],
+    ],
+    [
+      'of which the last one wins',
+      [order('O1', [mug, mug]), order('O2', [mug]), order('O1', [cup, cup, cup])],
+      [
+        [2, 0],
+        [3, 0],
+        [3, 1],
+        [3, 2],
+      ],
+      { identity: 'last one wins' },
+    ],
+    [
+      'of which the last one is told by a field',
+      [order('O1', [mug, mug], { v: { n: 2 } }), order('O1', [cup], { v: { n: 1 } })],
+      [
+        [1, 0],
+        [1, 1],
+      ],
+      { identity: 'last one wins', lastBy: 'v.n' },
+    ],
+    [
+      'that are left out by a field of theirs',
+      [order('O1', [mug, cup], { test: true }), order('O2', [mug])],
+      [[2, 0]],
+      { leaveOut: ['test'] },
+    ],
+    [
+      'of which elements are left out',
+      [order('O1', [mug, { ...cup, void: true }, 5])],
+      [[1, 0]],
+      { leaveOut: ['items.void'] },
+    ],
+  ])('in documents %s', async (_, orders, stay, more = {}) => {
+    const ran = await run({ customers, orders: orders.map((order, i) => ({ _id: i + 1, ...order })) }, shop(more))
+    expect(await ran.idsOf('transactions')).toEqual(stay.map(([document, element]) => id(document, element)))
+    expect(ran.collection('transactions')).toMatchObject({ silver: stay.length, addsUp: true })
+    // Gold is what silver holds.
+    const [sold] = await place.gold('select sum(total_sales) as n from product_performance')
+    expect(sold).toEqual({ n: String(stay.length) })
+  })
+
+  test('lead back from gold to the document and the element', async () => {
+    const orders = [
+      { _id: new ObjectId('65a000000000000000000001'), ...order('O1', [cup, { ...mug, price: '12,50 €' }]) },
+    ]
+    const { options } = await run({ customers, orders }, shop())
+    const told = async () =>
+      (await explain(place.client, place.postgresUrl, 'product', 'Mug', options)).silver[0]?.records
+    expect(await told()).toMatchObject([
+      {
+        _id: { document: { $oid: '65a000000000000000000001' }, element: 1 },
+        bronze: 'unchanged',
+        values: { amount: '25.00' },
+      },
+    ])
+    expect((await told())?.[0]?.cleaning).toContainEqual({
+      field: 'amount',
+      kind: 'repaired',
+      reason: 'text to number',
+    })
+    const inBronze = place.client.db(place.names.bronze).collection('orders')
+    await inBronze.updateOne({}, { $set: { 'items.1.qty': 3 } })
+    expect(await told()).toMatchObject([{ bronze: 'changed since' }])
+    await inBronze.updateOne({}, { $pop: { items: 1 } })
+    expect(await told()).toMatchObject([{ bronze: 'gone' }])
+  })
+
+  describe('of which some are of somebody who is erased', () => {
+    const settings = shop({
+      fields: { ...fields, customer_id: 'items.for' },
+      keep: { note: { kind: 'label', from: 'items.note', personal: true, inClear: true, meaning: 'What they wrote.' } },
+    })
+    const orders = [
+      {
+        _id: 1,
+        ...order('O1', [
+          { ...mug, for: 'C1', note: 'Hi' },
+          { ...mug, for: 'C2', note: 'Ho' },
+          5,
+          { ...cup, for: ' C1' },
+        ]),
+      },
+      { _id: 2, ...order('O2', { ...mug, for: 'C1', note: 'He' }) },
+      { _id: 3, ...order('O3', [{ ...mug, for: 'C2' }]) },
+    ]
+
+    test('these lose their customer in silver and bronze, and the others nothing', async () => {
+      await run({ customers, orders }, settings)
+      const { erasure, ...ran } = await erase('C1', settings, true)
+      expect(erasure).toEqual({
+        customers: 1,
+        transactions: 3,
+        quarantined: 0,
+        bronze: { customers: 1, transactions: 3 },
+      })
+      expect((await ran.stored('transactions')).map(({ customer_id, note }) => [customer_id, note])).toEqual([
+        [null, 'Unknown'],
+        ['C2', 'Ho'],
+        [null, 'Unknown'],
+        [null, 'Unknown'],
+        ['C2', 'Unknown'],
+      ])
+      expect(ran.collection('transactions')).toMatchObject({ bronze: 6, silver: 5, quarantined: 1, addsUp: true })
+      expect((await bronzeOf('orders')).map(({ items }) => items)).toEqual([
+        [mug, { ...mug, for: 'C2', note: 'Ho' }, 5, cup],
+        mug,
+        orders[2]?.items,
+      ])
+      // A run that follows makes the same.
+      const again = await runPipeline(place.client, place.postgresUrl, await optionsOf(settings))
+      expect(again.silver?.['transactions']).toMatchObject({ silver: 5 })
+    })
+
+    test('a run leaves them without their customer', async () => {
+      await run({ customers, orders }, settings)
+      await erase('C1', settings, false)
+      await runPipeline(place.client, place.postgresUrl, await optionsOf(settings))
+      const silver = await (await outcome(await optionsOf(settings))).stored('transactions')
+      expect(silver.map(({ customer_id }) => customer_id)).toEqual([null, 'C2', null, null, 'C2'])
+    })
+
+    test('customers who are elements are erased from silver, and not from bronze', async () => {
+      const people = {
+        collections: {
+          customers: { from: 'homes', each: 'people', fields: { customer_id: 'people.id', country: 'country' } },
+        },
+      }
+      const homes = [{ _id: 1, country: 'Suisse', people: [{ id: 'C1' }, { id: 'C2' }, {}] }]
+      await run({ homes, transactions: [{ _id: 1, customer_id: 'C1', amount: 5 }] }, people)
+      await expect(erase('C1', people, true)).rejects.toThrow('Customers are elements of lists in bronze')
+      const { erasure, ...ran } = await erase('C1', people, false)
+      expect(erasure).toMatchObject({ customers: 1, transactions: 1 })
+      expect(await ran.stored('customers')).toMatchObject([
+        { _id: { document: 1, element: 1 }, customer_id: 'C2', country: 'Suisse' },
+      ])
+      expect(ran.collection('customers')).toMatchObject({
+        bronze: 3,
+        silver: 1,
+        erased: 1,
+        quarantined: 1,
+        addsUp: true,
+      })
+    })
+  })
+
+  test('are searched for what is personal, each by the country of its own', async () => {
+    const people = {
+      collections: {
+        customers: {
+          from: 'homes',
+          each: 'people',
+          fields: { customer_id: 'people.id', email: 'people.mail', phone: 'people.tel', country: 'people.land' },
+        },
+      },
+    }
+    const homes = [
+      {
+        _id: 1,
+        people: [
+          { id: 'C1', mail: 'a@shop.example', tel: '0612345678', land: 'FR' },
+          { id: 'C2', tel: '0475 12 34 56', land: 'BE' },
+          'b@shop.example',
+        ],
+      },
+      { _id: 2, people: [], owner: 'c@shop.example' },
+    ]
+    const { options } = await run({ homes, transactions: [{ _id: 1, amount: 1 }] }, people)
+    const known = await readKnown(place.client, options)
+    expect(known.emails).toBe(3)
+    expect(known.heldBy('+33 6 12 34 56 78', 'text').phone).toBe(true)
+    expect(known.heldBy('+32 475 12 34 56', 'text').phone).toBe(true)
+  })
+
+  test.each<[settings: object, problem: string]>([
+    [{ each: '' }, 'collections.transactions.each: must be the name of a field in bronze'],
+    [{ each: 'a.' }, 'collections.transactions.each: a. has a dot beside nothing'],
+    [{ each: 3 }, 'collections.transactions.each: must be the name of a field in bronze, a path such as'],
+    [{ each: '_id.list' }, 'collections.transactions.each: must be a list beside _id'],
+    [
+      { each: 'items', fields: { product: 'items' } },
+      'collections.transactions.fields.product.from: items is the list whose elements are records; items.NAME is a field of one',
+    ],
+    [
+      { each: 'items', fields: { product: 'items.0.name' } },
+      'collections.transactions.fields.product.from: items.0.name names a place in items, of which each element is a record',
+    ],
+    [
+      { each: 'items', fields: { amount: { times: 'items.0.n' } } },
+      'collections.transactions.fields.amount.times: items.0.n names a place in items',
+    ],
+  ])('%j is refused', async (transactions, problem) => {
+    await expect(optionsOf({ collections: { transactions } })).rejects.toThrow(problem)
   })
 })

@@ -31,3 +31,27 @@ export function flattened(document: Document, paths: Readonly<Record<string, rea
   }
   return flat
 }
+
+/** A record of a document of which each element of a list is one; undefined in place of an element that is no object. */
+export interface Unwound {
+  place: number
+  record: Document | undefined
+}
+
+/** "`each: 'items'` makes one record of each element of a list that is an object", the others of its fields beside it. */
+export function unwound(document: Document, each: readonly string[]): Unwound[] {
+  const found = valueAt(document, each)
+  if (found === undefined || (!isObject(found) && !Array.isArray(found) && label(found).flaw === 'missing')) return []
+  return (Array.isArray(found) ? found : [found]).map((item: unknown, place) => {
+    if (found === NO_VALUE || !isObject(item)) return { place, record: undefined }
+    return {
+      place,
+      record: { ...withInstead(document, each, item), _id: { document: document['_id'], element: place } },
+    }
+  })
+}
+
+function withInstead(holder: Document, [key = '', ...rest]: readonly string[], item: unknown): Document {
+  const inner = rest.length === 0 ? item : withInstead(holder[key] as Document, rest, item)
+  return Array.isArray(holder) ? holder.with(Number(key), inner) : { ...holder, [key]: inner }
+}

@@ -1,5 +1,8 @@
+import { inspect } from 'node:util'
+import { type Document, Int32 } from 'bson'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { elementsOf } from '../../src/bronze/elements.ts'
 import type { Contract } from '../../src/contracts/contract.ts'
 import { contracts } from '../../src/contracts/contracts.ts'
 import { transactions } from '../../src/contracts/transactions.ts'
@@ -14,7 +17,7 @@ import { anything } from '../garbage/values.ts'
 import { silverDifferences } from '../oracle/compare.ts'
 import { centsToNumber } from '../oracle/exact.ts'
 import { expectedFlaws, type Flaws } from '../oracle/flaws.ts'
-import { flattened } from '../oracle/paths.ts'
+import { flattened, unwound } from '../oracle/paths.ts'
 import { type Bronze, expectedSilver } from '../oracle/silver.ts'
 import { moneyTimes } from '../oracle/values.ts'
 
@@ -163,3 +166,67 @@ test('an amount is the exact product of any two values, rounded once', () => {
     runs(3000),
   )
 })
+
+describe('each element of a list', () => {
+  const items = fc.oneof(
+    { arbitrary: fc.array(fc.oneof(documentOfItems(), anything), { maxLength: 4 }), weight: 5 },
+    { arbitrary: documentOfItems(), weight: 1 },
+    { arbitrary: fc.oneof(anything, fc.constantFrom(null, [], '', undefined)), weight: 1 },
+  )
+  /** A document that holds a list at a path, among other things, or does not. */
+  const holding = (path: readonly string[]): fc.Arbitrary<unknown> => {
+    const [key, ...rest] = path
+    if (key === undefined) return items
+    const inner = fc.oneof({ arbitrary: holding(rest), weight: 8 }, { arbitrary: anything, weight: 1 })
+    const others = fc.array(fc.tuple(fc.constantFrom('p', 'é', 'items', 'order', '0'), anything), { maxLength: 3 })
+    const fields = fc
+      .tuple(inner, others, others)
+      .map(([value, before, after]) => new Fields([...before, [key, value], ...after.filter(([name]) => name !== key)]))
+    if (!/^\d+$/.test(key)) return fields
+    const list = fc.tuple(
+      fc.array(anything, { minLength: Number(key), maxLength: Number(key) }),
+      inner,
+      fc.array(anything, { maxLength: 1 }),
+    )
+    return fc.oneof(
+      list.map(([before, value, after]) => [...before, value, ...after]),
+      fields,
+    )
+  }
+
+  test.each([[['items']], [['order', 'items']], [['order', '1', 'items']], [['a.b', 'p', '0']]])(
+    'at %j is a document with the element in place of the list',
+    (each) => {
+      let met = 0
+      fc.assert(
+        fc.property(holding(each), anything, fc.boolean(), (holder, id, isFirst) => {
+          if (!(holder instanceof Fields)) return
+          const others = holder.list.filter(([name]) => name !== '_id')
+          const bytes = documentOf(isFirst ? [['_id', id], ...others] : [...others, ['_id', id]])
+          const expected = unwound(decode(bytes).document, each)
+          const found = [...elementsOf(bytes, each)]
+          expect(found.map(({ isObject }) => isObject)).toEqual(expected.map(({ record }) => record !== undefined))
+          for (const [i, { record }] of expected.entries()) {
+            const actual = decode(found[i]?.record ?? new Uint8Array()).document
+            if (record === undefined) expect(actual['_id'].element.valueOf()).toBe(i)
+            else expect(inspect(actual, { depth: null })).toBe(inspect(inOrder(record, i), { depth: null }))
+            met++
+          }
+        }),
+        runs(500),
+      )
+      expect(met).toBeGreaterThan(100)
+    },
+  )
+})
+
+function documentOfItems(): fc.Arbitrary<Fields> {
+  return fc
+    .array(fc.tuple(fc.constantFrom('name', 'n', 'items', '_id'), anything), { maxLength: 3 })
+    .map((list) => new Fields(list))
+}
+
+/** The `_id` comes first, and its place is a number of 32 bits. */
+function inOrder({ _id, ...record }: Document, place: number): Document {
+  return { _id: { document: _id.document, element: new Int32(place) }, ...record }
+}

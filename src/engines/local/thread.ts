@@ -6,6 +6,7 @@ import { RANGE, readRange } from '../../mongo/ranges.ts'
 import { NoOwnIds, writer } from '../../mongo/writer.ts'
 import { configOf } from '../../settings/config.ts'
 import { packed } from '../../silver/clean/packing.ts'
+import { oncePerDocument } from '../../silver/duplicates.ts'
 import { contextOf } from '../../silver/processor.ts'
 import { openQuarantine } from '../../silver/quarantine.ts'
 import { refine } from '../../silver/refinery.ts'
@@ -51,6 +52,7 @@ async function clean({ collection, to, quarantine, bounds, part, layout }: Assig
   const db = client.db(silver)
   const kept = openQuarantine(client, db.collection(quarantine), ObjectId.createFromHexString(run), { portions })
   let keys: string[] = []
+  const isFirst = oncePerDocument(contract)
   const hand = (message: ThreadMessage) => {
     given++
     send(message)
@@ -78,9 +80,9 @@ async function clean({ collection, to, quarantine, bounds, part, layout }: Assig
     out: writer(client, db.collection(to), { portions }),
     quarantine: kept,
     signal: stopping.signal,
-    onKept(values) {
+    onKept(values, _, record) {
       const key = values[contract.key]
-      if (typeof key === 'string') keys.push(key)
+      if (typeof key === 'string' && isFirst(key, record)) keys.push(key)
       rows?.add(values)
     },
     onProgress: () => undefined,

@@ -6,7 +6,13 @@ import { readRange } from '../../mongo/ranges.ts'
 import { writer } from '../../mongo/writer.ts'
 import { hidingBy } from '../../rules/contacts.ts'
 import { md5 } from '../../rules/pseudonym.ts'
-import { NOTHING_SETTLED, resolveDuplicates, seenBefore, settledTogether } from '../../silver/duplicates.ts'
+import {
+  NOTHING_SETTLED,
+  oncePerDocument,
+  resolveDuplicates,
+  seenBefore,
+  settledTogether,
+} from '../../silver/duplicates.ts'
 import { oddities } from '../../silver/oddities.ts'
 import { ownIdsWanted, sharedIds } from '../../silver/own_ids.ts'
 import { addUp, contextOf } from '../../silver/processor.ts'
@@ -51,6 +57,7 @@ export const clean: Step = async (task, rows) => {
     await lock.announce(await progressOf(task, 'cleaned', collection, range.documents))
     const bronze = bronzeOf(mongodb, job.bronze).collection(contract.source ?? collection)
     const keys = labels.map((): string[] => [])
+    const isFirst = oncePerDocument(contract)
     const give = (settler: number) => {
       out.add(String(labels[settler]), collection, JSON.stringify(keys[settler]?.splice(0)))
     }
@@ -60,9 +67,9 @@ export const clean: Step = async (task, rows) => {
       out: to,
       quarantine,
       signal: lock.lost,
-      onKept(values) {
+      onKept(values, _, record) {
         const key = values[contract.key]
-        if (typeof key !== 'string') return
+        if (typeof key !== 'string' || !isFirst(key, record)) return
         const settler = (hashOf(key) >>> 1) % job.settlers
         if (keys[settler]?.push(key) === KEYS) give(settler)
       },

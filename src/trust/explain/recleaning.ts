@@ -1,4 +1,5 @@
 import type { Collection, MongoClient } from 'mongodb'
+import { lookAtRecords } from '../../bronze/elements.ts'
 import { type ColumnType, type Context, type Contract, columnsOf } from '../../contracts/contract.ts'
 import { idOf } from '../../mongo/bson_reader.ts'
 import { bronzeOf } from '../../mongo/client.ts'
@@ -55,7 +56,7 @@ export async function cleanAgain(
   const records: SilverRecord[] = []
   for (let at = 0; at < found.length; at += LOOK_UP) {
     const part = found.slice(at, at + LOOK_UP)
-    const raw = await documentsOf(mongodb, from, part)
+    const raw = await lookAtRecords(mongodb, from, contract, part, (record) => record)
     for (const silver of part) {
       const record = { ...read(silver) }
       const document = raw.get(idBytes(silver))
@@ -77,25 +78,15 @@ export async function cleanAgain(
   return records
 }
 
-/** The documents of a collection that have the same `_id`s as others, by the bytes of those. */
-async function documentsOf(
-  mongodb: MongoClient,
-  from: Collection,
-  others: readonly Buffer[],
-): Promise<Map<string, Buffer>> {
-  const found = new Map<string, Buffer>()
-  for await (const batch of readRaw(mongodb, from, { filter: sameIds(others) })) {
-    for (const document of batch) found.set(idBytes(document), document)
-  }
-  return found
-}
-
 /** The whole documents of which parts are known, in the order of those. */
 export async function wholeOf(mongodb: MongoClient, from: Collection, parts: readonly Buffer[]): Promise<Buffer[]> {
   const whole: Buffer[] = []
   for (let at = 0; at < parts.length; at += LOOK_UP) {
     const some = parts.slice(at, at + LOOK_UP)
-    const found = await documentsOf(mongodb, from, some)
+    const found = new Map<string, Buffer>()
+    for await (const batch of readRaw(mongodb, from, { filter: sameIds(some) })) {
+      for (const document of batch) found.set(idBytes(document), document)
+    }
     whole.push(...some.flatMap((part) => found.get(idBytes(part)) ?? []))
   }
   return whole

@@ -62,7 +62,10 @@ export const en = {
   quarantine: {
     'no id': 'quarantined: no id',
     superseded: 'quarantined: superseded by a later document with the same id',
+    'no object': 'quarantined: elements of lists that are no objects',
   } as Known,
+  holdElements: (empty: string, count: number) =>
+    `documents hold the elements counted here${count === 0 ? '' : `, and ${empty} of them none`}`,
   insertedTwice: (revenue: string) => `documents were inserted twice: ${revenue} that no sum holds`,
   sharedIds: (collection: string) => `ids name several different documents of ${collection}`,
   suspicious: 'Suspicious:',
@@ -271,7 +274,10 @@ export const fr: typeof en = {
   quarantine: {
     'no id': 'en quarantaine : sans identifiant',
     superseded: 'en quarantaine : remplacés par un document plus récent de même identifiant',
+    'no object': 'en quarantaine : éléments de listes qui ne sont pas des objets',
   },
+  holdElements: (empty, count) =>
+    `documents contiennent les éléments comptés ici${count === 0 ? '' : `, et ${empty} d’entre eux aucun`}`,
   insertedTwice: (revenue) => `documents insérés deux fois : ${revenue} qui n’entrent dans aucune somme`,
   sharedIds: (collection) => `identifiants désignent plusieurs documents différents de ${collection}`,
   suspicious: 'Suspects :',

@@ -81,6 +81,12 @@ function Sum({ of }: { of: Collection }) {
         {parts.map((part) => of[part] > 0 && <span key={part} class={part} style={{ flexGrow: of[part] }} />)}
       </div>
       <ul class="findings">
+        {of.documents && (
+          <li>
+            <strong class="number">{format.integer(of.documents.all)}</strong>{' '}
+            {words.holdElements(format.integer(of.documents.empty), of.documents.empty)}
+          </li>
+        )}
         {reasons.map(([reason, count]) => (
           <li key={reason}>
             <strong class="number">{format.integer(count)}</strong> {words.quarantine[reason] ?? reason}
