@@ -97,6 +97,9 @@ function describeCollection(contract: Contract, types: ReadonlyMap<string, strin
     `### ${collection}`,
     `From \`${source}\` in bronze. ${IDENTITIES[identity](key)} ${keyRequired ? `One without \`${key}\` is quarantined.` : `One without \`${key}\` stays.`}`,
     table(titles, rows),
+    ...Object.entries(contract.optional ?? {}).map(
+      ([name, { kind, meaning }]) => `Where settings say where it stands, also ${code(name)} (${kind}): ${meaning}`,
+    ),
     [
       `Indexes: ${['_id', key].map(code).join(', ')}.`,
       ...(odd.length === 0 ? [] : [`Kept but reported: ${odd.join(', ')}.`]),

@@ -114,21 +114,28 @@ export interface Contract {
   /** A label that documents with one key should share, and what it is called where they do not. */
   shared?: { field: string; otherwise: string }
   fields: Fields
+  /** Fields that are among the others where settings say where they stand. */
+  optional?: Fields
   derived: Record<string, Derived<Fields, string>>
   /** What is odd about a document although each of its values is valid. */
   suspicions: Record<string, (clean: Record<string, unknown>, fields: Fields) => boolean>
 }
 
 /** Checks a contract's columns against each other; from here on they are read by name, fields by their own. */
-export function contract<F extends Fields, D extends Record<string, keyof F>>(
-  definition: Omit<Contract, 'fields' | 'derived' | 'suspicions'> & {
+export function contract<
+  F extends Fields,
+  D extends Record<string, keyof F>,
+  O extends Fields = Record<never, Field<unknown>>,
+>(
+  definition: Omit<Contract, 'fields' | 'optional' | 'derived' | 'suspicions'> & {
     key: keyof F
     fields: F
+    optional?: O
     derived: { [K in keyof D]: Derived<F, D[K]> }
     suspicions: Record<string, (clean: Clean<F>, fields: F) => boolean>
   },
-): Omit<Contract, 'fields'> & { fields: F } {
-  return definition as unknown as Omit<Contract, 'fields'> & { fields: F }
+): Omit<Contract, 'fields' | 'optional'> & { fields: F; optional?: O } {
+  return definition as unknown as Omit<Contract, 'fields' | 'optional'> & { fields: F; optional?: O }
 }
 
 /** Where a field stands in bronze; null where bronze has none. */
@@ -149,6 +156,14 @@ export function pathsOf({ fields }: Pick<Contract, 'fields'>): Path[] {
 export function keyOf(path: Path): string {
   return path.join('\0')
 }
+
+/** The column by which documents are told to be one: of those that hold lists it is that of the whole, where there is one. */
+export function identityOf({ each, fields, key }: Contract): string {
+  return each !== undefined && ORDER in fields ? ORDER : key
+}
+
+/** What a sale belongs to where it is not alone. */
+const ORDER = 'order_id'
 
 /** Every column of a silver collection but `_id`, in its order. */
 export function columnsOf(contract: Contract): [name: string, column: Column & { nullable: boolean }][] {

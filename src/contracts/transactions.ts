@@ -49,6 +49,9 @@ export const transactions = contract({
   identity: 'equal ones are one',
   shared: { field: 'status', otherwise: 'one transaction id under several statuses' },
   fields,
+  optional: {
+    order_id: id('The order that the sale belongs to. A sale without one is an order of its own.'),
+  },
   derived: {
     total_amount: {
       type: 'money',

@@ -29,15 +29,16 @@ const field = z
   .optional()
 
 /** The settings of one collection; every field of its contract is a key of `fields`. */
-function collection<F extends Contract['fields']>(contract: { fields: F }) {
-  const fields = Object.fromEntries(Object.keys(contract.fields).map((name) => [name, field]))
+function collection<F extends Contract['fields'], O extends Contract['fields']>(contract: { fields: F; optional?: O }) {
+  const names = Object.keys({ ...contract.fields, ...contract.optional })
+  const fields = Object.fromEntries(names.map((name) => [name, field]))
   return z
     .strictObject({
       /** The name of the collection in bronze. */
       from: z.string().optional(),
       /** The list in its documents of which each element is a record. */
       each: path.optional(),
-      fields: z.strictObject(fields as { [K in keyof F & string]: typeof field }).optional(),
+      fields: z.strictObject(fields as { [K in (keyof F | keyof O) & string]: typeof field }).optional(),
       /** Fields that no contract names, by the name they have in silver. */
       keep: z.record(z.string(), kept).optional(),
       ...documentSettings,
@@ -46,7 +47,7 @@ function collection<F extends Contract['fields']>(contract: { fields: F }) {
 }
 
 /** As {@link collection}, of one whose feed may append versions of a record. */
-function versioned<F extends Contract['fields']>(contract: { fields: F }) {
+function versioned<F extends Contract['fields'], O extends Contract['fields']>(contract: { fields: F; optional?: O }) {
   return collection(contract).unwrap().extend({ identity }).optional()
 }
 
@@ -111,7 +112,8 @@ function change(
 ): Contract {
   const contract = changeDocuments(given, own, report)
   const fields: Contract['fields'] = {}
-  for (const [name, field] of Object.entries(contract.fields)) {
+  const mapped = Object.entries(contract.optional ?? {}).filter(([name]) => changed[name] != null)
+  for (const [name, field] of [...Object.entries(contract.fields), ...mapped]) {
     const change = changed[name]
     if (change === null) {
       fields[name] = { ...field, source: null }

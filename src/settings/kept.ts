@@ -48,6 +48,8 @@ const namesOfModels = new Set(['buyer', 'country', 'id_order', 'is_left_out', 'm
 export function nameProblem(contract: Contract, name: string): string | undefined {
   if (columnsOf(contract).some(([column]) => column === name))
     return `${contract.collection} has a column ${name} already`
+  if (contract.optional !== undefined && Object.hasOwn(contract.optional, name))
+    return `${name} is a field of ${contract.collection}: it stands under fields`
   if (!/^[a-z][a-z0-9_]{0,62}$/.test(name))
     return 'must be named in lower case with letters, digits and _; from tells its name in bronze'
   if (name in Object.prototype) return `${name} is no name that can be read`

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Collection, MongoClient } from 'mongodb'
 import { documentOf, lookAtRecords, placeOf } from '../bronze/elements.ts'
-import type { Contract } from '../contracts/contract.ts'
+import { type Contract, identityOf } from '../contracts/contract.ts'
 import { contentOf, idElement } from '../mongo/bson_reader.ts'
 import { TYPE } from '../mongo/bson_type.ts'
 import { readRaw } from '../mongo/cursor.ts'
@@ -98,7 +98,8 @@ interface Version {
 
 /** Reads a record of silver as one of those that share a key; what bronze knows beside is not in it yet. */
 function versionOf(contract: Contract): (record: Buffer) => Version {
-  const { each, key, shared, fields } = contract
+  const { each, shared, fields } = contract
+  const key = identityOf(contract)
   const { read } = fieldReader([key, 'total_amount', ...(shared ? [shared.field] : [])])
   return (record) => {
     const [named, total, label] = read(record)
@@ -207,7 +208,7 @@ export async function resolveDuplicates(
   candidates: readonly string[],
   { silver, bronze, hide, onRemoved, portions = usual, remove: takeOut }: Duplicates,
 ): Promise<Settled> {
-  const { key } = contract
+  const key = identityOf(contract)
   const { settled, next } = identities(contract, hide)
   const read = versionOf(contract)
   let losers: Buffer[] = []

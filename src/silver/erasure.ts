@@ -1,6 +1,6 @@
 import type { Collection, Db, Document, MongoClient } from 'mongodb'
 import { documentOf, placeOf, recordsOf } from '../bronze/elements.ts'
-import { type Contract, type Path, sourceOf } from '../contracts/contract.ts'
+import { type Contract, identityOf, type Path, sourceOf } from '../contracts/contract.ts'
 import { idOf } from '../mongo/bson_reader.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { fieldReader } from '../mongo/field_reader.ts'
@@ -102,7 +102,8 @@ async function eraseFromSales(
   options: ErasureOptions,
 ): Promise<Settled> {
   const contract = contractOf('transactions', options)
-  const { key, fields } = contract
+  const { fields } = contract
+  const key = identityOf(contract)
   const sales = silver.collection(contract.collection)
   const inSilver = await sales.distinct(key, { customer_id: { $eq: id } })
   const { read } = fieldReader(columnPaths(contract, [key]))

@@ -1,6 +1,6 @@
 import type { ObjectId } from 'bson'
 import { type Collection, type CollectionInfo, type Db, type MongoClient, ReadPreference } from 'mongodb'
-import { type Context, type Contract, columnsOf } from '../contracts/contract.ts'
+import { type Context, type Contract, columnsOf, identityOf } from '../contracts/contract.ts'
 import { bronzeOf } from '../mongo/client.ts'
 import { documentsIn, readRaw } from '../mongo/cursor.ts'
 import { writer } from '../mongo/writer.ts'
@@ -275,7 +275,8 @@ async function complete(
   { client, contract, from, isAbsent, to, context, quarantine, options }: CollectionPass,
   { parts, isIndexed, repeated }: Cleaned,
 ): Promise<Refined> {
-  const { collection, key } = contract
+  const { collection } = contract
+  const key = identityOf(contract)
   const feed = options.feeds?.[collection]
   if (!isIndexed) await to.createIndex({ [key]: 1 })
   const read = silverReader(columnsOf(contract).map(([name]) => name))
@@ -355,7 +356,8 @@ async function cleanAll({
   options,
 }: CollectionPass): Promise<Cleaned> {
   const { portions, onProgress, signal } = options
-  const { collection, key } = contract
+  const { collection } = contract
+  const key = identityOf(contract)
   const feed = options.feeds?.[collection]
   const isIndexed = expected < portions.indexed
   if (isIndexed) await to.createIndex({ [key]: 1 })

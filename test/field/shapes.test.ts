@@ -588,3 +588,114 @@ describe('lists of records', () => {
     await expect(optionsOf({ collections: { transactions } })).rejects.toThrow(problem)
   })
 })
+
+describe('lines of orders', () => {
+  const at = new Date('2024-03-05T10:00:00Z')
+  const lines = [
+    { _id: 1, order: 7, product: 'Mug', amount: 5, timestamp: at },
+    { _id: 2, order: 7, product: 'Mug', amount: 5, timestamp: at },
+    { _id: 3, order: ' 8', product: 'Cup', amount: 5, timestamp: at },
+    { _id: 4, product: 'Cup', amount: 5, timestamp: at },
+  ]
+  const flat = (fields: object) => ({ collections: { transactions: { from: 'lines', fields } } })
+
+  test('keep the order that they belong to, each as a sale of its own', async () => {
+    const ran = await run({ lines }, flat({ order_id: 'order' }))
+    expect((await ran.stored('transactions')).map(({ _id, order_id }) => [_id, order_id])).toEqual([
+      [1, '7'],
+      [2, '7'],
+      [3, '8'],
+      [4, null],
+    ])
+    expect(ran.revenue).toBe('20.00')
+    expect(ran.field('transactions.order_id')).toMatchObject({ present: 3, missing: 1 })
+  })
+
+  test.each([[{}], [{ order_id: null }]])('without a setting are not asked for one: %j', async (fields) => {
+    const ran = await run({ lines: lines.map(({ order, ...line }) => ({ ...line, order_id: order })) }, flat(fields))
+    expect(Object.keys((await ran.stored('transactions'))[0] ?? {})).not.toContain('order_id')
+    expect(ran.report.silver?.drift.map(({ field }) => field)).toContain('order_id')
+  })
+
+  const mug = { sku: 'M', name: 'Mug', price: 10 }
+  const cup = { sku: 'C', name: 'Cup', price: 5 }
+  const shop = (fields: object, more: object = {}) => ({
+    collections: {
+      transactions: {
+        from: 'orders',
+        each: 'items',
+        fields: { product: 'items.name', amount: 'items.price', ...fields },
+        ...more,
+      },
+    },
+  })
+  const order = (number: string, ...items: object[]) => ({ number, items })
+
+  test.each<[what: string, fields: object, orders: object[], stay: [number, number][], more?: object]>([
+    [
+      'are one by the id of the order',
+      { transaction_id: null, order_id: 'number' },
+      [order('A', mug, cup), order('A', mug, cup), order('A', mug)],
+      [
+        [1, 0],
+        [1, 1],
+        [3, 0],
+      ],
+    ],
+    [
+      'also where each line has one of its own',
+      { transaction_id: 'items.sku', order_id: 'number' },
+      [order('A', mug, cup, {}), order('A', mug, cup, {})],
+      [
+        [1, 0],
+        [1, 1],
+        [1, 2],
+      ],
+    ],
+    [
+      'by that of the lines where orders have none',
+      { transaction_id: 'items.sku' },
+      [order('A', mug, cup), order('A', mug, cup)],
+      [
+        [1, 0],
+        [1, 1],
+      ],
+    ],
+    [
+      'which is not that of another order',
+      { transaction_id: 'items.sku' },
+      [order('A', mug, cup), order('B', mug, cup)],
+      [
+        [1, 0],
+        [1, 1],
+        [2, 0],
+        [2, 1],
+      ],
+    ],
+    [
+      'nor that of another line',
+      { transaction_id: 'items.sku' },
+      [order('A', mug, mug)],
+      [
+        [1, 0],
+        [1, 1],
+      ],
+    ],
+    [
+      'of which the last one wins by order',
+      { transaction_id: 'items.sku', order_id: 'number' },
+      [order('A', mug, cup, cup), order('B', mug), order('A', cup)],
+      [
+        [2, 0],
+        [3, 0],
+      ],
+      { identity: 'last one wins' },
+    ],
+  ])('in documents %s', async (_, fields, orders, stay, more = {}) => {
+    const ran = await run({ orders: orders.map((order, i) => ({ _id: i + 1, ...order })) }, shop(fields, more))
+    expect(await ran.idsOf('transactions')).toEqual(
+      stay.map(([document, element]) => EJSON.stringify({ document, element })),
+    )
+    expect(ran.collection('transactions')).toMatchObject({ silver: stay.length, addsUp: true })
+  })
+})

@@ -300,6 +300,10 @@ describe('what is wrong is told by its key', () => {
       `${inKeep}.tier.default: must be a number`,
     ],
     [customers({ keep: { tier: { ...kept, from: 'a.' } } }), `${inKeep}.tier.from: ${lone('a.')}`],
+    [
+      { collections: { transactions: { keep: { order_id: { ...kept, kind: 'id' } } } } },
+      'collections.transactions.keep.order_id: order_id is a field of transactions: it stands under fields',
+    ],
     [customers({ keep: { email: kept } }), `${inKeep}.email: customers has a column email already`],
     [customers({ keep: { full_name: kept } }), `${inKeep}.full_name: customers has a column full_name already`],
     [

@@ -1,3 +1,4 @@
+import { identityOf } from '../../contracts/contract.ts'
 import { elementOf, idElement, renamed } from '../../mongo/bson_reader.ts'
 import { elements, nested, wrap } from '../../mongo/bson_writer.ts'
 import { bronzeOf } from '../../mongo/client.ts'
@@ -68,7 +69,7 @@ export const clean: Step = async (task, rows) => {
       quarantine,
       signal: lock.lost,
       onKept(values, _, record) {
-        const key = values[contract.key]
+        const key = values[identityOf(contract)]
         if (typeof key !== 'string' || !isFirst(key, record)) return
         const settler = (hashOf(key) >>> 1) % job.settlers
         if (keys[settler]?.push(key) === KEYS) give(settler)
@@ -127,7 +128,7 @@ export const settle: Step = async (task, rows) => {
     const unnamed = parts.flatMap(({ tallies }) => tallies.unnamed.map(({ field }) => field))
     const bronze = bronzeOf(mongodb, job.bronze).collection(contract.source ?? collection)
     const losers = writer(mongodb, notes.losers(collection), AGAIN)
-    await staged.collection(collection).createIndex({ [contract.key]: 1 })
+    await staged.collection(collection).createIndex({ [identityOf(contract)]: 1 })
     const settled = await resolveDuplicates(mongodb, contract, [...(met.get(collection) ?? [])], {
       silver: staged.collection(collection),
       bronze: isBesideNeeded(contract, unnamed) ? bronze : undefined,
@@ -192,7 +193,7 @@ export const complete: Step = async (task, rows) => {
       await lock.announce({ step: `settle ${collection}`, done: null, total: null })
       const contract = contractOf(task, collection)
       const to = staged.collection(collection)
-      await to.createIndex({ [contract.key]: 1 })
+      await to.createIndex({ [identityOf(contract)]: 1 })
       const found = (await notes.read('settled', collection)).reduce(settledTogether, NOTHING_SETTLED)
       const parts = await notes.read('cleaned', collection)
       const watched = parts.map(({ tallies }) => tallies.watched)
