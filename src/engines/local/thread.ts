@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { BSON, ObjectId } from 'bson'
+import { identityOf } from '../../contracts/contract.ts'
 import { type Coders, codersOf, filler, type StagedColumn } from '../../gold/rows.ts'
 import { bronzeOf, PrimaryClient } from '../../mongo/client.ts'
 import { RANGE, readRange } from '../../mongo/ranges.ts'
@@ -81,7 +82,7 @@ async function clean({ collection, to, quarantine, bounds, part, layout }: Assig
     quarantine: kept,
     signal: stopping.signal,
     onKept(values, _, record) {
-      const key = values[contract.key]
+      const key = values[identityOf(contract)]
       if (typeof key === 'string' && isFirst(key, record)) keys.push(key)
       rows?.add(values)
     },
