@@ -23,9 +23,9 @@ export function unwinding(
   return {
     unwound,
     async *records(batches) {
-      let batch: Buffer[] = []
-      let bytes = 0
       for await (const documents of batches) {
+        let batch: Buffer[] = []
+        let bytes = 0
         for (const document of documents) {
           unwound.documents++
           let isEmpty = true
@@ -45,8 +45,9 @@ export function unwinding(
           }
           if (isEmpty) unwound.empty++
         }
+        // Who gives batches counts on what came of one before it gives the next.
+        yield batch
       }
-      yield batch
     },
   }
 }

@@ -131,3 +131,49 @@ test('a view that gives one _id to several documents is told of as without worke
   expect(await failed(shared)).toBe(alone)
   expect(await staged()).toEqual([])
 })
+
+test('lists of records are divided by their documents', async () => {
+  const orders = Array.from({ length: 3000 }, (_, i) => ({
+    // Each twentieth comes again, far behind the first.
+    number: `O${i % 2850}`,
+    buyer: { id: `C${(i % 2850) % 90}` },
+    items: Array.from({ length: (i % 2850) % 4 }, (_, n) =>
+      n === 2 ? 'gift' : { name: `P${n}`, price: n + 0.335, qty: 3 },
+    ),
+  }))
+  await client.db(names.bronze).collection('orders').insertMany(orders)
+  const value = {
+    collections: {
+      transactions: {
+        from: 'orders',
+        each: 'items',
+        fields: {
+          order_id: 'number',
+          transaction_id: null,
+          customer_id: 'buyer.id',
+          product: 'items.name',
+          amount: { from: 'items.price', times: 'items.qty' },
+        },
+      },
+    },
+  }
+  const config = await configOf({ file: 'lingot.config.json', value }, {})
+  const made = []
+  for (const workers of [0, 3]) {
+    const { silver } = await run({ ...config, ...names, ...shared, workers })
+    const counts = JSON.stringify(silver, (key, value) => (key === 'examples' ? undefined : value))
+    made.push({ counts, ...(await layers()) })
+    const several = orders.filter((_, i) => i >= 2850)
+    expect(silver?.['transactions']).toMatchObject({
+      documents: { all: 3000, empty: orders.filter(({ items }) => items.length === 0).length },
+      bronze: orders.flatMap(({ items }) => items).length,
+      duplicates: several.flatMap(({ items }) => items.filter((item) => typeof item === 'object')).length,
+      quarantined: {
+        noId: 0,
+        superseded: 0,
+        noObject: orders.flatMap(({ items }) => items.filter((item) => item === 'gift')).length,
+      },
+    })
+  }
+  expect(made[1]).toEqual(made[0])
+})
