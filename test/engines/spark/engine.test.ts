@@ -65,6 +65,31 @@ describe('silver, quarantine, gold and the record are those of the local engine,
   })
 })
 
+test('records that are elements of lists are those of the local engine, too', async () => {
+  const { client, bronze } = layers()
+  await client.db(bronze).dropDatabase()
+  const orders = Array.from({ length: 9000 }, (_, i) => ({
+    number: `O${i % 8700}`,
+    buyer: { id: `C${(i % 8700) % 90}` },
+    items: Array.from({ length: (i % 8700) % 4 }, (_, n) =>
+      n === 2 ? 'gift' : { name: `P${n}`, price: n + 0.335, qty: 3, sku: n },
+    ),
+  }))
+  await client.db(bronze).collection('orders').insertMany(orders)
+  const fields = {
+    ...{ order_id: 'number', transaction_id: null, customer_id: 'buyer.id', product: 'items.name' },
+    amount: { from: 'items.price', times: 'items.qty' },
+  }
+  const value = { collections: { transactions: { from: 'orders', each: 'items', fields } } }
+  const settings = { file: 'lingot.config.json', value }
+  const locally = await layers().runLocally(settings)
+  const record = await layers().runOn(cluster(), { sizes: DIVIDED, acceptShrink: true }, settings)
+  await expectEqualLayers()
+  expect(told(record)).toEqual(told(locally))
+  const { duplicates, quarantined } = record.silver?.['transactions'] ?? {}
+  expect({ duplicates, ...quarantined }).toMatchObject({ duplicates: 375, noObject: 2250 })
+})
+
 async function loadHostile(): Promise<void> {
   const { client, bronze } = layers()
   await generate(client, { database: bronze, scale: 2, force: true })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, inject } from 'vitest'
 import { runOnSpark, type SparkRun } from '../../../src/engines/spark/engine.ts'
 import { readModels } from '../../../src/gold/models.ts'
 import type { RunRecord } from '../../../src/runs/record.ts'
-import { loadConfig } from '../../../src/settings/config.ts'
+import { configOf, loadConfig, type ReadSettings } from '../../../src/settings/config.ts'
 import { workFolder } from '../../process.ts'
 import { runPipeline } from '../../run.ts'
 import type { TestCluster } from './cluster.ts'
@@ -22,8 +22,9 @@ export interface Layers {
   bronze: string
   local: Layer
   spark: Layer
-  runLocally: () => Promise<RunRecord>
-  runOn: (cluster: TestCluster, options?: Partial<SparkRun>) => Promise<RunRecord>
+  /** By the settings of a configuration file, or by none. */
+  runLocally: (settings?: ReadSettings) => Promise<RunRecord>
+  runOn: (cluster: TestCluster, options?: Partial<SparkRun>, settings?: ReadSettings) => Promise<RunRecord>
   /** Every cell of a layer: silver and the quarantine document by document, gold row by row. */
   contents: (layer: Layer) => Promise<Record<string, string[]>>
   /** Makes what a job leaves that dies. */
@@ -52,11 +53,16 @@ export function useLayers(): () => Layers {
     const config = await loadConfig(workFolder(), {})
     layers = {
       ...{ client, bronze, local, spark },
-      runLocally: () => runPipeline(client, inject('postgresUrl'), { bronze, ...local }),
-      runOn: (cluster, options = {}) =>
+      runLocally: async (settings) =>
+        runPipeline(client, inject('postgresUrl'), {
+          ...(await configOf(settings, {})),
+          ...{ bronze, acceptShrink: settings !== undefined },
+          ...local,
+        }),
+      runOn: async (cluster, options = {}, settings = undefined) =>
         runOnSpark(
           client,
-          { ...config, bronze, ...spark, home: cluster.home },
+          { ...config, ...(settings && (await configOf(settings, {}))), bronze, ...spark, home: cluster.home },
           {
             command: 'run',
             spark: cluster.spark,
