@@ -163,6 +163,7 @@ const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
     'object',
     'Where a person was erased: how many `customers` were removed and `transactions` lost their customer, in silver and in `bronze`, and how many `quarantined` documents were forgotten.',
   ],
+  only: ['string', 'The one gold table that was made, beside those in place.'],
   gold: ['object', 'Rows by table, where the run made gold.'],
   madeOf: ['objectId', 'The run whose silver that gold was made of, where this one did not make it.'],
   reconciliation: ['array', 'The rows of that table, where the run made gold.'],

@@ -62,13 +62,14 @@ for (const [name, description] of layers) {
       `${example(`${name} --json`)}  $ ${calledAs()} ${name} --engine spark --master yarn -- --queue etl\n`,
     )
     .action(async (args, options) => (await import('./commands/run.ts')).layerCommand(name, options, args))
+  if (name === 'aggregate') command.option('--only <model>', 'make the table of one model, beside the gold in place')
   if (name !== 'process') command.option('--prune', 'drop the gold tables of this shop that no model makes any more')
 }
 
 program
   .command('ask')
-  .description('answer the business questions from gold; all five, or one')
-  .argument('[question]', 'the number of a question, 1 to 5', whole)
+  .description('answer the business questions from gold; all of them, or one')
+  .argument('[question]', 'the number of a question, as in 1, or its name, as in best_customers')
   .option('--all', 'print every row, not the first 20 alone')
   .option('--json', 'print the answers as JSON')
   .option('--csv', 'print one answer as CSV')

@@ -1,7 +1,8 @@
 import pg from 'pg'
-import { type Answer, ask, type Question, readQuestions } from '../gold/questions.ts'
+import { type Answer, ask, type Question, questionNamed, questionsOf } from '../gold/questions.ts'
 import { openReader } from '../servers/servers.ts'
 import { loadPlaces } from '../settings/config.ts'
+import { bareName } from '../settings/own_files.ts'
 import { LingotError } from '../system/errors.ts'
 import {
   FIRST,
@@ -23,20 +24,19 @@ export interface AskOptions {
   sql?: boolean
 }
 
-/** `lingot ask [1-5]`: the answers from gold. */
+/** `lingot ask [question]`: the answers from gold. */
 export async function askCommand(
-  number: number | undefined,
+  named: string | undefined,
   { all: isWhole, json, csv, sql }: AskOptions,
 ): Promise<void> {
-  const all = readQuestions()
-  const questions = number === undefined ? all : all.filter((question) => question.number === number)
-  if (questions.length === 0) {
-    throw new LingotError(
-      'usage',
-      `There is no question ${number}.`,
-      `Ask one of ${all.map((q) => q.number).join(', ')}.`,
-    )
+  const config = await loadPlaces()
+  const all = questionsOf(config)
+  const one = named === undefined ? undefined : questionNamed(all, named)
+  if (named !== undefined && one === undefined) {
+    const known = all.map(({ number, name }) => `${number} (${bareName(name)})`).join(', ')
+    throw new LingotError('usage', `There is no question ${printable(named)}.`, `Ask one of ${known}.`)
   }
+  const questions = one === undefined ? all : [one]
   if ([json, csv, sql].filter(Boolean).length > 1) {
     throw new LingotError('usage', 'There is one output at a time.', 'Choose one of --json, --csv and --sql.')
   }
@@ -44,7 +44,6 @@ export async function askCommand(
     throw new LingotError('usage', 'CSV holds one table.', 'Name one question: `lingot ask 1 --csv`')
   }
   const terminal = await openTerminal({ json: true })
-  const config = await loadPlaces()
   if (sql) return terminal.print(toSql(questions, config.goldSchema))
   const { uri } = await openReader(config, terminal.say)
   const answers = await ask(uri, config.goldSchema, questions)

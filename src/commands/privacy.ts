@@ -1,4 +1,4 @@
-import { readQuestions } from '../gold/questions.ts'
+import { questionsOf } from '../gold/questions.ts'
 import type { Lingot } from '../library/lingot.ts'
 import type { Known } from '../privacy/known.ts'
 import type { Output, Place } from '../privacy/search.ts'
@@ -43,7 +43,7 @@ async function outputs(lingot: Lingot) {
       ]
     },
     async () => {
-      const answers = await lingot.ask(readQuestions())
+      const answers = await lingot.ask(questionsOf(lingot.config))
       return [
         { command: 'ask', printed: answers.map((answer) => describeAnswer(answer, true)).join('\n') },
         { command: 'ask --json', printed: answers.map(answerToJson) },

@@ -1,4 +1,5 @@
 import type { Consents, Layer } from '../engines/engine.ts'
+import { LingotError } from '../system/errors.ts'
 
 export interface Output {
   json?: boolean
@@ -9,6 +10,7 @@ export interface RunArguments extends Output, SparkArguments {
   acceptShrink?: boolean
   takeOver?: boolean
   prune?: boolean
+  only?: string | undefined
   engine: 'local' | 'spark'
 }
 
@@ -18,8 +20,13 @@ export function consents({
   acceptShrink = false,
   takeOver = false,
   prune = false,
-}: Partial<Pick<RunArguments, 'wait' | 'acceptShrink' | 'takeOver' | 'prune'>> = {}): Consents {
-  return { noWait: !wait, acceptShrink, takeOver, prune }
+  only,
+}: Partial<Pick<RunArguments, 'wait' | 'acceptShrink' | 'takeOver' | 'prune' | 'only'>> = {}): Consents {
+  if (only !== undefined && (prune || takeOver)) {
+    const other = prune ? '--prune' : '--take-over'
+    throw new LingotError('usage', `--only is about one table, ${other} about all of them.`, 'Leave one of them out.')
+  }
+  return { noWait: !wait, acceptShrink, takeOver, prune, only }
 }
 
 /** What goes to Spark as it is. */

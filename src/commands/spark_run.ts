@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Layer } from '../engines/engine.ts'
+import { LingotError } from '../system/errors.ts'
 import { tellPlaces } from './places.ts'
 import { consents, goldOf, layersOf, type RunArguments } from './run_arguments.ts'
 import { report } from './run_result.ts'
@@ -8,6 +9,10 @@ import { session } from './session.ts'
 /** `lingot process`, `aggregate` and `run` with `--engine spark`. */
 export function sparkCommand(layer: Layer, options: RunArguments, args: readonly string[]): Promise<void> {
   const { json, dryRun } = options
+  if (options.only !== undefined) {
+    const next = 'Leave `--engine spark` out: it is made on this machine.'
+    throw new LingotError('usage', 'Spark makes all of gold, not one table.', next)
+  }
   const cluster = {
     master: options.master,
     args: [

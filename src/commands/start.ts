@@ -1,5 +1,5 @@
 import { hasOwnNames } from '../contracts/contracts.ts'
-import { readQuestions } from '../gold/questions.ts'
+import { questionsOf } from '../gold/questions.ts'
 import { asCalled, calledAs } from '../system/invocation.ts'
 import { describeSteps, readable, style } from '../text/terminal.ts'
 import { describeAnswer } from './ask.ts'
@@ -31,7 +31,7 @@ export function startCommand(): Promise<void> {
     tellPlaces(lingot, terminal)
     terminal.print(`${describeRun(record)}\n`)
 
-    const answers = await lingot.ask(readQuestions())
+    const answers = await lingot.ask(questionsOf(lingot.config))
     terminal.print(`${answers.map((answer) => describeAnswer(answer, false, lingot.config.currency)).join('\n\n')}\n`)
 
     terminal.print(describeConnections(Object.values(servers)))

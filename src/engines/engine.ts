@@ -13,6 +13,8 @@ export interface Consents {
   takeOver: boolean
   /** Drops this shop's gold tables that no model makes any more. */
   prune: boolean
+  /** Of gold the table of this model alone. */
+  only?: string | undefined
 }
 
 /**

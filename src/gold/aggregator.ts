@@ -13,7 +13,7 @@ import type { Progress } from '../text/progress.ts'
 import { checkModel, type RowSettings } from './checks.ts'
 import type { WarehouseFeed } from './feed.ts'
 import { type Published, surveyGold } from './in_place.ts'
-import { type Model, readModels } from './models.ts'
+import { type Model, neededModels, publishedModels } from './models.ts'
 import type { Ground } from './obstacles.ts'
 import { byCopy, lookAhead, openPublication, type Publication } from './publish.ts'
 import type { Planned } from './standing.ts'
@@ -21,13 +21,15 @@ import { secondsToWait, type WaitOptions } from './waiting.ts'
 import { type GoldTable, openWarehouse, type RunName, type Warehouse } from './warehouse.ts'
 
 export interface AggregateOptions
-  extends Pick<Config, 'silver' | 'goldSchema' | 'leaveOut' | 'limits' | 'portions'>,
+  extends Pick<Config, 'silver' | 'goldSchema' | 'leaveOut' | 'limits' | 'portions' | 'project'>,
     RowSettings,
     RetryOptions,
     WaitOptions,
     Pick<Ground, 'shop' | 'takeOver' | 'prune'> {
   /** Which run makes gold; none, where it is only checked. */
   run?: RunName
+  /** The one model whose table is made, beside the gold in place. */
+  only?: string | undefined
   /** What was made ready for it, where that began before. */
   prepared?: Prepared
   /** Parquet files of silver, by collection, instead of what feeds would be given. */
@@ -71,6 +73,10 @@ export async function aggregateSilver(
   try {
     for (const { collection } of contracts) {
       const feed = gold.feeds[collection] as GoldFeed
+      if (!gold.needs.has(collection)) {
+        feed.end()
+        continue
+      }
       const read = silverReader(feed.columns)
       const selection = {
         projection: Object.fromEntries(['_id', ...feed.columns].map((name) => [name, name === '_id' ? 0 : 1])),
@@ -98,13 +104,16 @@ export async function aggregateSilver(
 }
 
 /** Throws where gold could not be published, before anything is done that leads to it. */
-export async function lookAtGold(postgresUrl: string, { goldSchema, shop, takeOver }: AggregateOptions): Promise<void> {
-  const tables = readModels().map((model) => ({ model, columns: [] }))
+export async function lookAtGold(postgresUrl: string, options: AggregateOptions): Promise<void> {
+  const { goldSchema, shop, takeOver } = options
+  const tables = publishedModels(options).map((model) => ({ model, columns: [] }))
   await lookAhead(postgresUrl, { schema: goldSchema, tables, shop, takeOver })
 }
 
 /** What gold is made in, opened while others are still asked whether it may be made. */
 export interface Prepared {
+  /** Throws where the models cannot be made. */
+  check: () => Promise<void>
   /** The warehouse and what it will make; what is taken a second time is made anew. Who takes it closes it. */
   take: () => Promise<{ warehouse: Warehouse; planned: Planned[] }>
   /** Removes what nobody took. */
@@ -113,10 +122,10 @@ export interface Prepared {
 
 /** Begins to open what gold is made in. */
 export function prepareGold(
-  options: Pick<AggregateOptions, 'contracts' | 'leaveOut' | 'limits' | 'portions' | 'files'>,
+  options: Pick<AggregateOptions, 'contracts' | 'leaveOut' | 'limits' | 'portions' | 'files' | 'project' | 'only'>,
 ): Prepared {
   const open = async () => {
-    const warehouse = await openWarehouse({ ...options, models: readModels() })
+    const warehouse = await openWarehouse({ ...options, models: neededModels(options) })
     try {
       return { warehouse, planned: await warehouse.plan() }
     } catch (error) {
@@ -128,6 +137,9 @@ export function prepareGold(
   // Met by who takes it.
   ahead.catch(() => undefined)
   return {
+    async check() {
+      await ahead
+    },
     take() {
       const taken = ahead ?? open()
       ahead = undefined
@@ -140,11 +152,23 @@ export function prepareGold(
   }
 }
 
+/** Throws where the models of a shop cannot be made, before there is anything to make them of. */
+export async function checkModels(options: Parameters<typeof prepareGold>[0]): Promise<void> {
+  const prepared = prepareGold(options)
+  try {
+    await prepared.check()
+  } finally {
+    await prepared.drop()
+  }
+}
+
 /** Gold in the making: fed with the documents of silver, then checked, then published. */
 export interface GoldInTheMaking {
   /** The gold in place; null where there is none of Lingot's, or nothing is to be published. */
   published: Published | null
   feeds: Readonly<Record<string, GoldFeed>>
+  /** The collections and models that some model reads. */
+  needs: ReadonlySet<string>
   /** Waits for the models and runs their checks; `known` are those that silver has gone through already. */
   build: (known: readonly CheckResult[]) => Promise<Built>
   /** Swaps the tables in; `beforeCommit` runs when nothing but the last step is left. */
@@ -173,6 +197,8 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
   }
   const { warehouse, planned } = await (options.prepared ?? prepareGold(options)).take()
   const { models } = warehouse
+  const wanted = publishedModels(options).map(({ name }) => name)
+  const isWanted = ({ model }: { model: { name: string } }) => wanted.includes(model.name)
   const { published, publication, unmade } = await openTarget().catch((error: unknown) => {
     warehouse.close()
     throw error
@@ -197,7 +223,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
       const table = await step(`build ${model.name}`, () => warehouse.build(model))
       unbuilt.delete(model.name)
       tables.push(table)
-      publication?.copy(table)
+      if (isWanted(table)) publication?.copy(table)
     }
   }
   const feeds = Object.entries(warehouse.feeds).map(([collection, feed]): [string, GoldFeed] => {
@@ -212,33 +238,38 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
   async function openTarget(): Promise<{ published: Published | null; publication?: Publication; unmade: string[] }> {
     if (options.run !== undefined) await warehouse.name(options.run)
     if (postgresUrl === undefined) return { published: null, unmade: [] }
-    const { shop, takeOver, prune } = options
-    const ground = { schema: goldSchema, tables: planned, shop, takeOver, prune }
+    const { shop, takeOver, prune, only } = options
+    const ground = { schema: goldSchema, tables: planned.filter(isWanted), shop, takeOver, prune }
     const { published, unmade } = await surveyGold(postgresUrl, ground, options)
-    const target = { ...ground, url: postgresUrl, seconds: secondsToWait(options), fill: byCopy(warehouse.copyLines) }
-    return { published, publication: openPublication(target, options), unmade: prune ? [] : unmade }
+    const isOne = only !== undefined
+    const target = {
+      ...ground,
+      isOne,
+      url: postgresUrl,
+      seconds: secondsToWait(options),
+      fill: byCopy(warehouse.copyLines),
+    }
+    return { published, publication: openPublication(target, options), unmade: prune || isOne ? [] : unmade }
   }
 
   return {
     published,
     feeds: Object.fromEntries(feeds),
+    needs: new Set(models.flatMap(warehouse.needs)),
     async build(known) {
       await building
       const place = ({ model }: GoldTable) => models.findIndex(({ name }) => name === model.name)
       tables.sort((a, b) => place(a) - place(b))
       const checks = [...known]
       await step('check gold', async () => {
-        for (const model of models) {
+        for (const model of models.filter(({ name }) => wanted.includes(name))) {
           checks.push(...(await checkModel(model, warehouse.query, options, options.named)))
         }
       })
-      const reconciliation = (await warehouse.query(
-        `select gold_table, part, in_table, transactions, cast(revenue as varchar) as revenue, amount_unknown
-         from reconciliation order by gold_table, part`,
-      )) as unknown as ReconciliationPart[]
+      const reconciliation = options.only === undefined ? await warehouse.query(RECONCILIATION) : []
       return {
-        gold: Object.fromEntries(tables.map(({ model, rows }) => [model.name, rows])),
-        reconciliation,
+        gold: Object.fromEntries(tables.filter(isWanted).map(({ model, rows }) => [model.name, rows])),
+        reconciliation: reconciliation as unknown as ReconciliationPart[],
         unmade,
         checks,
         sound: isSound(checks),
@@ -254,3 +285,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
     },
   }
 }
+
+const RECONCILIATION = `
+  select gold_table, part, in_table, transactions, cast(revenue as varchar) as revenue, amount_unknown
+  from reconciliation order by gold_table, part`

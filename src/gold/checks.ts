@@ -3,7 +3,8 @@ import { type Contract, columnsOf } from '../contracts/contract.ts'
 import { type Hide, type Hiding, hiding } from '../rules/contacts.ts'
 import type { CheckResult } from '../runs/record.ts'
 import { severity } from '../settings/thresholds.ts'
-import { LingotError } from '../system/errors.ts'
+import { LingotError, reasonOf } from '../system/errors.ts'
+import { fromHere } from '../system/paths.ts'
 import { counted } from '../text/terminal.ts'
 import { queryReason } from './reason.ts'
 
@@ -92,6 +93,9 @@ export interface Checked {
   name: string
   key: readonly string[]
   tests: readonly ModelTest[]
+  /** Columns that are personal whatever they are called. */
+  personal: readonly string[]
+  file: string
 }
 
 /** What tells which values of a row at fault are personal, and how those are hidden. */
@@ -109,6 +113,33 @@ function checksOf({ name: model, tests }: Checked): ModelCheck[] {
   return tests.flatMap((test) => queryOf(model, test).map((found) => ({ ...found, test })))
 }
 
+/** What of DuckDB understands SQL without running it. */
+interface Understanding {
+  extractStatements: (sql: string) => Promise<{ count: number }>
+  prepare: (sql: string) => Promise<{ destroySync: () => void }>
+}
+
+/** Throws where a test of a model cannot be run on what the models make. */
+export async function refuseTests(model: Checked, duckdb: Understanding): Promise<void> {
+  for (const check of checksOf(model)) {
+    try {
+      const { count } = await duckdb.extractStatements(check.sql)
+      if (count !== 1) throw new Error(`it holds ${count} statements`)
+      ;(await duckdb.prepare(check.sql)).destroySync()
+    } catch (error) {
+      throw cannotRun(model, check, reasonOf(error).split('\n\nLINE ')[0] ?? '')
+    }
+  }
+}
+
+function cannotRun({ name, file }: { name: string; file: string }, test: TestQuery, reason: string): LingotError {
+  return new LingotError(
+    'config',
+    `The test "${test.name}" of ${name} cannot be run: ${reason}`,
+    `Correct it in ${fromHere(file.replace(/sql$/, 'yml'))}; a test sees the models, and those silver columns that stand under reads.`,
+  )
+}
+
 /** Runs the tests of one model against the tables that were built, and names the first rows at fault of each. */
 export async function checkModel(
   model: Checked,
@@ -121,11 +152,7 @@ export async function checkModel(
   const results: CheckResult[] = []
   for (const [i, check] of queries.entries()) {
     const { count, rows } = await atFault(check.sql, counts[i], named, query).catch((error: unknown) => {
-      throw new LingotError(
-        'config',
-        `The test "${check.name}" of ${model.name} cannot be run: ${queryReason(error)}`,
-        `Correct it in ${model.name}.yml; a test sees the models, and those silver columns that stand under reads.`,
-      )
+      throw cannotRun(model, check, queryReason(error))
     })
     results.push(checkResult(model, check, count, rows, settings))
   }
@@ -134,13 +161,13 @@ export async function checkModel(
 
 /** How a check went that found so many rows, of which these are the first. */
 function checkResult(
-  { name: subject, key }: Checked,
+  { name: subject, key, personal: own }: Checked,
   { name, test }: Pick<ModelCheck, 'name' | 'test'>,
   count: number,
   rows: readonly Record<string, unknown>[],
   settings: RowSettings,
 ): CheckResult {
-  const personal = personalColumns(settings.contracts)
+  const personal = new Set([...personalColumns(settings.contracts), ...own])
   const hide = hiding(settings)
   return {
     subject,

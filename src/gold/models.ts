@@ -1,10 +1,14 @@
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { type Contract, columnsOf } from '../contracts/contract.ts'
 import { contracts } from '../contracts/contracts.ts'
-import { LingotError, reasonOf } from '../system/errors.ts'
+import type { Config } from '../settings/config.ts'
+import { LINGOTS_OWN, type OwnFile } from '../settings/own_files.ts'
+import { reserved } from '../settings/reserved.ts'
+import { LingotError } from '../system/errors.ts'
 import { packageFile, packageFolder, packageRoot } from '../system/package.ts'
+import { fromHere } from '../system/paths.ts'
 import { type Checked, modelTest, queryOf } from './checks.ts'
+import { declared } from './declaration.ts'
 import { type ColumnsRead, ID_ORDER } from './rows.ts'
 
 /** What a model reads: columns of silver by collection, and other models. */
@@ -19,20 +23,44 @@ const EXAMPLE = 'reads: { transactions: [product, total_amount], models: [produc
 /** What customers, with all that is theirs, can be divided by. */
 export const DIVISION = 'customer_id'
 
-const intermediate = z.object({
+const intermediate = z.strictObject({
   reads,
   /** Where each customer's rows follow from what is theirs alone: it is made for some of them at a time. */
   by: z.literal(DIVISION).optional(),
 })
 
-export const description = intermediate.extend({
-  description: z.string(),
-  key: z.array(z.string()).min(1),
-  columns: z.record(z.string(), z.string()),
-  /** Columns of numbers that are mostly whole: they have as many decimals as each number needs. */
-  plain: z.array(z.string()).default([]),
-  tests: z.array(modelTest).default([]),
-})
+export const description = intermediate
+  .extend({
+    description: z.string(),
+    key: z.array(z.string()).min(1),
+    columns: z.record(z.string(), z.string()),
+    /** Columns of numbers that are mostly whole: they have as many decimals as each number needs. */
+    plain: z.array(z.string()).default([]),
+    /** The columns of silver that columns of the key come from, where those are called otherwise: `transactions.timestamp`. */
+    from: z
+      .record(z.string(), z.string().regex(/^\w+\.\w+$/, 'must be a column of silver, such as transactions.timestamp'))
+      .default({}),
+    /** Columns that are personal though no column of silver that is personal is called so. */
+    personal: z.array(z.string()).default([]),
+    tests: z.array(modelTest).default([]),
+  })
+  .superRefine(({ columns, key, plain, personal, from, tests }, { addIssue }) => {
+    const tested = tests.map((test) => ('columns' in test ? test.columns : 'column' in test ? [test.column] : []))
+    const named = [
+      ['key', key],
+      ['plain', plain],
+      ['personal', personal],
+      ['from', Object.keys(from)],
+    ] as const
+    const lists = [
+      ...named.map(([part, names]) => ({ path: [part], names })),
+      ...tested.map((names, i) => ({ path: ['tests', i], names })),
+    ]
+    for (const { path, names } of lists) {
+      const unknown = names.find((name) => columns[name] === undefined)
+      if (unknown !== undefined) addIssue({ code: 'custom', path, message: `${unknown} does not stand under columns` })
+    }
+  })
 
 /** What other models read, and nobody else: a view, or, where it divides, a table. */
 export interface Intermediate extends z.infer<typeof intermediate> {
@@ -40,14 +68,118 @@ export interface Intermediate extends z.infer<typeof intermediate> {
   sql: string
   /** Where its SQL is. */
   file: string
+  /** Whether it lies beside the configuration file, and is none of the package. */
+  isOwn: boolean
 }
 
 /** A gold table: how it is made, and what it means. */
 export interface Model extends Intermediate, z.infer<typeof description> {}
 
-/** Reads every model: `NAME.sql` and the `NAME.yml` beside it. */
+/** The models of the package: `NAME.sql` and the `NAME.yml` beside it. */
 export function readModels(): Model[] {
   return readFolder('gold/models', description)
+}
+
+/** The models whose tables are published: the package's, with a shop's own in the place of those of the same name. */
+export function modelsOf({ project }: Pick<Config, 'project'>): Model[] {
+  return allModels(project.models).filter(({ name }) => !project.leftOut.models.includes(name))
+}
+
+/** The models whose tables are published, or that one of them. */
+export function publishedModels(options: Pick<Config, 'project'> & { only?: string | undefined }): Model[] {
+  const models = modelsOf(options)
+  const { only } = options
+  if (only === undefined) return models
+  const one = models.find(({ name }) => name === only)
+  const known = models.flatMap(({ name }) => (LINGOTS_OWN.has(name) ? [] : [name]))
+  if (one === undefined || !known.includes(only)) {
+    throw new LingotError('usage', `There is no model ${only} to be made by itself.`, `There are ${known.join(', ')}.`)
+  }
+  return [one]
+}
+
+/** All models that are made: those whose tables are published, and those that they or their tests read. */
+export function neededModels(options: Parameters<typeof publishedModels>[0]): Model[] {
+  const all = allModels(options.project.models)
+  const needed = new Set(publishedModels(options).map(({ name }) => name))
+  for (;;) {
+    const known = needed.size
+    for (const { name } of all.filter(({ name }) => needed.has(name)).flatMap((model) => readBy(model, all))) {
+      needed.add(name)
+    }
+    if (needed.size === known) return all.filter(({ name }) => needed.has(name))
+  }
+}
+
+function readBy({ name, reads, tests }: Model, all: readonly Model[]): Model[] {
+  const words = new Set(tests.flatMap((test) => queryOf(name, test).flatMap(({ sql }) => sql.match(/\w+/g) ?? [])))
+  return all.filter((other) => reads['models']?.includes(other.name) || words.has(other.name))
+}
+
+function allModels(own: readonly OwnFile[]): Model[] {
+  const packaged = readModels()
+  const mine = own.map(ownModel)
+  const replaced = packaged.map((model) => {
+    const instead = mine.find(({ name }) => name === model.name)
+    const lost = instead && Object.keys(model.columns).find((column) => instead.columns[column] === undefined)
+    if (instead === undefined || lost === undefined) return instead ?? model
+    throw new LingotError(
+      'config',
+      `${fromHere(instead.file)} takes the place of Lingot's own ${model.name}, and lacks its column ${lost}, which others read.`,
+      'Add it, or call your model otherwise.',
+    )
+  })
+  const all = [...replaced, ...mine.filter((model) => !replaced.includes(model))]
+  const names = [...all, ...readFolder('gold/models/intermediate', intermediate)].map(({ name }) => name)
+  for (const model of mine) {
+    const unknown = model.reads['models']?.find((name) => !names.includes(name) || name === model.name)
+    if (unknown === undefined) continue
+    throw new LingotError(
+      'config',
+      `The model ${model.name} reads ${unknown}, which is no other model.`,
+      `Correct reads in ${fromHere(declarationOf(model))}.`,
+    )
+  }
+  refuseCircle(mine, all)
+  return all
+}
+
+/** Throws where models read each other in turn. */
+function refuseCircle(mine: readonly Model[], all: readonly Model[]): void {
+  const follow = (name: string, way: readonly string[]): readonly string[] | undefined => {
+    if (way.includes(name)) return [...way, name]
+    const next = all.find((model) => model.name === name)?.reads['models'] ?? []
+    return next.map((read) => follow(read, [...way, name])).find((circle) => circle !== undefined)
+  }
+  for (const model of mine) {
+    const circle = follow(model.name, [])
+    if (circle === undefined) continue
+    throw new LingotError(
+      'config',
+      `The models read each other in a circle: ${circle.join(' → ')}.`,
+      `Correct reads in ${fromHere(declarationOf(model))}.`,
+    )
+  }
+}
+
+function ownModel({ name, file, sql, declaration = '' }: OwnFile): Model {
+  const problem = nameProblem(name)
+  if (problem !== undefined) {
+    throw new LingotError('config', `${fromHere(file)} cannot be a model: ${name} ${problem}.`, 'Call it otherwise.')
+  }
+  return { name, sql, file, isOwn: true, ...declared(declaration, declarationOf({ file }), description) }
+}
+
+/** Why a model of one's own cannot be called so. */
+export function nameProblem(name: string): string | undefined {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name)) return 'is no lower-case SQL name, such as sales_by_store'
+  if (reserved.has(name)) return 'is a word of SQL'
+  if (/^(pg|duckdb|sqlite|raw|bucket)_|^information_schema$/.test(name)) return 'begins as names of the database do'
+  if (LINGOTS_OWN.has(name)) return "is the name of a table of Lingot's own"
+  const parts = sqlFiles('gold/models/intermediate').map(({ name }) => name)
+  const collections = contracts.map(({ collection }) => collection)
+  const taken = [...collections, ...collections.map(viewOf), ...parts, 'left_out', 'this_run', ID_ORDER]
+  return taken.includes(name) ? 'is what models call something else' : undefined
 }
 
 /** Reads what these models read that is not published. */
@@ -60,15 +192,8 @@ function readFolder<T>(of: Parameters<typeof sqlFiles>[0], description: z.ZodTyp
   return sqlFiles(of).map(({ name, sql }) => {
     const path = `src/${of}/${name}.sql`
     const file = `${packageRoot}/${path}`
-    try {
-      return { name, sql, file, ...description.parse(parse(packageFile(declarationOf({ file: path })))) }
-    } catch (error) {
-      throw new LingotError(
-        'config',
-        `The model ${name} has no valid description: ${error instanceof z.ZodError ? z.prettifyError(error) : reasonOf(error)}`,
-        `Correct ${declarationOf({ file })}.`,
-      )
-    }
+    const text = packageFile(declarationOf({ file: path }))
+    return { name, sql, file, isOwn: false, ...declared(text, declarationOf({ file }), description) }
   })
 }
 
@@ -102,7 +227,7 @@ export function columnsRead(models: readonly Intermediate[], contract: Contract)
       const isKnown = name === ID_ORDER || columns.some(([column]) => column === name)
       if (!isKnown) {
         const what = `The model ${model.name} reads ${collection}.${name}, which silver does not have.`
-        throw new LingotError('config', what, `Correct reads in ${declarationOf(model)}.`)
+        throw new LingotError('config', what, `Correct reads in ${fromHere(declarationOf(model))}.`)
       }
       read.add(name)
     }
@@ -150,7 +275,7 @@ export function refuseUndivided({ name, by, reads, file }: Intermediate, models:
   throw new LingotError(
     'config',
     `The model ${name} divides by ${by}, but reads ${read}, which does not.`,
-    `Leave by out of ${declarationOf({ file })}${undivided === undefined ? `, or let ${read} divide as well` : ''}.`,
+    `Leave by out of ${fromHere(declarationOf({ file }))}${undivided === undefined ? `, or let ${read} divide as well` : ''}.`,
   )
 }
 
@@ -179,7 +304,7 @@ export function refuseUndeclared(
   throw new LingotError(
     'config',
     `The model ${name} reads ${undeclared}, which it does not declare.`,
-    `Add ${missing} under reads in ${declarationOf({ file })}.`,
+    `Add ${missing} under reads in ${fromHere(declarationOf({ file }))}.`,
   )
 }
 

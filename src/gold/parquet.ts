@@ -6,7 +6,7 @@ import type { Config } from '../settings/config.ts'
 import { bucketFiles, copyInto, divideInto } from './buckets.ts'
 import { openDuckDB } from './duckdb.ts'
 import { openFeed, type WarehouseFeed } from './feed.ts'
-import { columnsRead, type Intermediate, inOrder, intermediatesOf, isDivided, readModels, viewOf } from './models.ts'
+import { columnsRead, type Intermediate, inOrder, intermediatesOf, isDivided, neededModels, viewOf } from './models.ts'
 import { openWarehouse } from './warehouse.ts'
 
 /*
@@ -18,8 +18,8 @@ import { openWarehouse } from './warehouse.ts'
 export type Files = ReadonlyMap<string, readonly string[]>
 
 /** The models that are made in buckets, each behind those that it reads. */
-export function dividedModels(): Intermediate[] {
-  const models = readModels()
+export function dividedModels(config: Pick<Config, 'project'>): Intermediate[] {
+  const models = neededModels(config)
   return inOrder([...intermediatesOf(models), ...models]).filter(({ by }) => by !== undefined)
 }
 
@@ -32,12 +32,13 @@ export interface ParquetFeed extends Pick<WarehouseFeed, 'columns' | 'add'> {
 
 export async function openParquetFeed(
   contract: Contract,
-  { limits, portions }: Pick<Config, 'limits' | 'portions'>,
+  config: Pick<Config, 'limits' | 'portions' | 'project'>,
 ): Promise<ParquetFeed> {
+  const { limits, portions } = config
   const folder = mkdtempSync(join(tmpdir(), 'parquet-'))
   const instance = await openDuckDB(folder, limits)
   const connection = await instance.connect()
-  const models = readModels()
+  const models = neededModels(config)
   const read = columnsRead([...intermediatesOf(models), ...models], contract)
   const view = viewOf(contract.collection)
   await connection.run('pragma disable_checkpoint_on_shutdown')
@@ -75,13 +76,14 @@ export interface MadeInBucket {
 /** Makes the models that divide of what one bucket has of the collections. */
 export async function makeInBucket(
   files: Files,
-  options: Pick<Config, 'contracts' | 'leaveOut' | 'limits' | 'portions'>,
+  options: Pick<Config, 'contracts' | 'leaveOut' | 'limits' | 'portions' | 'project'>,
 ): Promise<MadeInBucket> {
   const folder = mkdtempSync(join(tmpdir(), 'made-'))
   const warehouse = await openWarehouse({
     ...options,
-    models: readModels(),
+    models: neededModels(options),
     files,
+    into: folder,
     portions: { ...options.portions, buckets: 1 },
   })
   try {
@@ -92,7 +94,7 @@ export async function makeInBucket(
       taken[collection] = Number(counted?.['rows'])
     }
     const made: MadeInBucket['made'] = []
-    for (const { name } of dividedModels()) {
+    for (const { name } of dividedModels(options)) {
       const model = warehouse.models.find((model) => model.name === name)
       if (model !== undefined) await warehouse.build(model)
       const file = join(folder, name)

@@ -27,6 +27,8 @@ export interface Publication {
 
 /** Where gold goes. */
 export interface Target extends Ground, Pick<Patience, 'url' | 'seconds'> {
+  /** Whether it is one table of the gold in place, which its other tables belong to as well. */
+  isOne?: boolean
   /** Puts the rows of a finished table into the one of this quoted name. */
   fill: (client: pg.Client, into: string, table: GoldTable) => Promise<void>
 }
@@ -113,6 +115,8 @@ export function openPublication(target: Target, options: RetryOptions = {}): Pub
           const { client, plan } = await begun()
           if (plan.changes.size > 0 || target.prune) await reshape(client, target, tables, patience)
           await compare(client, target, tables)
+          // Who keeps what was read of gold sees that it is another one.
+          if (target.isOne) await client.query(`update only ${quoted(target.schema, GOLD_RUN)} set run = run`)
           before ??= beforeCommit?.()
           await before?.catch((error: unknown) => {
             theirs = error

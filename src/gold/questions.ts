@@ -1,4 +1,9 @@
+import pg from 'pg'
 import { type GoldRows, readGold } from '../postgres/reader.ts'
+import type { Config } from '../settings/config.ts'
+import { bareName, type OwnFile } from '../settings/own_files.ts'
+import { LingotError, reasonOf } from '../system/errors.ts'
+import { fromHere } from '../system/paths.ts'
 import { sqlFiles } from './models.ts'
 
 /** A business question: an SQL file whose first comment line is the question itself. */
@@ -10,21 +15,75 @@ export interface Question {
   /** How the answer is to be read. */
   note: string
   sql: string
+  /** Where it lies, if it is none of the package's. */
+  file?: string
 }
 
 /** An answer, its values as exact texts. */
 export interface Answer extends Question, GoldRows {}
 
+/** The questions of the package. */
 export function readQuestions(): Question[] {
   return sqlFiles('gold/questions').map(({ name, sql }) => {
     return { number: Number(name.split('_')[0]), name, ...describedBy(sql), sql }
   })
 }
 
+/**
+ * The questions of a shop: the package's but those that read a table that is left out, and its own, which keep the number
+ * that their name begins with where no other has it.
+ */
+export function questionsOf({ project }: Pick<Config, 'project'>): Question[] {
+  const { models, questions } = project.leftOut
+  const isWanted = ({ name }: { name: string }) => !questions.includes(bareName(name))
+  const own = project.questions.filter(isWanted)
+  const twice = own.find((file, i) => own.some((other, j) => j < i && bareName(other.name) === bareName(file.name)))
+  if (twice !== undefined) {
+    const what = `${fromHere(twice.file)} is called as another question is, but for its number.`
+    throw new LingotError('config', what, 'Call it otherwise.')
+  }
+  const ownOf = (name: string) => own.find((file) => bareName(file.name) === bareName(name))
+  const packaged = readQuestions()
+  const kept = packaged
+    .filter((question) => isWanted(question) && (ownOf(question.name) !== undefined || !names(question.sql, models)))
+    .map((question) => {
+      const instead = ownOf(question.name)
+      return instead === undefined ? question : { number: question.number, ...described(instead) }
+    })
+  const added = own.filter(({ name }) => !packaged.some((question) => bareName(question.name) === bareName(name)))
+  const numbers = new Map(packaged.map(({ name, number }) => [name, number]))
+  const isTaken = (number: number) => [...numbers.values()].includes(number)
+  for (const { name } of added) {
+    const wanted = Number(/^([1-9]\d{0,5})_/.exec(name)?.[1])
+    if (!Number.isNaN(wanted) && !isTaken(wanted)) numbers.set(name, wanted)
+  }
+  for (const { name } of added)
+    for (let next = 1; !numbers.has(name); next++) if (!isTaken(next)) numbers.set(name, next)
+  const more = added.map((file) => ({ number: numbers.get(file.name) ?? 0, ...described(file) }))
+  return [...kept, ...more].sort((a, b) => a.number - b.number)
+}
+
+function described({ name, sql, file }: OwnFile): Omit<Question, 'number'> {
+  const { title, note } = describedBy(sql)
+  return { name, title: title || bareName(name).replaceAll('_', ' '), note, sql: sql.trim().replace(/;$/, ''), file }
+}
+
+/** Whether SQL names one of some tables. */
+export function names(sql: string, tables: readonly string[]): boolean {
+  return tables.some((table) => new RegExp(`\\b${table}\\b`).test(sql))
+}
+
+/** The question that somebody names: by its number, its file, or that without its number. */
+export function questionNamed(questions: readonly Question[], named: string): Question | undefined {
+  const bare = bareName(named.replace(/\.sql$/, ''))
+  return questions.find(({ number, name }) => String(number) === named || bareName(name) === bare)
+}
+
 /** What the comment on top of a query says: what is asked in its first line, how to read the answer in the others. */
 export function describedBy(sql: string): { title: string; note: string } {
-  const [comment = ''] = /^(?:-- .*\n)*/.exec(sql) ?? []
-  const [title = '', ...notes] = comment.split('\n').flatMap((line) => (line === '' ? [] : [line.slice('-- '.length)]))
+  const [comment = ''] = /^(?:--.*\n)*/.exec(sql.trimStart()) ?? []
+  const lines = comment.split('\n').map((line) => line.replace(/^-- ?/, ''))
+  const [title = '', ...notes] = lines.filter((line) => line !== '')
   return { title, note: notes.join('\n') }
 }
 
@@ -32,7 +91,30 @@ export function describedBy(sql: string): { title: string; note: string } {
 export function ask(postgresUrl: string, schema: string, questions: readonly Question[]): Promise<Answer[]> {
   return readGold(postgresUrl, schema, async (query) => {
     const answers: Answer[] = []
-    for (const question of questions) answers.push({ ...question, ...(await query(question.sql)) })
+    for (const question of questions) {
+      answers.push({ ...question, ...(await ofQuestion(question, () => query(question.sql))) })
+    }
     return answers
   })
+}
+
+/** Says in which line of which file PostgreSQL stumbled, of a question of one's own that stood behind so many characters. */
+export async function ofQuestion<T>(
+  { file, sql }: Pick<Question, 'file' | 'sql'>,
+  work: () => Promise<T>,
+  behind = 0,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const isOfSql = error instanceof pg.DatabaseError && /^(42(?!501)|0A|22)/.test(error.code ?? '')
+    if (file === undefined || !isOfSql) throw error
+    const before = sql.slice(0, Math.max(Number(error.position ?? 1) - 1 - behind, 0)).split('\n')
+    const where = `${fromHere(file)}, line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
+    throw new LingotError(
+      'config',
+      `${where}: ${reasonOf(error)}.`,
+      'Correct it; a table that a model makes is there after `lingot run`.',
+    )
+  }
 }

@@ -1,7 +1,7 @@
 import { reasonOf } from '../system/errors.ts'
 
 /** The kinds of DuckDB's errors that quote the query alone; the others may quote a value, which may be personal. */
-const OF_THE_QUERY = /^(?:Parser|Binder|Catalog|Syntax|Out of Memory|Not implemented|IO) Error/
+const OF_THE_QUERY = /^(?:Parser|Binder|Catalog|Syntax|Out of Memory|Not implemented|IO|Permission) Error/
 
 /** Why DuckDB could not run a query, without a value of the data. */
 export function queryReason(error: unknown): string {

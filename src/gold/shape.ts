@@ -1,7 +1,9 @@
 import pg from 'pg'
 import { LingotError } from '../system/errors.ts'
+import { fromHere } from '../system/paths.ts'
 import { keyOf } from './key.ts'
 import { commentWithMark, type TableMark } from './mark.ts'
+import { declarationOf, type Model } from './models.ts'
 import type { Planned, Standing } from './standing.ts'
 
 /** What of a table has to change before it takes the rows of its model. */
@@ -76,10 +78,7 @@ export function commentsOn(
 ): string[] {
   const comment = commentWithMark(model.name, model.description, { shop, columns: columns.map(({ name }) => name) })
   const meanings = columns.flatMap(({ name }) => {
-    const meaning = model.columns[name]
-    if (meaning === undefined) {
-      throw new LingotError('config', `${model.name}.${name} has no description.`, `Add it to ${model.name}.yml.`)
-    }
+    const meaning = model.columns[name] ?? ''
     if (there?.columns.some((column) => column.name === name && column.comment === meaning)) return []
     return [`comment on column ${into}.${pg.escapeIdentifier(name)} is ${pg.escapeLiteral(meaning)}`]
   })
@@ -92,18 +91,45 @@ export function listed({ columns }: Pick<Planned, 'columns'>): string {
   return columns.map(({ name }) => pg.escapeIdentifier(name)).join(', ')
 }
 
+/** Throws where a model makes other columns than it describes, or one that gold cannot hold. */
+export function refuseUnfit(model: Model, columns: Planned['columns']): void {
+  const { name, file } = model
+  const described = Object.keys(model.columns)
+  const [yml, sql] = [declarationOf({ file }), file].map(fromHere)
+  const refuse = (what: string, next: string) => new LingotError('config', `The model ${name} ${what}.`, next)
+  for (const column of columns) {
+    const isTwice = columns.filter((other) => other.name.toLowerCase() === column.name.toLowerCase()).length > 1
+    if (isTwice) throw refuse(`makes two columns ${column.name}`, `Name one of them otherwise in ${sql}.`)
+    if (!described.includes(column.name)) {
+      throw refuse(`makes a column ${column.name} that is not described`, `Add it under columns in ${yml}.`)
+    }
+    if (!isKnownType(column.type)) {
+      const next = `Cast it in ${sql}, as in cast(… as bigint); docs/project.md has the types.`
+      throw refuse(`makes the column ${column.name} of the type ${column.type}, which gold does not have`, next)
+    }
+  }
+  const missing = described.find((column) => !columns.some(({ name }) => name === column))
+  if (missing === undefined) return
+  throw refuse(`describes a column ${missing} that it does not make`, `Take it out of ${yml}, or select it in ${sql}.`)
+}
+
 /** The PostgreSQL type of a DuckDB one, as PostgreSQL itself spells it. */
 export function postgresType(type: string): string {
-  const types: Record<string, string> = {
-    VARCHAR: 'text',
-    BIGINT: 'bigint',
-    DATE: 'date',
-    BOOLEAN: 'boolean',
-    TIMESTAMP: 'timestamp without time zone',
-    'TIMESTAMP WITH TIME ZONE': 'timestamp with time zone',
-  }
-  if (type.startsWith('DECIMAL')) return type.replace('DECIMAL', 'numeric').toLowerCase()
-  const known = types[type]
+  if (type.startsWith('DECIMAL') && isKnownType(type)) return type.replace('DECIMAL', 'numeric').toLowerCase()
+  const known = TYPES[type]
   if (known === undefined) throw new LingotError('config', `Gold has no column type ${type}.`, 'Cast it in the model.')
   return known
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  VARCHAR: 'text',
+  BIGINT: 'bigint',
+  DATE: 'date',
+  BOOLEAN: 'boolean',
+  TIMESTAMP: 'timestamp without time zone',
+  'TIMESTAMP WITH TIME ZONE': 'timestamp with time zone',
+}
+
+function isKnownType(type: string): boolean {
+  return TYPES[type] !== undefined || /^DECIMAL\(\d+,\d+\)$/.test(type)
 }

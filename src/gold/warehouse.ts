@@ -1,14 +1,16 @@
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Contract } from '../contracts/contract.ts'
 import { nameOf, runs } from '../system/alive.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { type Limits, memoryBytes } from '../system/machine.ts'
+import { fromHere } from '../system/paths.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
 import { bucketFiles, copyInto, divideInto, rowsIn } from './buckets.ts'
+import { refuseTests } from './checks.ts'
 import { openDuckDB } from './duckdb.ts'
 import { openFeed, stagedAs, type WarehouseFeed } from './feed.ts'
 import {
@@ -26,6 +28,7 @@ import {
   viewOf,
 } from './models.ts'
 import { queryReason } from './reason.ts'
+import { refuseUnfit } from './shape.ts'
 import type { Planned } from './standing.ts'
 
 /** A DuckDB of this process's own, in which the models run. */
@@ -74,6 +77,7 @@ export async function openWarehouse({
   limits,
   portions = usual,
   files,
+  into,
 }: {
   contracts: readonly Contract[]
   models: readonly Model[]
@@ -82,6 +86,8 @@ export async function openWarehouse({
   portions?: Portions | undefined
   /** Parquet files of collections, and of models that were made in buckets, instead of what is fed and made here. */
   files?: ReadonlyMap<string, readonly string[]> | undefined
+  /** Another folder into which rows are written. */
+  into?: string | undefined
 }): Promise<Warehouse> {
   const intermediates = intermediatesOf(models)
   const all = [...intermediates, ...models]
@@ -90,6 +96,11 @@ export async function openWarehouse({
   const instance = await openDuckDB(folder, limits)
   // A connection does one thing at a time: rows are taken in, models run and finished tables are read side by side.
   const feeding = await instance.connect()
+  await shutIn(feeding, [
+    folder,
+    ...(into === undefined ? [] : [into]),
+    ...[...(files?.values() ?? [])].flat().map(dirname),
+  ])
   const modelling = await instance.connect()
   const copying = await instance.connect()
   const close = () => {
@@ -110,7 +121,9 @@ export async function openWarehouse({
   const fill = async () => {
     // Before there are views, which DuckDB would look into.
     for (const model of all) {
-      refuseUndeclared(model, all, (sql) => feeding.getTableNames(sql, false))
+      await ofModel(feeding, model, async () =>
+        refuseUndeclared(model, all, (sql) => feeding.getTableNames(sql, false)),
+      )
       refuseUndivided(model, all)
     }
     await feeding.run('pragma disable_checkpoint_on_shutdown')
@@ -127,7 +140,7 @@ export async function openWarehouse({
     for (const { name, sql } of sales) await feeding.run(`create view ${name} as ${sql}`)
     for (const model of intermediates) {
       if (!parts.includes(model))
-        await ofModel(model, () => feeding.run(`create view "${model.name}" as ${sqlOf(model)}`))
+        await ofModel(feeding, model, () => feeding.run(`create view "${model.name}" as ${sqlOf(model)}`))
     }
     await feeding.run('commit')
   }
@@ -159,13 +172,15 @@ export async function openWarehouse({
     for (const part of inOrder(wanted)) {
       if (made.has(part)) continue
       const isReadOnce = all.filter(isRead(part)).length === 1
-      await ofModel(part, async () => makeDivided(modelling, part, await schemas(), isReadOnce ? 'view' : 'table'))
+      await ofModel(modelling, part, async () =>
+        makeDivided(modelling, part, await schemas(), isReadOnce ? 'view' : 'table'),
+      )
       made.add(part)
     }
   }
   const build = async (model: Model): Promise<GoldTable> => {
     await makeParts(parts.filter((part) => isRead(part)(model)))
-    return ofModel(model, async () => {
+    return ofModel(modelling, model, async () => {
       const isDivided = model.by !== undefined && given(model.name) === undefined
       const rows = isDivided
         ? await makeDivided(modelling, model, await schemas(), 'table')
@@ -347,7 +362,10 @@ async function plan(
   await connection.run('begin')
   try {
     for (const model of inOrder([...parts, ...models])) {
-      await ofModel(model, () => connection.run(`create view "${model.name}" as ${model.sql}`))
+      await ofModel(connection, model, async () => {
+        if (model.isOwn) await refuseSeveral(connection, model)
+        await connection.run(`create view "${model.name}" as ${model.sql}`)
+      })
     }
     // A view that is asked itself is planned once more.
     const columns = await query(
@@ -355,10 +373,13 @@ async function plan(
       `select table_name as model, column_name as name, data_type as type from duckdb_columns()
        where not internal order by column_index`,
     )
-    return models.map((model) => {
+    const planned = models.map((model) => {
       const own = columns.filter((column) => column['model'] === model.name)
       return { model, columns: own.map(({ name, type }) => ({ name: String(name), type: String(type) })) }
     })
+    for (const { model, columns } of planned) refuseUnfit(model, columns)
+    for (const model of models.filter(({ isOwn }) => isOwn)) await refuseTests(model, connection)
+    return planned
   } finally {
     await connection.run('rollback')
   }
@@ -369,16 +390,57 @@ async function columnsOf(connection: DuckDBConnection, { name }: Model): Promise
   return table.columnNames().map((name, i) => ({ name, type: table.columnType(i).toString() }))
 }
 
-async function ofModel<T>(model: Intermediate, work: () => Promise<T>): Promise<T> {
+/** Where DuckDB does not understand the model, says in which line of which file. */
+async function ofModel<T>(connection: DuckDBConnection, model: Intermediate, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
+    if (error instanceof LingotError) throw error
+    const place = await placeOf(connection, model.sql)
+    const file = fromHere(model.file)
+    const where = place === undefined ? '' : `${file}, line ${place.line}, column ${place.column}: `
     throw new LingotError(
-      'data',
-      `The model ${model.name} failed: ${queryReason(error)}`,
-      `Correct its SQL file; a column of silver that it reads has to stand under reads in ${declarationOf(model)}.`,
+      place === undefined ? 'data' : 'config',
+      `The model ${model.name} failed: ${where}${queryReason(error).split('\n\nLINE ')[0]}`,
+      `Correct its SQL file; a column of silver that it reads has to stand under reads in ${fromHere(declarationOf(model))}.`,
     )
   }
+}
+
+/** Where DuckDB stumbles over SQL, in lines and columns from 1; undefined where it understands it. */
+async function placeOf(
+  connection: DuckDBConnection,
+  sql: string,
+): Promise<{ line: number; column: number } | undefined> {
+  await connection.run('set errors_as_json = true')
+  try {
+    ;(await connection.prepare(sql)).destroySync()
+    return undefined
+  } catch (error) {
+    const [, bytes] = /"position":"(\d+)"/.exec(reasonOf(error)) ?? []
+    if (bytes === undefined) return undefined
+    const lines = Buffer.from(sql).subarray(0, Number(bytes)).toString().split('\n')
+    return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 }
+  } finally {
+    await connection.run('set errors_as_json = false')
+  }
+}
+
+/** Behind a first query anything could stand. */
+async function refuseSeveral(connection: DuckDBConnection, { name, file, sql }: Intermediate): Promise<void> {
+  const { count } = await connection.extractStatements(sql)
+  if (count === 1) return
+  throw new LingotError(
+    'config',
+    `The model ${name} holds ${count} statements.`,
+    `Leave one SELECT in ${fromHere(file)}.`,
+  )
+}
+
+/** Lets what runs here reach no files but those of these folders, no servers, and nothing that is not part of DuckDB. */
+async function shutIn(connection: DuckDBConnection, folders: readonly string[]): Promise<void> {
+  const allowed = [...new Set(folders)].map((folder) => `'${folder.replaceAll("'", "''")}'`)
+  await connection.run(`set allowed_directories = [${allowed.join(', ')}]; set enable_external_access = false`)
 }
 
 async function query(connection: DuckDBConnection, sql: string): Promise<Record<string, unknown>[]> {

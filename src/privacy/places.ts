@@ -1,5 +1,5 @@
 import type { MongoClient } from 'mongodb'
-import { readModels } from '../gold/models.ts'
+import { modelsOf } from '../gold/models.ts'
 import type { Config } from '../settings/config.ts'
 import type { Progress } from '../text/progress.ts'
 import { readKnown } from './bronze.ts'
@@ -16,7 +16,7 @@ export async function searchPersonal(
 ): Promise<{ known: Known; places: Place[] }> {
   const { silver, goldSchema, contracts, home, signal } = options
   const known = await readKnown(mongodb, options)
-  const tables = readModels().map(({ name }) => name)
+  const tables = modelsOf(options).map(({ name }) => name)
   const places = await searchSilver(mongodb, mongodb.db(silver), known, contracts, options)
   places.push(
     ...(await searchGold(postgresUrl, goldSchema, tables, known, contracts, options)),

@@ -112,6 +112,8 @@ export interface RunRecord {
   replaced?: ObjectId
   /** What was taken away, where a person was erased. */
   erasure?: Erased
+  /** The one table that was made beside the gold in place. */
+  only?: string
   /** Rows by table, where the run made gold. */
   gold?: Record<string, number>
   /** The run whose silver that gold was made of. */

@@ -74,9 +74,16 @@ export async function silverOf(silver: Db, gold: RunRecord): Promise<RunRecord |
 /** The run that made the gold in place: the one that gold names, or the last on record where gold was not asked. */
 export async function goldOnRecord(silver: Db, named?: string | null): Promise<RunRecord | null> {
   if (named === null || (named !== undefined && !ObjectId.isValid(named))) return null
-  const [found = null] = await find(silver, named === undefined ? { gold: { $exists: true } } : byId(named), 1)
+  const [found = null] = await find(
+    silver,
+    named === undefined ? { gold: { $exists: true }, ...WHOLE } : byId(named),
+    1,
+  )
   return found
 }
+
+/** Runs that were about all of gold. */
+const WHOLE = { only: { $exists: false } }
 
 /** Whether gold was made of another silver than the one in place. */
 export function isOfOtherSilver(gold: RunRecord, made: RunRecord): boolean {
@@ -91,7 +98,7 @@ function byId(id: string): Filter<RunRecord> {
 
 /** The last runs that checked gold, whether it was published or not, newest first. */
 export function checkedRuns(silver: Db, count: number): Promise<RunRecord[]> {
-  return find(silver, { checks: { $exists: true } }, count)
+  return find(silver, { checks: { $exists: true }, ...WHOLE }, count)
 }
 
 /** Takes a customer out of the rows at fault that earlier runs named, however their id is written there. */

@@ -10,6 +10,7 @@ import { type Limits, machineLimits, machineWorkers } from '../system/machine.ts
 import { type Portions, portions } from '../system/portions.ts'
 import { keepSecret } from '../system/secrets.ts'
 import { findConfigFile, readConfigFile, readSettingsFile } from './loader.ts'
+import { leftOutOf, type OwnFiles, type Project, readOwnFiles } from './own_files.ts'
 import { check, describeProblem, hiddenKeys, type Problem, suggestion } from './problems.ts'
 import type { Shrinkage } from './shrinkage.ts'
 import type { Severities } from './suspicious.ts'
@@ -93,6 +94,8 @@ const names = z.strictObject({
   goldSchema: schemaName.default('public'),
 })
 
+const leavingOut = z.record(z.string(), z.literal(false)).default({})
+
 /** The settings of `lingot.config.ts`; what they need is loaded where there is such a file. */
 export async function settingsSchema() {
   const [{ collections }, { threshold }, { shrinkage }, { suspicious }] = await Promise.all([
@@ -134,6 +137,10 @@ export async function settingsSchema() {
     suspicious: suspicious.prefault({}),
     /** What the collections and fields of bronze are called, and how silver keeps them. */
     collections: collections.default({}),
+    /** Gold tables that are not wanted: `{ customer_cohorts: false }`. */
+    models: leavingOut,
+    /** Questions that are not asked. */
+    questions: leavingOut,
   })
 }
 export type Settings = z.input<Awaited<ReturnType<typeof settingsSchema>>>
@@ -158,6 +165,8 @@ export interface Places {
   workers: number
   /** What amounts are in, for those who read them. */
   currency?: string | undefined
+  /** The models and questions of one's own. */
+  project: Project
 }
 
 /** What the data means, how it is hidden, and when it is believed. */
@@ -187,14 +196,15 @@ export interface Config extends Places, DataRules {
   settings: ReadSettings | undefined
 }
 
-/** A configuration file's name and what it holds. */
+/** A configuration file's name, what it holds, and what lies beside it. */
 export interface ReadSettings {
   file: string
   value: unknown
+  own?: OwnFiles
 }
 
 /** What a configuration file settles. */
-type Customised = Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'publishWait' | 'currency'> &
+type Customised = Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'publishWait' | 'currency' | 'project'> &
   Omit<DataRules, 'pii' | 'erasureKey'> & { pii: Pick<Pii, 'method'> }
 
 /** Reads the settings from the configuration file and `.env` of the folder, and from the environment, which wins. */
@@ -212,7 +222,7 @@ export async function loadPlaces(
 ): Promise<Readonly<Places>> {
   const settings = await settingsIn(folder, env)
   return settings === undefined
-    ? placesOf(names.parse({}), checkEnvironment(env), folder)
+    ? { ...placesOf(names.parse({}), checkEnvironment(env), folder), project: NO_PROJECT }
     : configOf(settings, env, folder)
 }
 
@@ -224,8 +234,11 @@ async function settingsIn(
   // What is wrong with the environment is told before what is wrong with the file.
   checkEnvironment(env)
   const file = findConfigFile(folder)
-  return file === undefined ? undefined : { file: basename(file), value: await readConfigFile(file) }
+  if (file === undefined) return undefined
+  return { file: basename(file), value: await readConfigFile(file), own: readOwnFiles(folder) }
 }
+
+const NO_PROJECT: Project = { models: [], questions: [], leftOut: { models: [], questions: [] } }
 
 /** The settings of a configuration file that was read already, and those of the environment. */
 export async function configOf(
@@ -237,6 +250,7 @@ export async function configOf(
   const { bronze, silver, goldSchema, pii, publishWait, ...rules } = await readSettings(
     settings?.value ?? {},
     settings?.file ?? '',
+    settings?.own,
   )
   return Object.freeze({
     ...placesOf({ bronze, silver, goldSchema }, own, folder),
@@ -253,7 +267,7 @@ function placesOf(
   { bronze, silver, goldSchema }: z.output<typeof names>,
   own: z.output<typeof environment>,
   folder: string,
-): Readonly<Places> {
+): Readonly<Omit<Places, 'project'>> {
   for (const uri of [own.MONGODB_URI, own.POSTGRES_URL, own.POSTGRES_READER_URL]) {
     if (uri !== undefined) keepSecret(uri)
   }
@@ -318,7 +332,7 @@ function checkEnvironment(env: Readonly<Record<string, string | undefined>>): z.
 }
 
 /** What the configuration file settles, or everything that is wrong with it. */
-export async function readSettings(value: unknown, file: string): Promise<Customised> {
+export async function readSettings(value: unknown, file: string, own?: OwnFiles): Promise<Customised> {
   const hidden = hiddenKeys(value)
   if (hidden.length > 0) throw refusal(file, hidden)
   const { data, problems } = check(await settingsSchema(), value)
@@ -343,6 +357,8 @@ export async function readSettings(value: unknown, file: string): Promise<Custom
     import('./thresholds.ts'),
   ])
   const { contracts, problems: found } = customise(data.collections, timeZone)
+  const { leftOut, problems: unknown } = leftOutOf(data, own)
+  found.push(...unknown)
   if (!isSupportedCountry(phoneRegion)) {
     found.push({ path: ['phoneRegion'], message: 'must be the two letters of a country, such as FR or BE' })
   }
@@ -377,6 +393,7 @@ export async function readSettings(value: unknown, file: string): Promise<Custom
     pii,
     phoneRegion: phoneRegion as CountryCode,
     currency: data.currency,
+    project: { ...NO_PROJECT, ...own, leftOut },
     leaveOut: revenue.leaveOut,
     publishWait,
     shrinkage,

@@ -37,7 +37,10 @@ function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, above: readonly 
         : meant.flatMap((inner) => problemsOf(schema, inner, path))
     }
     case WRONG_TYPE: {
-      if (issue.input === undefined) return [{ path, message: 'is missing' }]
+      if (issue.input === undefined) {
+        // A schema that says what to write has words of its own.
+        return [{ path, message: issue.message.startsWith('Invalid input') ? 'is missing' : issue.message }]
+      }
       const wanted = typeNames[issue.expected] ?? issue.expected
       return [{ path, message: `must be ${wanted}, not ${nameOf(issue.input)}` }]
     }

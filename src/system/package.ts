@@ -33,9 +33,9 @@ export function packageFolder(path: string): string[] {
   return within.length > 0 ? within : readdirSync(join(packageRoot, path))
 }
 
-/** The models of this package, and what their SQL needs, for a program to carry. */
+/** The models and questions of this package, and what their SQL needs, for a program to carry. */
 export function carriedPackage(): CarriedPackage {
-  const folders = ['src/gold', 'src/gold/models', 'src/gold/models/intermediate']
+  const folders = ['src/gold', 'src/gold/models', 'src/gold/models/intermediate', 'src/gold/questions']
   const paths = folders.flatMap((folder) => packageFolder(folder).map((name) => `${folder}/${name}`))
   const texts = paths.filter((path) => /\.(sql|yml)$/.test(path)).map((path) => [path, packageFile(path)] as const)
   return { root: packageRoot, files: Object.fromEntries(texts) }

@@ -1,13 +1,26 @@
-import { readQuestions } from '../gold/questions.ts'
+import { ofQuestion, type Question } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import type { Answers } from './api.ts'
-import { readFirst, readGoldRun } from './seen.ts'
+import { firstOf, MOST_ROWS, readGoldRun } from './seen.ts'
+
+const CURSOR = 'declare answer no scroll cursor for\n'
 
 /** The answers that `lingot ask` gives. */
-export async function readAnswers(query: GoldQuery): Promise<Answers> {
+export async function readAnswers(query: GoldQuery, questions: readonly Question[]): Promise<Answers> {
+  const gold = await readGoldRun(query)
   const answers: Answers['answers'] = []
-  for (const { number, name, title, note, sql } of readQuestions()) {
-    answers.push({ number, name, title, note, ...(await readFirst(query, { text: sql, values: [] })) })
+  for (const question of questions) {
+    const { number, name, title, note, sql } = question
+    const first = await ofQuestion(
+      question,
+      async () => {
+        await query(`${CURSOR}${sql}`)
+        return query(`fetch ${MOST_ROWS + 1} from answer`)
+      },
+      CURSOR.length,
+    )
+    await query('close answer')
+    answers.push({ number, name, title, note, ...firstOf(first, MOST_ROWS) })
   }
-  return { gold: await readGoldRun(query), answers }
+  return { gold, answers }
 }

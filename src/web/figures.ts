@@ -1,4 +1,4 @@
-import { describedBy } from '../gold/questions.ts'
+import { describedBy, names } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import { csvAddress } from './addresses.ts'
 import {
@@ -21,13 +21,19 @@ import { MOST_ROWS, readFirst, readGoldRun } from './seen.ts'
 const SERIES: ReadonlySet<string> = new Set(['months', 'cohorts'])
 const MOST_MONTHS = 10_000
 
-/** All that a page shows, read by the queries in `src/web/figures/PAGE`. */
-export async function readPage(query: GoldQuery, page: PageName, filters: Filters, most = MOST_ROWS): Promise<Page> {
+/** All that a page shows of tables that are not left out, read by the queries in `src/web/figures/PAGE`. */
+export async function readPage(
+  query: GoldQuery,
+  page: PageName,
+  filters: Filters,
+  leftOut: readonly string[] = [],
+  most = MOST_ROWS,
+): Promise<Page> {
   const gold = await readGoldRun(query)
-  const { period, parameters } = await parametersOf(query, filters)
-  const queries = figuresOf(page)
+  const { period, parameters } = await parametersOf(query, filters, leftOut)
+  const queries = figuresOf(page).filter(({ sql }) => !names(sql, leftOut))
   const given = { ...parameters, most: String(most + 1) }
-  const isRanked = queries.some(({ sql }) => sql.includes(':ranking'))
+  const isRanked = queries.some(({ sql }) => sql.includes(':ranking')) && !names(rankingQuery(), leftOut)
   const ranking = isRanked ? await readRanking(query, given) : null
   const figures: Record<string, Figure> = {}
   for (const { name, sql } of queries) {
@@ -57,7 +63,11 @@ export async function figureQuery(
   return bound(found.sql, (await parametersOf(query, filters)).parameters)
 }
 
-async function parametersOf(query: GoldQuery, filters: Filters): Promise<{ period: Period; parameters: Parameters }> {
+async function parametersOf(
+  query: GoldQuery,
+  filters: Filters,
+  leftOut: readonly string[] = [],
+): Promise<{ period: Period; parameters: Parameters }> {
   // Right after publishing PostgreSQL knows nothing of the tables: it would join them as if each had one row, and sort
   // 300,000 rows on a disk to sum them up. Workers take nearly as much again of the processors and end it hardly sooner.
   await query(
@@ -65,7 +75,7 @@ async function parametersOf(query: GoldQuery, filters: Filters): Promise<{ perio
      from unnest(array['enable_nestloop', 'enable_mergejoin', 'enable_sort']) as name
      union all select set_config('max_parallel_workers_per_gather', '0', true)`,
   )
-  const period = resolvePeriod(filters.period, await readMonths(query))
+  const period = resolvePeriod(filters.period, await readMonths(query, leftOut))
   const { months, before } = period
   const parameters: Parameters = {
     from_month: months?.from ?? null,
@@ -81,8 +91,9 @@ async function parametersOf(query: GoldQuery, filters: Filters): Promise<{ perio
 }
 
 /** What there is to choose from: the months with sales and, of each kind of name, the best thousand; Unknown is last. */
-export async function readChoices(query: GoldQuery): Promise<Choices> {
-  const names = async (column: string, table: string): Promise<string[]> => {
+export async function readChoices(query: GoldQuery, leftOut: readonly string[] = []): Promise<Choices> {
+  const best = async (column: string, table: string): Promise<string[]> => {
+    if (leftOut.includes(table)) return []
     const { rows } = await query(
       `with best as (select ${column} from ${table} order by total_revenue desc, ${column} limit 1000)
        select ${column} from best order by (${column} = 'Unknown'), ${column}`,
@@ -90,9 +101,9 @@ export async function readChoices(query: GoldQuery): Promise<Choices> {
     return rows.map(([name]) => name ?? '')
   }
   return {
-    months: await readMonths(query),
-    countries: await names('country', 'country_statistics'),
-    products: await names('product', 'product_performance'),
+    months: await readMonths(query, leftOut),
+    countries: await best('country', 'country_statistics'),
+    products: await best('product', 'product_performance'),
   }
 }
 
@@ -114,7 +125,8 @@ export function figureQueries(): Query[] {
 }
 
 /** The first and the last month with sales; null where no sale has a date. */
-async function readMonths(query: GoldQuery): Promise<Months | null> {
+async function readMonths(query: GoldQuery, leftOut: readonly string[]): Promise<Months | null> {
+  if (leftOut.includes('country_sales')) return null
   const { rows } = await query("select min(month), max(month) from country_sales where month <> 'Unknown'")
   const [from, to] = rows[0] ?? []
   return from && to ? { from, to } : null

@@ -29,23 +29,23 @@ type Make = (query: GoldQuery) => Promise<unknown>
 export function keptGold(reader: GoldReader): Gold {
   const kept = bodies()
   const lately = new LRUCache<string, Make>({ max: MOST_LATELY })
-  let inPlace: GoldRun | null = null
+  let inPlace: Version | null = null
   let toldUntil = 0
 
-  const bodyOfRun = (run: string, name: string, make: Make) =>
-    kept.get(run, name, () =>
+  const bodyOf = (version: string, name: string, make: Make) =>
+    kept.get(version, name, () =>
       reader.read(async (query) => {
         // Another run may have made gold anew since it was asked for.
-        const seen = await readGoldRun(query)
-        return { version: seen.run, value: await make(query) }
+        const seen = await readVersion(query)
+        return { version: seen.version, value: await make(query) }
       }),
     )
   const look = sharedFor(LOOK, async () => {
     try {
-      const seen = await reader.read(readGoldRun).catch(noneYet)
-      if (inPlace !== null && seen !== null && seen.run !== inPlace.run) {
+      const seen = await reader.read(readVersion).catch(noneYet)
+      if (inPlace !== null && seen !== null && seen.version !== inPlace.version) {
         // Who asks for what could not be read is told why.
-        await Promise.allSettled([...lately].map(([name, make]) => bodyOfRun(seen.run, name, make)))
+        await Promise.allSettled([...lately].map(([name, make]) => bodyOf(seen.version, name, make)))
       }
       inPlace = seen
       toldUntil = performance.now() + TOLD
@@ -55,20 +55,32 @@ export function keptGold(reader: GoldReader): Gold {
       throw error
     }
   })
-  const run = async () => {
+  const current = async () => {
     const looking = look()
     if (inPlace === null || performance.now() > toldUntil) return looking
     looking.catch(() => undefined)
     return inPlace
   }
   return {
-    run,
+    run: async () => (await current())?.gold ?? null,
     async body(name, make) {
-      const { run: current } = (await run()) ?? noGold()
+      const { version } = (await current()) ?? noGold()
       lately.set(name, make)
-      return bodyOfRun(current, name, make)
+      return bodyOf(version, name, make)
     },
   }
+}
+
+interface Version {
+  gold: GoldRun
+  /** One table alone may have been made anew since the run made all of them. */
+  version: string
+}
+
+async function readVersion(query: GoldQuery): Promise<Version> {
+  const gold = await readGoldRun(query)
+  const { rows } = await query('select xmin from gold_run')
+  return { gold, version: `${gold.run} ${rows[0]?.[0]}` }
 }
 
 function noGold(): never {

@@ -1,14 +1,15 @@
-import { intermediatesOf, readModels } from '../gold/models.ts'
-import { readQuestions } from '../gold/questions.ts'
+import { intermediatesOf, modelsOf } from '../gold/models.ts'
+import { questionsOf } from '../gold/questions.ts'
+import type { Config } from '../settings/config.ts'
 import type { Query } from './api.ts'
 import { figureQueries } from './figures.ts'
 
 /** Every text of SQL that makes gold or reads it: questions, models, figures. */
-export function readQueries(): Query[] {
-  const questions = readQuestions().map(
+export function readQueries(config: Pick<Config, 'project'>): Query[] {
+  const questions = questionsOf(config).map(
     ({ name, title, note, sql }): Query => ({ kind: 'question', name, title, note, sql, ask: null, columns: [] }),
   )
-  const made = readModels()
+  const made = modelsOf(config)
   const intermediates = intermediatesOf(made)
   const models = made.map(({ name, description, key, reads, columns, sql: own }): Query => {
     const parts = intermediates.filter(({ name }) => reads['models']?.includes(name))

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { runSeen } from '../gold/in_place.ts'
+import { questionsOf } from '../gold/questions.ts'
 import type { Lingot } from '../library/lingot.ts'
 import { readGold } from '../postgres/reader.ts'
 import { LingotError } from '../system/errors.ts'
@@ -27,9 +28,9 @@ export async function reportFile(
       const address = dataAddress(page, filters)
       const { searchParams } = new URL(address, 'file:///')
       const period = searchParams.get('period') ?? filters.period
-      answers[address] = await readPage(query, page, { ...filters, period }, MOST_ROWS)
+      answers[address] = await readPage(query, page, { ...filters, period }, config.project.leftOut.models, MOST_ROWS)
     }
-    answers['/api/answers'] = await readAnswers(query)
+    answers['/api/answers'] = await readAnswers(query, questionsOf(config))
     return runSeen(query)
   })
   answers['/api/trust'] = await readTrust(mongodb.db(config.silver), config, gold)

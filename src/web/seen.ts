@@ -16,7 +16,12 @@ export async function readFirst(
   { text, values }: { text: string; values: (string | null)[] },
   most = MOST_ROWS,
 ): Promise<Rows & { isCut: boolean }> {
-  const { columns, rows } = rowsOf(await query(`${text}\nlimit ${most + 1}`, values))
+  return firstOf(await query(`${text}\nlimit ${most + 1}`, values), most)
+}
+
+/** What is told of rows that are one more than may be, where there are that many. */
+export function firstOf(read: GoldRows, most: number): Rows & { isCut: boolean } {
+  const { columns, rows } = rowsOf(read)
   return { columns, rows: rows.slice(0, most), isCut: rows.length > most }
 }
 

@@ -4,10 +4,11 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { etag } from 'hono/etag'
 import type { MongoClient } from 'mongodb'
-import { readQuestions } from '../gold/questions.ts'
+import { questionsOf } from '../gold/questions.ts'
 import { goldReader } from '../postgres/reader.ts'
 import { lastOutcome } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
+import { current } from '../settings/own_files.ts'
 import { packageRoot, packageVersion } from '../system/package.ts'
 import { readAnswers } from './answers.ts'
 import { assets, nothingHere } from './assets.ts'
@@ -29,7 +30,10 @@ import { isAuthorized } from './token.ts'
 import { readTrust } from './trust.ts'
 
 export interface DashboardOptions {
-  config: Pick<Config, 'silver' | 'goldSchema' | 'contracts' | 'phoneRegion' | 'pii' | 'postgresReaderUrl' | 'currency'>
+  config: Pick<
+    Config,
+    'silver' | 'goldSchema' | 'contracts' | 'phoneRegion' | 'pii' | 'postgresReaderUrl' | 'currency' | 'project'
+  >
   mongodb: MongoClient
   /** Where gold is read: as the reader, where there is one. */
   postgresUrl: string
@@ -58,6 +62,9 @@ const MOST_BYTES = 512 * 1024
 export function dashboard(options: DashboardOptions): Dashboard {
   const { config, mongodb, postgresUrl, host, allowedHosts = [], token, command, folder } = options
   const silver = mongodb.db(config.silver)
+  const leftOut = config.project.leftOut.models
+  /** What the shop has of its own, as it is now. */
+  const shop = () => ({ ...config, project: current(config.project) })
   const canRun = isLoopback(host)
   const canAsk = canRun || config.postgresReaderUrl !== undefined
   const reader = goldReader(postgresUrl, config.goldSchema)
@@ -101,12 +108,12 @@ export function dashboard(options: DashboardOptions): Dashboard {
 
   app.openapi(routes.status, async (c) => c.json(await status.read(), 200))
   app.openapi(routes.events, (c) => sendEvents(c, status))
-  app.openapi(routes.choices, async (c) => send(c, await gold.body('choices', readChoices)))
+  app.openapi(routes.choices, async (c) => send(c, await gold.body('choices', (query) => readChoices(query, leftOut))))
   app.openapi(routes.pages, async (c) => {
     const { page } = c.req.valid('param')
     const { period, country, product } = c.req.valid('query')
     const name = JSON.stringify(['pages', page, period, country, product, tagOf(figuresOf(page))])
-    return send(c, await gold.body(name, (query) => readPage(query, page, { period, country, product })))
+    return send(c, await gold.body(name, (query) => readPage(query, page, { period, country, product }, leftOut)))
   })
   app.openapi(routes.customers, async (c) => {
     const wanted = c.req.valid('query')
@@ -122,7 +129,10 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const narrowed = c.req.valid('query')
     return sendCsv(c, figure, await csvFile(files, (query) => figureQuery(query, page, figure, narrowed)))
   })
-  app.openapi(routes.answers, async (c) => send(c, await gold.body(`answers ${tagOf(readQuestions())}`, readAnswers)))
+  app.openapi(routes.answers, async (c) => {
+    const questions = questionsOf(shop())
+    return send(c, await gold.body(`answers ${tagOf(questions)}`, (query) => readAnswers(query, questions)))
+  })
   app.openapi(routes.trust, async (c) => {
     const last = await lastOutcome(silver)
     // Where gold does not answer, the last one on record is told of.
@@ -133,10 +143,10 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const version = `${last?._id.toHexString()} ${last?.finished.toISOString()} ${run}`
     return send(
       c,
-      await reports.get(version, 'trust', async () => ({ version, value: await readTrust(silver, config, run) })),
+      await reports.get(version, 'trust', async () => ({ version, value: await readTrust(silver, shop(), run) })),
     )
   })
-  app.openapi(routes.queries, (c) => send(c, bodyOf(readQueries())))
+  app.openapi(routes.queries, (c) => send(c, bodyOf(readQueries(shop()))))
   app.openapi(routes.sql, async (c) => {
     if (!canAsk) {
       throw new Refusal(

@@ -1,7 +1,7 @@
 import type { Db } from 'mongodb'
 import type { z } from 'zod'
 import { type Contract, columnsOf, type Field, sourceOf } from '../contracts/contract.ts'
-import { readModels } from '../gold/models.ts'
+import { modelsOf } from '../gold/models.ts'
 import type { Config } from '../settings/config.ts'
 import { lineages } from '../trust/explain/lineage.ts'
 import { readQuarantine } from '../trust/quarantined.ts'
@@ -14,16 +14,16 @@ const RUNS = 30
 /** How far the numbers can be trusted, and where each comes from; `gold` is the run that made the gold in place, where that is known. */
 export async function readTrust(
   silver: Db,
-  config: Pick<Config, 'contracts' | 'phoneRegion' | 'pii'>,
+  config: Pick<Config, 'contracts' | 'phoneRegion' | 'pii' | 'project'>,
   gold?: string | null,
 ): Promise<z.output<typeof trust>> {
   const report = await readReport(silver, { ...config, last: RUNS, gold })
   const quarantine = report.silver === null ? [] : (await readQuarantine(silver, { limit: 0 }, config)).counts
-  return { ...report, quarantine, lineage: { gold: goldColumns(), silver: silverColumns(config.contracts) } }
+  return { ...report, quarantine, lineage: { gold: goldColumns(config), silver: silverColumns(config.contracts) } }
 }
 
-function goldColumns(): Trust['lineage']['gold'] {
-  return readModels().flatMap(({ name: table, columns }) => {
+function goldColumns(config: Pick<Config, 'project'>): Trust['lineage']['gold'] {
+  return modelsOf(config).flatMap(({ name: table, columns }) => {
     const lineage = lineages.find(({ model }) => model === table)
     return Object.entries(columns).map(([column, meaning]) => {
       const reads = lineage?.columns[column]?.reads ?? (column === lineage?.key ? lineage.keyReads : undefined)

@@ -8,9 +8,16 @@ import { inOrder, intermediatesOf, readModels, readWhole } from '../../src/gold/
 import { makeInBucket, openParquetFeed } from '../../src/gold/parquet.ts'
 import { openWarehouse, type Warehouse } from '../../src/gold/warehouse.ts'
 import { portions } from '../../src/system/portions.ts'
+import { standard } from '../run.ts'
 
 const models = readModels()
-const options = { contracts, leaveOut: ['Cancelled'], limits: { threads: 1, memoryMb: 96 }, portions }
+const options = {
+  project: standard.project,
+  contracts,
+  leaveOut: ['Cancelled'],
+  limits: { threads: 1, memoryMb: 96 },
+  portions,
+}
 const MONTH = 30 * 86_400_000
 
 /** Some sales are nobody's, some of a customer who is not there; dates, amounts and products are missing here and there. */

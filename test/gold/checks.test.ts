@@ -30,9 +30,11 @@ beforeAll(async () => {
 
 afterAll(() => warehouse.close())
 
+const sales = { name: 'sales', key: ['id'], personal: [], file: '/shop/sales.sql' }
+
 async function check(declared: object, name = 'sales'): Promise<CheckResult[]> {
   const tests = [modelTest.parse(declared)]
-  return checkModel({ name, key: ['id'], tests }, warehouse.query, standard)
+  return checkModel({ ...sales, name, tests }, warehouse.query, standard)
 }
 
 describe('a test declared beside a model', () => {
@@ -126,7 +128,7 @@ describe('a test declared beside a model', () => {
       asked.push(sql)
       return warehouse.query(sql)
     }
-    const model = { name: 'sales', key: ['id'], tests: declared.map((one) => modelTest.parse(one)) }
+    const model = { ...sales, tests: declared.map((one) => modelTest.parse(one)) }
     expect((await checkModel(model, query, standard)).map(({ name, detail }) => [name, detail])).toEqual([
       ['not null: id', ''],
       ['not null: n', '1 row at fault'],
@@ -142,7 +144,7 @@ describe('a test declared beside a model', () => {
       { test: 'no_rows', name: 'broken', sql: 'select nothing from sales' },
       { test: 'unique', columns: ['id'] },
     ]
-    const model = { name: 'sales', key: ['id'], tests: declared.map((one) => modelTest.parse(one)) }
+    const model = { ...sales, tests: declared.map((one) => modelTest.parse(one)) }
     await expect(checkModel(model, warehouse.query, standard)).rejects.toMatchObject({
       kind: 'config',
       message: expect.stringMatching(/^The test "broken" of sales cannot be run: Binder Error/),

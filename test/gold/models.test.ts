@@ -95,7 +95,17 @@ test('a description that does not say what its model reads is told what to write
   )
 })
 
-const declared = { description: '', key: ['n'], columns: { n: '' }, plain: [], tests: [], file: '/shop/mine.sql' }
+const declared = {
+  description: '',
+  key: ['n'],
+  columns: { n: '' },
+  plain: [],
+  tests: [],
+  from: {},
+  personal: [],
+  isOwn: true,
+  file: '/shop/mine.sql',
+}
 
 test.each([
   {

@@ -1,5 +1,5 @@
 import type { ObjectId } from 'bson'
-import type { MongoClient } from 'mongodb'
+import type { Db, MongoClient } from 'mongodb'
 import {
   aggregateSilver,
   type Built,
@@ -9,12 +9,13 @@ import {
   type Prepared,
   prepareGold,
 } from '../../gold/aggregator.ts'
-import type { Published } from '../../gold/in_place.ts'
+import { goldInPlace, type Published } from '../../gold/in_place.ts'
 import type { Erased, RunRecord } from '../../runs/record.ts'
-import { silverInPlace } from '../../runs/store.ts'
+import { goldOnRecord, isOfOtherSilver, silverInPlace } from '../../runs/store.ts'
 import type { Config, DataRules } from '../../settings/config.ts'
 import { countInSilver, eraseFromBronze, eraseFromSilver, type Person } from '../../silver/erasure.ts'
 import { prepareSilver, processBronze } from '../../silver/processor.ts'
+import { LingotError } from '../../system/errors.ts'
 import { type RetryOptions, retried } from '../../system/retry.ts'
 import { untimed } from '../../system/steps.ts'
 import type { Progress } from '../../text/progress.ts'
@@ -24,7 +25,7 @@ import { type Hooks, putInPlace, recorded, recordGold } from '../recorded.ts'
 import { openWorkers, type Workers } from './workers.ts'
 
 type Data = DataRules &
-  Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'limits' | 'portions' | 'publishWait'> &
+  Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'limits' | 'portions' | 'publishWait' | 'project'> &
   Pick<Config, 'mongodbUri' | 'settings' | 'workers'>
 
 export interface RunOptions extends Data, Consents, RetryOptions {
@@ -79,6 +80,8 @@ async function prepared(
 ): Promise<RunRecord> {
   const prepared = prepareGold(options)
   try {
+    // What somebody wrote is told to be wrong before there is a run.
+    if (options.project.models.length > 0) await prepared.check()
     return await work({ ...options, prepared })
   } finally {
     await prepared.drop()
@@ -113,8 +116,30 @@ async function goldFromSilver(
   const silver = mongodb.db(options.silver)
   const made = await silverInPlace(silver)
   if (made !== null) record.madeOf = made._id
+  if (options.only !== undefined) {
+    record.only = options.only
+    await refuseOtherGold(silver, made, await goldInPlace(postgresUrl, options.goldSchema, options), options.only)
+  }
   const check = (published: Published | null) => checkSilver(silver, made?.silver ?? {}, published, options)
   recordGold(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, check))
+}
+
+/** Throws where one table would stand beside others that were made of another silver. */
+async function refuseOtherGold(
+  silver: Db,
+  made: RunRecord | null,
+  published: Published | null,
+  only: string,
+): Promise<void> {
+  const gold = published && (await goldOnRecord(silver, published.run))
+  if (made !== null && gold !== null && !isOfOtherSilver(gold, made)) return
+  throw new LingotError(
+    'data',
+    gold === null
+      ? `There is no gold of this silver yet that ${only} could stand beside.`
+      : `Silver was made anew since gold was: ${only} would not agree with the tables beside it.`,
+    'Make all of gold: `lingot aggregate`.',
+  )
 }
 
 /**

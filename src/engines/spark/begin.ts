@@ -1,4 +1,4 @@
-import { readModels } from '../../gold/models.ts'
+import { modelsOf } from '../../gold/models.ts'
 import { lookAhead } from '../../gold/publish.ts'
 import { bronzeOf } from '../../mongo/client.ts'
 import { rangesOf } from '../../mongo/ranges.ts'
@@ -29,7 +29,7 @@ export async function begin(task: Omit<Task, 'lock'>): Promise<void> {
     for (const dead of await jobsIn(silver)) await forgetJob(silver, dead)
     if (makesGold(job)) {
       const shop = await shopOf(silver, job.bronze, job.server)
-      const tables = readModels().map((model) => ({ model, columns: [] }))
+      const tables = modelsOf(config).map((model) => ({ model, columns: [] }))
       await lookAhead(postgresOf(task), { schema: job.goldSchema, tables, shop, takeOver: job.takeOver })
     }
     const made = makesSilver(job) ? null : await madeBy(silver, contracts)

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { MongoClient, ObjectId } from 'mongodb'
+import { checkModels } from '../../gold/aggregator.ts'
 import { thisProcess } from '../../runs/lock.ts'
 import type { Config } from '../../settings/config.ts'
 import { LingotError, reasonOf } from '../../system/errors.ts'
@@ -61,6 +62,7 @@ export async function writeJob(
   sizes: Sizes = usual,
 ): Promise<void> {
   const { contracts, bronze, silver, goldSchema, settings, portions } = config
+  if (submission.command !== 'process' && config.project.models.length > 0) await checkModels(config)
   const sized = await Promise.all(
     contracts.map(async ({ collection, source = collection }) => {
       const isSilver = submission.command === 'aggregate'

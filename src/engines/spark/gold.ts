@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { openGold } from '../../gold/aggregator.ts'
-import { intermediatesOf, readModels, readWhole } from '../../gold/models.ts'
+import { intermediatesOf, neededModels, readWhole } from '../../gold/models.ts'
 import { dividedModels, type Files, makeInBucket, openParquetFeed } from '../../gold/parquet.ts'
 import { RANGE, readRange } from '../../mongo/ranges.ts'
 import type { Refined, RunRecord } from '../../runs/record.ts'
@@ -55,9 +55,9 @@ export const model: Step = async (task, rows) => {
   const { config, notes, lock, out } = task
   const from = new Date()
   await lock.announce({ step: 'build gold', done: null, total: null })
-  const models = readModels()
+  const models = neededModels(config)
   const whole = readWhole([...intermediatesOf(models), ...models])
-  const read = new Set(dividedModels().flatMap(({ reads }) => Object.keys(reads)))
+  const read = new Set(dividedModels(config).flatMap(({ reads }) => Object.keys(reads)))
   const [own, passed] = [receiving(), new Set<string>()]
   const counts: Counts = { taken: {}, files: {} }
   const count = (name: string) => {

@@ -1,7 +1,7 @@
 import type { MongoClient } from 'mongodb'
 import { UNKNOWN } from '../../contracts/contract.ts'
 import { runSeen } from '../../gold/in_place.ts'
-import { type Model, readModels } from '../../gold/models.ts'
+import { type Model, modelsOf } from '../../gold/models.ts'
 import { type GoldQuery, readGold } from '../../postgres/reader.ts'
 import { latestOf } from '../../rules/dates.ts'
 import { pseudonym } from '../../rules/pseudonym.ts'
@@ -51,7 +51,10 @@ export interface ExplainedValue {
 }
 
 export interface ExplainOptions
-  extends Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'contracts' | 'phoneRegion' | 'pii' | 'erasureKey'> {
+  extends Pick<
+    Config,
+    'bronze' | 'silver' | 'goldSchema' | 'contracts' | 'phoneRegion' | 'pii' | 'erasureKey' | 'project'
+  > {
   /** Records that are listed of each silver collection. */
   limit?: number
 }
@@ -72,7 +75,7 @@ export async function explain(
   options: ExplainOptions,
 ): Promise<Explanation> {
   const lineage = lineages.find((lineage) => lineage.subject === subject)
-  const model = readModels().find((model) => model.name === lineage?.model)
+  const model = modelsOf(options).find((model) => model.name === lineage?.model)
   if (lineage === undefined || model === undefined) {
     throw new LingotError('usage', `${quotable(subject)} cannot be explained.`, `Name a ${subjects.join(', a ')}.`)
   }

@@ -1,0 +1,37 @@
+import { LineCounter, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { check, describeProblem } from '../settings/problems.ts'
+import { LingotError, reasonOf } from '../system/errors.ts'
+import { fromHere } from '../system/paths.ts'
+
+/** What the `.yml` beside a model says; throws with the line of what is wrong with it. */
+export function declared<S extends z.ZodType>(text: string, file: string, schema: S): z.output<S> {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const refuse = (at: number | undefined, what: string) => {
+    const { line, col } = lines.linePos(at ?? 0)
+    return new LingotError('config', `${fromHere(file)}, line ${line}, column ${col}: ${what}.`, 'Correct it.')
+  }
+  const [broken] = document.errors
+  if (broken !== undefined) throw refuse(broken.pos[0], broken.message.split(/ at line |\n/)[0] ?? '')
+  let value: unknown
+  try {
+    value = document.toJS()
+  } catch (error) {
+    throw refuse(0, reasonOf(error))
+  }
+  const { data, problems } = check(schema, value)
+  const [problem] = problems
+  if (problem === undefined) return data as z.output<S>
+  // What is missing is looked for where it should stand.
+  const place = problem.path.map((_, i) => document.getIn(problem.path.slice(0, problem.path.length - i), true))
+  throw refuse(
+    place.map(startOf).find((start) => start !== undefined),
+    describeProblem(problem),
+  )
+}
+
+function startOf(node: unknown): number | undefined {
+  const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined
+  return Array.isArray(range) && typeof range[0] === 'number' ? range[0] : undefined
+}
