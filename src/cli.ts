@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { describeFailure, failures } from './system/errors.ts'
 import { calledAs } from './system/invocation.ts'
 import { packageVersion } from './system/package.ts'
@@ -121,17 +121,15 @@ program
 program
   .command('explain')
   .description('a row of gold: its SQL, the silver records behind it, their bronze documents and what was repaired')
-  .addArgument(
-    new Argument('<subject>', 'what the row is of').choices(['customer', 'product', 'campaign', 'month', 'country']),
-  )
-  .argument('<key>', 'which one: CUST12345, Laptop, CAMP123, 2025-03, France')
+  .argument('<subject>', 'what the row is of: customer, product, campaign, month, country, or the name of a table')
+  .argument('<key...>', 'which one: CUST12345, Laptop, CAMP123, 2025-03, France; each part of a key of several')
   .option('--limit <number>', 'records to list', whole, 10)
   .option('--all', 'list every record')
   .option('--sql', 'print the model that made the row')
   .option('--json', 'print all of it as JSON')
   .addHelpText('after', example('explain month 2025-03'))
   .action(async (subject, key, options) =>
-    (await import('./commands/explain.ts')).explainCommand(subject, key, options),
+    (await import('./commands/explain.ts')).explainCommand(subject, key.join(' / '), options),
   )
 
 program

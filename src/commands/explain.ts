@@ -1,5 +1,5 @@
-import { relative } from 'node:path'
 import { asCalled } from '../system/invocation.ts'
+import { fromHere } from '../system/paths.ts'
 import {
   type Column,
   counted,
@@ -35,7 +35,8 @@ export function explainCommand(
   return session({ json, gold: 'read' }, async ({ lingot, terminal }) => {
     const explanation = await lingot.explain(subject, key, all ? Number.POSITIVE_INFINITY : limit)
     if (json) terminal.print(inJson(explanation, 2))
-    else if (sql) terminal.print(`${style('dim', `-- ${fileOf(explanation)}`)}\n${explanation.sql.text.trim()}`)
+    else if (sql)
+      terminal.print(`${style('dim', `-- ${fromHere(explanation.sql.file)}`)}\n${explanation.sql.text.trim()}`)
     else terminal.print(describeExplanation(explanation))
   })
 }
@@ -55,7 +56,7 @@ export function describeExplanation(explanation: Explanation): string {
 
 // --------------------------------------------------------------------------------------------------------------- gold
 
-function describeRow({ row, made, leftOut }: Explanation): string {
+function describeRow({ row, made, leftOut, silver }: Explanation): string {
   const values = row.map(({ value, isNumber }) => {
     if (value === null) return 'unknown'
     return isNumber ? readable(value) : shorten(printable(value), 40)
@@ -73,13 +74,19 @@ function describeRow({ row, made, leftOut }: Explanation): string {
     ]
   })
   const differs = row.some(({ agrees }) => !agrees)
+  const isWorkedOut = row.some(({ workedOut }) => workedOut !== undefined)
+  const found = isWorkedOut
+    ? 'The silver records below give these values.'
+    : silver.length > 0
+      ? 'The key leads to the silver records below; the SQL says what it makes of them.'
+      : 'The key leads to no records of silver: where its columns come from can be said under `from` in the .yml.'
   const verdict = differs
     ? `${style('red', '✖')} Silver gives other values than gold: ${
         made.silverIsNewer
           ? asCalled('silver is newer; `lingot aggregate` brings gold up to date.')
           : 'one of them was changed by hand, or the model counts otherwise.'
       }`
-    : `${style('green', '✔')} The silver records below give these values.`
+    : `${style('green', '✔')} ${found}`
   return [
     ...lines,
     `  ${verdict}`,
@@ -101,15 +108,9 @@ function describeModel(explanation: Explanation): string {
     .filter((line) => line.startsWith('-- '))
     .flatMap((line) => wrapped(line.slice(3).split(' '), widest() - 2, ' '))
   return [
-    `${style('bold', 'SQL')}  ${fileOf(explanation)}  ${style('dim', '(--sql prints it)')}`,
+    `${style('bold', 'SQL')}  ${fromHere(explanation.sql.file)}  ${style('dim', '(--sql prints it)')}`,
     ...comments.map((line) => style('dim', `  ${line}`)),
   ].join('\n')
-}
-
-/** Where the model is, as seen from here. */
-function fileOf({ sql }: Explanation): string {
-  const fromHere = relative(process.cwd(), sql.file)
-  return fromHere.startsWith('..') ? sql.file : fromHere
 }
 
 // ------------------------------------------------------------------------------------------------- silver and bronze

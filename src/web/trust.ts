@@ -4,6 +4,7 @@ import { type Contract, columnsOf, type Field, sourceOf } from '../contracts/con
 import { modelsOf } from '../gold/models.ts'
 import type { Config } from '../settings/config.ts'
 import { lineages } from '../trust/explain/lineage.ts'
+import { wayBack } from '../trust/explain/way_back.ts'
 import { readQuarantine } from '../trust/quarantined.ts'
 import { readReport } from '../trust/report.ts'
 import type { Trust, trust } from './api.ts'
@@ -22,10 +23,14 @@ export async function readTrust(
   return { ...report, quarantine, lineage: { gold: goldColumns(config), silver: silverColumns(config.contracts) } }
 }
 
-function goldColumns(config: Pick<Config, 'project'>): Trust['lineage']['gold'] {
-  return modelsOf(config).flatMap(({ name: table, columns }) => {
+function goldColumns(config: Pick<Config, 'project' | 'contracts'>): Trust['lineage']['gold'] {
+  const models = modelsOf(config)
+  return models.flatMap((model) => {
+    const { name: table, columns, isOwn } = model
+    const back = wayBack(model, models, config.contracts)
     const lineage = lineages.find(({ model }) => model === table)
     return Object.entries(columns).map(([column, meaning]) => {
+      if (isOwn) return { table, column, meaning, reads: back.reads(column) }
       const reads = lineage?.columns[column]?.reads ?? (column === lineage?.key ? lineage.keyReads : undefined)
       return { table, column, meaning, reads: reads === undefined ? null : [...reads] }
     })

@@ -1,4 +1,5 @@
 import type { MongoClient } from 'mongodb'
+import pg from 'pg'
 import { UNKNOWN } from '../../contracts/contract.ts'
 import { runSeen } from '../../gold/in_place.ts'
 import { type Model, modelsOf } from '../../gold/models.ts'
@@ -16,6 +17,7 @@ import type { Run } from '../report_schema.ts'
 import { type Lineage, lineages } from './lineage.ts'
 import type { Refining } from './recleaning.ts'
 import { countRecords, type RecordSet, readRecords, type Silver } from './records.ts'
+import { wayBack } from './way_back.ts'
 
 /** A row of gold, back to its bronze documents. Plain JSON but for its dates; nothing personal but the row's own values. */
 export interface Explanation {
@@ -74,27 +76,37 @@ export async function explain(
   name: string,
   options: ExplainOptions,
 ): Promise<Explanation> {
-  const lineage = lineages.find((lineage) => lineage.subject === subject)
-  const model = modelsOf(options).find((model) => model.name === lineage?.model)
-  if (lineage === undefined || model === undefined) {
-    throw new LingotError('usage', `${quotable(subject)} cannot be explained.`, `Name a ${subjects.join(', a ')}.`)
+  const models = modelsOf(options)
+  const written = lineages.find((lineage) => [lineage.subject, lineage.model].includes(subject))
+  const model = models.find((model) => model.name === (written?.model ?? subject))
+  if (model === undefined) {
+    const tables = models.map(({ name }) => name).join(', ')
+    const next = `Name a ${subjects.join(', a ')}, or a row of ${tables}.`
+    throw new LingotError('usage', `${quotable(subject)} cannot be explained.`, next)
   }
-  const key = keyOf(lineage, name)
+  const isWritten = written !== undefined && !model.isOwn
+  const start = isWritten ? written : unwritten(model, written?.subject ?? subject)
+  const key = isWritten ? keyOf(written, name) : name.trim()
   const silver = mongodb.db(options.silver)
-  const { row, columns, leftOut, run } = await readGold(postgresUrl, options.goldSchema, async (query) => {
-    const { rows, columns } = await query(`select * from ${lineage.model} where ${lineage.key} = $1`, [key])
+  const { row, columns, leftOut, run, lineage } = await readGold(postgresUrl, options.goldSchema, async (query) => {
+    const { rows, columns } = await query(
+      `select * from ${model.name} where ${start.key} = $1${isWritten ? '' : ` or ${start.key} = $1 || '-01'`}`,
+      [key],
+    )
     const [row] = rows
     if (row === undefined) {
-      throw await noRow(
-        lineage,
-        model,
-        key,
-        query,
-        { mongodb, database: options.silver, leftOut: [] },
-        options.contracts,
-      )
+      throw await noRow(start, model, key, query, { mongodb, database: options.silver, leftOut: [] }, options.contracts)
     }
-    return { row, columns, leftOut: await leftOutStatuses(query), run: await runSeen(query) }
+    const inRow = (name: string) => row[columns.findIndex((column) => column.name === name)] ?? null
+    const values = Object.fromEntries(model.key.map((name) => [name, inRow(name)]))
+    const sources = isWritten ? start.sources : wayBack(model, models, options.contracts).sources(values)
+    return {
+      row,
+      columns,
+      leftOut: await leftOutStatuses(query),
+      run: await runSeen(query),
+      lineage: { ...start, sources },
+    }
   })
 
   const [published, made] = await Promise.all([goldOnRecord(silver, run), silverInPlace(silver)])
@@ -114,7 +126,7 @@ export async function explain(
     subject,
     table: lineage.model,
     description: model.description,
-    key: { column: lineage.key, value: key },
+    key: { column: isWritten ? lineage.key : model.key.join(BETWEEN), value: key },
     row: columns.map(({ name, isNumber }, i) => {
       const value = row[i] ?? null
       const workedOut = all[name]
@@ -131,6 +143,15 @@ export async function explain(
     },
   }
 }
+
+/** The lineage of a table of which it is not written down how its columns are worked out: its key names a row. */
+function unwritten({ name, key }: Model, subject: string): Lineage {
+  const parts = key.map((column) => `coalesce(cast(${pg.escapeIdentifier(column)} as text), '')`)
+  return { subject, model: name, key: parts.join(` || '${BETWEEN}' || `), sources: [], columns: {} }
+}
+
+/** Stands between the parts of a key, as the command line puts it there. */
+const BETWEEN = ' / '
 
 /** The key as gold spells it: texts in silver are tidy, so a name is tidied alike. */
 function keyOf({ subject, spelling }: Lineage, name: string): string {
@@ -164,7 +185,9 @@ async function noRow(
   const isInSilver = [...found.values()].some((documents) => documents > 0)
   return new LingotError(
     'usage',
-    `${lineage.model} has no row for the ${lineage.subject} ${quotable(key)}; silver has ${counts.join(' and ')} of it.`,
+    lineage.sources.length === 0
+      ? `${lineage.model} has no row ${quotable(key)}: ${model.key.join(BETWEEN)}.`
+      : `${lineage.model} has no row for the ${lineage.subject} ${quotable(key)}; silver has ${counts.join(' and ')} of it.`,
     near.length > 0
       ? `Did you mean ${near.map(quotable).join(', ')}?`
       : isInSilver
