@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { describeFailure, failures } from './system/errors.ts'
 import { calledAs } from './system/invocation.ts'
 import { packageVersion } from './system/package.ts'
@@ -84,6 +84,21 @@ program
   .option('--print', 'print it instead')
   .addHelpText('after', example('init --print'))
   .action(async (options) => (await import('./commands/init.ts')).initCommand(options))
+
+program
+  .command('new')
+  .description('a model or a question of your own: writes a draft that works')
+  .addArgument(new Argument('<what>', 'what it is').choices(['model', 'question'] as const))
+  .argument('<name>', 'what it is called, as in sales_by_city')
+  .addHelpText('after', example('new model sales_by_city'))
+  .action(async (what, name) => (await import('./commands/new.ts')).newCommand(what, name))
+
+program
+  .command('docs')
+  .description('write the data dictionary of this shop: what each field of silver and each column of gold means')
+  .option('--output <file>', 'where to; - is standard output', 'data-dictionary.md')
+  .addHelpText('after', example('docs'))
+  .action(async (options) => (await import('./commands/docs.ts')).docsCommand(options))
 
 program
   .command('report')

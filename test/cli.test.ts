@@ -137,7 +137,13 @@ describe('what cannot be done', () => {
   test.concurrent.each<[string, string[], Settings, keyof typeof failures, RegExp]>([
     ['an unknown command', ['askk'], {}, 'usage', /^There is no command askk\. Did you mean ask\?\n→ See .*--help/],
     ['an unknown option', ['run', '--bogus'], {}, 'usage', /^There is no option --bogus\.\n→ /],
-    ['a word for a number', ['ask', 'one'], {}, 'usage', /whole number/],
+    [
+      'a name that no question has',
+      ['ask', 'one'],
+      {},
+      'usage',
+      /^There is no question one\.\n→ Ask one of 1, 2, 3, 4, 5\.\n$/,
+    ],
     [
       'a question that is not there',
       ['ask', '9'],

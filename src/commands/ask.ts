@@ -33,7 +33,9 @@ export async function askCommand(
   const all = questionsOf(config)
   const one = named === undefined ? undefined : questionNamed(all, named)
   if (named !== undefined && one === undefined) {
-    const known = all.map(({ number, name }) => `${number} (${bareName(name)})`).join(', ')
+    const known = all
+      .map(({ number, name, file }) => (file === undefined ? number : `${number} (${bareName(name)})`))
+      .join(', ')
     throw new LingotError('usage', `There is no question ${printable(named)}.`, `Ask one of ${known}.`)
   }
   const questions = one === undefined ? all : [one]

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
+import { README } from '../init/beginnings.ts'
 import { describeLook } from '../init/draft.ts'
 import type { CollectionMatch } from '../init/matching.ts'
 import { findConfigFile } from '../settings/loader.ts'
@@ -21,6 +23,7 @@ export function initCommand({ force = false, print = false }: InitOptions): Prom
     const { text, matches } = await lingot.draft()
     if (print) return terminal.print(text.trimEnd())
     await writeOutput(file, text, { isNew: !force })
+    if (!existsSync('README.md')) await writeOutput('README.md', README)
     terminal.print(describeMatches(matches))
     terminal.print(
       `\n${basename(file)} says which collection and field is which. Look through it, then: ${asCalled('`lingot run`')}`,

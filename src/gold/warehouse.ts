@@ -302,7 +302,7 @@ async function make(connection: DuckDBConnection, as: 'table' | 'view', name: st
 }
 
 /** What the models see of the run; publishing fills in whose gold it is. */
-export function thisRun({ id, started }: RunName): string {
+function thisRun({ id, started }: RunName): string {
   return `create or replace view this_run as select '${id}' as run, timestamptz '${started.toISOString()}' as started,
     null::varchar as shop, null::varchar as bronze`
 }

@@ -1,6 +1,7 @@
 import type { Document } from 'bson'
 import { type ColumnType, type Contract, columnsOf, UNKNOWN, zoneOf } from '../../contracts/contract.ts'
-import { ID_ORDER, type Intermediate, intermediatesOf, type Model } from '../../gold/models.ts'
+import { type Intermediate, intermediatesOf, type Model } from '../../gold/models.ts'
+import { ID_ORDER } from '../../gold/rows.ts'
 import { whenShown } from '../../rules/dates.ts'
 import { lineages, type Source } from './lineage.ts'
 

@@ -1,55 +1,89 @@
-import { readFileSync } from 'node:fs'
-import { type Contract, columnsOf, type Field, sourceOf } from '../src/contracts/contract.ts'
-import { contracts } from '../src/contracts/contracts.ts'
-import { type ModelTest, queryOf } from '../src/gold/checks.ts'
-import { type Model, readModels } from '../src/gold/models.ts'
-import { LONGEST } from '../src/rules/values.ts'
-import type { RunRecord } from '../src/runs/record.ts'
-import type { Erasure } from '../src/silver/erasures.ts'
-import { validator } from '../src/silver/schema.ts'
-import type { QuarantinedDocument } from '../src/trust/quarantined.ts'
-import { emptyWarehouse } from './columns.ts'
+import { type Contract, columnsOf, type Field, sourceOf } from '../contracts/contract.ts'
+import { prepareGold } from '../gold/aggregator.ts'
+import { type ModelTest, queryOf } from '../gold/checks.ts'
+import { typesSeen } from '../gold/columns.ts'
+import { type Intermediate, intermediatesOf, type Model, publishedModels } from '../gold/models.ts'
+import { columnsOf as columnsMade } from '../gold/shape.ts'
+import { LONGEST } from '../rules/values.ts'
+import type { RunRecord } from '../runs/record.ts'
+import type { Config } from '../settings/config.ts'
+import type { Erasure } from '../silver/erasures.ts'
+import { validator } from '../silver/schema.ts'
+import { packageFile } from '../system/package.ts'
+import type { QuarantinedDocument } from './quarantined.ts'
 
-/** What `docs/data-dictionary.md` says: made from the contracts and the models, so that it cannot say otherwise. */
-export async function dataDictionary(): Promise<string> {
-  const warehouse = await emptyWarehouse()
-  try {
-    const silver = []
-    for (const contract of contracts)
-      silver.push(describeCollection(contract, await warehouse.columns(contract.collection)))
-    const models = readModels()
-    const types = await warehouse.build(models)
-    const gold = models.map((model) => describeModel(model, types.get(model.name) ?? new Map()))
-    return [INTRODUCTION, describeKinds(), ...silver, BESIDE_SILVER, GOLD, ...gold].join('\n\n').concat('\n')
-  } finally {
-    warehouse.close()
-  }
+/** Where a dictionary stands, and what it can lead to from there. */
+export interface Standpoint {
+  /** How it was made. */
+  preface: string
+  /** The address of a page of Lingot's docs; none where those are not beside it. */
+  page?: (name: string) => string
+  /** The address of the SQL of a model; none where it is not beside it. */
+  sql: (model: Intermediate) => string | undefined
 }
 
-const INTRODUCTION = `# Data dictionary
+/** What each field of silver and each column of gold means: made from the contracts and the models, so that it cannot say otherwise. */
+export async function dataDictionary(
+  config: Pick<Config, 'contracts' | 'project' | 'leaveOut' | 'limits' | 'portions' | 'silver' | 'goldSchema'>,
+  from: Standpoint,
+): Promise<string> {
+  const { contracts } = config
+  const models = publishedModels(config)
+  const { warehouse, planned } = await prepareGold(config).take()
+  warehouse.close()
+  const silver = []
+  for (const contract of contracts) silver.push(describeCollection(contract, await typesSeen(contract)))
+  const all = [...models, ...intermediatesOf(models)]
+  const gold = models.map((model) => {
+    const made = planned.find((table) => table.model === model || table.model.name === model.name)
+    return describeModel(model, made === undefined ? [] : columnsMade(made), all, from)
+  })
+  const { page } = from
+  const text = [
+    introduction(config, models, from),
+    describeKinds(contracts),
+    ...silver,
+    BESIDE_SILVER,
+    goldOf(config),
+    ...gold,
+  ]
+    .join('\n\n')
+    .concat('\n')
+  // What Lingot's docs tell of more is a link where they are at hand.
+  return text.replace(/\[([^\]]+)\]\(page:([\w-]+)(#[\w-]*)?\)/g, (_, words: string, name: string, part = '') =>
+    page === undefined ? words : `[${words}](${page(name)}${part})`,
+  )
+}
 
-Made by \`npm run docs\` from [the contracts](../src/silver) and [the models](../src/gold/models); a test fails when it is out of date. [What each number means](numbers.md) gives the reasons.
+function introduction(
+  { contracts, silver }: Pick<Config, 'contracts' | 'silver'>,
+  models: readonly Model[],
+  { preface }: Standpoint,
+): string {
+  const links = (names: readonly string[]) => names.map((name) => `[${name}](#${name})`).join(', ')
+  return `# Data dictionary
 
-- [Silver](#silver): [customers](#customers), [transactions](#transactions), [campaigns](#campaigns), [quarantine](#quarantine), [runs](#runs), [erasures](#erasures)
-- [Gold](#gold): ${readModels()
-  .map(({ name }) => `[${name}](#${name})`)
-  .join(', ')}
+${preface}
+
+- [Silver](#silver): ${links([...contracts.map(({ collection }) => collection), 'quarantine', 'runs', 'erasures'])}
+- [Gold](#gold): ${links(models.map(({ name }) => name))}
 
 ## Silver
 
-MongoDB, \`silver_db\`. A document keeps the \`_id\` it has in bronze, of whatever type. It has every field below, always, and nothing else; a field has one BSON type, or is null where that is said.`
+MongoDB, \`${silver}\`. A document keeps the \`_id\` it has in bronze, of whatever type. It has every field below, always, and nothing else; a field has one BSON type, or is null where that is said.`
+}
 
 // -------------------------------------------------------------------------------------------------------------- kinds
 
 /** The rules by kind, as docs/numbers.md words them. */
 function rules(): Map<string, { readFrom: string; otherwise: string }> {
-  const numbers = readFileSync(new URL('../docs/numbers.md', import.meta.url), 'utf8')
+  const numbers = packageFile('docs/numbers.md')
   const [, table = ''] = numbers.split('## Values')
   const rows = [...table.matchAll(/^\| ([a-z]+) \| (.+) \| (.+) \|$/gm)]
   return new Map(rows.map(([, kind = '', readFrom = '', otherwise = '']) => [kind, { readFrom, otherwise }]))
 }
 
-function describeKinds(): string {
+function describeKinds(contracts: readonly Contract[]): string {
   const known = rules()
   const kinds = new Set(contracts.flatMap(({ fields }) => Object.values(fields).map(({ kind }) => kind)))
   const rows = [...kinds].map((kind) => {
@@ -150,9 +184,9 @@ const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
   engine: ['string', '`spark`, where it ran there.'],
   started: ['date', 'When it began.'],
   finished: ['date', 'When it ended.'],
-  rules: ['int', 'The [rule set](numbers.md) of the version that ran; 1 where it does not say.'],
+  rules: ['int', 'The [rule set](page:numbers) of the version that ran; 1 where it does not say.'],
   outcome: ['string', '`succeeded` or `failed`.'],
-  failure: ['object', 'Why it failed: `kind`, as [the exit codes](commands.md#exit-codes) have it, and `message`.'],
+  failure: ['object', 'Why it failed: `kind`, as [the exit codes](page:commands#exit-codes) have it, and `message`.'],
   steps: ['array', 'How long each step took.'],
   silver: [
     'object',
@@ -198,59 +232,63 @@ ${describeShape(QUARANTINE)}
 
 ### runs
 
-One document for each run, the newest with the highest \`_id\`. [\`lingot report\`](commands.md) is made from them.
+One document for each run, the newest with the highest \`_id\`. [\`lingot report\`](page:commands) is made from them.
 
 ${describeShape(RUN)}
 
 ### erasures
 
-In the database \`lingot\`, whatever silver is called: one document for each person who was [erased](privacy.md#to-erase-a-person), so that no run brings them back. It is there once somebody was.
+In the database \`lingot\`, whatever silver is called: one document for each person who was [erased](page:privacy#to-erase-a-person), so that no run brings them back. It is there once somebody was.
 
 ${describeShape(ERASURE)}`
 
 // --------------------------------------------------------------------------------------------------------------- gold
 
-const GOLD = `## Gold
+function goldOf({ goldSchema }: Pick<Config, 'goldSchema'>): string {
+  return `## Gold
 
-PostgreSQL, schema \`public\`. Money is exact, to the cent; rates have six decimals.`
+PostgreSQL, schema \`${goldSchema}\`. Money is exact, to the cent; rates have six decimals.`
+}
 
 function describeModel(
-  { name, description, key, reads, columns, tests }: Model,
-  types: ReadonlyMap<string, string>,
+  model: Model,
+  made: ReturnType<typeof columnsMade>,
+  models: readonly Intermediate[],
+  { sql }: Standpoint,
 ): string {
+  const { name, description, key, reads, columns, tests, personal } = model
   const neverNull = new Set([...key, ...tests.flatMap((test) => (test.test === 'not_null' ? test.columns : []))])
-  const rows = [...types].map(([column, type]) => [
+  const rows = made.map(({ name: column, type }) => [
     code(column),
     type,
     neverNull.has(column) ? '' : 'yes',
-    columns[column] ?? '',
+    `${columns[column] ?? ''}${personal.includes(column) ? ' Personal.' : ''}`,
   ])
   const checks = (severity: ModelTest['severity']) =>
     grouped(tests.filter((test) => test.severity === severity).flatMap((test) => queryOf(name, test)))
   const [errors, warnings] = [checks('error'), checks('warn')]
-  const { models = [], ...collections } = reads
+  const { models: others = [], ...collections } = reads
   const sources = Object.entries(collections).map(([from, names = []]) => `${from} (${names.map(code).join(', ')})`)
-  const made = [[...sources, ...models.map((name) => `[${name}](${placeOf(name)})`)].join(', ')].filter(
-    (of) => of !== '',
-  )
+  const named = others.map((name) => {
+    const other = models.find((model) => model.name === name)
+    const place = other !== undefined && 'description' in other ? `#${name}` : other && sql(other)
+    return place === undefined ? name : `[${name}](${place})`
+  })
+  const from = [...sources, ...named].join(', ')
   // As src/gold/key.ts has it.
-  const kind = key.filter((column) => types.get(column) === 'text').length > 1 ? 'Unique, by a hash' : 'Primary key'
+  const isText = (column: string) => made.some(({ name, type }) => name === column && type === 'text')
+  const kind = key.filter(isText).length > 1 ? 'Unique, by a hash' : 'Primary key'
+  const file = sql(model)
   return [
     `### ${name}`,
-    `${description} ${kind}: ${key.map(code).join(', ')}. SQL: [\`${name}.sql\`](../src/gold/models/${name}.sql).`,
+    `${description} ${kind}: ${key.map(code).join(', ')}.${file === undefined ? '' : ` SQL: [\`${name}.sql\`](${file}).`}`,
     table(['column', 'PostgreSQL type', 'null', 'meaning'], rows),
     [
-      ...made.map((of) => `Made of ${of}.`),
-      `Checks: ${errors.join('; ')}.`,
+      ...(from === '' ? [] : [`Made of ${from}.`]),
+      ...(errors.length === 0 ? [] : [`Checks: ${errors.join('; ')}.`]),
       ...(warnings.length === 0 ? [] : [`Warnings only: ${warnings.join('; ')}.`]),
     ].join(' '),
   ].join('\n\n')
-}
-
-/** Where a model is described; the SQL of one that is not published. */
-function placeOf(model: string): string {
-  const isGold = readModels().some(({ name }) => name === model)
-  return isGold ? `#${model}` : `../src/gold/models/intermediate/${model}.sql`
 }
 
 /** `not null: a` and `not null: b` as `not null: a, b`. */
