@@ -1,118 +1,30 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { lingot as built, type Outcome } from '../command.ts'
-import { openPlace, type Place, settingsOf } from '../trust/place.ts'
+import type { Explanation } from '../../src/trust/explain/explain.ts'
+import { CITY_SALES, openShop, QUESTION, type Row, type Shop } from './shop.ts'
 
-let place: Place
-let folder: string
-
-const at = (day: string) => new Date(`${day}T12:00:00Z`)
-const bronze = {
-  customers: [
-    { _id: 1, customer_id: 'C1', first_name: 'Ada', city: 'Paris', country: 'France', email: 'ada@x.fr' },
-    { _id: 2, customer_id: 'C2', first_name: 'Bo', city: 'Lyon', country: 'France' },
-  ],
-  transactions: [
-    { _id: 1, transaction_id: 'T1', customer_id: 'C1', product: 'Lamp', amount: 10, timestamp: at('2025-01-03') },
-    { _id: 2, transaction_id: 'T2', customer_id: 'C1', product: 'Desk', amount: 20.5, timestamp: at('2025-01-04') },
-    { _id: 3, transaction_id: 'T3', customer_id: 'C2', product: 'Lamp', amount: 5, timestamp: at('2025-02-01') },
-    { _id: 4, transaction_id: 'T4', product: 'Lamp', amount: 7, timestamp: at('2025-02-02') },
-  ],
-  campaigns: [{ _id: 1, campaign_id: 'K1', budget: 10, spend: 5 }],
-}
-
-beforeAll(async () => {
-  place = await openPlace()
-  await place.load(bronze)
-})
-afterAll(() => place.leave())
-
-/** Files of a project in a folder of its own, whose name has a space in it. */
-function project(files: Record<string, string>): string {
-  const folder = join(mkdtempSync(join(tmpdir(), 'project-')), 'my shop')
-  write({ 'lingot.config.json': '{}', ...files }, folder)
-  return folder
-}
-
-function write(files: Record<string, string>, into = folder): void {
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(into, name)), { recursive: true })
-    writeFileSync(join(into, name), text)
-  }
-}
-
-function lingot(args: readonly string[], cwd = folder): Promise<Outcome> {
-  return built(args, cwd, settingsOf(place.names))
-}
-
-async function output(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await lingot(args)
-  expect({ code, stderr }).toMatchObject({ code: 0 })
-  return stdout
-}
-
-const json = async (...args: string[]) => JSON.parse(await output(...args, '--json'))
-
-const CITY_SALES = {
-  'models/city_sales.sql': `-- One row per city and month.
-select
-    customers.city,
-    cast(date_trunc('month', transactions.timestamp) as date) as month,
-    count(*) as sales,
-    cast(sum(transactions.total_amount) as decimal(38, 2)) as revenue,
-    min(customers.full_name) as best_buyer
-from transactions
-inner join customers on customers.customer_id = transactions.customer_id
-group by customers.city, month
-`,
-  'models/city_sales.yml': `description: What each city buys. One row per city and month.
-key: [city, month]
-from: { month: transactions.timestamp }
-reads:
-  customers: [customer_id, city, full_name]
-  transactions: [customer_id, timestamp, total_amount]
-personal: [best_buyer]
-columns:
-  city: City of residence.
-  month: Month of the sales.
-  sales: Number of sales.
-  revenue: Sum of total_amount.
-  best_buyer: Who comes first in the alphabet.
-tests:
-  - { test: unique, columns: [city, month] }
-  - { test: relationship, column: month, to: monthly_revenue.month }
-  - test: no_rows
-    name: no city sells three times
-    severity: warn
-    sql: select city, best_buyer from city_sales where sales > 1
-`,
-}
-const QUESTION = {
-  'questions/best_city.sql':
-    '-- Which city buys most?\n-- By revenue.\n\nselect city, sum(revenue) as revenue\nfrom city_sales\ngroup by city\norder by revenue desc\nlimit 10;\n',
-}
+let shop: Shop
 
 describe('a folder with a model and a question of its own', () => {
   beforeAll(async () => {
-    folder = project({ ...CITY_SALES, ...QUESTION })
-    await output('run')
+    shop = await openShop({ ...CITY_SALES, ...QUESTION })
+    await shop.output('run')
   })
-  afterAll(() => rmSync(dirname(folder), { recursive: true }))
+  afterAll(() => shop.place.leave())
 
   test('has its table beside those of the package, with its description', async () => {
-    expect(await place.gold('select * from city_sales order by 1, 2')).toEqual([
+    expect(await shop.place.gold('select * from city_sales order by 1, 2')).toEqual([
       { city: 'Lyon', month: '2025-02-01', sales: '1', revenue: '5.00', best_buyer: 'Bo' },
       { city: 'Paris', month: '2025-01-01', sales: '2', revenue: '30.50', best_buyer: 'Ada' },
     ])
-    expect(await place.gold('select count(*) from monthly_revenue')).toEqual([{ count: '2' }])
+    expect(await shop.place.gold('select count(*) from monthly_revenue')).toEqual([{ count: '2' }])
     const comment = `select obj_description('city_sales'::regclass) ~ '^What each city buys' as told`
-    expect(await place.gold(comment)).toEqual([{ told: 't' }])
+    expect(await shop.place.gold(comment)).toEqual([{ told: 't' }])
   })
 
   test.each(['6', 'best_city', 'best_city.sql'])('answers its question as %s', async (name) => {
-    expect(await json('ask', name)).toEqual([
+    expect(await shop.json('ask', name)).toEqual([
       {
         number: 6,
         question: 'Which city buys most?',
@@ -126,9 +38,9 @@ describe('a folder with a model and a question of its own', () => {
   })
 
   test('answers it with the others, and those of the package by name', async () => {
-    expect((await json('ask')).map(({ number }: { number: number }) => number)).toEqual([1, 2, 3, 4, 5, 6])
-    expect((await json('ask', 'best_product')).map(({ number }: { number: number }) => number)).toEqual([2])
-    const { code, stderr } = await lingot(['ask', 'best_town'])
+    expect((await shop.json('ask')).map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6])
+    expect((await shop.json('ask', 'best_product')).map(({ number }) => number)).toEqual([2])
+    const { code, stderr } = await shop.lingot(['ask', 'best_town'])
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: 'There is no question best_town.\n→ Ask one of 1, 2, 3, 4, 5, 6 (best_city).\n',
@@ -136,8 +48,8 @@ describe('a folder with a model and a question of its own', () => {
   })
 
   test('runs its tests, and shows no personal value of a row at fault', async () => {
-    const { code, stdout } = await lingot(['check', '--json'])
-    const own = JSON.parse(stdout).filter(({ subject }: { subject: string }) => subject === 'city_sales')
+    const { code, stdout } = await shop.lingot(['check', '--json'])
+    const own = (JSON.parse(stdout) as Row[]).filter(({ subject }) => subject === 'city_sales')
     expect(code).toBe(0)
     expect(own).toMatchObject([
       { name: 'unique: city, month', passed: true },
@@ -151,18 +63,12 @@ describe('a folder with a model and a question of its own', () => {
     ['Paris', '2025-01-01'],
     ['Paris', '2025-01'],
   ])('explains a row of it through its key: %s %s', async (...key) => {
-    const { table, row, silver, sql } = await json('explain', 'city_sales', ...key)
+    const { table, row, silver, sql } = await shop.json<Explanation>('explain', 'city_sales', ...key)
     expect(table).toBe('city_sales')
-    expect(row.map(({ column, value }: { column: string; value: string }) => [column, value])).toContainEqual([
-      'revenue',
-      '30.50',
-    ])
-    expect(sql.file).toBe(join(folder, 'models/city_sales.sql'))
+    expect(row.map(({ column, value }) => [column, value])).toContainEqual(['revenue', '30.50'])
+    expect(sql.file).toBe(join(shop.folder, 'models/city_sales.sql'))
     expect(
-      silver.map(({ collection, records }: { collection: string; records: { _id: unknown; bronze: string }[] }) => [
-        collection,
-        records.map(({ _id, bronze }) => [_id, bronze]),
-      ]),
+      silver.map(({ collection, records }) => [collection, records.map(({ _id, bronze }) => [_id, bronze])]),
     ).toEqual([
       [
         'transactions',
@@ -173,46 +79,147 @@ describe('a folder with a model and a question of its own', () => {
       ],
       ['customers', [[1, 'unchanged']]],
     ])
-    const text = await output('explain', 'city_sales', ...key)
+    const text = await shop.output('explain', 'city_sales', ...key)
     expect(text).toContain('models/city_sales.sql')
   })
 
   test('says which rows there are where a key names none', async () => {
-    const { code, stderr } = await lingot(['explain', 'city_sales', 'paris', '2025-01-01'])
+    const { code, stderr } = await shop.lingot(['explain', 'city_sales', 'paris', '2025-01-01'])
     expect(code).toBe(2)
     expect(stderr).toBe('city_sales has no row paris / 2025-01-01: city / month.\n→ Did you mean Paris / 2025-01-01?\n')
   })
 
   test('has it in its data dictionary', async () => {
-    await output('docs')
-    const text = readFileSync(join(folder, 'data-dictionary.md'), 'utf8')
+    await shop.output('docs')
+    const text = readFileSync(join(shop.folder, 'data-dictionary.md'), 'utf8')
     expect(text).toContain('### city_sales\n\nWhat each city buys.')
     expect(text).toContain('SQL: [`city_sales.sql`](models/city_sales.sql)')
     expect(text).toContain('| `best_buyer` | text | yes | Who comes first in the alphabet. Personal. |')
     expect(text).toContain('### monthly_revenue')
     expect(text).not.toMatch(/\]\(page:/)
-    write({ 'data-dictionary.md': '# Mine\n' })
-    expect(await lingot(['docs'])).toMatchObject({ code: 2, stderr: expect.stringContaining('stays as it is') })
+    shop.write({ 'data-dictionary.md': '# Mine\n' })
+    expect(await shop.lingot(['docs'])).toMatchObject({ code: 2, stderr: expect.stringContaining('stays as it is') })
   })
 
   test('looks for personal values in it', async () => {
-    const { places } = await json('privacy')
-    expect(places.map(({ name }: { name: string }) => name)).toContain('city_sales')
+    const { places } = await shop.json<{ places: Row[] }>('privacy')
+    expect(places.map(({ name }) => name)).toContain('city_sales')
   })
 
   test('a question that PostgreSQL does not understand is named with line and column', async () => {
-    write({ 'questions/wrong.sql': '-- Wrong?\n\nselect city,\n    nothing\nfrom city_sales\n' })
-    const { code, stderr } = await lingot(['ask', 'wrong'])
-    rmSync(join(folder, 'questions/wrong.sql'))
+    shop.write({ 'questions/wrong.sql': '-- Wrong?\n\nselect city,\n    nothing\nfrom city_sales\n' })
+    const { code, stderr } = await shop.lingot(['ask', 'wrong'])
+    rmSync(join(shop.folder, 'questions/wrong.sql'))
     expect(code).toBe(3)
     expect(stderr).toMatch(/^questions\/wrong\.sql, line 4, column 5: column "nothing" does not exist\.\n→ /)
   })
 
   test('a question reads, and does nothing else', async () => {
-    write({ 'questions/harm.sql': '-- Harm?\nselect 1; drop table city_sales' })
-    const { code } = await lingot(['ask', 'harm'])
-    rmSync(join(folder, 'questions/harm.sql'))
+    shop.write({ 'questions/harm.sql': '-- Harm?\nselect 1; drop table city_sales' })
+    const { code } = await shop.lingot(['ask', 'harm'])
+    rmSync(join(shop.folder, 'questions/harm.sql'))
     expect(code).not.toBe(0)
-    expect(await place.gold('select count(*) from city_sales')).toEqual([{ count: '2' }])
+    expect(await shop.place.gold('select count(*) from city_sales')).toEqual([{ count: '2' }])
   })
+})
+
+test('what is left out is not made, not asked and not shown, and --prune drops what is left of it', async () => {
+  const shop = await openShop({ 'questions/mine.sql': '-- Mine?\nselect 1 as one' })
+  try {
+    await shop.output('run')
+    const leaving = {
+      models: { customer_cohorts: false, customer_metrics: false },
+      questions: { best_campaign: false },
+    }
+    shop.write({ 'lingot.config.json': JSON.stringify(leaving) })
+    const left = ['customer_cohorts', 'customer_metrics']
+    const { gold, unmade } = await shop.json<{ gold: Row; unmade: string[] }>('run')
+    expect(Object.keys(gold).filter((name) => left.includes(name))).toEqual([])
+    expect(unmade).toEqual(left)
+    // Other models still read what is not published.
+    expect(await shop.place.gold('select count(*) from customer_segments')).not.toEqual([{ count: '0' }])
+    const pruned = await shop.json<Row>('run', '--prune')
+    expect(pruned['unmade']).toBeUndefined()
+    expect(await shop.place.gold("select to_regclass('customer_metrics') as it")).toEqual([{ it: null }])
+    // The first reads customer_metrics, the third is left out itself.
+    expect((await shop.json('ask')).map(({ number }) => number)).toEqual([2, 4, 5, 6])
+    expect(await shop.output('report', '--html', '-')).toContain('<!doctype html>')
+    expect(await shop.lingot(['explain', 'customer', 'C1'])).toMatchObject({ code: 2 })
+    expect(await shop.output('docs', '--output', '-')).not.toContain('### customer_metrics')
+    await shop.output('privacy')
+  } finally {
+    await shop.place.leave()
+  }
+})
+
+test('a file of the same name takes the place of the one of the package', async () => {
+  const shop = await openShop()
+  try {
+    await shop.output('new', 'model', 'country_statistics')
+    const sql = join(shop.folder, 'models/country_statistics.sql')
+    shop.write({
+      'models/country_statistics.sql': readFileSync(sql, 'utf8').replace(
+        /^ {4}(\w+\.)?country,$/m,
+        '    upper($1country) as country,',
+      ),
+      'questions/best_country.sql': '-- Where is it best?\nselect country from country_statistics order by country',
+    })
+    await shop.output('run')
+    expect(await shop.place.gold('select country from country_statistics')).toEqual([{ country: 'FRANCE' }])
+    expect(await shop.json('ask', '5')).toMatchObject([
+      { question: 'Where is it best?', rows: [{ country: 'FRANCE' }] },
+    ])
+    const { table, row } = await shop.json<Explanation>('explain', 'country', 'FRANCE')
+    expect({ table, disagree: row.filter(({ agrees }) => !agrees) }).toEqual({
+      table: 'country_statistics',
+      disagree: [],
+    })
+  } finally {
+    await shop.place.leave()
+  }
+})
+
+test('drafts work as they are written', async () => {
+  const shop = await openShop()
+  try {
+    expect(await shop.output('new', 'model', 'product_sales')).toBe(
+      'models/product_sales.sql and models/product_sales.yml: a draft that works. Change it, then: `lingot aggregate --only product_sales`\n',
+    )
+    await shop.output('new', 'question', 'best_products')
+    const { gold } = await shop.json<{ gold: Row }>('run')
+    expect(gold).toMatchObject({ product_sales: 2 })
+    expect(await shop.json('ask', 'best_products')).toMatchObject([
+      {
+        question: 'best products?',
+        rows: [
+          { product: 'Desk', transactions: 1, revenue: 20.5 },
+          { product: 'Lamp', transactions: 3, revenue: 22 },
+        ],
+      },
+    ])
+    for (const again of [
+      ['model', 'product_sales'],
+      ['question', 'best_products'],
+    ]) {
+      expect(await shop.lingot(['new', ...again])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('there already'),
+      })
+    }
+  } finally {
+    await shop.place.leave()
+  }
+})
+
+test.each([
+  [['model', 'gold_run'], /^A model cannot be called gold_run: it is the name of a table of Lingot's own\./],
+  [['model', 'sold'], /^A model cannot be called sold: it is what models call something else\./],
+  [['model', '../harm'], /is no lower-case SQL name/],
+  [['model', 'select'], /is a word of SQL/],
+  [['question', '../harm'], /^A question cannot be called \.\.\/harm\./],
+])('no draft is written of %j', async (args, message) => {
+  const shop = await openShop()
+  const { code, stderr } = await shop.lingot(['new', ...args])
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) })
+  await shop.place.leave()
 })
