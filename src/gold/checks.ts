@@ -65,9 +65,9 @@ export function queryOf(model: string, test: ModelTest): TestQuery[] {
       return each([test.column], (column) => `cast(${column} as string) not in (${values})`)
     }
     case 'relationship': {
-      const [table = '', column = ''] = test.to.split('.')
+      const [column, table] = referred(test.to)
       const own = `own.${quoted(test.column)}`
-      const known = `select 1 from ${quoted(table)} as known where known.${quoted(column)} = ${own}`
+      const known = `select 1 from ${table} as known where known.${column} = ${own}`
       const sql = `select * from ${quoted(model)} as own where ${own} is not null and not exists (${known})`
       return [{ name: `relationship: ${test.column} to ${test.to}`, sql }]
     }
@@ -125,7 +125,9 @@ export async function refuseTests(model: Checked, duckdb: Understanding): Promis
     try {
       const { count } = await duckdb.extractStatements(check.sql)
       if (count !== 1) throw new Error(`it holds ${count} statements`)
-      ;(await duckdb.prepare(check.sql)).destroySync()
+      // What it refers to by itself, of which a query about both would tell less.
+      const to = check.test.test === 'relationship' ? [`select ${referred(check.test.to).join(' from ')}`] : []
+      for (const sql of [...to, check.sql]) (await duckdb.prepare(sql)).destroySync()
     } catch (error) {
       throw cannotRun(model, check, reasonOf(error).split('\n\nLINE ')[0] ?? '')
     }
@@ -230,6 +232,12 @@ function named(
 function personalColumns(contracts: readonly Contract[]): ReadonlySet<string> {
   const columns = contracts.flatMap(columnsOf)
   return new Set(columns.filter(([, { personal }]) => personal).map(([name]) => name))
+}
+
+/** The column and the table of `customers.customer_id`, as SQL names them. */
+function referred(to: string): [column: string, table: string] {
+  const [table = '', column = ''] = to.split('.')
+  return [quoted(column), quoted(table)]
 }
 
 /** A name of a table or a column in SQL. */

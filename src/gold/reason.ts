@@ -5,7 +5,7 @@ const OF_THE_QUERY = /^(?:Parser|Binder|Catalog|Syntax|Out of Memory|Not impleme
 
 /** Why DuckDB could not run a query, without a value of the data. */
 export function queryReason(error: unknown): string {
-  const reason = reasonOf(error)
+  const reason = reasonOf(error).replace(/^Failed to extract statements: /, '')
   if (OF_THE_QUERY.test(reason)) return reason
   const [kind] = /^[A-Z][A-Za-z ]* Error/.exec(reason) ?? ['Error']
   const [, column] = /when casting from source column (\w+)/.exec(reason) ?? []

@@ -2,13 +2,14 @@ import { readdirSync, rmSync, statSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { DuckDBConnection } from '@duckdb/node-api'
+import { type DuckDBConnection, StatementType } from '@duckdb/node-api'
 import type { Contract } from '../contracts/contract.ts'
 import { nameOf, runs } from '../system/alive.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { type Limits, memoryBytes } from '../system/machine.ts'
 import { fromHere } from '../system/paths.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
+import { counted } from '../text/terminal.ts'
 import { bucketFiles, copyInto, divideInto, rowsIn } from './buckets.ts'
 import { refuseTests } from './checks.ts'
 import { openDuckDB } from './duckdb.ts'
@@ -172,21 +173,29 @@ export async function openWarehouse({
     for (const part of inOrder(wanted)) {
       if (made.has(part)) continue
       const isReadOnce = all.filter(isRead(part)).length === 1
-      await ofModel(modelling, part, async () =>
-        makeDivided(modelling, part, await schemas(), isReadOnce ? 'view' : 'table'),
+      await ofModel(
+        modelling,
+        part,
+        async () => makeDivided(modelling, part, await schemas(), isReadOnce ? 'view' : 'table'),
+        'data',
       )
       made.add(part)
     }
   }
   const build = async (model: Model): Promise<GoldTable> => {
     await makeParts(parts.filter((part) => isRead(part)(model)))
-    return ofModel(modelling, model, async () => {
-      const isDivided = model.by !== undefined && given(model.name) === undefined
-      const rows = isDivided
-        ? await makeDivided(modelling, model, await schemas(), 'table')
-        : await make(modelling, 'table', model.name, sqlOf(model))
-      return { model, columns: await columnsOf(modelling, model), rows }
-    })
+    return ofModel(
+      modelling,
+      model,
+      async () => {
+        const isDivided = model.by !== undefined && given(model.name) === undefined
+        const rows = isDivided
+          ? await makeDivided(modelling, model, await schemas(), 'table')
+          : await make(modelling, 'table', model.name, sqlOf(model))
+        return { model, columns: await columnsOf(modelling, model), rows }
+      },
+      'data',
+    )
   }
   return {
     models,
@@ -302,7 +311,7 @@ async function make(connection: DuckDBConnection, as: 'table' | 'view', name: st
 }
 
 /** What the models see of the run; publishing fills in whose gold it is. */
-function thisRun({ id, started }: RunName): string {
+export function thisRun({ id, started }: RunName): string {
   return `create or replace view this_run as select '${id}' as run, timestamptz '${started.toISOString()}' as started,
     null::varchar as shop, null::varchar as bronze`
 }
@@ -363,7 +372,7 @@ async function plan(
   try {
     for (const model of inOrder([...parts, ...models])) {
       await ofModel(connection, model, async () => {
-        if (model.isOwn) await refuseSeveral(connection, model)
+        if (model.isOwn) await refuseOthers(connection, model)
         await connection.run(`create view "${model.name}" as ${model.sql}`)
       })
     }
@@ -390,8 +399,13 @@ async function columnsOf(connection: DuckDBConnection, { name }: Model): Promise
   return table.columnNames().map((name, i) => ({ name, type: table.columnType(i).toString() }))
 }
 
-/** Where DuckDB does not understand the model, says in which line of which file. */
-async function ofModel<T>(connection: DuckDBConnection, model: Intermediate, work: () => Promise<T>): Promise<T> {
+/** Where DuckDB does not understand the model, says in which line of which file; what it meets in data is no matter of that. */
+async function ofModel<T>(
+  connection: DuckDBConnection,
+  model: Intermediate,
+  work: () => Promise<T>,
+  met: 'config' | 'data' = 'config',
+): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -400,7 +414,7 @@ async function ofModel<T>(connection: DuckDBConnection, model: Intermediate, wor
     const file = fromHere(model.file)
     const where = place === undefined ? '' : `${file}, line ${place.line}, column ${place.column}: `
     throw new LingotError(
-      place === undefined ? 'data' : 'config',
+      place === undefined ? met : 'config',
       `The model ${model.name} failed: ${where}${queryReason(error).split('\n\nLINE ')[0]}`,
       `Correct its SQL file; a column of silver that it reads has to stand under reads in ${fromHere(declarationOf(model))}.`,
     )
@@ -426,14 +440,20 @@ async function placeOf(
   }
 }
 
-/** Behind a first query anything could stand. */
-async function refuseSeveral(connection: DuckDBConnection, { name, file, sql }: Intermediate): Promise<void> {
-  const { count } = await connection.extractStatements(sql)
-  if (count === 1) return
+/** Throws where SQL is anything but one query: behind a first one anything could stand. */
+async function refuseOthers(connection: DuckDBConnection, { name, file, sql }: Intermediate): Promise<void> {
+  // DuckDB fails, and does not say why, where there is none.
+  const isEmpty = sql.replace(/--.*$/gm, '').trim() === ''
+  const count = isEmpty ? 0 : (await connection.extractStatements(sql)).count
+  const only = count === 1 ? await connection.prepare(sql) : undefined
+  const isQuery = only?.statementType === StatementType.SELECT
+  only?.destroySync()
+  if (isQuery) return
+  const what = count === 1 ? 'a statement that is none' : counted(count, 'statement')
   throw new LingotError(
     'config',
-    `The model ${name} holds ${count} statements.`,
-    `Leave one SELECT in ${fromHere(file)}.`,
+    `The model ${name} is to be one SELECT, and holds ${what}.`,
+    `Correct ${fromHere(file)}.`,
   )
 }
 
