@@ -142,6 +142,11 @@ test.each([
 })
 
 test('and what it wrote is in the working folder, with a configuration that it reads', async () => {
-  expect(readdirSync(join(image.folder, image.works)).sort()).toEqual(['job', 'lingot.config.ts', 'report.html'])
+  expect(readdirSync(join(image.folder, image.works)).sort()).toEqual([
+    'README.md',
+    'job',
+    'lingot.config.ts',
+    'report.html',
+  ])
   expect(await inImage('run')).toMatchObject({ status: 0, stderr: '' })
 })

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { loadConfig } from '../../src/settings/config.ts'
+import { settingsOf } from '../trust/place.ts'
+import { ask } from '../web/http.ts'
+import { type Served, serve } from '../web/place.ts'
+import { CITY_SALES, openShop, QUESTION, type Row, type Shop } from './shop.ts'
+
+let shop: Shop
+let served: Served
+
+beforeAll(async () => {
+  shop = await openShop({
+    ...CITY_SALES,
+    ...QUESTION,
+    'lingot.config.json': '{ "models": { "customer_cohorts": false } }',
+  })
+  await shop.output('run')
+  const config = await loadConfig(shop.folder, settingsOf(shop.place.names))
+  served = await serve(shop.place, { config })
+})
+afterAll(async () => {
+  await served.close()
+  await shop.place.leave()
+})
+
+async function read<T>(path: string): Promise<T> {
+  const { status, json } = await ask(served.port, path)
+  expect(status).toBe(200)
+  return json()
+}
+
+const answers = async () =>
+  (await read<{ answers: Row[] }>('/api/answers')).answers.map(({ number, title, rows }) => [number, title, rows])
+
+test('the answers have that to the question of its own, as it is written now and of the table as it is now', async () => {
+  expect((await answers()).slice(5)).toEqual([
+    [
+      6,
+      'Which city buys most?',
+      [
+        ['Paris', '30.50'],
+        ['Lyon', '5.00'],
+      ],
+    ],
+  ])
+  const sql = QUESTION['questions/best_city.sql']
+  shop.write({ 'questions/best_city.sql': sql.replace('most?', 'least?').replace('revenue desc', 'revenue') })
+  expect((await answers()).slice(5)).toEqual([
+    [
+      6,
+      'Which city buys least?',
+      [
+        ['Lyon', '5.00'],
+        ['Paris', '30.50'],
+      ],
+    ],
+  ])
+
+  shop.write({ 'models/city_sales.sql': CITY_SALES['models/city_sales.sql'].replace('sum(', '10 * sum(') })
+  await shop.output('aggregate', '--only', 'city_sales')
+  await expect.poll(async () => JSON.stringify((await answers())[5]), { timeout: 20_000 }).toContain('305.00')
+})
+
+test('the SQL page has the model and the question', async () => {
+  const queries = await read<Row[]>('/api/queries')
+  const own = queries.filter(({ name }) => ['city_sales', 'best_city', 'customer_cohorts'].includes(String(name)))
+  expect(own.map(({ kind, title, ask }) => [kind, title, ask])).toEqual([
+    ['question', 'Which city buys least?', null],
+    [
+      'model',
+      'What each city buys. One row per city and month.',
+      'select * from city_sales order by city, month limit 100',
+    ],
+  ])
+})
+
+test('its columns are followed back to silver and bronze', async () => {
+  const { lineage } = await read<{ lineage: { gold: Row[] } }>('/api/trust')
+  const own = lineage.gold.filter(({ table }) => table === 'city_sales').map(({ column, reads }) => [column, reads])
+  expect(Object.fromEntries(own)).toMatchObject({ city: ['customers.city'], month: ['transactions.timestamp'] })
+})
+
+test('a page shows what it has of tables that are not left out', async () => {
+  const { figures } = await read<{ figures: Row }>('/api/pages/customers')
+  expect(Object.keys(figures)).not.toContain('cohorts')
+  expect(Object.keys(figures)).toContain('totals')
+})
