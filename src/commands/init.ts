@@ -23,7 +23,7 @@ export function initCommand({ force = false, print = false }: InitOptions): Prom
     const { text, matches } = await lingot.draft()
     if (print) return terminal.print(text.trimEnd())
     await writeOutput(file, text, { isNew: !force })
-    if (!existsSync('README.md')) await writeOutput('README.md', README)
+    if (!existsSync('README.md')) await writeOutput('README.md', README, { isNew: true })
     terminal.print(describeMatches(matches))
     terminal.print(
       `\n${basename(file)} says which collection and field is which. Look through it, then: ${asCalled('`lingot run`')}`,

@@ -103,11 +103,11 @@ export async function aggregateSilver(
   }
 }
 
-/** Throws where gold could not be published, before anything is done that leads to it. */
-export async function lookAtGold(postgresUrl: string, options: AggregateOptions): Promise<void> {
+/** Throws where gold could not be published, before anything is done that leads to it; names the tables that no model makes. */
+export async function lookAtGold(postgresUrl: string, options: AggregateOptions): Promise<string[]> {
   const { goldSchema, shop, takeOver } = options
   const tables = publishedModels(options).map((model) => ({ model, columns: [] }))
-  await lookAhead(postgresUrl, { schema: goldSchema, tables, shop, takeOver })
+  return lookAhead(postgresUrl, { schema: goldSchema, tables, shop, takeOver })
 }
 
 /** What gold is made in, opened while others are still asked whether it may be made. */

@@ -660,7 +660,8 @@ describe('lingot init', () => {
     const { code, stdout } = await lingot(['init'], folder, environment)
     expect(code).toBe(0)
     expect(stdout).toMatch(/customers +clients +2 of 12 +0 +0 +1 document, all looked at/)
-    expect(await readdir(folder)).toEqual(['lingot.config.ts'])
+    expect((await readdir(folder)).sort()).toEqual(['README.md', 'lingot.config.ts'])
+    expect(await readFile(join(folder, 'README.md'), 'utf8')).toMatch(/^# A shop on Lingot\n/)
     const { bronze, contracts } = await loadConfig(folder, {})
     expect(bronze).toBe(renamed.bronze)
     expect(contracts?.find(({ collection }) => collection === 'customers')).toMatchObject({
@@ -679,6 +680,7 @@ describe('lingot init', () => {
   test('leaves an existing file alone unless it is forced', async () => {
     const mine = 'export default {}\n'
     await writeFile(file(), mine)
+    await writeFile(join(folder, 'README.md'), '# Mine\n')
     const { code, stdout, stderr } = await lingot(['init'], folder, environment)
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
     expect(stderr).toContain('lingot.config.ts is here already, and stays as it is.')
@@ -686,7 +688,8 @@ describe('lingot init', () => {
 
     expect((await lingot(['init', '--force'], folder, environment)).code).toBe(0)
     expect(await readFile(file(), 'utf8')).toContain("from: 'clients'")
-    expect(await readdir(folder)).toEqual(['lingot.config.ts'])
+    expect((await readdir(folder)).sort()).toEqual(['README.md', 'lingot.config.ts'])
+    expect(await readFile(join(folder, 'README.md'), 'utf8')).toBe('# Mine\n')
   })
 
   test('never writes beside a file of another name', async () => {

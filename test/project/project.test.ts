@@ -223,3 +223,33 @@ test.each([
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) })
   await shop.place.leave()
 })
+
+test('who is erased goes from a table of its own too, and nobody is while something would keep them', async () => {
+  const shop = await openShop(CITY_SALES)
+  const erase = () => shop.lingot(['erase', 'C1', '--yes'], { LINGOT_ERASURE_KEY: 'k'.repeat(32) })
+  const names = () => shop.place.gold('select best_buyer from city_sales order by 1')
+  const customers = () => shop.place.client.db(shop.place.names.silver).collection('customers').countDocuments()
+  try {
+    await shop.output('run')
+    const config = { models: { city_sales: false } }
+    shop.write({ 'lingot.config.json': JSON.stringify(config) })
+    expect(await erase()).toMatchObject({
+      code: 8,
+      stderr: expect.stringMatching(/^No model makes city_sales any more: /),
+    })
+    shop.write({ 'lingot.config.json': '{}', 'models/city_sales.sql': 'select nothing' })
+    expect(await erase()).toMatchObject({ code: 3, stderr: expect.stringContaining('models/city_sales.sql, line 1') })
+    expect({ customers: await customers(), names: await names() }).toEqual({
+      customers: 2,
+      names: [{ best_buyer: 'Ada' }, { best_buyer: 'Bo' }],
+    })
+    shop.write(CITY_SALES)
+    expect(await erase()).toMatchObject({ code: 0 })
+    expect({ customers: await customers(), names: await names() }).toEqual({
+      customers: 1,
+      names: [{ best_buyer: 'Bo' }],
+    })
+  } finally {
+    await shop.place.leave()
+  }
+})

@@ -3,6 +3,7 @@ import type { Db, MongoClient } from 'mongodb'
 import {
   aggregateSilver,
   type Built,
+  checkModels,
   type GoldFeed,
   lookAtGold,
   openGold,
@@ -189,7 +190,8 @@ export function runErasure(
   let found: Erased | undefined
   return recorded(mongodb, 'erase', options, async (hooks, record) => {
     const { timed } = hooks
-    await lookAtGold(postgresUrl, { ...options, ...hooks })
+    refuseLeft(await lookAtGold(postgresUrl, { ...options, ...hooks }))
+    if (options.project.models.length > 0) await checkModels(options)
     // Counted before the first attempt: what one removed whose answer was lost is there for no other.
     found ??= await countInSilver(mongodb, person, options)
     await timed('erase from silver', () => eraseFromSilver(mongodb, person, options))
@@ -202,6 +204,16 @@ export function runErasure(
       await hooks.whenWritten()
     }
   })
+}
+
+/** Throws where a person would stay in a table of gold that is not made anew. */
+function refuseLeft(unmade: readonly string[]): void {
+  if (unmade.length === 0) return
+  throw new LingotError(
+    'publish',
+    `No model makes ${unmade.join(', ')} any more: what gold holds there of a person would stay.`,
+    'Nothing was changed. Drop it with `lingot aggregate --prune`, then erase.',
+  )
 }
 
 /** Builds gold from silver and checks it without publishing, beside the gold in place where that is known. */
