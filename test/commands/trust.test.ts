@@ -154,7 +154,7 @@ describe('a command line that cannot be followed ends with 2', () => {
     [['check', '--junit', '/nowhere/at/all.xml'], 'cannot be written'],
     [
       ['explain', 'sale', 'T1'],
-      "The subject cannot be 'sale'. It must be customer, product, campaign, month or country.",
+      'sale cannot be explained.\n→ Name a customer, a product, a campaign, a month, a country.',
     ],
     [['explain', 'product', "x'; drop table product_performance; --"], 'has no row for the product'],
   ])('lingot %j', async (args, message) => {

@@ -81,7 +81,7 @@ export async function explain(
   const model = models.find((model) => model.name === (written?.model ?? subject))
   if (model === undefined) {
     const tables = models.map(({ name }) => name).join(', ')
-    const next = `Name a ${subjects.join(', a ')}, or a row of ${tables}.`
+    const next = `Name a ${subjects.join(', a ')}. A row of any table is named by the table: ${tables}.`
     throw new LingotError('usage', `${quotable(subject)} cannot be explained.`, next)
   }
   const isWritten = written !== undefined && !model.isOwn
