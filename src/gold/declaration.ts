@@ -4,8 +4,18 @@ import { check, describeProblem } from '../settings/problems.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { fromHere } from '../system/paths.ts'
 
-/** What the `.yml` beside a model says; throws with the line of what is wrong with it. */
+/** What the `.yml` beside a model says; throws with the line of what is wrong with it. A text is read once. */
 export function declared<S extends z.ZodType>(text: string, file: string, schema: S): z.output<S> {
+  const known = read.get(file)
+  if (known?.text === text && known.schema === schema) return known.value as z.output<S>
+  const value = readNow(text, file, schema)
+  read.set(file, { text, schema, value })
+  return value
+}
+
+const read = new Map<string, { text: string; schema: z.ZodType; value: unknown }>()
+
+function readNow<S extends z.ZodType>(text: string, file: string, schema: S): z.output<S> {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const refuse = (at: number | undefined, what: string) => {

@@ -4,15 +4,32 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { columnsOf } from '../../src/contracts/contract.ts'
 import { contracts } from '../../src/contracts/contracts.ts'
-import { inOrder, intermediatesOf, readModels, readWhole } from '../../src/gold/models.ts'
+import { inOrder, intermediatesOf, neededModels, readWhole } from '../../src/gold/models.ts'
 import { makeInBucket, openParquetFeed } from '../../src/gold/parquet.ts'
 import { openWarehouse, type Warehouse } from '../../src/gold/warehouse.ts'
 import { portions } from '../../src/system/portions.ts'
 import { standard } from '../run.ts'
 
-const models = readModels()
+/** Models of a shop's own beside those of the package: one that divides, and one that reads it. */
+const own = {
+  loyal_customers: [
+    'select customer_id, count(*) as sales from transactions where customer_id is not null group by customer_id',
+    'description: Mine.\nby: customer_id\nkey: [customer_id]\nreads: { transactions: [customer_id] }\ncolumns: { customer_id: Who., sales: How many. }',
+  ],
+  loyalty: [
+    'select sales, count(*) as customers from loyal_customers group by sales',
+    'description: Mine.\nkey: [sales]\nreads: { models: [loyal_customers] }\ncolumns: { sales: How many., customers: Of whom. }',
+  ],
+}
+const project = {
+  ...standard.project,
+  models: Object.entries(own).map(([name, [sql = '', declaration = '']]) => {
+    return { name, file: `/shop/models/${name}.sql`, sql, declaration }
+  }),
+}
+const models = neededModels({ project })
 const options = {
-  project: standard.project,
+  project,
   contracts,
   leaveOut: ['Cancelled'],
   limits: { threads: 1, memoryMb: 96 },
