@@ -83,6 +83,14 @@ describe('a folder with a model and a question of its own', () => {
     expect(text).toContain('models/city_sales.sql')
   })
 
+  test('and a row of a table of the package that is worked out nowhere else', async () => {
+    const key = ['2025-01', 'Lamp', 'France', 'customer known']
+    const { row, silver } = await shop.json<Explanation>('explain', 'monthly_sales', ...key)
+    expect(row.find(({ column }) => column === 'revenue')).toMatchObject({ value: '10.00', agrees: true })
+    const ids = silver.map(({ collection, records }) => [collection, records.map(({ _id }) => _id)])
+    expect(Object.fromEntries(ids)).toEqual({ transactions: [1], customers: [1, 2] })
+  })
+
   test('says which rows there are where a key names none', async () => {
     const { code, stderr } = await shop.lingot(['explain', 'city_sales', 'paris', '2025-01-01'])
     expect(code).toBe(2)

@@ -56,9 +56,10 @@ export function wayBack(model: Model, models: readonly Model[], contracts: reado
         const { collection } = contract
         const own = parts.filter((part) => part.contract === contract)
         const columns = declared.filter((column) => column.contract === contract && !column.personal)
-        const ofCustomers = isOfCustomers && collection !== 'customers' && !own.some(({ column }) => column === OWNER)
+        const isOwned = collection !== 'customers' && OWNER in contract.fields
+        const ofCustomers = isOfCustomers && isOwned && !own.some(({ column }) => column === OWNER)
         const isBehind = declared.some((column) => column.contract === contract)
-        if (!isBehind || (own.length === 0 && !(ofCustomers && OWNER in contract.fields))) return []
+        if (!isBehind || (own.length === 0 && !ofCustomers)) return []
         const words = own.map(({ column, value }) => `${column} is ${value ?? 'unknown'}`).join(' and ')
         return [
           {
