@@ -20,7 +20,8 @@ function readNow<S extends z.ZodType>(text: string, file: string, schema: S): z.
   const document = parseDocument(text, { lineCounter: lines })
   const refuse = (at: number | undefined, what: string) => {
     const { line, col } = lines.linePos(at ?? 0)
-    return new LingotError('config', `${fromHere(file)}, line ${line}, column ${col}: ${what}.`, 'Correct it.')
+    const where = at === undefined ? '' : `, line ${line}, column ${col}`
+    return new LingotError('config', `${fromHere(file)}${where}: ${what.replace(/\.$/, '')}.`, 'Correct it.')
   }
   const [broken] = document.errors
   if (broken !== undefined) throw refuse(broken.pos[0], broken.message.split(/ at line |\n/)[0] ?? '')
@@ -28,15 +29,15 @@ function readNow<S extends z.ZodType>(text: string, file: string, schema: S): z.
   try {
     value = document.toJS()
   } catch (error) {
-    throw refuse(0, reasonOf(error))
+    throw refuse(undefined, reasonOf(error))
   }
   const { data, problems } = check(schema, value)
   const [problem] = problems
   if (problem === undefined) return data as z.output<S>
   // What is missing is looked for where it should stand.
-  const place = problem.path.map((_, i) => document.getIn(problem.path.slice(0, problem.path.length - i), true))
+  const nodes = problem.path.map((_, i) => document.getIn(problem.path.slice(0, problem.path.length - i), true))
   throw refuse(
-    place.map(startOf).find((start) => start !== undefined),
+    [...nodes, document.contents].map(startOf).find((start) => start !== undefined),
     describeProblem(problem),
   )
 }

@@ -32,8 +32,10 @@ function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, above: readonly 
       const meant = issue.errors.find((errors) =>
         errors.some(({ path, code }) => path.length > 0 || code !== WRONG_TYPE),
       )
+      const [, words] = /^Invalid discriminator value\. Expected (.+)/.exec(issue.message) ?? []
+      const message = words && `must be one of ${words.replaceAll("'", '').replaceAll(' | ', ', ')}`
       return meant === undefined
-        ? [{ path, message: issue.message }]
+        ? [{ path, message: message ?? issue.message }]
         : meant.flatMap((inner) => problemsOf(schema, inner, path))
     }
     case WRONG_TYPE: {

@@ -123,6 +123,16 @@ test.each<[what: string, files: Record<string, string>, message: RegExp]>([
     /^models\/mine\.yml, line 7, column 5: tests\.0: m does not stand under columns\.\n→ Correct it\./,
   ],
   [
+    'a test of no kind that there is',
+    mine('select count(*) as n from customers', undefined, 'tests:\n  - { test: uniq, columns: [n] }'),
+    /^models\/mine\.yml, line 7, column 13: tests\.0\.test: must be one of unique, not_null, .*, no_rows\./,
+  ],
+  [
+    'a collection that is none',
+    mine('select count(*) as n from customers', '{ shops: [n] }'),
+    /^models\/mine\.yml, line 3, column 17: reads\.shops: there is no such key; there are .*customers.*models\./,
+  ],
+  [
     'a test that cannot be run',
     mine(
       'select count(*) as n from customers',
@@ -160,11 +170,7 @@ test.each<[what: string, files: Record<string, string>, message: RegExp]>([
     { ...FINE, 'models/mine.yml': 'description: Mine.\nkey: [n\n' },
     /^models\/mine\.yml, line \d, column \d+: Flow sequence/,
   ],
-  [
-    'an empty description',
-    { ...FINE, 'models/mine.yml': '' },
-    /^models\/mine\.yml, line 1, column 1: must be an object, not null\./,
-  ],
+  ['an empty description', { ...FINE, 'models/mine.yml': '' }, /^models\/mine\.yml: must be an object, not null\./],
   [
     'a description without SQL',
     { 'models/mine.yml': yml('{}') },
