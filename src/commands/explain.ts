@@ -103,7 +103,8 @@ function meant({ agrees, workedOut, isNumber, meaning }: ExplainedValue): string
 }
 
 function describeModel(explanation: Explanation): string {
-  const comments = explanation.sql.text
+  const [heading = ''] = /^(?:--.*\n)*/.exec(explanation.sql.text.trimStart()) ?? []
+  const comments = heading
     .split('\n')
     .filter((line) => line.startsWith('-- '))
     .flatMap((line) => wrapped(line.slice(3).split(' '), widest() - 2, ' '))

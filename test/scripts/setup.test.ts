@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Running, root, type Settings, start, until } from '../process.ts'
 
@@ -30,8 +30,10 @@ beforeEach(() => {
   writeFileSync(join(page, 'index.html'), '<script type="module" src="./main.tsx"></script>\n')
   for (const name of ['main.tsx', 'report.tsx']) writeFileSync(join(page, name), 'export {}\n')
   writeFileSync(join(clone, 'src', 'index.ts'), 'export {}\n')
-  mkdirSync(join(clone, 'src', 'engines', 'spark'), { recursive: true })
-  writeFileSync(join(clone, 'src', 'engines', 'spark', 'worker.ts'), 'export {}\n')
+  for (const file of ['spark/worker.ts', 'local/thread.ts']) {
+    mkdirSync(join(clone, 'src', 'engines', dirname(file)), { recursive: true })
+    writeFileSync(join(clone, 'src', 'engines', file), 'export {}\n')
+  }
   writeSource('first')
   mkdirSync(join(folder, 'path'))
   writeFileSync(join(folder, 'path', 'npm'), npm, { mode: 0o755 })
