@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { type Measured, measureCommand } from './measure.ts'
-import { median, table } from './results.ts'
+import { type Measured, measureCommand, median } from './measure.ts'
+import { table } from './results.ts'
 
 const commands = ['process', 'aggregate', 'run'] as const
 

@@ -17,14 +17,17 @@ import { measureLarge } from './large.ts'
 import { type Measured, measureCommand, measureWork } from './measure.ts'
 import { peerPython, peerScript } from './peers.ts'
 import { describe, type Results, type Scale } from './results.ts'
+import { measureWorkers, type Workers } from './workers.ts'
 
 const options = new Command('npm run bench --')
   .description('Lingot and its peers in turns on the same data and servers of their own; writes docs/benchmarks.md')
   .option('--scale <factor>', 'times the brief', Number, 67)
   .option('--rounds <number>', 'rounds at the scale, and at the size of the brief', Number, 5)
+  .option('--middle <factor>', 'a scale between the two; 0 for none', Number, 20)
   .option('--large <factor>', 'a second scale, for Lingot and Spark alone; 0 for none', Number, 335)
   .option('--large-rounds <number>', 'rounds at the second scale', Number, 2)
   .option('--no-large-shop', 'leave the shop with 100,000 products out')
+  .option('--no-grocer', 'leave the real grocer out')
   .option('--no-peers', 'leave the Python peers out')
   .option('--no-spark', 'leave Spark out, which is installed where there is none')
   .option('--against <folder>', 'only compare with another checkout, built, in turns: prints ratios, writes nothing')
@@ -80,13 +83,16 @@ try {
 
     const cluster = options.spark ? await sparkCluster() : undefined
     const scales: Scale[] = []
+    let workers: Workers | undefined
     for (const [scale, rounds, isAlone] of [
       [1, options.rounds, false],
+      [options.middle, options.rounds, false],
       [options.scale, options.rounds, false],
       [options.large, options.largeRounds, true],
     ] as const) {
       if (scale > 0) scales.push(await measureScale(scale, rounds, isAlone))
     }
+    const grocer = options.grocer && python !== undefined ? await measureGrocer(python) : undefined
     const [cpu] = cpus()
     const machine = {
       cores: availableParallelism(),
@@ -99,7 +105,14 @@ try {
         versions,
       ],
     }
-    const results: Results = { day: new Date().toISOString().slice(0, 10), machine, command: commandLine(), scales }
+    const results: Results = {
+      day: new Date().toISOString().slice(0, 10),
+      machine,
+      command: commandLine(),
+      scales,
+      ...(grocer && { grocer }),
+      ...(workers && { workers }),
+    }
     writeFileSync(join(root, 'bench', 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
     const text = describe(results)
     writeFileSync(join(root, 'docs', 'benchmarks.md'), text)
@@ -159,18 +172,7 @@ try {
                 pids,
               )
       const measured: Scale = { scale, rounds, documents: documentsOf(output), contenders: {}, steps: [] }
-      for (let round = 1; round <= rounds; round++) {
-        for (const [name, measure] of Object.entries(contenders)) {
-          const result = await measure()
-          say(`scale ${scale}, round ${round} of ${rounds}: ${name} ${result.seconds.toFixed(2)} s`)
-          const before = measured.contenders[name] ?? { seconds: [], memory: [] }
-          measured.contenders[name] = {
-            seconds: [...before.seconds, result.seconds],
-            memory: [...before.memory, result.memory],
-          }
-          if (name === 'lingot run') measured.steps.push(JSON.parse(result.output).steps)
-        }
-      }
+      await measureRounds(`scale ${scale}`, measured, contenders)
       if (onSpark !== undefined && cluster !== undefined) {
         const { seconds, output } = await onSpark()
         measured.spark = { seconds, cores: cluster.cores, steps: JSON.parse(output).steps }
@@ -180,10 +182,68 @@ try {
         measured.dashboard = await loadDashboard([process.execPath, cli], env, () => lingot('run', '--json'))
         say(`scale ${scale}: the dashboard during a run, p99 ${measured.dashboard.percentiles[99]?.toFixed(1)} ms`)
       }
+      if (scale === options.scale) {
+        workers = await measureWorkers(
+          (workers) =>
+            measureCommand([process.execPath, cli, 'run', '--json'], { ...env, LINGOT_WORKERS: String(workers) }, pids),
+          pids.mongod,
+          rounds,
+          (output) => JSON.parse(output).steps,
+        )
+      }
       for (const name of [names.bronze, names.silver, 'floor', 'silver_pandas', 'silver_arrow']) {
         await client.db(name).dropDatabase()
       }
       return measured
+    }
+
+    async function measureGrocer(python: string): Promise<Omit<Scale, 'scale'>> {
+      say('grocer: filling bronze')
+      const config = join(root, 'bench', 'peers', 'grocer.json')
+      await measureCommand([python, peerScript('grocer'), mongodbUri, 'grocer'], {}, pids)
+      const folder = join(home, 'grocer')
+      mkdirSync(folder)
+      copyFileSync(config, join(folder, 'lingot.config.json'))
+      const env = {
+        MONGODB_URI: mongodbUri,
+        POSTGRES_URL: postgresUrl,
+        LINGOT_BRONZE_DB: 'grocer',
+        LINGOT_SILVER_DB: 'grocer_silver',
+        LINGOT_GOLD_SCHEMA: 'grocer_gold',
+      }
+      const cli = join(root, 'dist', 'cli.js')
+      const lingot = () => measureCommand([process.execPath, cli, 'run', '--json'], env, pids, folder)
+      const pandas = () =>
+        measureCommand(
+          [python, peerScript('pandas'), mongodbUri, postgresUrl, 'grocer', 'silver_pandas', 'grocer_pandas', config],
+          {},
+          pids,
+        )
+      const { output } = await lingot()
+      const measured = { rounds: options.rounds, documents: documentsOf(output), contenders: {}, steps: [] }
+      await measureRounds('grocer', measured, { 'lingot run': lingot, pandas })
+      for (const name of ['grocer', 'grocer_silver', 'silver_pandas']) await client.db(name).dropDatabase()
+      return measured
+    }
+
+    async function measureRounds(
+      what: string,
+      measured: Omit<Scale, 'scale'>,
+      contenders: Readonly<Record<string, () => Promise<Measured>>>,
+    ): Promise<void> {
+      for (let round = 1; round <= measured.rounds; round++) {
+        for (const [name, measure] of Object.entries(contenders)) {
+          const result = await measure()
+          say(`${what}, round ${round} of ${measured.rounds}: ${name} ${result.seconds.toFixed(2)} s`)
+          const before = measured.contenders[name] ?? { seconds: [], memory: [], cpu: [] }
+          measured.contenders[name] = {
+            seconds: [...before.seconds, result.seconds],
+            memory: [...before.memory, result.memory],
+            cpu: [...before.cpu, result.cpu],
+          }
+          if (name === 'lingot run') measured.steps.push(JSON.parse(result.output).steps)
+        }
+      }
     }
   }
 } finally {

@@ -17,11 +17,12 @@ export async function measureCommand(
   [command = '', ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
   servers: Readonly<Record<string, number>>,
+  cwd?: string,
 ): Promise<Measured> {
   for (const pid of Object.values(servers)) forgetPeak(pid)
   const cpuBefore = cpuOf(servers)
   const start = performance.now()
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], cwd })
   let output = ''
   let errors = ''
   child.stdout.on('data', (chunk) => (output += chunk))
@@ -100,3 +101,10 @@ function cpuOf(servers: Readonly<Record<string, number>>): Record<string, number
 
 /** Of Linux, a second. */
 const TICKS = 100
+
+export function median(values: readonly number[] = []): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length / 2
+  if (sorted.length === 0) return undefined
+  return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2
+}

@@ -24,6 +24,6 @@ export function peerPython(home: string): string | undefined {
   }
 }
 
-export function peerScript(name: 'pandas' | 'arrow'): string {
-  return join(folder, `${name}_pipeline.py`)
+export function peerScript(name: 'pandas' | 'arrow' | 'grocer'): string {
+  return join(folder, name === 'grocer' ? 'grocer.py' : `${name}_pipeline.py`)
 }

@@ -1,26 +1,59 @@
 """The pipeline as most analysts write it: whole collections as pandas frames, silver by insert_many, gold by to_sql.
 
-    pandas_pipeline.py MONGODB_URI POSTGRES_URL BRONZE_DB SILVER_DB SCHEMA
+    pandas_pipeline.py MONGODB_URI POSTGRES_URL BRONZE_DB SILVER_DB SCHEMA [LINGOT_CONFIG_JSON]
 
 It does less than Lingot: absent values only, no wrong types, no duplicates, no quarantine, no report, no checks, binary
 floating point, and outputs that are half written while it runs.
 """
 
 import hashlib
+import json
 import sys
+from pathlib import Path
 
 import pandas as pd
 from pymongo import MongoClient
 from sqlalchemy import create_engine, text
 
-mongodb_uri, postgres_url, bronze_name, silver_name, schema = sys.argv[1:]
+mongodb_uri, postgres_url, bronze_name, silver_name, schema, *config = sys.argv[1:]
 client = MongoClient(mongodb_uri)
 bronze, silver = client[bronze_name], client[silver_name]
 engine = create_engine(postgres_url.replace("postgresql://", "postgresql+psycopg://", 1))
 
 
+# What another shop calls its collections and columns.
+collections = json.loads(Path(config[0]).read_text())["collections"] if config else {}
+LABELS = {
+    "customers": "customer_id first_name last_name email phone country city postal_code gender marketing_consent",
+    "transactions": "transaction_id customer_id product payment_method status",
+    "campaigns": "campaign_id campaign_name campaign_type status target_audience",
+}
+NUMBERS = {
+    "customers": "age created_at",
+    "transactions": "amount quantity discount_applied shipping_cost timestamp",
+    "campaigns": "budget spend impressions clicks conversions start_date end_date",
+}
+
+
+def read(name):
+    shop = collections.get(name)
+    if shop is None:
+        return pd.DataFrame(list(bronze[name].find({}, {"_id": 0})))
+    frame = pd.DataFrame(list(bronze[shop.get("from", name)].find({}, {"_id": 0})))
+    frame = frame.rename(columns={source: field for field, source in shop["fields"].items() if source})
+    for column in LABELS[name].split():
+        if column not in frame:
+            frame[column] = pd.Series(None, index=frame.index, dtype=object)
+    for column in NUMBERS[name].split():
+        if column not in frame:
+            frame[column] = float("nan")
+    return frame[LABELS[name].split() + NUMBERS[name].split()]
+
+
 def frames(database):
     names = ("customers", "transactions", "campaigns")
+    if database is bronze:
+        return [read(name) for name in names]
     return [pd.DataFrame(list(database[name].find({}, {"_id": 0}))) for name in names]
 
 
