@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 
@@ -46,6 +46,7 @@ export async function build() {
       // What CommonJS packages require stays in reach of the modules they are bundled into.
       banner: { js: requireBanner },
     })
+    await writeDeclarations(next)
     await buildSparkProgram(esbuild, next)
     await buildPages(next)
   } catch (error) {
@@ -59,6 +60,20 @@ export async function build() {
   if (existsSync(dist)) renameSync(dist, old)
   renameSync(next, dist)
   rmSync(old, { recursive: true, force: true })
+}
+
+/** @param {string} folder Gets what the models say of themselves, read once: YAML takes longer than JSON. */
+async function writeDeclarations(folder) {
+  const { parse } = await import('yaml')
+  const models = join(root, 'src', 'gold', 'models')
+  const files = readdirSync(models, { recursive: true, withFileTypes: true }).filter(({ name }) =>
+    name.endsWith('.yml'),
+  )
+  const read = files.map(({ parentPath, name }) => {
+    const text = readFileSync(join(parentPath, name), 'utf8')
+    return [relative(root, join(parentPath, name)).replaceAll('\\', '/'), { text, value: parse(text) }]
+  })
+  writeFileSync(join(folder, 'declarations.json'), JSON.stringify(Object.fromEntries(read)))
 }
 
 /**

@@ -26,6 +26,12 @@ export function packageFile(path: string): string {
   return globalThis.lingotPackage?.files[path] ?? readFileSync(join(packageRoot, path), 'utf8')
 }
 
+/** A file of this package that only its build has. */
+export function packageFileIfAny(path: string): string | undefined {
+  const isThere = globalThis.lingotPackage?.files[path] !== undefined || existsSync(join(packageRoot, path))
+  return isThere ? packageFile(path) : undefined
+}
+
 /** The names of the files in a folder of this package. */
 export function packageFolder(path: string): string[] {
   const carried = Object.keys(globalThis.lingotPackage?.files ?? {})
@@ -37,7 +43,9 @@ export function packageFolder(path: string): string[] {
 export function carriedPackage(): CarriedPackage {
   const folders = ['src/gold', 'src/gold/models', 'src/gold/models/intermediate', 'src/gold/questions']
   const paths = folders.flatMap((folder) => packageFolder(folder).map((name) => `${folder}/${name}`))
-  const texts = paths.filter((path) => /\.(sql|yml)$/.test(path)).map((path) => [path, packageFile(path)] as const)
+  const texts = [...paths.filter((path) => /\.(sql|yml)$/.test(path)), 'dist/declarations.json'].map(
+    (path) => [path, packageFile(path)] as const,
+  )
   return { root: packageRoot, files: Object.fromEntries(texts) }
 }
 
