@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 export interface Outcome {
@@ -19,7 +20,10 @@ export function lingot(args: readonly string[], cwd: string, env: Record<string,
 
 /** Runs Node in a folder. */
 export async function node(args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Outcome> {
-  const child = spawn(process.execPath, args, { cwd, env: { PATH: process.env['PATH'] ?? '', ...env } })
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), ...env },
+  })
   const outcome: Outcome = { code: null, stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     outcome.stdout += text
