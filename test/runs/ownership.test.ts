@@ -2,6 +2,7 @@ import { ObjectId } from 'bson'
 import { type Document, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
+import { made } from '../made.ts'
 import { lingot, type Settings } from '../process.ts'
 
 /** Two bronzes that exist, and a silver of this test's alone. */
@@ -44,6 +45,7 @@ async function contentsOf(name: string): Promise<Document> {
   return Object.fromEntries(await Promise.all(entries))
 }
 
+const layers = ['run', 'process', 'aggregate'] as const
 const MINE = { _id: 1 as never, note: 'ten years of own data' }
 
 describe("what is not Lingot's in silver's places ends a run before it writes", () => {
@@ -64,8 +66,8 @@ describe("what is not Lingot's in silver's places ends a run before it writes", 
   test.each(foreign)('%s', async (what, make) => {
     await make()
     const before = await contentsOf(databases.silver)
-    for (const command of ['run', 'process', 'aggregate']) {
-      const { status, stderr } = await lingot([command, '--take-over'], settings)
+    for (const layer of layers) {
+      const { status, stderr } = await made(layer, settings, { takeOver: true })
       expect(stderr).toContain(`and did not make: ${what}.`)
       expect(stderr).toContain('LINGOT_SILVER_DB')
       expect(status).toBe(8)
@@ -74,14 +76,14 @@ describe("what is not Lingot's in silver's places ends a run before it writes", 
   })
 
   test('bronze and silver that were taken for each other', async () => {
-    expect(await lingot(['process'], settings)).toMatchObject({ status: 0 })
+    expect(await made('process', settings)).toMatchObject({ status: 0 })
     const before = [await contentsOf(databases.bronze), await contentsOf(databases.silver)]
     const swapped = { ...settings, LINGOT_BRONZE_DB: databases.silver, LINGOT_SILVER_DB: databases.bronze }
-    const { status, stderr } = await lingot(['run'], swapped)
+    const { status, stderr } = await made('run', swapped)
     expect(stderr).toContain('and did not make: ')
     expect(status).toBe(8)
     const asBronze = { ...settings, LINGOT_BRONZE_DB: databases.silver, LINGOT_SILVER_DB: `${databases.silver}_2` }
-    expect(await lingot(['run'], asBronze)).toMatchObject({
+    expect(await made('run', asBronze)).toMatchObject({
       status: 3,
       stderr: expect.stringContaining('is a silver that Lingot made'),
     })
@@ -90,30 +92,30 @@ describe("what is not Lingot's in silver's places ends a run before it writes", 
   })
 
   test('the silver of another bronze, unless it is to be taken over', async () => {
-    expect(await lingot(['process'], settings)).toMatchObject({ status: 0 })
+    expect(await made('process', settings)).toMatchObject({ status: 0 })
     const before = await contentsOf(databases.silver)
     const other = { ...settings, LINGOT_BRONZE_DB: databases.other }
-    for (const command of ['run', 'process', 'aggregate']) {
-      const { status, stderr } = await lingot([command], other)
+    for (const layer of layers) {
+      const { status, stderr } = await made(layer, other)
       expect(stderr).toContain(`${databases.silver} is the silver of ${databases.bronze}`)
       expect(stderr).toContain('--take-over')
       expect(status).toBe(8)
     }
     expect(await contentsOf(databases.silver)).toEqual(before)
     expect(await lingot(['process', '--take-over'], other)).toMatchObject({ status: 0 })
-    expect(await lingot(['process'], other)).toMatchObject({ status: 0 })
+    expect(await made('process', other)).toMatchObject({ status: 0 })
   })
 
   test('a collection of a staging name that Lingot did not make is not cleared away', async () => {
     const name = `next.${new ObjectId().toHexString()}.customers`
     await silver().collection(name).insertOne(MINE)
-    expect(await lingot(['process'], settings)).toMatchObject({ status: 0 })
+    expect(await made('process', settings)).toMatchObject({ status: 0 })
     expect(await silver().collection(name).find().toArray()).toEqual([MINE])
   })
 })
 
 test('a sample takes the place of no silver and no view, whatever is forced', async () => {
-  expect(await lingot(['process'], settings)).toMatchObject({ status: 0 })
+  expect(await made('process', settings)).toMatchObject({ status: 0 })
   const before = await contentsOf(databases.silver)
   const generate = ['generate', '--force', '--scale', '0.01']
   const asBronze = { ...settings, LINGOT_BRONZE_DB: databases.silver, LINGOT_SILVER_DB: `${databases.silver}_2` }
@@ -129,13 +131,13 @@ test('a sample takes the place of no silver and no view, whatever is forced', as
 })
 
 test('the silver of a version that noted no bronze is taken for the own one', async () => {
-  expect(await lingot(['process'], settings)).toMatchObject({ status: 0 })
+  expect(await made('process', settings)).toMatchObject({ status: 0 })
   for (const collMod of ['customers', 'transactions', 'campaigns', 'quarantine']) {
     const [info] = await silver().listCollections({ name: collMod }, { nameOnly: false }).toArray()
     const { title } = info?.options?.['validator'].$jsonSchema ?? {}
     await silver().command({ collMod, validator: { $jsonSchema: { title } } })
   }
-  expect(await lingot(['process'], settings)).toMatchObject({ status: 0 })
+  expect(await made('process', settings)).toMatchObject({ status: 0 })
 })
 
 test('a silver that Lingot did not make is not read as its own', async () => {
@@ -147,7 +149,7 @@ test('a silver that Lingot did not make is not read as its own', async () => {
 })
 
 test('documents among the runs that are no records are not read as such', async () => {
-  expect(await lingot(['process'], settings)).toMatchObject({ status: 0 })
+  expect(await made('process', settings)).toMatchObject({ status: 0 })
   await silver()
     .collection('runs')
     .insertMany([MINE, { started: new Date(), outcome: 'succeeded' }])
@@ -158,7 +160,7 @@ test('documents among the runs that are no records are not read as such', async 
 
 describe('a swap', () => {
   test('that a view stands in the way of says so until it is gone, and is completed then', async () => {
-    expect(await lingot(['process'], settings)).toMatchObject({ status: 0 })
+    expect(await made('process', settings)).toMatchObject({ status: 0 })
     // A run that died between two renames.
     const run = new ObjectId()
     const name = `next.${run.toHexString()}.customers`
@@ -209,7 +211,7 @@ describe('a swap', () => {
     const uri = new URL(inject('mongodbUri'))
     uri.username = user
     uri.password = 'secret'
-    const { status, stderr } = await lingot(['process'], { ...settings, MONGODB_URI: uri.href })
+    const { status, stderr } = await made('process', { ...settings, MONGODB_URI: uri.href })
     await admin.command({ dropUser: user })
     await admin.command({ dropRole: user })
     expect(stderr).toContain('lingot grants')
@@ -218,17 +220,17 @@ describe('a swap', () => {
 })
 
 test('clocks that differ change nothing: layers say which run made them', async () => {
-  expect(await lingot(['process'], settings)).toMatchObject({ status: 0 })
+  expect(await made('process', settings)).toMatchObject({ status: 0 })
   const runs = silver().collection('runs')
   const [first] = await runs.find().toArray()
   // As a client a day ahead would have left it.
   const tomorrow = new Date(Date.now() + 86_400_000)
   await runs.updateOne({ _id: first?._id as ObjectId }, { $set: { started: tomorrow, finished: tomorrow } })
   await client.db(databases.bronze).collection('campaigns').insertOne({ campaign_id: 'NEW' })
-  expect(await lingot(['run'], settings)).toMatchObject({ status: 0 })
+  expect(await made('run', settings)).toMatchObject({ status: 0 })
   const { stdout } = await lingot(['report', '--json'], settings)
-  const { silver: made, gold } = JSON.parse(stdout)
-  const { collections, since, run } = made
+  const { silver: inPlace, gold } = JSON.parse(stdout)
+  const { collections, since, run } = inPlace
   expect(since.id).toBe(first?._id.toHexString())
   expect(run.id).not.toBe(first?._id.toHexString())
   expect(gold).toMatchObject({ run: { id: run.id }, isOlderThanSilver: false })

@@ -4,7 +4,9 @@ import { type Document, ObjectId } from 'bson'
 import { MongoClient } from 'mongodb'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import type { Layer } from '../../src/engines/engine.ts'
 import { keepLayers } from '../kept.ts'
+import { made } from '../made.ts'
 import { lingot, type Settings, workFolder } from '../process.ts'
 import { runPipeline, runProcessor } from '../run.ts'
 import { settingsOf } from '../trust/place.ts'
@@ -55,6 +57,7 @@ async function revenue(): Promise<string> {
 
 const configure = (config: object) => writeFile(join(folder, 'lingot.config.json'), JSON.stringify(config))
 const run = (...args: string[]) => lingot(args, settings, folder)
+const make = (layer: Layer, acceptShrink = false) => made(layer, settings, { acceptShrink }, folder)
 
 async function fillBronze(): Promise<void> {
   await bronze().dropDatabase()
@@ -68,16 +71,16 @@ beforeEach(async () => {
   await restore()
 })
 
-const toGold: [what: string, before: () => Promise<unknown>, command: string][] = [
+const toGold: [what: string, before: () => Promise<unknown>, layer: Layer][] = [
   ['run', async () => undefined, 'run'],
   ['process, then aggregate', () => runProcessor(client, { ...names, goldSchema: names.gold }), 'aggregate'],
 ]
 
-describe.each(toGold)('%s of a source', (_, before, command) => {
+describe.each(toGold)('%s of a source', (_, before, layer) => {
   /** How the command ends that makes gold. */
-  async function make(...args: string[]) {
+  async function makeGold(acceptShrink = false) {
     await before()
-    return run(command, ...args)
+    return make(layer, acceptShrink)
   }
 
   test.each([
@@ -87,18 +90,18 @@ describe.each(toGold)('%s of a source', (_, before, command) => {
   ])('%s keeps the old gold, time and again, until it is accepted', async (_, shrink, told) => {
     await shrink()
     for (const _ of [1, 2]) {
-      const { status, stderr } = await make()
+      const { status, stderr } = await makeGold()
       expect(stderr).toContain(told)
       expect(stderr).toContain('--accept-shrink')
       expect(status).toBe(9)
       expect(await revenue()).toBe('2000.00')
     }
     expect(await run('check')).toMatchObject({ status: 9 })
-    const { status, stdout } = await make('--accept-shrink')
+    const { status, stdout } = await makeGold(true)
     expect(stdout).toContain('accepted this time')
     expect(status).toBe(0)
     // From now on that is what it held.
-    expect(await make()).toMatchObject({ status: 0 })
+    expect(await makeGold()).toMatchObject({ status: 0 })
   })
 
   test.each([
@@ -108,7 +111,7 @@ describe.each(toGold)('%s of a source', (_, before, command) => {
     [300, 0, undefined],
   ])('that holds %i of 200', async (left, status, told) => {
     await load(left)
-    const ended = await make()
+    const ended = await makeGold()
     if (told === undefined && left >= 160) expect(ended.stdout).not.toContain('holds most of what it held')
     else expect(ended.stdout).toContain('holds most of what it held')
     expect(ended.status).toBe(status)
@@ -120,36 +123,36 @@ test('of fewer than 100 documents the half only warns, and nothing at all does n
   await load(90)
   expect(await run('run', '--accept-shrink')).toMatchObject({ status: 0 })
   await load(10)
-  expect(await run('run')).toMatchObject({ status: 0, stdout: expect.stringContaining('10 documents, and 90 when') })
+  expect(await make('run')).toMatchObject({ status: 0, stdout: expect.stringContaining('10 documents, and 90 when') })
   await load(0)
-  expect(await run('run')).toMatchObject({ status: 9 })
+  expect(await make('run')).toMatchObject({ status: 9 })
 })
 
 test('the limits are settings', async () => {
   await load(150)
   await configure({ shrinkage: { errorBelow: 90, warnBelow: 95 } })
-  expect(await run('run')).toMatchObject({ status: 9 })
+  expect(await make('run')).toMatchObject({ status: 9 })
   await configure({ shrinkage: { errorBelow: 10, warnBelow: 20 } })
   await load(50)
-  expect(await run('run')).toMatchObject({ status: 0, stdout: expect.not.stringContaining('most of what it held') })
+  expect(await make('run')).toMatchObject({ status: 0, stdout: expect.not.stringContaining('most of what it held') })
 })
 
 test('a run that failed at the gate is not what the next one is compared with, whatever the clocks say', async () => {
   await load(50)
-  expect(await run('run')).toMatchObject({ status: 9 })
+  expect(await make('run')).toMatchObject({ status: 9 })
   const runs = client.db(names.silver).collection('runs')
   // The clock of the machine that made gold was a day behind.
   await runs.updateOne({ gold: { $exists: true } }, { $set: { started: new Date(Date.now() - 86_400_000) } })
-  expect(await run('run')).toMatchObject({ status: 9 })
-  expect(await run('process')).toMatchObject({ status: 0 })
-  expect(await run('aggregate')).toMatchObject({ status: 9 })
+  expect(await make('run')).toMatchObject({ status: 9 })
+  expect(await make('process')).toMatchObject({ status: 0 })
+  expect(await make('aggregate')).toMatchObject({ status: 9 })
   await load(200)
-  expect(await run('run')).toMatchObject({ status: 0 })
+  expect(await make('run')).toMatchObject({ status: 0 })
 })
 
 test('a collection that the configuration names must be there', async () => {
   await configure({ collections: { transactions: { from: 'transaction' } } })
-  const { status, stderr } = await run('run')
+  const { status, stderr } = await make('run')
   expect(stderr).toContain(`${names.bronze} has no collection transaction; did you mean transactions?`)
   expect(status).toBe(3)
   expect(await revenue()).toBe('2000.00')
@@ -158,14 +161,14 @@ test('a collection that the configuration names must be there', async () => {
 test('another source is not compared with the one before', async () => {
   await load(20, 'orders')
   await configure({ collections: { transactions: { from: 'orders' } } })
-  expect(await run('run')).toMatchObject({ status: 0 })
+  expect(await make('run')).toMatchObject({ status: 0 })
   expect(await revenue()).toBe('200.00')
 })
 
 test('another source that is empty is not believed either', async () => {
   await bronze().createCollection('orders')
   await configure({ collections: { transactions: { from: 'orders' } } })
-  expect(await run('run')).toMatchObject({ status: 9 })
+  expect(await make('run')).toMatchObject({ status: 9 })
   expect(await revenue()).toBe('2000.00')
 })
 
@@ -183,7 +186,7 @@ test('nor is one that is gone, where silver got another name and knows of no run
 
 test('an erasure says that the person is still in gold, and goes on where the source is accepted', async () => {
   await load(50)
-  expect(await run('run')).toMatchObject({ status: 9 })
+  expect(await make('run')).toMatchObject({ status: 9 })
   const erasing = { ...settings, LINGOT_ERASURE_KEY: 'a key of thirty-two characters, and more' }
   const { status, stderr } = await lingot(['erase', 'C1', '--yes'], erasing, folder)
   expect(stderr).toContain('The person is out of silver, and still in gold.')
@@ -195,7 +198,7 @@ test('an erasure says that the person is still in gold, and goes on where the so
 test('a gold_run that names no run of Lingot stops nothing', async () => {
   await postgres.query(`update ${names.gold}.gold_run set run = 'mine'`)
   expect(await run('report')).toMatchObject({ status: 0 })
-  expect(await run('run')).toMatchObject({ status: 0 })
+  expect(await make('run')).toMatchObject({ status: 0 })
 })
 
 test('who holds gold is not waited for in silence', async () => {
@@ -211,15 +214,15 @@ test('who holds gold is not waited for in silence', async () => {
 
 test('what is absent or empty is said so', async () => {
   await bronze().createCollection('campaigns')
-  const { stdout } = await run('run')
+  const { stdout } = await make('run')
   expect(stdout).toContain('campaigns     none: the collection is empty')
   await bronze().dropCollection('campaigns')
-  expect((await run('run')).stdout).toContain('campaigns     none: bronze has no such collection')
+  expect((await make('run')).stdout).toContain('campaigns     none: bronze has no such collection')
 })
 
 test('a limit on a field of an empty collection fails', async () => {
   await configure({ thresholds: [{ field: 'campaigns.spend', unknownAtMost: 20, severity: 'error' }] })
-  const { status, stderr } = await run('run')
+  const { status, stderr } = await make('run')
   expect(stderr).toContain('campaigns.spend: holds documents: there are none')
   expect(status).toBe(9)
 })
