@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { loadConfig } from '../../src/settings/config.ts'
+import { describeFailure } from '../../src/system/errors.ts'
 import { lingot } from '../command.ts'
 
 let folder: string
@@ -19,6 +21,14 @@ async function refusal(env: Record<string, string> = {}): Promise<string> {
   const { code, stdout, stderr } = await lingot(['process'], folder, { ...nowhere, ...env })
   expect({ code, stdout, stderr }).toMatchObject({ code: 3, stdout: '' })
   return stderr
+}
+
+/** The same of settings that are read in this process. */
+async function refusalHere(env: Record<string, string> = {}): Promise<string> {
+  const failure: unknown = await loadConfig(folder, { ...nowhere, ...env }).catch((error: unknown) => error)
+  const { text, exitCode } = describeFailure(failure)
+  expect({ exitCode, text }).toMatchObject({ exitCode: 3 })
+  return `${text}\n`
 }
 
 describe('a variable is refused in words that say what it takes', () => {
@@ -43,7 +53,7 @@ describe('a variable is refused in words that say what it takes', () => {
     ['LINGOT_PUBLISH_WAIT', 'soon', 'must be a whole number from 1 to 86400'],
     ['LINGOT_PUBLISH_WAIT', '0', 'must be a whole number from 1 to 86400'],
   ] as [string, string, string][])('%s=%s %s', async (name, value, why) => {
-    expect(await refusal({ [name]: value })).toMatch(`${name}: ${why}.\n→ `)
+    expect(await refusalHere({ [name]: value })).toMatch(`${name}: ${why}.\n→ `)
   })
 
   test.each(['silver', 'bronze'])('and %s in a configuration file alike', async (key) => {
@@ -76,12 +86,12 @@ describe('a key that JavaScript hides is refused wherever it stands', () => {
   ])('%s', async (json, key) => {
     const told = `${key}: is no name that can be read`
     writeFileSync(join(folder, 'lingot.config.json'), json)
-    expect(await refusal()).toContain(told)
+    expect(await refusalHere()).toContain(told)
     rmSync(join(folder, 'lingot.config.json'))
     // In code it changes what the object is made of.
     if (!json.includes('"__proto__": "')) {
       writeFileSync(join(folder, 'lingot.config.mjs'), `export default ${json}`)
-      expect(await refusal()).toContain(told)
+      expect(await refusalHere()).toContain(told)
     }
   })
 })
