@@ -10,6 +10,7 @@ import { contracts } from '../../src/contracts/contracts.ts'
 import { readKnown } from '../../src/privacy/bronze.ts'
 import { searchSilver } from '../../src/privacy/search.ts'
 import { lingot, type Outcome, within } from '../commands/lingot.ts'
+import { keepLayers } from '../kept.ts'
 import { hostileBronze } from '../oracle/hostile.ts'
 import { runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
@@ -234,14 +235,24 @@ describe('a leak', () => {
   const EMAIL = 'zebulon.quatrevingt@example.org'
   const PHONE = '0698765432'
 
-  beforeEach(async () => {
-    await silver().dropDatabase()
+  let restore: () => Promise<void>
+
+  async function fillBronze(): Promise<void> {
     await generate(place.client, { database: place.names.bronze, seed: 3, scale: 0.02, force: true })
-    await place.client
-      .db(place.names.bronze)
-      .collection('customers')
-      .insertOne({ customer_id: 'C1', email: EMAIL, phone: PHONE, country: 'France' })
+    const person = { customer_id: 'C1', email: EMAIL, phone: PHONE, country: 'France' }
+    await place.client.db(place.names.bronze).collection('customers').insertOne(person)
+  }
+
+  beforeAll(async () => {
+    await silver().dropDatabase()
+    await fillBronze()
     await runPipeline(place.client, place.postgresUrl, place.names)
+    restore = await keepLayers(place.client, place.gold, place.names)
+  })
+
+  beforeEach(async () => {
+    await fillBronze()
+    await restore()
     await rm(home, { recursive: true })
     await mkdir(join(home, 'mongodb'), { recursive: true })
   })
