@@ -21,7 +21,8 @@ let postgres: pg.Pool
 beforeAll(async () => {
   client = await MongoClient.connect(inject('mongodbUri'))
   postgres = new pg.Pool({ connectionString: inject('postgresUrl') })
-  await generate(client, { database: names.bronze, seed: 7, scale: 0.4, force: true })
+  await generate(client, { database: names.bronze, seed: 7, scale: 0.2, force: true })
+  await run({ workers: 0 })
 })
 
 afterAll(async () => {
@@ -66,7 +67,6 @@ test('no, one and three workers give the same bytes of silver, cells of gold and
 })
 
 test('a connection that workers lose costs time, not documents', async () => {
-  await run({ workers: 0 })
   const expected = await layers()
   const { hostname, port } = new URL(inject('mongodbUri'))
   const passage = await openProxy(Number(port))
@@ -88,7 +88,6 @@ test('a connection that workers lose costs time, not documents', async () => {
 })
 
 test('a run that is stopped while workers clean leaves the layers as they were, and nothing beside them', async () => {
-  await run({ workers: 0 })
   const before = await layers()
   const stopping = new AbortController()
   const stopped = run({
