@@ -3,6 +3,7 @@ import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { MongoClient } from 'mongodb'
 import pg from 'pg'
@@ -49,8 +50,7 @@ export async function startPostgres(
   const all = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', ...settings]
   const args = ['-D', data, ...all.flatMap((setting) => ['-c', setting])]
   const server = launch(asUser(user, { command: postgres, args }, [postgres, data]), join(folder, 'log'))
-  let isUp = false
-  while (!isUp && server.exitCode === null) isUp = (await isListening(port)) && (await answers(port))
+  while (server.exitCode === null && !((await isListening(port)) && (await answers(port)))) await setTimeout(20)
   return {
     port,
     url: (name = 'super', password = name) => `postgresql://${name}:${password}@127.0.0.1:${port}/${database}`,
@@ -85,7 +85,7 @@ export async function startBriefs(): Promise<{ mongodb: string; postgres: string
     String(port),
   ]
   const mongod = launch({ command, args }, join(folder, 'log'))
-  while (!(await isListening(port)) && mongod.exitCode === null);
+  while (mongod.exitCode === null && !(await isListening(port))) await setTimeout(20)
   const admin = await MongoClient.connect(`mongodb://127.0.0.1:${port}`)
   await admin.db('admin').command({ createUser: 'admin', pwd: 'admin123', roles: ['root'] })
   await admin.close()

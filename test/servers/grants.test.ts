@@ -118,7 +118,7 @@ describe.each(versions)('the users that the printed statements make, on PostgreS
     cluster = await startPostgres([], undefined, false, programs)
     await query(cluster.url(), "create role maker login createrole password 'maker'")
     await query(cluster.url(), 'alter database gold_db owner to maker')
-    await generate(admin, { database: names.bronze, seed: 3, scale: 0.1 })
+    await generate(admin, { database: names.bronze, seed: 3, scale: 0.03 })
     settings = {
       MONGODB_URI: `mongodb://${user}:${user}@${new URL(inject('mongodbUri')).host}`,
       POSTGRES_URL: cluster.url(user),

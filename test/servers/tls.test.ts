@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -42,8 +43,7 @@ async function startMongodb(): Promise<typeof mongodb> {
   const tls = ['--tlsMode', 'requireTLS', '--tlsCertificateKeyFile', files.server.both, '--tlsCAFile', files.ca]
   const args = ['--dbpath', data, '--bind_ip', '127.0.0.1', '--nounixsocket', '--port', `${port}`, ...tls]
   const server = launch({ command: mongod, args }, join(folder, 'mongodb.log'))
-  let isUp = false
-  while (!isUp && server.exitCode === null) isUp = await isListening(port)
+  while (server.exitCode === null && !(await isListening(port))) await setTimeout(20)
   return {
     port,
     async stop() {
