@@ -585,7 +585,7 @@ describe.skipIf(!hasBouncer)('behind PgBouncer, which pools transactions', () =>
       await aggregateSilver(mongodb, bouncer.url('lingot'), { silver: names.silver, goldSchema: schema, shop })
       const other = await connected(cluster.url('anna'))
       await other.query(`begin; lock table ${schema}.monthly_revenue in share mode`)
-      const options = { silver: names.silver, goldSchema: schema, shop, noWait: true }
+      const options = { silver: names.silver, goldSchema: schema, shop, publishWait: 2 }
       expect((await failure(aggregateSilver(mongodb, bouncer.url('lingot'), options))).text).toContain('anna')
       await other.end()
       await aggregateSilver(mongodb, bouncer.url('lingot'), options)
