@@ -25,7 +25,7 @@ export interface Element {
  */
 export function* elementsOf(document: Buffer, each: Path): Generator<Element> {
   const id = idElement(document)
-  const start = id.byteOffset - document.byteOffset
+  const start = id.length === 0 ? 4 : id.byteOffset - document.byteOffset
   const body =
     start === 4
       ? document.subarray(4 + id.length)

@@ -158,8 +158,8 @@ export function keyOf(path: Path): string {
 }
 
 /** The column by which documents are told to be one: of those that hold lists it is that of the whole, where there is one. */
-export function identityOf({ each, fields, key }: Contract): string {
-  return each !== undefined && ORDER in fields ? ORDER : key
+export function identityOf({ each, fields, optional = {}, key }: Contract): string {
+  return each !== undefined && ORDER in optional && ORDER in fields ? ORDER : key
 }
 
 /** What a sale belongs to where it is not alone. */

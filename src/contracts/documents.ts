@@ -19,5 +19,9 @@ export function countedBeside({
 }: Pick<Contract, 'bookkeeping'>): (field: string) => boolean {
   const whole = new Set(names.filter((name) => !name.endsWith('*')))
   const starts = names.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1))
-  return (field) => !(whole.has(field) || starts.some((start) => field.startsWith(start)))
+  return (path) => {
+    // Of what stands beside a field that is read, below another one: by its own name.
+    const field = path.slice(path.lastIndexOf('.') + 1)
+    return !(whole.has(field) || starts.some((start) => field.startsWith(start)))
+  }
 }

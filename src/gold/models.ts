@@ -167,12 +167,33 @@ function ownModel({ name, file, sql, declaration = '' }: OwnFile): Model {
   if (problem !== undefined) {
     throw new LingotError('config', `${fromHere(file)} cannot be a model: ${name} ${problem}.`, 'Call it otherwise.')
   }
-  return { name, sql, file, isOwn: true, ...declared(declaration, declarationOf({ file }), description) }
+  const said = declared(declaration, declarationOf({ file }), description)
+  // PostgreSQL keeps the key: what breaks it is told by a check, before gold is published.
+  const tests = [
+    ...said.tests,
+    ...KEY_TESTS.flatMap((test) => (isTested(said, test) ? [] : [{ ...test, columns: said.key }])),
+  ]
+  return { name, sql, file, isOwn: true, ...said, tests }
+}
+
+const KEY_TESTS = [
+  { test: 'unique', severity: 'error' },
+  { test: 'not_null', severity: 'error' },
+] as const
+
+function isTested({ key, tests }: z.output<typeof description>, wanted: (typeof KEY_TESTS)[number]): boolean {
+  return tests.some((test) => {
+    if (test.test !== wanted.test || test.severity !== wanted.severity) return false
+    return test.test === 'unique'
+      ? test.columns.join() === key.join()
+      : key.every((name) => test.columns.includes(name))
+  })
 }
 
 /** Why a model of one's own cannot be called so. */
 export function nameProblem(name: string): string | undefined {
-  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name)) return 'is no lower-case SQL name, such as sales_by_store'
+  if (!/^[a-z_][a-z0-9_]{0,49}$/.test(name))
+    return 'is no lower-case SQL name of at most 50 characters, such as sales_by_store'
   if (reserved.has(name)) return 'is a word of SQL'
   if (/^(pg|duckdb|sqlite|raw|bucket)_|^information_schema$/.test(name)) return 'begins as names of the database do'
   if (LINGOTS_OWN.has(name)) return "is the name of a table of Lingot's own"
@@ -276,6 +297,21 @@ export function refuseUndivided({ name, by, reads, file }: Intermediate, models:
     'config',
     `The model ${name} divides by ${by}, but reads ${read}, which does not.`,
     `Leave by out of ${fromHere(declarationOf({ file }))}${undivided === undefined ? `, or let ${read} divide as well` : ''}.`,
+  )
+}
+
+/** What finds tables by texts, or under other names, or changes DuckDB itself: no one could tell what the model reads. */
+const HIDDEN_READS =
+  /\b(query|query_table|json_execute_serialized_sql|(?:enable|disable)_\w+|(?:force_)?checkpoint)\s*\(|\b(unpivot|pivot(?:_wider|_longer)?|staged_\w+|all_transactions)\b/i
+
+/** Throws where the SQL of a model of one's own reads in a way that `reads` does not tell of. */
+export function refuseHiddenReads({ name, isOwn, sql, file }: Intermediate): void {
+  const [found, called = found] = (isOwn ? HIDDEN_READS.exec(sql.replace(/--.*/g, '')) : null) ?? []
+  if (called === undefined) return
+  throw new LingotError(
+    'config',
+    `The model ${name} uses ${called}, by which it could read what it does not declare.`,
+    `Name the collections and models in ${fromHere(file)} themselves: from transactions.`,
   )
 }
 

@@ -23,6 +23,7 @@ import {
   isDivided,
   type Model,
   readDialect,
+  refuseHiddenReads,
   refuseUndeclared,
   refuseUndivided,
   salesViews,
@@ -122,6 +123,7 @@ export async function openWarehouse({
   const fill = async () => {
     // Before there are views, which DuckDB would look into.
     for (const model of all) {
+      refuseHiddenReads(model)
       await ofModel(feeding, model, async () =>
         refuseUndeclared(model, all, (sql) => feeding.getTableNames(sql, false)),
       )

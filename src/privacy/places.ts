@@ -1,5 +1,7 @@
 import type { MongoClient } from 'mongodb'
 import { modelsOf } from '../gold/models.ts'
+import { standing } from '../gold/standing.ts'
+import { withPostgres } from '../postgres/client.ts'
 import type { Config } from '../settings/config.ts'
 import type { Progress } from '../text/progress.ts'
 import { readKnown } from './bronze.ts'
@@ -16,7 +18,10 @@ export async function searchPersonal(
 ): Promise<{ known: Known; places: Place[] }> {
   const { silver, goldSchema, contracts, home, signal } = options
   const known = await readKnown(mongodb, options)
-  const tables = modelsOf(options).map(({ name }) => name)
+  const models = modelsOf(options).map(({ name }) => name)
+  // A table that no model makes any more is searched, too.
+  const marked = await withPostgres(postgresUrl, (client) => standing(client, goldSchema, models))
+  const tables = [...new Set([...models, ...marked.flatMap(({ name, mark }) => (mark === undefined ? [] : [name]))])]
   const places = await searchSilver(mongodb, mongodb.db(silver), known, contracts, options)
   places.push(
     ...(await searchGold(postgresUrl, goldSchema, tables, known, contracts, options)),

@@ -136,7 +136,9 @@ function change(
     fields[name] = changeDefault(reread(field, readingOf(field, settings, at)), settings.default, at('default'))
   }
   refuseShared(fields, changed, keep, report)
+  refuseFactors(fields, keep, report)
   const list = each === undefined ? {} : { each: listAt(each, fields, keep, report) }
+  if (each !== undefined) for (const [name, field] of Object.entries(fields)) fields[name] = ofDocument(field)
   if (from === undefined || from === contract.collection) return { ...contract, ...list, fields }
   const isName = /^(?!system\.)[^$\0]{1,200}$/.test(from)
   report(['from'], isName ? undefined : 'is not a name MongoDB accepts for a collection')
@@ -169,6 +171,13 @@ function listAt(
     }
   }
   return each
+}
+
+/** Paths that begin with `_id` read that of the document: a record of a list has another one. */
+function ofDocument(field: Field<unknown>): Field<unknown> {
+  const moved = (path: Path | null | undefined) => (path?.[0] === '_id' ? ['_id', 'document', ...path.slice(1)] : path)
+  const [source, times] = [moved(field.source), moved(field.times)]
+  return { ...field, ...(source !== undefined && { source }), ...(times != null && { times }) }
 }
 
 /** The field at its place in bronze. */
@@ -223,6 +232,24 @@ function refuseShared(
       } else if (personal !== undefined && !fields[name]?.personal) {
         report(pathOf(name), `${source} is read by ${personal}, which is personal, so ${name} is personal too`)
       }
+    }
+  }
+}
+
+/** What a personal field is made of is multiplied into none that is not. */
+function refuseFactors(fields: Contract['fields'], keep: NonNullable<Changes['keep']>, report: Report): void {
+  for (const [name, { times, personal }] of Object.entries(fields)) {
+    if (times === undefined) continue
+    const readers = Object.entries(fields).filter(([other, field]) => {
+      const source = sourceOf(other, field)
+      return other !== name && source !== null && keyOf(source) === keyOf(times)
+    })
+    const hashed = readers.find(([, { kind }]) => ['email', 'phone'].includes(kind))
+    const protectedBy = readers.find(([, field]) => field.personal)
+    const at = [Object.hasOwn(keep, name) ? 'keep' : 'fields', name, 'times']
+    if (hashed !== undefined) report(at, `${name} would hold in clear what ${hashed[0]} keeps as a hash`)
+    else if (protectedBy !== undefined && !personal) {
+      report(at, `${times.join('.')} is read by ${protectedBy[0]}, which is personal, so ${name} is personal too`)
     }
   }
 }

@@ -77,7 +77,8 @@ interface Found<Ending extends string> {
 function filesIn<Ending extends string>(folder: string, part: Part, endings: readonly Ending[]): Found<Ending>[] {
   const within = join(folder, part)
   const names = namesIn(within)
-  if (names === undefined) return []
+  // A folder of the same name that holds something else is somebody else's.
+  if (names === undefined || !names.some((name) => /^[^.].*\.(sql|yml)$/.test(name))) return []
   refuseElsewhere(folder, within)
   if (names.length > MOST_FILES) {
     throw new LingotError('config', `${fromHere(within)} holds more than ${MOST_FILES} files.`, 'Keep SQL alone in it.')

@@ -11,16 +11,24 @@ export function checkShrinkage(
   return Object.entries(published ?? {}).flatMap(([collection, before]) => {
     const refined = now[collection]
     if (refined === undefined || heldIn(before) === 0) return []
-    const [held, heldBefore] = [heldIn(refined), heldIn(before)]
+    const [held, heldBefore, what] = leastHeld(refined, before)
     // Another source need not hold as much as this one did, but something.
     const isSame = before.source === undefined || before.source === refined.source
     if (!isSame && held > 0) return []
     const percent = (held / heldBefore) * 100
     if (percent >= warnBelow && percent >= errorBelow && held > 0) return []
     const isGrave = held === 0 || (percent < errorBelow && heldBefore >= smallBelow)
-    const told = `${held} documents, and ${heldBefore} when the gold in place was made`
+    const told = `${held} ${what}, and ${heldBefore} when the gold in place was made`
     return [shrunk(collection, refined.absent ? GONE : told, isGrave, accepted)]
   })
+}
+
+/** Of documents, and of the records in their lists, those of which least is left. */
+function leastHeld(now: Refined, before: Refined): readonly [now: number, before: number, what: string] {
+  const documents = [heldIn(now), heldIn(before), 'documents'] as const
+  if (now.documents === undefined || before.documents === undefined || before.bronze === 0) return documents
+  const records = [now.bronze, before.bronze, 'records'] as const
+  return records[0] / records[1] < documents[0] / documents[1] ? records : documents
 }
 
 /** The documents of a source, whichever parts of them are records. */

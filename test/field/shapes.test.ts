@@ -643,6 +643,21 @@ describe('lines of orders', () => {
       ],
     ],
     [
+      'by the _id of the order, which is the number of none of the others',
+      { transaction_id: null, order_id: '_id' },
+      [order('A', mug), order('A', mug)],
+      [
+        [1, 0],
+        [2, 0],
+      ],
+    ],
+    [
+      'whatever ids their lines were given',
+      { transaction_id: null, order_id: 'number' },
+      [order('A', { ...mug, _id: 'x' }), order('A', { ...mug, _id: 'y' })],
+      [[1, 0]],
+    ],
+    [
       'also where each line has one of its own',
       { transaction_id: 'items.sku', order_id: 'number' },
       [order('A', mug, cup, {}), order('A', mug, cup, {})],

@@ -55,6 +55,9 @@ describe('a folder with a model and a question of its own', () => {
       { name: 'unique: city, month', passed: true },
       { name: 'relationship: month to monthly_revenue.month', passed: true },
       { name: 'no city sells three times', passed: false, rows: [{ city: 'Paris' }] },
+      // Of its key.
+      { name: 'not null: city', passed: true },
+      { name: 'not null: month', passed: true },
     ])
     expect(stdout).not.toContain('Ada')
   })

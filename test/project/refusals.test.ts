@@ -62,6 +62,18 @@ test.each<[what: string, files: Record<string, string>, message: RegExp]>([
   ],
   ['a file that is named', mine("select count(*) as n from '/etc/passwd.csv', customers"), /Permission Error/],
   ['a folder that is listed', mine("select count(*) as n from glob('/etc/*'), customers"), /Permission Error/],
+  ...[
+    'from all_transactions',
+    'from staged_transactions',
+    "from query('select * from transac' || 'tions')",
+    "from query_table(['customers'])",
+    'from (unpivot customers on age)',
+    "from enable_logging(storage = 'stdout')",
+  ].map((from): [string, Record<string, string>, RegExp] => [
+    `what it reads ${from}`,
+    mine(`select count(*) as n ${from}`),
+    /^The model mine uses (all_transactions|staged_transactions|query|query_table|unpivot|enable_logging), by which it could read/,
+  ]),
   [
     'an address that is read',
     mine("select count(*) as n from read_csv('https://localhost/x'), customers"),

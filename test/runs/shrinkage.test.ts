@@ -5,6 +5,7 @@ import { MongoClient } from 'mongodb'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import type { Layer } from '../../src/engines/engine.ts'
+import { checkShrinkage } from '../../src/trust/shrinkage.ts'
 import { keepLayers } from '../kept.ts'
 import { made } from '../made.ts'
 import { lingot, type Settings, workFolder } from '../process.ts'
@@ -126,6 +127,19 @@ test('of fewer than 100 documents the half only warns, and nothing at all does n
   expect(await make('run')).toMatchObject({ status: 0, stdout: expect.stringContaining('10 documents, and 90 when') })
   await load(0)
   expect(await make('run')).toMatchObject({ status: 9 })
+})
+
+test('a source that lost the lists of its documents is not believed', () => {
+  const observed = { silver: 0, duplicates: 0, sharedIds: 0, fields: {}, unnamed: [], suspicious: {} }
+  const orders = (bronze: number) => ({
+    orders: { ...observed, source: 'orders', bronze, documents: { all: 5000, empty: 0 } },
+  })
+  const limits = { errorBelow: 50, warnBelow: 90, smallBelow: 100 }
+  const found = checkShrinkage(orders(0) as never, orders(9994) as never, limits)
+  expect(found).toMatchObject([
+    { severity: 'error', passed: false, detail: expect.stringMatching(/^0 records, and 9994/) },
+  ])
+  expect(checkShrinkage(orders(9990) as never, orders(9994) as never, limits)).toEqual([])
 })
 
 test('the limits are settings', async () => {

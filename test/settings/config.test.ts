@@ -197,6 +197,16 @@ describe('what is wrong is told by its key', () => {
       `${inFields}.first_name.from: first_name would hold in clear what email keeps as a hash`,
     ],
     [
+      customers({ keep: { code: { kind: 'count', meaning: 'It.', from: 'one', times: 'phone', personal: false } } }),
+      `${inKeep}.code.times: code would hold in clear what phone keeps as a hash`,
+    ],
+    [
+      customers({
+        keep: { code: { kind: 'count', meaning: 'It.', from: 'one', times: 'first_name', personal: false } },
+      }),
+      `${inKeep}.code.times: first_name is read by first_name, which is personal, so code is personal too`,
+    ],
+    [
       customers({ fields: { city: { from: 'first_name', shared: true } } }),
       `${inFields}.city.from: first_name is read by first_name, which is personal, so city is personal too`,
     ],
