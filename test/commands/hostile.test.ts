@@ -88,7 +88,7 @@ describe('of a hostile bronze and command line no terminal obeys anything', () =
   test.concurrent.each(commands)('lingot %s', async (command, status) => {
     const args = command.split(' ').map((word) => word.replace('ATTACK', attack))
     const { stdout, stderr, ...ended } = await lingot(place.names, args)
-    expect({ ...ended, stdout, stderr }).toMatchObject({ status })
+    expect({ ...ended, stdout, stderr }, stderr).toMatchObject({ status })
     expect(stdout).not.toMatch(OBEYED)
     expect(stderr).not.toMatch(OBEYED)
     expect(stdout + stderr).not.toBe('')

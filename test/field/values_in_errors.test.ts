@@ -39,7 +39,7 @@ test('what a trigger of PostgreSQL says of a row is not told', async () => {
   await place.gold(`
     create function refuse() returns trigger language plpgsql as $$
       begin raise exception 'No % here', new.full_name using detail = new::text, hint = new.full_name; end $$;
-    create trigger refuse before insert on customer_metrics for each row execute function refuse();
+    create trigger refuse before insert or update on customer_metrics for each row execute function refuse();
   `)
   // What differs is written.
   await place.load({ customers: [{ ...customers[0], country: 'Suisse' }], transactions })
