@@ -45,9 +45,14 @@ export function seenBefore(expected: number): (key: number) => boolean {
   }
 }
 
+/** Whether the elements of a document with one key stay, or go, together: of what a key names there is one. */
+function isWhole({ each, keyRequired }: Contract): boolean {
+  return each !== undefined && !keyRequired
+}
+
 /** Tells the first record with a key of each document, of records that come one document after the other. */
 export function oncePerDocument(contract: Contract): (key: string, record: Buffer) => boolean {
-  if (contract.each === undefined) return () => true
+  if (!isWhole(contract)) return () => true
   let last = ''
   return (key, record) => {
     const own = `${key} ${idBytes(documentOf(contract, record))}`
@@ -255,7 +260,7 @@ export async function resolveDuplicates(
           group = []
         }
         const before = group.at(-1)
-        if (contract.each !== undefined && before?.document.equals(version.document)) join(before, version)
+        if (isWhole(contract) && before?.document.equals(version.document)) join(before, version)
         else group.push(version)
       }
     }

@@ -539,6 +539,25 @@ describe('lists of records', () => {
     })
   })
 
+  test('of customers leave one of each, also where a list has one twice', async () => {
+    const people = {
+      collections: {
+        customers: { from: 'homes', each: 'people', fields: { customer_id: 'people.id', city: 'people.city' } },
+      },
+    }
+    const twice = [
+      { id: 'C1', city: 'Lyon' },
+      { id: 'C2', city: 'Nice' },
+      { id: 'C1', city: 'Paris' },
+    ]
+    const ran = await run({ homes: [{ _id: 1, people: twice }], transactions: [{ _id: 1, amount: 1 }] }, people)
+    expect(await ran.stored('customers')).toMatchObject([
+      { _id: { document: 1, element: 1 }, customer_id: 'C2' },
+      { _id: { document: 1, element: 2 }, customer_id: 'C1', city: 'Paris' },
+    ])
+    expect(ran.collection('customers')).toMatchObject({ bronze: 3, silver: 2, quarantined: 1, addsUp: true })
+  })
+
   test('are searched for what is personal, each by the country of its own', async () => {
     const people = {
       collections: {
