@@ -126,9 +126,14 @@ export function placeOf(record: Buffer): number {
 }
 
 /** The records of a document: itself, or the elements of its list that are objects. */
-export function recordsOf({ each }: Contract, document: Buffer): readonly Buffer[] {
-  if (each === undefined) return [document]
-  return [...elementsOf(document, each)].flatMap(({ record, isObject }) => (isObject ? record : []))
+export function* recordsOf({ each }: Contract, document: Buffer): Generator<Buffer> {
+  if (each === undefined) yield document
+  else for (const { record, isObject } of elementsOf(document, each)) if (isObject) yield record
+}
+
+/** The `_id` of the first record that a document without any would have. */
+export function firstRecordOf(document: Buffer): Buffer {
+  return wrap(nested('_id', wrap(renamed(idElement(document), 'document'), elements({ element: 0 }))))
 }
 
 /** Looks at the records of bronze that have the `_id`s of others, by the bytes of those; `thoroughly` whatever their types. */

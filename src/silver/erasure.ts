@@ -1,5 +1,5 @@
 import type { Collection, Db, Document, MongoClient } from 'mongodb'
-import { documentOf, placeOf, recordsOf } from '../bronze/elements.ts'
+import { documentOf, firstRecordOf, placeOf, recordsOf } from '../bronze/elements.ts'
 import { type Contract, identityOf, type Path, sourceOf } from '../contracts/contract.ts'
 import { idOf } from '../mongo/bson_reader.ts'
 import { readRaw } from '../mongo/cursor.ts'
@@ -289,14 +289,20 @@ async function documentsOf(
   options: ErasureOptions,
 ): Promise<Buffer[]> {
   const contract = contractOf(collection, options)
-  const { read } = fieldReader([customerPath(contract) ?? 'customer_id'])
+  const path = customerPath(contract) ?? ['customer_id']
+  const { read } = fieldReader([path])
+  const isBeside = contract.each?.every((key, i) => key === path[i]) === false
   const found: Buffer[] = []
   for await (const batch of readRaw(mongodb, bronzeOf(mongodb, collection, options))) {
     for (const document of batch) {
+      let records = 0
       for (const record of recordsOf(contract, document)) {
+        records++
         // Copied, since it is a view into its whole batch.
         if (idTextOf(read(record)[0]) === id) found.push(Buffer.from(record))
       }
+      // One whose list holds none names a person all the same.
+      if (isBeside && records === 0 && idTextOf(read(document)[0]) === id) found.push(firstRecordOf(document))
     }
   }
   return found

@@ -507,6 +507,20 @@ describe('lists of records', () => {
       expect(again.silver?.['transactions']).toMatchObject({ silver: 5 })
     })
 
+    test('documents whose list holds no record lose their customer, too', async () => {
+      const buyers = shop({ fields: { ...fields, customer_id: 'client' } })
+      const bought = [
+        { _id: 1, ...order('O1', [mug]), client: 'C1' },
+        { _id: 2, ...order('O2', []), client: 'C1' },
+        { _id: 3, client: ' C1', number: 'O3' },
+        { _id: 4, ...order('O4', [5]), client: 'C2' },
+      ]
+      await run({ customers, orders: bought }, buyers)
+      const { erasure } = await erase('C1', buyers, true)
+      expect(erasure).toMatchObject({ transactions: 1, bronze: { transactions: 3 } })
+      expect((await bronzeOf('orders')).map(({ client }) => client)).toEqual([undefined, undefined, undefined, 'C2'])
+    })
+
     test('a run leaves them without their customer', async () => {
       await run({ customers, orders }, settings)
       await erase('C1', settings, false)
