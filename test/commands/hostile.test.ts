@@ -63,7 +63,6 @@ afterAll(() => place.leave())
 const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f]/u
 
 const commands: [string, number][] = [
-  ['run', 0],
   ['ask', 0],
   ['ask --json', 0],
   ['ask 2 --csv', 0],
@@ -84,15 +83,20 @@ const commands: [string, number][] = [
   ['ask ATTACK', 2],
 ]
 
+async function obeysNothing(command: string, status: number): Promise<void> {
+  const args = command.split(' ').map((word) => word.replace('ATTACK', attack))
+  const { stdout, stderr, ...ended } = await lingot(place.names, args)
+  expect({ ...ended, stdout, stderr }, stderr).toMatchObject({ status })
+  expect(stdout).not.toMatch(OBEYED)
+  expect(stderr).not.toMatch(OBEYED)
+  expect(stdout + stderr).not.toBe('')
+}
+
 describe('of a hostile bronze and command line no terminal obeys anything', () => {
-  test.concurrent.each(commands)('lingot %s', async (command, status) => {
-    const args = command.split(' ').map((word) => word.replace('ATTACK', attack))
-    const { stdout, stderr, ...ended } = await lingot(place.names, args)
-    expect({ ...ended, stdout, stderr }, stderr).toMatchObject({ status })
-    expect(stdout).not.toMatch(OBEYED)
-    expect(stderr).not.toMatch(OBEYED)
-    expect(stdout + stderr).not.toBe('')
-  })
+  // By itself: who reads silver meanwhile may find that it was replaced.
+  test('lingot run', () => obeysNothing('run', 0))
+
+  test.concurrent.each(commands)('lingot %s', obeysNothing)
 
   const hasTerminal = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0
 
