@@ -35,7 +35,7 @@ export async function dataDictionary(
   for (const contract of contracts) silver.push(describeCollection(contract, await typesSeen(contract)))
   const all = [...models, ...intermediatesOf(models)]
   const gold = models.map((model) => {
-    const made = planned.find((table) => table.model === model || table.model.name === model.name)
+    const made = planned.find((table) => table.model.name === model.name)
     return describeModel(model, made === undefined ? [] : columnsMade(made), all, from)
   })
   const { page } = from
