@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { constants, type Stats } from 'node:fs'
-import { access, chmod, chown, lstat, open, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { constants, openSync, type Stats } from 'node:fs'
+import { access, chmod, chown, lstat, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { basename, dirname, join, resolve } from 'node:path'
 import { LingotError, reasonOf } from './errors.ts'
@@ -110,8 +110,9 @@ async function keepOwner(file: string, { uid, gid }: Stats): Promise<void> {
 
 /** Without waiting for a reader: where there is none, that is told. */
 async function toPipe(target: string, text: string): Promise<void> {
-  const pipe = await open(target, constants.O_WRONLY | constants.O_NONBLOCK)
-  const socket = new Socket({ fd: pipe.fd, readable: false })
+  // A FileHandle would close the socket's file a second time once it is collected.
+  const fd = openSync(target, constants.O_WRONLY | constants.O_NONBLOCK)
+  const socket = new Socket({ fd, readable: false })
   socket.end(text)
   await once(socket, 'close')
 }

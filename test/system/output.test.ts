@@ -3,11 +3,15 @@ import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
+  closeSync,
+  constants,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -15,7 +19,11 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { writeOutput } from '../../src/system/output.ts'
 import { lingot } from '../commands/lingot.ts'
 import { runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
@@ -43,6 +51,25 @@ beforeEach(() => {
 })
 
 const inFolder = (name: string) => join(folder, name)
+
+test('a pipe that was written to is closed once, whenever memory is collected', async () => {
+  const pipe = inFolder('pipe')
+  execFileSync('mkfifo', [pipe])
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    for (let i = 0; i < 5; i++) {
+      await writeOutput(pipe, 'text')
+      expect(readSync(reader, Buffer.alloc(9))).toBe(4)
+      // What is collected and still open ends the process.
+      collect()
+      await setTimeout(5)
+    }
+  } finally {
+    closeSync(reader)
+  }
+})
 
 /** Each command that writes a file somebody names, and how that begins. */
 const writers: [string, string[], string][] = [
