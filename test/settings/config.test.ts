@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
+import { build } from 'rolldown'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { contracts } from '../../src/contracts/contracts.ts'
@@ -401,8 +401,9 @@ describe('the file', () => {
   const built = fileURLToPath(new URL(`../../dist.test-${process.pid}/config.js`, import.meta.url))
 
   beforeAll(async () => {
-    const entryPoints = [fileURLToPath(new URL('../../src/settings/config.ts', import.meta.url))]
-    await build({ entryPoints, outfile: built, bundle: true, platform: 'node', format: 'esm', external: ['jiti'] })
+    const input = fileURLToPath(new URL('../../src/settings/config.ts', import.meta.url))
+    const output = { file: built, format: 'esm', codeSplitting: false } as const
+    await build({ input, platform: 'node', external: ['jiti'], output, logLevel: 'warn' })
   })
   afterAll(() => rm(dirname(built), { recursive: true }))
 

@@ -112,6 +112,15 @@ test('a line about progress holds nothing that a terminal obeys either', async (
   expect(lines).toEqual([expect.stringMatching(/^�\[2J�sales: 5 of 10 .*\n$/)])
 })
 
+test('columns stay below one another, whatever is written in them', () => {
+  const columns = [column('product'), column('country')]
+  const widths = { Été: 3, 'E\u0301te\u0301': 3, 日本: 4, ｱｲ: 2, '👩‍👩‍👧': 2, '❤️': 2, 한글: 4, Laptop: 6 }
+  const text = describeAnswer({ ...answer(''), columns, rows: Object.keys(widths).map((name) => [name, '|']) })
+  for (const [name, width] of Object.entries(widths)) {
+    expect(text).toContain(`  ${name}${' '.repeat('product'.length - width)}  |`)
+  }
+})
+
 test('lines stay lines', () => {
   expect(printableLines('a\n\tb\u001b[1m\r\n')).toBe('a\n\tb�[1m�\n')
 })
