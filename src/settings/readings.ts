@@ -23,7 +23,7 @@ export const readings = {
 type Readings = z.output<z.ZodObject<typeof readings>>
 type Kind = Field<unknown>['kind']
 
-const NUMBERS: readonly Kind[] = ['money', 'count', 'fractional']
+export const NUMBERS: readonly Kind[] = ['money', 'count', 'fractional']
 const DATES: readonly Kind[] = ['date']
 const fitting: Readonly<Record<Exclude<keyof Readings, 'missing'>, { kinds: readonly Kind[]; words: string }>> = {
   decimal: { kinds: NUMBERS, words: 'is for numbers' },

@@ -115,7 +115,7 @@ async function goldFromSilver(
   record: RunRecord,
 ): Promise<void> {
   const silver = mongodb.db(options.silver)
-  const made = await silverInPlace(silver)
+  const made = await silverInPlace(silver, options.contracts)
   if (made !== null) record.madeOf = made._id
   if (options.only !== undefined) {
     record.only = options.only
@@ -224,7 +224,7 @@ export async function runChecks(
 ): Promise<Built> {
   const silver = mongodb.db(options.silver)
   const check = async () => {
-    const refined = (await silverInPlace(silver))?.silver ?? {}
+    const refined = (await silverInPlace(silver, options.contracts))?.silver ?? {}
     return aggregateSilver(mongodb, undefined, { ...options, timed: untimed }, () =>
       checkSilver(silver, refined, gold, options),
     )
