@@ -2,7 +2,7 @@ import { type Db, type MongoClient, MongoNetworkError } from 'mongodb'
 import type { Built } from '../gold/aggregator.ts'
 import { gateFailure, withoutRows } from '../runs/gate.ts'
 import type { Lock, LockOptions } from '../runs/lock.ts'
-import { type Claim, layerOf, leftBehind, listed, refuseForeign, runsIn } from '../runs/ownership.ts'
+import { type Claim, leftInSilver, refuseForeign, runsIn } from '../runs/ownership.ts'
 import { type Refined, RULES, type RunRecord } from '../runs/record.ts'
 import { type Shop, shopOf } from '../runs/shop.ts'
 import { madeAll, saveRun } from '../runs/store.ts'
@@ -169,8 +169,7 @@ async function guarded(
       const layer = await refuseForeign(silver, claim)
       const replaced = await madeAll(silver, runsIn(layer).values())
       if (replaced !== null) record.replaced = replaced._id
-      const kept = layerOf(claim.contracts)
-      const removed = leftBehind(await listed(silver, {}), claim.bronze, ({ name }) => kept.includes(name))
+      const removed = await leftInSilver(silver, claim)
       if (removed.length > 0) record.removed = removed
       await lock.beginSwap({ ...record, finished: now(), outcome: 'interrupted', silver: refined })
     },

@@ -91,6 +91,12 @@ export function leftBehind(
   })
 }
 
+/** The silver of collections that a shop no longer has. */
+export async function leftInSilver(silver: Db, { bronze, contracts }: Claim): Promise<string[]> {
+  const layer = layerOf(contracts)
+  return leftBehind(await listed(silver, {}), bronze, ({ name }) => layer.includes(name))
+}
+
 function refuse(silver: Db, foreign: readonly string[]): void {
   if (foreign.length === 0) return
   const those = foreign.length === 1 ? 'a collection of a name' : 'collections of names'

@@ -17,7 +17,7 @@ import {
 } from '../contracts/contract.ts'
 import { changeVocabulary, defaultValue, vocabularyChange } from './defaults.ts'
 import { path } from './paths.ts'
-import { NUMBERS, readings } from './readings.ts'
+import { NUMBERS, oneOf, readings } from './readings.ts'
 import { reserved } from './reserved.ts'
 import { severity } from './thresholds.ts'
 
@@ -76,7 +76,8 @@ export type Kept = z.output<typeof kept>
 export function keptField(settings: Kept, report: (key: string) => (problem: string) => void): Field<unknown> {
   const { kind, meaning, personal, inClear = false, vocabulary, least, refers } = settings
   if (HASHED.includes(kind)) {
-    if (!personal) report('personal')(`must be true: ${kind === 'email' ? 'an email' : 'a phone number'} is`)
+    if (!personal)
+      report('personal')(`must be true, for ${kind === 'email' ? 'an email' : 'a phone number'} is personal`)
     if (inClear) report('inClear')('must be left out, for silver keeps its hash')
   } else if (personal && !inClear) {
     report('inClear')('must be true, for silver keeps this personal field in clear')
@@ -84,7 +85,7 @@ export function keptField(settings: Kept, report: (key: string) => (problem: str
   const own = { ...kinds[kind](meaning, least), personal }
   const within = inRange(changeVocabulary(own, vocabulary, report('vocabulary')), settings, report)
   if (refers === undefined) return within
-  if (kind !== 'id') report('refers')(`is for ids, and this is ${kind === 'email' ? 'an' : 'a'} ${kind}`)
+  if (kind !== 'id') report('refers')(`is for ids, and this is ${oneOf(kind)}`)
   const reference: Reference = typeof refers === 'string' ? { to: refers, atMost: 0, severity: 'warn' } : refers
   return { ...within, refers: reference }
 }
@@ -96,7 +97,7 @@ function inRange(
 ): Field<unknown> {
   if (least === undefined && most === undefined) return field
   const isNumber = NUMBERS.includes(kind)
-  if (!isNumber) report(least === undefined ? 'most' : 'least')(`is for numbers, and this is a ${kind}`)
+  if (!isNumber) report(least === undefined ? 'most' : 'least')(`is for numbers, and this is ${oneOf(kind)}`)
   if (least !== undefined && most !== undefined && least > most) report('most')('must not be below least')
   return isNumber
     ? ranged(field, { ...(least !== undefined && { least }), ...(most !== undefined && { most }) })

@@ -7,6 +7,7 @@ import { documentSettings, identity } from './documents.ts'
 import { kept } from './kept.ts'
 import { path } from './paths.ts'
 import { type Problem, suggestion } from './problems.ts'
+import { oneOf } from './readings.ts'
 import { reserved } from './reserved.ts'
 
 const key = z.union([z.string(), z.null()], {
@@ -115,7 +116,7 @@ function keyProblem({ key, identity, fields }: Contract): string[] {
   }
   const field = fields[key]
   if (field === undefined) return [`there is no field ${key}${suggestion(key, Object.keys(fields))}`]
-  return field.kind === 'id' ? [] : [`${key} must be an id to be the key, and is a ${field.kind}`]
+  return field.kind === 'id' ? [] : [`${key} must be an id to be the key, and is ${oneOf(field.kind)}`]
 }
 
 /** A field that is called after the key of customers is one, so that whoever is erased is found there. */

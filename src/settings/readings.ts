@@ -33,6 +33,11 @@ const fitting: Readonly<Record<Exclude<keyof Readings, 'missing'>, { kinds: read
   holds: { kinds: DATES, words: 'is for dates' },
 }
 
+/** `an id`, `a label`. */
+export function oneOf(kind: Kind): string {
+  return `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`
+}
+
 /** What the settings say of how a field is written, or why it cannot be so. */
 export function readingOf(
   { kind }: Field<unknown>,
@@ -42,7 +47,7 @@ export function readingOf(
   for (const key of Object.keys(fitting) as (keyof typeof fitting)[]) {
     const { kinds, words } = fitting[key]
     if (settings[key] !== undefined && !kinds.includes(kind)) {
-      report(key)(`${words}, and this is ${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`)
+      report(key)(`${words}, and this is ${oneOf(kind)}`)
     }
   }
   const { missing, decimal, scale, dates, holds } = settings

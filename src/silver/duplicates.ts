@@ -310,7 +310,11 @@ async function resolveEqual(
   let waiting: Version[] = []
   const settle = async () => {
     if (bronze !== undefined) await lookBeside(client, bronze, contract, waiting, portions)
-    const losers = waiting.flatMap(({ content, records }) => (known.has(content) ? records : (known.add(content), [])))
+    const losers: Buffer[] = []
+    for (const { content, records } of waiting) {
+      if (known.has(content)) losers.push(...records)
+      known.add(content)
+    }
     for (const loser of losers) await onRemoved(loser)
     await (takeOut?.(losers) ?? removeById(client, silver, losers, portions.ids))
     removed += losers.length
