@@ -41,7 +41,7 @@ export function misspelt(collections: unknown): Problem[] {
 
 const KNOWN = contracts.map(({ collection }) => collection)
 
-/** What Lingot keeps beside silver, and what models call something else; `raw_`, `staged_` … begin names of the warehouse's. */
+/** What Lingot keeps beside silver, and what models call something else; names of the warehouse's own begin so. */
 const LINGOTS = [
   'quarantine',
   'runs',
@@ -89,34 +89,26 @@ export function problemsBetween(shop: readonly Contract[]): Problem[] {
   return shop.flatMap((contract) => {
     const { collection, isOwn, fields } = contract
     const at = (...path: string[]) => ['collections', collection, ...path]
-    const isKept = (name: string) => isOwn || !isOfContract(collection, name)
-    const placeOf = (name: string) => at(isOwn ? 'fields' : 'keep', name)
+    const onKey = isOwn ? keyProblem(contract) : undefined
+    const inClear = isOwn ? inClearElsewhere(contract, shop) : []
     return [
-      ...(isOwn ? keyProblem(contract).map((message) => ({ path: at('key'), message })) : []),
+      ...(onKey === undefined ? [] : [{ path: at('key'), message: onKey }]),
       ...Object.entries(fields).flatMap(([name, field]) => {
-        const problem = isKept(name) ? referenceProblem(name, field, shop) : undefined
-        return problem === undefined ? [] : [{ path: placeOf(name), message: problem }]
+        const message = referenceProblem(name, field, shop)
+        return message === undefined ? [] : [{ path: at(isOwn ? 'fields' : 'keep', name), message }]
       }),
-      ...(isOwn ? inClearElsewhere(contract, shop) : []).map(([name, message]) => ({
-        path: [...placeOf(name), 'from'],
-        message,
-      })),
+      ...inClear.map(([name, message]) => ({ path: at('fields', name, 'from'), message })),
     ]
   })
 }
 
-function isOfContract(collection: string, name: string): boolean {
-  const known = contracts.find((contract) => contract.collection === collection)
-  return known !== undefined && (Object.hasOwn(known.fields, name) || Object.hasOwn(known.optional ?? {}, name))
-}
-
-function keyProblem({ key, identity, fields }: Contract): string[] {
+function keyProblem({ key, identity, fields }: Contract): string | undefined {
   if (key === null) {
-    return identity === 'last one wins' ? ["must be a field where identity is 'last one wins'"] : []
+    return identity === 'last one wins' ? "must be a field where identity is 'last one wins'" : undefined
   }
   const field = fields[key]
-  if (field === undefined) return [`there is no field ${key}${suggestion(key, Object.keys(fields))}`]
-  return field.kind === 'id' ? [] : [`${key} must be an id to be the key, and is ${oneOf(field.kind)}`]
+  if (field === undefined) return `there is no field ${key}${suggestion(key, Object.keys(fields))}`
+  return field.kind === 'id' ? undefined : `${key} must be an id to be the key, and is ${oneOf(field.kind)}`
 }
 
 /** A field that is called after the key of customers is one, so that whoever is erased is found there. */

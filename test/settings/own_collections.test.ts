@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Contract } from '../../src/contracts/contract.ts'
+import { defineConfig } from '../../src/index.ts'
 import { cleanOf, Flaw } from '../../src/rules/values.ts'
 import { configOf, readSettings } from '../../src/settings/config.ts'
 import { LingotError } from '../../src/system/errors.ts'
@@ -204,6 +205,23 @@ test('fields have the range, the words and the default that are said of them', a
     used: { default: 0 },
     tier: { default: 'None' },
   })
+})
+
+test('an editor knows the words of all of them', () => {
+  const settings = defineConfig({
+    collections: {
+      customers: { from: 'clients', fields: { city: 'address.city' } },
+      transactions: { from: 'orders', each: 'items', fields: { transaction_id: null, amount: 'items.sales' } },
+      campaigns: false,
+      coupons: {
+        key: null,
+        fields: { code: { kind: 'id', personal: false, meaning: 'The coupon.', refers: 'customers', missing: [0] } },
+      },
+    },
+  })
+  expect(Object.keys(settings.collections ?? {})).toHaveLength(4)
+  // @ts-expect-error A kind that there is not.
+  defineConfig({ collections: { coupons: { key: null, fields: { code: { ...id, kind: 'word' } } } } })
 })
 
 test('a shop without campaigns has no limit on them', async () => {
