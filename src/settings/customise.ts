@@ -60,8 +60,8 @@ function versioned<F extends Contract['fields'], O extends Contract['fields']>(c
 
 /** A collection, or false where the shop does without. */
 function dispensable<S extends z.ZodType>(settings: z.ZodOptional<S>) {
-  const error = 'must be an object, or false where the shop has none'
-  return z.union([settings.unwrap(), z.literal(false)], { error }).optional()
+  const none = z.custom<false>((value) => value === false, 'must be an object, or false where the shop has none')
+  return z.union([settings.unwrap(), none]).optional()
 }
 
 const known = z.strictObject({
