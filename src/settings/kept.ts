@@ -105,9 +105,9 @@ function inRange(
 }
 
 /** What models call columns of their own beside all those of silver. */
-const namesOfModels = new Set(['buyer', 'country', 'id_order', 'is_left_out', 'month', 'recency'])
+const namesOfModels = new Set(['buyer', 'country', 'id_order', 'is_left_out', 'month', 'recency', 'rowid'])
 /** Of a collection of one's own Lingot's models know nothing. */
-const namesOfSilver = new Set(['id_order'])
+const namesOfSilver = new Set(['id_order', 'rowid'])
 
 /** Why a field cannot be kept under a name, if it cannot. */
 export function nameProblem(contract: Contract, name: string): string | undefined {

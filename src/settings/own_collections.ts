@@ -48,6 +48,7 @@ const LINGOTS = [
   'lock',
   'erasures',
   'models',
+  'trial',
   'left_out',
   'all_transactions',
   'this_run',

@@ -38,7 +38,7 @@ describe('what is wrong is told by its key', () => {
       own({ key: null, fields: {} }, 'Coupons'),
       'collections.Coupons: must be named in lower case with letters, digits and _, at most 50; from tells its name in bronze',
     ],
-    ...['quarantine', 'runs', 'lock', 'sold', 'customer_metrics', 'left_out', 'staged_coupons', 'models'].map(
+    ...['quarantine', 'runs', 'lock', 'sold', 'customer_metrics', 'left_out', 'staged_coupons', 'models', 'trial'].map(
       (name): [unknown, string] => [
         own({ key: null, fields: {} }, name),
         `collections.${name}: ${name} is what Lingot calls something else; choose another, and from tells its name in bronze`,
