@@ -5,7 +5,6 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { generate } from '../src/bronze/sample/generator.ts'
 import { pick, type Random, stream } from '../src/bronze/sample/random.ts'
-import type { Contract } from '../src/contracts/contract.ts'
 import { contracts } from '../src/contracts/contracts.ts'
 import { readModels } from '../src/gold/models.ts'
 import { readKnown } from '../src/privacy/bronze.ts'
@@ -40,7 +39,7 @@ function pool(values: fc.Arbitrary<unknown>, size: number): Bytes[] {
 }
 
 /** Thousands of documents in which no field is meant to be right. */
-function garbage({ collection, fields, key }: Contract, count: number, random: Random): Uint8Array[] {
+function garbage({ collection, fields, key }: (typeof contracts)[number], count: number, random: Random): Uint8Array[] {
   const junk = pool(anything, 1500)
   const personal = Object.entries(fields).filter(([, field]) => field.personal)
   const people = new Map(personal.map(([name, field]) => [name, pool(value(name, field), 200)]))

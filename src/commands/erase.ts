@@ -1,7 +1,7 @@
 import type { Erased } from '../runs/record.ts'
-import type { Person } from '../silver/erasure.ts'
+import type { Person, Trace } from '../silver/erasure.ts'
 import { LingotError } from '../system/errors.ts'
-import { counted, style } from '../text/terminal.ts'
+import { counted, readable, style } from '../text/terminal.ts'
 import { confirm } from './confirmation.ts'
 import { describePlaces, tellPlaces } from './places.ts'
 import { consents } from './run_arguments.ts'
@@ -54,26 +54,61 @@ export async function eraseCommand(
 }
 
 /** What is at stake, without a name. */
-function questionOf({ silver, bronze }: Person, isFromBronze: boolean): string {
-  const counts = (customers: number, transactions: number) =>
-    `${counted(customers, 'customer')} and ${counted(transactions, 'sale')}`
+function questionOf({ traces }: Person, isFromBronze: boolean): string {
+  const sum = (all: readonly Trace[], of: (trace: Trace) => number) => all.reduce((sum, trace) => sum + of(trace), 0)
+  const counts = (of: (trace: Trace) => number) => {
+    const [customers, sales] = [traces.filter(isCustomer), traces.filter(isSale)]
+    const others = otherCollections(traces).map((name) => {
+      const own = traces.filter((trace) => isOther(trace) && trace.contract.collection === name)
+      return `${readable(sum(own, of))} ${name}`
+    })
+    return inWords([counted(sum(customers, of), 'customer'), counted(sum(sales, of), 'sale'), ...others])
+  }
+  const others = otherCollections(traces)
+  const removed = others.filter((name) => goes(traces, name))
+  const kept = others.filter((name) => !goes(traces, name))
   return [
-    `Silver has ${counts(silver.customers, silver.transactions)} of this id, bronze ${counts(bronze.customers.length, bronze.transactions.length)}.`,
-    `Customers are removed${isFromBronze ? ' from bronze, silver and gold' : ' from silver and gold'}, sales stay without theirs. It cannot be undone.`,
+    `Silver has ${counts(({ silver }) => silver)} of this id, bronze ${counts(({ bronze }) => bronze.length)}.`,
+    `${inWords(['Customers', ...removed])} are removed${isFromBronze ? ' from bronze, silver and gold' : ' from silver and gold'}, ${inWords(['sales', ...kept])} stay without theirs. It cannot be undone.`,
   ].join('\n')
 }
 
+const isCustomer = ({ contract, isOwn }: Trace) => contract.collection === 'customers' && isOwn
+const isSale = ({ contract }: Trace) => contract.collection === 'transactions'
+const isOther = (trace: Trace) => !isCustomer(trace) && !isSale(trace)
+
+function otherCollections(traces: readonly Trace[]): string[] {
+  return [...new Set(traces.filter(isOther).map(({ contract }) => contract.collection))]
+}
+
+/** Whether records of a collection go with the person. */
+function goes(traces: readonly Trace[], name: string): boolean {
+  return traces.some(({ contract, isOwn }) => contract.collection === name && isOwn)
+}
+
+function inWords(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join() : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+}
+
 /** What was erased where; sales stay. */
-function describeErased({ bronze }: Person, erased: Erased | undefined): string {
+function describeErased({ traces }: Person, erased: Erased | undefined): string {
   if (erased === undefined) return ''
-  const left = `still holds ${counted(bronze.customers.length, 'document')} of the customer, and their id in ${counted(bronze.transactions.length, 'sale')}; --bronze removes both`
+  const inBronze = (of: (trace: Trace) => boolean) =>
+    traces.filter(of).reduce((sum, { bronze }) => sum + bronze.length, 0)
+  const others = inBronze(isOther)
+  const more = others === 0 ? '' : ` and ${counted(others, 'other document')}`
+  const left = `still holds ${counted(inBronze(isCustomer), 'document')} of the customer, and their id in ${counted(inBronze(isSale), 'sale')}${more}; --bronze removes ${more === '' ? 'both' : 'them'}`
+  const describe = (what: Omit<Erased, 'quarantined' | 'bronze'>) =>
+    [
+      `${counted(what.customers, 'customer')} removed`,
+      `${counted(what.transactions, 'sale')} kept without`,
+      ...Object.entries(what.others ?? {}).map(
+        ([name, count]) => `${readable(count)} ${name} ${goes(traces, name) ? 'removed' : 'kept without'}`,
+      ),
+    ].join(', ')
   return [
     style('bold', 'Erased'),
-    `  silver  ${counted(erased.customers, 'customer')} removed, ${counted(erased.transactions, 'sale')} kept without, ${counted(erased.quarantined, 'document')} out of quarantine`,
-    `  bronze  ${
-      erased.bronze === undefined
-        ? left
-        : `${counted(erased.bronze.customers, 'customer')} removed, ${counted(erased.bronze.transactions, 'sale')} kept without`
-    }`,
+    `  silver  ${describe(erased)}, ${counted(erased.quarantined, 'document')} out of quarantine`,
+    `  bronze  ${erased.bronze === undefined ? left : describe(erased.bronze)}`,
   ].join('\n')
 }

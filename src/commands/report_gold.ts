@@ -5,11 +5,11 @@ import { counted, printable, readable, shorten, style, table } from '../text/ter
 import type { Report, Revenue, Run } from '../trust/report_schema.ts'
 import { isToldOfSilver } from '../trust/suspicions.ts'
 import { capped, EVERY, fitted, listed, number, SCREEN, text, time, titled } from './page.ts'
-import { describeUnmade } from './run_result.ts'
+import { describeUnmade, describeWithout } from './run_result.ts'
 
 /** Which run made gold, and where all revenue is. */
 export function describeGold(
-  { run, revenue, isOlderThanSilver, unmade }: NonNullable<Report['gold']>,
+  { run, revenue, isOlderThanSilver, unmade, without }: NonNullable<Report['gold']>,
   checks: Report['checks'],
   most: number,
   currency?: string,
@@ -20,6 +20,7 @@ export function describeGold(
     `${style('bold', 'Gold')} made ${time(run.started)} UTC by ${run.command} ${run.id}`,
     ...(isOlderThanSilver ? [`  ${style('yellow', '!')} older than silver; ${why}`] : []),
     ...(unmade.length > 0 ? [describeUnmade(unmade)] : []),
+    ...(Object.keys(without).length > 0 ? [describeWithout(without)] : []),
     describeRevenue(revenue, most, currency),
   ].join('\n')
 }

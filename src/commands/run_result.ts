@@ -11,11 +11,13 @@ export function report(terminal: Terminal, { json }: Output, record: RunRecord):
 }
 
 /** What a run did, in a few lines. */
-export function describeRun({ silver, gold, checks, unmade }: RunRecord): string {
+export function describeRun({ silver, removed, gold, checks, unmade, without }: RunRecord): string {
   const parts = [
     silver && describeSilver(silver),
+    removed && describeRemoved(removed),
     gold && describeGold(gold, checks ?? [], silver !== undefined),
     unmade && describeUnmade(unmade),
+    without && describeWithout(without),
   ]
   return parts.filter(Boolean).join('\n')
 }
@@ -73,6 +75,19 @@ function describe({
     documents &&
     `${counted(documents.all, 'document')}${documents.empty === 0 ? '' : `, ${readable(documents.empty)} of them empty`}, `
   return `${held ?? ''}${held === undefined ? readable(bronze) : counted(bronze, 'element')} → ${readable(silver)}: ${effects.join(', ') || 'nothing to repair'}`
+}
+
+/** Which silver went with the collections that the shop no longer has. */
+function describeRemoved(collections: readonly string[]): string {
+  return `  ${style('yellow', '!')} The configuration has no ${collections.join(', ')} any more: removed from silver`
+}
+
+/** Which tables are not made, and why; each collection is told of once. */
+export function describeWithout(without: Readonly<Record<string, readonly string[]>>): string {
+  const lines = Object.entries(without).map(
+    ([collection, tables]) => `  Without ${collection} there is no ${tables.join(', ')}`,
+  )
+  return lines.join('\n')
 }
 
 /** Which gold tables are left from models that are no more. */

@@ -49,11 +49,21 @@ export interface Field<T> extends Column {
   /** The smallest and the largest value accepted of a number. */
   least?: number
   most?: number
+  /** Whose key it names. */
+  refers?: Reference
   /** What of a feed its rule cannot know. */
   how: Reading
   read: Read<T>
   /** The rule for a feed of another kind. */
   reader: (how: Reading) => Read<T>
+}
+
+/** That a field names a record of another collection by its key. */
+export interface Reference {
+  to: string
+  /** How many of those that name one may find none, in percent. */
+  atMost: number
+  severity: 'warn' | 'error'
 }
 
 /** `clean` holds the fields above this one in the contract, already cleaned. */
@@ -97,8 +107,8 @@ export interface Contract {
   source?: string
   /** The list in documents of bronze of which each element is a record; the documents themselves are, if not given. */
   each?: Path
-  /** The field that names a document to people. */
-  key: string
+  /** The field that names a document to people; null where nothing less than all of it does. */
+  key: string | null
   /** Whether a document without its key is quarantined. */
   keyRequired: boolean
   /** What is done with documents that share a key. */
@@ -109,6 +119,8 @@ export interface Contract {
   currency?: string | undefined
   /** Fields of bronze in which documents that are one may differ, if the contract does not read them. */
   bookkeeping?: readonly string[]
+  /** A collection that a shop has beside those that Lingot knows. */
+  isOwn?: true
   /** Which documents of bronze are no records. */
   leaveOut?: readonly LeaveOut[]
   /** A label that documents with one key should share, and what it is called where they do not. */
@@ -134,9 +146,11 @@ export function contract<
     derived: { [K in keyof D]: Derived<F, D[K]> }
     suspicions: Record<string, (clean: Clean<F>, fields: F) => boolean>
   },
-): Omit<Contract, 'fields' | 'optional'> & { fields: F; optional?: O } {
-  return definition as unknown as Omit<Contract, 'fields' | 'optional'> & { fields: F; optional?: O }
+): Known<F, O> {
+  return definition as unknown as Known<F, O>
 }
+
+type Known<F, O> = Omit<Contract, 'key' | 'fields' | 'optional'> & { key: string; fields: F; optional?: O }
 
 /** Where a field stands in bronze; null where bronze has none. */
 export function sourceOf(name: string, { source = [name] }: Pick<Field<unknown>, 'source'>): Path | null {
@@ -157,8 +171,11 @@ export function keyOf(path: Path): string {
   return path.join('\0')
 }
 
-/** The column by which documents are told to be one: of those that hold lists it is that of the whole, where there is one. */
-export function identityOf({ each, fields, optional = {}, key }: Contract): string {
+/**
+ * The column by which documents are told to be one: of those that hold lists it is that of the whole, where there is one.
+ * Null where all columns together are.
+ */
+export function identityOf({ each, fields, optional = {}, key }: Contract): string | null {
   return each !== undefined && ORDER in optional && ORDER in fields ? ORDER : key
 }
 
@@ -204,6 +221,23 @@ export function reread<T>(field: Field<T>, change: Reading): Field<T> {
 /** The zone in which the days and months of a field are counted; UTC if undefined. */
 export function zoneOf({ how: { holds, timeZone } }: Field<unknown>): string | undefined {
   return holds === 'day' ? undefined : timeZone
+}
+
+/** The field of numbers that accepts fewer of them. */
+export function ranged(
+  field: Field<unknown>,
+  { least = field.least ?? Number.NEGATIVE_INFINITY, most = field.most ?? Number.POSITIVE_INFINITY },
+): Field<unknown> {
+  const reader = (how: Reading): Read<unknown> => {
+    const read = field.reader(how)
+    return (...given) => {
+      const outcome = read(...given)
+      const value = rule.cleanOf(outcome)
+      if (typeof value !== 'number') return outcome
+      return value < least ? rule.invalid.tooSmall : value > most ? rule.invalid.tooLarge : outcome
+    }
+  }
+  return { ...field, least, most, reader, read: reader(field.how) }
 }
 
 function field<T>(line: Omit<Field<T>, 'how' | 'read' | 'personal'> & { personal?: boolean }): Field<T> {

@@ -2,7 +2,7 @@ import { type Db, type MongoClient, MongoNetworkError } from 'mongodb'
 import type { Built } from '../gold/aggregator.ts'
 import { gateFailure, withoutRows } from '../runs/gate.ts'
 import type { Lock, LockOptions } from '../runs/lock.ts'
-import { type Claim, refuseForeign, runsIn } from '../runs/ownership.ts'
+import { type Claim, leftInSilver, refuseForeign, runsIn } from '../runs/ownership.ts'
 import { type Refined, RULES, type RunRecord } from '../runs/record.ts'
 import { type Shop, shopOf } from '../runs/shop.ts'
 import { madeAll, saveRun } from '../runs/store.ts'
@@ -132,11 +132,16 @@ export async function putInPlace(
 }
 
 /** Notes what became of gold; a failed gate keeps the old one, and is thrown. */
-export function recordGold(record: RunRecord, { gold, reconciliation, unmade, checks }: Built): void {
+export function recordGold(record: RunRecord, { gold, reconciliation, unmade, without, checks }: Built): void {
   record.checks = checks
   const failure = gateFailure(checks)
   if (failure !== undefined) throw failure
-  Object.assign(record, { gold, reconciliation, ...(unmade.length > 0 && { unmade }) })
+  Object.assign(record, {
+    gold,
+    reconciliation,
+    ...(unmade.length > 0 && { unmade }),
+    ...(Object.keys(without).length > 0 && { without }),
+  })
 }
 
 /** What an attempt tells on its way, and what stops it where it may do harm. */
@@ -164,6 +169,8 @@ async function guarded(
       const layer = await refuseForeign(silver, claim)
       const replaced = await madeAll(silver, runsIn(layer).values())
       if (replaced !== null) record.replaced = replaced._id
+      const removed = await leftInSilver(silver, claim)
+      if (removed.length > 0) record.removed = removed
       await lock.beginSwap({ ...record, finished: now(), outcome: 'interrupted', silver: refined })
     },
     beforeCommit: lock.renew,

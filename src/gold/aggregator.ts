@@ -13,9 +13,10 @@ import type { Progress } from '../text/progress.ts'
 import { checkModel, type RowSettings } from './checks.ts'
 import type { WarehouseFeed } from './feed.ts'
 import { type Published, surveyGold } from './in_place.ts'
-import { type Model, neededModels, publishedModels } from './models.ts'
+import { emptyTables, type Model, neededModels, publishedModels, viewOf } from './models.ts'
 import type { Ground } from './obstacles.ts'
 import { byCopy, lookAhead, openPublication, type Publication } from './publish.ts'
+import { checkReferences } from './references.ts'
 import type { Planned } from './standing.ts'
 import { secondsToWait, type WaitOptions } from './waiting.ts'
 import { type GoldTable, openWarehouse, type RunName, type Warehouse } from './warehouse.ts'
@@ -50,6 +51,8 @@ export interface Built {
   checks: CheckResult[]
   /** Tables of this shop's gold in place that no model makes any more. */
   unmade: string[]
+  /** Tables that are not made, by the collection that the shop does without. */
+  without: Record<string, string[]>
   /** Whether the tables may be published: no check of severity error failed. */
   sound: boolean
 }
@@ -265,12 +268,16 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
         for (const model of models.filter(({ name }) => wanted.includes(name))) {
           checks.push(...(await checkModel(model, warehouse.query, options, options.named)))
         }
+        if (options.only === undefined) {
+          checks.push(...(await checkReferences(contracts, warehouse.query, viewOf, options, options.named)))
+        }
       })
       const reconciliation = options.only === undefined ? await warehouse.query(RECONCILIATION) : []
       return {
         gold: Object.fromEntries(tables.filter(isWanted).map(({ model, rows }) => [model.name, rows])),
         reconciliation: reconciliation as unknown as ReconciliationPart[],
         unmade,
+        without: Object.fromEntries(emptyTables(options).map(({ collection, tables }) => [collection, tables])),
         checks,
         sound: isSound(checks),
       }

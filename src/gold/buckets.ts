@@ -9,17 +9,17 @@ export function copyInto(file: string, rows: string): string {
 
 /** Writes rows into Parquet files, by bucket: all of a customer are in one. */
 export function divideInto(folder: string, rows: string, buckets: number): string {
-  // What is nobody's goes anywhere, but the same way if it is done again.
+  // No column of a collection ends in $. What is nobody's goes anywhere, but the same way if it is done again.
   const bucket = `case when ${DIVISION} is null then row_number() over () else hash(${DIVISION}) end % ${buckets}`
-  return `copy (select *, ${bucket} as bucket from (${rows})) to ${text(folder)}
-    (format parquet, compression zstd, partition_by (bucket), overwrite true)`
+  return `copy (select *, ${bucket} as bucket$ from (${rows})) to ${text(folder)}
+    (format parquet, compression zstd, partition_by (bucket$), overwrite true)`
 }
 
 /** The files of the buckets that have rows. */
 export function bucketFiles(folder: string): { bucket: number; file: string }[] {
   return readdirSync(folder).flatMap((name) => {
     const files = readdirSync(join(folder, name))
-    return files.map((file) => ({ bucket: Number(name.replace('bucket=', '')), file: join(folder, name, file) }))
+    return files.map((file) => ({ bucket: Number(name.slice(name.indexOf('=') + 1)), file: join(folder, name, file) }))
   })
 }
 

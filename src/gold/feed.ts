@@ -20,6 +20,16 @@ export function stagedAs(collection: string): string {
   return `staged_${collection}`
 }
 
+/** The words of a column of it; no collection is called so. */
+function labelsOf(table: string, column: string): string {
+  return `${table}$${column}`
+}
+
+/** What is kept beside it; no column is called so. */
+function asideOf(table: string, what: 'retracted' | 'gone'): string {
+  return `${table}$$${what}`
+}
+
 /** Takes the documents of a silver collection into DuckDB. */
 export interface WarehouseFeed extends Omit<Feed, 'end'> {
   /** The columns that are taken in: those that a model reads. */
@@ -49,22 +59,22 @@ export async function openFeed(
   const labels = layout.filter(({ isLabel }) => isLabel)
   const table = stagedAs(contract.collection)
   const dictionaries = new Map<string, Dictionary>()
-  for (const { name } of labels) dictionaries.set(name, await openDictionary(connection, `${table}_${name}`))
+  for (const { name } of labels) dictionaries.set(name, await openDictionary(connection, labelsOf(table, name)))
   const coders = codersOf(layout, portions)
   const staged = await openTable(connection, table, layout, dictionaries)
-  const gone = await openTable(connection, `${table}_retracted`, layout, dictionaries)
+  const gone = await openTable(connection, asideOf(table, 'retracted'), layout, dictionaries)
   const documents = filler(layout, coders, portions, staged.append)
   const retracted = filler(layout, coders, portions, gone.append)
   let isShared = false
   const joins = labels.map(
-    ({ name }) => `inner join ${table}_${name} as ${name}_words on ${name}_words.code = staged.${name}`,
+    ({ name }) => `inner join ${labelsOf(table, name)} as ${name}_words on ${name}_words.code = staged.${name}`,
   )
   // A deleted row would keep the whole of its block in memory; one that is told to be gone costs its number.
-  await connection.run(`create table ${table}_gone (gone bigint)`)
+  await connection.run(`create table ${asideOf(table, 'gone')} (gone$ bigint)`)
   const selected = layout.map(({ name, seen }) => `${seen} as ${name}`)
   await connection.run(
     `create view ${view} as select ${selected.join(', ')}
-     from ${table} as staged anti join ${table}_gone on gone = staged.rowid ${joins.join(' ')}`,
+     from ${table} as staged anti join ${asideOf(table, 'gone')} on gone$ = staged.rowid ${joins.join(' ')}`,
   )
   return {
     columns: read.columns.map(([name]) => name),
@@ -90,7 +100,8 @@ export async function openFeed(
 
 /**
  * Of the rows that are equal to a retracted document the last one goes, and as many as were retracted: they differ in
- * nothing that a model can see. A word of `several` may have more than one number.
+ * nothing that a model can see. A word of `several` may have more than one number. Names of its own end in $: no column
+ * of a collection does.
  */
 async function noteGone(
   connection: DuckDBConnection,
@@ -106,21 +117,21 @@ async function noteGone(
   const first = (name: string) => (forgetful.includes(name) ? `${name}_first.first as ${name}` : `t.${name}`)
   const joins = forgetful.map(
     (name) =>
-      `inner join (select code, min(code) over (partition by word) as first from ${table}_${name}) as ${name}_first
+      `inner join (select code, min(code) over (partition by word) as first from ${labelsOf(table, name)}) as ${name}_first
          on ${name}_first.code = t.${name}`,
   )
   const rowsOf = (from: string) =>
-    `select ${[`t.${order} as place, t.rowid as id`, ...names.map(first)].join(', ')} from ${from} as t ${joins.join(' ')}`
+    `select ${[`t.${order} as place$, t.rowid as id$`, ...names.map(first)].join(', ')} from ${from} as t ${joins.join(' ')}`
   await connection.run(
-    `insert into ${table}_gone
-       select numbered.id
+    `insert into ${asideOf(table, 'gone')}
+       select numbered.id$
        from (
-         select *, row_number() over (partition by ${list} order by place desc) as number
-         from (${rowsOf(table)}) as staged semi join (${rowsOf(`${table}_retracted`)}) as retracted using (${list})
+         select *, row_number() over (partition by ${list} order by place$ desc) as number$
+         from (${rowsOf(table)}) as staged semi join (${rowsOf(asideOf(table, 'retracted'))}) as retracted using (${list})
        ) as numbered
-       inner join (select ${list}, count(*) as times from (${rowsOf(`${table}_retracted`)}) group by all) as gone
+       inner join (select ${list}, count(*) as times$ from (${rowsOf(asideOf(table, 'retracted'))}) group by all) as gone
          using (${list})
-       where numbered.number <= gone.times`,
+       where numbered.number$ <= gone.times$`,
   )
 }
 

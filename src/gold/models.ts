@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Contract, columnsOf } from '../contracts/contract.ts'
-import { contracts } from '../contracts/contracts.ts'
+import { absentFrom, contracts as standard } from '../contracts/contracts.ts'
 import type { Config } from '../settings/config.ts'
 import { LINGOTS_OWN, type OwnFile } from '../settings/own_files.ts'
 import { reserved } from '../settings/reserved.ts'
@@ -9,58 +9,87 @@ import { packageFile, packageFolder, packageRoot } from '../system/package.ts'
 import { fromHere } from '../system/paths.ts'
 import { type Checked, modelTest, queryOf } from './checks.ts'
 import { declared } from './declaration.ts'
+import { referencesIn } from './references.ts'
 import { type ColumnsRead, ID_ORDER } from './rows.ts'
 
 /** What a model reads: columns of silver by collection, and other models. */
-const reads = z.partialRecord(
-  z.enum([...contracts.map(({ collection }) => collection), 'models']),
-  z.array(z.string()),
-  { error: ({ input }) => (input === undefined ? `say what it reads, such as ${EXAMPLE}` : undefined) },
-)
+function readsOf(collections: readonly string[]) {
+  return z.partialRecord(z.enum([...collections, 'models']), z.array(z.string()), {
+    error: ({ input }) => (input === undefined ? `say what it reads, such as ${EXAMPLE}` : undefined),
+  })
+}
 
 const EXAMPLE = 'reads: { transactions: [product, total_amount], models: [product_performance] }'
 
 /** What customers, with all that is theirs, can be divided by. */
 export const DIVISION = 'customer_id'
 
-const intermediate = z.strictObject({
-  reads,
-  /** Where each customer's rows follow from what is theirs alone: it is made for some of them at a time. */
-  by: z.literal(DIVISION).optional(),
-})
+function intermediateOf(collections: readonly string[]) {
+  return z.strictObject({
+    reads: readsOf(collections),
+    /** Where each customer's rows follow from what is theirs alone: it is made for some of them at a time. */
+    by: z.literal(DIVISION).optional(),
+  })
+}
 
-export const description = intermediate
-  .extend({
-    description: z.string(),
-    key: z.array(z.string()).min(1),
-    columns: z.record(z.string(), z.string()),
-    /** Columns of numbers that are mostly whole: they have as many decimals as each number needs. */
-    plain: z.array(z.string()).default([]),
-    /** The columns of silver that columns of the key come from, where those are called otherwise: `transactions.timestamp`. */
-    from: z
-      .record(z.string(), z.string().regex(/^\w+\.\w+$/, 'must be a column of silver, such as transactions.timestamp'))
-      .default({}),
-    /** Columns that are personal though no column of silver that is personal is called so. */
-    personal: z.array(z.string()).default([]),
-    tests: z.array(modelTest).default([]),
-  })
-  .superRefine(({ columns, key, plain, personal, from, tests }, { addIssue }) => {
-    const tested = tests.map((test) => ('columns' in test ? test.columns : 'column' in test ? [test.column] : []))
-    const named = [
-      ['key', key],
-      ['plain', plain],
-      ['personal', personal],
-      ['from', Object.keys(from)],
-    ] as const
-    const lists = [
-      ...named.map(([part, names]) => ({ path: [part], names })),
-      ...tested.map((names, i) => ({ path: ['tests', i], names })),
-    ]
-    for (const { path, names } of lists) {
-      const unknown = names.find((name) => columns[name] === undefined)
-      if (unknown !== undefined) addIssue({ code: 'custom', path, message: `${unknown} does not stand under columns` })
-    }
-  })
+function descriptionOf(collections: readonly string[]) {
+  return intermediateOf(collections)
+    .extend({
+      description: z.string(),
+      key: z.array(z.string()).min(1),
+      columns: z.record(z.string(), z.string()),
+      /** The collection without whose documents it is empty: a shop that does without has no such table. */
+      of: z.enum(collections).optional(),
+      /** Columns of numbers that are mostly whole: they have as many decimals as each number needs. */
+      plain: z.array(z.string()).default([]),
+      /** The columns of silver that columns of the key come from, where those are called otherwise: `transactions.timestamp`. */
+      from: z
+        .record(
+          z.string(),
+          z.string().regex(/^\w+\.\w+$/, 'must be a column of silver, such as transactions.timestamp'),
+        )
+        .default({}),
+      /** Columns that are personal though no column of silver that is personal is called so. */
+      personal: z.array(z.string()).default([]),
+      tests: z.array(modelTest).default([]),
+    })
+    .superRefine(({ columns, key, plain, personal, from, tests }, { addIssue }) => {
+      const tested = tests.map((test) => ('columns' in test ? test.columns : 'column' in test ? [test.column] : []))
+      const named = [
+        ['key', key],
+        ['plain', plain],
+        ['personal', personal],
+        ['from', Object.keys(from)],
+      ] as const
+      const lists = [
+        ...named.map(([part, names]) => ({ path: [part], names })),
+        ...tested.map((names, i) => ({ path: ['tests', i], names })),
+      ]
+      for (const { path, names } of lists) {
+        const unknown = names.find((name) => columns[name] === undefined)
+        if (unknown !== undefined)
+          addIssue({ code: 'custom', path, message: `${unknown} does not stand under columns` })
+      }
+    })
+}
+
+const known = standard.map(({ collection }) => collection)
+const intermediate = intermediateOf(known)
+/** What the models of the package say of themselves. */
+export const description = descriptionOf(known)
+
+const descriptions = new Map<string, typeof description>()
+
+/** What the models of a shop may say, which reads collections of its own as well: one for each set of those. */
+function ownDescription(contracts: readonly Contract[]): typeof description {
+  const names = [...new Set([...known, ...contracts.map(({ collection }) => collection)])]
+  const own = descriptions.get(names.join()) ?? descriptionOf(names)
+  descriptions.set(names.join(), own)
+  return own
+}
+
+/** What gold is made of and with; of the collections that every shop may have, where no configuration file says more. */
+export type Shop = Pick<Config, 'project'> & Partial<Pick<Config, 'contracts'>>
 
 /** What other models read, and nobody else: a view, or, where it divides, a table. */
 export interface Intermediate extends z.infer<typeof intermediate> {
@@ -81,12 +110,30 @@ export function readModels(): Model[] {
 }
 
 /** The models whose tables are published: the package's, with a shop's own in the place of those of the same name. */
-export function modelsOf({ project }: Pick<Config, 'project'>): Model[] {
-  return allModels(project.models).filter(({ name }) => !project.leftOut.models.includes(name))
+export function modelsOf(shop: Shop): Model[] {
+  const without = emptyTables(shop)
+  const isEmpty = ({ name }: Model) => without.some(({ tables }) => tables.includes(name))
+  return allModels(shop).filter((model) => !shop.project.leftOut.models.includes(model.name) && !isEmpty(model))
+}
+
+/** The tables that would be empty, by the collection that a shop does without. */
+export function emptyTables(shop: Shop): { collection: string; tables: string[] }[] {
+  const absent = absentFrom(shop.contracts ?? standard)
+  if (absent.length === 0) return []
+  const models = allModels(shop)
+  return absent.map(({ collection }) => ({
+    collection,
+    tables: models.flatMap(({ name, of }) => (of === collection ? [name] : [])),
+  }))
+}
+
+/** Every table that is not made: those that settings leave out, and those that would be empty. */
+export function tablesLeftOut(shop: Shop): string[] {
+  return [...shop.project.leftOut.models, ...emptyTables(shop).flatMap(({ tables }) => tables)]
 }
 
 /** The models whose tables are published, or that one of them. */
-export function publishedModels(options: Pick<Config, 'project'> & { only?: string | undefined }): Model[] {
+export function publishedModels(options: Shop & { only?: string | undefined }): Model[] {
   const models = modelsOf(options)
   const { only } = options
   if (only === undefined) return models
@@ -100,7 +147,7 @@ export function publishedModels(options: Pick<Config, 'project'> & { only?: stri
 
 /** All models that are made: those whose tables are published, and those that they or their tests read. */
 export function neededModels(options: Parameters<typeof publishedModels>[0]): Model[] {
-  const all = allModels(options.project.models)
+  const all = allModels(options)
   const needed = new Set(publishedModels(options).map(({ name }) => name))
   for (;;) {
     const known = needed.size
@@ -116,9 +163,10 @@ function readBy({ name, reads, tests }: Model, all: readonly Model[]): Model[] {
   return all.filter((other) => reads['models']?.includes(other.name) || words.has(other.name))
 }
 
-function allModels(own: readonly OwnFile[]): Model[] {
+function allModels({ project, contracts = standard }: Shop): Model[] {
   const packaged = readModels()
-  const mine = own.map(ownModel)
+  const mine = project.models.map((file) => ownModel(file, contracts))
+  const absent = absentFrom(contracts).map(({ collection }) => collection)
   const replaced = packaged.map((model) => {
     const instead = mine.find(({ name }) => name === model.name)
     const lost = instead && Object.keys(model.columns).find((column) => instead.columns[column] === undefined)
@@ -132,6 +180,14 @@ function allModels(own: readonly OwnFile[]): Model[] {
   const all = [...replaced, ...mine.filter((model) => !replaced.includes(model))]
   const names = [...all, ...readFolder('gold/models/intermediate', intermediate)].map(({ name }) => name)
   for (const model of mine) {
+    const without = absent.find((collection) => collection in model.reads)
+    if (without !== undefined && !project.leftOut.models.includes(model.name)) {
+      throw new LingotError(
+        'config',
+        `The model ${model.name} reads ${without}, which this shop does without.`,
+        `Correct reads in ${fromHere(declarationOf(model))}, or leave ${without}: false out of the configuration file.`,
+      )
+    }
     const unknown = model.reads['models']?.find((name) => !names.includes(name) || name === model.name)
     if (unknown === undefined) continue
     throw new LingotError(
@@ -162,12 +218,12 @@ function refuseCircle(mine: readonly Model[], all: readonly Model[]): void {
   }
 }
 
-function ownModel({ name, file, sql, declaration = '' }: OwnFile): Model {
-  const problem = nameProblem(name)
+function ownModel({ name, file, sql, declaration = '' }: OwnFile, contracts: readonly Contract[]): Model {
+  const problem = nameProblem(name, contracts)
   if (problem !== undefined) {
     throw new LingotError('config', `${fromHere(file)} cannot be a model: ${name} ${problem}.`, 'Call it otherwise.')
   }
-  const said = declared(declaration, declarationOf({ file }), description)
+  const said = declared(declaration, declarationOf({ file }), ownDescription(contracts))
   // PostgreSQL keeps the key: what breaks it is told by a check, before gold is published.
   const tests = [
     ...said.tests,
@@ -191,14 +247,14 @@ function isTested({ key, tests }: z.output<typeof description>, wanted: (typeof 
 }
 
 /** Why a model of one's own cannot be called so. */
-export function nameProblem(name: string): string | undefined {
+export function nameProblem(name: string, contracts: readonly Contract[]): string | undefined {
   if (!/^[a-z_][a-z0-9_]{0,49}$/.test(name))
     return 'is no lower-case SQL name of at most 50 characters, such as sales_by_store'
   if (reserved.has(name)) return 'is a word of SQL'
   if (/^(pg|duckdb|sqlite|raw|bucket)_|^information_schema$/.test(name)) return 'begins as names of the database do'
   if (LINGOTS_OWN.has(name)) return "is the name of a table of Lingot's own"
   const parts = sqlFiles('gold/models/intermediate').map(({ name }) => name)
-  const collections = contracts.map(({ collection }) => collection)
+  const collections = [...standard, ...contracts].map(({ collection }) => collection)
   const taken = [...collections, ...collections.map(viewOf), ...parts, 'left_out', 'this_run', ID_ORDER]
   return taken.includes(name) ? 'is what models call something else' : undefined
 }
@@ -239,7 +295,11 @@ export function isDivided({ fields }: Contract): boolean {
   return DIVISION in fields
 }
 
-export function columnsRead(models: readonly Intermediate[], contract: Contract): ColumnsRead {
+export function columnsRead(
+  models: readonly Intermediate[],
+  contract: Contract,
+  contracts: readonly Contract[],
+): ColumnsRead {
   const { collection } = contract
   const columns = columnsOf(contract)
   const read = new Set([...(collection === SALES ? ['status'] : []), ...(isDivided(contract) ? [DIVISION] : [])])
@@ -252,6 +312,10 @@ export function columnsRead(models: readonly Intermediate[], contract: Contract)
       }
       read.add(name)
     }
+  }
+  for (const reference of referencesIn(contracts)) {
+    if (reference.collection === collection) read.add(reference.field)
+    if (reference.to === collection) read.add(reference.key)
   }
   return { columns: columns.filter(([name]) => read.has(name)), inOrder: read.has(ID_ORDER) }
 }
@@ -275,8 +339,12 @@ export function salesViews(leaveOut: readonly string[]): { name: string; sql: st
 }
 
 /** The collections of which the models need all rows in one place: what is read by those that do not divide, and by tests. */
-export function readWhole(models: readonly (Intermediate & Partial<Checked>)[]): Set<string> {
+export function readWhole(
+  models: readonly (Intermediate & Partial<Checked>)[],
+  contracts: readonly Contract[],
+): Set<string> {
   const collections = contracts.map(({ collection }) => collection)
+  const referring = new Set(referencesIn(contracts).flatMap(({ collection, to }) => [collection, to]))
   const isTested = (collection: string) => {
     const named = new RegExp(`\\b(from|join)\\s+"?${collection}\\b`, 'i')
     return models.some(({ name, tests = [] }) =>
@@ -284,11 +352,17 @@ export function readWhole(models: readonly (Intermediate & Partial<Checked>)[]):
     )
   }
   const isRead = (collection: string) => models.some(({ by, reads }) => by === undefined && collection in reads)
-  return new Set(collections.filter((collection) => isRead(collection) || isTested(collection)))
+  return new Set(
+    collections.filter((collection) => referring.has(collection) || isRead(collection) || isTested(collection)),
+  )
 }
 
 /** Throws where a model that is made in buckets reads what is not there: rows of nobody, or what is made of all of them. */
-export function refuseUndivided({ name, by, reads, file }: Intermediate, models: readonly Intermediate[]): void {
+export function refuseUndivided(
+  { name, by, reads, file }: Intermediate,
+  models: readonly Intermediate[],
+  contracts: readonly Contract[],
+): void {
   const undivided = contracts.find((contract) => !isDivided(contract) && contract.collection in reads)?.collection
   const whole = models.find((other) => other.by === undefined && reads['models']?.includes(other.name))?.name
   const read = undivided ?? whole
@@ -319,10 +393,11 @@ export function refuseHiddenReads({ name, isOwn, sql, file }: Intermediate): voi
 export function refuseUndeclared(
   { name, reads, sql, file }: Intermediate,
   models: readonly Intermediate[],
+  contracts: readonly Contract[],
   namesIn: (sql: string) => readonly string[],
 ): void {
   const { models: declared = [], ...collections } = reads
-  const sources = [...contracts.map(({ collection }) => collection), 'left_out']
+  const sources = [...new Set([...known, ...contracts.map(({ collection }) => collection)]), 'left_out']
   const collectionOf = (source: string) => (source === 'left_out' ? SALES : source)
   const others = [
     ...sources.filter((source) => collections[collectionOf(source)] === undefined),

@@ -6,7 +6,16 @@ import type { Config } from '../settings/config.ts'
 import { bucketFiles, copyInto, divideInto } from './buckets.ts'
 import { openDuckDB } from './duckdb.ts'
 import { openFeed, type WarehouseFeed } from './feed.ts'
-import { columnsRead, type Intermediate, inOrder, intermediatesOf, isDivided, neededModels, viewOf } from './models.ts'
+import {
+  columnsRead,
+  type Intermediate,
+  inOrder,
+  intermediatesOf,
+  isDivided,
+  neededModels,
+  type Shop,
+  viewOf,
+} from './models.ts'
 import { openWarehouse } from './warehouse.ts'
 
 /*
@@ -18,7 +27,7 @@ import { openWarehouse } from './warehouse.ts'
 export type Files = ReadonlyMap<string, readonly string[]>
 
 /** The models that are made in buckets, each behind those that it reads. */
-export function dividedModels(config: Pick<Config, 'project'>): Intermediate[] {
+export function dividedModels(config: Shop): Intermediate[] {
   const models = neededModels(config)
   return inOrder([...intermediatesOf(models), ...models]).filter(({ by }) => by !== undefined)
 }
@@ -32,14 +41,14 @@ export interface ParquetFeed extends Pick<WarehouseFeed, 'columns' | 'add'> {
 
 export async function openParquetFeed(
   contract: Contract,
-  config: Pick<Config, 'limits' | 'portions' | 'project'>,
+  config: Pick<Config, 'contracts' | 'limits' | 'portions' | 'project'>,
 ): Promise<ParquetFeed> {
   const { limits, portions } = config
   const folder = mkdtempSync(join(tmpdir(), 'parquet-'))
   const instance = await openDuckDB(folder, limits)
   const connection = await instance.connect()
   const models = neededModels(config)
-  const read = columnsRead([...intermediatesOf(models), ...models], contract)
+  const read = columnsRead([...intermediatesOf(models), ...models], contract, config.contracts)
   const view = viewOf(contract.collection)
   await connection.run('pragma disable_checkpoint_on_shutdown')
   await connection.run('begin')

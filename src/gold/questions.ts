@@ -1,10 +1,9 @@
 import pg from 'pg'
 import { type GoldRows, readGold } from '../postgres/reader.ts'
-import type { Config } from '../settings/config.ts'
 import { bareName, type OwnFile } from '../settings/own_files.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { fromHere } from '../system/paths.ts'
-import { sqlFiles } from './models.ts'
+import { type Shop, sqlFiles, tablesLeftOut } from './models.ts'
 
 /** A business question: an SQL file whose first comment line is the question itself. */
 export interface Question {
@@ -33,8 +32,10 @@ export function readQuestions(): Question[] {
  * The questions of a shop: the package's but those that read a table that is left out, and its own, which keep the number
  * that their name begins with where no other has it.
  */
-export function questionsOf({ project }: Pick<Config, 'project'>): Question[] {
-  const { models, questions } = project.leftOut
+export function questionsOf(shop: Shop): Question[] {
+  const { project } = shop
+  const { questions } = project.leftOut
+  const models = tablesLeftOut(shop)
   const isWanted = ({ name }: { name: string }) => !questions.includes(bareName(name))
   const own = project.questions.filter(isWanted)
   const twice = own.find((file, i) => own.some((other, j) => j < i && bareName(other.name) === bareName(file.name)))
@@ -68,8 +69,9 @@ function described({ name, sql, file }: OwnFile): Omit<Question, 'number'> {
   return { name, title: title || bareName(name).replaceAll('_', ' '), note, sql: sql.trim().replace(/;$/, ''), file }
 }
 
-/** Whether SQL names one of some tables. */
-export function names(sql: string, tables: readonly string[]): boolean {
+/** Whether SQL names one of some tables; what stands in a comment or a text is no name. */
+export function names(whole: string, tables: readonly string[]): boolean {
+  const sql = whole.replace(/--.*$/gm, '').replace(/'[^']*'/g, "''")
   return tables.some((table) => new RegExp(`\\b${table}\\b`).test(sql))
 }
 

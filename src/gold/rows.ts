@@ -38,6 +38,14 @@ export interface ColumnsRead {
   inOrder: boolean
 }
 
+/** What models see of a collection that a shop does without. */
+export function noRows({ columns, inOrder }: ColumnsRead): string {
+  const seen = columns.map(([name, { type }]) => {
+    return `${staging[type].see(`cast(null as ${staging[type].as})`)} as ${name}`
+  })
+  return `select ${[...seen, ...(inOrder ? [`cast(null as double) as ${ID_ORDER}`] : [])].join(', ')} where false`
+}
+
 /** A column of silver as DuckDB takes it in. */
 export interface StagedColumn {
   name: string

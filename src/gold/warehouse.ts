@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type DuckDBConnection, StatementType } from '@duckdb/node-api'
 import type { Contract } from '../contracts/contract.ts'
+import { absentFrom } from '../contracts/contracts.ts'
 import { nameOf, runs } from '../system/alive.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { type Limits, memoryBytes } from '../system/machine.ts'
@@ -30,6 +31,7 @@ import {
   viewOf,
 } from './models.ts'
 import { queryReason } from './reason.ts'
+import { noRows } from './rows.ts'
 import { refuseUnfit } from './shape.ts'
 import type { Planned } from './standing.ts'
 
@@ -127,10 +129,10 @@ export async function openWarehouse({
       // Those of the package are known to declare what they read, and DuckDB takes its time to look.
       if (model.isOwn) {
         await ofModel(feeding, model, async () =>
-          refuseUndeclared(model, all, (sql) => feeding.getTableNames(sql, false)),
+          refuseUndeclared(model, all, contracts, (sql) => feeding.getTableNames(sql, false)),
         )
       }
-      refuseUndivided(model, all)
+      refuseUndivided(model, all, contracts)
     }
     await feeding.run('pragma disable_checkpoint_on_shutdown')
     // In one transaction, since DuckDB waits for the disk at the end of each.
@@ -139,9 +141,15 @@ export async function openWarehouse({
     await feeding.run(thisRun({ id: 'none', started: new Date() }))
     for (const contract of contracts) {
       const { collection } = contract
-      feeds[collection] = await openFeed(feeding, contract, columnsRead(all, contract), viewOf(collection), portions)
+      const read = columnsRead(all, contract, contracts)
+      feeds[collection] = await openFeed(feeding, contract, read, viewOf(collection), portions)
       const sql = given(collection)
       if (sql !== undefined) await feeding.run(`create or replace view ${viewOf(collection)} as ${sql}`)
+    }
+    // Who asks whether a customer is known is told that nobody is.
+    for (const contract of absentFrom(contracts)) {
+      const read = columnsRead(all, contract, contracts)
+      if (read.columns.length > 0) await feeding.run(`create view ${contract.collection} as ${noRows(read)}`)
     }
     for (const { name, sql } of sales) await feeding.run(`create view ${name} as ${sql}`)
     for (const model of intermediates) {

@@ -1,5 +1,5 @@
 import { columnsOf } from '../contracts/contract.ts'
-import { declarationOf, modelsOf, nameProblem, readModels } from '../gold/models.ts'
+import { declarationOf, modelsOf, nameProblem, readModels, type Shop } from '../gold/models.ts'
 import { readQuestions } from '../gold/questions.ts'
 import type { Config } from '../settings/config.ts'
 import { bareName } from '../settings/own_files.ts'
@@ -11,7 +11,7 @@ export type Beginning = Record<string, string>
 
 /** A model that works as it is written: one of Lingot's own, to be changed, or a first one of this shop. */
 export function beginModel(name: string, { contracts }: Pick<Config, 'contracts'>): Beginning {
-  const problem = nameProblem(name)
+  const problem = nameProblem(name, contracts)
   if (problem !== undefined) {
     throw new LingotError('usage', `A model cannot be called ${name}: it ${problem}.`, 'Call it otherwise.')
   }
@@ -60,7 +60,7 @@ ${hasMoney ? '  revenue: Sum of total_amount where known; 0.00 if none is known.
 }
 
 /** A question that can be asked as it is written: one of Lingot's own, to be changed, or a first one of this shop. */
-export function beginQuestion(name: string, config: Pick<Config, 'project'>): Beginning {
+export function beginQuestion(name: string, config: Shop): Beginning {
   if (!/^[\p{L}\p{N}_][\p{L}\p{N}_ -]{0,99}$/u.test(name)) {
     const next = 'Use letters, numbers and _, as in best_stores.'
     throw new LingotError('usage', `A question cannot be called ${name}.`, next)

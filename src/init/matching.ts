@@ -224,7 +224,7 @@ function byValues(
 /** The key of a collection that has no other id than `_id`. */
 function byId({ key }: Contract, { fields }: CollectionSurvey, taken: ReadonlyMap<string, FieldSurvey>): FieldMatch[] {
   const id = fields.find(({ name }) => name === '_id')
-  if (taken.has(key) || id === undefined) return []
+  if (key === null || taken.has(key) || id === undefined) return []
   if (shareOf('id', id) > 0.9) return [{ field: key, source: id }]
   return [{ field: key, source: id, doubt: `most of its values are no ${kindNames.id}` }]
 }

@@ -1,6 +1,5 @@
 import type { CollectionInfo, Db, Document } from 'mongodb'
 import type { Contract } from '../contracts/contract.ts'
-import { contracts as standard } from '../contracts/contracts.ts'
 import { LingotError } from '../system/errors.ts'
 
 /** What Lingot made, told by what its validator says. */
@@ -46,13 +45,13 @@ export function runsIn(layer: readonly CollectionInfo[]): Map<string, string | n
 /** Whose silver may be replaced. */
 export interface Claim {
   bronze: string
-  contracts?: readonly Contract[]
+  contracts: readonly Contract[]
   /** Takes the silver of another bronze too. */
   takeOver?: boolean
 }
 
 /** The collections that a run swaps in. */
-export function layerOf(contracts: readonly Contract[] = standard): string[] {
+export function layerOf(contracts: readonly Contract[]): string[] {
   return [...contracts.map(({ collection }) => collection), 'quarantine']
 }
 
@@ -74,6 +73,28 @@ export async function refuseForeign(
     `${silver.databaseName} is the silver of ${[...others].sort().join(' and ')}, and this run reads ${bronze}.`,
     `${MOVE_SILVER} Where it is to be replaced, add --take-over.`,
   )
+}
+
+/**
+ * What Lingot made of a bronze, and is none of what stays: the silver of collections that the shop no longer has. What a
+ * run makes beside silver, and what Spark notes there, has a dot in its name.
+ */
+export function leftBehind(
+  found: readonly CollectionInfo[],
+  bronze: string,
+  stays: (info: CollectionInfo, mark: Mark) => boolean,
+): string[] {
+  return found.flatMap((info) => {
+    const mark = markIn(info)
+    const isOurs = mark !== undefined && (mark.bronze ?? bronze) === bronze && !info.name.includes('.')
+    return isOurs && !stays(info, mark) ? [info.name] : []
+  })
+}
+
+/** The silver of collections that a shop no longer has. */
+export async function leftInSilver(silver: Db, { bronze, contracts }: Claim): Promise<string[]> {
+  const layer = layerOf(contracts)
+  return leftBehind(await listed(silver, {}), bronze, ({ name }) => layer.includes(name))
 }
 
 function refuse(silver: Db, foreign: readonly string[]): void {

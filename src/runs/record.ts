@@ -42,10 +42,12 @@ export interface Erased {
   customers: number
   /** Sales that lost their customer in silver. */
   transactions: number
+  /** Documents of other collections that were removed, or lost their customer. */
+  others?: Record<string, number>
   /** Documents removed from the quarantine. */
   quarantined: number
-  /** Documents removed from bronze, and sales that lost their customer there, where that was asked for. */
-  bronze?: { customers: number; transactions: number }
+  /** Documents removed from bronze, and those that lost their customer there, where that was asked for. */
+  bronze?: { customers: number; transactions: number; others?: Record<string, number> }
 }
 
 /** How often something was met, and the `_id`s of the first few documents where it was. */
@@ -110,6 +112,8 @@ export interface RunRecord {
   silver?: Record<string, Refined>
   /** The run whose silver this one's replaced. */
   replaced?: ObjectId
+  /** Collections of silver that went, since the shop no longer has them. */
+  removed?: string[]
   /** What was taken away, where a person was erased. */
   erasure?: Erased
   /** The one table that was made beside the gold in place. */
@@ -121,6 +125,8 @@ export interface RunRecord {
   reconciliation?: ReconciliationPart[]
   /** Tables of the gold in place that no model makes any more. */
   unmade?: string[]
+  /** Tables that are not made, by the collection that the shop does without. */
+  without?: Record<string, string[]>
   checks?: CheckResult[]
 }
 

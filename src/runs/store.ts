@@ -1,5 +1,6 @@
 import { type Document, ObjectId } from 'bson'
 import { type Db, type Filter, MongoServerError } from 'mongodb'
+import type { Contract } from '../contracts/contract.ts'
 import { DURABLE } from '../mongo/concerns.ts'
 import { withoutRowsOf } from './gate.ts'
 import { IS_RUN, layerOf, runsOf } from './ownership.ts'
@@ -42,8 +43,8 @@ export async function lastOutcome(
 }
 
 /** The run that made the silver in place, as its collections say; null where they do not, or it is not on record. */
-export async function silverInPlace(silver: Db): Promise<RunRecord | null> {
-  return madeAll(silver, (await runsOf(silver, layerOf())).values())
+export async function silverInPlace(silver: Db, contracts: readonly Contract[]): Promise<RunRecord | null> {
+  return madeAll(silver, (await runsOf(silver, layerOf(contracts))).values())
 }
 
 /** The run that made every collection of silver; null where it is not one, or it is not on record. */

@@ -336,7 +336,13 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
   const hidden = hiddenKeys(value)
   if (hidden.length > 0) throw refusal(file, hidden)
   const { data, problems } = check(await settingsSchema(), value)
-  if (data === undefined) throw refusal(file, problems)
+  const { misspelt } = await import('./own_collections.ts')
+  const unknown = misspelt(Object(value).collections)
+  if (data === undefined || unknown.length > 0) {
+    // What else is wrong with them follows from their names.
+    const isOfOther = ({ path }: Problem) => !unknown.some((one) => one.path.every((key, i) => key === path[i]))
+    throw refusal(file, [...problems.filter(isOfOther), ...unknown])
+  }
   const {
     bronze,
     silver,
@@ -357,8 +363,8 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     import('./thresholds.ts'),
   ])
   const { contracts, problems: found } = customise(data.collections, timeZone)
-  const { leftOut, problems: unknown } = leftOutOf(data, own)
-  found.push(...unknown)
+  const { leftOut, problems: nowhere } = leftOutOf(data, own)
+  found.push(...nowhere)
   if (!isSupportedCountry(phoneRegion)) {
     found.push({ path: ['phoneRegion'], message: 'must be the two letters of a country, such as FR or BE' })
   }
@@ -398,7 +404,7 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     publishWait,
     shrinkage,
     suspicious,
-    thresholds: [...standard.filter(({ field }) => !limited.has(field)), ...thresholds],
+    thresholds: [...standard.filter(({ field }) => fields.includes(field) && !limited.has(field)), ...thresholds],
   }
 }
 

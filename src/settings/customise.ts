@@ -7,6 +7,13 @@ import { transactions } from '../contracts/transactions.ts'
 import { changeDefault, changeVocabulary, defaultValue, vocabularyChange } from './defaults.ts'
 import { changeDocuments, type DocumentSettings, documentSettings, identity } from './documents.ts'
 import { type Kept, kept, keptField, nameProblem } from './kept.ts'
+import {
+  collectionProblem,
+  type OwnCollection,
+  ownCollection,
+  ownContract,
+  problemsBetween,
+} from './own_collections.ts'
 import { path, pathForms, pathOf } from './paths.ts'
 import type { Problem } from './problems.ts'
 import { readingOf, readings } from './readings.ts'
@@ -51,14 +58,28 @@ function versioned<F extends Contract['fields'], O extends Contract['fields']>(c
   return collection(contract).unwrap().extend({ identity }).optional()
 }
 
-/** What the settings can say about the three collections. */
-export const collections = z.strictObject({
-  customers: collection(customers),
+/** A collection, or false where the shop does without. */
+function dispensable<S extends z.ZodType>(settings: z.ZodOptional<S>) {
+  const none = z.custom<false>((value) => value === false, 'must be an object, or false where the shop has none')
+  return z.union([settings.unwrap(), none]).optional()
+}
+
+const known = z.strictObject({
+  customers: dispensable(collection(customers)),
   transactions: versioned(transactions),
-  campaigns: versioned(campaigns),
+  campaigns: dispensable(versioned(campaigns)),
 })
 
-/** The settings of one collection, whichever it is. */
+/** Those that Lingot knows, and those of one's own under any other name. */
+type Named<Known, Own> = Known & { [name: string]: Own | Known[keyof Known] }
+
+/** What the settings can say about the collections of a shop. */
+export const collections = known.catchall(ownCollection) as unknown as z.ZodType<
+  Named<z.output<typeof known>, OwnCollection>,
+  Named<z.input<typeof known>, z.input<typeof ownCollection>>
+>
+
+/** The settings of a collection that Lingot knows. */
 interface Changes extends DocumentSettings {
   from?: string | undefined
   each?: z.output<typeof path> | undefined
@@ -78,22 +99,38 @@ export function customise(
   problems: Problem[]
 } {
   const problems: Problem[] = []
-  const byName: Record<string, Changes | undefined> = settings
-  const contracts = standard.map((contract) => {
-    const own = byName[contract.collection]
-    const report: Report = (path, message) => {
-      if (message !== undefined) problems.push({ path: ['collections', contract.collection, ...path], message })
+  const byName: Record<string, Changes | OwnCollection | false | undefined> = settings
+  const reportOn =
+    (collection: string): Report =>
+    (path, message) => {
+      if (message !== undefined) problems.push({ path: ['collections', collection, ...path], message })
     }
-    return inZone(own === undefined ? contract : change(contract, own, report), timeZone)
+  const known = standard.flatMap((contract): Contract[] => {
+    const changes = byName[contract.collection] as Changes | false | undefined
+    if (changes === false) return []
+    return [changes === undefined ? contract : change(contract, changes, reportOn(contract.collection))]
   })
-  for (const { collection, source = collection } of contracts) {
-    const twin = contracts.find(
-      (other) => other.collection !== collection && (other.source ?? other.collection) === source,
-    )
-    if (twin === undefined || byName[collection]?.from === undefined) continue
-    problems.push({ path: ['collections', collection, 'from'], message: `${twin.collection} reads ${source} already` })
+  for (const { collection, source = collection } of known) {
+    const twin = known.find((other) => other.collection !== collection && (other.source ?? other.collection) === source)
+    const isSaid = (byName[collection] as Changes | undefined)?.from !== undefined
+    if (twin !== undefined && isSaid) reportOn(collection)(['from'], `${twin.collection} reads ${source} already`)
   }
-  return { contracts, problems }
+  const own = Object.entries(byName).flatMap(([name, settings]): Contract[] => {
+    if (standard.some(({ collection }) => collection === name)) return []
+    const { key: _, fields, ...rest } = settings as OwnCollection
+    const report = reportOn(name)
+    report([], collectionProblem(name))
+    // What is kept of documents that Lingot does not know is all there is.
+    const onFields: Report = (path, message) =>
+      report(
+        path.map((key, i) => (i === 0 && key === 'keep' ? 'fields' : key)),
+        message,
+      )
+    return [change(ownContract(name, settings as OwnCollection), { ...rest, keep: fields }, onFields)]
+  })
+  const contracts = [...known, ...own]
+  problems.push(...problemsBetween(contracts))
+  return { contracts: contracts.map((contract) => inZone(contract, timeZone)), problems }
 }
 
 /** The days and months of a shop are those of its clocks. */

@@ -1,21 +1,41 @@
 import { z } from 'zod'
-import { type Contract, columnsOf, consent, count, date, type Field, id, label, money } from '../contracts/contract.ts'
-import { defaultValue } from './defaults.ts'
+import {
+  type Contract,
+  columnsOf,
+  consent,
+  count,
+  date,
+  email,
+  type Field,
+  fractional,
+  id,
+  label,
+  money,
+  phone,
+  type Reference,
+  ranged,
+} from '../contracts/contract.ts'
+import { changeVocabulary, defaultValue, vocabularyChange } from './defaults.ts'
 import { path } from './paths.ts'
-import { readings } from './readings.ts'
+import { NUMBERS, oneOf, readings } from './readings.ts'
 import { reserved } from './reserved.ts'
+import { severity } from './thresholds.ts'
 
-const kinds: Record<z.output<typeof kind>, (meaning: string) => Field<unknown>> = {
+const kinds: Record<z.output<typeof kind>, (meaning: string, least: number | undefined) => Field<unknown>> = {
   label: (meaning) => label(meaning),
   id,
-  money: (meaning) => money(meaning),
-  count: (meaning) => count(meaning, { least: 0, otherwise: null }),
+  money: (meaning, least) => money(meaning, least),
+  count: (meaning, least = 0) => count(meaning, { least, otherwise: null }),
+  fractional,
   date,
   consent,
+  email,
+  phone,
 }
-const kind = z.enum(['label', 'id', 'money', 'count', 'date', 'consent'])
+const kind = z.enum(['label', 'id', 'money', 'count', 'fractional', 'date', 'consent', 'email', 'phone'])
+const HASHED: readonly z.output<typeof kind>[] = ['email', 'phone']
 
-/** A field of bronze that no contract names, and that silver keeps all the same. */
+/** A field of bronze that Lingot itself does not know. */
 export const kept = z.strictObject({
   ...readings,
   kind,
@@ -28,21 +48,66 @@ export const kept = z.strictObject({
   /** Where the field stands in bronze, if not under this name. */
   from: path.optional(),
   default: defaultValue.optional(),
+  /** The spellings of a label. */
+  vocabulary: vocabularyChange.optional(),
+  /** The smallest and the largest number that is accepted. */
+  least: z.number().optional(),
+  most: z.number().optional(),
+  /** The collection whose key it names; those that name nobody there are told, by default with a warning. */
+  refers: z
+    .union(
+      [
+        z.string(),
+        z.strictObject({
+          to: z.string(),
+          /** How many of them may name nobody, in percent. */
+          atMost: z.number().min(0).max(100).default(0),
+          severity: severity.default('warn'),
+        }),
+      ],
+      { error: 'must be the name of a collection, or { to, atMost, severity }' },
+    )
+    .optional(),
   shared: z.boolean().optional(),
 })
 export type Kept = z.output<typeof kept>
 
 /** The line of the contract. */
-export function keptField(
-  { kind, meaning, personal, inClear = false }: Kept,
+export function keptField(settings: Kept, report: (key: string) => (problem: string) => void): Field<unknown> {
+  const { kind, meaning, personal, inClear = false, vocabulary, least, refers } = settings
+  if (HASHED.includes(kind)) {
+    if (!personal)
+      report('personal')(`must be true, for ${kind === 'email' ? 'an email' : 'a phone number'} is personal`)
+    if (inClear) report('inClear')('must be left out, for silver keeps its hash')
+  } else if (personal && !inClear) {
+    report('inClear')('must be true, for silver keeps this personal field in clear')
+  }
+  const own = { ...kinds[kind](meaning, least), personal }
+  const within = inRange(changeVocabulary(own, vocabulary, report('vocabulary')), settings, report)
+  if (refers === undefined) return within
+  if (kind !== 'id') report('refers')(`is for ids, and this is ${oneOf(kind)}`)
+  const reference: Reference = typeof refers === 'string' ? { to: refers, atMost: 0, severity: 'warn' } : refers
+  return { ...within, refers: reference }
+}
+
+function inRange(
+  field: Field<unknown>,
+  { kind, least, most }: Kept,
   report: (key: string) => (problem: string) => void,
 ): Field<unknown> {
-  if (personal && !inClear) report('inClear')('must be true, for silver keeps this personal field in clear')
-  return { ...kinds[kind](meaning), personal }
+  if (least === undefined && most === undefined) return field
+  const isNumber = NUMBERS.includes(kind)
+  if (!isNumber) report(least === undefined ? 'most' : 'least')(`is for numbers, and this is ${oneOf(kind)}`)
+  if (least !== undefined && most !== undefined && least > most) report('most')('must not be below least')
+  return isNumber
+    ? ranged(field, { ...(least !== undefined && { least }), ...(most !== undefined && { most }) })
+    : field
 }
 
 /** What models call columns of their own beside all those of silver. */
-const namesOfModels = new Set(['buyer', 'country', 'id_order', 'is_left_out', 'month', 'recency'])
+const namesOfModels = new Set(['buyer', 'country', 'id_order', 'is_left_out', 'month', 'recency', 'rowid'])
+/** Of a collection of one's own Lingot's models know nothing. */
+const namesOfSilver = new Set(['id_order', 'rowid'])
 
 /** Why a field cannot be kept under a name, if it cannot. */
 export function nameProblem(contract: Contract, name: string): string | undefined {
@@ -54,7 +119,7 @@ export function nameProblem(contract: Contract, name: string): string | undefine
     return 'must be named in lower case with letters, digits and _; from tells its name in bronze'
   if (name in Object.prototype) return `${name} is no name that can be read`
   if (reserved.has(name)) return `${name} is a word of SQL; choose another, and from tells its name in bronze`
-  if (namesOfModels.has(name))
+  if ((contract.isOwn ? namesOfSilver : namesOfModels).has(name))
     return `${name} is what gold calls something else; choose another, and from tells its name in bronze`
   return undefined
 }

@@ -106,7 +106,8 @@ export function keysAt(schema: unknown, [head, ...rest]: readonly PropertyKey[])
     return schema.options.flatMap((option) => keysAt(option, head === undefined ? [] : [head, ...rest]))
   }
   if (schema instanceof z.ZodObject) {
-    return head === undefined ? Object.keys(schema.shape) : keysAt(schema.shape[String(head)], rest)
+    if (head === undefined) return Object.keys(schema.shape)
+    return keysAt(schema.shape[String(head)] ?? schema.def.catchall, rest)
   }
   if (head !== undefined && schema instanceof z.ZodArray) return keysAt(schema.element, rest)
   if (schema instanceof z.ZodPipe) return keysAt(schema.in, head === undefined ? [] : [head, ...rest])

@@ -23,7 +23,7 @@ export const readings = {
 type Readings = z.output<z.ZodObject<typeof readings>>
 type Kind = Field<unknown>['kind']
 
-const NUMBERS: readonly Kind[] = ['money', 'count', 'fractional']
+export const NUMBERS: readonly Kind[] = ['money', 'count', 'fractional']
 const DATES: readonly Kind[] = ['date']
 const fitting: Readonly<Record<Exclude<keyof Readings, 'missing'>, { kinds: readonly Kind[]; words: string }>> = {
   decimal: { kinds: NUMBERS, words: 'is for numbers' },
@@ -31,6 +31,11 @@ const fitting: Readonly<Record<Exclude<keyof Readings, 'missing'>, { kinds: read
   times: { kinds: NUMBERS, words: 'is for numbers' },
   dates: { kinds: DATES, words: 'is for dates' },
   holds: { kinds: DATES, words: 'is for dates' },
+}
+
+/** `an id`, `a label`. */
+export function oneOf(kind: Kind): string {
+  return `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`
 }
 
 /** What the settings say of how a field is written, or why it cannot be so. */
@@ -42,7 +47,7 @@ export function readingOf(
   for (const key of Object.keys(fitting) as (keyof typeof fitting)[]) {
     const { kinds, words } = fitting[key]
     if (settings[key] !== undefined && !kinds.includes(kind)) {
-      report(key)(`${words}, and this is ${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`)
+      report(key)(`${words}, and this is ${oneOf(kind)}`)
     }
   }
   const { missing, decimal, scale, dates, holds } = settings

@@ -9,7 +9,7 @@ const share = z.number().min(0).max(100)
 export const threshold = z
   .strictObject({
     /** `collection.field`, as in `transactions.amount`. */
-    field: z.string().regex(/^[a-z_]+\.[a-zA-Z0-9_]+$/, 'must read collection.field'),
+    field: z.string().regex(/^[a-z_][a-z0-9_]*\.[a-zA-Z0-9_]+$/, 'must read collection.field'),
     /** Missing and invalid values together. */
     unknownAtMost: share.optional(),
     invalidAtMost: share.optional(),

@@ -4,6 +4,7 @@ import { documentOf, lookAtRecords, placeOf } from '../bronze/elements.ts'
 import { type Contract, identityOf } from '../contracts/contract.ts'
 import { contentOf, idElement } from '../mongo/bson_reader.ts'
 import { TYPE } from '../mongo/bson_type.ts'
+import type { Batch } from '../mongo/bson_writer.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { fieldReader } from '../mongo/field_reader.ts'
 import { idBytes, removeById } from '../mongo/lookup.ts'
@@ -85,6 +86,27 @@ export function settledTogether(one: Settled, other: Settled): Settled {
   }
 }
 
+/** Builds the index by which documents that share a key are found, where there is a key. */
+export async function indexKeys(silver: Collection, contract: Contract): Promise<void> {
+  const key = identityOf(contract)
+  if (key !== null) await silver.createIndex({ [key]: 1 })
+}
+
+/** What tells a record that is kept from others: its key or, where there is none, all that silver keeps of it. */
+export function keyReader(
+  contract: Contract,
+): (values: Readonly<Record<string, unknown>>, batch: Batch, start: number) => unknown {
+  const key = identityOf(contract)
+  if (key !== null) return (values) => values[key]
+  return (_, { bytes, size }, start) => contentKey(contract, bytes.subarray(start, size))
+}
+
+/** Equal for records that silver cannot tell apart; elements of one document are never each other's duplicates. */
+export function contentKey({ each }: Contract, record: Buffer): string {
+  const content = hash('md5', contentOf(record), 'base64')
+  return each === undefined ? content : `${content} ${placeOf(record)} `
+}
+
 /** One of the documents that share a key. */
 interface Version {
   /** Its records in silver: the elements with this key, where it holds several. */
@@ -103,18 +125,18 @@ interface Version {
 
 /** Reads a record of silver as one of those that share a key; what bronze knows beside is not in it yet. */
 function versionOf(contract: Contract): (record: Buffer) => Version {
-  const { each, shared, fields } = contract
+  const { shared, fields } = contract
   const key = identityOf(contract)
-  const { read } = fieldReader([key, 'total_amount', ...(shared ? [shared.field] : [])])
+  const { read } = fieldReader(['total_amount', ...(shared ? [shared.field] : []), ...(key === null ? [] : [key])])
   return (record) => {
-    const [named, total, label] = read(record)
-    const content = hash('md5', contentOf(record), 'base64')
+    const values = read(record)
+    const total = values[0]
+    const label = shared && values[1]
     return {
       records: [record],
       document: documentOf(contract, record),
-      key: named as string,
-      // Elements of one document are never each other's duplicates.
-      content: each === undefined ? content : `${content} ${placeOf(record)} `,
+      key: key === null ? '' : (values.at(-1) as string),
+      content: contentKey(contract, record),
       order: null,
       cents: typeof total === 'number' ? cents(total) : 0,
       label: shared === undefined || label === fields[shared.field]?.default ? null : (label as string),
@@ -211,9 +233,11 @@ export async function resolveDuplicates(
   client: MongoClient,
   contract: Contract,
   candidates: readonly string[],
-  { silver, bronze, hide, onRemoved, portions = usual, remove: takeOut }: Duplicates,
+  where: Duplicates,
 ): Promise<Settled> {
   const key = identityOf(contract)
+  if (key === null) return resolveEqual(client, contract, new Set(candidates), where)
+  const { silver, bronze, hide, onRemoved, portions = usual, remove: takeOut } = where
   const { settled, next } = identities(contract, hide)
   const read = versionOf(contract)
   let losers: Buffer[] = []
@@ -270,6 +294,56 @@ export async function resolveDuplicates(
   if (bronze !== undefined) await settleWaiting(bronze)
   await remove()
   return settled()
+}
+
+/** As {@link resolveDuplicates}, of records that have no key: one of those stays that are equal as a whole, the first. */
+async function resolveEqual(
+  client: MongoClient,
+  contract: Contract,
+  candidates: ReadonlySet<string>,
+  { silver, bronze, onRemoved, portions = usual, remove: takeOut }: Duplicates,
+): Promise<Settled> {
+  if (candidates.size === 0) return NOTHING_SETTLED
+  const read = versionOf(contract)
+  const known = new Set<string>()
+  let removed = 0
+  let waiting: Version[] = []
+  const settle = async () => {
+    if (bronze !== undefined) await lookBeside(client, bronze, contract, waiting, portions)
+    const losers: Buffer[] = []
+    for (const { content, records } of waiting) {
+      if (known.has(content)) losers.push(...records)
+      known.add(content)
+    }
+    for (const loser of losers) await onRemoved(loser)
+    await (takeOut?.(losers) ?? removeById(client, silver, losers, portions.ids))
+    removed += losers.length
+    waiting = []
+  }
+  let version: Version | undefined
+  let isCandidate = false
+  const offer = async () => {
+    if (version !== undefined && isCandidate) waiting.push(version)
+    version = undefined
+    isCandidate = false
+    if (waiting.length >= portions.ids) await settle()
+  }
+  for await (const batch of readRaw(client, silver, { sort: { _id: 1 } }, portions)) {
+    for (const record of batch) {
+      const next = read(record)
+      const isSame = isWhole(contract) && version?.document.equals(next.document) === true
+      if (!isSame) await offer()
+      isCandidate ||= candidates.has(next.content)
+      if (!isSame && !isWhole(contract) && !isCandidate) continue
+      // Of its own: a record is a view into its whole batch.
+      const own = copied(next)
+      if (isSame && version !== undefined) join(version, own)
+      else version = own
+    }
+  }
+  await offer()
+  await settle()
+  return { ...NOTHING_SETTLED, removed }
 }
 
 /** Of the documents with one key those that silver alone does not settle. */

@@ -1,11 +1,11 @@
 import type { Collection, Filter, MongoClient } from 'mongodb'
 import type { Contract } from '../contracts/contract.ts'
+import { buyerColumn } from '../contracts/owners.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import type { Hide } from '../rules/contacts.ts'
 import { fold } from '../rules/values.ts'
 import type { Tally } from '../runs/record.ts'
 import type { Suspicion } from '../settings/suspicious.ts'
-import { customerColumns } from './clean/forgetting.ts'
 import { buyersOf, labelsOf, type OddValues, type Watched } from './clean/suspicions.ts'
 import { added, EXAMPLES, noting } from './clean/tally.ts'
 
@@ -53,7 +53,7 @@ async function dominance(
   parts: readonly Watched[],
   tallied: (filter: Filter<object>, count: number) => Promise<Tally>,
 ): Promise<Tally | undefined> {
-  const [buyer] = customerColumns(contract)
+  const buyer = buyerColumn(contract)
   const counts = buyersOf(parts)
   const met = counts.reduce((sum, count) => sum + count, 0)
   // Documents that were inserted twice are still among them.

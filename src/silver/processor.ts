@@ -1,6 +1,6 @@
 import type { ObjectId } from 'bson'
 import { type Collection, type CollectionInfo, type Db, type MongoClient, ReadPreference } from 'mongodb'
-import { type Context, type Contract, columnsOf, identityOf } from '../contracts/contract.ts'
+import { type Context, type Contract, columnsOf } from '../contracts/contract.ts'
 import { bronzeOf } from '../mongo/client.ts'
 import { documentsIn, readRaw } from '../mongo/cursor.ts'
 import { writer } from '../mongo/writer.ts'
@@ -20,7 +20,7 @@ import type { Progress } from '../text/progress.ts'
 import type { CleanValues } from './clean/cleaner.ts'
 import { observationsOf } from './clean/observations.ts'
 import { together } from './clean/tally.ts'
-import { oncePerDocument, resolveDuplicates, type Settled, seenBefore } from './duplicates.ts'
+import { indexKeys, keyReader, oncePerDocument, resolveDuplicates, type Settled, seenBefore } from './duplicates.ts'
 import { carryErasures } from './erasures.ts'
 import { type Oddities, oddities } from './oddities.ts'
 import { ownIdsWanted } from './own_ids.ts'
@@ -276,9 +276,8 @@ async function complete(
   { parts, isIndexed, repeated }: Cleaned,
 ): Promise<Refined> {
   const { collection } = contract
-  const key = identityOf(contract)
   const feed = options.feeds?.[collection]
-  if (!isIndexed) await to.createIndex({ [key]: 1 })
+  if (!isIndexed) await indexKeys(to, contract)
   const read = silverReader(columnsOf(contract).map(([name]) => name))
   const onRemoved = (document: Buffer) => {
     feed?.retract(read(document))
@@ -357,10 +356,10 @@ async function cleanAll({
 }: CollectionPass): Promise<Cleaned> {
   const { portions, onProgress, signal } = options
   const { collection } = contract
-  const key = identityOf(contract)
+  const keyOf = keyReader(contract)
   const feed = options.feeds?.[collection]
   const isIndexed = expected < portions.indexed
-  if (isIndexed) await to.createIndex({ [key]: 1 })
+  if (isIndexed) await indexKeys(to, contract)
   const isRepeated = seenBefore(expected)
   const isFirst = oncePerDocument(contract)
   const repeated = new Set<string>()
@@ -370,14 +369,15 @@ async function cleanAll({
   const parts = await options.share?.({ contract, from, to, quarantined, expected, ...told })
   if (parts !== undefined) return { parts, isIndexed, repeated }
   const selection = feed?.inOrder ? { sort: { _id: 1 } } : {}
+  const out = writer(client, to, { portions })
   const refined = await refine(readRaw(client, from, selection, portions), {
     contract,
     context,
-    out: writer(client, to, { portions }),
+    out,
     quarantine,
     signal,
-    onKept(values, _, record) {
-      const id = values[key]
+    onKept(values, start, record) {
+      const id = keyOf(values, out.batch, start)
       if (typeof id === 'string' && isFirst(id, record) && isRepeated(hashOf(id))) onRepeated(id)
       feed?.add(values)
     },

@@ -38,6 +38,8 @@ export async function refine(
   { contract, context, out, quarantine, signal, onKept, onProgress }: Refinery,
 ): Promise<RefinedPart> {
   const { collection, each, key, keyRequired } = contract
+  // None is called so: a record without a key has no id.
+  const named = key ?? ''
   const { clean, place, labels } = cleaner(contract, context)
   const { observer, kept, tallies } = observing(contract, hidingBy(context.region, context.hash ?? md5))
   const write = documentWriter(written(contract))
@@ -58,7 +60,7 @@ export async function refine(
         }
         const values = clean(document, observer)
         if (place.end === 0) throw new NoOwnIds('no _id', collection)
-        const id = values[key]
+        const id = values[named]
         if (typeof id === 'string') {
           if (isTheirs?.(id)) {
             erased++

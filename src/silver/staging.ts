@@ -1,7 +1,7 @@
 import type { Document, ObjectId } from 'bson'
 import { type Collection, type CollectionInfo, type Db, MongoServerError } from 'mongodb'
 import { DURABLE, ORDERED } from '../mongo/concerns.ts'
-import { foreignIn, listed, markIn, markOf } from '../runs/ownership.ts'
+import { foreignIn, leftBehind, listed, type Mark, markIn, markOf } from '../runs/ownership.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { retried } from '../system/retry.ts'
 
@@ -62,7 +62,10 @@ export function staging(db: Db, names: readonly string[], run: ObjectId, bronze:
   }
 }
 
-/** Puts what a run staged in the place of the old collections, for good; what is in place already stays. */
+/**
+ * Puts what a run staged in the place of the old collections, for good; what is in place already stays. What is left of
+ * collections that the shop no longer has goes.
+ */
 export async function swapIn(db: Db, run: ObjectId): Promise<void> {
   const targetOf = ({ name }: CollectionInfo) => name.slice(stagedName(run, '').length)
   try {
@@ -81,6 +84,9 @@ export async function swapIn(db: Db, run: ObjectId): Promise<void> {
           if (!(error instanceof MongoServerError && error.code === NOT_FOUND)) throw error
         })
       }
+      const bronze = all.map(markIn).find((mark) => mark !== undefined && run.equals(mark.run))?.bronze
+      const stays = ({ name }: CollectionInfo, mark: Mark) => run.equals(mark.run) || targets.has(name)
+      for (const name of bronze === undefined ? [] : leftBehind(all, bronze, stays)) await db.dropCollection(name)
     })
   } catch (error) {
     throw new LingotError(

@@ -1,4 +1,4 @@
-import { type Contract, columnsOf, type Field, sourceOf } from '../contracts/contract.ts'
+import { type Contract, columnsOf, type Field, identityOf, sourceOf } from '../contracts/contract.ts'
 import { prepareGold } from '../gold/aggregator.ts'
 import { type ModelTest, queryOf } from '../gold/checks.ts'
 import { typesSeen } from '../gold/columns.ts'
@@ -127,15 +127,20 @@ function describeCollection(contract: Contract, types: ReadonlyMap<string, strin
     'meaning',
   ]
   const odd = Object.keys(contract.suspicions)
+  const references = Object.entries(fields).flatMap(([name, { refers }]) => (refers ? [[name, refers] as const] : []))
   return [
     `### ${collection}`,
-    `From \`${source}\` in bronze. ${IDENTITIES[identity](key)} ${keyRequired ? `One without \`${key}\` is quarantined.` : `One without \`${key}\` stays.`}`,
+    `From \`${source}\` in bronze. ${key === null ? WHOLE : `${IDENTITIES[identity](key)} One without \`${key}\` ${keyRequired ? 'is quarantined' : 'stays'}.`}`,
     table(titles, rows),
+    ...references.map(
+      ([name, { to }]) =>
+        `${code(name)} refers to ${code(to)}: those that find nobody there are told by a check of gold.`,
+    ),
     ...Object.entries(contract.optional ?? {}).map(
       ([name, { kind, meaning }]) => `Where settings say where it stands, also ${code(name)} (${kind}): ${meaning}`,
     ),
     [
-      `Indexes: ${['_id', key].map(code).join(', ')}.`,
+      `Indexes: ${['_id', identityOf(contract)].flatMap((name) => (name === null ? [] : code(name))).join(', ')}.`,
       ...(odd.length === 0 ? [] : [`Kept but reported: ${odd.join(', ')}.`]),
     ].join(' '),
   ].join('\n\n')
@@ -147,6 +152,9 @@ const IDENTITIES: Record<Contract['identity'], (key: string) => string> = {
   'equal ones are one': (key) =>
     `Documents that are equal in every field but \`_id\` and bookkeeping, whether it is named here or not, are one where they have \`${key}\`; different ones with one \`${key}\` all stay.`,
 }
+
+const WHOLE =
+  'Documents that are equal in every field but `_id` and bookkeeping, whether it is named here or not, are one.'
 
 function isHashed(field: Field<unknown> | undefined): boolean {
   return field?.kind === 'email' || field?.kind === 'phone'
@@ -193,15 +201,17 @@ const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
     'By collection, where the run made silver: what bronze calls it (`source`), whether it is `absent` there; documents in `bronze` and `silver`, `duplicates`, their `duplicateRevenue`, `quarantined` by reason, `erased`, `leftOut`, `sharedIds`; by field how many values are `present`, `missing`, `invalid`, `repaired` and `suspicious`, why, and the `_id`s of the first three; fields that are `unnamed` in the contract; what is `suspicious`.',
   ],
   replaced: ['objectId', "The run whose silver this one's replaced."],
+  removed: ['array', 'Collections of silver that went, since the shop no longer has them.'],
   erasure: [
     'object',
-    'Where a person was erased: how many `customers` were removed and `transactions` lost their customer, in silver and in `bronze`, and how many `quarantined` documents were forgotten.',
+    'Where a person was erased: how many `customers` were removed and `transactions` lost their customer, in silver and in `bronze`, `others` by collection, and how many `quarantined` documents were forgotten.',
   ],
   only: ['string', 'The one gold table that was made, beside those in place.'],
   gold: ['object', 'Rows by table, where the run made gold.'],
   madeOf: ['objectId', 'The run whose silver that gold was made of, where this one did not make it.'],
   reconciliation: ['array', 'The rows of that table, where the run made gold.'],
   unmade: ['array', 'Tables of the gold in place that no model makes any more.'],
+  without: ['object', 'Tables that are not made, by the collection that the shop does without.'],
   checks: [
     'array',
     'Each check of gold: `subject`, `name`, `severity`, whether it `passed`, and the keys of the first rows at fault.',

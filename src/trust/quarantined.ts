@@ -1,8 +1,8 @@
 import type { Db, ObjectId } from 'mongodb'
-import { contracts } from '../contracts/contracts.ts'
 import { elementOf, valueIn } from '../mongo/bson_reader.ts'
 import { fieldReader } from '../mongo/field_reader.ts'
 import { discreetId, type Hiding, hiding } from '../rules/contacts.ts'
+import type { Config } from '../settings/config.ts'
 import { type QuarantineReason, quarantineReasons } from '../silver/quarantine.ts'
 import { LingotError } from '../system/errors.ts'
 import { plainId } from './ids.ts'
@@ -41,7 +41,7 @@ interface Stored {
 export async function readQuarantine(
   silver: Db,
   { collection, reason, limit = 20 }: QuarantineSelection,
-  settings: Hiding,
+  { contracts, ...settings }: Hiding & Pick<Config, 'contracts'>,
 ): Promise<Quarantined> {
   const quarantine = silver.collection<Stored>(QUARANTINE)
   if (!(await silver.listCollections({ name: quarantine.collectionName }, { nameOnly: true }).hasNext())) {

@@ -10,6 +10,7 @@ import {
   silverInPlace,
   silverOf,
 } from '../runs/store.ts'
+import type { Config } from '../settings/config.ts'
 import { total } from '../silver/clean/observations.ts'
 import { LingotError } from '../system/errors.ts'
 import { centsOf, moneyOf } from '../text/money.ts'
@@ -18,7 +19,7 @@ import { plainId } from './ids.ts'
 import type { CollectionReport, FieldReport, Finding, Report, Revenue, Run } from './report_schema.ts'
 import { suspectedIn } from './suspicions.ts'
 
-export interface ReportOptions {
+export interface ReportOptions extends Pick<Config, 'contracts'> {
   /** Runs in the history. */
   last?: number
   /** The run that made gold, as gold itself says, null where there is no gold; the last on record if not given. */
@@ -26,12 +27,15 @@ export interface ReportOptions {
 }
 
 /** Reads the report from the records that the last runs left beside silver. */
-export async function readReport(silver: Db, { last = 4, gold, ...settings }: ReportOptions & Hiding): Promise<Report> {
+export async function readReport(
+  silver: Db,
+  { last = 4, gold, contracts, ...settings }: ReportOptions & Hiding,
+): Promise<Report> {
   // Records that older versions left hold what is hashed in new ones.
   const hide = hiding(settings)
   const [runs, made, published, [checked]] = await Promise.all([
     lastRuns(silver, last),
-    silverInPlace(silver),
+    silverInPlace(silver, contracts),
     goldOnRecord(silver, gold),
     checkedRuns(silver, 1),
   ])
@@ -58,6 +62,7 @@ export async function readReport(silver: Db, { last = 4, gold, ...settings }: Re
           tables: published.gold ?? {},
           revenue: revenueOf(published.reconciliation ?? [], source?.silver?.['transactions']),
           unmade: published.unmade ?? [],
+          without: published.without ?? {},
           isOlderThanSilver: made !== null && isOfOtherSilver(published, made),
         }
       : null,

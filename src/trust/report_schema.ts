@@ -145,6 +145,8 @@ export const report = z.object({
       revenue,
       /** Tables that no model makes any more. */
       unmade: z.array(z.string()),
+      /** Tables that are not made, by the collection that the shop does without. */
+      without: z.record(z.string(), z.array(z.string())),
       isOlderThanSilver: z.boolean(),
     })
     .nullable(),

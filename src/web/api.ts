@@ -124,6 +124,8 @@ export const status = z
     canAsk: z.boolean(),
     /** What amounts are in, where the settings say so. */
     currency: z.string().nullable(),
+    /** The pages that have something to show; the others read tables that are not made. */
+    pages: z.array(z.enum(pages)),
   })
   .openapi('Status')
 export type Status = z.infer<typeof status>
@@ -262,5 +264,6 @@ export type Problem = z.infer<typeof problem>
 export interface Carried {
   filters: Filters
   currency: string | null
+  pages: readonly PageName[]
   answers: Readonly<Record<string, unknown>>
 }

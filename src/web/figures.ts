@@ -21,6 +21,19 @@ import { MOST_ROWS, readFirst, readGoldRun } from './seen.ts'
 const SERIES: ReadonlySet<string> = new Set(['months', 'cohorts'])
 const MOST_MONTHS = 10_000
 
+/** The table without which a page has nothing to show. */
+const SUBJECTS: Partial<Record<PageName, string>> = {
+  customers: 'customer_metrics',
+  products: 'product_performance',
+  campaigns: 'campaign_performance',
+  countries: 'country_statistics',
+}
+
+/** The pages that have something to show without some tables. */
+export function pagesWith(leftOut: readonly string[]): PageName[] {
+  return pages.filter((page) => !leftOut.includes(SUBJECTS[page] ?? ''))
+}
+
 /** All that a page shows of tables that are not left out, read by the queries in `src/web/figures/PAGE`. */
 export async function readPage(
   query: GoldQuery,
@@ -31,7 +44,10 @@ export async function readPage(
 ): Promise<Page> {
   const gold = await readGoldRun(query)
   const { period, parameters } = await parametersOf(query, filters, leftOut)
-  const queries = figuresOf(page).filter(({ sql }) => !names(sql, leftOut))
+  const queries = figuresOf(page).flatMap(({ name, sql: whole }) => {
+    const sql = withoutParts(whole, leftOut)
+    return names(sql, leftOut) ? [] : [{ name, sql }]
+  })
   const given = { ...parameters, most: String(most + 1) }
   const isRanked = queries.some(({ sql }) => sql.includes(':ranking')) && !names(rankingQuery(), leftOut)
   const ranking = isRanked ? await readRanking(query, given) : null
@@ -43,6 +59,14 @@ export async function readPage(
     figures[name] = { ...first, sql: written(sql, parameters), csv }
   }
   return { gold, period, figures }
+}
+
+/** A query that looks at each of several tables in a line, without those that are left out. */
+function withoutParts(sql: string, leftOut: readonly string[]): string {
+  const line = (table: string) => new RegExp(`^ *select '${table}',.* from ${table}\\n( *union all\\n)?`, 'm')
+  const parts = leftOut.reduce((parts, table) => parts.replace(line(table), ''), sql)
+  // Where none is left the query stays as it was, and is left out itself.
+  return /\(\s*\)/.test(parts) ? sql : parts.replace(/ *union all\n(?= *\))/, '')
 }
 
 async function readRanking(query: GoldQuery, parameters: Parameters): Promise<string | null> {

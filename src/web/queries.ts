@@ -1,11 +1,10 @@
-import { intermediatesOf, modelsOf } from '../gold/models.ts'
+import { intermediatesOf, modelsOf, type Shop } from '../gold/models.ts'
 import { questionsOf } from '../gold/questions.ts'
-import type { Config } from '../settings/config.ts'
 import type { Query } from './api.ts'
 import { figureQueries } from './figures.ts'
 
 /** Every text of SQL that makes gold or reads it: questions, models, figures. */
-export function readQueries(config: Pick<Config, 'project'>): Query[] {
+export function readQueries(config: Shop): Query[] {
   const questions = questionsOf(config).map(
     ({ name, title, note, sql }): Query => ({ kind: 'question', name, title, note, sql, ask: null, columns: [] }),
   )

@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { etag } from 'hono/etag'
 import type { MongoClient } from 'mongodb'
+import { tablesLeftOut } from '../gold/models.ts'
 import { questionsOf } from '../gold/questions.ts'
 import { goldReader } from '../postgres/reader.ts'
 import { lastOutcome } from '../runs/store.ts'
@@ -16,7 +17,7 @@ import { type Body, bodies, bodyOf } from './bodies.ts'
 import { csvFile } from './csv_file.ts'
 import { customersQuery, readCustomers } from './customers.ts'
 import { sendEvents } from './events.ts'
-import { figureQuery, readChoices, readPage } from './figures.ts'
+import { figureQuery, pagesWith, readChoices, readPage } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
 import { figuresOf } from './prelude.ts'
@@ -62,7 +63,7 @@ const MOST_BYTES = 512 * 1024
 export function dashboard(options: DashboardOptions): Dashboard {
   const { config, mongodb, postgresUrl, host, allowedHosts = [], token, command, folder } = options
   const silver = mongodb.db(config.silver)
-  const leftOut = config.project.leftOut.models
+  const leftOut = tablesLeftOut(config)
   /** What the shop has of its own, as it is now. */
   const shop = () => ({ ...config, project: current(config.project) })
   const canRun = isLoopback(host)
@@ -71,7 +72,12 @@ export function dashboard(options: DashboardOptions): Dashboard {
   // Who takes a file slowly keeps nobody from the pages.
   const files = goldReader(postgresUrl, config.goldSchema)
   const gold = keptGold(reader)
-  const status = statusReader(silver, gold.run, { canRun, canAsk, currency: config.currency ?? null })
+  const status = statusReader(silver, gold.run, {
+    canRun,
+    canAsk,
+    currency: config.currency ?? null,
+    pages: pagesWith(leftOut),
+  })
   const ask = statements(postgresUrl, config.goldSchema)
   const runs = runner(silver, command)
   const reports = bodies()

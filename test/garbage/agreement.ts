@@ -104,7 +104,7 @@ async function refused({ client, names }: Layers, contract: Contract): Promise<s
 /** bronze = silver + duplicates + quarantined, and every flaw is reported. */
 function miscounted(
   { silver: refined }: RunRecord,
-  { collection, identity, key }: Contract,
+  { collection, identity, key }: (typeof contracts)[number],
   bronze: readonly Document[],
   silver: number,
   { duplicates, quarantined, ...kept }: ExpectedSilver,

@@ -27,7 +27,7 @@ const project = {
     return { name, file: `/shop/models/${name}.sql`, sql, declaration }
   }),
 }
-const models = neededModels({ project })
+const models = neededModels({ project, contracts })
 const options = {
   project,
   contracts,
@@ -128,7 +128,7 @@ async function madeInTasks(parts: number, buckets: number): Promise<Record<strin
       for (const document of documents.slice(part * size, (part + 1) * size)) feed.add(document)
       for (const { bucket, file } of await feed.write(buckets, part * 1000)) {
         put(ofBuckets[bucket] ?? new Map(), collection, file)
-        if (readWhole([...intermediatesOf(models), ...models]).has(collection)) put(files, collection, file)
+        if (readWhole([...intermediatesOf(models), ...models], contracts).has(collection)) put(files, collection, file)
       }
     }
   }
@@ -153,5 +153,5 @@ test('gold is the same in one bucket, in seven, in more than there are customers
 
 test('no model but those that divide reads sales or customers', () => {
   const untested = models.map((model) => ({ ...model, tests: [] }))
-  expect([...readWhole([...intermediatesOf(models), ...untested])]).toEqual(['campaigns'])
+  expect([...readWhole([...intermediatesOf(models), ...untested], contracts)]).toEqual(['campaigns'])
 })

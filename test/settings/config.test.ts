@@ -48,7 +48,7 @@ describe('what is wrong is told by its key', () => {
     [{ revenue: { leaveout: [] } }, 'revenue.leaveout: there is no such key; did you mean leaveOut?'],
     [
       { collections: { clients: {} } },
-      'collections.clients: there is no such key; there are customers, transactions, campaigns',
+      'collections.clients: there is no such key; there are transactions, customers, campaigns; one of your own says its key',
     ],
     [customers({ form: 'x' }), 'collections.customers.form: there is no such key; did you mean from?'],
     [
@@ -293,7 +293,7 @@ describe('what is wrong is told by its key', () => {
     // Kept fields.
     [
       customers({ keep: { tier: {} } }),
-      `${inKeep}.tier.kind: must be one of label, id, money, count, date, consent`,
+      `${inKeep}.tier.kind: must be one of label, id, money, count, fractional, date, consent, email, phone`,
       `${inKeep}.tier.meaning: is missing`,
       `${inKeep}.tier.personal: is missing`,
     ],
@@ -303,7 +303,7 @@ describe('what is wrong is told by its key', () => {
     ],
     [
       customers({ keep: { tier: { ...kept, kind: 'email' } } }),
-      `${inKeep}.tier.kind: must be one of label, id, money, count, date, consent`,
+      `${inKeep}.tier.personal: must be true, for an email is personal`,
     ],
     [
       customers({ keep: { tier: { ...kept, kind: 'count', default: 'none' } } }),
@@ -515,11 +515,17 @@ describe('docs/configuration.md', () => {
     if (schema instanceof z.ZodRecord) return keysOf(schema.valueType, `${path}.NAME`)
     if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => keysOf(option, path))
     if (!(schema instanceof z.ZodObject)) return [[path, undefined]]
-    return Object.entries(schema.shape).flatMap(([key, inner]) => {
+    const named = Object.entries(schema.shape).flatMap(([key, inner]) => {
       const names: Record<string, string> = { collections: 'COLLECTION' }
       const name = path.endsWith('.fields') ? 'FIELD' : (names[path] ?? key)
       return keysOf(inner, path === '' ? name : `${path}.${name}`)
     })
+    // Fields of a collection of one's own say what kept ones of the others say.
+    const own = path === 'collections' ? keysOf(schema.def.catchall, `${path}.COLLECTION`) : []
+    return [
+      ...named,
+      ...own.map(([key, value]): (typeof named)[number] => [key.replace('.fields.NAME', '.keep.NAME'), value]),
+    ]
   }
 
   test('tells every key, its default and its environment variable', async () => {

@@ -372,6 +372,7 @@ function worst(): Report {
       tables: {},
       isOlderThanSilver: true,
       unmade: [],
+      without: {},
       revenue: {
         total: '-9999999999999.99',
         transactions: 123_456_789,

@@ -45,6 +45,7 @@ describe('before the first run', () => {
       canRun: true,
       canAsk: true,
       currency: null,
+      pages: ['overview', 'customers', 'products', 'campaigns', 'countries', 'trust'],
     })
   })
 
@@ -408,6 +409,7 @@ describe('with gold', () => {
       canRun: true,
       canAsk: true,
       currency: null,
+      pages: [],
     })
     const told: (string | undefined)[] = []
     status.listen(() => {

@@ -11,6 +11,7 @@ import {
   prepareGold,
 } from '../../gold/aggregator.ts'
 import { goldInPlace, type Published } from '../../gold/in_place.ts'
+import { leftInSilver } from '../../runs/ownership.ts'
 import type { Erased, RunRecord } from '../../runs/record.ts'
 import { goldOnRecord, isOfOtherSilver, silverInPlace } from '../../runs/store.ts'
 import type { Config, DataRules } from '../../settings/config.ts'
@@ -115,7 +116,7 @@ async function goldFromSilver(
   record: RunRecord,
 ): Promise<void> {
   const silver = mongodb.db(options.silver)
-  const made = await silverInPlace(silver)
+  const made = await silverInPlace(silver, options.contracts)
   if (made !== null) record.madeOf = made._id
   if (options.only !== undefined) {
     record.only = options.only
@@ -190,6 +191,7 @@ export function runErasure(
   let found: Erased | undefined
   return recorded(mongodb, 'erase', options, async (hooks, record) => {
     const { timed } = hooks
+    refuseLeftInSilver(await leftInSilver(mongodb.db(options.silver), options))
     refuseLeft(await lookAtGold(postgresUrl, { ...options, ...hooks }))
     if (options.project.models.length > 0) await checkModels(options)
     // Counted before the first attempt: what one removed whose answer was lost is there for no other.
@@ -204,6 +206,16 @@ export function runErasure(
       await hooks.whenWritten()
     }
   })
+}
+
+/** Throws where a person would stay in silver of collections that the shop no longer has. */
+function refuseLeftInSilver(left: readonly string[]): void {
+  if (left.length === 0) return
+  throw new LingotError(
+    'config',
+    `The configuration has no ${left.join(', ')} any more, and silver has: what it holds there of a person would stay.`,
+    'Nothing was changed. `lingot run` removes it; then erase.',
+  )
 }
 
 /** Throws where a person would stay in a table of gold that is not made anew. */
@@ -224,7 +236,7 @@ export async function runChecks(
 ): Promise<Built> {
   const silver = mongodb.db(options.silver)
   const check = async () => {
-    const refined = (await silverInPlace(silver))?.silver ?? {}
+    const refined = (await silverInPlace(silver, options.contracts))?.silver ?? {}
     return aggregateSilver(mongodb, undefined, { ...options, timed: untimed }, () =>
       checkSilver(silver, refined, gold, options),
     )

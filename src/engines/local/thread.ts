@@ -1,13 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { BSON, ObjectId } from 'bson'
-import { identityOf } from '../../contracts/contract.ts'
 import { type Coders, codersOf, filler, type StagedColumn } from '../../gold/rows.ts'
 import { bronzeOf, PrimaryClient } from '../../mongo/client.ts'
 import { RANGE, readRange } from '../../mongo/ranges.ts'
 import { NoOwnIds, writer } from '../../mongo/writer.ts'
 import { configOf } from '../../settings/config.ts'
 import { packed } from '../../silver/clean/packing.ts'
-import { oncePerDocument } from '../../silver/duplicates.ts'
+import { keyReader, oncePerDocument } from '../../silver/duplicates.ts'
 import { contextOf } from '../../silver/processor.ts'
 import { openQuarantine } from '../../silver/quarantine.ts'
 import { refine } from '../../silver/refinery.ts'
@@ -75,14 +74,16 @@ async function clean({ collection, to, quarantine, bounds, part, layout }: Assig
       }
     }
   }
+  const out = writer(client, db.collection(to), { portions })
+  const keyOf = keyReader(contract)
   const refined = await refine(batches(), {
     contract,
     context: await context,
-    out: writer(client, db.collection(to), { portions }),
+    out,
     quarantine: kept,
     signal: stopping.signal,
-    onKept(values, _, record) {
-      const key = values[identityOf(contract)]
+    onKept(values, start, record) {
+      const key = keyOf(values, out.batch, start)
       if (typeof key === 'string' && isFirst(key, record)) keys.push(key)
       rows?.add(values)
     },

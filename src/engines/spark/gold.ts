@@ -56,7 +56,7 @@ export const model: Step = async (task, rows) => {
   const from = new Date()
   await lock.announce({ step: 'build gold', done: null, total: null })
   const models = neededModels(config)
-  const whole = readWhole([...intermediatesOf(models), ...models])
+  const whole = readWhole([...intermediatesOf(models), ...models], config.contracts)
   const read = new Set(dividedModels(config).flatMap(({ reads }) => Object.keys(reads)))
   const [own, passed] = [receiving(), new Set<string>()]
   const counts: Counts = { taken: {}, files: {} }
@@ -93,7 +93,7 @@ interface Counts {
 }
 
 /** In the place of the name of a collection or a model. */
-const COUNTS = 'counts'
+const COUNTS = '(counts)'
 
 /** Throws where not all came that was handed on, or not all of it was taken. */
 function refuseLost(files: Files, silver: ReadonlyMap<string, number>): void {
@@ -127,7 +127,7 @@ export async function receivedGold(
     async make(task, { made, refined, hooks, record, swapIn }) {
       const { job, config, silver, lock } = task
       await refuseUnread(task, refined, files)
-      const source = refined === undefined ? await silverInPlace(silver) : null
+      const source = refined === undefined ? await silverInPlace(silver, config.contracts) : null
       if (made !== null) await refuseReplaced(silver, config.contracts, made)
       if (source !== null) record.madeOf = source._id
       const { acceptShrink, takeOver, prune, publishWait } = job

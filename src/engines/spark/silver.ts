@@ -1,4 +1,3 @@
-import { identityOf } from '../../contracts/contract.ts'
 import { elementOf, idElement, renamed } from '../../mongo/bson_reader.ts'
 import { elements, nested, wrap } from '../../mongo/bson_writer.ts'
 import { bronzeOf } from '../../mongo/client.ts'
@@ -8,6 +7,8 @@ import { writer } from '../../mongo/writer.ts'
 import { hidingBy } from '../../rules/contacts.ts'
 import { md5 } from '../../rules/pseudonym.ts'
 import {
+  indexKeys,
+  keyReader,
   NOTHING_SETTLED,
   oncePerDocument,
   resolveDuplicates,
@@ -59,6 +60,7 @@ export const clean: Step = async (task, rows) => {
     const bronze = bronzeOf(mongodb, job.bronze).collection(contract.source ?? collection)
     const keys = labels.map((): string[] => [])
     const isFirst = oncePerDocument(contract)
+    const keyOf = keyReader(contract)
     const give = (settler: number) => {
       out.add(String(labels[settler]), collection, JSON.stringify(keys[settler]?.splice(0)))
     }
@@ -68,8 +70,8 @@ export const clean: Step = async (task, rows) => {
       out: to,
       quarantine,
       signal: lock.lost,
-      onKept(values, _, record) {
-        const key = values[identityOf(contract)]
+      onKept(values, start, record) {
+        const key = keyOf(values, to.batch, start)
         if (typeof key !== 'string' || !isFirst(key, record)) return
         const settler = (hashOf(key) >>> 1) % job.settlers
         if (keys[settler]?.push(key) === KEYS) give(settler)
@@ -128,7 +130,7 @@ export const settle: Step = async (task, rows) => {
     const unnamed = parts.flatMap(({ tallies }) => tallies.unnamed.map(({ field }) => field))
     const bronze = bronzeOf(mongodb, job.bronze).collection(contract.source ?? collection)
     const losers = writer(mongodb, notes.losers(collection), AGAIN)
-    await staged.collection(collection).createIndex({ [identityOf(contract)]: 1 })
+    await indexKeys(staged.collection(collection), contract)
     const settled = await resolveDuplicates(mongodb, contract, [...(met.get(collection) ?? [])], {
       silver: staged.collection(collection),
       bronze: isBesideNeeded(contract, unnamed) ? bronze : undefined,
@@ -193,7 +195,7 @@ export const complete: Step = async (task, rows) => {
       await lock.announce({ step: `settle ${collection}`, done: null, total: null })
       const contract = contractOf(task, collection)
       const to = staged.collection(collection)
-      await to.createIndex({ [identityOf(contract)]: 1 })
+      await indexKeys(to, contract)
       const found = (await notes.read('settled', collection)).reduce(settledTogether, NOTHING_SETTLED)
       const parts = await notes.read('cleaned', collection)
       const watched = parts.map(({ tallies }) => tallies.watched)

@@ -1,10 +1,10 @@
 import { type Contract, type Field, sourceOf } from '../../contracts/contract.ts'
+import { buyerColumn } from '../../contracts/owners.ts'
 import { valueIn } from '../../mongo/bson_reader.ts'
 import { currencyCode, currencyIn, isOpenSeparator, monthPlace } from '../../rules/suspicious.ts'
 import type { Tally } from '../../runs/record.ts'
 import type { Suspicion } from '../../settings/suspicious.ts'
 import type { CleanValues, Labels } from './cleaner.ts'
-import { customerColumns } from './forgetting.ts'
 import { added } from './tally.ts'
 
 /** What tells values of a field apart that are odd together: which currency, where the month stands. */
@@ -38,7 +38,7 @@ const DAY = 86_400_000
 export function watching(contract: Contract, note: (tally: Tally, document: Buffer) => Tally): Watch {
   const met = new Map<string, { field: string; trait: Trait; values: Map<string, Tally> }>()
   const buyers = new Uint32Array(BUYERS)
-  const [buyer] = customerColumns(contract)
+  const buyer = buyerColumn(contract)
 
   const listOf = (field: string, trait: Trait): Map<string, Tally> => {
     const key = `${trait} ${field}`

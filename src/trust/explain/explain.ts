@@ -81,7 +81,8 @@ export async function explain(
   const model = models.find((model) => model.name === (written?.model ?? subject))
   if (model === undefined) {
     const tables = models.map(({ name }) => name).join(', ')
-    const next = `Name a ${subjects.join(', a ')}. A row of any table is named by the table: ${tables}.`
+    const known = lineages.filter(({ model }) => models.some(({ name }) => name === model))
+    const next = `Name a ${known.map(({ subject }) => subject).join(', a ')}. A row of any table is named by the table: ${tables}.`
     throw new LingotError('usage', `${quotable(subject)} cannot be explained.`, next)
   }
   const isWritten = written !== undefined && !model.isOwn
@@ -109,7 +110,7 @@ export async function explain(
     }
   })
 
-  const [published, made] = await Promise.all([goldOnRecord(silver, run), silverInPlace(silver)])
+  const [published, made] = await Promise.all([goldOnRecord(silver, run), silverInPlace(silver, options.contracts)])
   const refining: Refining = {
     contracts: options.contracts,
     bronze: options.bronze,

@@ -90,6 +90,53 @@ test('records that are elements of lists are those of the local engine, too', as
   expect({ duplicates, ...quarantined }).toMatchObject({ duplicates: 375, noObject: 2250 })
 })
 
+test('collections of a shop’s own, and their references, are those of the local engine, too', async () => {
+  const { client, bronze } = layers()
+  await client.db(bronze).dropDatabase()
+  const of = (name: string) => client.db(bronze).collection(name)
+  await of('customers').insertMany(Array.from({ length: 80 }, (_, i) => ({ customer_id: `C${i}` })))
+  await of('transactions').insertMany([{ transaction_id: 'T1', customer_id: 'C1', amount: 5 }])
+  // The last 300 are the first ones once more; what no field names tells two of those apart.
+  const redemptions = Array.from({ length: 9000 }, (_, i) => ({
+    ...{ household: `C${(i % 8700) % 90}`, coupon: (i % 8700) % 50, at: new Date(1.5e12 + (i % 8700) * 1000) },
+    ...(i > 8997 && { till: i }),
+  }))
+  await of('redemptions').insertMany(redemptions)
+  await of('coupons').insertMany(Array.from({ length: 60 }, (_, i) => ({ coupon: i % 45, worth: i })))
+  const id = { kind: 'id', personal: false, meaning: 'It.' }
+  const value = {
+    collections: {
+      campaigns: false,
+      redemptions: {
+        key: null,
+        fields: {
+          household: { ...id, refers: 'customers' },
+          coupon: { ...id, refers: 'coupons' },
+          at: { ...id, kind: 'date' },
+        },
+      },
+      coupons: {
+        ...{ key: 'coupon', identity: 'last one wins' },
+        fields: { coupon: id, worth: { ...id, kind: 'money', most: 50 } },
+      },
+    },
+  }
+  const settings = { file: 'lingot.config.json', value }
+  const locally = await layers().runLocally(settings)
+  const record = await layers().runOn(cluster(), { sizes: DIVIDED, acceptShrink: true }, settings)
+  await expectEqualLayers()
+  expect(told(record)).toEqual(told(locally))
+  expect(record.silver).toMatchObject({
+    redemptions: { duplicates: 298 },
+    coupons: { quarantined: { superseded: 15 } },
+  })
+  expect(record.checks?.filter(({ name }) => name.startsWith('refers')).map(({ detail }) => detail)).toEqual([
+    expect.stringMatching(/^9\d\d of 8,702 find none there/),
+    expect.stringMatching(/^8\d\d of 8,702 find none there/),
+  ])
+  expect(record).toMatchObject({ without: { campaigns: ['campaign_performance', 'campaign_spending'] } })
+})
+
 async function loadHostile(): Promise<void> {
   const { client, bronze } = layers()
   await generate(client, { database: bronze, scale: 2, force: true })

@@ -80,7 +80,7 @@ export function useLayers(): () => Layers {
         ),
       async contents({ silver, goldSchema }) {
         const contents: Record<string, string[]> = {}
-        for (const name of ['customers', 'transactions', 'campaigns']) {
+        for (const name of ['customers', 'transactions', 'campaigns', 'redemptions', 'coupons']) {
           const documents = client.db(silver).collection(name).find<Buffer>({}, exactly)
           contents[name] = (await documents.toArray()).map((document) => document.toString('hex')).sort()
         }

@@ -33,6 +33,7 @@ export const en = {
   nothingHere: 'There is nothing to show for this choice.',
   retry: 'Try again',
   triesAgain: 'It is tried again by itself.',
+  leftOut: (pages: readonly string[]) => `Left out, since this shop has no data for it: ${pages.join(', ')}.`,
   nowhere: (path: string) => `There is no page ${path}.`,
   problem: ({ kind, message }: Problem) => ({
     title:

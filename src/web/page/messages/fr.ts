@@ -30,6 +30,7 @@ export const fr: Messages = {
   nothingHere: 'Rien à montrer pour ce choix.',
   retry: 'Réessayer',
   triesAgain: 'Un nouvel essai se fait tout seul.',
+  leftOut: (pages) => `Laissé de côté, faute de données de la boutique : ${pages.join(', ')}.`,
   nowhere: (path) => `Il n’y a pas de page ${path}.`,
   problem: ({ kind, message }) => ({
     title:

@@ -5,14 +5,16 @@ import type { Page, PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { isReport, useResource } from '../data.ts'
 import { useMessages } from '../language.ts'
+import { useShown } from '../shown.ts'
 import { FilterBar } from './filter_bar.tsx'
-import { Loading, Trouble } from './states.tsx'
+import { Empty, Loading, Trouble } from './states.tsx'
 
 /** A page of figures: its heading, its filters, and what is read for them. */
 export function PageFrame({ page, children }: { page: PageName; children: (data: Page) => ComponentChildren }) {
   const messages = useMessages()
   const { filters } = useAddress()
   const { data, problem, isLoading, retry } = useResource<Page>(dataAddress(page, filters))
+  const isShown = useShown()
   useTitle(messages.pages[page])
   return (
     <>
@@ -20,7 +22,9 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
         <FilterBar page={page} period={data?.period} />
       </PageHead>
       <div class="content" aria-busy={isLoading}>
-        {problem !== undefined ? (
+        {!isShown(page) ? (
+          <Empty>{messages.leftOut([messages.pages[page]])}</Empty>
+        ) : problem !== undefined ? (
           <Trouble problem={problem} onRetry={retry} />
         ) : data === undefined ? (
           <Skeleton />

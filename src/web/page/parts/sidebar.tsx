@@ -5,6 +5,7 @@ import type { PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { isReport } from '../data.ts'
 import { language, languages, useMessages } from '../language.ts'
+import { useShown } from '../shown.ts'
 import { useStatus } from '../status.ts'
 import { chooseTheme, theme, themes } from '../theme.ts'
 import { Icon } from './icon.tsx'
@@ -25,6 +26,8 @@ export function Sidebar() {
   const { link } = useAddress()
   const { path } = useLocation()
   const { status } = useStatus()
+  const isShown = useShown()
+  const leftOut = entries.flatMap(([page]) => (page === 'sql' || isShown(page) ? [] : messages.pages[page]))
   const current = useRef<HTMLAnchorElement>(null)
   // On a phone the entries are a strip: the current one is brought into sight.
   useEffect(() => current.current?.scrollIntoView({ block: 'nearest', inline: 'center' }), [path])
@@ -41,7 +44,7 @@ export function Sidebar() {
         <nav aria-label={messages.navigation}>
           <ul>
             {entries
-              .filter(([page]) => !isReport || page !== 'sql')
+              .filter(([page]) => (page === 'sql' ? !isReport : isShown(page)))
               .map(([page, icon]) => {
                 const isCurrent = !isReport && path === (page === 'overview' ? '/' : `/${page}`)
                 return (
@@ -54,6 +57,7 @@ export function Sidebar() {
                 )
               })}
           </ul>
+          {leftOut.length > 0 && <p class="quiet">{messages.leftOut(leftOut)}</p>}
         </nav>
         <div class="preferences">
           <Choice
