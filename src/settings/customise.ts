@@ -137,7 +137,7 @@ function change(
   }
   refuseShared(fields, changed, keep, report)
   refuseFactors(fields, keep, report)
-  const list = each === undefined ? {} : { each: listAt(each, fields, keep, report) }
+  const list = each === undefined ? {} : ofElements(contract, listAt(each, fields, keep, report), report)
   if (each !== undefined) for (const [name, field] of Object.entries(fields)) fields[name] = ofDocument(field)
   if (from === undefined || from === contract.collection) return { ...contract, ...list, fields }
   const isName = /^(?!system\.)[^$\0]{1,200}$/.test(from)
@@ -153,31 +153,51 @@ function listAt(
   report: Report,
 ): Path {
   const each = pathOf(written, (message) => report(['each'], message))
-  const list = each.join('.')
   if (each[0] === '_id') report(['each'], 'must be a list beside _id')
   for (const [name, field] of Object.entries(fields)) {
     for (const [key, source] of [
       ['from', sourceOf(name, field)],
       ['times', field.times],
     ] as const) {
-      if (source == null || !each.every((part, i) => part === source[i])) continue
-      const at = [Object.hasOwn(keep, name) ? 'keep' : 'fields', name, key]
-      const below = source[each.length]
-      if (below === undefined)
-        report(at, `${list} is the list whose elements are records; ${list}.NAME is a field of one`)
-      else if (/^\d+$/.test(below)) {
-        report(at, `${source.join('.')} names a place in ${list}, of which each element is a record`)
-      }
+      if (source != null) report([Object.hasOwn(keep, name) ? 'keep' : 'fields', name, key], problemIn(each, source))
     }
   }
   return each
 }
 
+/** Why a path cannot be meant where each element of a list is a record. */
+function problemIn(each: Path, path: Path): string | undefined {
+  if (!each.every((part, i) => part === path[i])) return undefined
+  const [list, below] = [each.join('.'), path[each.length]]
+  if (below === undefined) return `${list} is the list whose elements are records; ${list}.NAME is a field of one`
+  return /^\d+$/.test(below)
+    ? `${path.join('.')} names a place in ${list}, of which each element is a record`
+    : undefined
+}
+
+/** What of a contract is told of documents, said of the elements of their lists. */
+function ofElements(
+  { leaveOut, lastBy }: Contract,
+  each: Path,
+  report: Report,
+): Pick<Contract, 'each' | 'leaveOut' | 'lastBy'> {
+  for (const [i, { field }] of (leaveOut ?? []).entries()) report(['leaveOut', String(i)], problemIn(each, field))
+  if (lastBy !== undefined) report(['lastBy'], problemIn(each, lastBy))
+  return {
+    each,
+    ...(leaveOut && { leaveOut: leaveOut.map((rule) => ({ ...rule, field: inRecord(rule.field) })) }),
+    ...(lastBy && { lastBy: inRecord(lastBy) }),
+  }
+}
+
 /** Paths that begin with `_id` read that of the document: a record of a list has another one. */
 function ofDocument(field: Field<unknown>): Field<unknown> {
-  const moved = (path: Path | null | undefined) => (path?.[0] === '_id' ? ['_id', 'document', ...path.slice(1)] : path)
-  const [source, times] = [moved(field.source), moved(field.times)]
-  return { ...field, ...(source !== undefined && { source }), ...(times != null && { times }) }
+  const { source, times } = field
+  return { ...field, ...(source && { source: inRecord(source) }), ...(times && { times: inRecord(times) }) }
+}
+
+function inRecord(path: Path): Path {
+  return path[0] === '_id' ? ['_id', 'document', ...path.slice(1)] : path
 }
 
 /** The field at its place in bronze. */

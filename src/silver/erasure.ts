@@ -1,10 +1,11 @@
 import type { Collection, Db, Document, MongoClient } from 'mongodb'
-import { documentOf, firstRecordOf, placeOf, recordsOf } from '../bronze/elements.ts'
-import { type Contract, identityOf, type Path, sourceOf } from '../contracts/contract.ts'
-import { idOf } from '../mongo/bson_reader.ts'
+import { documentOf, firstRecordOf, isListAt, lookAtDocuments, placeOf, recordsOf } from '../bronze/elements.ts'
+import { type Contract, identityOf, keyOf, type Path, sourceOf } from '../contracts/contract.ts'
+import { idElement, idOf } from '../mongo/bson_reader.ts'
+import { wrap } from '../mongo/bson_writer.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { fieldReader } from '../mongo/field_reader.ts'
-import { removeById, unsetById, unwritable } from '../mongo/lookup.ts'
+import { firstAt, idBytes, removeById, unsetById, unwritable } from '../mongo/lookup.ts'
 import { type Hiding, hiding } from '../rules/contacts.ts'
 import { idTextOf } from '../rules/extended_json.ts'
 import { cleanedOf, type Erased } from '../runs/record.ts'
@@ -16,6 +17,7 @@ import { inJson } from '../text/printable.ts'
 import { customerColumns, customerPath, personalColumns } from './clean/forgetting.ts'
 import { resolveDuplicates, type Settled } from './duplicates.ts'
 import { carryErasures, keyOfErasures, readErasures, recordErasure } from './erasures.ts'
+import { contextOf } from './processor.ts'
 
 export interface ErasureOptions extends Hiding, Pick<Config, 'bronze' | 'silver' | 'contracts' | 'erasureKey'> {
   /** Whether the person is to be taken out of bronze too. */
@@ -28,8 +30,10 @@ export interface Person {
   id: string
   /** Whether they were erased before. */
   isOnRecord: boolean
-  /** Their records as bronze has them, however the id is spelled there. */
+  /** Their records in bronze, however the id is spelled there: as much of each as holds its `_id`. */
   bronze: { customers: Buffer[]; transactions: Buffer[] }
+  /** What names the sales that stand in one document with theirs, and whatever is like them. */
+  keys: string[]
   /** How many name them in silver. */
   silver: { customers: number; transactions: number }
 }
@@ -43,13 +47,13 @@ export async function findPerson(mongodb: MongoClient, spelled: string, options:
   const isErased = await readErasures(silver, options.bronze, options.erasureKey)
   if (options.fromBronze) await refuseUnwritable(mongodb, options)
   const count = (collection: string) => silver.collection(collection).countDocuments({ customer_id: { $eq: id } })
+  const { records: customers } = await recordsNaming(mongodb, id, 'customers', options)
+  const { records: transactions, keys } = await recordsNaming(mongodb, id, 'transactions', options)
   const person = {
     id,
     isOnRecord: isErased?.(id) ?? false,
-    bronze: {
-      customers: await documentsOf(mongodb, id, 'customers', options),
-      transactions: await documentsOf(mongodb, id, 'transactions', options),
-    },
+    bronze: { customers, transactions },
+    keys,
     silver: { customers: await count('customers'), transactions: await count('transactions') },
   }
   const named = [...Object.values(person.bronze).map(({ length }) => length), ...Object.values(person.silver)]
@@ -98,7 +102,7 @@ export async function eraseFromSilver(mongodb: MongoClient, person: Person, opti
 async function eraseFromSales(
   mongodb: MongoClient,
   silver: Db,
-  { id, bronze }: Person,
+  { id, keys }: Person,
   options: ErasureOptions,
 ): Promise<Settled> {
   const contract = contractOf('transactions', options)
@@ -106,16 +110,14 @@ async function eraseFromSales(
   const key = identityOf(contract)
   const sales = silver.collection(contract.collection)
   const inSilver = await sales.distinct(key, { customer_id: { $eq: id } })
-  const { read } = fieldReader(columnPaths(contract, [key]))
-  const inBronze = bronze.transactions.map((document) => idTextOf(read(document)[0]))
   const columns = [...customerColumns(contract), ...personalColumns(contract)]
   const forgotten = columns.map((name) => [name, fields[name]?.default])
   await sales.updateMany({ customer_id: { $eq: id } }, { $set: Object.fromEntries(forgotten) })
-  const shared = [...new Set([...inSilver, ...inBronze])].filter((key) => typeof key === 'string')
+  const shared = [...new Set([...inSilver, ...keys])].filter((key) => typeof key === 'string')
   return resolveDuplicates(mongodb, contract, shared, {
     silver: sales,
     bronze: bronzeOf(mongodb, contract.collection, options),
-    hide: hiding(options),
+    context: await contextOf(silver, options, new Date()),
     onRemoved: () => undefined,
   })
 }
@@ -159,17 +161,12 @@ export async function eraseFromBronze(
   await removeById(mongodb, bronzeOf(mongodb, 'customers', options), customers)
   const contract = contractOf('transactions', options)
   const sales = bronzeOf(mongodb, 'transactions', options)
-  const personal = columnPaths(contract, personalColumns(contract))
-  // A document may hold a field twice, and an update takes one of them away. The id goes last: it finds them again.
-  for (let round = 0; round < MOST_ROUNDS && personal.length > 0; round++) {
-    await unsetEach(mongodb, sales, contract, transactions, personal)
-  }
-  let left = transactions
-  for (let round = 0; round < MOST_ROUNDS && left.length > 0; round++) {
-    await unsetEach(mongodb, sales, contract, left, [customerPath(contract) ?? ['customer_id']])
-    left = await documentsOf(mongodb, person.id, 'transactions', options)
-  }
-  left = [...left, ...(await documentsOf(mongodb, person.id, 'customers', options))]
+  // The id goes last: it finds them again.
+  await takeAway(mongodb, sales, contract, transactions, columnPaths(contract, personalColumns(contract)))
+  await takeAway(mongodb, sales, contract, transactions, [customerPath(contract) ?? ['customer_id']])
+  const { records: sold } = await recordsNaming(mongodb, person.id, 'transactions', options)
+  const { records: own } = await recordsNaming(mongodb, person.id, 'customers', options)
+  const left = [...sold, ...own]
   if (left.length > 0) {
     throw new LingotError(
       'bronze',
@@ -180,8 +177,6 @@ export async function eraseFromBronze(
   return { customers: customers.length, transactions: transactions.length }
 }
 
-const MOST_ROUNDS = 3
-
 /** Where bronze has columns of silver, as far as it has them. */
 function columnPaths({ fields }: Contract, columns: readonly string[]): Path[] {
   return columns.flatMap((name) => {
@@ -191,30 +186,65 @@ function columnPaths({ fields }: Contract, columns: readonly string[]): Path[] {
   })
 }
 
-/** Takes what stands at paths away from records, each in its document and at its place there. */
-async function unsetEach(
+/** Times that one document is changed: a field that it has so often was not written by a shop. */
+const MOST_ROUNDS = 100
+
+/**
+ * Takes what stands at paths away from records, each in its document and at its place there, until nothing does: a
+ * document may hold a field twice, of which an update takes one away, and a value may stand where a path goes on.
+ */
+async function takeAway(
   mongodb: MongoClient,
   from: Collection,
   contract: Contract,
   records: readonly Buffer[],
   paths: readonly Path[],
 ): Promise<void> {
-  const byFields = new Map<string, { fields: string[]; documents: Buffer[] }>()
+  const wanted = new Map<string, Wanted[]>()
   for (const record of records) {
-    const fields = paths.flatMap((path) => fieldsAt(path, contract, record))
-    const known = byFields.get(fields.join()) ?? { fields, documents: [] }
-    known.documents.push(documentOf(contract, record))
-    byFields.set(fields.join(), known)
+    const id = idBytes(documentOf(contract, record))
+    const place = contract.each === undefined ? 0 : placeOf(record)
+    wanted.set(id, [...(wanted.get(id) ?? []), ...paths.map((path) => ({ path, place }))])
   }
-  for (const { fields, documents } of byFields.values()) await unsetById(mongodb, from, documents, fields)
+  let left = records.map((record) => documentOf(contract, record))
+  for (let round = 0; round < MOST_ROUNDS && left.length > 0; round++) {
+    const byFields = new Map<string, { fields: string[]; documents: Buffer[] }>()
+    const look = (document: Buffer) => {
+      const found = (wanted.get(idBytes(document)) ?? []).flatMap((one) => {
+        const next = firstAt(document, pathIn(document, contract, one))
+        return next === undefined ? [] : [next]
+      })
+      const fields = outermost(found).map((path) => path.join('.'))
+      if (fields.length === 0) return
+      const known = byFields.get(fields.join()) ?? { fields, documents: [] }
+      known.documents.push(wrap(idElement(document)))
+      byFields.set(fields.join(), known)
+    }
+    await lookAtDocuments(mongodb, from, left, look, { thoroughly: true })
+    for (const { fields, documents } of byFields.values()) await unsetById(mongodb, from, documents, fields)
+    left = [...byFields.values()].flatMap(({ documents }) => documents)
+  }
 }
 
-/** A path as MongoDB writes it, of a record that may be an element of a list, or all that stands where a list may be. */
-function fieldsAt(path: Path, { each }: Contract, record: Buffer): string[] {
-  if (each === undefined || !each.every((key, i) => key === path[i])) return [path.join('.')]
-  const place = placeOf(record)
-  const placed = [...each, place, ...path.slice(each.length)].join('.')
-  return place === 0 ? [placed, path.join('.')] : [placed]
+/** A path in the document of a record that may be an element of a list, or all that stands where a list may be. */
+function pathIn(document: Buffer, { each }: Contract, { path, place }: Wanted): Path {
+  const spelled = path.findIndex((key) => key.startsWith('$'))
+  const whole = spelled < 0 ? path : path.slice(0, spelled)
+  if (each === undefined || !each.every((key, i) => key === path[i]) || !isListAt(document, each)) return whole
+  return [...each, String(place), ...whole.slice(each.length)]
+}
+
+/** A path that is read of a record, and the place of that in its document. */
+interface Wanted {
+  path: Path
+  place: number
+}
+
+/** Of paths those that are not below others of them: MongoDB takes them away at once. */
+function outermost(paths: readonly Path[]): Path[] {
+  const distinct = [...new Map(paths.map((path) => [keyOf(path), path])).values()]
+  const isBelow = (path: Path, other: Path) => other.length < path.length && other.every((key, i) => key === path[i])
+  return distinct.filter((path) => !distinct.some((other) => isBelow(path, other))).sort()
 }
 
 /** Throws where bronze may not be written as an erasure needs it, before anything is done. */
@@ -236,7 +266,10 @@ async function refuseUnwritable(mongodb: MongoClient, options: ErasureOptions): 
   }
   const contract = contractOf('transactions', options)
   const taken = columnPaths(contract, [...customerColumns(contract), ...personalColumns(contract)])
-  const odd = taken.flat().find((key) => /^\$|\./.test(key))
+  // What is spelled below a key with `$` goes with what holds it.
+  const odd = taken.flatMap(
+    (path) => path.find((key, i) => key.includes('.') || (i === 0 && key.startsWith('$'))) ?? [],
+  )[0]
   if (odd !== undefined) {
     throw new LingotError(
       'config',
@@ -281,31 +314,45 @@ async function lacking(mongodb: MongoClient, needed: readonly Right[]): Promise<
   })
 }
 
-/** The records of bronze that name a person: every spelling counts that silver reads as their id. */
-async function documentsOf(
+/**
+ * The records of bronze that name a person: every spelling counts that silver reads as their id. With them the keys of
+ * all records of their documents.
+ */
+async function recordsNaming(
   mongodb: MongoClient,
   id: string,
   collection: 'customers' | 'transactions',
   options: ErasureOptions,
-): Promise<Buffer[]> {
+): Promise<{ records: Buffer[]; keys: string[] }> {
   const contract = contractOf(collection, options)
   const path = customerPath(contract) ?? ['customer_id']
-  const { read } = fieldReader([path])
+  const keyPath = columnPaths(contract, [identityOf(contract)])
+  const customer = fieldReader([path])
+  const naming = fieldReader(keyPath)
+  const isTheirs = (record: Buffer) => idTextOf(customer.read(record)[0]) === id
   const isBeside = contract.each?.every((key, i) => key === path[i]) === false
-  const found: Buffer[] = []
+  const records: Buffer[] = []
+  const keys = new Set<string>()
   for await (const batch of readRaw(mongodb, bronzeOf(mongodb, collection, options))) {
     for (const document of batch) {
-      let records = 0
+      let isAny = false
+      let isNamed = false
       for (const record of recordsOf(contract, document)) {
-        records++
-        // Copied, since it is a view into its whole batch.
-        if (idTextOf(read(record)[0]) === id) found.push(Buffer.from(record))
+        isAny = true
+        if (!isTheirs(record)) continue
+        isNamed = true
+        records.push(wrap(idElement(record)))
       }
       // One whose list holds none names a person all the same.
-      if (isBeside && records === 0 && idTextOf(read(document)[0]) === id) found.push(firstRecordOf(document))
+      if (isBeside && !isAny && isTheirs(document)) records.push(firstRecordOf(document))
+      if (!isNamed) continue
+      for (const record of recordsOf(contract, document)) {
+        const key = idTextOf(naming.read(record)[0])
+        if (key !== undefined) keys.add(key)
+      }
     }
   }
-  return found
+  return { records, keys: [...keys] }
 }
 
 function bronzeOf(mongodb: MongoClient, collection: string, options: ErasureOptions): Collection {
