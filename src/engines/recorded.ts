@@ -132,11 +132,11 @@ export async function putInPlace(
 }
 
 /** Notes what became of gold; a failed gate keeps the old one, and is thrown. */
-export function recordGold(record: RunRecord, { gold, reconciliation, unmade, checks }: Built): void {
+export function recordGold(record: RunRecord, { gold, reconciliation, unmade, making, checks }: Built): void {
   record.checks = checks
   const failure = gateFailure(checks)
   if (failure !== undefined) throw failure
-  Object.assign(record, { gold, reconciliation, ...(unmade.length > 0 && { unmade }) })
+  Object.assign(record, { gold, reconciliation, making, ...(unmade.length > 0 && { unmade }) })
 }
 
 /** What an attempt tells on its way, and what stops it where it may do harm. */

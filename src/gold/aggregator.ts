@@ -13,6 +13,7 @@ import type { Progress } from '../text/progress.ts'
 import { checkModel, type RowSettings } from './checks.ts'
 import type { WarehouseFeed } from './feed.ts'
 import { type Published, surveyGold } from './in_place.ts'
+import { type Making, makingOf } from './making.ts'
 import { type Model, neededModels, publishedModels } from './models.ts'
 import type { Ground } from './obstacles.ts'
 import { byCopy, lookAhead, openPublication, type Publication } from './publish.ts'
@@ -48,6 +49,7 @@ export interface Built {
   gold: Record<string, number>
   reconciliation: ReconciliationPart[]
   checks: CheckResult[]
+  making: Making
   /** Tables of this shop's gold in place that no model makes any more. */
   unmade: string[]
   /** Whether the tables may be published: no check of severity error failed. */
@@ -271,6 +273,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
         gold: Object.fromEntries(tables.filter(isWanted).map(({ model, rows }) => [model.name, rows])),
         reconciliation: reconciliation as unknown as ReconciliationPart[],
         unmade,
+        making: makingOf(options, options.only),
         checks,
         sound: isSound(checks),
       }

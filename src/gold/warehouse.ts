@@ -29,6 +29,7 @@ import {
   salesViews,
   viewOf,
 } from './models.ts'
+import { refuseFrom, refuseTestReads } from './reading.ts'
 import { queryReason } from './reason.ts'
 import { refuseUnfit } from './shape.ts'
 import type { Planned } from './standing.ts'
@@ -128,6 +129,10 @@ export async function openWarehouse({
         refuseUndeclared(model, all, (sql) => feeding.getTableNames(sql, false)),
       )
       refuseUndivided(model, all)
+    }
+    for (const model of models.filter(({ isOwn }) => isOwn)) {
+      refuseFrom(model, all, contracts)
+      refuseTestReads(model, (sql) => feeding.getTableNames(sql, false))
     }
     await feeding.run('pragma disable_checkpoint_on_shutdown')
     // In one transaction, since DuckDB waits for the disk at the end of each.

@@ -31,7 +31,7 @@ export async function readPage(
 ): Promise<Page> {
   const gold = await readGoldRun(query)
   const { period, parameters } = await parametersOf(query, filters, leftOut)
-  const queries = figuresOf(page).filter(({ sql }) => !names(sql, leftOut))
+  const queries = figuresThere(page, leftOut)
   const given = { ...parameters, most: String(most + 1) }
   const isRanked = queries.some(({ sql }) => sql.includes(':ranking')) && !names(rankingQuery(), leftOut)
   const ranking = isRanked ? await readRanking(query, given) : null
@@ -43,6 +43,21 @@ export async function readPage(
     figures[name] = { ...first, sql: written(sql, parameters), csv }
   }
   return { gold, period, figures }
+}
+
+/** The figures of a page, without those that read a table that is left out; of what adds tables up the others stay. */
+function figuresThere(page: PageName, leftOut: readonly string[]): ReturnType<typeof figuresOf> {
+  return figuresOf(page)
+    .map(({ name, sql }) => ({ name, sql: leftOut.reduce(withoutPart, sql) }))
+    .filter(({ sql }) => !names(sql, leftOut))
+}
+
+/** A query without its part of a table, where that is a line of its own between others. */
+function withoutPart(sql: string, table: string): string {
+  const part = `^ *select .* from ${table}`
+  return sql
+    .replace(new RegExp(`${part}\\n *union all\\n`, 'm'), '')
+    .replace(new RegExp(`^ *union all\\n${part.slice(1)}\\n`, 'm'), '')
 }
 
 async function readRanking(query: GoldQuery, parameters: Parameters): Promise<string | null> {
@@ -57,10 +72,11 @@ export async function figureQuery(
   page: PageName,
   figure: string,
   filters: Filters,
+  leftOut: readonly string[] = [],
 ): Promise<{ text: string; values: (string | null)[] }> {
-  const found = figuresOf(page).find(({ name }) => name === figure)
+  const found = figuresThere(page, leftOut).find(({ name }) => name === figure)
   if (found === undefined) throw new Refusal(404, 'usage', `${page} has no ${figure}.`, 'See /api/queries.')
-  return bound(found.sql, (await parametersOf(query, filters)).parameters)
+  return bound(found.sql, (await parametersOf(query, filters, leftOut)).parameters)
 }
 
 async function parametersOf(
@@ -108,9 +124,9 @@ export async function readChoices(query: GoldQuery, leftOut: readonly string[] =
 }
 
 /** The queries of all figures, as they are when nothing is chosen. */
-export function figureQueries(): Query[] {
+export function figureQueries(leftOut: readonly string[] = []): Query[] {
   return pages.flatMap((page) =>
-    figuresOf(page).map(({ name, sql }): Query => {
+    figuresThere(page, leftOut).map(({ name, sql }): Query => {
       const described = describedBy(sql)
       return {
         kind: 'figure',

@@ -2,8 +2,8 @@
 -- One row per part of it as one table sees it: what the table holds, then what it leaves out. The parts of each table
 -- add up to all sales, to the cent. table_revenue is the sum of the table itself, where it has one to compare with.
 
-with table_sums as (
-    select 'customer_metrics' as gold_table, sum(total_spent) as revenue from customer_metrics
+with table_sums (gold_table, revenue) as (
+    select 'customer_metrics', sum(total_spent) from customer_metrics
     union all
     select 'product_performance', sum(total_revenue) from product_performance
     union all
