@@ -167,7 +167,7 @@ columns: { ${period}: When., city: Where., sales: How many. }\n`,
         ['How long?', false, 'PostgreSQL ended the question of questions/slow.sql: it took longer than it may.'],
         ['Wrong?', false, expect.stringContaining('questions/wrong.sql, line 2, column 8: column "nothing"')],
       ])
-      expect(code).toBe(5)
+      expect(code).toBe(4)
       expect(stderr).toContain('questions/slow.sql')
       const text = (await shop.lingot(['ask'], { POSTGRES_URL: url.href })).stdout
       expect(text).toContain('8. Wrong?\n   questions/wrong.sql, line 2')
