@@ -57,7 +57,7 @@ export function questionsOf({ project }: Pick<Config, 'project'>): Question[] {
   const numbers = new Map(packaged.map(({ name, number }) => [name, number]))
   const isTaken = (number: number) => [...numbers.values()].includes(number)
   for (const { name } of added) {
-    const wanted = Number(/^([1-9]\d{0,5})_/.exec(name)?.[1])
+    const wanted = Number(/^([1-9]\d{0,2})_/.exec(name)?.[1])
     if (!Number.isNaN(wanted) && !isTaken(wanted)) numbers.set(name, wanted)
   }
   for (const { name } of added)

@@ -218,7 +218,7 @@ test.each<[what: string, files: Record<string, string>, message: RegExp]>([
   [
     'SQL without a description',
     { 'models/mine.sql': 'select 1 as n' },
-    /^models\/mine\.sql has no models\/mine\.yml beside it, that says what it reads and means\./,
+    /^models\/mine\.sql has no models\/mine\.yml beside it, that says what it reads and means\.\n→ Write it; docs/,
   ],
   [
     'a file that is neither',
@@ -244,6 +244,11 @@ test.each<[what: string, files: Record<string, string>, message: RegExp]>([
     'the name of a collection',
     { 'models/customers.sql': '', 'models/customers.yml': '' },
     /^models\/customers\.sql cannot be a model: customers is what models call something else\./,
+  ],
+  [
+    'the name of what rows lie in before models see them',
+    { 'models/staged_sales.sql': '', 'models/staged_sales.yml': '' },
+    /^models\/staged_sales\.sql cannot be a model: staged_sales begins as names of the database do\./,
   ],
   [
     'a name that is none of SQL',
