@@ -136,7 +136,6 @@ function change(
     fields[name] = changeDefault(reread(field, readingOf(field, settings, at)), settings.default, at('default'))
   }
   refuseShared(fields, changed, keep, report)
-  refuseFactors(fields, keep, report)
   const list = each === undefined ? {} : ofElements(contract, listAt(each, fields, keep, report), report)
   if (each !== undefined) for (const [name, field] of Object.entries(fields)) fields[name] = ofDocument(field)
   if (from === undefined || from === contract.collection) return { ...contract, ...list, fields }
@@ -218,58 +217,47 @@ function isPath(change: z.output<typeof field>): change is z.output<typeof path>
   return typeof change === 'string' || Array.isArray(change)
 }
 
-/** Two fields read one field of bronze only where that is said, and never past the protection of a personal one. */
+/** Two fields read one field of bronze only where that is said, and nothing reads past the protection of a personal one. */
 function refuseShared(
   fields: Contract['fields'],
   changed: NonNullable<Changes['fields']>,
   keep: NonNullable<Changes['keep']>,
   report: Report,
 ): void {
-  const sources = new Map<string, string[]>()
+  const sources = new Map<string, { name: string; key: 'from' | 'times' }[]>()
   for (const [name, field] of Object.entries(fields)) {
-    const source = sourceOf(name, field)
-    if (source !== null) sources.set(keyOf(source), [...(sources.get(keyOf(source)) ?? []), name])
+    for (const [key, source] of [
+      ['from', sourceOf(name, field)],
+      ['times', field.times],
+    ] as const) {
+      if (source != null) sources.set(keyOf(source), [...(sources.get(keyOf(source)) ?? []), { name, key }])
+    }
   }
-  for (const [key, readers] of sources) {
-    if (readers.length === 1) continue
-    const source = key.replaceAll('\0', '.')
-    const pathOf = (name: string) => [Object.hasOwn(keep, name) ? 'keep' : 'fields', name, 'from']
+  const isHashed = (name: string) => ['email', 'phone'].includes(fields[name]?.kind ?? '')
+  const at = (name: string, key: string) => [Object.hasOwn(keep, name) ? 'keep' : 'fields', name, key]
+  for (const [path, readers] of sources) {
+    const source = path.replaceAll('\0', '.')
+    // What a factor is worth alone is not kept.
+    const keepers = readers.flatMap(({ name, key }) => (key === 'from' ? [name] : []))
     const settings = { ...changed, ...keep }
-    const silent = readers.filter((name) => {
+    const silent = keepers.filter((name) => {
       const own = settings[name]
       return isPath(own) || own?.shared !== true
     })
     const last = silent.findLast((name) => settings[name] !== undefined)
     if (silent.length > 1 && last !== undefined) {
-      const others = readers.filter((name) => name !== last).join(' and ')
-      report(pathOf(last), `${source} is read by ${others} already; if that is meant, say shared: true`)
+      const others = keepers.filter((name) => name !== last).join(' and ')
+      report(at(last, 'from'), `${source} is read by ${others} already; if that is meant, say shared: true`)
     }
-    const hashed = readers.find((name) => ['email', 'phone'].includes(fields[name]?.kind ?? ''))
-    const personal = readers.find((name) => fields[name]?.personal)
-    for (const name of readers) {
-      if (hashed !== undefined && !['email', 'phone'].includes(fields[name]?.kind ?? '') && !keep[name]?.inClear) {
-        report(pathOf(name), `${name} would hold in clear what ${hashed} keeps as a hash`)
+    const hashed = keepers.find(isHashed)
+    const personal = keepers.find((name) => fields[name]?.personal)
+    for (const { name, key } of readers) {
+      const isClear = key === 'times' || !(isHashed(name) || keep[name]?.inClear)
+      if (hashed !== undefined && isClear) {
+        report(at(name, key), `${name} would hold in clear what ${hashed} keeps as a hash`)
       } else if (personal !== undefined && !fields[name]?.personal) {
-        report(pathOf(name), `${source} is read by ${personal}, which is personal, so ${name} is personal too`)
+        report(at(name, key), `${source} is read by ${personal}, which is personal, so ${name} is personal too`)
       }
-    }
-  }
-}
-
-/** What a personal field is made of is multiplied into none that is not. */
-function refuseFactors(fields: Contract['fields'], keep: NonNullable<Changes['keep']>, report: Report): void {
-  for (const [name, { times, personal }] of Object.entries(fields)) {
-    if (times === undefined) continue
-    const readers = Object.entries(fields).filter(([other, field]) => {
-      const source = sourceOf(other, field)
-      return other !== name && source !== null && keyOf(source) === keyOf(times)
-    })
-    const hashed = readers.find(([, { kind }]) => ['email', 'phone'].includes(kind))
-    const protectedBy = readers.find(([, field]) => field.personal)
-    const at = [Object.hasOwn(keep, name) ? 'keep' : 'fields', name, 'times']
-    if (hashed !== undefined) report(at, `${name} would hold in clear what ${hashed[0]} keeps as a hash`)
-    else if (protectedBy !== undefined && !personal) {
-      report(at, `${times.join('.')} is read by ${protectedBy[0]}, which is personal, so ${name} is personal too`)
     }
   }
 }

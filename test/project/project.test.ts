@@ -151,6 +151,25 @@ columns: { ${period}: When., city: Where., sales: How many. }\n`,
     expect(places.map(({ name }) => name)).toContain('city_sales')
   })
 
+  test('a year in front of a question is a part of its name, and a column is quoted where it has to be', async () => {
+    shop.write({
+      'questions/2024_sales.sql': 'select 1 as n',
+      'models/wide.sql': 'select count(*) as "Total sales", 1::bigint as "order" from transactions',
+      'models/wide.yml': `description: Mine.\nkey: [order]\nreads: { transactions: [product] }
+columns: { Total sales: It., order: One. }\n`,
+    })
+    try {
+      expect(await shop.json('ask', '2024_sales')).toMatchObject([{ number: 6, question: '2024 sales' }])
+      await shop.output('aggregate', '--only', 'wide')
+      await shop.output('new', 'question', 'wide')
+      expect(await shop.json('ask', 'wide')).toMatchObject([{ rows: [{ 'Total sales': 4, order: 1 }] }])
+    } finally {
+      for (const name of ['questions/2024_sales.sql', 'questions/wide.sql', 'models/wide.sql', 'models/wide.yml']) {
+        rmSync(join(shop.folder, name), { force: true })
+      }
+    }
+  })
+
   test('a question that cannot be answered leaves the others theirs', async () => {
     shop.write({
       'questions/slow.sql': '-- How long?\nselect pg_sleep(20)\n',
