@@ -20,7 +20,7 @@ import { type Whole, wholes } from './wholes.ts'
 /** Bits of the filter a key: of five million about one in a thousand is named although it is new. */
 const BITS_PER_KEY = 24
 /** Bits a key below which a filter takes no more. */
-const FULL = 16
+const FULL = 20
 const PROBES = 4
 const MOST_BITS = 2 ** 32
 
@@ -39,7 +39,7 @@ export function seenBefore(expected: number): (key: number) => boolean {
     if (newest.meets(key, true)) return true
     if (--room > 0) return false
     full.push(newest)
-    size *= 2
+    size *= 4
     newest = filterFor(size)
     room = newest.room
     return false

@@ -48,7 +48,7 @@ describe('a name that no contract knows', () => {
     [1, 1, 'J.Dupont', false],
     // Below a field that is read.
     [100, 3, 'contact.street', true],
-    [100, 3, 'contact.Street', true],
+    [100, 3, 'contact.City', true],
     [100, 80, 'contact.Fax', true],
     [100, 3, 'contact.emails.1', true],
     [100, 3, 'notes.Jean-Pierre', false],
