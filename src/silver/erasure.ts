@@ -6,7 +6,8 @@ import { wrap } from '../mongo/bson_writer.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { fieldReader } from '../mongo/field_reader.ts'
 import { firstAt, idBytes, removeById, unsetById, unwritable } from '../mongo/lookup.ts'
-import { type Hiding, hiding } from '../rules/contacts.ts'
+import { type Hiding, hiding, showing } from '../rules/contacts.ts'
+import { latestOf } from '../rules/dates.ts'
 import { idTextOf } from '../rules/extended_json.ts'
 import { cleanedOf, type Erased } from '../runs/record.ts'
 import { forgetInRuns, silverInPlace } from '../runs/store.ts'
@@ -17,7 +18,6 @@ import { inJson } from '../text/printable.ts'
 import { customerColumns, customerPath, personalColumns } from './clean/forgetting.ts'
 import { resolveDuplicates, type Settled } from './duplicates.ts'
 import { carryErasures, keyOfErasures, readErasures, recordErasure } from './erasures.ts'
-import { contextOf } from './processor.ts'
 
 export interface ErasureOptions extends Hiding, Pick<Config, 'bronze' | 'silver' | 'contracts' | 'erasureKey'> {
   /** Whether the person is to be taken out of bronze too. */
@@ -117,7 +117,12 @@ async function eraseFromSales(
   return resolveDuplicates(mongodb, contract, shared, {
     silver: sales,
     bronze: bronzeOf(mongodb, contract.collection, options),
-    context: await contextOf(silver, options, new Date()),
+    context: {
+      latest: latestOf(new Date()),
+      region: options.phoneRegion,
+      hash: showing(options.pii),
+      isErased: await readErasures(silver, options.bronze, options.erasureKey),
+    },
     onRemoved: () => undefined,
   })
 }
