@@ -13,6 +13,7 @@ import { cleanedOf, type Erased } from '../runs/record.ts'
 import { forgetInRuns, silverInPlace } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
 import { LingotError } from '../system/errors.ts'
+import { portions } from '../system/portions.ts'
 import { centsOf, moneyOf } from '../text/money.ts'
 import { inJson } from '../text/printable.ts'
 import { customerColumns, customerPath, personalColumns } from './clean/forgetting.ts'
@@ -205,29 +206,36 @@ async function takeAway(
   records: readonly Buffer[],
   paths: readonly Path[],
 ): Promise<void> {
-  const wanted = new Map<string, Wanted[]>()
+  const wanted = new Map<string, { document: Buffer; all: Wanted[] }>()
   for (const record of records) {
-    const id = idBytes(documentOf(contract, record))
+    const document = documentOf(contract, record)
+    const known = wanted.get(idBytes(document)) ?? { document, all: [] }
     const place = contract.each === undefined ? 0 : placeOf(record)
-    wanted.set(id, [...(wanted.get(id) ?? []), ...paths.map((path) => ({ path, place }))])
+    for (const path of paths) known.all.push({ path, place })
+    wanted.set(idBytes(document), known)
   }
-  let left = records.map((record) => documentOf(contract, record))
-  for (let round = 0; round < MOST_ROUNDS && left.length > 0; round++) {
-    const byFields = new Map<string, { fields: string[]; documents: Buffer[] }>()
-    const look = (document: Buffer) => {
-      const found = (wanted.get(idBytes(document)) ?? []).flatMap((one) => {
-        const next = firstAt(document, pathIn(document, contract, one))
-        return next === undefined ? [] : [next]
-      })
-      const fields = outermost(found).map((path) => path.join('.'))
-      if (fields.length === 0) return
-      const known = byFields.get(fields.join()) ?? { fields, documents: [] }
-      known.documents.push(wrap(idElement(document)))
-      byFields.set(fields.join(), known)
+  const nextIn = (document: Buffer) => {
+    const found = (wanted.get(idBytes(document))?.all ?? []).map((one) => {
+      return firstAt(document, pathIn(document, contract, one))
+    })
+    return outermost(found.filter((path) => path !== undefined)).map((path) => path.join('.'))
+  }
+  const all = [...wanted.values()].map(({ document }) => document)
+  for (let at = 0; at < all.length; at += portions.ids) {
+    let left = all.slice(at, at + portions.ids)
+    for (let round = 0; round < MOST_ROUNDS && left.length > 0; round++) {
+      const byFields = new Map<string, { fields: string[]; documents: Buffer[] }>()
+      const look = (document: Buffer) => {
+        const fields = nextIn(document)
+        if (fields.length === 0) return
+        const known = byFields.get(keyOf(fields)) ?? { fields, documents: [] }
+        known.documents.push(wrap(idElement(document)))
+        byFields.set(keyOf(fields), known)
+      }
+      await lookAtDocuments(mongodb, from, left, look, { thoroughly: true })
+      for (const { fields, documents } of byFields.values()) await unsetById(mongodb, from, documents, fields)
+      left = [...byFields.values()].flatMap(({ documents }) => documents)
     }
-    await lookAtDocuments(mongodb, from, left, look, { thoroughly: true })
-    for (const { fields, documents } of byFields.values()) await unsetById(mongodb, from, documents, fields)
-    left = [...byFields.values()].flatMap(({ documents }) => documents)
   }
 }
 
@@ -247,9 +255,9 @@ interface Wanted {
 
 /** Of paths those that are not below others of them: MongoDB takes them away at once. */
 function outermost(paths: readonly Path[]): Path[] {
-  const distinct = [...new Map(paths.map((path) => [keyOf(path), path])).values()]
-  const isBelow = (path: Path, other: Path) => other.length < path.length && other.every((key, i) => key === path[i])
-  return distinct.filter((path) => !distinct.some((other) => isBelow(path, other))).sort()
+  const distinct = new Map(paths.map((path) => [keyOf(path), path]))
+  const isBelow = (path: Path) => path.some((_, length) => length > 0 && distinct.has(keyOf(path.slice(0, length))))
+  return [...distinct.values()].filter((path) => !isBelow(path)).sort()
 }
 
 /** Throws where bronze may not be written as an erasure needs it, before anything is done. */
