@@ -204,7 +204,7 @@ describe('fields within fields', () => {
     expect(await ran.idsOf('transactions')).toEqual(['1', '2', '4', '5'])
     expect(ran.collection('transactions')).toMatchObject({ duplicates: 1, addsUp: true })
     expect(ran.collection('transactions')?.suspicious).toMatchObject([
-      { field: 'amount', reason: 'one mark before three digits', count: 2 },
+      { field: 'amount', what: 'one mark before three digits', count: 2 },
     ])
   })
 
