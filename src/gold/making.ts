@@ -14,8 +14,7 @@ export interface Making {
 export type Made = Pick<Config, 'project' | 'leaveOut' | 'contracts'>
 
 export function makingOf(options: Made, only?: string): Making {
-  const models = neededModels(options)
-  const all: (Model | Intermediate)[] = [...models, ...intermediatesOf(models)]
+  const all = allOf(options)
   const hashed = new Map<string, string>()
   const hashOf = ({ name, sql, reads }: Intermediate): string => {
     const known = hashed.get(name)
@@ -33,6 +32,11 @@ export function makingOf(options: Made, only?: string): Making {
   }
 }
 
+function allOf({ project }: Made): (Model | Intermediate)[] {
+  const models = neededModels({ project })
+  return [...models, ...intermediatesOf(models)]
+}
+
 function md5(parts: unknown): string {
   return hash('md5', JSON.stringify(parts))
 }
@@ -42,8 +46,7 @@ export function disagreement(only: string, options: Made, then: Making | undefin
   if (then === undefined) return 'gold does not say how it was made'
   const now = makingOf(options)
   if (now.settings !== then.settings) return 'revenue.leaveOut or timeZone is another one than when gold was made'
-  const models = neededModels(options)
-  const all: (Model | Intermediate)[] = [...models, ...intermediatesOf(models)]
+  const all = allOf(options)
   const readBy = (name: string): string[] => {
     const read = all.find((model) => model.name === name)?.reads['models'] ?? []
     return read.flatMap((other) => [other, ...readBy(other)])
@@ -51,6 +54,6 @@ export function disagreement(only: string, options: Made, then: Making | undefin
   const isOther = (name: string) => now.models[name] !== then.models[name]
   const changed = readBy(only).find(isOther)
   if (changed !== undefined) return `${changed}, which it reads, changed since gold was made`
-  const reader = isOther(only) && models.find(({ name }) => name in then.models && readBy(name).includes(only))
+  const reader = isOther(only) && all.find(({ name }) => name in then.models && readBy(name).includes(only))
   return reader ? `${reader.name} reads it, and was made of another ${only}` : undefined
 }
