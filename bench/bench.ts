@@ -20,7 +20,9 @@ import { describe, type Results, type Scale } from './results.ts'
 import { measureWorkers, type Workers } from './workers.ts'
 
 const options = new Command('npm run bench --')
-  .description('Lingot and its peers in turns on the same data and servers of their own; writes docs/benchmarks.md')
+  .description(
+    'Lingot and its peers in turns on the same data and servers of their own; without options it writes docs/benchmarks.md',
+  )
   .option('--scale <factor>', 'times the brief', Number, 67)
   .option('--rounds <number>', 'rounds at the scale, and at the size of the brief', Number, 5)
   .option('--middle <factor>', 'a scale between the two; 0 for none', Number, 20)
@@ -113,9 +115,12 @@ try {
       ...(grocer && { grocer }),
       ...(workers && { workers }),
     }
-    writeFileSync(join(root, 'bench', 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
     const text = describe(results)
-    writeFileSync(join(root, 'docs', 'benchmarks.md'), text)
+    // What is published was all measured at once.
+    if (process.argv.length === 2) {
+      writeFileSync(join(root, 'bench', 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
+      writeFileSync(join(root, 'docs', 'benchmarks.md'), text)
+    }
     console.log(text)
     if (options.largeShop) {
       say('large shop')

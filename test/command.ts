@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { withoutProgress } from './quiet.ts'
 
 export interface Outcome {
   code: number | null
@@ -32,5 +33,6 @@ export async function node(args: readonly string[], cwd: string, env: Record<str
     outcome.stderr += text
   })
   outcome.code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
+  outcome.stderr = withoutProgress(outcome.stderr)
   return outcome
 }

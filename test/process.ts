@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { withoutProgress } from './quiet.ts'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 export const cli = join(root, 'dist', 'cli.js')
@@ -26,10 +27,15 @@ export interface Running {
   printed: (text: string) => Promise<void>
 }
 
+const folders: string[] = []
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
 /** A folder that has no `.env`, for commands to run in. */
 export function workFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'lingot work-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  folders.push(folder)
   return folder
 }
 
@@ -51,7 +57,7 @@ export function start(command: string, args: readonly string[], settings: Settin
   }
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (status) => resolve({ status, ...printed }))
+    child.on('close', (status) => resolve({ status, ...printed, stderr: withoutProgress(printed.stderr) }))
   })
   return {
     child,

@@ -49,17 +49,21 @@ export async function askCommand(
   if (sql) return terminal.print(toSql(questions, config.goldSchema))
   const { uri } = await openReader(config, terminal.say)
   const answers = await ask(uri, config.goldSchema, questions)
-  if (json) return terminal.print(inJson(answers.map(toJson), 2))
-  if (csv) return terminal.print((await Promise.all(answers.map((answer) => toCsv(answer)))).join(''))
-  terminal.print(answers.map((answer) => describeAnswer(answer, isWhole, config.currency)).join('\n\n'))
+  if (json) terminal.print(inJson(answers.map(toJson), 2))
+  else if (csv) terminal.print((await Promise.all(answers.map((answer) => toCsv(answer)))).join(''))
+  else terminal.print(answers.map((answer) => describeAnswer(answer, isWhole, config.currency)).join('\n\n'))
+  const failed = answers.find(({ failure }) => failure !== undefined)
+  if (failed?.failure !== undefined) throw failed.failure
 }
 
 /** The question, how to read its answer, and that as a table: its first rows, or the whole of it. */
 export function describeAnswer(
-  { number, title, note, columns, rows }: Answer,
+  { number, title, note, columns, rows, failure }: Answer,
   isWhole = false,
   currency?: string,
 ): string {
+  if (failure !== undefined)
+    return [style('bold', `${number}. ${title}`), `   ${printable(failure.message)}`].join('\n')
   const words = note.toLowerCase().split(/\W+/)
   const titles = columns.map(({ name, isNumber }) => ({
     title: name.replace(/_pct$/, ' %').replaceAll('_', ' '),
@@ -94,13 +98,13 @@ function toSql(questions: readonly Question[], schema: string): string {
 }
 
 /** An answer as `--json` prints it. */
-export function toJson({ number, title, note, columns, rows }: Answer): object {
+export function toJson({ number, title, note, columns, rows, failure }: Answer): object {
   const records = rows.map((row) =>
     Object.fromEntries(
       columns.map(({ name, isNumber }, i) => [name, row[i] != null && isNumber ? numeric(row[i]) : row[i]]),
     ),
   )
-  return { number, question: title, note, rows: records }
+  return { number, question: title, note, rows: records, ...(failure && { problem: failure.message }) }
 }
 
 /** A JSON number where it holds every digit, else the text. */

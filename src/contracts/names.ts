@@ -59,7 +59,7 @@ export function namesToTell(names: readonly Named[], documents: number, most: nu
   let others = 0
   for (const name of names) {
     if (name.field === OTHERS) others += name.count
-    else if (name.field === NOT_PLAIN || (mayBeAPerson(bare(name.field)) && !isEverywhere(name, documents))) {
+    else if (name.field === NOT_PLAIN || (mayHoldAPerson(bare(name.field)) && !isEverywhere(name, documents))) {
       hidden += name.count
     } else if (isKeyed && isRare(name)) others += name.count
     else named.push(name)
@@ -75,11 +75,29 @@ function isEverywhere({ count }: Named, documents: number): boolean {
   return count > 1 && count * 2 >= documents
 }
 
+/** Whether a name, or what stands behind a dot of it, may be a person's: of what stands below another field it is the path. */
+function mayHoldAPerson(path: string): boolean {
+  const keys = path.split('.')
+  return keys.some(
+    (key, from) =>
+      mayBeAPerson(keys.slice(from).join('.')) ||
+      mayBeAPerson(key) ||
+      (from > 0 && CAPITAL.test(key) && !isOfFields(key)),
+  )
+}
+
+/** Below a field a key with a capital may be one of the people that an object is keyed by. */
+const CAPITAL = /^\p{Lu}\p{Ll}/u
+
 /** Whether a name is written in words, as people and headings are, and its words are none that fields are called by. */
 function mayBeAPerson(name: string): boolean {
   const trimmed = name.trim()
   const isSpelled = /\s/.test(trimmed) || /^\p{Lu}\p{L}*(?:[.-]\p{Lu}\p{L}*)+$/u.test(trimmed)
-  return isSpelled && !wordsOf(trimmed).every((word) => WORDS.has(word))
+  return isSpelled && !isOfFields(trimmed)
+}
+
+function isOfFields(name: string): boolean {
+  return wordsOf(name).every((word) => WORDS.has(word))
 }
 
 /** Words that fields are called by. */

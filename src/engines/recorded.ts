@@ -132,13 +132,14 @@ export async function putInPlace(
 }
 
 /** Notes what became of gold; a failed gate keeps the old one, and is thrown. */
-export function recordGold(record: RunRecord, { gold, reconciliation, unmade, without, checks }: Built): void {
+export function recordGold(record: RunRecord, { gold, reconciliation, unmade, without, making, checks }: Built): void {
   record.checks = checks
   const failure = gateFailure(checks)
   if (failure !== undefined) throw failure
   Object.assign(record, {
     gold,
     reconciliation,
+    making,
     ...(unmade.length > 0 && { unmade }),
     ...(Object.keys(without).length > 0 && { without }),
   })

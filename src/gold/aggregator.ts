@@ -13,6 +13,7 @@ import type { Progress } from '../text/progress.ts'
 import { checkModel, type RowSettings } from './checks.ts'
 import type { WarehouseFeed } from './feed.ts'
 import { type Published, surveyGold } from './in_place.ts'
+import { type Making, makingOf } from './making.ts'
 import { emptyTables, type Model, neededModels, publishedModels, viewOf } from './models.ts'
 import type { Ground } from './obstacles.ts'
 import { byCopy, lookAhead, openPublication, type Publication } from './publish.ts'
@@ -49,6 +50,7 @@ export interface Built {
   gold: Record<string, number>
   reconciliation: ReconciliationPart[]
   checks: CheckResult[]
+  making: Making
   /** Tables of this shop's gold in place that no model makes any more. */
   unmade: string[]
   /** Tables that are not made, by the collection that the shop does without. */
@@ -278,6 +280,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
         reconciliation: reconciliation as unknown as ReconciliationPart[],
         unmade,
         without: Object.fromEntries(emptyTables(options).map(({ collection, tables }) => [collection, tables])),
+        making: makingOf(options, options.only),
         checks,
         sound: isSound(checks),
       }

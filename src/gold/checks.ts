@@ -95,6 +95,8 @@ export interface Checked {
   tests: readonly ModelTest[]
   /** Columns that are personal whatever they are called. */
   personal: readonly string[]
+  /** All of them, and what they mean. */
+  columns: Readonly<Record<string, string>>
   file: string
 }
 
@@ -163,13 +165,15 @@ export async function checkModel(
 
 /** How a check went that found so many rows, of which these are the first. */
 function checkResult(
-  { name: subject, key, personal: own }: Checked,
+  { name: subject, key, personal: own, columns }: Checked,
   { name, test }: Pick<ModelCheck, 'name' | 'test'>,
   count: number,
   rows: readonly Record<string, unknown>[],
   settings: RowSettings,
 ): CheckResult {
-  const personal = new Set([...personalColumns(settings.contracts), ...own])
+  const all = settings.contracts.flatMap(columnsOf)
+  const personal = new Set([...all.flatMap(([name, column]) => (column.personal ? [name] : [])), ...own])
+  const known = new Set([...all.map(([name]) => name), ...Object.keys(columns)])
   const hide = hiding(settings)
   return {
     subject,
@@ -177,7 +181,7 @@ function checkResult(
     severity: test.severity,
     passed: count === 0,
     detail: count === 0 ? '' : `${counted(count, 'row')} at fault`,
-    rows: rows.map((row) => named(row, test, key, personal, hide)),
+    rows: rows.map((row) => named(row, test, key, { personal, known }, hide)),
   }
 }
 
@@ -219,19 +223,19 @@ function named(
   row: Record<string, unknown>,
   { test }: ModelTest,
   key: readonly string[],
-  personal: ReadonlySet<string>,
+  { personal, known }: { personal: ReadonlySet<string>; known: ReadonlySet<string> },
   hide: Hide,
 ): Record<string, unknown> {
   const isOwn = test === 'no_rows' || test === 'adds_up'
-  const isTold = (name: string) => !personal.has(name) && (isOwn || name === 'times' || key.includes(name))
-  const columns = Object.entries(row).filter(([name]) => isTold(name))
+  const isTold = (name: string, value: unknown) => {
+    if (personal.has(name)) return false
+    // A text under a name of the test's own may be anything, and so personal; a decimal is one here.
+    const isNumber = typeof value !== 'string' || /^-?\d+\.\d+$/.test(value)
+    return isOwn ? known.has(name) || isNumber : name === 'times' || key.includes(name)
+  }
+  const columns = Object.entries(row).filter(([name, value]) => isTold(name, value))
   // A label or an id may be an email or a phone number.
   return Object.fromEntries(columns.map(([name, value]) => [name, typeof value === 'string' ? hide(value) : value]))
-}
-
-function personalColumns(contracts: readonly Contract[]): ReadonlySet<string> {
-  const columns = contracts.flatMap(columnsOf)
-  return new Set(columns.filter(([, { personal }]) => personal).map(([name]) => name))
 }
 
 /** The column and the table of `customers.customer_id`, as SQL names them. */

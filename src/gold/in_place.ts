@@ -61,7 +61,9 @@ async function look(
 ): Promise<{ published: Published | null; seen?: Standing[] }> {
   try {
     await client.query('begin')
-    const seen = await standing(client, schema, [...new Set([GOLD_RUN, ...Object.values(HOLDERS), ...names])])
+    const seen = await standing(client, schema, [
+      ...new Set([GOLD_RUN, ...Object.values(HOLDERS).flatMap(Object.keys), ...names]),
+    ])
     const mark = seen.find(({ name }) => name === GOLD_RUN)?.mark
     if (mark === undefined) return { published: null, seen }
     const lock = `lock table ${quoted(schema, GOLD_RUN)} in access share mode`
@@ -80,23 +82,25 @@ async function publishedIn(
   shop: Shop | null,
   seen: readonly Standing[],
 ): Promise<Published | null> {
-  const holders = Object.entries(HOLDERS).filter(([, table]) =>
-    seen.some(({ name, mark }) => name === table && mark !== undefined),
-  )
-  const holds = holders.map(([collection, table]) => `exists (select from ${quoted(schema, table)}) as ${collection}`)
+  const isThere = (table: string) => seen.some(({ name, mark }) => name === table && mark !== undefined)
+  const holders = Object.entries(HOLDERS).flatMap(([collection, tables]) => {
+    const there = Object.entries(tables).filter(([table]) => isThere(table))
+    const any = there.map(([table, which]) => `exists (select from ${quoted(schema, table)} where ${which})`)
+    return any.length === 0 ? [] : [{ collection, sql: `${any.join(' or ')} as ${collection}` }]
+  })
   const { rows } = await client.query<{ run: string } & Record<string, unknown>>(
-    `select ${['run', ...holds].join(', ')} from ${quoted(schema, GOLD_RUN)}`,
+    `select ${['run', ...holders.map(({ sql }) => sql)].join(', ')} from ${quoted(schema, GOLD_RUN)}`,
   )
   if (rows[0] === undefined) return null
   const { run, ...held } = rows[0]
-  return { run, shop, holds: holders.flatMap(([collection]) => (held[collection] === true ? [collection] : [])) }
+  return { run, shop, holds: holders.flatMap(({ collection }) => (held[collection] === true ? [collection] : [])) }
 }
 
-/** The table that has a row where there is any document of a collection. */
-const HOLDERS = {
-  customers: 'country_statistics',
-  transactions: 'product_performance',
-  campaigns: 'campaign_performance',
+/** The tables that have such a row where there is any document of a collection; a shop may do without some. */
+const HOLDERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  customers: { country_statistics: 'true', customer_metrics: 'true', customer_segments: 'true' },
+  transactions: { reconciliation: "gold_table = 'all sales' and transactions > 0" },
+  campaigns: { campaign_performance: 'true', campaign_spending: 'true' },
 }
 
 /** The run that made the gold that a query sees. */

@@ -251,7 +251,7 @@ export function nameProblem(name: string, contracts: readonly Contract[]): strin
   if (!/^[a-z_][a-z0-9_]{0,49}$/.test(name))
     return 'is no lower-case SQL name of at most 50 characters, such as sales_by_store'
   if (reserved.has(name)) return 'is a word of SQL'
-  if (/^(pg|duckdb|sqlite|raw|bucket)_|^information_schema$/.test(name)) return 'begins as names of the database do'
+  if (/^(pg|duckdb|sqlite|staged|bucket)_|^information_schema$/.test(name)) return 'begins as names of the database do'
   if (LINGOTS_OWN.has(name)) return "is the name of a table of Lingot's own"
   const parts = sqlFiles('gold/models/intermediate').map(({ name }) => name)
   const collections = [...standard, ...contracts].map(({ collection }) => collection)

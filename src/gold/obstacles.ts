@@ -30,6 +30,8 @@ export interface Plan {
   views: string[]
   /** Names of this shop's tables that no model makes any more. */
   unmade: string[]
+  /** Those of them that do not say yet whose they are. */
+  unmarked: Standing[]
 }
 
 /** What stands in the places of gold, and whose gold it becomes; throws where it is not Lingot's, or another shop's. */
@@ -53,7 +55,8 @@ export async function planOn(client: pg.ClientBase, ground: Ground, seen?: reado
   const all = seen ?? (await standing(client, schema, names))
   const { found, shop } = groundIn(all, ground)
   if (!mayCreate) throw refused(`may not create tables in the schema ${schema}`)
-  const unmade = all.filter(({ name, mark }) => !names.includes(name) && isOf(mark?.shop ?? null, shop))
+  const isOwn = ({ mark, isOlder }: Standing) => isOlder || isOf(mark?.shop ?? null, shop)
+  const unmade = all.filter((table) => !names.includes(table.name) && isOwn(table))
   refuseForeignOwners(schema, prune ? [...found, ...unmade] : found)
   await refuseHarm(client, schema, found)
   const changes: Plan['changes'] = new Map()
@@ -81,7 +84,8 @@ export async function planOn(client: pg.ClientBase, ground: Ground, seen?: reado
       'Nothing was changed. Drop it, run this again, and make it anew.',
     )
   }
-  return { shop, found, changes, views, unmade: unmade.map(({ name }) => name) }
+  const unmarked = unmade.filter(({ isOlder, isOwned }) => isOlder && isOwned)
+  return { shop, found, changes, views, unmade: unmade.map(({ name }) => name), unmarked }
 }
 
 async function namesOf(client: pg.ClientBase, views: readonly string[]): Promise<string[]> {

@@ -5,6 +5,7 @@ import { quoted } from '../postgres/quoting.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { final, isTransient, type RetryOptions, retried } from '../system/retry.ts'
 import { exchange } from './differences.ts'
+import { commentWithMark } from './mark.ts'
 import { type Ground, groundIn, keptFromArriving, namesOn, type Plan, planOn } from './obstacles.ts'
 import { copyGrants } from './readers.ts'
 import { changeOf, commentsOn, listed } from './shape.ts'
@@ -195,6 +196,12 @@ async function hold(client: pg.Client, target: Target, patience: Patience): Prom
   const plan = await planOn(client, target)
   for (const table of tables) {
     if (!plan.found.some(({ name }) => name === table.model.name)) await make(table, plan.shop)
+  }
+  // What no model makes any more would be known as Lingot's by the gold beside it alone, which is marked now.
+  for (const table of plan.shop === null || target.prune || target.isOne ? [] : plan.unmarked) {
+    const columns = table.columns.flatMap(({ name, comment }) => (comment === null ? [] : [name]))
+    const comment = commentWithMark(table.name, table.comment ?? '', { shop: plan.shop, columns })
+    await client.query(`comment on table ${quoted(schema, table.name)} is ${pg.escapeLiteral(comment)}`)
   }
   // Versions before gave theirs to nobody.
   const ungranted = plan.found.filter(({ name, isUngranted }) => isUngranted && !made.includes(name))

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { type GoldRows, readGold } from '../postgres/reader.ts'
+import { type GoldQuery, type GoldRows, LONGER, readGold } from '../postgres/reader.ts'
 import { bareName, type OwnFile } from '../settings/own_files.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { fromHere } from '../system/paths.ts'
@@ -19,7 +19,10 @@ export interface Question {
 }
 
 /** An answer, its values as exact texts. */
-export interface Answer extends Question, GoldRows {}
+export interface Answer extends Question, GoldRows {
+  /** Why there is none. */
+  failure?: LingotError
+}
 
 /** The questions of the package. */
 export function readQuestions(): Question[] {
@@ -55,7 +58,7 @@ export function questionsOf(shop: Shop): Question[] {
   const numbers = new Map(packaged.map(({ name, number }) => [name, number]))
   const isTaken = (number: number) => [...numbers.values()].includes(number)
   for (const { name } of added) {
-    const wanted = Number(/^([1-9]\d{0,5})_/.exec(name)?.[1])
+    const wanted = Number(/^([1-9]\d{0,2})_/.exec(name)?.[1])
     if (!Number.isNaN(wanted) && !isTaken(wanted)) numbers.set(name, wanted)
   }
   for (const { name } of added)
@@ -69,10 +72,10 @@ function described({ name, sql, file }: OwnFile): Omit<Question, 'number'> {
   return { name, title: title || bareName(name).replaceAll('_', ' '), note, sql: sql.trim().replace(/;$/, ''), file }
 }
 
-/** Whether SQL names one of some tables; what stands in a comment or a text is no name. */
-export function names(whole: string, tables: readonly string[]): boolean {
-  const sql = whole.replace(/--.*$/gm, '').replace(/'[^']*'/g, "''")
-  return tables.some((table) => new RegExp(`\\b${table}\\b`).test(sql))
+/** Whether SQL names one of some tables, but in a comment or a text. */
+export function names(sql: string, tables: readonly string[]): boolean {
+  const code = sql.replace(/--.*|'(?:[^']|'')*'/g, ' ')
+  return tables.some((table) => new RegExp(`\\b${table}\\b`).test(code))
 }
 
 /** The question that somebody names: by its number, its file, or that without its number. */
@@ -89,19 +92,37 @@ export function describedBy(sql: string): { title: string; note: string } {
   return { title, note: notes.join('\n') }
 }
 
-/** Asks gold, read-only. */
+/** Asks gold, read-only. One question that cannot be answered leaves the others theirs; throws where none can be. */
 export function ask(postgresUrl: string, schema: string, questions: readonly Question[]): Promise<Answer[]> {
   return readGold(postgresUrl, schema, async (query) => {
-    const answers: Answer[] = []
-    for (const question of questions) {
-      answers.push({ ...question, ...(await ofQuestion(question, () => query(question.sql))) })
-    }
-    return answers
+    const found = await answersTo(query, questions, ({ sql }) => query(sql))
+    return found.map(({ question, answer: { columns, rows } = NONE, failure }) => {
+      return { ...question, columns, rows, ...(failure && { failure }) }
+    })
   })
 }
 
+const NONE: GoldRows = { columns: [], rows: [] }
+
+/** What each question gives, or why it does not; throws where none gives anything. */
+export async function answersTo<T>(
+  query: GoldQuery,
+  questions: readonly Question[],
+  answer: (question: Question) => Promise<T>,
+  behind = 0,
+): Promise<{ question: Question; answer?: T; failure?: LingotError }[]> {
+  const found: { question: Question; answer?: T; failure?: LingotError }[] = []
+  for (const question of questions) {
+    const tried = await query.attempt(() => ofQuestion(question, () => answer(question), behind))
+    found.push('value' in tried ? { question, answer: tried.value } : { question, failure: tried.failure })
+  }
+  const [first] = found
+  if (first?.failure !== undefined && found.every(({ failure }) => failure !== undefined)) throw first.failure
+  return found
+}
+
 /** Says in which line of which file PostgreSQL stumbled, of a question of one's own that stood behind so many characters. */
-export async function ofQuestion<T>(
+async function ofQuestion<T>(
   { file, sql }: Pick<Question, 'file' | 'sql'>,
   work: () => Promise<T>,
   behind = 0,
@@ -109,6 +130,10 @@ export async function ofQuestion<T>(
   try {
     return await work()
   } catch (error) {
+    if (file !== undefined && error instanceof pg.DatabaseError && error.code === '57014') {
+      const what = `PostgreSQL ended the question of ${fromHere(file)}: it took longer than it may.`
+      throw new LingotError('server', what, LONGER, { cause: error })
+    }
     const isOfSql = error instanceof pg.DatabaseError && /^(42(?!501)|0A|22)/.test(error.code ?? '')
     if (file === undefined || !isOfSql) throw error
     const before = sql.slice(0, Math.max(Number(error.position ?? 1) - 1 - behind, 0)).split('\n')

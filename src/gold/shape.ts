@@ -100,6 +100,12 @@ export function refuseUnfit(model: Model, columns: Planned['columns']): void {
   for (const column of columns) {
     const isTwice = columns.filter((other) => other.name.toLowerCase() === column.name.toLowerCase()).length > 1
     if (isTwice) throw refuse(`makes two columns ${column.name}`, `Name one of them otherwise in ${sql}.`)
+    if (SYSTEM_COLUMNS.has(column.name) || Buffer.byteLength(column.name) > LONGEST_NAME) {
+      throw refuse(
+        `makes a column ${column.name}, and PostgreSQL has none of that name`,
+        `Name it otherwise in ${sql}.`,
+      )
+    }
     if (!described.includes(column.name)) {
       throw refuse(`makes a column ${column.name} that is not described`, `Add it under columns in ${yml}.`)
     }
@@ -112,6 +118,11 @@ export function refuseUnfit(model: Model, columns: Planned['columns']): void {
   if (missing === undefined) return
   throw refuse(`describes a column ${missing} that it does not make`, `Take it out of ${yml}, or select it in ${sql}.`)
 }
+
+/** What every table of PostgreSQL has as columns already. */
+const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid'])
+/** Bytes of a name, of which PostgreSQL forgets the rest. */
+const LONGEST_NAME = 63
 
 /** The PostgreSQL type of a DuckDB one, as PostgreSQL itself spells it. */
 export function postgresType(type: string): string {

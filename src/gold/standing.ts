@@ -39,13 +39,13 @@ export interface Standing {
 
 /** What stands under some names, and whatever else of the schema carries a mark. */
 export async function standing(client: pg.ClientBase, schema: string, names: readonly string[]): Promise<Standing[]> {
-  const { rows } = await client.query<Found>(STANDING, [schema, names])
+  const { rows } = await client.query<Found>(STANDING, [schema, [...names, ...OLDER_TABLES]])
   const run = rows.find(({ name }) => name === GOLD_RUN)
   const isOlderGold = run !== undefined && isOlderTable(run) && hasOlderRun(run)
   return rows.flatMap((table) => {
     const mark = table.kind === 'table' ? markInComment(table.name, table.comment) : undefined
     const isOlder = isOlderGold && mark === undefined && isOlderTable(table)
-    if (mark === undefined && !names.includes(table.name)) return []
+    if (mark === undefined && !isOlder && !names.includes(table.name)) return []
     return { ...table, isOlder, mark: isOlder ? { shop: null, columns: table.key } : mark }
   })
 }

@@ -30,6 +30,7 @@ import {
   salesViews,
   viewOf,
 } from './models.ts'
+import { refuseFrom, refuseTestReads } from './reading.ts'
 import { queryReason } from './reason.ts'
 import { noRows } from './rows.ts'
 import { refuseUnfit } from './shape.ts'
@@ -133,6 +134,10 @@ export async function openWarehouse({
         )
       }
       refuseUndivided(model, all, contracts)
+    }
+    for (const model of models.filter(({ isOwn }) => isOwn)) {
+      refuseFrom(model, all, contracts)
+      refuseTestReads(model, contracts, (sql) => feeding.getTableNames(sql, false))
     }
     await feeding.run('pragma disable_checkpoint_on_shutdown')
     // In one transaction, since DuckDB waits for the disk at the end of each.

@@ -3,6 +3,7 @@ import { declarationOf, modelsOf, nameProblem, readModels, type Shop } from '../
 import { readQuestions } from '../gold/questions.ts'
 import type { Config } from '../settings/config.ts'
 import { bareName } from '../settings/own_files.ts'
+import { inSql } from '../settings/reserved.ts'
 import { LingotError } from '../system/errors.ts'
 import { packageFile } from '../system/package.ts'
 
@@ -77,9 +78,9 @@ export function beginQuestion(name: string, config: Shop): Beginning {
 -- This line and those below say how the answer is to be read.
 
 select
-${columns.map((column) => `    ${column}`).join(',\n')}
+${columns.map((column) => `    ${inSql(column)}`).join(',\n')}
 from ${model.name}
-order by ${model.key.join(', ')}
+order by ${model.key.map(inSql).join(', ')}
 limit 20
 `,
   }

@@ -106,6 +106,15 @@ export function valueSize(type: number, document: Buffer, at: number): number {
   }
 }
 
+/** Whether the document that begins there has one key alone, which begins with `$`: Extended JSON spells values so. */
+export function isDollarAlone(document: Buffer, start: number): boolean {
+  if (document[start + 5] !== DOLLAR) return false
+  const value = document.indexOf(0, start + 5) + 1
+  return document[value + valueSize(document[start + 4] as number, document, value)] === 0
+}
+
+const DOLLAR = 0x24
+
 /** The cursor of a server's reply to find or getMore: its id, and the documents of the batch as they are. */
 export function readReply(cursor: Buffer): { cursor: bigint; documents: Buffer[] } {
   const reply = { cursor: 0n, documents: [] as Buffer[] }
@@ -204,7 +213,10 @@ const TEXTS: ReadonlySet<number> = new Set([TYPE.string, TYPE.symbol, TYPE.code]
 const BYTES: ReadonlySet<number> = new Set([TYPE.binary, TYPE.regex, TYPE.codeWithScope, TYPE.pointer])
 
 /** Visits the elements of a document, with the place of each value. */
-function eachElement(document: Buffer, visit: (type: number, name: string, start: number, end: number) => void): void {
+export function eachElement(
+  document: Buffer,
+  visit: (type: number, name: string, start: number, end: number) => void,
+): void {
   for (let at = 4; document[at] !== 0; ) {
     const type = document[at] as number
     const start = document.indexOf(0, at + 1) + 1

@@ -1,4 +1,4 @@
-import { readValue, valueSize } from './bson_reader.ts'
+import { isDollarAlone, readValue, valueSize } from './bson_reader.ts'
 import { type IdPlace, TYPE } from './bson_type.ts'
 
 /*
@@ -29,7 +29,7 @@ export function fieldReader(paths: readonly FieldPath[]): {
   const values: unknown[] = paths.map(() => undefined)
   const place: IdPlace = { start: 0, end: 0 }
   const wanted = paths.map((path, index) => ({ path: [path].flat(), index }))
-  const walk = documentReader(wanted, values, '', place)
+  const walk = documentReader(wanted, (key) => within(wanted, key, values, ''), values, '', place)
   const read = (document: Buffer, onOther?: Other): readonly unknown[] => {
     values.fill(undefined)
     place.start = 0
@@ -61,12 +61,18 @@ const LONGEST_ORDER = 64
 /** Bytes of a document that is decoded as a whole. */
 const LONGEST_DECODED = 2048
 
-/** Reads documents of which `prefix` is the path, with the dot behind it. */
-function documentReader(wanted: readonly Wanted[], values: unknown[], prefix: string, place?: IdPlace): Walk {
+/** Reads documents of which `prefix` is the path, with the dot behind it; `enter` gives what reads below a key. */
+function documentReader(
+  wanted: readonly Wanted[],
+  enter: (key: string) => Enter | undefined,
+  values: unknown[],
+  prefix: string,
+  place?: IdPlace,
+): Walk {
   const keys = new Set(wanted.map(({ path: [key = ''] }) => key))
   const names = place === undefined ? [...keys] : [...keys.add('_id')]
   const slots = Int32Array.from(names, (name) => slotIn(wanted, name))
-  const below = names.map((name) => within(wanted, name, values, prefix))
+  const below = names.map(enter)
   const isDeep = below.some((enter) => enter !== undefined)
   const { find, isAt } = nameTable(names)
   const id = place === undefined ? -2 : names.indexOf('_id')
@@ -116,28 +122,39 @@ function within(wanted: readonly Wanted[], key: string, values: unknown[], prefi
     path.length > 1 && path[0] === key ? [{ path: path.slice(1), index }] : [],
   )
   if (inner.length === 0) return undefined
-  const walk = documentReader(inner, values, `${prefix}${key}.`)
-  const list = listReader(inner, values, `${prefix}${key}.`)
+  const path = `${prefix}${key}.`
+  // Documents and lists have what is below them in common: each with its own there would be twice as many at every level.
+  const known = new Map<string, Enter | undefined>()
+  const enter = (next: string) => {
+    if (!known.has(next)) known.set(next, within(inner, next, values, path))
+    return known.get(next)
+  }
+  const walk = documentReader(inner, enter, values, path)
+  const list = listReader(inner, enter, values, path)
+  const isSpelled = inner.every(({ path: [next = ''] }) => !next.startsWith('$')) ? isDollarAlone : () => false
   const all = (value: unknown) => {
     for (const { index } of inner) values[index] = value
   }
   return (type, document, latin, start, end, onOther) => {
     // What was met under this key before does not count.
     all(undefined)
-    if (type === TYPE.document) walk(document, latin, start, onOther)
+    if (type === TYPE.document && !isSpelled(document, start)) walk(document, latin, start, onOther)
     else if (type === TYPE.array) list(document, latin, start, onOther)
     else all(new DeadEnd(readValue(type, document, latin, start, end)))
   }
 }
 
 /** Reads lists, whose elements stand one behind the other, whatever they are called. */
-function listReader(wanted: readonly Wanted[], values: unknown[], prefix: string): Walk {
+function listReader(
+  wanted: readonly Wanted[],
+  enter: (key: string) => Enter | undefined,
+  values: unknown[],
+  prefix: string,
+): Walk {
   const isPlace = (key = '') => /^(?:0|[1-9]\d{0,8})$/.test(key)
   const places = new Map(
     wanted.flatMap(({ path: [key = ''] }) =>
-      isPlace(key)
-        ? [[Number(key), { slot: slotIn(wanted, key), enter: within(wanted, key, values, prefix) }] as const]
-        : [],
+      isPlace(key) ? [[Number(key), { slot: slotIn(wanted, key), enter: enter(key) }] as const] : [],
     ),
   )
   const strangers = wanted.filter(({ path }) => !isPlace(path[0]))

@@ -1,7 +1,8 @@
 import { type Collection, type Document, type MongoClient, MongoServerError } from 'mongodb'
 import { LingotError } from '../system/errors.ts'
 import { portions } from '../system/portions.ts'
-import { idElement, idOf, renamed } from './bson_reader.ts'
+import { eachElement, idElement, idOf, renamed } from './bson_reader.ts'
+import { TYPE } from './bson_type.ts'
 import { elements, nested, wrap } from './bson_writer.ts'
 import { sequence } from './writer.ts'
 
@@ -34,6 +35,30 @@ export function unsetById(
 ): Promise<void> {
   const u = { $unset: Object.fromEntries(fields.map((field) => [field, ''])) }
   return change(client, from, 'update', 'updates', documents, elements({ u }))
+}
+
+/**
+ * What an update takes away first of all that stands at a path, or where the path goes on; undefined where nothing does.
+ * An update sees the first of fields with one name: what stands there without any of it goes, for the next to be seen.
+ */
+export function firstAt(
+  holder: Buffer,
+  [key = '', ...rest]: readonly string[],
+  isList = false,
+): readonly string[] | undefined {
+  const found: { type: number; value: Buffer }[] = []
+  let place = 0
+  eachElement(holder, (type, name, start, end) => {
+    if ((isList ? String(place++) : name) === key) found.push({ type, value: holder.subarray(start, end) })
+  })
+  if (isList && place > 0 && !/^\d+$/.test(key)) return []
+  const below = found.map(({ type, value }) => {
+    if (type === TYPE.null || type === TYPE.undefined) return undefined
+    const isHolder = rest.length > 0 && (type === TYPE.document || type === TYPE.array)
+    return isHolder ? firstAt(value, rest, type === TYPE.array) : []
+  })
+  const first = below.findIndex((path) => path !== undefined)
+  return first < 0 ? undefined : [key, ...(first === 0 ? (below[0] ?? []) : [])]
 }
 
 async function change(

@@ -3,7 +3,11 @@ import { LingotError, reasonOf } from '../system/errors.ts'
 import { postgresClient, postgresPool, timeoutOf } from './client.ts'
 
 /** Reads gold: each value as the text that PostgreSQL gives, so that no digit is lost. */
-export type GoldQuery = (text: string, values?: readonly (string | null)[]) => Promise<GoldRows>
+export interface GoldQuery {
+  (text: string, values?: readonly (string | null)[]): Promise<GoldRows>
+  /** Lets some work fail by itself: what follows sees gold as before. */
+  attempt: <T>(work: () => Promise<T>) => Promise<{ value: T } | { failure: LingotError }>
+}
 
 /** What PostgreSQL has in a column, in a few words. */
 export type GoldType = 'text' | 'integer' | 'decimal' | 'date' | 'timestamp' | 'boolean'
@@ -23,7 +27,7 @@ export async function readGold<T>(
   try {
     await client.connect()
     await beginReading(client, schema, timeoutOf(postgresUrl))
-    return await work(asking(client))
+    return await work(asking(client, { schema, role: client.user }))
   } catch (error) {
     throw error instanceof LingotError ? error : readError(error, { schema, role: client.user })
   } finally {
@@ -53,7 +57,7 @@ export function goldReader(postgresUrl: string, schema: string): GoldReader {
       try {
         client = await pool.connect()
         await beginReading(client, schema, timeoutOf(postgresUrl))
-        return await work(asking(client))
+        return await work(asking(client, { schema, role: client.user }))
       } catch (error) {
         throw error instanceof LingotError ? error : readError(error, { schema, role: client?.user })
       } finally {
@@ -90,8 +94,8 @@ export async function beginReading(client: pg.ClientBase, schema: string, timeou
   )
 }
 
-function asking(client: pg.ClientBase): GoldQuery {
-  return async (text, values = []) => {
+function asking(client: pg.ClientBase, reading: Reading): GoldQuery {
+  const query = async (text: string, values: readonly (string | null)[] = []): Promise<GoldRows> => {
     // One statement a query: a second one could end the transaction that may only read.
     const one = { text, values: [...values], rowMode: 'array', queryMode: 'extended' } as const
     const result = await client.query<(string | null)[]>(one)
@@ -101,6 +105,18 @@ function asking(client: pg.ClientBase): GoldQuery {
     }
     return { columns: columnsOf(result.fields), rows: result.rows }
   }
+  const attempt: GoldQuery['attempt'] = async (work) => {
+    await client.query('savepoint attempt')
+    try {
+      return { value: await work() }
+    } catch (error) {
+      await client.query('rollback to savepoint attempt')
+      return { failure: error instanceof LingotError ? error : readError(error, reading) }
+    } finally {
+      await client.query('release savepoint attempt').catch(() => undefined)
+    }
+  }
+  return Object.assign(query, { attempt })
 }
 
 /** The columns of a result. */
@@ -118,6 +134,9 @@ interface Reading {
   role: string | undefined
 }
 
+/** What helps a question that takes too long. */
+export const LONGER = 'Make it cheaper, or allow more milliseconds in the address: `?statement_timeout=60000`.'
+
 export function readError(error: unknown, reading?: Reading): LingotError {
   const code = error instanceof pg.DatabaseError ? error.code : undefined
   const cause = { cause: error }
@@ -125,12 +144,7 @@ export function readError(error: unknown, reading?: Reading): LingotError {
     case '42P01':
       return new LingotError('data', 'Gold has no tables yet.', 'Make them with `lingot run`.', cause)
     case '57014':
-      return new LingotError(
-        'server',
-        'PostgreSQL ended the question: it took longer than it may.',
-        'Make it cheaper, or allow more milliseconds in the address: `?statement_timeout=60000`.',
-        cause,
-      )
+      return new LingotError('server', 'PostgreSQL ended the question: it took longer than it may.', LONGER, cause)
     case '25006':
       return noQuestion(reasonOf(error), cause)
     case '42501':

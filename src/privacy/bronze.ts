@@ -9,7 +9,7 @@ import { eachWritten } from '../rules/contacts.ts'
 import { regionOf } from '../rules/countries.ts'
 import { eachAddress, eachNumber, mayHoldAddress, mayHoldNumber } from '../rules/spellings.ts'
 import { Flaw, Repaired, textOf } from '../rules/values.ts'
-import { cleaner, type Observer } from '../silver/clean/cleaner.ts'
+import { cleaner, unobserved } from '../silver/clean/cleaner.ts'
 import type { Progress } from '../text/progress.ts'
 import { type Collecting, collecting, type Known, keysFor } from './known.ts'
 
@@ -50,7 +50,6 @@ export async function readKnown(mongodb: MongoClient, options: KnownOptions): Pr
 }
 
 const plain = (value: string): string => value
-const silent: Observer = { value: () => undefined, unnamed: () => undefined, suspicious: () => undefined }
 
 /** Notes the emails and phone numbers of a contract's documents. */
 function noting(contract: Contract, known: Collecting, region: CountryCode): (document: Buffer) => void {
@@ -60,7 +59,7 @@ function noting(contract: Contract, known: Collecting, region: CountryCode): (do
   const isPersonal = [...sources.values()].some(({ hashed }) => hashed.length > 0)
 
   return (document) => {
-    const values = isPersonal ? { ...clean(document, silent) } : {}
+    const values = isPersonal ? { ...clean(document, unobserved) } : {}
     const own = regionOf(String(values['country']), region)
     const numbers = new Set<string>()
     const ids: string[] = []

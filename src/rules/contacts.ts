@@ -16,9 +16,14 @@ export interface Hiding {
 
 /** How emails and phone numbers are hidden by these settings. */
 export function hiding({ phoneRegion, pii }: Hiding): Hide {
+  return hidingBy(phoneRegion, showing(pii))
+}
+
+/** What stands for an email or a phone number that is shown. */
+export function showing(pii: Pii): Pseudonym {
   // What only shows needs no key.
   const isKeyless = pii.method === 'hmac-sha256' && pii.key === undefined
-  return hidingBy(phoneRegion, isKeyless ? () => '(an email or a phone number)' : pseudonym(pii))
+  return isKeyless ? () => '(an email or a phone number)' : pseudonym(pii)
 }
 
 export function hidingBy(region: CountryCode, hash: Pseudonym): Hide {

@@ -120,6 +120,8 @@ export interface RunRecord {
   only?: string
   /** Rows by table, where the run made gold. */
   gold?: Record<string, number>
+  /** What gold was made by, as hashes; records that older versions left do not say. */
+  making?: { settings: string; models: Record<string, string> }
   /** The run whose silver that gold was made of. */
   madeOf?: ObjectId
   reconciliation?: ReconciliationPart[]

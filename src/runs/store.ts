@@ -86,6 +86,12 @@ export async function goldOnRecord(silver: Db, named?: string | null): Promise<R
 /** Runs that were about all of gold. */
 const WHOLE = { only: { $exists: false } }
 
+/** The runs that made single tables beside the gold of a run, in their order. */
+export async function tablesSince(silver: Db, { started }: Pick<RunRecord, 'started'>): Promise<RunRecord[]> {
+  const one = { only: { $exists: true }, gold: { $exists: true }, outcome: 'succeeded', started: { $gt: started } }
+  return (await find(silver, one as Filter<RunRecord>, 0)).reverse()
+}
+
 /** Whether gold was made of another silver than the one in place. */
 export function isOfOtherSilver(gold: RunRecord, made: RunRecord): boolean {
   const own = gold.silver === undefined ? gold.madeOf : gold._id

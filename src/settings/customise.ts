@@ -173,8 +173,7 @@ function change(
     fields[name] = changeDefault(reread(field, readingOf(field, settings, at)), settings.default, at('default'))
   }
   refuseShared(fields, changed, keep, report)
-  refuseFactors(fields, keep, report)
-  const list = each === undefined ? {} : { each: listAt(each, fields, keep, report) }
+  const list = each === undefined ? {} : ofElements(contract, listAt(each, fields, keep, report), report)
   if (each !== undefined) for (const [name, field] of Object.entries(fields)) fields[name] = ofDocument(field)
   if (from === undefined || from === contract.collection) return { ...contract, ...list, fields }
   const isName = /^(?!system\.)[^$\0]{1,200}$/.test(from)
@@ -190,31 +189,51 @@ function listAt(
   report: Report,
 ): Path {
   const each = pathOf(written, (message) => report(['each'], message))
-  const list = each.join('.')
   if (each[0] === '_id') report(['each'], 'must be a list beside _id')
   for (const [name, field] of Object.entries(fields)) {
     for (const [key, source] of [
       ['from', sourceOf(name, field)],
       ['times', field.times],
     ] as const) {
-      if (source == null || !each.every((part, i) => part === source[i])) continue
-      const at = [Object.hasOwn(keep, name) ? 'keep' : 'fields', name, key]
-      const below = source[each.length]
-      if (below === undefined)
-        report(at, `${list} is the list whose elements are records; ${list}.NAME is a field of one`)
-      else if (/^\d+$/.test(below)) {
-        report(at, `${source.join('.')} names a place in ${list}, of which each element is a record`)
-      }
+      if (source != null) report([Object.hasOwn(keep, name) ? 'keep' : 'fields', name, key], problemIn(each, source))
     }
   }
   return each
 }
 
+/** Why a path cannot be meant where each element of a list is a record. */
+function problemIn(each: Path, path: Path): string | undefined {
+  if (!each.every((part, i) => part === path[i])) return undefined
+  const [list, below] = [each.join('.'), path[each.length]]
+  if (below === undefined) return `${list} is the list whose elements are records; ${list}.NAME is a field of one`
+  return /^\d+$/.test(below)
+    ? `${path.join('.')} names a place in ${list}, of which each element is a record`
+    : undefined
+}
+
+/** What of a contract is told of documents, said of the elements of their lists. */
+function ofElements(
+  { leaveOut, lastBy }: Contract,
+  each: Path,
+  report: Report,
+): Pick<Contract, 'each' | 'leaveOut' | 'lastBy'> {
+  for (const [i, { field }] of (leaveOut ?? []).entries()) report(['leaveOut', String(i)], problemIn(each, field))
+  if (lastBy !== undefined) report(['lastBy'], problemIn(each, lastBy))
+  return {
+    each,
+    ...(leaveOut && { leaveOut: leaveOut.map((rule) => ({ ...rule, field: inRecord(rule.field) })) }),
+    ...(lastBy && { lastBy: inRecord(lastBy) }),
+  }
+}
+
 /** Paths that begin with `_id` read that of the document: a record of a list has another one. */
 function ofDocument(field: Field<unknown>): Field<unknown> {
-  const moved = (path: Path | null | undefined) => (path?.[0] === '_id' ? ['_id', 'document', ...path.slice(1)] : path)
-  const [source, times] = [moved(field.source), moved(field.times)]
-  return { ...field, ...(source !== undefined && { source }), ...(times != null && { times }) }
+  const { source, times } = field
+  return { ...field, ...(source && { source: inRecord(source) }), ...(times && { times: inRecord(times) }) }
+}
+
+function inRecord(path: Path): Path {
+  return path[0] === '_id' ? ['_id', 'document', ...path.slice(1)] : path
 }
 
 /** The field at its place in bronze. */
@@ -235,58 +254,47 @@ function isPath(change: z.output<typeof field>): change is z.output<typeof path>
   return typeof change === 'string' || Array.isArray(change)
 }
 
-/** Two fields read one field of bronze only where that is said, and never past the protection of a personal one. */
+/** Two fields read one field of bronze only where that is said, and nothing reads past the protection of a personal one. */
 function refuseShared(
   fields: Contract['fields'],
   changed: NonNullable<Changes['fields']>,
   keep: NonNullable<Changes['keep']>,
   report: Report,
 ): void {
-  const sources = new Map<string, string[]>()
+  const sources = new Map<string, { name: string; key: 'from' | 'times' }[]>()
   for (const [name, field] of Object.entries(fields)) {
-    const source = sourceOf(name, field)
-    if (source !== null) sources.set(keyOf(source), [...(sources.get(keyOf(source)) ?? []), name])
+    for (const [key, source] of [
+      ['from', sourceOf(name, field)],
+      ['times', field.times],
+    ] as const) {
+      if (source != null) sources.set(keyOf(source), [...(sources.get(keyOf(source)) ?? []), { name, key }])
+    }
   }
-  for (const [key, readers] of sources) {
-    if (readers.length === 1) continue
-    const source = key.replaceAll('\0', '.')
-    const pathOf = (name: string) => [Object.hasOwn(keep, name) ? 'keep' : 'fields', name, 'from']
+  const isHashed = (name: string) => ['email', 'phone'].includes(fields[name]?.kind ?? '')
+  const at = (name: string, key: string) => [Object.hasOwn(keep, name) ? 'keep' : 'fields', name, key]
+  for (const [path, readers] of sources) {
+    const source = path.replaceAll('\0', '.')
+    // What a factor is worth alone is not kept.
+    const keepers = readers.flatMap(({ name, key }) => (key === 'from' ? [name] : []))
     const settings = { ...changed, ...keep }
-    const silent = readers.filter((name) => {
+    const silent = keepers.filter((name) => {
       const own = settings[name]
       return isPath(own) || own?.shared !== true
     })
     const last = silent.findLast((name) => settings[name] !== undefined)
     if (silent.length > 1 && last !== undefined) {
-      const others = readers.filter((name) => name !== last).join(' and ')
-      report(pathOf(last), `${source} is read by ${others} already; if that is meant, say shared: true`)
+      const others = keepers.filter((name) => name !== last).join(' and ')
+      report(at(last, 'from'), `${source} is read by ${others} already; if that is meant, say shared: true`)
     }
-    const hashed = readers.find((name) => ['email', 'phone'].includes(fields[name]?.kind ?? ''))
-    const personal = readers.find((name) => fields[name]?.personal)
-    for (const name of readers) {
-      if (hashed !== undefined && !['email', 'phone'].includes(fields[name]?.kind ?? '') && !keep[name]?.inClear) {
-        report(pathOf(name), `${name} would hold in clear what ${hashed} keeps as a hash`)
+    const hashed = keepers.find(isHashed)
+    const personal = keepers.find((name) => fields[name]?.personal)
+    for (const { name, key } of readers) {
+      const isClear = key === 'times' || !(isHashed(name) || keep[name]?.inClear)
+      if (hashed !== undefined && isClear) {
+        report(at(name, key), `${name} would hold in clear what ${hashed} keeps as a hash`)
       } else if (personal !== undefined && !fields[name]?.personal) {
-        report(pathOf(name), `${source} is read by ${personal}, which is personal, so ${name} is personal too`)
+        report(at(name, key), `${source} is read by ${personal}, which is personal, so ${name} is personal too`)
       }
-    }
-  }
-}
-
-/** What a personal field is made of is multiplied into none that is not. */
-function refuseFactors(fields: Contract['fields'], keep: NonNullable<Changes['keep']>, report: Report): void {
-  for (const [name, { times, personal }] of Object.entries(fields)) {
-    if (times === undefined) continue
-    const readers = Object.entries(fields).filter(([other, field]) => {
-      const source = sourceOf(other, field)
-      return other !== name && source !== null && keyOf(source) === keyOf(times)
-    })
-    const hashed = readers.find(([, { kind }]) => ['email', 'phone'].includes(kind))
-    const protectedBy = readers.find(([, field]) => field.personal)
-    const at = [Object.hasOwn(keep, name) ? 'keep' : 'fields', name, 'times']
-    if (hashed !== undefined) report(at, `${name} would hold in clear what ${hashed[0]} keeps as a hash`)
-    else if (protectedBy !== undefined && !personal) {
-      report(at, `${times.join('.')} is read by ${protectedBy[0]}, which is personal, so ${name} is personal too`)
     }
   }
 }

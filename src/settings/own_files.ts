@@ -57,7 +57,7 @@ function modelsIn(folder: string): OwnFile[] {
     throw new LingotError(
       'config',
       `${fromHere(alone.file)} has no ${missing} beside it, ${what}.`,
-      'Write it, or begin with `lingot new model NAME`.',
+      'Write it; docs/project.md tells what stands in one.',
     )
   }
   const declarations = new Map(files.flatMap((file) => (file.ending === 'yml' ? [[file.name, textOf(file).sql]] : [])))
@@ -129,9 +129,9 @@ function textOf({ name, file }: Omit<Found<string>, 'ending'>): OwnFile {
   return { name, file, sql: text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n') }
 }
 
-/** What a question is called, without the number that may stand in front. */
+/** What a question is called, without the number that may stand in front; one of more digits is a year, say. */
 export function bareName(name: string): string {
-  return name.replace(/^\d+_/, '') || name
+  return name.replace(/^\d{1,3}_/, '') || name
 }
 
 /** What the configuration leaves out, by the names of files; names that nothing has are told of. */

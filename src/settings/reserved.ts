@@ -9,3 +9,8 @@ export const reserved: ReadonlySet<string> = new Set(
   semi session_user show similar some struct summarize symmetric system_user table tablesample then to trailing true
   try_cast union unique unpack unpivot user using variadic verbose when where window with`.split(/\s+/),
 )
+
+/** A name as SQL has it: bare where it can be. */
+export function inSql(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) && !reserved.has(name) ? name : `"${name.replaceAll('"', '""')}"`
+}

@@ -1,34 +1,57 @@
 import { hash } from 'node:crypto'
 import type { Collection, MongoClient } from 'mongodb'
-import { documentOf, lookAtRecords, placeOf } from '../bronze/elements.ts'
-import { type Contract, identityOf } from '../contracts/contract.ts'
+import { documentOf, lookAtDocuments, lookAtRecords, placeOf } from '../bronze/elements.ts'
+import { type Context, type Contract, identityOf } from '../contracts/contract.ts'
 import { contentOf, idElement } from '../mongo/bson_reader.ts'
 import { TYPE } from '../mongo/bson_type.ts'
 import type { Batch } from '../mongo/bson_writer.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { fieldReader } from '../mongo/field_reader.ts'
 import { idBytes, removeById } from '../mongo/lookup.ts'
-import type { Hide } from '../rules/contacts.ts'
+import { hidingBy } from '../rules/contacts.ts'
 import { cents } from '../rules/numbers.ts'
+import { md5 } from '../rules/pseudonym.ts'
 import type { Tally } from '../runs/record.ts'
 import { mix } from '../system/hashes.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
 import { noting, together } from './clean/tally.ts'
-import { besideSilver, isEarlier, type Order } from './versions.ts'
+import { besideSilver, isEarlier, latest, type Order } from './versions.ts'
+import { type Whole, wholes } from './wholes.ts'
 
 /** Bits of the filter a key: of five million about one in a thousand is named although it is new. */
 const BITS_PER_KEY = 24
+/** Bits a key below which a filter takes no more. */
+const FULL = 20
 const PROBES = 4
+const MOST_BITS = 2 ** 32
 
 /**
  * Remembers keys, of which it takes the hashes, in a few bits each (a Bloom filter): true for every key seen before,
- * and rarely for a new one. What it names is looked up on the server, so memory stays small and the result exact.
+ * and rarely for a new one. What it names is looked up on the server, so memory stays small and the result exact. Where
+ * there are more than expected, another filter takes those that follow.
  */
 export function seenBefore(expected: number): (key: number) => boolean {
-  const size = 2 ** Math.ceil(Math.log2(Math.max(expected, 1000) * BITS_PER_KEY))
-  const bits = new Uint32Array(Math.min(size, 2 ** 32) / 32)
-  const last = bits.length * 32 - 1
+  let size = Math.max(expected, 1000)
+  let newest = filterFor(size)
+  let room = newest.room
+  const full: ReturnType<typeof filterFor>[] = []
   return (key) => {
+    for (const { meets } of full) if (meets(key, false)) return true
+    if (newest.meets(key, true)) return true
+    if (--room > 0) return false
+    full.push(newest)
+    size *= 4
+    newest = filterFor(size)
+    room = newest.room
+    return false
+  }
+}
+
+/** A filter for so many keys; a key that it meets is one of its own from then on where that is said. */
+function filterFor(keys: number): { room: number; meets: (key: number, isKept: boolean) => boolean } {
+  const bits = new Uint32Array(Math.min(2 ** Math.ceil(Math.log2(keys * BITS_PER_KEY)), MOST_BITS) / 32)
+  const last = bits.length * 32 - 1
+  const meets = (key: number, isKept: boolean) => {
     let hash = key
     const step = mix(hash ^ 0x9747b28c) | 1
     let seen = true
@@ -37,13 +60,14 @@ export function seenBefore(expected: number): (key: number) => boolean {
       const bit = mix(hash) & last
       const mask = 1 << (bit & 31)
       const word = bits[bit >>> 5] ?? 0
-      if ((word & mask) === 0) {
-        seen = false
-        bits[bit >>> 5] = word | mask
-      }
+      if ((word & mask) !== 0) continue
+      if (!isKept) return false
+      seen = false
+      bits[bit >>> 5] = word | mask
     }
     return seen
   }
+  return { room: (bits.length * 32) / FULL, meets }
 }
 
 /** Whether the elements of a document with one key stay, or go, together: of what a key names there is one. */
@@ -161,10 +185,10 @@ const UNORDERED = 'last one wins over _ids that are no ObjectIds'
  */
 function identities(
   { identity, lastBy, shared }: Contract,
-  hide: Hide,
+  context: Context,
 ): { settled: () => Settled; next: (version: Version) => readonly Buffer[] } {
   const settled = { sharedKeys: 0, removed: 0, suspicious: {} as Record<string, Tally> }
-  const note = noting(hide)
+  const note = noting(hidingBy(context.region, context.hash ?? md5))
   const suspect = (what: string, { document }: Version) => {
     settled.suspicious[what] = note(settled.suspicious[what] ?? { count: 0, examples: [] }, document)
   }
@@ -217,7 +241,8 @@ export interface Duplicates {
   silver: Collection
   /** Where the documents are from, if silver alone may not tell which of them are one, or the last. */
   bronze: Collection | undefined
-  hide: Hide
+  /** What silver was cleaned with. */
+  context: Context
   /** Told of each document that is not to stay. */
   onRemoved: (document: Buffer) => Promise<void> | undefined
   /** Takes documents out; of silver, if not said. */
@@ -237,8 +262,8 @@ export async function resolveDuplicates(
 ): Promise<Settled> {
   const key = identityOf(contract)
   if (key === null) return resolveEqual(client, contract, new Set(candidates), where)
-  const { silver, bronze, hide, onRemoved, portions = usual, remove: takeOut } = where
-  const { settled, next } = identities(contract, hide)
+  const { silver, bronze, context, onRemoved, portions = usual, remove: takeOut } = where
+  const { settled, next } = identities(contract, context)
   const read = versionOf(contract)
   let losers: Buffer[] = []
   const remove = async () => {
@@ -259,7 +284,7 @@ export async function resolveDuplicates(
   let waiting: Version[] = []
   let wanted: Version[] = []
   const settleWaiting = async (from: Collection) => {
-    await lookBeside(client, from, contract, wanted, portions)
+    await lookBeside(client, from, contract, context, wanted, portions)
     await settle(waiting)
     waiting = []
     wanted = []
@@ -301,7 +326,7 @@ async function resolveEqual(
   client: MongoClient,
   contract: Contract,
   candidates: ReadonlySet<string>,
-  { silver, bronze, onRemoved, portions = usual, remove: takeOut }: Duplicates,
+  { silver, bronze, context, onRemoved, portions = usual, remove: takeOut }: Duplicates,
 ): Promise<Settled> {
   if (candidates.size === 0) return NOTHING_SETTLED
   const read = versionOf(contract)
@@ -309,7 +334,7 @@ async function resolveEqual(
   let removed = 0
   let waiting: Version[] = []
   const settle = async () => {
-    if (bronze !== undefined) await lookBeside(client, bronze, contract, waiting, portions)
+    if (bronze !== undefined) await lookBeside(client, bronze, contract, context, waiting, portions)
     const losers: Buffer[] = []
     for (const { content, records } of waiting) {
       if (known.has(content)) losers.push(...records)
@@ -368,21 +393,66 @@ async function lookBeside(
   client: MongoClient,
   from: Collection,
   contract: Contract,
+  context: Context,
   versions: readonly Version[],
   portions: Portions,
 ): Promise<void> {
+  const looking = { thoroughly: true, portions }
+  if (contract.each !== undefined && contract.identity === 'equal ones are one') {
+    return lookAtWholes(client, from, contract, context, versions, looking)
+  }
   const look = besideSilver(contract)
   for (let at = 0; at < versions.length; at += portions.ids) {
     const some = versions.slice(at, at + portions.ids)
     const records = some.flatMap(({ records }) => records)
-    const known = await lookAtRecords(client, from, contract, records, look, { thoroughly: true, portions })
+    const known = await lookAtRecords(client, from, contract, records, look, looking)
     for (const version of some) {
       // One that is gone since is none of the others.
       const beside = version.records.map(
         (record) => known.get(idBytes(record)) ?? { rest: idBytes(record), order: null },
       )
       version.content += beside.map(({ rest }) => rest).join(' ')
-      version.order = beside[0]?.order ?? null
+      version.order = latest(beside.map(({ order }) => order))
+    }
+  }
+}
+
+/** Documents are held at once while they are looked at as a whole. */
+const WHOLES = 500
+
+/**
+ * Compares documents with lists as a whole. All records of one that is not to stay go with it, whatever their keys: with
+ * the first of these.
+ */
+async function lookAtWholes(
+  client: MongoClient,
+  from: Collection,
+  contract: Contract,
+  context: Context,
+  versions: readonly Version[],
+  looking: { thoroughly: boolean; portions: Portions },
+): Promise<void> {
+  const look = wholes(contract, context)
+  const read = versionOf(contract)
+  for (let at = 0; at < versions.length; at += WHOLES) {
+    const some = versions.slice(at, at + WHOLES)
+    const known = new Map<string, Whole>()
+    await lookAtDocuments(
+      client,
+      from,
+      some.map(({ document }) => document),
+      (document) => known.set(idBytes(document), look(document)),
+      looking,
+    )
+    for (const version of some) {
+      const whole = known.get(idBytes(version.document))
+      // One that is gone since is none of the others.
+      version.content += whole?.content ?? idBytes(version.document)
+      const all = (whole?.records ?? version.records).map(read)
+      const first = all.find(({ key }) => typeof key === 'string')?.records[0]
+      const isFirst = first !== undefined && version.records.some((record) => idBytes(record) === idBytes(first))
+      version.records = isFirst ? all.flatMap(({ records }) => records) : []
+      version.cents = isFirst ? all.reduce((sum, { cents }) => sum + cents, 0) : 0
     }
   }
 }

@@ -1,17 +1,20 @@
 import type { Collection, Db, Document, MongoClient } from 'mongodb'
-import { documentOf, firstRecordOf, placeOf, recordsOf } from '../bronze/elements.ts'
-import { type Contract, identityOf, type Path, sourceOf } from '../contracts/contract.ts'
+import { documentOf, firstRecordOf, isListAt, lookAtDocuments, placeOf, recordsOf } from '../bronze/elements.ts'
+import { type Contract, identityOf, keyOf, type Path, sourceOf } from '../contracts/contract.ts'
 import { forgottenWith, holderOf, namedIn, type Owner, personalBeside } from '../contracts/owners.ts'
-import { idOf } from '../mongo/bson_reader.ts'
+import { idElement, idOf } from '../mongo/bson_reader.ts'
+import { wrap } from '../mongo/bson_writer.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { fieldReader } from '../mongo/field_reader.ts'
-import { removeById, sameIds, unsetById, unwritable } from '../mongo/lookup.ts'
-import { type Hiding, hiding } from '../rules/contacts.ts'
+import { firstAt, idBytes, removeById, sameIds, unsetById, unwritable } from '../mongo/lookup.ts'
+import { type Hiding, hiding, showing } from '../rules/contacts.ts'
+import { latestOf } from '../rules/dates.ts'
 import { idTextOf } from '../rules/extended_json.ts'
 import { cleanedOf, type Erased } from '../runs/record.ts'
 import { forgetInRuns, silverInPlace } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
 import { LingotError } from '../system/errors.ts'
+import { portions } from '../system/portions.ts'
 import { centsOf, moneyOf } from '../text/money.ts'
 import { inJson } from '../text/printable.ts'
 import { contentKey, resolveDuplicates, type Settled } from './duplicates.ts'
@@ -41,8 +44,10 @@ interface Naming {
 
 /** What names a person. */
 export interface Trace extends Naming {
-  /** Their records as bronze has them, however the id is spelled there. */
+  /** Their records in bronze, however the id is spelled there: as much of each as holds its `_id`. */
   bronze: Buffer[]
+  /** What names the records that stand in one document with theirs, and whatever is like them; nothing without a key. */
+  keys: string[]
   /** How many there are in silver. */
   silver: number
 }
@@ -67,8 +72,8 @@ export async function findPerson(mongodb: MongoClient, spelled: string, options:
   if (options.fromBronze) await refuseUnwritable(mongodb, options)
   const traces: Trace[] = []
   for (const naming of namings(options.contracts)) {
-    const bronze = await documentsOf(mongodb, id, naming, options)
-    traces.push({ ...naming, bronze, silver: await countOf(silver, id, naming) })
+    const { records: bronze, keys } = await recordsNaming(mongodb, id, naming, options)
+    traces.push({ ...naming, bronze, keys, silver: await countOf(silver, id, naming) })
   }
   const person = { id, isOnRecord: isErased?.(id) ?? false, traces }
   if (person.isOnRecord || traces.some(({ bronze, silver }) => bronze.length > 0 || silver > 0)) return person
@@ -158,16 +163,21 @@ async function eraseFromRecords(
   trace: Trace,
   options: ErasureOptions,
 ): Promise<Settled> {
-  const { contract, owner, bronze } = trace
+  const { contract, owner } = trace
   const { fields } = contract
   const records = silver.collection(contract.collection)
-  const keysLeft = await keysOf(mongodb, records, contract, theirs(id, trace), bronze)
+  const keysLeft = await keysOf(mongodb, records, theirs(id, trace), trace)
   const forgotten = forgottenWith(contract, owner).map((name) => [name, fields[name]?.default])
   await records.updateMany(theirs(id, trace), { $set: Object.fromEntries(forgotten) })
   return resolveDuplicates(mongodb, contract, await keysLeft(), {
     silver: records,
     bronze: bronzeOf(mongodb, contract, options),
-    hide: hiding(options),
+    context: {
+      latest: latestOf(new Date()),
+      region: options.phoneRegion,
+      hash: showing(options.pii),
+      isErased: await readErasures(silver, options.bronze, options.erasureKey),
+    },
     onRemoved: () => undefined,
   })
 }
@@ -176,15 +186,12 @@ async function eraseFromRecords(
 async function keysOf(
   mongodb: MongoClient,
   silver: Collection,
-  contract: Contract,
   which: Document,
-  bronze: readonly Buffer[],
+  { contract, bronze, keys }: Trace,
 ): Promise<() => Promise<string[]>> {
   const key = identityOf(contract)
   if (key !== null) {
-    const { read } = fieldReader(columnPaths(contract, [key]))
-    const inBronze = bronze.map((document) => idTextOf(read(document)[0]))
-    const all = new Set([...(await silver.distinct(key, which)), ...inBronze])
+    const all = new Set([...(await silver.distinct(key, which)), ...keys])
     return async () => [...all].filter((key) => typeof key === 'string')
   }
   const ids: Buffer[] = []
@@ -245,20 +252,12 @@ export async function eraseFromBronze(
   for (const trace of person.traces.filter(({ isOwn }) => !isOwn)) {
     const { contract, owner, bronze } = trace
     const from = bronzeOf(mongodb, contract, options)
-    const personal = columnPaths(contract, personalBeside(contract))
-    // A document may hold a field twice, and an update takes one of them away. The id goes last: it finds them again.
-    for (let round = 0; round < MOST_ROUNDS && personal.length > 0; round++) {
-      await unsetEach(mongodb, from, contract, bronze, personal)
-    }
-    let found: readonly Buffer[] = bronze
-    for (let round = 0; round < MOST_ROUNDS && found.length > 0; round++) {
-      await unsetEach(mongodb, from, contract, found, [owner.path])
-      found = await documentsOf(mongodb, person.id, trace, options)
-    }
-    left += found.length
+    // The id goes last: it finds them again.
+    await takeAway(mongodb, from, contract, bronze, columnPaths(contract, personalBeside(contract)))
+    await takeAway(mongodb, from, contract, bronze, [owner.path])
   }
-  for (const trace of person.traces.filter(({ isOwn }) => isOwn)) {
-    left += (await documentsOf(mongodb, person.id, trace, options)).length
+  for (const trace of person.traces) {
+    left += (await recordsNaming(mongodb, person.id, trace, options)).records.length
   }
   if (left > 0) {
     throw new LingotError(
@@ -270,8 +269,6 @@ export async function eraseFromBronze(
   return erasedIn(person, ({ bronze }) => bronze.length)
 }
 
-const MOST_ROUNDS = 3
-
 /** Where bronze has columns of silver, as far as it has them. */
 function columnPaths({ fields }: Contract, columns: readonly string[]): Path[] {
   return columns.flatMap((name) => {
@@ -281,30 +278,72 @@ function columnPaths({ fields }: Contract, columns: readonly string[]): Path[] {
   })
 }
 
-/** Takes what stands at paths away from records, each in its document and at its place there. */
-async function unsetEach(
+/** Times that one document is changed: a field that it has so often was not written by a shop. */
+const MOST_ROUNDS = 100
+
+/**
+ * Takes what stands at paths away from records, each in its document and at its place there, until nothing does: a
+ * document may hold a field twice, of which an update takes one away, and a value may stand where a path goes on.
+ */
+async function takeAway(
   mongodb: MongoClient,
   from: Collection,
   contract: Contract,
   records: readonly Buffer[],
   paths: readonly Path[],
 ): Promise<void> {
-  const byFields = new Map<string, { fields: string[]; documents: Buffer[] }>()
+  const wanted = new Map<string, { document: Buffer; all: Wanted[] }>()
   for (const record of records) {
-    const fields = paths.flatMap((path) => fieldsAt(path, contract, record))
-    const known = byFields.get(fields.join()) ?? { fields, documents: [] }
-    known.documents.push(documentOf(contract, record))
-    byFields.set(fields.join(), known)
+    const document = documentOf(contract, record)
+    const known = wanted.get(idBytes(document)) ?? { document, all: [] }
+    const place = contract.each === undefined ? 0 : placeOf(record)
+    for (const path of paths) known.all.push({ path, place })
+    wanted.set(idBytes(document), known)
   }
-  for (const { fields, documents } of byFields.values()) await unsetById(mongodb, from, documents, fields)
+  const nextIn = (document: Buffer) => {
+    const found = (wanted.get(idBytes(document))?.all ?? []).map((one) => {
+      return firstAt(document, pathIn(document, contract, one))
+    })
+    return outermost(found.filter((path) => path !== undefined)).map((path) => path.join('.'))
+  }
+  const all = [...wanted.values()].map(({ document }) => document)
+  for (let at = 0; at < all.length; at += portions.ids) {
+    let left = all.slice(at, at + portions.ids)
+    for (let round = 0; round < MOST_ROUNDS && left.length > 0; round++) {
+      const byFields = new Map<string, { fields: string[]; documents: Buffer[] }>()
+      const look = (document: Buffer) => {
+        const fields = nextIn(document)
+        if (fields.length === 0) return
+        const known = byFields.get(keyOf(fields)) ?? { fields, documents: [] }
+        known.documents.push(wrap(idElement(document)))
+        byFields.set(keyOf(fields), known)
+      }
+      await lookAtDocuments(mongodb, from, left, look, { thoroughly: true })
+      for (const { fields, documents } of byFields.values()) await unsetById(mongodb, from, documents, fields)
+      left = [...byFields.values()].flatMap(({ documents }) => documents)
+    }
+  }
 }
 
-/** A path as MongoDB writes it, of a record that may be an element of a list, or all that stands where a list may be. */
-function fieldsAt(path: Path, { each }: Contract, record: Buffer): string[] {
-  if (each === undefined || !each.every((key, i) => key === path[i])) return [path.join('.')]
-  const place = placeOf(record)
-  const placed = [...each, place, ...path.slice(each.length)].join('.')
-  return place === 0 ? [placed, path.join('.')] : [placed]
+/** A path in the document of a record that may be an element of a list, or all that stands where a list may be. */
+function pathIn(document: Buffer, { each }: Contract, { path, place }: Wanted): Path {
+  const spelled = path.findIndex((key) => key.startsWith('$'))
+  const whole = spelled < 0 ? path : path.slice(0, spelled)
+  if (each === undefined || !each.every((key, i) => key === path[i]) || !isListAt(document, each)) return whole
+  return [...each, String(place), ...whole.slice(each.length)]
+}
+
+/** A path that is read of a record, and the place of that in its document. */
+interface Wanted {
+  path: Path
+  place: number
+}
+
+/** Of paths those that are not below others of them: MongoDB takes them away at once. */
+function outermost(paths: readonly Path[]): Path[] {
+  const distinct = new Map(paths.map((path) => [keyOf(path), path]))
+  const isBelow = (path: Path) => path.some((_, length) => length > 0 && distinct.has(keyOf(path.slice(0, length))))
+  return [...distinct.values()].filter((path) => !isBelow(path)).sort()
 }
 
 /** Throws where bronze may not be written as an erasure needs it, before anything is done. */
@@ -331,7 +370,10 @@ async function refuseUnwritable(mongodb: MongoClient, options: ErasureOptions): 
   const taken = named
     .filter(({ isOwn }) => !isOwn)
     .flatMap(({ contract, owner }) => columnPaths(contract, forgottenWith(contract, owner)))
-  const odd = taken.flat().find((key) => /^\$|\./.test(key))
+  // What is spelled below a key with `$` goes with what holds it.
+  const odd = taken.flatMap(
+    (path) => path.find((key, i) => key.includes('.') || (i === 0 && key.startsWith('$'))) ?? [],
+  )[0]
   if (odd !== undefined) {
     throw new LingotError(
       'config',
@@ -376,29 +418,44 @@ async function lacking(mongodb: MongoClient, needed: readonly Right[]): Promise<
   })
 }
 
-/** The records of bronze that name a person: every spelling counts that silver reads as their id. */
-async function documentsOf(
+/**
+ * The records of bronze that name a person: every spelling counts that silver reads as their id. With them the keys of
+ * all records of their documents.
+ */
+async function recordsNaming(
   mongodb: MongoClient,
   id: string,
   { contract, owner: { path } }: Naming,
   options: ErasureOptions,
-): Promise<Buffer[]> {
-  const { read } = fieldReader([path])
+): Promise<{ records: Buffer[]; keys: string[] }> {
+  const key = identityOf(contract)
+  const keyPath = key === null ? [] : columnPaths(contract, [key])
+  const customer = fieldReader([path])
+  const naming = fieldReader(keyPath)
+  const isTheirs = (record: Buffer) => idTextOf(customer.read(record)[0]) === id
   const isBeside = contract.each?.every((key, i) => key === path[i]) === false
-  const found: Buffer[] = []
+  const records: Buffer[] = []
+  const keys = new Set<string>()
   for await (const batch of readRaw(mongodb, bronzeOf(mongodb, contract, options))) {
     for (const document of batch) {
-      let records = 0
+      let isAny = false
+      let isNamed = false
       for (const record of recordsOf(contract, document)) {
-        records++
-        // Copied, since it is a view into its whole batch.
-        if (idTextOf(read(record)[0]) === id) found.push(Buffer.from(record))
+        isAny = true
+        if (!isTheirs(record)) continue
+        isNamed = true
+        records.push(wrap(idElement(record)))
       }
       // One whose list holds none names a person all the same.
-      if (isBeside && records === 0 && idTextOf(read(document)[0]) === id) found.push(firstRecordOf(document))
+      if (isBeside && !isAny && isTheirs(document)) records.push(firstRecordOf(document))
+      if (!isNamed || key === null) continue
+      for (const record of recordsOf(contract, document)) {
+        const named = idTextOf(naming.read(record)[0])
+        if (named !== undefined) keys.add(named)
+      }
     }
   }
-  return found
+  return { records, keys: [...keys] }
 }
 
 function bronzeOf(

@@ -288,7 +288,7 @@ async function complete(
   const settled = await resolveDuplicates(client, contract, [...repeated], {
     silver: to,
     bronze: isBesideNeeded(contract, names) ? from : undefined,
-    hide,
+    context,
     onRemoved,
     portions: options.portions,
   })

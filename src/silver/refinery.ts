@@ -45,7 +45,7 @@ export async function refine(
   const write = documentWriter(written(contract))
   const isNone = leftOutBy(contract.leaveOut)
   const isTheirs = erasedBy(contract, context.isErased)
-  const lists = each && unwinding(each, isNone, (record) => quarantine.add(collection, record, 'no object'))
+  const lists = each && unwinding(contract, isNone, (record) => quarantine.add(collection, record, 'no object'))
   let bronze = 0
   let noId = 0
   let erased = 0

@@ -1,5 +1,5 @@
-import { elementsOf } from '../bronze/elements.ts'
-import type { Path } from '../contracts/contract.ts'
+import { elementsIn } from '../bronze/elements.ts'
+import type { Contract } from '../contracts/contract.ts'
 
 /** What there was of documents whose elements are records. */
 export interface Unwound {
@@ -15,7 +15,7 @@ const AT_ONCE = 1 << 20
 
 /** Makes batches of records of batches of documents; `setAside` takes an element that is no object, unless it is left out. */
 export function unwinding(
-  each: Path,
+  contract: Contract,
   isLeftOut: ((record: Buffer) => boolean) | undefined,
   setAside: (record: Buffer) => Promise<void> | undefined,
 ): { unwound: Unwound; records: (batches: AsyncIterable<readonly Buffer[]>) => AsyncGenerator<readonly Buffer[]> } {
@@ -29,7 +29,7 @@ export function unwinding(
         for (const document of documents) {
           unwound.documents++
           let isEmpty = true
-          for (const { record, isObject } of elementsOf(document, each)) {
+          for (const { record, isObject } of elementsIn(contract, document)) {
             isEmpty = false
             if (!isObject && !isLeftOut?.(record)) {
               unwound.noObject++

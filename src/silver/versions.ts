@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { Decimal128, Double, Int32, Long } from 'bson'
-import { type Contract, pathsOf } from '../contracts/contract.ts'
+import { type Contract, keyOf, type Path, pathsOf, sourceOf } from '../contracts/contract.ts'
 import { countedBeside } from '../contracts/documents.ts'
 import { besides, fieldReader } from '../mongo/field_reader.ts'
 import { date } from '../rules/dates.ts'
@@ -24,7 +24,7 @@ export function besideSilver(contract: Contract): (original: Buffer) => Beside {
     const { read } = fieldReader(lastBy === undefined ? [] : [lastBy])
     return (original) => ({ rest: '', order: lastBy === undefined ? null : orderOf(read(original)[0]) })
   }
-  const restOf = besides(pathsOf(contract), countedBeside(contract))
+  const restOf = restsOf(contract)
   return (original) => {
     const rest = restOf(original)
     return { rest: rest.length === 0 ? '' : hash('md5', rest, 'base64'), order: null }
@@ -34,7 +34,36 @@ export function besideSilver(contract: Contract): (original: Buffer) => Beside {
 /** Whether silver may not tell documents apart that bronze has, given the fields that no contract names. */
 export function isBesideNeeded(contract: Contract, unnamed: readonly string[]): boolean {
   if (contract.identity === 'last one wins') return contract.lastBy !== undefined
-  return unnamed.some(countedBeside(contract))
+  return contract.each !== undefined || multiplied(contract).length > 0 || unnamed.some(countedBeside(contract))
+}
+
+/** The bytes of all that silver does not keep of a document, but bookkeeping. */
+export function restsOf(contract: Contract): (original: Buffer) => Buffer {
+  const counts = countedBeside(contract)
+  const factors = multiplied(contract)
+  const isFactor = new Set(factors.map((path) => path.join('.')))
+  const isRead = new Set(factors.map(keyOf))
+  const kept = pathsOf(contract).filter((path) => !isRead.has(keyOf(path)))
+  return besides(kept, (name) => isFactor.has(name) || counts(name))
+}
+
+/** What silver has as a product alone: 2 of 6 are not 3 of 4. */
+function multiplied({ fields }: Contract): Path[] {
+  const all = Object.entries(fields)
+  const plain = new Set(
+    all.flatMap(([name, field]) => {
+      const source = field.times === undefined ? sourceOf(name, field) : null
+      return source === null ? [] : [keyOf(source)]
+    }),
+  )
+  const products = all.filter(([, { times }]) => times !== undefined)
+  const factors = pathsOf({ fields: Object.fromEntries(products) })
+  return factors.filter((path) => !plain.has(keyOf(path)))
+}
+
+/** The latest of some orders. */
+export function latest(orders: readonly Order[]): Order {
+  return orders.reduce((last, order) => (isEarlier(order, last) ? last : order), null)
 }
 
 function orderOf(raw: unknown): Order {

@@ -208,6 +208,7 @@ const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
   ],
   only: ['string', 'The one gold table that was made, beside those in place.'],
   gold: ['object', 'Rows by table, where the run made gold.'],
+  making: ['object', 'What gold was made by: hashes of the settings that count, and by model (`models`) of its SQL.'],
   madeOf: ['objectId', 'The run whose silver that gold was made of, where this one did not make it.'],
   reconciliation: ['array', 'The rows of that table, where the run made gold.'],
   unmade: ['array', 'Tables of the gold in place that no model makes any more.'],

@@ -1,26 +1,25 @@
-import { ofQuestion, type Question } from '../gold/questions.ts'
+import { answersTo, type Question } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import type { Answers } from './api.ts'
+import { problemOf } from './problem.ts'
 import { firstOf, MOST_ROWS, readGoldRun } from './seen.ts'
 
 const CURSOR = 'declare answer no scroll cursor for\n'
+const NONE = { columns: [], rows: [], isCut: false }
 
 /** The answers that `lingot ask` gives. */
 export async function readAnswers(query: GoldQuery, questions: readonly Question[]): Promise<Answers> {
   const gold = await readGoldRun(query)
-  const answers: Answers['answers'] = []
-  for (const question of questions) {
-    const { number, name, title, note, sql } = question
-    const first = await ofQuestion(
-      question,
-      async () => {
-        await query(`${CURSOR}${sql}`)
-        return query(`fetch ${MOST_ROWS + 1} from answer`)
-      },
-      CURSOR.length,
-    )
+  const first = async ({ sql }: Question) => {
+    await query(`${CURSOR}${sql}`)
+    const rows = await query(`fetch ${MOST_ROWS + 1} from answer`)
     await query('close answer')
-    answers.push({ number, name, title, note, ...firstOf(first, MOST_ROWS) })
+    return firstOf(rows, MOST_ROWS)
   }
+  const found = await answersTo(query, questions, first, CURSOR.length)
+  const answers = found.map(({ question: { number, name, title, note }, answer, failure }) => {
+    const problem = failure === undefined ? null : problemOf(failure).problem
+    return { number, name, title, note, ...(answer ?? NONE), problem }
+  })
   return { gold, answers }
 }

@@ -190,6 +190,18 @@ export type Result = z.infer<typeof result>
 export const started = z.object({ run: z.string().optional() }).openapi('Started')
 export type Started = z.infer<typeof started>
 
+/** What went wrong, and what to do. */
+export const problem = z
+  .object({
+    kind: z.string(),
+    message: z.string(),
+    next: z.string().nullable(),
+    /** The character of a statement that PostgreSQL stumbles over, from 1. */
+    position: z.number().optional(),
+  })
+  .openapi('Problem')
+export type Problem = z.infer<typeof problem>
+
 /** The answers to the questions that `lingot ask` puts to gold. */
 export const answers = z
   .object({
@@ -202,6 +214,8 @@ export const answers = z
         note: z.string(),
         /** Whether there are more rows than are given. */
         isCut: z.boolean(),
+        /** Why there is none. */
+        problem: problem.nullable(),
       }),
     ),
   })
@@ -247,18 +261,6 @@ export const trust = report
   .openapi('Trust')
 /** As it travels: what is a Date in the report is a text here. */
 export type Trust = z.input<typeof trust>
-
-/** What went wrong, and what to do. */
-export const problem = z
-  .object({
-    kind: z.string(),
-    message: z.string(),
-    next: z.string().nullable(),
-    /** The character of a statement that PostgreSQL stumbles over, from 1. */
-    position: z.number().optional(),
-  })
-  .openapi('Problem')
-export type Problem = z.infer<typeof problem>
 
 /** What a report file carries with it: the answers of the API, by address. */
 export interface Carried {

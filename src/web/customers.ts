@@ -3,6 +3,9 @@ import type { Customers, CustomersQuery } from './api.ts'
 import { checked, literal } from './parameters.ts'
 import { readGoldRun, rowsOf } from './seen.ts'
 
+/** The table that the list is of. */
+export const CUSTOMERS = 'customer_metrics'
+
 /** A part of the table of customers: of those whose name, city or id contains what is looked for. */
 export async function readCustomers(query: GoldQuery, wanted: CustomersQuery): Promise<Customers> {
   const country = checked(wanted.country ?? null)
@@ -76,7 +79,7 @@ limit ${limit} offset ${offset}
 
 function found(wanted: CustomersQuery): string {
   return `from found
-inner join customer_metrics using (customer_id)
+inner join ${CUSTOMERS} using (customer_id)
 ${orderOf(wanted)}`
 }
 
@@ -108,7 +111,7 @@ function matching(search: string, country: string, pattern: string): string {
       return `lower(${column} collate "C") like lower(cast(${pattern} as text) collate "C")`
     return `${column} ilike cast(${pattern} as text)`
   }
-  return `from customer_metrics
+  return `from ${CUSTOMERS}
 where
     (cast(${country} as text) is null or country = cast(${country} as text))
     and (

@@ -44,10 +44,7 @@ export async function readPage(
 ): Promise<Page> {
   const gold = await readGoldRun(query)
   const { period, parameters } = await parametersOf(query, filters, leftOut)
-  const queries = figuresOf(page).flatMap(({ name, sql: whole }) => {
-    const sql = withoutParts(whole, leftOut)
-    return names(sql, leftOut) ? [] : [{ name, sql }]
-  })
+  const queries = figuresThere(page, leftOut)
   const given = { ...parameters, most: String(most + 1) }
   const isRanked = queries.some(({ sql }) => sql.includes(':ranking')) && !names(rankingQuery(), leftOut)
   const ranking = isRanked ? await readRanking(query, given) : null
@@ -61,12 +58,19 @@ export async function readPage(
   return { gold, period, figures }
 }
 
-/** A query that looks at each of several tables in a line, without those that are left out. */
-function withoutParts(sql: string, leftOut: readonly string[]): string {
-  const line = (table: string) => new RegExp(`^ *select '${table}',.* from ${table}\\n( *union all\\n)?`, 'm')
-  const parts = leftOut.reduce((parts, table) => parts.replace(line(table), ''), sql)
-  // Where none is left the query stays as it was, and is left out itself.
-  return /\(\s*\)/.test(parts) ? sql : parts.replace(/ *union all\n(?= *\))/, '')
+/** The figures of a page, without those that read a table that is left out; of what adds tables up the others stay. */
+function figuresThere(page: PageName, leftOut: readonly string[]): ReturnType<typeof figuresOf> {
+  return figuresOf(page)
+    .map(({ name, sql }) => ({ name, sql: leftOut.reduce(withoutPart, sql) }))
+    .filter(({ sql }) => !names(sql, leftOut))
+}
+
+/** A query without its part of a table, where that is a line of its own between others. */
+function withoutPart(sql: string, table: string): string {
+  const part = `^ *select .* from ${table}`
+  return sql
+    .replace(new RegExp(`${part}\\n *union all\\n`, 'm'), '')
+    .replace(new RegExp(`^ *union all\\n${part.slice(1)}\\n`, 'm'), '')
 }
 
 async function readRanking(query: GoldQuery, parameters: Parameters): Promise<string | null> {
@@ -81,10 +85,11 @@ export async function figureQuery(
   page: PageName,
   figure: string,
   filters: Filters,
+  leftOut: readonly string[] = [],
 ): Promise<{ text: string; values: (string | null)[] }> {
-  const found = figuresOf(page).find(({ name }) => name === figure)
+  const found = figuresThere(page, leftOut).find(({ name }) => name === figure)
   if (found === undefined) throw new Refusal(404, 'usage', `${page} has no ${figure}.`, 'See /api/queries.')
-  return bound(found.sql, (await parametersOf(query, filters)).parameters)
+  return bound(found.sql, (await parametersOf(query, filters, leftOut)).parameters)
 }
 
 async function parametersOf(
@@ -132,9 +137,9 @@ export async function readChoices(query: GoldQuery, leftOut: readonly string[] =
 }
 
 /** The queries of all figures, as they are when nothing is chosen. */
-export function figureQueries(): Query[] {
+export function figureQueries(leftOut: readonly string[] = []): Query[] {
   return pages.flatMap((page) =>
-    figuresOf(page).map(({ name, sql }): Query => {
+    figuresThere(page, leftOut).map(({ name, sql }): Query => {
       const described = describedBy(sql)
       return {
         kind: 'figure',

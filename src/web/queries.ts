@@ -1,5 +1,6 @@
-import { intermediatesOf, modelsOf, type Shop } from '../gold/models.ts'
+import { intermediatesOf, modelsOf, type Shop, tablesLeftOut } from '../gold/models.ts'
 import { questionsOf } from '../gold/questions.ts'
+import { inSql } from '../settings/reserved.ts'
 import type { Query } from './api.ts'
 import { figureQueries } from './figures.ts'
 
@@ -13,8 +14,8 @@ export function readQueries(config: Shop): Query[] {
   const models = made.map(({ name, description, key, reads, columns, sql: own }): Query => {
     const parts = intermediates.filter(({ name }) => reads['models']?.includes(name))
     const sql = [own, ...parts.map(({ name, sql }) => `-- What it calls ${name}:\n\n${sql}`)].join('\n')
-    const ask = `select * from ${name} order by ${key.join(', ')} limit 100`
+    const ask = `select * from ${name} order by ${key.map(inSql).join(', ')} limit 100`
     return { kind: 'model', name, title: description, note: '', sql, ask, columns: Object.keys(columns) }
   })
-  return [...questions, ...models, ...figureQueries()]
+  return [...questions, ...models, ...figureQueries(tablesLeftOut(config))]
 }

@@ -15,7 +15,7 @@ import { readAnswers } from './answers.ts'
 import { assets, nothingHere } from './assets.ts'
 import { type Body, bodies, bodyOf } from './bodies.ts'
 import { csvFile } from './csv_file.ts'
-import { customersQuery, readCustomers } from './customers.ts'
+import { CUSTOMERS, customersQuery, readCustomers } from './customers.ts'
 import { sendEvents } from './events.ts'
 import { figureQuery, pagesWith, readChoices, readPage } from './figures.ts'
 import { keptGold } from './gold.ts'
@@ -122,18 +122,20 @@ export function dashboard(options: DashboardOptions): Dashboard {
     return send(c, await gold.body(name, (query) => readPage(query, page, { period, country, product }, leftOut)))
   })
   app.openapi(routes.customers, async (c) => {
+    refuseLeftOut(CUSTOMERS, leftOut)
     const wanted = c.req.valid('query')
     const name = JSON.stringify(['customers', ...Object.entries(wanted).sort()])
     return send(c, await gold.body(name, (query) => readCustomers(query, wanted)))
   })
   app.openapi(routes.customersCsv, async (c) => {
+    refuseLeftOut(CUSTOMERS, leftOut)
     const wanted = c.req.valid('query')
     return sendCsv(c, 'customers', await csvFile(files, async () => customersQuery(wanted)))
   })
   app.openapi(routes.figureCsv, async (c) => {
     const { page, figure } = c.req.valid('param')
     const narrowed = c.req.valid('query')
-    return sendCsv(c, figure, await csvFile(files, (query) => figureQuery(query, page, figure, narrowed)))
+    return sendCsv(c, figure, await csvFile(files, (query) => figureQuery(query, page, figure, narrowed, leftOut)))
   })
   app.openapi(routes.answers, async (c) => {
     const questions = questionsOf(shop())
@@ -203,6 +205,12 @@ export function dashboard(options: DashboardOptions): Dashboard {
       await Promise.all([runs.stop(), reader.close(), files.close()])
     },
   }
+}
+
+/** Throws where the shop does without a table that is asked for. */
+function refuseLeftOut(table: string, leftOut: readonly string[]): void {
+  if (!leftOut.includes(table)) return
+  throw new Refusal(404, 'data', `This shop leaves ${table} out.`, 'See models in its configuration file.')
 }
 
 function sendCsv(c: Context, name: string, file: ReadableStream<Uint8Array>): Response {

@@ -46,6 +46,16 @@ describe('a name that no contract knows', () => {
     [1, 1, 'Customer Jean Dupont', false],
     [1, 1, 'Jean-Pierre', false],
     [1, 1, 'J.Dupont', false],
+    // Below a field that is read.
+    [100, 3, 'contact.street', true],
+    [100, 3, 'contact.City', true],
+    [100, 80, 'contact.Fax', true],
+    [100, 3, 'contact.emails.1', true],
+    [100, 3, 'notes.Jean-Pierre', false],
+    [100, 3, 'notes.J.Dupont', false],
+    [100, 3, 'notes.jean dupont.age', false],
+    [100, 3, 'notes.Jean.age', false],
+    [100, 3, 'notes.Jean', false],
   ])('of %i documents in %i: %j is shown: %s', (documents, count, name, isShown) => {
     expect(told(documents, { [name]: count })).toEqual([{ field: isShown ? name : NOT_PLAIN, count }])
   })

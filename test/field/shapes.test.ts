@@ -5,6 +5,7 @@ import { describeReport } from '../../src/commands/report.ts'
 import { describeRun } from '../../src/commands/run_result.ts'
 import { readKnown } from '../../src/privacy/bronze.ts'
 import { configOf } from '../../src/settings/config.ts'
+import { documentOf, Fields, insertBytes } from '../garbage/bson.ts'
 import { explain, findPerson, readQuarantine, readReport, runErasure, runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
@@ -191,6 +192,119 @@ describe('fields within fields', () => {
     expect((await bronzeOf('clients')).map(({ _id }) => _id)).toEqual([bob])
     expect((await bronzeOf('orders'))[0]).toEqual({ ...bronze.orders[0], buyer: {} })
     expect((await bronzeOf('orders'))[3]).toEqual(bronze.orders[3])
+  })
+
+  test('that are multiplied keep apart what is equal as a product alone, and their marks are told', async () => {
+    const times = {
+      collections: { transactions: { fields: { amount: { from: 'unit.price', times: 'unit.n' } } } },
+    }
+    const sale = (price: unknown, n: unknown) => ({ transaction_id: 'T1', unit: { price, n } })
+    const transactions = [sale(2, 6), sale(3, 4), sale(2, 6), sale(1, '1.234'), sale('1.500', '1.234')]
+    const ran = await run({ transactions: transactions.map((sale, i) => ({ _id: i + 1, ...sale })) }, times)
+    expect(await ran.idsOf('transactions')).toEqual(['1', '2', '4', '5'])
+    expect(ran.collection('transactions')).toMatchObject({ duplicates: 1, addsUp: true })
+    expect(ran.collection('transactions')?.suspicious).toMatchObject([
+      { field: 'amount', what: 'one mark before three digits', count: 2 },
+    ])
+  })
+
+  test('below what Extended JSON spells are invalid, and not absent', async () => {
+    const below = { collections: { transactions: { fields: { customer_id: 'buyer.id', product: 'what.$oid' } } } }
+    const oid = { $oid: '65a000000000000000000001' }
+    const transactions = [
+      { _id: 1, buyer: oid, what: oid },
+      { _id: 2, buyer: { id: oid } },
+      { _id: 3, buyer: { $other: 'x' } },
+    ]
+    const ran = await run({ transactions }, below)
+    expect(ran.field('transactions.customer_id')).toMatchObject({ invalid: 1, missing: 1, repaired: 1 })
+    expect(await ran.stored('transactions')).toMatchObject([
+      { customer_id: null, product: oid.$oid },
+      { customer_id: oid.$oid },
+      { customer_id: null },
+    ])
+  })
+
+  describe('of somebody who is erased', () => {
+    const contact = (name: string, from: string) => ({
+      [name]: { kind: 'label', from, personal: true, inClear: true, meaning: 'Of the buyer.' },
+    })
+    const settings = (fields: object, keep: object) => ({ collections: { transactions: { fields, keep } } })
+
+    test.each<[what: string, fields: object, keep: object, before: Fields['list'], after: Document]>([
+      [
+        'of which one stands in another',
+        {},
+        { ...contact('contact', 'contact'), ...contact('mail', 'contact.mail') },
+        [
+          ['customer_id', 'C1'],
+          ['contact', new Fields([['mail', 'ada@shop.example']])],
+        ],
+        {},
+      ],
+      [
+        'where a value stands in their way',
+        {},
+        contact('mail', 'contact.mail'),
+        [
+          ['customer_id', 'C1'],
+          ['contact', 'ada@shop.example'],
+        ],
+        {},
+      ],
+      [
+        'where a list stands in their way',
+        {},
+        contact('mail', 'contact.mail'),
+        [
+          ['customer_id', 'C1'],
+          ['contact', ['ada@shop.example']],
+          ['amount', 5],
+        ],
+        { amount: 5 },
+      ],
+      [
+        'that come more than once',
+        { customer_id: 'buyer.id' },
+        contact('mail', 'buyer.mail'),
+        [
+          ['buyer', 'ada@shop.example'],
+          ['buyer', new Fields([['name', 'x']])],
+          [
+            'buyer',
+            new Fields([
+              ['mail', 'ada@shop.example'],
+              ['mail', 'Ada'],
+              ['mail', 'A.'],
+              ['mail', 'Byron'],
+              ['id', 'C1'],
+              ['id', 'C1'],
+              ['vip', true],
+            ]),
+          ],
+        ],
+        { buyer: { vip: true } },
+      ],
+      [
+        'as Extended JSON spells them',
+        { customer_id: 'buyer.$oid' },
+        {},
+        [
+          ['buyer', new Fields([['$oid', 'C1']])],
+          ['amount', 5],
+        ],
+        { amount: 5 },
+      ],
+    ])('go from bronze: %s', async (_, fields, keep, before, after) => {
+      await place.load({ customers: [{ _id: 1, customer_id: 'C1' }] })
+      const into = { database: place.names.bronze, collection: 'transactions' }
+      await insertBytes(place.client, into, [documentOf([['_id', 1], ...before])])
+      const all = settings(fields, keep)
+      await runPipeline(place.client, place.postgresUrl, await optionsOf(all))
+      const { erasure } = await erase('C1', all, true)
+      expect(erasure).toMatchObject({ bronze: { customers: 1, transactions: 1 } })
+      expect(await bronzeOf('transactions')).toEqual([{ _id: 1, ...after }])
+    })
   })
 
   test('under a name that MongoDB cannot address are not taken out of bronze, and nobody is erased', async () => {
@@ -617,6 +731,15 @@ describe('lists of records', () => {
       { each: 'items', fields: { amount: { times: 'items.0.n' } } },
       'collections.transactions.fields.amount.times: items.0.n names a place in items',
     ],
+    [{ each: 'items', leaveOut: ['items'] }, 'collections.transactions.leaveOut.0: items is the list whose elements'],
+    [
+      { each: 'items', leaveOut: ['test', { field: 'items.2.void', is: true }] },
+      'collections.transactions.leaveOut.1: items.2.void names a place in items',
+    ],
+    [
+      { each: 'items', identity: 'last one wins', lastBy: 'items.0.at' },
+      'collections.transactions.lastBy: items.0.at names a place in items',
+    ],
   ])('%j is refused', async (transactions, problem) => {
     await expect(optionsOf({ collections: { transactions } })).rejects.toThrow(problem)
   })
@@ -652,6 +775,7 @@ describe('lines of orders', () => {
 
   const mug = { sku: 'M', name: 'Mug', price: 10 }
   const cup = { sku: 'C', name: 'Cup', price: 5 }
+  const bag = { name: 'Bag', price: 2 }
   const shop = (fields: object, more: object = {}) => ({
     collections: {
       transactions: {
@@ -662,7 +786,7 @@ describe('lines of orders', () => {
       },
     },
   })
-  const order = (number: string, ...items: object[]) => ({ number, items })
+  const order = (number: string, ...items: unknown[]) => ({ number, items })
 
   test.each<[what: string, fields: object, orders: object[], stay: [number, number][], more?: object]>([
     [
@@ -710,6 +834,75 @@ describe('lines of orders', () => {
       ],
     ],
     [
+      'by that of the lines, of which one order has another one',
+      { transaction_id: 'items.sku' },
+      [order('A', mug), order('A', mug, cup)],
+      [
+        [1, 0],
+        [2, 0],
+        [2, 1],
+      ],
+    ],
+    [
+      'by that of the lines, with those that have none',
+      { transaction_id: 'items.sku' },
+      [order('A', mug, bag, cup), order('A', mug, bag, cup)],
+      [
+        [1, 0],
+        [1, 1],
+        [1, 2],
+      ],
+    ],
+    [
+      'unless they differ in a line that has none',
+      { transaction_id: 'items.sku' },
+      [order('A', mug, bag), order('A', mug, { ...bag, price: 3 })],
+      [
+        [1, 0],
+        [1, 1],
+        [2, 0],
+        [2, 1],
+      ],
+    ],
+    [
+      'unless they differ in what is no line',
+      { transaction_id: 'items.sku' },
+      [order('A', mug, 5), order('A', mug, 6)],
+      [
+        [1, 0],
+        [2, 0],
+      ],
+    ],
+    [
+      'unless they differ in a line that is left out',
+      { transaction_id: 'items.sku' },
+      [order('A', mug, { ...cup, void: 1 }), order('A', mug, { ...bag, void: 1 })],
+      [
+        [1, 0],
+        [2, 0],
+      ],
+      { leaveOut: ['items.void'] },
+    ],
+    [
+      'unless they differ in what they were multiplied of',
+      { transaction_id: 'items.sku', amount: { from: 'items.price', times: 'items.n' } },
+      [order('A', { ...mug, price: 2, n: 6 }), order('A', { ...mug, price: 3, n: 4 })],
+      [
+        [1, 0],
+        [2, 0],
+      ],
+    ],
+    [
+      'of which the one wins that has the latest line',
+      { transaction_id: null, order_id: 'number' },
+      [order('A', { ...mug, at: 1 }, { ...cup, at: 9 }), order('A', { ...mug, at: 5 })],
+      [
+        [1, 0],
+        [1, 1],
+      ],
+      { identity: 'last one wins', lastBy: 'items.at' },
+    ],
+    [
       'which is not that of another order',
       { transaction_id: 'items.sku' },
       [order('A', mug, cup), order('B', mug, cup)],
@@ -745,5 +938,7 @@ describe('lines of orders', () => {
       stay.map(([document, element]) => EJSON.stringify({ document, element })),
     )
     expect(ran.collection('transactions')).toMatchObject({ silver: stay.length, addsUp: true })
+    const [sold] = await place.gold('select sum(total_sales) as n from product_performance')
+    expect(sold).toEqual({ n: String(stay.length) })
   })
 })

@@ -30,7 +30,8 @@ beforeAll(async () => {
 
 afterAll(() => warehouse.close())
 
-const sales = { name: 'sales', key: ['id'], personal: [], file: '/shop/sales.sql' }
+const columns = Object.fromEntries(['id', 'n', 'amount', 'country', 'kind', 'full_name'].map((name) => [name, 'It.']))
+const sales = { name: 'sales', key: ['id'], personal: [], columns, file: '/shop/sales.sql' }
 
 async function check(declared: object, name = 'sales'): Promise<CheckResult[]> {
   const tests = [modelTest.parse(declared)]
@@ -159,6 +160,10 @@ describe('a test declared beside a model', () => {
   test('never tells a personal value, even where a query asks for it', async () => {
     const [result] = await check({ test: 'no_rows', name: 'mine', sql: "select * from sales where id = 'd'" })
     expect(result?.rows).toEqual([{ id: 'd', n: 3, amount: '5.00', country: 'France', kind: 'all' }])
+    const sql = "select id, full_name as who, n + 1 as next, amount * 2 as double from sales where id = 'd'"
+    expect((await check({ test: 'no_rows', name: 'mine', sql }))[0]?.rows).toEqual([
+      { id: 'd', next: 4, double: '10.00' },
+    ])
   })
 
   test.each([

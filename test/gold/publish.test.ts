@@ -245,6 +245,16 @@ describe('the gold of an older version', () => {
     await asAnna.end()
   })
 
+  test('has tables that are left out now, which are told of before the upgrade and after it', async () => {
+    await inGold("insert into gold_run values ('65a0', '2026-03-01 02:00:00')")
+    const leftOut = { models: ['customer_cohorts'], questions: [] }
+    const without = { project: { models: [], questions: [], leftOut } }
+    expect((await aggregate(without)).unmade).toEqual(['customer_cohorts'])
+    expect((await aggregate(without)).unmade).toEqual(['customer_cohorts'])
+    expect((await aggregate({ ...without, prune: true })).unmade).toEqual([])
+    expect(await inGold("select to_regclass('customer_cohorts') is null as gone")).toEqual([{ gone: true }])
+  })
+
   test('is not taken for a user’s own table beside it', async () => {
     await inGold(`drop table monthly_sales; create table monthly_sales (id int primary key)`)
     expect((await failure(aggregate())).text).toContain(`${schema}.monthly_sales is not a table of Lingot`)

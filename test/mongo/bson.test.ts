@@ -48,6 +48,14 @@ describe('a field reader', () => {
     expect(fieldReader(['v']).read(raw({ v: value }))).toEqual([expected])
   })
 
+  test('reads below as many lists and keys as BSON may nest', () => {
+    const path = ['a', ...Array<string>(90).fill('0')]
+    const lists = path.slice(1).reduce<unknown>((inner) => [inner], 'found')
+    const documents = path.slice(1).reduce<unknown>((inner, key) => ({ [key]: inner }), 'found')
+    const { read } = fieldReader([path])
+    expect([...read(raw({ a: lists })), ...read(raw({ a: documents }))]).toEqual(['found', 'found'])
+  })
+
   test('reads `_id` like any field where it is asked for', () => {
     const { read, place } = fieldReader(['_id', 'a'])
     expect(read(raw({ a: 1, _id: 'x' }))).toEqual(['x', 1])

@@ -1,6 +1,6 @@
 /** Where values stand in documents of bronze, as rules.md words it under "Shapes", read off whole documents. */
 import type { Document } from 'bson'
-import { label } from './values.ts'
+import { label, unspelled } from './values.ts'
 
 /** "One that meets a value where it needs an object or a list is invalid": stands for such a value, which no rule takes. */
 const NO_VALUE = { 'no object': 'on the path' }
@@ -16,7 +16,8 @@ export function valueAt(document: Document, path: readonly string[]): unknown {
     if (Array.isArray(here)) {
       if (here.length > 0 && !/^\d+$/.test(key)) return NO_VALUE
       here = here[Number(key)]
-    } else if (isObject(here)) here = Object.hasOwn(here, key) ? here[key] : undefined
+    } else if (isObject(here) && (key.startsWith('$') || unspelled(here) === null))
+      here = Object.hasOwn(here, key) ? here[key] : undefined
     else return here === undefined ? undefined : label(here).flaw === 'missing' ? null : NO_VALUE
   }
   return here

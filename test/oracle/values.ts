@@ -24,7 +24,7 @@ function found<T>(value: T, asItStood: boolean): Read<T> {
 // ------------------------------------------------------------------------------------------- Extended JSON as it stands
 
 /** "an object whose only key is one of `$oid`, … is the value that it spells (repaired)"; null where it spells none. */
-function unspelled(raw: unknown): { value: unknown } | null {
+export function unspelled(raw: unknown): { value: unknown } | null {
   if (typeof raw !== 'object' || raw === null || bsonType(raw) !== '' || Object.keys(raw).length !== 1) return null
   if (Array.isArray(raw) || types.isDate(raw) || types.isRegExp(raw)) return null
   const [[key, inner]] = Object.entries(raw) as [[string, unknown]]

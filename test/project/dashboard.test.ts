@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadConfig } from '../../src/settings/config.ts'
 import { settingsOf } from '../trust/place.ts'
@@ -84,4 +86,57 @@ test('a page shows what it has of tables that are not left out', async () => {
   const { figures } = await read<{ figures: Row }>('/api/pages/customers')
   expect(Object.keys(figures)).not.toContain('cohorts')
   expect(Object.keys(figures)).toContain('totals')
+})
+
+test('one question that cannot be answered leaves the others theirs', async () => {
+  shop.write({ 'questions/wrong.sql': '-- Wrong?\nselect nothing from city_sales\n' })
+  const { answers } = await read<{ answers: Row[] }>('/api/answers')
+  rmSync(join(shop.folder, 'questions/wrong.sql'))
+  expect(answers.map(({ title, problem }) => [title, (problem as Row | null)?.['message'] ?? null]).slice(5)).toEqual([
+    ['Which city buys least?', null],
+    ['Wrong?', expect.stringContaining('wrong.sql, line 2, column 8')],
+  ])
+})
+
+test('what reads a table that is left out is not there, and all else is', async () => {
+  const lacking = await openShop({
+    'lingot.config.json':
+      '{ "models": { "customer_metrics": false, "country_sales": false, "campaign_spending": false } }',
+  })
+  await lacking.output('run')
+  const config = await loadConfig(lacking.folder, settingsOf(lacking.place.names))
+  const { port, close } = await serve(lacking.place, { config })
+  try {
+    for (const path of [
+      '/api/customers',
+      '/api/csv/customers',
+      '/api/csv/customers/best',
+      '/api/csv/overview/months',
+    ]) {
+      expect({ path, ...(await ask(port, path)).json() }).toMatchObject({
+        path,
+        kind: expect.stringMatching('data|usage'),
+      })
+    }
+    expect((await ask(port, '/api/customers')).json()).toMatchObject({
+      message: 'This shop leaves customer_metrics out.',
+    })
+    expect((await ask(port, '/api/csv/customers/segments')).status).toBe(200)
+    const { figures } = (await ask(port, '/api/pages/trust')).json()
+    const tables = figures.tables.rows.map(([name]: string[]) => name)
+    expect(tables).toContain('customer_cohorts')
+    expect(tables).not.toContain('customer_metrics')
+    const sums = figures.reconciliation.rows.map((row: string[]) => [row[0], row[7]])
+    expect(Object.fromEntries(sums)).toMatchObject({ customer_metrics: null, product_performance: '42.50' })
+    const queries: Row[] = (await ask(port, '/api/queries')).json()
+    const texts = queries.filter(({ kind }) => kind !== 'model').map(({ sql }) => String(sql))
+    expect(texts.filter((sql) => /from customer_metrics|from country_sales/.test(sql))).toEqual([])
+    for (const page of ['overview', 'customers', 'products', 'campaigns', 'countries', 'trust']) {
+      expect((await ask(port, `/api/pages/${page}?period=all`)).status).toBe(200)
+    }
+    expect((await ask(port, '/api/choices')).status).toBe(200)
+  } finally {
+    await close()
+    await lacking.place.leave()
+  }
 })

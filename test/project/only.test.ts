@@ -59,6 +59,39 @@ test('one table is not made where it would not agree with the others', async () 
   await shop.output('aggregate', '--only', 'city_sales')
 })
 
+test('one table is not made where those beside it were made in another way', async () => {
+  const only = async (name: string) => {
+    const { code, stderr } = await shop.lingot(['aggregate', '--only', name])
+    return code === 0 ? 'made' : stderr
+  }
+  const refused = (name: string, why: string) =>
+    `${name} would not agree with the tables beside it: ${why}.\n→ Make all of gold: \`lingot aggregate\`.\n`
+  shop.write({
+    ...CITY_SALES,
+    'models/best.sql': 'select max(revenue) as best, 1::bigint as n from city_sales',
+    'models/best.yml':
+      'description: The best.\nkey: [n]\nreads: { models: [city_sales] }\ncolumns: { best: It., n: One. }\n',
+  })
+  await shop.output('aggregate')
+  expect(await only('best')).toBe('made')
+  const settings = refused('best', 'revenue.leaveOut or timeZone is another one than when gold was made')
+  for (const config of ['{ "revenue": { "leaveOut": ["Refunded"] } }', '{ "timeZone": "Europe/Paris" }']) {
+    shop.write({ 'lingot.config.json': config })
+    expect(await only('best')).toBe(settings)
+  }
+  shop.write({ 'lingot.config.json': '{}' })
+  // What nobody reads may change, and change again.
+  for (const best of ['max(revenue)', 'min(revenue)']) {
+    shop.write({ 'models/best.sql': `select ${best} as best, 1::bigint as n from city_sales` })
+    expect(await only('best')).toBe('made')
+  }
+  shop.write({ 'models/city_sales.sql': CITY_SALES['models/city_sales.sql'].replace('count(*)', '10 * count(*)') })
+  expect(await only('best')).toBe(refused('best', 'city_sales, which it reads, changed since gold was made'))
+  expect(await only('city_sales')).toBe(refused('city_sales', 'best reads it, and was made of another city_sales'))
+  await shop.output('aggregate')
+  expect(await only('city_sales')).toBe('made')
+})
+
 test('one table is not made where there is no gold', async () => {
   shop.write(CITY_SALES)
   const other = { LINGOT_GOLD_SCHEMA: `${shop.place.names.goldSchema}_0` }

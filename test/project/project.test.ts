@@ -100,6 +100,40 @@ describe('a folder with a model and a question of its own', () => {
     expect(stderr).toBe('city_sales has no row paris / 2025-01-01: city / month.\n→ Did you mean Paris / 2025-01-01?\n')
   })
 
+  test.each<[period: string, key: string[], month: string, transactions: number[]]>([
+    ['week', ['2024-12-30', 'Paris'], 'date_trunc', [1, 2]],
+    ['sold_on', ['2025-01-03', 'Paris'], 'day', [1]],
+    ['month', ['2025-01-01', 'Paris'], 'date_trunc', [1, 2]],
+    ['month', ['2025-01', 'Paris'], 'date_trunc', [1, 2]],
+    ['year_month', ['2025-02', 'Lyon'], "strftime(transactions.timestamp, '%Y-%m')", [3]],
+    ['iso_week', ['2025-W05', 'Lyon'], "strftime(transactions.timestamp, '%G-W%V')", [3]],
+    [
+      'quarter',
+      ['2025-Q1', 'Lyon'],
+      "strftime(transactions.timestamp, '%Y') || '-Q' || quarter(transactions.timestamp)",
+      [3],
+    ],
+  ])('explains a row of sales by %s: %j', async (period, key, made, transactions) => {
+    const part = period === 'sold_on' ? 'day' : period
+    const column = made.includes('(') ? made : `cast(date_trunc('${part}', transactions.timestamp) as date)`
+    shop.write({
+      'models/by_time.sql': `select ${column} as ${period}, customers.city, count(*) as sales from transactions
+        inner join customers on customers.customer_id = transactions.customer_id group by all`,
+      'models/by_time.yml': `description: Mine.\nkey: [${period}, city]\nfrom: { ${period}: transactions.timestamp }
+reads: { customers: [customer_id, city], transactions: [customer_id, timestamp] }
+columns: { ${period}: When., city: Where., sales: How many. }\n`,
+    })
+    try {
+      await shop.output('aggregate', '--only', 'by_time')
+      const { row, silver } = await shop.json<Explanation>('explain', 'by_time', ...key)
+      expect(row.find(({ column }) => column === 'sales')?.value).toBe(String(transactions.length))
+      const sold = silver.find(({ collection }) => collection === 'transactions')
+      expect(sold?.records.map(({ _id }) => _id)).toEqual(transactions)
+    } finally {
+      for (const ending of ['sql', 'yml']) rmSync(join(shop.folder, `models/by_time.${ending}`))
+    }
+  })
+
   test('has it in its data dictionary', async () => {
     await shop.output('docs')
     const text = readFileSync(join(shop.folder, 'data-dictionary.md'), 'utf8')
@@ -115,6 +149,51 @@ describe('a folder with a model and a question of its own', () => {
   test('looks for personal values in it', async () => {
     const { places } = await shop.json<{ places: Row[] }>('privacy')
     expect(places.map(({ name }) => name)).toContain('city_sales')
+  })
+
+  test('a year in front of a question is a part of its name, and a column is quoted where it has to be', async () => {
+    shop.write({
+      'questions/2024_sales.sql': 'select 1 as n',
+      'models/wide.sql': 'select count(*) as "Total sales", 1::bigint as "order" from transactions',
+      'models/wide.yml': `description: Mine.\nkey: [order]\nreads: { transactions: [product] }
+columns: { Total sales: It., order: One. }\n`,
+    })
+    try {
+      expect(await shop.json('ask', '2024_sales')).toMatchObject([{ number: 6, question: '2024 sales' }])
+      await shop.output('aggregate', '--only', 'wide')
+      await shop.output('new', 'question', 'wide')
+      expect(await shop.json('ask', 'wide')).toMatchObject([{ rows: [{ 'Total sales': 4, order: 1 }] }])
+    } finally {
+      for (const name of ['questions/2024_sales.sql', 'questions/wide.sql', 'models/wide.sql', 'models/wide.yml']) {
+        rmSync(join(shop.folder, name), { force: true })
+      }
+    }
+  })
+
+  test('a question that cannot be answered leaves the others theirs', async () => {
+    shop.write({
+      'questions/slow.sql': '-- How long?\nselect pg_sleep(20)\n',
+      'questions/wrong.sql': '-- Wrong?\nselect nothing from city_sales\n',
+    })
+    const url = new URL(shop.place.postgresUrl)
+    url.searchParams.set('statement_timeout', '1000')
+    try {
+      const { code, stdout, stderr } = await shop.lingot(['ask', '--json'], { POSTGRES_URL: url.href })
+      const answers: Row[] = JSON.parse(stdout)
+      expect(answers.map(({ question, rows, problem }) => [question, (rows as Row[]).length > 0, problem])).toEqual([
+        ...answers.slice(0, 5).map(({ question }) => [question, true, undefined]),
+        ['Which city buys most?', true, undefined],
+        ['How long?', false, 'PostgreSQL ended the question of questions/slow.sql: it took longer than it may.'],
+        ['Wrong?', false, expect.stringContaining('questions/wrong.sql, line 2, column 8: column "nothing"')],
+      ])
+      expect(code).toBe(4)
+      expect(stderr).toContain('questions/slow.sql')
+      const text = (await shop.lingot(['ask'], { POSTGRES_URL: url.href })).stdout
+      expect(text).toContain('8. Wrong?\n   questions/wrong.sql, line 2')
+      expect(text).toContain('30.50')
+    } finally {
+      for (const name of ['slow', 'wrong']) rmSync(join(shop.folder, `questions/${name}.sql`))
+    }
   })
 
   test('a question that PostgreSQL does not understand is named with line and column', async () => {

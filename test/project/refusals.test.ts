@@ -162,6 +162,33 @@ test.each<[what: string, files: Record<string, string>, message: RegExp]>([
     ),
     /^The test "odd" of mine cannot be run: it holds 2 statements\n→ Correct it in models\/mine\.yml/,
   ],
+  ...[
+    ['{ test: no_rows, name: odd, sql: select 1 from transactions }', /^The model mine reads transactions, which/],
+    ['{ test: no_rows, name: odd, sql: from left_out }', /^The model mine reads left_out, which it does not declare/],
+    ['{ test: relationship, column: n, to: campaigns.budget }', /^The model mine reads campaigns, which it does not/],
+    [
+      `{ test: no_rows, name: odd, sql: "select 1 from query_table(['transactions'])" }`,
+      /^The model mine uses query_table, by which it could read .*\n→ .* in models\/mine\.yml/,
+    ],
+  ].map(([test, message]): [string, Record<string, string>, RegExp] => [
+    `a test that reads what the model does not declare: ${test}`,
+    mine('select count(*) as n from customers', undefined, `tests:\n  - ${test}`),
+    message as RegExp,
+  ]),
+  ...[
+    ['transactions.totl', /^The model mine says that n comes from transactions\.totl, which silver does not have\./],
+    ['shops.city', /^The model mine says that n comes from shops\.city, which silver does not have\./],
+    ['transactions.amount', /^The model mine says that n comes from transactions\.amount, which it does not read\./],
+  ].map(([from, message]): [string, Record<string, string>, RegExp] => [
+    `a column that comes from ${from}`,
+    mine('select count(*) as n from customers', undefined, `from: { n: ${from} }`),
+    message as RegExp,
+  ]),
+  ...['ctid', 'xmin', 'n'.repeat(64), 'é'.repeat(32)].map((name): [string, Record<string, string>, RegExp] => [
+    `the column ${name}`,
+    mine(`select count(*) as n, count(*) as ${name} from customers`, undefined, `  ${name}: It.`),
+    new RegExp(`^The model mine makes a column ${name}, and PostgreSQL has none of that name\\.`),
+  ]),
   [
     'a key that is no column',
     { ...FINE, 'models/mine.yml': yml('{ customers: [customer_id] }').replace('[n]', '[m]') },
@@ -191,7 +218,7 @@ test.each<[what: string, files: Record<string, string>, message: RegExp]>([
   [
     'SQL without a description',
     { 'models/mine.sql': 'select 1 as n' },
-    /^models\/mine\.sql has no models\/mine\.yml beside it, that says what it reads and means\./,
+    /^models\/mine\.sql has no models\/mine\.yml beside it, that says what it reads and means\.\n→ Write it; docs/,
   ],
   [
     'a file that is neither',
@@ -217,6 +244,11 @@ test.each<[what: string, files: Record<string, string>, message: RegExp]>([
     'the name of a collection',
     { 'models/customers.sql': '', 'models/customers.yml': '' },
     /^models\/customers\.sql cannot be a model: customers is what models call something else\./,
+  ],
+  [
+    'the name of what rows lie in before models see them',
+    { 'models/staged_sales.sql': '', 'models/staged_sales.yml': '' },
+    /^models\/staged_sales\.sql cannot be a model: staged_sales begins as names of the database do\./,
   ],
   [
     'a name that is none of SQL',

@@ -1,13 +1,14 @@
 import { inspect } from 'node:util'
-import { type Document, Int32 } from 'bson'
+import { BSON, type Document, Int32 } from 'bson'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { elementsOf } from '../../src/bronze/elements.ts'
+import { elementsOf, recordsOf } from '../../src/bronze/elements.ts'
 import type { Contract } from '../../src/contracts/contract.ts'
 import { contracts } from '../../src/contracts/contracts.ts'
 import { transactions } from '../../src/contracts/transactions.ts'
 import { Flaw } from '../../src/rules/values.ts'
-import { cleaner } from '../../src/silver/clean/cleaner.ts'
+import { cleaner, unobserved } from '../../src/silver/clean/cleaner.ts'
+import { restsOf } from '../../src/silver/versions.ts'
 import { decode, documentOf, Fields } from '../garbage/bson.ts'
 import { vocabularies } from '../garbage/contract.ts'
 import { value } from '../garbage/documents.ts'
@@ -218,6 +219,33 @@ describe('each element of a list', () => {
       expect(met).toBeGreaterThan(100)
     },
   )
+})
+
+test('the records of a long list are not heavier for what nothing reads beside it, and tell it apart all the same', () => {
+  const long = (text: string) => Array.from({ length: 2000 }, (_, n) => ({ n, text }))
+  const contract: Contract = {
+    ...transactions,
+    each: ['order', 'items'],
+    fields: { ...transactions.fields, product: { ...transactions.fields.product, source: ['log', '1', 'text'] } },
+  }
+  const document = (text: string) =>
+    Buffer.from(
+      BSON.serialize({ _id: 1, customer_id: 'C1', log: long(text), order: { items: long('x'), log: long(text) } }),
+    )
+  const [one, other] = [document('a'), document('b')].map((bytes) => [...recordsOf(contract, bytes)])
+  expect(one?.length).toBe(2000)
+  expect(one?.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(2000 * 1000)
+  const { clean } = cleaner(contract, context)
+  const silver = { ...clean(one?.[7] ?? Buffer.alloc(0), unobserved) }
+  expect(silver).toMatchObject({ customer_id: 'C1', product: 'a' })
+  const keys = Object.keys(decode(one?.[7] ?? Buffer.alloc(0)).document)
+  expect(keys).toEqual(['_id', 'customer_id', 'log', 'order'])
+  const restOf = restsOf(contract)
+  const [first, again, second] = [one, [...recordsOf(contract, document('a'))], other].map((records) =>
+    restOf(records?.[0] ?? Buffer.alloc(0)).toString('hex'),
+  )
+  expect(again).toBe(first)
+  expect(second).not.toBe(first)
 })
 
 function documentOfItems(): fc.Arbitrary<Fields> {

@@ -296,3 +296,30 @@ group('an empty gold', () => {
     })
   })
 })
+
+group('customers whose names have an i without a dot, or an I with one', () => {
+  const named = ['İlker Kaya', 'Ilker Kaya', 'ilker kaya', 'Kıvanç', 'KİRAZ', 'Akin', 'Bo']
+
+  beforeAll(async () => {
+    await place.load({
+      customers: named.map((first_name, n) => ({ _id: n, customer_id: `C${n}`, first_name, city: 'İzmir' })),
+      transactions: named.map((_, n) => ({ _id: n, transaction_id: `T${n}`, customer_id: `C${n}`, amount: 1 })),
+    })
+    await runPipeline(place.client, place.postgresUrl, { ...place.names, acceptShrink: true })
+  })
+
+  test.each(['İ', 'i', 'I', 'ı', 'ilk', 'ILK', 'İLK', 'kir', 'k', 'K', 'izm', 'akin', 'bo', 'c0'])(
+    'are found by %j as PostgreSQL itself compares them',
+    async (search) => {
+      const pattern = `ilike '%${search}%'`
+      const [{ found } = {}] = await place.gold(
+        `select array_agg(customer_id order by customer_id) as found from customer_metrics
+         where full_name ${pattern} or city ${pattern} or customer_id ${pattern}`,
+      )
+      const shown = await read((query) =>
+        readCustomers(query, customersQuery.parse({ search, sort: 'customer_id', order: 'asc' })),
+      )
+      expect(records(shown).map((row) => row['customer_id'])).toEqual(found?.replace(/[{}]/g, '').split(',') ?? [])
+    },
+  )
+})

@@ -11,9 +11,10 @@ import {
   prepareGold,
 } from '../../gold/aggregator.ts'
 import { goldInPlace, type Published } from '../../gold/in_place.ts'
+import { disagreement, type Made } from '../../gold/making.ts'
 import { leftInSilver } from '../../runs/ownership.ts'
 import type { Erased, RunRecord } from '../../runs/record.ts'
-import { goldOnRecord, isOfOtherSilver, silverInPlace } from '../../runs/store.ts'
+import { goldOnRecord, isOfOtherSilver, silverInPlace, tablesSince } from '../../runs/store.ts'
 import type { Config, DataRules } from '../../settings/config.ts'
 import { countInSilver, eraseFromBronze, eraseFromSilver, type Person } from '../../silver/erasure.ts'
 import { prepareSilver, processBronze } from '../../silver/processor.ts'
@@ -120,7 +121,8 @@ async function goldFromSilver(
   if (made !== null) record.madeOf = made._id
   if (options.only !== undefined) {
     record.only = options.only
-    await refuseOtherGold(silver, made, await goldInPlace(postgresUrl, options.goldSchema, options), options.only)
+    const published = await goldInPlace(postgresUrl, options.goldSchema, options)
+    await refuseOtherGold(silver, made, published, { ...options, only: options.only })
   }
   // The gold that one table stands beside has silver's checks behind it.
   const check = async (published: Published | null) =>
@@ -128,22 +130,24 @@ async function goldFromSilver(
   recordGold(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, check))
 }
 
-/** Throws where one table would stand beside others that were made of another silver. */
+/** Throws where one table would stand beside others that were made of another silver, or in another way. */
 async function refuseOtherGold(
   silver: Db,
   made: RunRecord | null,
   published: Published | null,
-  only: string,
+  options: Made & { only: string },
 ): Promise<void> {
+  const { only } = options
+  const refuse = (what: string) => new LingotError('data', what, 'Make all of gold: `lingot aggregate`.')
   const gold = published && (await goldOnRecord(silver, published.run))
-  if (made !== null && gold !== null && !isOfOtherSilver(gold, made)) return
-  throw new LingotError(
-    'data',
-    gold === null
-      ? `There is no gold of this silver yet that ${only} could stand beside.`
-      : `Silver was made anew since gold was: ${only} would not agree with the tables beside it.`,
-    'Make all of gold: `lingot aggregate`.',
-  )
+  if (gold === null) throw refuse(`There is no gold of this silver yet that ${only} could stand beside.`)
+  if (made === null || isOfOtherSilver(gold, made)) {
+    throw refuse(`Silver was made anew since gold was: ${only} would not agree with the tables beside it.`)
+  }
+  const later = await tablesSince(silver, gold)
+  const models = Object.assign({}, gold.making?.models, ...later.map(({ making }) => making?.models))
+  const why = disagreement(only, options, gold.making && { ...gold.making, models })
+  if (why !== undefined) throw refuse(`${only} would not agree with the tables beside it: ${why}.`)
 }
 
 /**

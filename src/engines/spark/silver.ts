@@ -109,7 +109,7 @@ export async function progressOf({ notes }: Task, what: 'cleaned' | 'read', coll
 export const settle: Step = async (task, rows) => {
   const { config, run, mongodb, silver, lock, notes, job } = task
   const { started, ranges } = await begunIn(task)
-  const { region, hash } = await contextOf(silver, config, started)
+  const context = await contextOf(silver, config, started)
   const staged = stagedSilver(task)
   const met = new Map(job.collections.map(({ collection }) => [collection, new Set<string>()]))
   const filters = new Map<string, ReturnType<typeof seenBefore>>()
@@ -134,7 +134,7 @@ export const settle: Step = async (task, rows) => {
     const settled = await resolveDuplicates(mongodb, contract, [...(met.get(collection) ?? [])], {
       silver: staged.collection(collection),
       bronze: isBesideNeeded(contract, unnamed) ? bronze : undefined,
-      hide: hidingBy(region, hash ?? md5),
+      context,
       onRemoved(document) {
         return contract.identity === 'last one wins' ? quarantine.add(collection, document, 'superseded') : undefined
       },

@@ -8,13 +8,16 @@ import { forgetting } from './forgetting.ts'
 
 /** Told of everything that the cleaner meets; keeps no value of a document, only its `_id`. */
 export interface Observer {
-  /** A field whose value was missing, invalid or repaired. */
-  value: (field: string, outcome: Flaw | Repaired<unknown>, document: Buffer, value: unknown) => void
+  /** A field whose value, and what it is multiplied by, was missing, invalid or repaired. */
+  value: (field: string, outcome: Flaw | Repaired<unknown>, document: Buffer, value: unknown, factor: unknown) => void
   /** A field that the contract does not name, and where its element stands in the document. */
   unnamed: (field: string, document: Buffer, start: number, end: number) => void
   /** A document whose values are valid each, but odd together. */
   suspicious: (suspicion: string, document: Buffer) => void
 }
+
+/** Is told nothing. */
+export const unobserved: Observer = { value: () => undefined, unnamed: () => undefined, suspicious: () => undefined }
 
 /** A clean document without its `_id`: every field and every derived column of the contract. */
 export type CleanValues = Readonly<Record<string, unknown>>
@@ -43,10 +46,10 @@ export function cleaner(given: Contract, context: Context): Cleaner {
     const factor = given.times && positions.get(keyOf(given.times))
     const field = factor === undefined ? given : multiplying(given, () => row[factor])
     const position = (source === null ? undefined : positions.get(keyOf(source))) ?? paths.length
-    if (field.kind !== 'label' || field.personal) return { name, field, read: field.read, position }
+    if (field.kind !== 'label' || field.personal) return { name, field, read: field.read, position, factor }
     const outcomes: Memory = new Map()
     memories.push({ field: name, outcomes })
-    return { name, field, read: remembering(field.read, outcomes), position }
+    return { name, field, read: remembering(field.read, outcomes), position, factor }
   })
   const derived = Object.entries(contract.derived)
   const suspicions = Object.entries(contract.suspicions)
@@ -55,7 +58,7 @@ export function cleaner(given: Contract, context: Context): Cleaner {
 
   /** What is kept of an outcome that is no bare value. */
   const settle = (
-    { name, field }: { name: string; field: Field<unknown> },
+    { name, field, factor }: { name: string; field: Field<unknown>; factor: number | undefined },
     value: unknown,
     read: Outcome<unknown>,
     document: Buffer,
@@ -66,7 +69,7 @@ export function cleaner(given: Contract, context: Context): Cleaner {
         ? readSpelled(value, read, (spelled) => field.read(spelled, context, clean))
         : read
     if (!(outcome instanceof Flaw || outcome instanceof Repaired)) return outcome
-    observer.value(name, outcome, document, value)
+    observer.value(name, outcome, document, value, factor === undefined ? undefined : row[factor])
     return outcome instanceof Flaw ? field.default : outcome.value
   }
 
@@ -94,7 +97,7 @@ export function cleaner(given: Contract, context: Context): Cleaner {
 function onPaths(contract: Contract): Contract {
   const fields = Object.entries(contract.fields).map(([name, field]): [string, typeof field] => {
     const read: typeof field.read = (value, ...rest) =>
-      value instanceof DeadEnd ? deadEnd(value.value) : field.read(value, ...rest)
+      value instanceof DeadEnd ? (deadEnd(value.value) ?? field.read(undefined, ...rest)) : field.read(value, ...rest)
     return [name, (sourceOf(name, field)?.length ?? 0) > 1 ? { ...field, read } : field]
   })
   return { ...contract, fields: Object.fromEntries(fields) }
@@ -108,13 +111,16 @@ function multiplying(field: Field<unknown>, factor: () => unknown): Field<unknow
 }
 
 function readable(factor: unknown): unknown {
-  if (factor instanceof DeadEnd) return deadEnd(factor.value).kind === 'missing' ? undefined : factor
+  if (factor instanceof DeadEnd) return (deadEnd(factor.value)?.kind ?? 'missing') === 'missing' ? undefined : factor
   return spelledBy(factor) ?? factor
 }
 
-/** Where nothing is that counts as a value, a path leads nowhere. */
-function deadEnd(value: unknown): Flaw {
-  const read = text(value)
+/** What is wrong with a value on a path; undefined where it is an object after all, which spells no value. */
+function deadEnd(value: unknown): Flaw | undefined {
+  const spelled = spelledBy(value)
+  if (spelled === undefined && Object.getPrototypeOf(value ?? '') === Object.prototype) return undefined
+  // Where nothing is that counts as a value, a path leads nowhere.
+  const read = text(spelled ?? value)
   return read instanceof Flaw && read.kind === 'missing' ? read : invalid.notObject
 }
 

@@ -37,8 +37,9 @@ export function observing(
   const watch = watching(contract, note)
 
   const observer: Observer = {
-    value(field, outcome, document, value) {
-      if (typeof value === 'string') watch.text(field, value, document)
+    value(field, outcome, document, value, factor) {
+      const texts = [value, factor].filter((spelled) => typeof spelled === 'string')
+      if (texts.length > 0) watch.texts(field, texts, document)
       const kind = outcome instanceof Flaw ? outcome.kind : 'repaired'
       const reasons = values.get(field)
       const known = reasons?.get(outcome.reason)

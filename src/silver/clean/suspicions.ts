@@ -20,8 +20,8 @@ export interface Watched {
 
 /** Watches the values of a collection while it is cleaned. */
 export interface Watch {
-  /** A text that had to be read, or could not be. */
-  text: (field: string, value: string, document: Buffer) => void
+  /** Texts that had to be read, or could not be: a value, and what it is multiplied by. */
+  texts: (field: string, values: readonly string[], document: Buffer) => void
   /** A field that the contract does not name, and where its element stands in the document. */
   unnamed: (field: string, document: Buffer, start: number, end: number) => void
   /** A clean document. */
@@ -58,15 +58,16 @@ export function watching(contract: Contract, note: (tally: Tally, document: Buff
     .map(([name]) => ({ name, values: listOf(name, 'currency') }))
 
   return {
-    text(field, value, document) {
+    texts(field, values, document) {
       const { kind, how } = contract.fields[field] as Field<unknown>
       if (kind === 'date') {
-        const place = monthPlace(value)
+        const place = monthPlace(values[0] ?? '')
         if (place !== undefined) count(listOf(field, 'month'), place, document)
       } else if (NUMBERS.has(kind)) {
-        const currency = currencyIn(value)
-        if (currency !== undefined) count(listOf(field, 'currency'), currency, document)
-        if (how.decimal === undefined && isOpenSeparator(value)) count(listOf(field, 'separator'), '', document)
+        for (const currency of new Set(values.flatMap((value) => currencyIn(value) ?? []))) {
+          count(listOf(field, 'currency'), currency, document)
+        }
+        if (how.decimal === undefined && values.some(isOpenSeparator)) count(listOf(field, 'separator'), '', document)
       }
     },
     unnamed(field, document, start, end) {

@@ -91,7 +91,8 @@ export async function explain(
   const silver = mongodb.db(options.silver)
   const { row, columns, leftOut, run, lineage } = await readGold(postgresUrl, options.goldSchema, async (query) => {
     const { rows, columns } = await query(
-      `select * from ${model.name} where ${start.key} = $1${isWritten ? '' : ` or ${start.key} = $1 || '-01'`}`,
+      `select * from ${model.name} where ${start.key} = $1 ${isWritten ? '' : `or ${keyText(model, inShort)} = $1`}
+       order by ${start.key} = $1 desc limit 1`,
       [key],
     )
     const [row] = rows
@@ -146,9 +147,18 @@ export async function explain(
 }
 
 /** The lineage of a table of which it is not written down how its columns are worked out: its key names a row. */
-function unwritten({ name, key }: Model, subject: string): Lineage {
-  const parts = key.map((column) => `coalesce(cast(${pg.escapeIdentifier(column)} as text), '')`)
-  return { subject, model: name, key: parts.join(` || '${BETWEEN}' || `), sources: [], columns: {} }
+function unwritten(model: Model, subject: string): Lineage {
+  return { subject, model: model.name, key: keyText(model), sources: [], columns: {} }
+}
+
+function keyText({ key }: Model, write = (text: string) => text): string {
+  const parts = key.map((column) => write(`coalesce(cast(${pg.escapeIdentifier(column)} as text), '')`))
+  return parts.join(` || '${BETWEEN}' || `)
+}
+
+/** A month without its first day, as people write it. */
+function inShort(text: string): string {
+  return `regexp_replace(${text}, '^(\\d{4}-\\d\\d)-01$', '\\1')`
 }
 
 /** Stands between the parts of a key, as the command line puts it there. */

@@ -44,12 +44,10 @@ export function wayBack(model: Model, models: readonly Model[], contracts: reado
     },
     sources(key) {
       const parts = Object.entries(key).flatMap(([column, value]) =>
-        startsOf(column).map(({ contract, name, type }) => ({
-          contract,
-          column,
-          filter: filterOf(contract, column, name, type, value),
-          value,
-        })),
+        startsOf(column).flatMap(({ contract, name, type }) => {
+          const filter = filterOf(contract, column, name, type, value)
+          return filter === undefined ? [] : [{ contract, column, filter, value }]
+        }),
       )
       const isOfCustomers = parts.some(({ contract }) => contract.collection === 'customers')
       return contracts.flatMap((contract): Source[] => {
@@ -85,11 +83,23 @@ function allBehind(model: Intermediate, all: readonly Intermediate[]): Intermedi
   return [...read.flatMap((other) => allBehind(other, all)), model]
 }
 
-/** What finds the records whose column is what a column of gold says. */
-function filterOf(contract: Contract, column: string, name: string, type: ColumnType, value: string | null): Document {
-  if (type === 'date')
-    return periodOf(value, /(month|quarter|year)/.exec(column)?.[1], zoneOfColumn(contract, name), name)
-  if (value === null) return { [name]: null }
+/** What finds the records whose column is what a column of gold says; undefined where that does not tell. */
+function filterOf(
+  contract: Contract,
+  column: string,
+  name: string,
+  type: ColumnType,
+  value: string | null,
+): Document | undefined {
+  if (value === null || (type === 'date' && value === UNKNOWN)) return { [name]: null }
+  if (type === 'date') {
+    const period = periodOf(
+      value,
+      PERIODS.find((period) => column.includes(period)),
+    )
+    const zone = zoneOfColumn(contract, name)
+    return period && { [name]: { $gte: whenShown(period.from, zone), $lt: whenShown(period.to, zone) } }
+  }
   if (type === 'text') return { [name]: { $eq: value } }
   return { [name]: type === 'flag' ? value === 't' : Number(value) }
 }
@@ -99,21 +109,30 @@ function zoneOfColumn({ fields }: Contract, name: string): string | undefined {
   return field && zoneOf(field)
 }
 
-const MONTHS: Record<string, number> = { month: 1, quarter: 3, year: 12 }
+/** What columns of dates are called after, the shortest first: `year_month` is a month. */
+const CALLED = ['week', 'month', 'quarter', 'year'] as const
+const PERIODS = ['day', ...CALLED] as const
+type Period = (typeof PERIODS)[number]
 
-/** The records of a day, or of the months that a column is called after: `2025-03-01`, `2025-03`, `2025`. */
-function periodOf(
-  value: string | null,
-  called: string | undefined,
-  timeZone: string | undefined,
-  name: string,
-): Document {
-  const [, year, month, day] = /^(\d{4})(?:-(\d\d))?(?:-(\d\d))?/.exec(value ?? '') ?? []
-  if (value === null || value === UNKNOWN || year === undefined) return { [name]: null }
-  const months = MONTHS[called ?? ''] ?? (month === undefined ? 12 : day === undefined ? 1 : 0)
-  const first = new Date(Date.UTC(Number(year), Number(month ?? 1) - 1, Number(day ?? 1)))
-  const next = new Date(first)
-  if (months === 0) next.setUTCDate(next.getUTCDate() + 1)
-  else next.setUTCMonth(next.getUTCMonth() + months)
-  return { [name]: { $gte: whenShown(first, timeZone), $lt: whenShown(next, timeZone) } }
+/** The days that a value names: `2025-03-01` is one or begins a longer time, as do `2025-03`, `2025-Q1`, `2025-W09` and `2025`. */
+function periodOf(value: string, called: Period | undefined): { from: Date; to: Date } | undefined {
+  const [, year, quarter, week, month, day] =
+    /^(\d{4})(?:-?Q([1-4])|-?W(\d\d)|-(\d\d)(?:-(\d\d))?)?(?![\d-])/.exec(value) ?? []
+  if (year === undefined) return undefined
+  const written: Period = quarter ? 'quarter' : week ? 'week' : day ? 'day' : month ? 'month' : 'year'
+  // What is written may be the first day of what the column is called after.
+  const period = called !== undefined && PERIODS.indexOf(called) > PERIODS.indexOf(written) ? called : written
+  const at = (months: number, days: number) => new Date(Date.UTC(Number(year), months, 1 + days))
+  if (week !== undefined) {
+    // The first week of a year is that of its 4th of January, and begins on a Monday.
+    const monday = 7 * (Number(week) - 1) + 3 - ((at(0, 3).getUTCDay() + 6) % 7)
+    return { from: at(0, monday), to: at(0, monday + 7) }
+  }
+  const first = quarter === undefined ? Number(month ?? 1) - 1 : 3 * (Number(quarter) - 1)
+  const days = Number(day ?? 1) - 1
+  if (period === 'day' || period === 'week')
+    return { from: at(first, days), to: at(first, days + (period === 'day' ? 1 : 7)) }
+  return { from: at(first, days), to: at(first + MONTHS[period], days) }
 }
+
+const MONTHS = { month: 1, quarter: 3, year: 12 }

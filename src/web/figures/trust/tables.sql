@@ -3,31 +3,31 @@
 
 select 'campaign_performance' as name, count(*) as row_count from campaign_performance
 union all
-select 'campaign_spending', count(*) from campaign_spending
+select 'campaign_spending' as name, count(*) as row_count from campaign_spending
 union all
-select 'country_sales', count(*) from country_sales
+select 'country_sales' as name, count(*) as row_count from country_sales
 union all
-select 'country_statistics', count(*) from country_statistics
+select 'country_statistics' as name, count(*) as row_count from country_statistics
 union all
-select 'customer_activity', count(*) from customer_activity
+select 'customer_activity' as name, count(*) as row_count from customer_activity
 union all
-select 'customer_cohorts', count(*) from customer_cohorts
+select 'customer_cohorts' as name, count(*) as row_count from customer_cohorts
 union all
-select 'customer_distribution', count(*) from customer_distribution
+select 'customer_distribution' as name, count(*) as row_count from customer_distribution
 union all
-select 'customer_metrics', count(*) from customer_metrics
+select 'customer_metrics' as name, count(*) as row_count from customer_metrics
 union all
-select 'customer_segments', count(*) from customer_segments
+select 'customer_segments' as name, count(*) as row_count from customer_segments
 union all
-select 'gold_run', count(*) from gold_run
+select 'gold_run' as name, count(*) as row_count from gold_run
 union all
-select 'monthly_revenue', count(*) from monthly_revenue
+select 'monthly_revenue' as name, count(*) as row_count from monthly_revenue
 union all
-select 'monthly_sales', count(*) from monthly_sales
+select 'monthly_sales' as name, count(*) as row_count from monthly_sales
 union all
-select 'product_activity', count(*) from product_activity
+select 'product_activity' as name, count(*) as row_count from product_activity
 union all
-select 'product_performance', count(*) from product_performance
+select 'product_performance' as name, count(*) as row_count from product_performance
 union all
-select 'reconciliation', count(*) from reconciliation
+select 'reconciliation' as name, count(*) as row_count from reconciliation
 order by name

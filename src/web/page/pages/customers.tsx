@@ -35,7 +35,7 @@ export function Customers() {
           </div>
           <Segments data={data} />
           <Cohorts data={data} />
-          <AllCustomers />
+          {data.figures['best'] && <AllCustomers />}
         </>
       )}
     </PageFrame>

@@ -187,7 +187,11 @@ function AnswersCard({ data: page }: { data: Page }) {
           {data.answers.map((answer) => (
             <li key={answer.number} data-answer={answer.number}>
               <h3>{messages.questions[answer.number] ?? answer.title}</h3>
-              <p>{sentence(answer.number, recordsOf(answer), format, messages) ?? messages.nothingHere}</p>
+              <p>
+                {answer.problem?.message ??
+                  sentence(answer.number, recordsOf(answer), format, messages) ??
+                  messages.nothingHere}
+              </p>
               <p class="sources">
                 <a href={link(pageOf(answer.number))}>{messages.pages[pageOf(answer.number)]}</a>
                 {!isReport && (

@@ -88,6 +88,7 @@ export const en = {
   documents: 'Documents',
   examples: 'For example, _id',
   reasons: {} as Known,
+  ofFactor: (reason: string) => `times: ${reason}`,
   noReasons: 'Nothing was missing, invalid or repaired.',
   inTerminal: 'In a terminal:',
 
@@ -317,7 +318,13 @@ export const fr: typeof en = {
     absent: 'champ absent',
     null: 'null',
     blank: 'vide',
+    NaN: 'NaN',
     placeholder: 'texte de remplissage',
+    erased: 'effacé',
+    'no object on its path': 'pas d’objet sur son chemin',
+    'not an id': 'pas un identifiant',
+    'a double beyond 2^53': 'un double au-delà de 2^53',
+    'more than six decimals': 'plus de six décimales',
     'before 1970': 'avant 1970',
     'in the future': 'dans le futur',
     'neither yes nor no': 'ni oui ni non',
@@ -341,7 +348,12 @@ export const fr: typeof en = {
     'rounded to cents': 'arrondi au centime',
     'to E.164': 'mis en E.164',
     'word to yes or no': 'mot devenu oui ou non',
+    'Extended JSON': 'JSON étendu',
+    'ObjectId to text': 'ObjectId devenu texte',
+    'UUID to text': 'UUID devenu texte',
+    country: 'pays par son nom français',
   },
+  ofFactor: (reason) => `facteur : ${reason}`,
   noReasons: 'Rien n’était manquant, invalide ou réparé.',
   inTerminal: 'Dans un terminal :',
 
@@ -470,4 +482,10 @@ export const fr: typeof en = {
   personal: 'personnelle',
   countsDocuments: 'Compte des documents : ne lit aucune colonne.',
   comesFrom: (names) => `Vient de ${names.join(', ')}.`,
+}
+
+/** Why a value was not taken as it stood; of a factor it is told as such. */
+export function reasonIn({ reasons, ofFactor }: Pick<typeof en, 'reasons' | 'ofFactor'>, what: string): string {
+  const [, ofIt] = /^times: (.+)$/.exec(what) ?? []
+  return ofIt === undefined ? (reasons[what] ?? what) : ofFactor(reasons[ofIt] ?? ofIt)
 }

@@ -7,7 +7,7 @@ import { useWords } from '../../language.ts'
 import { CsvTool } from '../../parts/file_tools.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Empty } from '../../parts/states.tsx'
-import { en, fr } from '../trust_words.ts'
+import { en, fr, reasonIn } from '../trust_words.ts'
 import { Section } from './section.tsx'
 import { sheetOf } from './sheet.ts'
 import { shownId } from './shown_id.ts'
@@ -163,7 +163,7 @@ function FieldRow({ field }: { field: Field }) {
                       <td>
                         <span class={`swatch ${kind}`} />
                         {words.kinds[kind]}
-                        {words.colon} {words.reasons[what] ?? what}
+                        {words.colon} {reasonIn(words, what)}
                       </td>
                       <td class="number">{format.integer(count)}</td>
                       <td class="ids">
