@@ -203,10 +203,20 @@ export function nameProblem(name: string): string | undefined {
   return taken.includes(name) ? 'is what models call something else' : undefined
 }
 
-/** Reads what these models read that is not published. */
+/** What these models read that is not published, and what that reads. */
 export function intermediatesOf(models: readonly Model[]): Intermediate[] {
-  const read = new Set(models.flatMap(({ reads }) => reads['models'] ?? []))
-  return readFolder('gold/models/intermediate', intermediate).filter(({ name }) => read.has(name))
+  const all = readFolder('gold/models/intermediate', intermediate)
+  const read = new Set<string>()
+  const follow = (reader: Intermediate): void => {
+    for (const name of reader.reads['models'] ?? []) {
+      const behind = all.find((other) => other.name === name && !read.has(name))
+      if (behind === undefined) continue
+      read.add(name)
+      follow(behind)
+    }
+  }
+  for (const model of models) follow(model)
+  return all.filter(({ name }) => read.has(name))
 }
 
 function readFolder<T>(of: Parameters<typeof sqlFiles>[0], description: z.ZodType<T>) {
@@ -245,7 +255,8 @@ export function columnsRead(models: readonly Intermediate[], contract: Contract)
   const read = new Set([...(collection === SALES ? ['status'] : []), ...(isDivided(contract) ? [DIVISION] : [])])
   for (const model of models) {
     for (const name of model.reads[collection] ?? []) {
-      const isKnown = name === ID_ORDER || columns.some(([column]) => column === name)
+      const isKnown =
+        name === ID_ORDER || columns.some(([column]) => column === name) || absentOf(contract).includes(name)
       if (!isKnown) {
         const what = `The model ${model.name} reads ${collection}.${name}, which silver does not have.`
         throw new LingotError('config', what, `Correct reads in ${fromHere(declarationOf(model))}.`)
@@ -258,19 +269,26 @@ export function columnsRead(models: readonly Intermediate[], contract: Contract)
 
 const SALES = 'transactions'
 
+/** The fields that silver would have if settings said where they stand; models see them without a value. */
+function absentOf({ fields, optional = {} }: Contract): string[] {
+  return Object.keys(optional).filter((name) => fields[name] === undefined)
+}
+
 /** What the rows of a collection are called before {@link salesViews} divide them. */
 export function viewOf(collection: string): string {
   return collection === SALES ? 'all_transactions' : collection
 }
 
 /** One setting leaves revenue out of every table; reconciliation still names it. */
-export function salesViews(leaveOut: readonly string[]): { name: string; sql: string }[] {
+export function salesViews(contract: Contract, leaveOut: readonly string[]): { name: string; sql: string }[] {
   const statuses = leaveOut.map((status) => `'${status.replaceAll("'", "''")}'`).join(', ')
   // DuckDB takes a condition that is always met for one that few sales meet, and plans for those.
   const isLeftOut = leaveOut.length === 0 ? 'false' : `coalesce(status in (${statuses}), false)`
+  // A constant, so that DuckDB knows without looking that no sale has one.
+  const all = ['*', ...absentOf(contract).map((name) => `null::varchar as ${name}`)].join(', ')
   return [
-    { name: SALES, sql: `select * from all_transactions where not ${isLeftOut}` },
-    { name: 'left_out', sql: `select * from all_transactions where ${isLeftOut}` },
+    { name: SALES, sql: `select ${all} from all_transactions where not ${isLeftOut}` },
+    { name: 'left_out', sql: `select ${all} from all_transactions where ${isLeftOut}` },
   ]
 }
 

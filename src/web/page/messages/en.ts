@@ -93,12 +93,20 @@ export const en = {
   month: 'Month',
   revenue: 'Revenue',
   orders: 'Orders',
+  transactions: 'Transactions',
   share: 'Share',
   keyFigures: 'Key figures',
   kpis: {
     revenue: { label: 'Revenue', meaning: 'Sum of amount − discount + shipping, where the amount is known.' },
-    orders: { label: 'Orders', meaning: 'All transactions, whether their amount is known or not.' },
-    average_order_value: { label: 'Average order', meaning: 'Revenue divided by the orders whose amount is known.' },
+    orders: {
+      label: 'Orders',
+      meaning:
+        'Different orders, whether their amount is known or not; a transaction that names none is one of its own.',
+    },
+    average_order_value: {
+      label: 'Average order',
+      meaning: 'Revenue divided by the orders with a transaction whose amount is known.',
+    },
     active_customers: {
       label: 'Active customers',
       meaning: 'Different customers with an order in the period, each counted once.',
@@ -108,11 +116,14 @@ export const en = {
       meaning: 'Active customers with two or more orders in the period, of all active customers.',
     },
   },
+  transactionsPerOrder: (transactions: string, perOrder: string) =>
+    `${transactions} transactions, ${perOrder} an order`,
   noComparison: 'no period before',
   onPeriodBefore: 'on the period before',
   points: (value: string, sign: string) => `${sign}${value} pts`,
   revenueByMonth: 'Revenue by month',
-  revenueByMonthNote: 'Months are UTC unless the shop names its time zone; orders of unknown amount count as orders.',
+  revenueByMonthNote:
+    'Months are UTC unless the shop names its time zone; orders of unknown amount count as orders, and an order of several months in each.',
   revenueByProduct: 'Revenue by product',
   revenueByCountry: 'Revenue by country',
   fiveAnswers: 'Five answers',
@@ -167,7 +178,7 @@ export const en = {
     [
       undated === null ? [] : `${undated} of all revenue has no date and is in no period.`,
       noCustomer === null ? [] : `${noCustomer} has no known customer and is in no country.`,
-      amountUnknown === null ? [] : `${amountUnknown} orders have no known amount.`,
+      amountUnknown === null ? [] : `${amountUnknown} transactions have no known amount.`,
       (undated ?? noCustomer ?? amountUnknown) === null
         ? 'Nothing: every sale has a date, a known customer and an amount.'
         : [],

@@ -94,6 +94,7 @@ export const fr: Messages = {
   month: 'Mois',
   revenue: 'Chiffre d’affaires',
   orders: 'Commandes',
+  transactions: 'Transactions',
   share: 'Part',
   keyFigures: 'Chiffres clés',
   kpis: {
@@ -101,10 +102,14 @@ export const fr: Messages = {
       label: 'Chiffre d’affaires',
       meaning: 'Somme de montant − remise + livraison, quand le montant est connu.',
     },
-    orders: { label: 'Commandes', meaning: 'Toutes les transactions, que leur montant soit connu ou non.' },
+    orders: {
+      label: 'Commandes',
+      meaning:
+        'Commandes différentes, que leur montant soit connu ou non ; une transaction qui n’en nomme aucune en est une.',
+    },
     average_order_value: {
       label: 'Panier moyen',
-      meaning: 'Chiffre d’affaires divisé par les commandes dont le montant est connu.',
+      meaning: 'Chiffre d’affaires divisé par les commandes ayant une transaction de montant connu.',
     },
     active_customers: {
       label: 'Clients actifs',
@@ -115,12 +120,13 @@ export const fr: Messages = {
       meaning: 'Clients actifs ayant au moins deux commandes dans la période, sur tous les clients actifs.',
     },
   },
+  transactionsPerOrder: (transactions, perOrder) => `${transactions} transactions, ${perOrder} par commande`,
   noComparison: 'pas de période précédente',
   onPeriodBefore: 'par rapport à la période précédente',
   points: (value, sign) => `${sign}${value} pts`,
   revenueByMonth: 'Chiffre d’affaires par mois',
   revenueByMonthNote:
-    'Mois en UTC, sauf si la boutique nomme son fuseau horaire ; une commande de montant inconnu compte comme commande.',
+    'Mois en UTC, sauf si la boutique nomme son fuseau horaire ; une commande de montant inconnu compte comme commande, et celle qui s’étend sur plusieurs mois compte dans chacun.',
   revenueByProduct: 'Chiffre d’affaires par produit',
   revenueByCountry: 'Chiffre d’affaires par pays',
   fiveAnswers: 'Cinq réponses',
@@ -175,7 +181,7 @@ export const fr: Messages = {
     [
       undated === null ? [] : `${undated} du chiffre d’affaires n’a pas de date et n’est dans aucune période.`,
       noCustomer === null ? [] : `${noCustomer} n’a pas de client connu et n’est dans aucun pays.`,
-      amountUnknown === null ? [] : `${amountUnknown} commandes n’ont pas de montant connu.`,
+      amountUnknown === null ? [] : `${amountUnknown} transactions n’ont pas de montant connu.`,
       (undated ?? noCustomer ?? amountUnknown) === null
         ? 'Rien : chaque vente a une date, un client connu et un montant.'
         : [],

@@ -48,6 +48,11 @@ function Figures({ data }: { data: Page }) {
   const format = useFormat()
   const totals = onlyRow(data.figures['totals'])
   const months = data.figures['months'] === undefined ? [] : recordsOf(data.figures['months'])
+  const perOrder = messages.transactionsPerOrder(
+    format.integer(totals['transactions']),
+    format.decimal(numeric(totals['transactions_per_order']) ?? 0),
+  )
+  const areOrdersOfSeveral = totals['transactions'] !== totals['orders']
   const write = { money: format.money, count: format.integer, rate: (value: string | null) => format.percent(value) }
   return (
     <dl class="kpis" aria-label={messages.keyFigures}>
@@ -65,6 +70,7 @@ function Figures({ data }: { data: Page }) {
             change={change}
             isRate={kind === 'rate'}
             trend={months.map((month) => numeric(month[name]))}
+            {...(name === 'orders' && areOrdersOfSeveral && { note: perOrder })}
           />
         )
       })}
@@ -290,7 +296,7 @@ function Coverage({ data }: { data: Page }) {
   const format = useFormat()
   const { link } = useAddress()
   const row = onlyRow(data.figures['coverage'])
-  if (row['orders'] == null) return null
+  if (row['transactions'] == null) return null
   const part = (name: string, write: (value: string) => string) => {
     const value = row[name]
     return value == null || Number(value) === 0 ? null : write(value)
