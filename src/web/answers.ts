@@ -10,7 +10,7 @@ export async function readAnswers(query: GoldQuery, questions: readonly Question
   const gold = await readGoldRun(query)
   const answers: Answers['answers'] = []
   for (const question of questions) {
-    const { number, name, title, note, sql } = question
+    const { number, name, title, note, sql, file } = question
     const first = await ofQuestion(
       question,
       async () => {
@@ -20,7 +20,7 @@ export async function readAnswers(query: GoldQuery, questions: readonly Question
       CURSOR.length,
     )
     await query('close answer')
-    answers.push({ number, name, title, note, ...firstOf(first, MOST_ROWS) })
+    answers.push({ number, name, title, note, sql, isOwn: file !== undefined, ...firstOf(first, MOST_ROWS) })
   }
   return { gold, answers }
 }

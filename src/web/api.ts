@@ -77,7 +77,13 @@ export type Page = z.infer<typeof page>
 
 /** What there is to choose from. */
 export const choices = z
-  .object({ months: months.nullable(), countries: z.array(z.string()), products: z.array(z.string()) })
+  .object({
+    months: months.nullable(),
+    countries: z.array(z.string()),
+    products: z.array(z.string()),
+    /** Pages that would show nothing, whatever is chosen. */
+    empty: z.array(z.enum(pages)),
+  })
   .openapi('Choices')
 export type Choices = z.infer<typeof choices>
 
@@ -198,6 +204,9 @@ export const answers = z
         name: z.string(),
         title: z.string(),
         note: z.string(),
+        sql: z.string(),
+        /** Whether it is none of the five that come with Lingot. */
+        isOwn: z.boolean(),
         /** Whether there are more rows than are given. */
         isCut: z.boolean(),
       }),

@@ -104,7 +104,30 @@ export async function readChoices(query: GoldQuery, leftOut: readonly string[] =
     months: await readMonths(query, leftOut),
     countries: await best('country', 'country_statistics'),
     products: await best('product', 'product_performance'),
+    empty: await readEmpty(query, leftOut),
   }
+}
+
+/** What a page has to have a row of, for anything to be seen on it. */
+const SHOWN: Partial<Record<PageName, { table: string; where?: string }>> = {
+  customers: { table: 'customer_metrics' },
+  products: { table: 'product_performance', where: "product <> 'Unknown'" },
+  campaigns: { table: 'campaign_performance' },
+  countries: { table: 'country_statistics', where: "country <> 'Unknown'" },
+}
+
+/** The pages that would show nothing: no row, or figures of tables that are left out alone. */
+async function readEmpty(query: GoldQuery, leftOut: readonly string[]): Promise<PageName[]> {
+  const empty: PageName[] = []
+  for (const page of pages) {
+    const { table, where = 'true' } = SHOWN[page] ?? {}
+    if (table === undefined) continue
+    const isLeftOut = leftOut.includes(table)
+    const { rows } = isLeftOut ? { rows: [] } : await query(`select from ${table} where ${where} limit 1`)
+    const isAllLeftOut = isLeftOut && figuresOf(page).every(({ sql }) => names(sql, leftOut))
+    if (isAllLeftOut || (!isLeftOut && rows.length === 0)) empty.push(page)
+  }
+  return empty
 }
 
 /** The queries of all figures, as they are when nothing is chosen. */

@@ -11,7 +11,7 @@ import { packageRoot } from '../system/package.ts'
 import { dataAddress } from './addresses.ts'
 import { readAnswers } from './answers.ts'
 import { type Carried, type Filters, pages } from './api.ts'
-import { readPage } from './figures.ts'
+import { readChoices, readPage } from './figures.ts'
 import { readTrust } from './trust.ts'
 
 /** Rows of a list in a report: a file to mail around stays below a megabyte. */
@@ -30,6 +30,7 @@ export async function reportFile(
       const period = searchParams.get('period') ?? filters.period
       answers[address] = await readPage(query, page, { ...filters, period }, config.project.leftOut.models, MOST_ROWS)
     }
+    answers['/api/choices'] = await readChoices(query, config.project.leftOut.models)
     answers['/api/answers'] = await readAnswers(query, questionsOf(config))
     return runSeen(query)
   })

@@ -29,6 +29,7 @@ export const en = {
     trust: 'How far the numbers can be trusted: what was missing, repaired or kept out, and where each one comes from.',
     sql: 'The questions, the models, and your own SELECT on gold.',
   },
+  withoutData: (pages: readonly string[]) => `Without data: ${pages.join(', ')}`,
   loading: 'Loading…',
   nothingHere: 'There is nothing to show for this choice.',
   retry: 'Try again',
@@ -127,6 +128,8 @@ export const en = {
   revenueByProduct: 'Revenue by product',
   revenueByCountry: 'Revenue by country',
   fiveAnswers: 'Five answers',
+  ownAnswerNote: 'A question of this shop’s own: the whole shop, whatever the filters say.',
+  onlyFirst: (count: string, name: string) => `These are the first ${count} rows; lingot ask ${name} --csv gives all.`,
   fiveAnswersNote: 'All time and the whole shop, whatever the filters say.',
   queryBehind: 'the query behind it',
   questions: {

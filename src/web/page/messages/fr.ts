@@ -26,6 +26,7 @@ export const fr: Messages = {
     trust: 'À quel point se fier aux chiffres : ce qui manquait, a été réparé ou écarté, et d’où vient chacun.',
     sql: 'Les questions, les modèles, et vos propres SELECT sur gold.',
   },
+  withoutData: (pages) => `Sans données : ${pages.join(', ')}`,
   loading: 'Chargement…',
   nothingHere: 'Rien à montrer pour ce choix.',
   retry: 'Réessayer',
@@ -130,6 +131,8 @@ export const fr: Messages = {
   revenueByProduct: 'Chiffre d’affaires par produit',
   revenueByCountry: 'Chiffre d’affaires par pays',
   fiveAnswers: 'Cinq réponses',
+  ownAnswerNote: 'Une question propre à cette boutique : toute la boutique, quels que soient les filtres.',
+  onlyFirst: (count, name) => `Ce sont les ${count} premières lignes ; lingot ask ${name} --csv les donne toutes.`,
   fiveAnswersNote: 'Depuis toujours et pour toute la boutique, quels que soient les filtres.',
   queryBehind: 'la requête derrière',
   questions: {

@@ -13,6 +13,7 @@ import { Card } from '../parts/card.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Kpi, percentChange } from '../parts/kpi.tsx'
+import { OwnAnswer } from '../parts/own_answer.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
 import { Loading, Trouble } from '../parts/states.tsx'
 
@@ -182,32 +183,40 @@ function AnswersCard({ data: page }: { data: Page }) {
   const format = useFormat()
   const { link } = useAddress()
   const { data, problem, retry } = useResource<Answers>('/api/answers')
+  const own = data?.answers.filter(({ isOwn }) => isOwn) ?? []
   return (
-    <Card title={messages.fiveAnswers} note={messages.fiveAnswersNote} wide>
-      {problem !== undefined ? (
-        <Trouble problem={problem} onRetry={retry} />
-      ) : data === undefined ? (
-        <Loading height={200} />
-      ) : (
-        <ol class="answers">
-          {data.answers.map((answer) => (
-            <li key={answer.number} data-answer={answer.number}>
-              <h3>{messages.questions[answer.number] ?? answer.title}</h3>
-              <p>{sentence(answer.number, recordsOf(answer), format, messages) ?? messages.nothingHere}</p>
-              <p class="sources">
-                <a href={link(pageOf(answer.number))}>{messages.pages[pageOf(answer.number)]}</a>
-                {!isReport && (
-                  <a href={link('sql', { question: String(answer.number) })}>
-                    <Icon of={Code} size={13} /> {messages.queryBehind}
-                  </a>
-                )}
-              </p>
-            </li>
-          ))}
-          <Coverage data={page} />
-        </ol>
-      )}
-    </Card>
+    <>
+      <Card title={messages.fiveAnswers} note={messages.fiveAnswersNote} wide>
+        {problem !== undefined ? (
+          <Trouble problem={problem} onRetry={retry} />
+        ) : data === undefined ? (
+          <Loading height={200} />
+        ) : (
+          <ol class="answers">
+            {data.answers
+              .filter(({ isOwn }) => !isOwn)
+              .map((answer) => (
+                <li key={answer.number} data-answer={answer.number}>
+                  <h3>{messages.questions[answer.number] ?? answer.title}</h3>
+                  <p>{sentence(answer.number, recordsOf(answer), format, messages) ?? messages.nothingHere}</p>
+                  <p class="sources">
+                    <a href={link(pageOf(answer.number))}>{messages.pages[pageOf(answer.number)]}</a>
+                    {!isReport && (
+                      <a href={link('sql', { question: String(answer.number) })}>
+                        <Icon of={Code} size={13} /> {messages.queryBehind}
+                      </a>
+                    )}
+                  </p>
+                </li>
+              ))}
+            <Coverage data={page} />
+          </ol>
+        )}
+      </Card>
+      {own.map((answer) => (
+        <OwnAnswer key={answer.name} answer={answer} />
+      ))}
+    </>
   )
 }
 

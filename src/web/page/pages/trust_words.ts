@@ -407,7 +407,7 @@ export const fr: typeof en = {
       ? `La somme de la table elle-même est ${sum}.`
       : `La somme de la table elle-même est ${sum}, celle de ses parts ${parts}.`,
   ofWhichUnknown: (revenue) => `Dont ${revenue} dans la ligne Unknown.`,
-  sales: (count) => `${count} transactions`,
+  sales: (count) => `${count} ventes`,
   ofUnknownAmount: (count) => `${count} de montant inconnu`,
   statusTitle: 'Chiffre d’affaires par statut',
   statusNote: (all) =>

@@ -2,7 +2,8 @@ import { RotateCcw } from 'lucide'
 import { filtersOf, USUAL_PERIOD } from '../../addresses.ts'
 import type { Choices, PageName, Period } from '../../api.ts'
 import { useAddress } from '../address.ts'
-import { isReport, useResource } from '../data.ts'
+import { useChoices } from '../choices.ts'
+import { isReport } from '../data.ts'
 import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
 import { Icon } from './icon.tsx'
@@ -11,7 +12,7 @@ import { Icon } from './icon.tsx'
 export function FilterBar({ page, period }: { page: PageName; period: Period | undefined }) {
   const messages = useMessages()
   const { filters, change } = useAddress()
-  const { data: choices } = useResource<Choices>('/api/choices')
+  const choices = useChoices()
   const shown = filtersOf[page]
   if (shown.length === 0) return null
   if (isReport) return <Narrowed page={page} period={period} />
