@@ -49,6 +49,8 @@ export interface Field<T> extends Column {
   /** The smallest and the largest value accepted of a number. */
   least?: number
   most?: number
+  /** Whether the dashboard can be narrowed to its values. */
+  filter?: boolean
   /** What of a feed its rule cannot know. */
   how: Reading
   read: Read<T>

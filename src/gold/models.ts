@@ -2,13 +2,14 @@ import { z } from 'zod'
 import { type Contract, columnsOf } from '../contracts/contract.ts'
 import { contracts } from '../contracts/contracts.ts'
 import type { Config } from '../settings/config.ts'
-import { LINGOTS_OWN, type OwnFile } from '../settings/own_files.ts'
+import { LINGOTS_OWN, type OwnFile, type Project } from '../settings/own_files.ts'
 import { reserved } from '../settings/reserved.ts'
 import { LingotError } from '../system/errors.ts'
 import { packageFile, packageFolder, packageRoot } from '../system/package.ts'
 import { fromHere } from '../system/paths.ts'
 import { type Checked, modelTest, queryOf } from './checks.ts'
 import { declared } from './declaration.ts'
+import { FILTERED_SALES, filteredSales } from './filtered_sales.ts'
 import { type ColumnsRead, ID_ORDER } from './rows.ts'
 
 /** What a model reads: columns of silver by collection, and other models. */
@@ -82,7 +83,7 @@ export function readModels(): Model[] {
 
 /** The models whose tables are published: the package's, with a shop's own in the place of those of the same name. */
 export function modelsOf({ project }: Pick<Config, 'project'>): Model[] {
-  return allModels(project.models).filter(({ name }) => !project.leftOut.models.includes(name))
+  return allModels(project).filter(({ name }) => !project.leftOut.models.includes(name))
 }
 
 /** The models whose tables are published, or that one of them. */
@@ -100,7 +101,7 @@ export function publishedModels(options: Pick<Config, 'project'> & { only?: stri
 
 /** All models that are made: those whose tables are published, and those that they or their tests read. */
 export function neededModels(options: Parameters<typeof publishedModels>[0]): Model[] {
-  const all = allModels(options.project.models)
+  const all = allModels(options.project)
   const needed = new Set(publishedModels(options).map(({ name }) => name))
   for (;;) {
     const known = needed.size
@@ -116,8 +117,8 @@ function readBy({ name, reads, tests }: Model, all: readonly Model[]): Model[] {
   return all.filter((other) => reads['models']?.includes(other.name) || words.has(other.name))
 }
 
-function allModels(own: readonly OwnFile[]): Model[] {
-  const packaged = readModels()
+function allModels({ models: own, filters }: Pick<Project, 'models' | 'filters'>): Model[] {
+  const packaged = [...readModels(), ...(filters.length === 0 ? [] : [filteredSales(filters)])]
   const mine = own.map(ownModel)
   const replaced = packaged.map((model) => {
     const instead = mine.find(({ name }) => name === model.name)
@@ -199,7 +200,7 @@ export function nameProblem(name: string): string | undefined {
   if (LINGOTS_OWN.has(name)) return "is the name of a table of Lingot's own"
   const parts = sqlFiles('gold/models/intermediate').map(({ name }) => name)
   const collections = contracts.map(({ collection }) => collection)
-  const taken = [...collections, ...collections.map(viewOf), ...parts, 'left_out', 'this_run', ID_ORDER]
+  const taken = [...collections, ...collections.map(viewOf), ...parts, FILTERED_SALES, 'left_out', 'this_run', ID_ORDER]
   return taken.includes(name) ? 'is what models call something else' : undefined
 }
 

@@ -28,17 +28,22 @@ export const kept = z.strictObject({
   /** Where the field stands in bronze, if not under this name. */
   from: path.optional(),
   default: defaultValue.optional(),
+  /** Lets the dashboard be narrowed to its values. */
+  filter: z.boolean().optional(),
   shared: z.boolean().optional(),
 })
 export type Kept = z.output<typeof kept>
 
 /** The line of the contract. */
 export function keptField(
-  { kind, meaning, personal, inClear = false }: Kept,
+  { kind, meaning, personal, inClear = false, filter = false }: Kept,
   report: (key: string) => (problem: string) => void,
 ): Field<unknown> {
   if (personal && !inClear) report('inClear')('must be true, for silver keeps this personal field in clear')
-  return { ...kinds[kind](meaning), personal }
+  if (filter && kind !== 'label' && kind !== 'id') report('filter')('is for labels and ids')
+  if (filter && personal)
+    report('filter')('is for fields that are not personal, since gold adds sales up by its values')
+  return { ...kinds[kind](meaning), personal, ...(filter && { filter }) }
 }
 
 /** What models call columns of their own beside all those of silver. */

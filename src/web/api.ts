@@ -7,7 +7,7 @@ import { report } from '../trust/report_schema.ts'
  * are UTC, as ISO 8601.
  */
 
-/** What a view is narrowed to; it lives in the address of a page and of its data alike. */
+/** What every shop's views are narrowed to; it lives in the address of a page and of its data alike. */
 export const filters = z.object({
   /** `all`, the last months with sales as `12m`, a year, a month, or months from and to. */
   period: z
@@ -18,7 +18,10 @@ export const filters = z.object({
   country: z.string().max(500).optional().openapi({ example: 'France' }),
   product: z.string().max(500).optional().openapi({ example: 'Laptop' }),
 })
-export type Filters = z.infer<typeof filters>
+/** What a view is narrowed to; `kept` are the shop's own filters, whose names an address writes behind `filter.`. */
+export interface Filters extends z.infer<typeof filters> {
+  kept?: Readonly<Record<string, string>>
+}
 
 export const columnTypes = ['text', 'integer', 'decimal', 'date', 'timestamp', 'boolean'] as const
 
@@ -71,6 +74,8 @@ export const page = z
     period,
     /** By name of the query in `src/web/figures/PAGE/NAME.sql`. */
     figures: z.record(z.string(), figure),
+    /** What cannot be known of what is chosen, and is empty in the figures: it does not add up. */
+    unanswered: z.array(z.enum(['customers', 'orders'])),
   })
   .openapi('Page')
 export type Page = z.infer<typeof page>
@@ -81,6 +86,8 @@ export const choices = z
     months: months.nullable(),
     countries: z.array(z.string()),
     products: z.array(z.string()),
+    /** The shop's own filters, with their most frequent values. */
+    filters: z.array(z.object({ name: z.string(), meaning: z.string(), values: z.array(z.string()) })),
     /** Pages that would show nothing, whatever is chosen. */
     empty: z.array(z.enum(pages)),
   })

@@ -1,6 +1,9 @@
+import { FILTERED_SALES } from '../gold/filtered_sales.ts'
 import { describedBy, names } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
-import { csvAddress } from './addresses.ts'
+import type { Filter } from '../settings/filters.ts'
+import type { Project } from '../settings/own_files.ts'
+import { csvAddress, filtersOf } from './addresses.ts'
 import {
   type Choices,
   type Figure,
@@ -11,7 +14,8 @@ import {
   pages,
   type Query,
 } from './api.ts'
-import { bound, nothingChosen, type Parameters, written } from './parameters.ts'
+import { type Narrowing, unansweredOf, withoutUnanswered } from './narrowed.ts'
+import { bound, nothingChosen, nothingKept, type Parameters, written } from './parameters.ts'
 import { type Months, resolvePeriod } from './period.ts'
 import { figuresOf, rankingQuery } from './prelude.ts'
 import { Refusal } from './problem.ts'
@@ -26,27 +30,46 @@ export async function readPage(
   query: GoldQuery,
   page: PageName,
   filters: Filters,
-  leftOut: readonly string[] = [],
+  project: Shop = UNCHANGED,
   most = MOST_ROWS,
 ): Promise<Page> {
+  const leftOut = project.leftOut.models
   const gold = await readGoldRun(query)
-  const { period, parameters } = await parametersOf(query, filters, leftOut)
-  const queries = figuresOf(page).filter(({ sql }) => !names(sql, leftOut))
+  const { period, parameters } = await parametersOf(query, filters, project)
+  const narrowing = narrowingOf(page, filters, project)
+  const queries = figuresOf(page, narrowing).filter(({ sql }) => !names(sql, leftOut))
   const given = { ...parameters, most: String(most + 1) }
-  const isRanked = queries.some(({ sql }) => sql.includes(':ranking')) && !names(rankingQuery(), leftOut)
-  const ranking = isRanked ? await readRanking(query, given) : null
+  const ranked = rankingQuery(narrowing)
+  const isRanked = queries.some(({ sql }) => sql.includes(':ranking')) && !names(ranked, leftOut)
+  const ranking = isRanked ? await readRanking(query, ranked, given) : null
+  const unanswered = isNarrowed(narrowing) ? await unansweredOf(query, leftOut) : []
   const figures: Record<string, Figure> = {}
-  for (const { name, sql } of queries) {
+  for (const { name, sql: whole } of queries) {
+    const sql = await withoutUnanswered(query, page, whole, parameters, unanswered)
     const many = SERIES.has(name) ? MOST_MONTHS : most
     const { isCut, ...first } = await readFirst(query, bound(sql, { ...given, ranking }), many)
     const csv = isCut ? csvAddress(page, name, filters) : null
     figures[name] = { ...first, sql: written(sql, parameters), csv }
   }
-  return { gold, period, figures }
+  return { gold, period, figures, unanswered }
 }
 
-async function readRanking(query: GoldQuery, parameters: Parameters): Promise<string | null> {
-  const { text, values } = bound(rankingQuery(), parameters)
+/** What decides of a shop what its pages show. */
+type Shop = Pick<Project, 'filters'> & { leftOut: Pick<Project['leftOut'], 'models'> }
+
+const UNCHANGED: Shop = { filters: [], leftOut: { models: [] } }
+
+/** The filters of the shop's own, where they mean something on a page. */
+function narrowingOf(page: PageName, { kept = {} }: Filters, { filters }: Shop): Narrowing {
+  return { filters, kept: filtersOf[page].includes('kept') ? kept : {} }
+}
+
+function isNarrowed({ kept }: Narrowing): boolean {
+  return Object.keys(kept).length > 0
+}
+
+async function readRanking(query: GoldQuery, ranking: string, parameters: Parameters): Promise<string | null> {
+  const { text, values } = bound(ranking, parameters)
   const { rows } = await query(text, values)
   return rows[0]?.[0] ?? null
 }
@@ -57,16 +80,20 @@ export async function figureQuery(
   page: PageName,
   figure: string,
   filters: Filters,
+  project: Shop = UNCHANGED,
 ): Promise<{ text: string; values: (string | null)[] }> {
-  const found = figuresOf(page).find(({ name }) => name === figure)
+  const narrowing = narrowingOf(page, filters, project)
+  const found = figuresOf(page, narrowing).find(({ name }) => name === figure)
   if (found === undefined) throw new Refusal(404, 'usage', `${page} has no ${figure}.`, 'See /api/queries.')
-  return bound(found.sql, (await parametersOf(query, filters)).parameters)
+  const { parameters } = await parametersOf(query, filters, project)
+  const unanswered = isNarrowed(narrowing) ? await unansweredOf(query, project.leftOut.models) : []
+  return bound(await withoutUnanswered(query, page, found.sql, parameters, unanswered), parameters)
 }
 
 async function parametersOf(
   query: GoldQuery,
   filters: Filters,
-  leftOut: readonly string[] = [],
+  { leftOut, filters: own }: Shop,
 ): Promise<{ period: Period; parameters: Parameters }> {
   // Right after publishing PostgreSQL knows nothing of the tables: it would join them as if each had one row, and sort
   // 300,000 rows on a disk to sum them up. Workers take nearly as much again of the processors and end it hardly sooner.
@@ -75,7 +102,7 @@ async function parametersOf(
      from unnest(array['enable_nestloop', 'enable_mergejoin', 'enable_sort']) as name
      union all select set_config('max_parallel_workers_per_gather', '0', true)`,
   )
-  const period = resolvePeriod(filters.period, await readMonths(query, leftOut))
+  const period = resolvePeriod(filters.period, await readMonths(query, leftOut.models))
   const { months, before } = period
   const parameters: Parameters = {
     from_month: months?.from ?? null,
@@ -84,6 +111,8 @@ async function parametersOf(
     before_to: before?.to ?? null,
     country: filters.country ?? null,
     product: filters.product ?? null,
+    ...nothingKept,
+    ...Object.fromEntries(own.map(({ name }, i) => [`kept_${i + 1}`, filters.kept?.[name] ?? null])),
     most: null,
     ranking: null,
   }
@@ -91,7 +120,10 @@ async function parametersOf(
 }
 
 /** What there is to choose from: the months with sales and, of each kind of name, the best thousand; Unknown is last. */
-export async function readChoices(query: GoldQuery, leftOut: readonly string[] = []): Promise<Choices> {
+export async function readChoices(
+  query: GoldQuery,
+  { leftOut: { models: leftOut }, filters }: Shop = UNCHANGED,
+): Promise<Choices> {
   const best = async (column: string, table: string): Promise<string[]> => {
     if (leftOut.includes(table)) return []
     const { rows } = await query(
@@ -100,10 +132,16 @@ export async function readChoices(query: GoldQuery, leftOut: readonly string[] =
     )
     return rows.map(([name]) => name ?? '')
   }
+  const kept: Choices['filters'] = []
+  for (const { name, meaning } of filters) {
+    const sold = `(select ${name}, sum(revenue) as total_revenue from ${FILTERED_SALES} group by ${name}) as sold`
+    kept.push({ name, meaning, values: await best(name, sold) })
+  }
   return {
     months: await readMonths(query, leftOut),
     countries: await best('country', 'country_statistics'),
     products: await best('product', 'product_performance'),
+    filters: kept,
     empty: await readEmpty(query, leftOut),
   }
 }
@@ -131,9 +169,9 @@ async function readEmpty(query: GoldQuery, leftOut: readonly string[]): Promise<
 }
 
 /** The queries of all figures, as they are when nothing is chosen. */
-export function figureQueries(): Query[] {
+export function figureQueries(filters: readonly Filter[] = []): Query[] {
   return pages.flatMap((page) =>
-    figuresOf(page).map(({ name, sql }): Query => {
+    figuresOf(page, { filters, kept: {} }).map(({ name, sql }): Query => {
       const described = describedBy(sql)
       return {
         kind: 'figure',

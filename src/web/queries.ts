@@ -17,5 +17,5 @@ export function readQueries(config: Pick<Config, 'project'>): Query[] {
     const ask = `select * from ${name} order by ${key.join(', ')} limit 100`
     return { kind: 'model', name, title: description, note: '', sql, ask, columns: Object.keys(columns) }
   })
-  return [...questions, ...models, ...figureQueries()]
+  return [...questions, ...models, ...figureQueries(config.project.filters)]
 }

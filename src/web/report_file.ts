@@ -28,9 +28,9 @@ export async function reportFile(
       const address = dataAddress(page, filters)
       const { searchParams } = new URL(address, 'file:///')
       const period = searchParams.get('period') ?? filters.period
-      answers[address] = await readPage(query, page, { ...filters, period }, config.project.leftOut.models, MOST_ROWS)
+      answers[address] = await readPage(query, page, { ...filters, period }, config.project, MOST_ROWS)
     }
-    answers['/api/choices'] = await readChoices(query, config.project.leftOut.models)
+    answers['/api/choices'] = await readChoices(query, config.project)
     answers['/api/answers'] = await readAnswers(query, questionsOf(config))
     return runSeen(query)
   })

@@ -19,6 +19,7 @@ import { sendEvents } from './events.ts'
 import { figureQuery, readChoices, readPage } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
+import { keptIn } from './narrowed.ts'
 import { figuresOf } from './prelude.ts'
 import { problemOf, Refusal } from './problem.ts'
 import { readQueries } from './queries.ts'
@@ -62,7 +63,6 @@ const MOST_BYTES = 512 * 1024
 export function dashboard(options: DashboardOptions): Dashboard {
   const { config, mongodb, postgresUrl, host, allowedHosts = [], token, command, folder } = options
   const silver = mongodb.db(config.silver)
-  const leftOut = config.project.leftOut.models
   /** What the shop has of its own, as it is now. */
   const shop = () => ({ ...config, project: current(config.project) })
   const canRun = isLoopback(host)
@@ -108,12 +108,26 @@ export function dashboard(options: DashboardOptions): Dashboard {
 
   app.openapi(routes.status, async (c) => c.json(await status.read(), 200))
   app.openapi(routes.events, (c) => sendEvents(c, status))
-  app.openapi(routes.choices, async (c) => send(c, await gold.body('choices', (query) => readChoices(query, leftOut))))
+  app.openapi(routes.choices, async (c) =>
+    send(c, await gold.body('choices', (query) => readChoices(query, config.project))),
+  )
   app.openapi(routes.pages, async (c) => {
     const { page } = c.req.valid('param')
     const { period, country, product } = c.req.valid('query')
-    const name = JSON.stringify(['pages', page, period, country, product, tagOf(figuresOf(page))])
-    return send(c, await gold.body(name, (query) => readPage(query, page, { period, country, product }, leftOut)))
+    const kept = keptIn(c.req.query(), config.project.filters)
+    const name = JSON.stringify([
+      'pages',
+      page,
+      period,
+      country,
+      product,
+      kept,
+      tagOf(figuresOf(page, { filters: config.project.filters, kept })),
+    ])
+    return send(
+      c,
+      await gold.body(name, (query) => readPage(query, page, { period, country, product, kept }, config.project)),
+    )
   })
   app.openapi(routes.customers, async (c) => {
     const wanted = c.req.valid('query')
@@ -126,8 +140,12 @@ export function dashboard(options: DashboardOptions): Dashboard {
   })
   app.openapi(routes.figureCsv, async (c) => {
     const { page, figure } = c.req.valid('param')
-    const narrowed = c.req.valid('query')
-    return sendCsv(c, figure, await csvFile(files, (query) => figureQuery(query, page, figure, narrowed)))
+    const narrowed = { ...c.req.valid('query'), kept: keptIn(c.req.query(), config.project.filters) }
+    return sendCsv(
+      c,
+      figure,
+      await csvFile(files, (query) => figureQuery(query, page, figure, narrowed, config.project)),
+    )
   })
   app.openapi(routes.answers, async (c) => {
     const questions = questionsOf(shop())

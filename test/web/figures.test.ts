@@ -243,6 +243,8 @@ group.each(bronzes)('the figures of %s', (_, fill, settings) => {
       months: soldMonths(source.sales),
       countries: all(source.gold.country_statistics.map((row) => row['country'] ?? '')),
       products: all(source.sales.map(({ product }) => product)),
+      filters: [],
+      empty: source.gold.campaign_performance.length === 0 ? ['campaigns'] : [],
     })
   })
 })
@@ -318,7 +320,10 @@ group('an empty gold', () => {
         expect(found, page).toEqual(expectedFigures[page]?.(source, chosen(months, 12)))
       }
       expect((await readPage(query, 'trust', { period })).figures['reconciliation']?.rows).toEqual([])
-      expect(await readChoices(query)).toEqual({ months: null, countries: [], products: [] })
+      expect(await readChoices(query)).toEqual({
+        ...{ months: null, countries: [], products: [], filters: [] },
+        empty: ['customers', 'products', 'campaigns', 'countries'],
+      })
       expect(await readCustomers(query, customersQuery.parse({}))).toMatchObject({ rows: [], total: 0 })
     })
   })

@@ -74,6 +74,10 @@ export const en = {
   allCountries: 'All countries',
   product: 'Product',
   allProducts: 'All products',
+  allValues: 'All',
+  /** Which measures a choice of the shop's own filters cannot answer. */
+  unanswered: (filters: readonly string[], areOrders: boolean) =>
+    `Chosen by ${filters.join(', ')}: sums such as revenue, transactions and prices are exact. Different customers${areOrders ? ' and orders' : ''} do not add up over parts of the sales, so what counts them is empty.`,
   unknown: 'Unknown',
   reset: 'Reset',
   /** A label of the data as people read it. */
@@ -127,6 +131,7 @@ export const en = {
     'Months are UTC unless the shop names its time zone; orders of unknown amount count as orders, and an order of several months in each.',
   revenueByProduct: 'Revenue by product',
   revenueByCountry: 'Revenue by country',
+  revenueBy: (filter: string) => `Revenue by ${filter.toLowerCase()}`,
   fiveAnswers: 'Five answers',
   ownAnswerNote: 'A question of this shop’s own: the whole shop, whatever the filters say.',
   onlyFirst: (count: string, name: string) => `These are the first ${count} rows; lingot ask ${name} --csv gives all.`,

@@ -70,6 +70,9 @@ export const fr: Messages = {
   allCountries: 'Tous les pays',
   product: 'Produit',
   allProducts: 'Tous les produits',
+  allValues: 'Tous',
+  unanswered: (filters, areOrders) =>
+    `Choisi par ${filters.join(', ')} : les sommes comme le chiffre d’affaires, les transactions et les prix sont exactes. Les clients différents${areOrders ? ' et les commandes' : ''} ne s’additionnent pas entre parties des ventes : ce qui les compte reste vide.`,
   unknown: 'Inconnu',
   reset: 'Réinitialiser',
   known: (label) =>
@@ -129,6 +132,7 @@ export const fr: Messages = {
   revenueByMonthNote:
     'Mois en UTC, sauf si la boutique nomme son fuseau horaire ; une commande de montant inconnu compte comme commande, et celle qui s’étend sur plusieurs mois compte dans chacun.',
   revenueByProduct: 'Chiffre d’affaires par produit',
+  revenueBy: (filter) => `Chiffre d’affaires : ${filter.toLowerCase()}`,
   revenueByCountry: 'Chiffre d’affaires par pays',
   fiveAnswers: 'Cinq réponses',
   ownAnswerNote: 'Une question propre à cette boutique : toute la boutique, quels que soient les filtres.',

@@ -1,10 +1,11 @@
 import { Code } from 'lucide'
 import type { ComponentChildren } from 'preact'
-import type { Answers, Page } from '../../api.ts'
+import type { Answers, Page, PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { type MonthPoint, monthBars, monthLine } from '../charts/months_chart.ts'
 import { type RankedPoint, rankedBars } from '../charts/ranked_bars.ts'
 import { sheet } from '../charts/sheet.ts'
+import { useChoices } from '../choices.ts'
 import { isReport, useResource } from '../data.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { type Format, useFormat } from '../format.ts'
@@ -16,9 +17,12 @@ import { Kpi, percentChange } from '../parts/kpi.tsx'
 import { OwnAnswer } from '../parts/own_answer.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
 import { Loading, Trouble } from '../parts/states.tsx'
+import { titleOf } from '../title.ts'
 
 /** How the shop does: five figures, month by month, and the five questions answered. */
 export function Overview() {
+  const messages = useMessages()
+  const choices = useChoices()
   return (
     <PageFrame page="overview">
       {(data) => (
@@ -26,8 +30,11 @@ export function Overview() {
           <Figures data={data} />
           <Months data={data} />
           <div class="grid two">
-            <Shares data={data} of="by_product" />
-            <Shares data={data} of="by_country" />
+            <Shares data={data} of="product" title={messages.revenueByProduct} page="products" />
+            <Shares data={data} of="country" title={messages.revenueByCountry} page="countries" />
+            {choices?.filters.map(({ name }) => (
+              <Shares key={name} data={data} of={name} title={messages.revenueBy(titleOf(name))} />
+            ))}
           </div>
           <AnswersCard data={data} />
         </>
@@ -53,7 +60,7 @@ function Figures({ data }: { data: Page }) {
     format.integer(totals['transactions']),
     format.decimal(numeric(totals['transactions_per_order']) ?? 0),
   )
-  const areOrdersOfSeveral = totals['transactions'] !== totals['orders']
+  const areOrdersOfSeveral = totals['orders'] != null && totals['transactions'] !== totals['orders']
   const write = { money: format.money, count: format.integer, rate: (value: string | null) => format.percent(value) }
   return (
     <dl class="kpis" aria-label={messages.keyFigures}>
@@ -117,8 +124,10 @@ function Months({ data }: { data: Page }) {
     },
   ]
   const draw = (width: number) => {
+    const bars = monthBars(points('revenue'), format, width, REVENUE_HEIGHT)
+    if (data.unanswered.includes('orders')) return bars
     const both = sheet(width, REVENUE_HEIGHT + ORDERS_HEIGHT + 34)
-    both.add(monthBars(points('revenue'), format, width, REVENUE_HEIGHT), 0, 0)
+    both.add(bars, 0, 0)
     both.write(messages.orders, 0, REVENUE_HEIGHT + 24, { 'font-weight': '550' })
     both.add(monthLine(points('orders'), format, width, ORDERS_HEIGHT), 0, REVENUE_HEIGHT + 34)
     return both.element
@@ -137,13 +146,12 @@ function Months({ data }: { data: Page }) {
   )
 }
 
-function Shares({ data, of }: { data: Page; of: 'by_product' | 'by_country' }) {
+function Shares({ data, of: key, title, page }: { data: Page; of: string; title: string; page?: PageName }) {
   const messages = useMessages()
   const format = useFormat()
   const { link } = useAddress()
-  const figure = data.figures[of]
+  const figure = data.figures[`by_${key}`]
   if (figure === undefined) return null
-  const key = of === 'by_product' ? 'product' : 'country'
   const name = (row: Row) => messages.known(row[key] ?? '')
   const points = recordsOf(figure).map(
     (row): RankedPoint => ({
@@ -154,15 +162,18 @@ function Shares({ data, of }: { data: Page; of: 'by_product' | 'by_country' }) {
       isRest: isRest(row[key]),
     }),
   )
-  const title = of === 'by_product' ? messages.revenueByProduct : messages.revenueByCountry
   return (
     <FigureCard
       title={title}
-      note={<a href={link(of === 'by_product' ? 'products' : 'countries')}>{messages.more}</a>}
-      name={`revenue-${of.replace('_', '-')}`}
+      note={page && <a href={link(page)}>{messages.more}</a>}
+      name={`revenue-by-${key.replaceAll('_', '-')}`}
       figure={figure}
       columns={[
-        { name: key, title: messages[key], write: (value) => messages.known(value ?? '') },
+        {
+          name: key,
+          title: key === 'product' || key === 'country' ? messages[key] : titleOf(key),
+          write: (value) => messages.known(value ?? ''),
+        },
         { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
         { name: 'share_pct', title: messages.share, write: (value) => format.percent(value), isNumber: true },
       ]}

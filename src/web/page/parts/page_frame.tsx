@@ -5,6 +5,7 @@ import type { Page, PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { isReport, useResource } from '../data.ts'
 import { useMessages } from '../language.ts'
+import { titleOf } from '../title.ts'
 import { FilterBar } from './filter_bar.tsx'
 import { Loading, Trouble } from './states.tsx'
 
@@ -13,6 +14,7 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
   const messages = useMessages()
   const { filters } = useAddress()
   const { data, problem, isLoading, retry } = useResource<Page>(dataAddress(page, filters))
+  const chosen = Object.keys(filters.kept ?? {}).map(titleOf)
   useTitle(messages.pages[page])
   return (
     <>
@@ -25,7 +27,12 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
         ) : data === undefined ? (
           <Skeleton />
         ) : (
-          children(data)
+          <>
+            {data.unanswered.length > 0 && (
+              <p class="quiet unanswered">{messages.unanswered(chosen, data.unanswered.includes('orders'))}</p>
+            )}
+            {children(data)}
+          </>
         )}
       </div>
     </>
