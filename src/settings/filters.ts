@@ -14,7 +14,7 @@ const MOST = 5
 /** What the sales by all filters call something else. */
 const TAKEN: ReadonlySet<string> = new Set([
   ...['month', 'product', 'country', 'buyer', 'has_customer', 'is_known'],
-  ...['transactions', 'amounts_known', 'revenue', 'goods'],
+  ...['transactions', 'amounts_known', 'revenue', 'goods', 'share_pct'],
 ])
 
 /** The filters of a shop, in the order of its settings, and what is wrong with them. */

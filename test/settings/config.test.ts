@@ -338,7 +338,7 @@ describe('what is wrong is told by its key', () => {
           transactions: { keep: { tier: { ...kept, filter: true } } },
         },
       },
-      'collections.transactions.keep.tier.filter: customers has a filter tier already; choose another name',
+      'collections.customers.keep.tier.filter: transactions has a filter tier already; choose another name',
     ],
     [
       transactions({
