@@ -161,7 +161,7 @@ async function readEmpty(query: GoldQuery, leftOut: readonly string[]): Promise<
     const { table, where = 'true' } = SHOWN[page] ?? {}
     if (table === undefined) continue
     const isLeftOut = leftOut.includes(table)
-    const { rows } = isLeftOut ? { rows: [] } : await query(`select from ${table} where ${where} limit 1`)
+    const { rows } = isLeftOut ? { rows: [] } : await query(`select 1 from ${table} where ${where} limit 1`)
     const isAllLeftOut = isLeftOut && figuresOf(page).every(({ sql }) => names(sql, leftOut))
     if (isAllLeftOut || (!isLeftOut && rows.length === 0)) empty.push(page)
   }

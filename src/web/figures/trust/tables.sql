@@ -30,4 +30,6 @@ union all
 select 'product_performance', count(*) from product_performance
 union all
 select 'reconciliation', count(*) from reconciliation
+union all
+select 'spanning_orders', count(*) from spanning_orders
 order by name
