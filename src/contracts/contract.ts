@@ -51,6 +51,8 @@ export interface Field<T> extends Column {
   most?: number
   /** Whose key it names. */
   refers?: Reference
+  /** Whether the dashboard can be narrowed to its values. */
+  filter?: boolean
   /** What of a feed its rule cannot know. */
   how: Reading
   read: Read<T>

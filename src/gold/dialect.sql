@@ -22,6 +22,13 @@ create macro ratio(numerator, denominator) as cast(
     as decimal(38, 6)
 );
 
+-- Whether a sale names a customer, and whether that customer is in customers, as reconciliation calls it.
+create macro kind_of_buyer(has_customer, is_known) as case
+    when is_known then 'customer known'
+    when has_customer then 'customer not in customers'
+    else 'no customer'
+end;
+
 -- A number with decimals, without zeros behind them.
 create macro plain(x) as rtrim(rtrim(cast(x as varchar), '0'), '.');
 

@@ -9,6 +9,7 @@ import { packageFile, packageFolder, packageRoot } from '../system/package.ts'
 import { fromHere } from '../system/paths.ts'
 import { type Checked, modelTest, queryOf } from './checks.ts'
 import { declared } from './declaration.ts'
+import { FILTERED_SALES, filteredSales } from './filtered_sales.ts'
 import { referencesIn } from './references.ts'
 import { type ColumnsRead, ID_ORDER } from './rows.ts'
 
@@ -164,7 +165,8 @@ function readBy({ name, reads, tests }: Model, all: readonly Model[]): Model[] {
 }
 
 function allModels({ project, contracts = standard }: Shop): Model[] {
-  const packaged = readModels()
+  const { filters } = project
+  const packaged = [...readModels(), ...(filters.length === 0 ? [] : [filteredSales(filters)])]
   const mine = project.models.map((file) => ownModel(file, contracts))
   const absent = absentFrom(contracts).map(({ collection }) => collection)
   const replaced = packaged.map((model) => {
@@ -255,14 +257,24 @@ export function nameProblem(name: string, contracts: readonly Contract[]): strin
   if (LINGOTS_OWN.has(name)) return "is the name of a table of Lingot's own"
   const parts = sqlFiles('gold/models/intermediate').map(({ name }) => name)
   const collections = [...standard, ...contracts].map(({ collection }) => collection)
-  const taken = [...collections, ...collections.map(viewOf), ...parts, 'left_out', 'this_run', ID_ORDER]
+  const taken = [...collections, ...collections.map(viewOf), ...parts, FILTERED_SALES, 'left_out', 'this_run', ID_ORDER]
   return taken.includes(name) ? 'is what models call something else' : undefined
 }
 
-/** Reads what these models read that is not published. */
+/** What these models read that is not published, and what that reads. */
 export function intermediatesOf(models: readonly Model[]): Intermediate[] {
-  const read = new Set(models.flatMap(({ reads }) => reads['models'] ?? []))
-  return readFolder('gold/models/intermediate', intermediate).filter(({ name }) => read.has(name))
+  const all = readFolder('gold/models/intermediate', intermediate)
+  const read = new Set<string>()
+  const follow = (reader: Intermediate): void => {
+    for (const name of reader.reads['models'] ?? []) {
+      const behind = all.find((other) => other.name === name && !read.has(name))
+      if (behind === undefined) continue
+      read.add(name)
+      follow(behind)
+    }
+  }
+  for (const model of models) follow(model)
+  return all.filter(({ name }) => read.has(name))
 }
 
 function readFolder<T>(of: Parameters<typeof sqlFiles>[0], description: z.ZodType<T>) {
@@ -305,7 +317,8 @@ export function columnsRead(
   const read = new Set([...(collection === SALES ? ['status'] : []), ...(isDivided(contract) ? [DIVISION] : [])])
   for (const model of models) {
     for (const name of model.reads[collection] ?? []) {
-      const isKnown = name === ID_ORDER || columns.some(([column]) => column === name)
+      const isKnown =
+        name === ID_ORDER || columns.some(([column]) => column === name) || absentOf(contract).includes(name)
       if (!isKnown) {
         const what = `The model ${model.name} reads ${collection}.${name}, which silver does not have.`
         throw new LingotError('config', what, `Correct reads in ${fromHere(declarationOf(model))}.`)
@@ -322,19 +335,26 @@ export function columnsRead(
 
 const SALES = 'transactions'
 
+/** The fields that silver would have if settings said where they stand; models see them without a value. */
+function absentOf({ fields, optional = {} }: Contract): string[] {
+  return Object.keys(optional).filter((name) => fields[name] === undefined)
+}
+
 /** What the rows of a collection are called before {@link salesViews} divide them. */
 export function viewOf(collection: string): string {
   return collection === SALES ? 'all_transactions' : collection
 }
 
 /** One setting leaves revenue out of every table; reconciliation still names it. */
-export function salesViews(leaveOut: readonly string[]): { name: string; sql: string }[] {
+export function salesViews(contract: Contract, leaveOut: readonly string[]): { name: string; sql: string }[] {
   const statuses = leaveOut.map((status) => `'${status.replaceAll("'", "''")}'`).join(', ')
   // DuckDB takes a condition that is always met for one that few sales meet, and plans for those.
   const isLeftOut = leaveOut.length === 0 ? 'false' : `coalesce(status in (${statuses}), false)`
+  // A constant, so that DuckDB knows without looking that no sale has one.
+  const all = ['*', ...absentOf(contract).map((name) => `null::varchar as ${name}`)].join(', ')
   return [
-    { name: SALES, sql: `select * from all_transactions where not ${isLeftOut}` },
-    { name: 'left_out', sql: `select * from all_transactions where ${isLeftOut}` },
+    { name: SALES, sql: `select ${all} from all_transactions where not ${isLeftOut}` },
+    { name: 'left_out', sql: `select ${all} from all_transactions where ${isLeftOut}` },
   ]
 }
 

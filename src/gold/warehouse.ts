@@ -119,7 +119,9 @@ export async function openWarehouse({
     return own && rowsIn(own)
   }
   const sqlOf = ({ name, sql }: Intermediate) => given(name) ?? sql
-  const sales = contracts.some(({ collection }) => viewOf(collection) !== collection) ? salesViews(leaveOut) : []
+  const sales = contracts
+    .filter(({ collection }) => viewOf(collection) !== collection)
+    .flatMap((contract) => salesViews(contract, leaveOut))
   /** What is made in buckets and not published. */
   const parts = intermediates.filter(({ name, by }) => by !== undefined && given(name) === undefined)
   const dividing = contracts.filter(isDivided)
@@ -190,6 +192,7 @@ export async function openWarehouse({
   const makeParts = async (wanted: readonly Intermediate[]): Promise<void> => {
     for (const part of inOrder(wanted)) {
       if (made.has(part)) continue
+      await makeParts(parts.filter((behind) => isRead(behind)(part)))
       const isReadOnce = all.filter(isRead(part)).length === 1
       await ofModel(
         modelling,

@@ -9,6 +9,7 @@ import { LingotError } from '../system/errors.ts'
 import { type Limits, machineLimits, machineWorkers } from '../system/machine.ts'
 import { type Portions, portions } from '../system/portions.ts'
 import { keepSecret } from '../system/secrets.ts'
+import { filtersOf } from './filters.ts'
 import { findConfigFile, readConfigFile, readSettingsFile } from './loader.ts'
 import { leftOutOf, type OwnFiles, type Project, readOwnFiles } from './own_files.ts'
 import { check, describeProblem, hiddenKeys, type Problem, suggestion } from './problems.ts'
@@ -238,7 +239,7 @@ async function settingsIn(
   return { file: basename(file), value: await readConfigFile(file), own: readOwnFiles(folder) }
 }
 
-const NO_PROJECT: Project = { models: [], questions: [], leftOut: { models: [], questions: [] } }
+const NO_PROJECT: Project = { models: [], questions: [], leftOut: { models: [], questions: [] }, filters: [] }
 
 /** The settings of a configuration file that was read already, and those of the environment. */
 export async function configOf(
@@ -364,7 +365,8 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
   ])
   const { contracts, problems: found } = customise(data.collections, timeZone)
   const { leftOut, problems: nowhere } = leftOutOf(data, own)
-  found.push(...nowhere)
+  const { filters, problems: unfit } = filtersOf(contracts)
+  found.push(...nowhere, ...unfit)
   if (!isSupportedCountry(phoneRegion)) {
     found.push({ path: ['phoneRegion'], message: 'must be the two letters of a country, such as FR or BE' })
   }
@@ -399,7 +401,7 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     pii,
     phoneRegion: phoneRegion as CountryCode,
     currency: data.currency,
-    project: { ...NO_PROJECT, ...own, leftOut },
+    project: { ...NO_PROJECT, ...own, leftOut, filters },
     leaveOut: revenue.leaveOut,
     publishWait,
     shrinkage,

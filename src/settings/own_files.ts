@@ -3,6 +3,7 @@ import { join, sep } from 'node:path'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { packageFolder } from '../system/package.ts'
 import { fromHere } from '../system/paths.ts'
+import type { Filter } from './filters.ts'
 import { readSettingsFile } from './loader.ts'
 import { type Problem, suggestion } from './problems.ts'
 
@@ -28,6 +29,8 @@ export interface Project extends Omit<OwnFiles, 'folder'> {
   /** None where there is no configuration file, or the work is done elsewhere. */
   folder?: string | undefined
   leftOut: Readonly<Record<Part, readonly string[]>>
+  /** Kept fields to whose values the dashboard can be narrowed. */
+  filters: readonly Filter[]
 }
 
 type Part = 'models' | 'questions'

@@ -3,16 +3,19 @@ import type { Filters, PageName } from './api.ts'
 /** A filter, as the addresses of views hold it; everything that decides what is seen stands there. */
 export type Filter = keyof Filters
 
+/** What stands before the name of a filter of the shop's own. */
+export const KEPT = 'filter.'
+
 /** The period where an address names none. */
 export const USUAL_PERIOD = '12m'
 
 /** Which filters mean something on a page: the others stay in the address for the next page. */
 export const filtersOf: Readonly<Record<PageName | 'sql', readonly Filter[]>> = {
-  overview: ['period', 'country', 'product'],
+  overview: ['period', 'country', 'product', 'kept'],
   customers: ['country'],
-  products: ['period', 'country', 'product'],
+  products: ['period', 'country', 'product', 'kept'],
   campaigns: ['period'],
-  countries: ['period', 'product'],
+  countries: ['period', 'product', 'kept'],
   trust: [],
   sql: [],
 }
@@ -31,7 +34,8 @@ function narrowing(page: PageName, filters: Filters): URLSearchParams {
   const wanted = new URLSearchParams()
   for (const name of filtersOf[page]) {
     const value = filters[name]
-    if (value !== undefined) wanted.set(name, value)
+    if (typeof value === 'string') wanted.set(name, value)
+    else for (const [own, chosen] of Object.entries(value ?? {})) wanted.set(`${KEPT}${own}`, chosen)
   }
   if (!filtersOf[page].includes('period')) wanted.set('period', 'all')
   return wanted

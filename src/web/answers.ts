@@ -17,9 +17,9 @@ export async function readAnswers(query: GoldQuery, questions: readonly Question
     return firstOf(rows, MOST_ROWS)
   }
   const found = await answersTo(query, questions, first, CURSOR.length)
-  const answers = found.map(({ question: { number, name, title, note }, answer, failure }) => {
+  const answers = found.map(({ question: { number, name, title, note, sql, file }, answer, failure }) => {
     const problem = failure === undefined ? null : problemOf(failure).problem
-    return { number, name, title, note, ...(answer ?? NONE), problem }
+    return { number, name, title, note, sql, isOwn: file !== undefined, ...(answer ?? NONE), problem }
   })
   return { gold, answers }
 }

@@ -7,7 +7,7 @@ import { report } from '../trust/report_schema.ts'
  * are UTC, as ISO 8601.
  */
 
-/** What a view is narrowed to; it lives in the address of a page and of its data alike. */
+/** What every shop's views are narrowed to; it lives in the address of a page and of its data alike. */
 export const filters = z.object({
   /** `all`, the last months with sales as `12m`, a year, a month, or months from and to. */
   period: z
@@ -18,7 +18,10 @@ export const filters = z.object({
   country: z.string().max(500).optional().openapi({ example: 'France' }),
   product: z.string().max(500).optional().openapi({ example: 'Laptop' }),
 })
-export type Filters = z.infer<typeof filters>
+/** What a view is narrowed to; `kept` are the shop's own filters, whose names an address writes behind `filter.`. */
+export interface Filters extends z.infer<typeof filters> {
+  kept?: Readonly<Record<string, string>>
+}
 
 export const columnTypes = ['text', 'integer', 'decimal', 'date', 'timestamp', 'boolean'] as const
 
@@ -71,13 +74,23 @@ export const page = z
     period,
     /** By name of the query in `src/web/figures/PAGE/NAME.sql`. */
     figures: z.record(z.string(), figure),
+    /** What cannot be known of what is chosen, and is empty in the figures: it does not add up. */
+    unanswered: z.array(z.enum(['customers', 'orders'])),
   })
   .openapi('Page')
 export type Page = z.infer<typeof page>
 
 /** What there is to choose from. */
 export const choices = z
-  .object({ months: months.nullable(), countries: z.array(z.string()), products: z.array(z.string()) })
+  .object({
+    months: months.nullable(),
+    countries: z.array(z.string()),
+    products: z.array(z.string()),
+    /** The shop's own filters, with their most frequent values. */
+    filters: z.array(z.object({ name: z.string(), meaning: z.string(), values: z.array(z.string()) })),
+    /** Pages that would show nothing, whatever is chosen. */
+    empty: z.array(z.enum(pages)),
+  })
   .openapi('Choices')
 export type Choices = z.infer<typeof choices>
 
@@ -124,8 +137,6 @@ export const status = z
     canAsk: z.boolean(),
     /** What amounts are in, where the settings say so. */
     currency: z.string().nullable(),
-    /** The pages that have something to show; the others read tables that are not made. */
-    pages: z.array(z.enum(pages)),
   })
   .openapi('Status')
 export type Status = z.infer<typeof status>
@@ -212,6 +223,9 @@ export const answers = z
         name: z.string(),
         title: z.string(),
         note: z.string(),
+        sql: z.string(),
+        /** Whether it is none of the five that come with Lingot. */
+        isOwn: z.boolean(),
         /** Whether there are more rows than are given. */
         isCut: z.boolean(),
         /** Why there is none. */
@@ -266,6 +280,5 @@ export type Trust = z.input<typeof trust>
 export interface Carried {
   filters: Filters
   currency: string | null
-  pages: readonly PageName[]
   answers: Readonly<Record<string, unknown>>
 }

@@ -1,6 +1,9 @@
+import { FILTERED_SALES } from '../gold/filtered_sales.ts'
+import { type Shop, tablesLeftOut } from '../gold/models.ts'
 import { describedBy, names } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
-import { csvAddress } from './addresses.ts'
+import type { Filter } from '../settings/filters.ts'
+import { csvAddress, filtersOf } from './addresses.ts'
 import {
   type Choices,
   type Figure,
@@ -11,7 +14,8 @@ import {
   pages,
   type Query,
 } from './api.ts'
-import { bound, nothingChosen, type Parameters, written } from './parameters.ts'
+import { type Narrowing, unansweredOf, withoutUnanswered } from './narrowed.ts'
+import { bound, nothingChosen, nothingKept, type Parameters, written } from './parameters.ts'
 import { type Months, resolvePeriod } from './period.ts'
 import { figuresOf, rankingQuery } from './prelude.ts'
 import { Refusal } from './problem.ts'
@@ -21,46 +25,42 @@ import { MOST_ROWS, readFirst, readGoldRun } from './seen.ts'
 const SERIES: ReadonlySet<string> = new Set(['months', 'cohorts'])
 const MOST_MONTHS = 10_000
 
-/** The table without which a page has nothing to show. */
-const SUBJECTS: Partial<Record<PageName, string>> = {
-  customers: 'customer_metrics',
-  products: 'product_performance',
-  campaigns: 'campaign_performance',
-  countries: 'country_statistics',
-}
-
-/** The pages that have something to show without some tables. */
-export function pagesWith(leftOut: readonly string[]): PageName[] {
-  return pages.filter((page) => !leftOut.includes(SUBJECTS[page] ?? ''))
-}
-
 /** All that a page shows of tables that are not left out, read by the queries in `src/web/figures/PAGE`. */
 export async function readPage(
   query: GoldQuery,
   page: PageName,
   filters: Filters,
-  leftOut: readonly string[] = [],
+  shop: Shown = UNCHANGED,
   most = MOST_ROWS,
 ): Promise<Page> {
+  const { leftOut } = shop
   const gold = await readGoldRun(query)
-  const { period, parameters } = await parametersOf(query, filters, leftOut)
-  const queries = figuresThere(page, leftOut)
+  const { period, parameters } = await parametersOf(query, filters, shop)
+  const narrowing = narrowingOf(page, filters, shop)
+  const queries = figuresThere(page, shop, narrowing)
   const given = { ...parameters, most: String(most + 1) }
-  const isRanked = queries.some(({ sql }) => sql.includes(':ranking')) && !names(rankingQuery(), leftOut)
-  const ranking = isRanked ? await readRanking(query, given) : null
+  const ranked = rankingQuery(narrowing)
+  const isRanked = queries.some(({ sql }) => sql.includes(':ranking')) && !names(ranked, leftOut)
+  const ranking = isRanked ? await readRanking(query, ranked, given) : null
+  const unanswered = isNarrowed(narrowing) ? await unansweredOf(query, leftOut) : []
   const figures: Record<string, Figure> = {}
-  for (const { name, sql } of queries) {
+  for (const { name, sql: whole } of queries) {
+    const sql = await withoutUnanswered(query, page, whole, parameters, unanswered)
     const many = SERIES.has(name) ? MOST_MONTHS : most
     const { isCut, ...first } = await readFirst(query, bound(sql, { ...given, ranking }), many)
     const csv = isCut ? csvAddress(page, name, filters) : null
     figures[name] = { ...first, sql: written(sql, parameters), csv }
   }
-  return { gold, period, figures }
+  return { gold, period, figures, unanswered }
 }
 
 /** The figures of a page, without those that read a table that is left out; of what adds tables up the others stay. */
-function figuresThere(page: PageName, leftOut: readonly string[]): ReturnType<typeof figuresOf> {
-  return figuresOf(page)
+function figuresThere(
+  page: PageName,
+  { filters, leftOut }: Shown,
+  narrowing: Narrowing = { filters, kept: {} },
+): ReturnType<typeof figuresOf> {
+  return figuresOf(page, narrowing)
     .map(({ name, sql }) => ({ name, sql: leftOut.reduce(withoutPart, sql) }))
     .filter(({ sql }) => !names(sql, leftOut))
 }
@@ -73,8 +73,30 @@ function withoutPart(sql: string, table: string): string {
     .replace(new RegExp(`^ *union all\\n${part.slice(1)}\\n`, 'm'), '')
 }
 
-async function readRanking(query: GoldQuery, parameters: Parameters): Promise<string | null> {
-  const { text, values } = bound(rankingQuery(), parameters)
+/** What decides of a shop what its pages show. */
+interface Shown {
+  filters: readonly Filter[]
+  /** Tables that are not made. */
+  leftOut: readonly string[]
+}
+
+const UNCHANGED: Shown = { filters: [], leftOut: [] }
+
+export function shownOf(shop: Shop): Shown {
+  return { filters: shop.project.filters, leftOut: tablesLeftOut(shop) }
+}
+
+/** The filters of the shop's own, where they mean something on a page. */
+function narrowingOf(page: PageName, { kept = {} }: Filters, { filters }: Shown): Narrowing {
+  return { filters, kept: filtersOf[page].includes('kept') ? kept : {} }
+}
+
+function isNarrowed({ kept }: Narrowing): boolean {
+  return Object.keys(kept).length > 0
+}
+
+async function readRanking(query: GoldQuery, ranking: string, parameters: Parameters): Promise<string | null> {
+  const { text, values } = bound(ranking, parameters)
   const { rows } = await query(text, values)
   return rows[0]?.[0] ?? null
 }
@@ -85,17 +107,20 @@ export async function figureQuery(
   page: PageName,
   figure: string,
   filters: Filters,
-  leftOut: readonly string[] = [],
+  shop: Shown = UNCHANGED,
 ): Promise<{ text: string; values: (string | null)[] }> {
-  const found = figuresThere(page, leftOut).find(({ name }) => name === figure)
+  const narrowing = narrowingOf(page, filters, shop)
+  const found = figuresThere(page, shop, narrowing).find(({ name }) => name === figure)
   if (found === undefined) throw new Refusal(404, 'usage', `${page} has no ${figure}.`, 'See /api/queries.')
-  return bound(found.sql, (await parametersOf(query, filters, leftOut)).parameters)
+  const { parameters } = await parametersOf(query, filters, shop)
+  const unanswered = isNarrowed(narrowing) ? await unansweredOf(query, shop.leftOut) : []
+  return bound(await withoutUnanswered(query, page, found.sql, parameters, unanswered), parameters)
 }
 
 async function parametersOf(
   query: GoldQuery,
   filters: Filters,
-  leftOut: readonly string[] = [],
+  { leftOut, filters: own }: Shown,
 ): Promise<{ period: Period; parameters: Parameters }> {
   // Right after publishing PostgreSQL knows nothing of the tables: it would join them as if each had one row, and sort
   // 300,000 rows on a disk to sum them up. Workers take nearly as much again of the processors and end it hardly sooner.
@@ -113,6 +138,8 @@ async function parametersOf(
     before_to: before?.to ?? null,
     country: filters.country ?? null,
     product: filters.product ?? null,
+    ...nothingKept,
+    ...Object.fromEntries(own.map(({ name }, i) => [`kept_${i + 1}`, filters.kept?.[name] ?? null])),
     most: null,
     ranking: null,
   }
@@ -120,7 +147,8 @@ async function parametersOf(
 }
 
 /** What there is to choose from: the months with sales and, of each kind of name, the best thousand; Unknown is last. */
-export async function readChoices(query: GoldQuery, leftOut: readonly string[] = []): Promise<Choices> {
+export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED): Promise<Choices> {
+  const { leftOut, filters } = shop
   const best = async (column: string, table: string): Promise<string[]> => {
     if (leftOut.includes(table)) return []
     const { rows } = await query(
@@ -129,17 +157,46 @@ export async function readChoices(query: GoldQuery, leftOut: readonly string[] =
     )
     return rows.map(([name]) => name ?? '')
   }
+  const kept: Choices['filters'] = []
+  for (const { name, meaning } of filters) {
+    const sold = `(select ${name}, sum(revenue) as total_revenue from ${FILTERED_SALES} group by ${name}) as sold`
+    kept.push({ name, meaning, values: await best(name, sold) })
+  }
   return {
     months: await readMonths(query, leftOut),
     countries: await best('country', 'country_statistics'),
     products: await best('product', 'product_performance'),
+    filters: kept,
+    empty: await readEmpty(query, shop),
   }
 }
 
+/** What a page has to have a row of, for anything to be seen on it. */
+const SHOWN: Partial<Record<PageName, { table: string; where?: string }>> = {
+  customers: { table: 'customer_metrics' },
+  products: { table: 'product_performance', where: "product <> 'Unknown'" },
+  campaigns: { table: 'campaign_performance' },
+  countries: { table: 'country_statistics', where: "country <> 'Unknown'" },
+}
+
+/** The pages that would show nothing: no row, or figures of tables that are left out alone. */
+async function readEmpty(query: GoldQuery, shop: Shown): Promise<PageName[]> {
+  const empty: PageName[] = []
+  for (const page of pages) {
+    const { table, where = 'true' } = SHOWN[page] ?? {}
+    if (table === undefined) continue
+    const isLeftOut = shop.leftOut.includes(table)
+    const { rows } = isLeftOut ? { rows: [] } : await query(`select 1 from ${table} where ${where} limit 1`)
+    const isAllLeftOut = isLeftOut && figuresThere(page, shop).length === 0
+    if (isAllLeftOut || (!isLeftOut && rows.length === 0)) empty.push(page)
+  }
+  return empty
+}
+
 /** The queries of all figures, as they are when nothing is chosen. */
-export function figureQueries(leftOut: readonly string[] = []): Query[] {
+export function figureQueries(shop: Shown): Query[] {
   return pages.flatMap((page) =>
-    figuresThere(page, leftOut).map(({ name, sql }): Query => {
+    figuresThere(page, shop).map(({ name, sql }): Query => {
       const described = describedBy(sql)
       return {
         kind: 'figure',

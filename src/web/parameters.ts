@@ -9,11 +9,19 @@ export interface Parameters {
   before_to: string | null
   country: string | null
   product: string | null
+  /** What is chosen of the shop's own filters, in their order; a query names those that are. */
+  kept_1: string | null
+  kept_2: string | null
+  kept_3: string | null
+  kept_4: string | null
+  kept_5: string | null
   /** How many rows are wanted of a list that is cut before it is told of in full; null is all. */
   most: string | null
   /** The ranking of the products where it is read already; null is that a query ranks them itself. */
   ranking: string | null
 }
+
+export const nothingKept = { kept_1: null, kept_2: null, kept_3: null, kept_4: null, kept_5: null }
 
 export const nothingChosen: Parameters = {
   from_month: null,
@@ -22,12 +30,13 @@ export const nothingChosen: Parameters = {
   before_to: null,
   country: null,
   product: null,
+  ...nothingKept,
   most: null,
   ranking: null,
 }
 
 /** A parameter as a query names it; `::` is a cast. */
-const NAMED = /(?<!:):(from_month|to_month|before_from|before_to|country|product|most|ranking)\b/g
+const NAMED = /(?<!:):(from_month|to_month|before_from|before_to|country|product|kept_[1-5]|most|ranking)\b/g
 
 /** A query for the driver, with its parameters beside it. */
 export function bound(sql: string, parameters: Parameters): { text: string; values: (string | null)[] } {

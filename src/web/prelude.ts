@@ -2,23 +2,40 @@ import { readFileSync } from 'node:fs'
 import { sqlFiles } from '../gold/models.ts'
 import { packageRoot } from '../system/package.ts'
 import type { PageName } from './api.ts'
+import { type Narrowing, narrowedTo } from './narrowed.ts'
 
 /** The queries of a page's figures, with what they name of `figures/prelude.sql` written out. */
-export function figuresOf(page: PageName): { name: string; sql: string }[] {
+export function figuresOf(page: PageName, narrowing: Narrowing = UNNARROWED): { name: string; sql: string }[] {
   const parts = readParts()
-  return sqlFiles(`web/figures/${page}`).map(({ name, sql }) => ({ name, sql: writtenOut(sql, parts) }))
+  const figures = [...sqlFiles(`web/figures/${page}`), ...(page === 'overview' ? breakdowns(narrowing) : [])]
+  return figures.map(({ name, sql }) => ({ name, sql: narrowedTo(writtenOut(sql, parts), narrowing) }))
 }
 
 /** The query of the ranking of products that some figures are given. */
-export function rankingQuery(): string {
-  return writtenOut(readFileSync(`${packageRoot}/src/web/figures/ranking.sql`, 'utf8'), readParts())
+export function rankingQuery(narrowing: Narrowing = UNNARROWED): string {
+  return narrowedTo(writtenOut(ownFile('ranking'), readParts()), narrowing)
+}
+
+const UNNARROWED: Narrowing = { filters: [], kept: {} }
+
+/** A figure for each filter of the shop's own. */
+function breakdowns({ filters }: Narrowing): { name: string; sql: string }[] {
+  const sql = ownFile('by_filter')
+  return filters.map(({ name }) => ({
+    name: `by_${name}`,
+    sql: sql.replaceAll(':column', name).replace(':label', name.replaceAll('_', ' ')),
+  }))
+}
+
+function ownFile(name: string): string {
+  return readFileSync(`${packageRoot}/src/web/figures/${name}.sql`, 'utf8')
 }
 
 /** A part of a query, about the names that a figure gives. */
 type Part = (given: readonly string[]) => string
 
 function readParts(): ReadonlyMap<string, Part> {
-  const prelude = readFileSync(`${packageRoot}/src/web/figures/prelude.sql`, 'utf8')
+  const prelude = ownFile('prelude')
   const parts = [...prelude.matchAll(/^-- :(\w+)(.*)\n((?:.+\n)+)/gm)].map(
     ([, name = '', names = '', sql = '']): [string, Part] => {
       const write: Part = (given) => {

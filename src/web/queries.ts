@@ -1,8 +1,8 @@
-import { intermediatesOf, modelsOf, type Shop, tablesLeftOut } from '../gold/models.ts'
+import { intermediatesOf, modelsOf, type Shop } from '../gold/models.ts'
 import { questionsOf } from '../gold/questions.ts'
 import { inSql } from '../settings/reserved.ts'
 import type { Query } from './api.ts'
-import { figureQueries } from './figures.ts'
+import { figureQueries, shownOf } from './figures.ts'
 
 /** Every text of SQL that makes gold or reads it: questions, models, figures. */
 export function readQueries(config: Shop): Query[] {
@@ -17,5 +17,5 @@ export function readQueries(config: Shop): Query[] {
     const ask = `select * from ${name} order by ${key.map(inSql).join(', ')} limit 100`
     return { kind: 'model', name, title: description, note: '', sql, ask, columns: Object.keys(columns) }
   })
-  return [...questions, ...models, ...figureQueries(tablesLeftOut(config))]
+  return [...questions, ...models, ...figureQueries(shownOf(config))]
 }

@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { runSeen } from '../gold/in_place.ts'
-import { tablesLeftOut } from '../gold/models.ts'
 import { questionsOf } from '../gold/questions.ts'
 import type { Lingot } from '../library/lingot.ts'
 import { readGold } from '../postgres/reader.ts'
@@ -11,8 +10,8 @@ import { LingotError } from '../system/errors.ts'
 import { packageRoot } from '../system/package.ts'
 import { dataAddress } from './addresses.ts'
 import { readAnswers } from './answers.ts'
-import type { Carried, Filters } from './api.ts'
-import { pagesWith, readPage } from './figures.ts'
+import { type Carried, type Filters, pages } from './api.ts'
+import { readChoices, readPage, shownOf } from './figures.ts'
 import { readTrust } from './trust.ts'
 
 /** Rows of a list in a report: a file to mail around stays below a megabyte. */
@@ -24,20 +23,20 @@ export async function reportFile(
   filters: Filters,
 ): Promise<string> {
   const answers: Record<string, unknown> = {}
-  const leftOut = tablesLeftOut(config)
-  const shown = pagesWith(leftOut)
+  const shown = shownOf(config)
   const gold = await readGold(postgresUrl(), config.goldSchema, async (query) => {
-    for (const page of shown) {
+    for (const page of pages) {
       const address = dataAddress(page, filters)
       const { searchParams } = new URL(address, 'file:///')
       const period = searchParams.get('period') ?? filters.period
-      answers[address] = await readPage(query, page, { ...filters, period }, leftOut, MOST_ROWS)
+      answers[address] = await readPage(query, page, { ...filters, period }, shown, MOST_ROWS)
     }
+    answers['/api/choices'] = await readChoices(query, shown)
     answers['/api/answers'] = await readAnswers(query, questionsOf(config))
     return runSeen(query)
   })
   answers['/api/trust'] = await readTrust(mongodb.db(config.silver), config, gold)
-  return html({ filters, currency: config.currency ?? null, pages: shown, answers })
+  return html({ filters, currency: config.currency ?? null, answers })
 }
 
 function html(carried: Carried): string {

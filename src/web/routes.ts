@@ -58,7 +58,8 @@ export const pages = createRoute({
   method: 'get',
   path: '/api/pages/{page}',
   summary: 'All that a page shows of gold',
-  description: 'All figures are of one moment. A period without any month of sales has figures without rows.',
+  description:
+    'All figures are of one moment. A period without any month of sales has figures without rows. A parameter such as `filter.category` narrows the page to a value of one of the filters that `/api/choices` names; what does not add up then is empty, and `unanswered` names it.',
   request: { params: z.object({ page: z.enum(api.pages) }), query: api.filters, headers: kept },
   responses: {
     200: json(api.page, 'The figures.'),

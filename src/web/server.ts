@@ -4,7 +4,6 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { etag } from 'hono/etag'
 import type { MongoClient } from 'mongodb'
-import { tablesLeftOut } from '../gold/models.ts'
 import { questionsOf } from '../gold/questions.ts'
 import { goldReader } from '../postgres/reader.ts'
 import { lastOutcome } from '../runs/store.ts'
@@ -17,9 +16,10 @@ import { type Body, bodies, bodyOf } from './bodies.ts'
 import { csvFile } from './csv_file.ts'
 import { CUSTOMERS, customersQuery, readCustomers } from './customers.ts'
 import { sendEvents } from './events.ts'
-import { figureQuery, pagesWith, readChoices, readPage } from './figures.ts'
+import { figureQuery, readChoices, readPage, shownOf } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
+import { keptIn } from './narrowed.ts'
 import { figuresOf } from './prelude.ts'
 import { problemOf, Refusal } from './problem.ts'
 import { readQueries } from './queries.ts'
@@ -63,7 +63,7 @@ const MOST_BYTES = 512 * 1024
 export function dashboard(options: DashboardOptions): Dashboard {
   const { config, mongodb, postgresUrl, host, allowedHosts = [], token, command, folder } = options
   const silver = mongodb.db(config.silver)
-  const leftOut = tablesLeftOut(config)
+  const shown = shownOf(config)
   /** What the shop has of its own, as it is now. */
   const shop = () => ({ ...config, project: current(config.project) })
   const canRun = isLoopback(host)
@@ -76,7 +76,6 @@ export function dashboard(options: DashboardOptions): Dashboard {
     canRun,
     canAsk,
     currency: config.currency ?? null,
-    pages: pagesWith(leftOut),
   })
   const ask = statements(postgresUrl, config.goldSchema)
   const runs = runner(silver, command)
@@ -114,28 +113,37 @@ export function dashboard(options: DashboardOptions): Dashboard {
 
   app.openapi(routes.status, async (c) => c.json(await status.read(), 200))
   app.openapi(routes.events, (c) => sendEvents(c, status))
-  app.openapi(routes.choices, async (c) => send(c, await gold.body('choices', (query) => readChoices(query, leftOut))))
+  app.openapi(routes.choices, async (c) => send(c, await gold.body('choices', (query) => readChoices(query, shown))))
   app.openapi(routes.pages, async (c) => {
     const { page } = c.req.valid('param')
     const { period, country, product } = c.req.valid('query')
-    const name = JSON.stringify(['pages', page, period, country, product, tagOf(figuresOf(page))])
-    return send(c, await gold.body(name, (query) => readPage(query, page, { period, country, product }, leftOut)))
+    const kept = keptIn(c.req.query(), config.project.filters)
+    const name = JSON.stringify([
+      'pages',
+      page,
+      period,
+      country,
+      product,
+      kept,
+      tagOf(figuresOf(page, { filters: config.project.filters, kept })),
+    ])
+    return send(c, await gold.body(name, (query) => readPage(query, page, { period, country, product, kept }, shown)))
   })
   app.openapi(routes.customers, async (c) => {
-    refuseLeftOut(CUSTOMERS, leftOut)
+    refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
     const name = JSON.stringify(['customers', ...Object.entries(wanted).sort()])
     return send(c, await gold.body(name, (query) => readCustomers(query, wanted)))
   })
   app.openapi(routes.customersCsv, async (c) => {
-    refuseLeftOut(CUSTOMERS, leftOut)
+    refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
     return sendCsv(c, 'customers', await csvFile(files, async () => customersQuery(wanted)))
   })
   app.openapi(routes.figureCsv, async (c) => {
     const { page, figure } = c.req.valid('param')
-    const narrowed = c.req.valid('query')
-    return sendCsv(c, figure, await csvFile(files, (query) => figureQuery(query, page, figure, narrowed, leftOut)))
+    const narrowed = { ...c.req.valid('query'), kept: keptIn(c.req.query(), config.project.filters) }
+    return sendCsv(c, figure, await csvFile(files, (query) => figureQuery(query, page, figure, narrowed, shown)))
   })
   app.openapi(routes.answers, async (c) => {
     const questions = questionsOf(shop())

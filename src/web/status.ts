@@ -23,7 +23,7 @@ const POLL_MS = 1000
 export function statusReader(
   silver: Db,
   readGold: () => Promise<GoldRun | null>,
-  rights: Pick<Status, 'canRun' | 'canAsk' | 'currency' | 'pages'>,
+  rights: Pick<Status, 'canRun' | 'canAsk' | 'currency'>,
 ): StatusReader {
   const version = packageVersion()
   const read = sharedFor(POLL_MS / 2, async (): Promise<Status> => {

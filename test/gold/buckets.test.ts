@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { columnsOf } from '../../src/contracts/contract.ts'
+import { type Contract, columnsOf } from '../../src/contracts/contract.ts'
 import { contracts } from '../../src/contracts/contracts.ts'
 import { inOrder, intermediatesOf, neededModels, readWhole } from '../../src/gold/models.ts'
 import { makeInBucket, openParquetFeed } from '../../src/gold/parquet.ts'
 import { openWarehouse, type Warehouse } from '../../src/gold/warehouse.ts'
+import { readSettings } from '../../src/settings/config.ts'
 import { portions } from '../../src/system/portions.ts'
 import { standard } from '../run.ts'
 
@@ -30,7 +31,6 @@ const project = {
 const models = neededModels({ project, contracts })
 const options = {
   project,
-  contracts,
   leaveOut: ['Cancelled'],
   limits: { threads: 1, memoryMb: 96 },
   portions,
@@ -47,6 +47,7 @@ const silver: Record<string, Record<string, unknown>[]> = {
     marketing_consent: i % 4 === 0,
   })),
   transactions: Array.from({ length: 600 }, (_, i) => ({
+    order_id: i % 8 === 0 ? null : `O${(i * 3) % 170}`,
     customer_id: i % 11 === 0 ? null : `C${(i * 7) % 53}`,
     product: ['Laptop', 'Phone', 'Unknown'][i % 3],
     status: ['Completed', 'Pending', 'Cancelled', 'Unknown'][i % 4],
@@ -68,10 +69,9 @@ const silver: Record<string, Record<string, unknown>[]> = {
 }
 
 /** The documents of a collection, every column of its contract there. */
-function documentsOf(collection: string): Record<string, unknown>[] {
-  const contract = contracts.find((contract) => contract.collection === collection)
-  const empty = Object.fromEntries(contract ? columnsOf(contract).map(([name]) => [name, null]) : [])
-  return (silver[collection] ?? []).map((document) => ({ ...empty, ...document }))
+function documentsOf(contract: Contract): Record<string, unknown>[] {
+  const empty = Object.fromEntries(columnsOf(contract).map(([name]) => [name, null]))
+  return (silver[contract.collection] ?? []).map((document) => ({ ...empty, ...document }))
 }
 
 let temporary: string
@@ -102,17 +102,21 @@ async function tablesIn(warehouse: Warehouse): Promise<Record<string, string[]>>
   return tables
 }
 
-async function madeHere(buckets?: number): Promise<Record<string, string[]>> {
+async function madeHere(contracts: readonly Contract[], buckets?: number): Promise<Record<string, string[]>> {
   const divided = buckets === undefined ? portions : { ...portions, buckets }
-  const warehouse = await openWarehouse({ ...options, models, portions: divided })
-  for (const [collection, feed] of Object.entries(warehouse.feeds)) {
-    for (const document of documentsOf(collection)) feed.add(document)
+  const warehouse = await openWarehouse({ ...options, contracts, models, portions: divided })
+  for (const contract of contracts) {
+    for (const document of documentsOf(contract)) warehouse.feeds[contract.collection]?.add(document)
   }
   return tablesIn(warehouse)
 }
 
 /** Parts of each collection go into files, buckets make what divides of those, and the last task makes the rest. */
-async function madeInTasks(parts: number, buckets: number): Promise<Record<string, string[]>> {
+async function madeInTasks(
+  contracts: readonly Contract[],
+  parts: number,
+  buckets: number,
+): Promise<Record<string, string[]>> {
   const ofBuckets = Array.from({ length: buckets }, () => new Map<string, string[]>())
   const files = new Map<string, string[]>()
   const put = (into: Map<string, string[]>, name: string, file: string) =>
@@ -120,10 +124,10 @@ async function madeInTasks(parts: number, buckets: number): Promise<Record<strin
   const opened: { close: () => void }[] = []
   for (const contract of contracts) {
     const { collection } = contract
-    const documents = documentsOf(collection)
+    const documents = documentsOf(contract)
     const size = Math.ceil(documents.length / parts)
     for (let part = 0; part < parts; part++) {
-      const feed = await openParquetFeed(contract, options)
+      const feed = await openParquetFeed(contract, { ...options, contracts })
       opened.push(feed)
       for (const document of documents.slice(part * size, (part + 1) * size)) feed.add(document)
       for (const { bucket, file } of await feed.write(buckets, part * 1000)) {
@@ -133,23 +137,32 @@ async function madeInTasks(parts: number, buckets: number): Promise<Record<strin
     }
   }
   for (const own of ofBuckets) {
-    const bucket = await makeInBucket(own, options)
+    const bucket = await makeInBucket(own, { ...options, contracts })
     opened.push(bucket)
     for (const { model, file } of bucket.made) put(files, model, file)
   }
-  const tables = await tablesIn(await openWarehouse({ ...options, models, files }))
+  const tables = await tablesIn(await openWarehouse({ ...options, contracts, models, files }))
   for (const each of opened) each.close()
   return tables
 }
 
-test('gold is the same in one bucket, in seven, in more than there are customers, and put together of tasks', async () => {
-  const one = await madeHere()
-  expect(one['customer_metrics']?.length).toBeGreaterThan(20)
-  expect(one['customer_activity']?.join()).toMatch(/None.*Unknown|Unknown.*None/)
-  expect(await madeHere(7)).toEqual(one)
-  expect(await madeHere(100)).toEqual(one)
-  expect(await madeInTasks(3, 7)).toEqual(one)
-})
+const withOrders = await readSettings({ collections: { transactions: { fields: { order_id: 'order' } } } }, 'test')
+
+test.each([
+  ['each sale an order', contracts],
+  ['orders of several sales', withOrders.contracts],
+])(
+  'gold is the same in one bucket, in seven, in more than there are customers, and put together of tasks: %s',
+  async (_, contracts) => {
+    const one = await madeHere(contracts)
+    expect(one['spanning_orders']?.length === 0).toBe(contracts !== withOrders.contracts)
+    expect(one['customer_metrics']?.length).toBeGreaterThan(20)
+    expect(one['customer_activity']?.join()).toMatch(/None.*Unknown|Unknown.*None/)
+    expect(await madeHere(contracts, 7)).toEqual(one)
+    expect(await madeHere(contracts, 100)).toEqual(one)
+    expect(await madeInTasks(contracts, 3, 7)).toEqual(one)
+  },
+)
 
 test('no model but those that divide reads sales or customers', () => {
   const untested = models.map((model) => ({ ...model, tests: [] }))

@@ -115,6 +115,7 @@ test('money is NUMERIC(38, 2) in every table, conversions have a scale of their 
     'monthly_sales',
     'product_activity',
     'reconciliation',
+    'spanning_orders',
   ])
   for (const table of ['monthly_sales', 'product_activity', 'reconciliation']) {
     const again = place.gold(`insert into ${table} select * from ${table} limit 1`)

@@ -248,7 +248,7 @@ describe('the gold of an older version', () => {
   test('has tables that are left out now, which are told of before the upgrade and after it', async () => {
     await inGold("insert into gold_run values ('65a0', '2026-03-01 02:00:00')")
     const leftOut = { models: ['customer_cohorts'], questions: [] }
-    const without = { project: { models: [], questions: [], leftOut } }
+    const without = { project: { models: [], questions: [], filters: [], leftOut } }
     expect((await aggregate(without)).unmade).toEqual(['customer_cohorts'])
     expect((await aggregate(without)).unmade).toEqual(['customer_cohorts'])
     expect((await aggregate({ ...without, prune: true })).unmade).toEqual([])

@@ -26,9 +26,9 @@ export async function fillGold(
       (i % 7) * 100.0 / nullif(i % 900, 0), 0.5, 5, i % 100, 'Status ' || i % 20 from generate_series(1, ${campaigns}) as i`,
     campaign_spending: `select ${long('campaign', 'i')}, ${month('i')}, 1, 100 + i, 50 + i % 50 from generate_series(1, ${campaigns}) as i`,
     monthly_sales: `select ${month('i')}, ${long('product', `i % ${products} + 1`)}, case when i % 1000 < ${countries} and i > ${sales} - 50000
-        then ${long('country', `i % ${countries} + 1`)} else 'France' end, 'customer known', 1, 1, i % 10000 / 100.0, i % 10000 / 100.0
+        then ${long('country', `i % ${countries} + 1`)} else 'France' end, 'customer known', 1, 1, i % 10000 / 100.0, i % 10000 / 100.0, 1, 1
       from generate_series(1, ${sales}) as i on conflict do nothing`,
-    country_sales: `select month, country, buyer, sum(transactions), sum(amounts_known), sum(revenue), sum(goods)
+    country_sales: `select month, country, buyer, sum(transactions), sum(amounts_known), sum(revenue), sum(goods), sum(orders), sum(orders_with_amount)
       from ${names.goldSchema}.monthly_sales group by month, country, buyer`,
     monthly_revenue: `select date '2021-01-01' + make_interval(months => i), 1000, 100, 10, 10 from generate_series(0, 59) as i`,
     product_activity: `select ${long('product', `i % ${products} + 1`)}, ${month('i')}, 'None', 'None', 'France', 'customer known', 1, 1
@@ -37,11 +37,11 @@ export async function fillGold(
         case when k = 0 then 'France' else ${long('country', 'k')} end, 'customer known', 100, 50
       from generate_series(60, 119) as i cross join generate_series(0, 12) as j cross join generate_series(0, ${Math.ceil(countries / 10)}) as k
       on conflict do nothing`,
-    customer_cohorts: `select ${month('i')}, j, case when k = 0 then 'France' else ${long('country', 'k')} end, 'customer known', 100, 200, 1000
+    customer_cohorts: `select ${month('i')}, j, case when k = 0 then 'France' else ${long('country', 'k')} end, 'customer known', 100, 200, 1000, 200
       from generate_series(0, 59) as i cross join generate_series(0, 59) as j cross join generate_series(0, ${Math.ceil(countries / 10)}) as k
       where i + j < 60`,
     customer_distribution: `select country, 0.01, 1.00, count(*), 10 from ${people} as people group by country`,
-    customer_segments: `select country, 5, 5, 5, 'Champions', count(*), 10, 10 from ${people} as people group by country`,
+    customer_segments: `select country, 5, 5, 5, 'Champions', count(*), 10, 10, 10 from ${people} as people group by country`,
   }
   for (const [table, rows] of Object.entries(tables)) {
     await gold(`truncate ${names.goldSchema}.${table}`)

@@ -7,6 +7,7 @@ export const cutKeys = {
   monthly_sales: ['month', 'product', 'country', 'buyer'],
   country_sales: ['month', 'country', 'buyer'],
   customer_activity: ['month', 'previous_month', 'next_month', 'country', 'buyer'],
+  spanning_orders: ['product', 'country', 'buyer', 'month', 'previous_month', 'previous_amount_month'],
   product_activity: ['product', 'month', 'previous_month', 'next_month', 'country', 'buyer'],
   customer_cohorts: ['cohort', 'months_since', 'country', 'buyer'],
   customer_segments: ['country', 'recency', 'frequency', 'monetary'],
@@ -22,6 +23,7 @@ export function expectedCuts(silver: Silver): CutTables {
     monthly_sales: monthlySales(sales, ({ month, product, country, buyer }) => ({ month, product, country, buyer })),
     country_sales: monthlySales(sales, ({ month, country, buyer }) => ({ month, country, buyer })),
     customer_activity: activity(sales),
+    spanning_orders: spanningOrders(sales),
     product_activity: productActivity(sales),
     customer_cohorts: cohorts(sales),
     customer_segments: segments(buyers),
@@ -65,14 +67,72 @@ class Counter<Measure extends string> {
 }
 
 function monthlySales(sales: readonly Sale[], labelsOf: (sale: Sale) => Row): Row[] {
-  const counter = new Counter({ transactions: 'count', amounts_known: 'count', revenue: 'money', goods: 'money' })
+  const counter = new Counter({
+    ...{ transactions: 'count', amounts_known: 'count', revenue: 'money', goods: 'money' },
+    ...{ orders: 'count', orders_with_amount: 'count' },
+  })
+  const [orders, withAmount] = [new Set<string>(), new Set<string>()]
   for (const sale of sales) {
     const { total, amount } = sale
+    const place = JSON.stringify([labelsOf(sale), sale.order])
     counter.add(labelsOf(sale), {
       transactions: 1n,
       amounts_known: total === null ? 0n : 1n,
       revenue: total ?? 0n,
       goods: amount ?? 0n,
+      orders: orders.has(place) ? 0n : 1n,
+      orders_with_amount: total === null || withAmount.has(place) ? 0n : 1n,
+    })
+    orders.add(place)
+    if (total !== null) withAmount.add(place)
+  }
+  return counter.rows
+}
+
+/** Orders in several rows: of any sales, of each country and kind of buyer, and both of each product by itself. */
+function spanningOrders(sales: readonly Sale[]): Row[] {
+  const counter = new Counter({
+    orders: 'count',
+    orders_with_amount: 'count',
+    places: 'count',
+    places_with_amount: 'count',
+  })
+  type Choice = { labels: Row; sales: Sale[] }
+  const choices = new Map<string, Choice>()
+  for (const sale of sales) {
+    for (const product of ['', sale.product]) {
+      for (const who of [
+        { country: '', buyer: 'anybody' },
+        { country: sale.country, buyer: sale.buyer },
+      ]) {
+        const labels = { product, ...who }
+        grouped<Choice>(choices, JSON.stringify([labels, sale.order]), () => ({ labels, sales: [] })).sales.push(sale)
+      }
+    }
+  }
+  for (const { labels, sales: own } of choices.values()) {
+    const placesOf = (of: readonly Sale[]) =>
+      BigInt(new Set(of.map(({ month, country, buyer }) => JSON.stringify([month, country, buyer]))).size)
+    if (placesOf(own) === 1n) continue
+    const months = inOrder(own.map(({ month }) => month))
+    const known = own.filter(({ total }) => total !== null)
+    months.forEach((month, i) => {
+      const [here, knownHere] = [own, known].map((of) => of.filter((sale) => sale.month === month))
+      const knownBefore = months.slice(0, i).filter((earlier) => known.some((sale) => sale.month === earlier))
+      counter.add(
+        {
+          ...labels,
+          month,
+          previous_month: months[i - 1] ?? 'None',
+          previous_amount_month: knownBefore.at(-1) ?? 'None',
+        },
+        {
+          orders: 1n,
+          orders_with_amount: knownHere?.length === 0 ? 0n : 1n,
+          places: placesOf(here ?? []),
+          places_with_amount: placesOf(knownHere ?? []),
+        },
+      )
     })
   }
   return counter.rows
@@ -91,17 +151,29 @@ function inOrder(months: Iterable<string>): string[] {
   return [...new Set(months)].sort((left, right) => (rank(left) < rank(right) ? -1 : 1))
 }
 
+const ordersOf = (sales: readonly Sale[]) => new Set(sales.map(({ order }) => order))
+
 function activity(sales: readonly Sale[], labels: Row = {}): Row[] {
-  const counter = new Counter({ customers: 'count', with_one_transaction: 'count' })
+  const counter = new Counter({ customers: 'count', with_one_order: 'count' })
   for (const own of byCustomer(sales)) {
     const months = inOrder(own.map(({ month }) => month))
     months.forEach((month, i) => {
-      const neighbours = { previous_month: months[i - 1] ?? 'None', next_month: months[i + 1] ?? 'None' }
+      const ordered = ordersOf(own.filter((sale) => sale.month === month))
+      // What goes on of the one order of the month is no other purchase.
+      const isAnother = (later: string) => {
+        const others = months
+          .slice(i, months.indexOf(later) + 1)
+          .flatMap((within) => own.filter((sale) => sale.month === within))
+        return ordered.size > 1 || ordersOf(others).size > 1
+      }
+      const neighbours = {
+        previous_month: months[i - 1] ?? 'None',
+        next_month: months.slice(i + 1).find(isAnother) ?? 'None',
+      }
       const { country = '', buyer = '' } = own[0] ?? {}
-      const isOne = own.filter((sale) => sale.month === month).length === 1
       counter.add(
         { ...labels, month, ...neighbours, country, buyer },
-        { customers: 1n, with_one_transaction: isOne ? 1n : 0n },
+        { customers: 1n, with_one_order: ordered.size === 1 ? 1n : 0n },
       )
     })
   }
@@ -120,14 +192,15 @@ function monthsBetween(from: string, to: string): number {
 }
 
 function cohorts(sales: readonly Sale[]): Row[] {
-  const counter = new Counter({ customers: 'count', transactions: 'count', revenue: 'money' })
+  const counter = new Counter({ customers: 'count', transactions: 'count', revenue: 'money', orders: 'count' })
   for (const own of byCustomer(sales.filter(({ month }) => month !== 'Unknown'))) {
     const months = inOrder(own.map(({ month }) => month))
     const [cohort = ''] = months
     const { country = '', buyer = '' } = own[0] ?? {}
     for (const month of months) {
       const row = { cohort, months_since: String(monthsBetween(cohort, month)), country, buyer }
-      counter.add(row, { customers: 1n })
+      const orders = ordersOf(own.filter((sale) => sale.month === month)).size
+      counter.add(row, { customers: 1n, orders: BigInt(orders) })
       for (const sale of own)
         if (sale.month === month) counter.add(row, { transactions: 1n, revenue: sale.total ?? 0n })
     }
@@ -155,23 +228,23 @@ export function scoresOf(
   buyers: readonly Buyer[],
 ): (Buyer & { recency: number; frequency: number; monetary: number })[] {
   const days = buyers.flatMap(({ last }) => (last === null ? [] : [last]))
-  const [counts, sums] = [buyers.map(({ transactions }) => transactions), buyers.map(({ spent }) => spent)]
+  const [counts, sums] = [buyers.map(({ orders }) => orders), buyers.map(({ spent }) => spent)]
   return buyers.map((buyer) => ({
     ...buyer,
     recency: buyer.last === null ? 0 : fifth(buyer.last, days),
-    frequency: fifth(buyer.transactions, counts),
+    frequency: fifth(buyer.orders, counts),
     monetary: fifth(buyer.spent, sums),
   }))
 }
 
 function segments(buyers: readonly Buyer[]): Row[] {
-  const counter = new Counter({ customers: 'count', transactions: 'count', revenue: 'money' })
-  for (const { country, transactions, spent, ...scores } of scoresOf(buyers)) {
+  const counter = new Counter({ customers: 'count', transactions: 'count', revenue: 'money', orders: 'count' })
+  for (const { country, transactions, orders, spent, ...scores } of scoresOf(buyers)) {
     const { recency, frequency, monetary } = scores
     const segment = segmentOf(recency, frequency, monetary)
     counter.add(
       { country, recency: String(recency), frequency: String(frequency), monetary: String(monetary), segment },
-      { customers: 1n, transactions: BigInt(transactions), revenue: spent },
+      { customers: 1n, transactions: BigInt(transactions), revenue: spent, orders: BigInt(orders) },
     )
   }
   return counter.rows

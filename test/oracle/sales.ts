@@ -1,9 +1,12 @@
 /** The sales and the buyers of silver as the dashboard sees them: plain records, money in whole cents. */
+import type { Document } from 'bson'
 import { centsOf, dayOf, grouped, type Silver, textOf, textOrNull } from './documents.ts'
 
 export interface Sale {
   /** `2025-03`, or Unknown. */
   month: string
+  /** Equal for the sales of one order, and for no others. */
+  order: string
   product: string
   /** Known or not in customers; null where the sale names none. */
   customer: string | null
@@ -17,15 +20,22 @@ export function monthOf(time: Date | null): string {
   return time === null ? 'Unknown' : time.toISOString().slice(0, 7)
 }
 
+/** "A sale belongs to an order: `order_id` where it is mapped, else the sale is its own order." */
+function orderOf(document: Document, place: number): string {
+  const named = Object.hasOwn(document, 'order_id') ? textOrNull(document, 'order_id') : null
+  return named === null ? `alone ${place}` : `order ${named}`
+}
+
 export function salesOf(silver: Silver): Sale[] {
   const countries = new Map<string, string>()
   for (const customer of silver.customers) countries.set(textOf(customer, 'customer_id'), textOf(customer, 'country'))
   const sales: Sale[] = []
-  for (const document of silver.transactions) {
+  for (const [place, document] of silver.transactions.entries()) {
     const customer = textOrNull(document, 'customer_id')
     const country = customer === null ? undefined : countries.get(customer)
     sales.push({
       month: monthOf(dayOf(document, 'timestamp')),
+      order: orderOf(document, place),
       product: textOf(document, 'product'),
       customer,
       country: country ?? 'Unknown',
@@ -44,6 +54,7 @@ export interface Buyer {
   city: string
   country: string
   transactions: number
+  orders: number
   amounts: number
   spent: bigint
   /** The days of the first and the last dated sale. */
@@ -52,13 +63,21 @@ export interface Buyer {
 }
 
 export function buyersOf(silver: Silver): Buyer[] {
-  const bought = new Map<string, { transactions: number; amounts: number; spent: bigint; days: string[] }>()
-  for (const document of silver.transactions) {
+  type Bought = { transactions: number; orders: Set<string>; amounts: number; spent: bigint; days: string[] }
+  const bought = new Map<string, Bought>()
+  for (const [place, document] of silver.transactions.entries()) {
     const id = textOrNull(document, 'customer_id')
     if (id === null) continue
-    const of = grouped(bought, id, () => ({ transactions: 0, amounts: 0, spent: 0n, days: [] as string[] }))
+    const of = grouped<Bought>(bought, id, () => ({
+      transactions: 0,
+      orders: new Set(),
+      amounts: 0,
+      spent: 0n,
+      days: [],
+    }))
     const total = centsOf(document, 'total_amount')
     of.transactions++
+    of.orders.add(orderOf(document, place))
     if (total !== null) of.amounts++
     of.spent += total ?? 0n
     const day = dayOf(document, 'timestamp')?.toISOString().slice(0, 10)
@@ -69,7 +88,7 @@ export function buyersOf(silver: Silver): Buyer[] {
     const id = textOf(document, 'customer_id')
     const of = bought.get(id)
     if (of === undefined) continue
-    const { days, ...counted } = of
+    const { days, orders, ...counted } = of
     days.sort()
     buyers.push({
       id,
@@ -77,6 +96,7 @@ export function buyersOf(silver: Silver): Buyer[] {
       city: textOf(document, 'city'),
       country: textOf(document, 'country'),
       ...counted,
+      orders: orders.size,
       first: days.at(0) ?? null,
       last: days.at(-1) ?? null,
     })

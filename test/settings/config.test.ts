@@ -314,6 +314,40 @@ describe('what is wrong is told by its key', () => {
       { collections: { transactions: { keep: { order_id: { ...kept, kind: 'id' } } } } },
       'collections.transactions.keep.order_id: order_id is a field of transactions: it stands under fields',
     ],
+    // Filters.
+    [
+      customers({ keep: { tier: { ...kept, kind: 'count', filter: true } } }),
+      `${inKeep}.tier.filter: is for labels and ids`,
+    ],
+    [
+      customers({ keep: { tier: { ...kept, personal: true, inClear: true, filter: true } } }),
+      `${inKeep}.tier.filter: is for fields that are not personal, since gold adds sales up by its values`,
+    ],
+    [
+      customers({ keep: { product: { ...kept, filter: true } } }),
+      `${inKeep}.product.filter: cannot be true for a field called product, which the sales by filters call something else`,
+    ],
+    [
+      { collections: { campaigns: { keep: { agency: { ...kept, filter: true } } } } },
+      'collections.campaigns.keep.agency.filter: is for fields of transactions and customers, since it narrows sales',
+    ],
+    [
+      {
+        collections: {
+          customers: { keep: { tier: { ...kept, filter: true } } },
+          transactions: { keep: { tier: { ...kept, filter: true } } },
+        },
+      },
+      'collections.customers.keep.tier.filter: transactions has a filter tier already; choose another name',
+    ],
+    [
+      transactions({
+        keep: Object.fromEntries(
+          ['one', 'two', 'three', 'four', 'five', 'six'].map((name) => [name, { ...kept, filter: true }]),
+        ),
+      }),
+      'collections.transactions.keep.six.filter: is true for 5 fields already, and more the dashboard cannot take',
+    ],
     [customers({ keep: { email: kept } }), `${inKeep}.email: customers has a column email already`],
     [customers({ keep: { full_name: kept } }), `${inKeep}.full_name: customers has a column full_name already`],
     [

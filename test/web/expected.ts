@@ -88,16 +88,20 @@ function sum(values: readonly (bigint | null)[]): bigint {
 }
 
 const revenueOf = (sales: readonly Sale[]) => sum(sales.map(({ total }) => total))
+/** Different orders. */
+const ordersOf = (sales: readonly Sale[]) => new Set(sales.map(({ order }) => order)).size
 const averageOrder = (sales: readonly Sale[]) =>
-  average(revenueOf(sales), sales.filter(({ total }) => total !== null).length)
+  average(revenueOf(sales), ordersOf(sales.filter(({ total }) => total !== null)))
 const averagePrice = (sales: readonly Sale[]) =>
   average(sum(sales.map(({ amount }) => amount)), sales.filter(({ amount }) => amount !== null).length)
 
-/** Different customers, and how many of them bought more than once. */
+/** Different customers, and how many of them placed more than one order. */
 function customersOf(sales: readonly Sale[]): { active: number; repeat: number } {
-  const counts = new Map<string, number>()
-  for (const { customer } of sales) if (customer !== null) counts.set(customer, (counts.get(customer) ?? 0) + 1)
-  return { active: counts.size, repeat: [...counts.values()].filter((count) => count > 1).length }
+  const counts = new Map<string, Set<string>>()
+  for (const { customer, order } of sales) {
+    if (customer !== null) grouped(counts, customer, () => new Set<string>()).add(order)
+  }
+  return { active: counts.size, repeat: [...counts.values()].filter((orders) => orders.size > 1).length }
 }
 
 function byText<T>(items: readonly T[], text: (item: T) => string): Map<string, T[]> {
@@ -128,7 +132,7 @@ function kpis(sales: readonly Sale[], prefix = ''): Row {
   const { active, repeat } = customersOf(sales)
   return {
     [`${prefix}revenue`]: money(revenueOf(sales)),
-    [`${prefix}orders`]: String(sales.length),
+    [`${prefix}orders`]: String(ordersOf(sales)),
     [`${prefix}average_order_value`]: averageOrder(sales),
     [`${prefix}active_customers`]: String(active),
     [`${prefix}repeat_rate_pct`]: share(BigInt(repeat), BigInt(active)),
@@ -160,7 +164,14 @@ function overview({ sales }: Source, chosen: Chosen): Figures {
   const unknown = sales.filter(({ buyer }) => buyer !== 'customer known')
   const strangers = sales.filter(({ buyer }) => buyer === 'customer not in customers')
   return {
-    totals: [{ ...kpis(now), ...(chosen.before === null ? allNull(before) : before) }],
+    totals: [
+      {
+        ...kpis(now),
+        transactions: String(now.length),
+        transactions_per_order: ratio(BigInt(now.length), BigInt(ordersOf(now)), 2),
+        ...(chosen.before === null ? allNull(before) : before),
+      },
+    ],
     months: months.map((month) => ({ month, ...kpis(byMonth.get(month) ?? []) })),
     by_product: best(
       byText(now, ({ product }) => product),
@@ -173,13 +184,13 @@ function overview({ sales }: Source, chosen: Chosen): Figures {
     coverage: [
       {
         revenue: money(revenueOf(sales)),
-        orders: String(sales.length),
+        transactions: String(sales.length),
         undated_revenue: money(revenueOf(undated)),
-        undated_orders: String(undated.length),
+        undated_transactions: String(undated.length),
         no_customer_revenue: money(revenueOf(unknown)),
-        no_customer_orders: String(unknown.length),
+        no_customer_transactions: String(unknown.length),
         not_in_customers_revenue: money(revenueOf(strangers)),
-        not_in_customers_orders: String(strangers.length),
+        not_in_customers_transactions: String(strangers.length),
         amount_unknown: String(sales.filter(({ total }) => total === null).length),
       },
     ],
@@ -523,7 +534,7 @@ function countries({ silver, sales }: Source, chosen: Chosen): Figures {
   const part = (own: readonly Sale[]) => ({
     revenue: money(revenueOf(own)),
     share_pct: share(revenueOf(own), revenueOf(now)),
-    orders: String(own.length),
+    orders: String(ordersOf(own)),
   })
   const nobody = (buyer: Sale['buyer']): Row => {
     const own = now.filter((sale) => sale.buyer === buyer)
@@ -554,7 +565,7 @@ function countries({ silver, sales }: Source, chosen: Chosen): Figures {
         country_revenue: money(revenueOf(placed)),
         no_country_revenue: money(revenueOf(unplaced)),
         no_country_pct: unplaced.length === 0 ? null : share(revenueOf(unplaced), revenueOf(now)),
-        orders: String(now.length),
+        orders: String(ordersOf(now)),
       },
     ],
     countries: [

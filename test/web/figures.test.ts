@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, describe as group, test } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
 import { readModels } from '../../src/gold/models.ts'
 import { type GoldQuery, readGold } from '../../src/postgres/reader.ts'
+import { type Config, readSettings } from '../../src/settings/config.ts'
 import { customersQuery, type Figure, type Filters, pages } from '../../src/web/api.ts'
 import { readCustomers } from '../../src/web/customers.ts'
 import { figureQueries, readChoices, readPage } from '../../src/web/figures.ts'
@@ -23,8 +24,8 @@ let source: Source
 
 const read = <T>(work: (query: GoldQuery) => Promise<T>) => readGold(place.postgresUrl, place.names.goldSchema, work)
 
-async function make(): Promise<void> {
-  await runPipeline(place.client, place.postgresUrl, { ...place.names, acceptShrink: true })
+async function make(settings: Pick<Config, 'contracts'> | undefined): Promise<void> {
+  await runPipeline(place.client, place.postgresUrl, { ...place.names, acceptShrink: true, ...settings })
   const documents = async (name: string) =>
     place.client.db(place.names.silver).collection(name).find({}, exactly).toArray()
   source = sourceOf({
@@ -90,8 +91,34 @@ const narrowings: Narrowing[] = [
 
 const names = Object.keys(expectedFigures) as (keyof typeof expectedFigures & (typeof pages)[number])[]
 
-const bronzes: [string, () => Promise<unknown>][] = [
+const { contracts } = await readSettings({ collections: { transactions: { fields: { order_id: 'order' } } } }, 'test')
+
+/** Sales of which several are an order, which may be of several months, products, customers and countries. */
+function ordersOfSeveral(): Record<string, object[]> {
+  const countries = ['France', 'France', 'Atlantis', odd.country, null]
+  const products = ['Laptop', 'Phone', odd.product, null]
+  return {
+    customers: Array.from({ length: 24 }, (_, i) => ({ customer_id: `C${i}`, country: countries[i % 5] })),
+    transactions: Array.from({ length: 900 }, (_, i) => {
+      const order = (i * 7919) % 260
+      // Most lines of an order are alike; every fifth is of anything.
+      const at = i % 5 === 0 ? (i * 31) % 997 : order * 13
+      return {
+        transaction_id: `T${i}`,
+        ...(order > 20 && { order: `O${order}` }),
+        ...(at % 9 !== 0 && { customer_id: `C${at % 29}` }),
+        product: products[i % 4],
+        ...(at % 11 !== 0 && { timestamp: new Date(Date.UTC(at % 3 === 0 ? 2024 : 2025, at % 7, 5 + (at % 20))) }),
+        ...(i % 6 !== 0 && { amount: i + 0.25 }),
+      }
+    }),
+    campaigns: [],
+  }
+}
+
+const bronzes: [string, () => Promise<unknown>, Pick<Config, 'contracts'>?][] = [
   ['a hostile bronze', () => place.load({ ...hostileBronze() })],
+  ['a shop whose orders are of several sales', () => place.load(ordersOfSeveral()), { contracts }],
   ['a sample', () => generate(place.client, { database: place.names.bronze, seed: 7, scale: 0.1, force: true })],
 ]
 
@@ -100,10 +127,10 @@ beforeAll(async () => {
 })
 afterAll(() => place.leave())
 
-group.each(bronzes)('the figures of %s', (_, fill) => {
+group.each(bronzes)('the figures of %s', (_, fill, settings) => {
   beforeAll(async () => {
     await fill()
-    await make()
+    await make(settings)
   })
 
   test.each(Object.keys(periods))('are those of plain loops over silver: %s', async (period) => {
@@ -216,6 +243,8 @@ group.each(bronzes)('the figures of %s', (_, fill) => {
       months: soldMonths(source.sales),
       countries: all(source.gold.country_statistics.map((row) => row['country'] ?? '')),
       products: all(source.sales.map(({ product }) => product)),
+      filters: [],
+      empty: source.gold.campaign_performance.length === 0 ? ['campaigns'] : [],
     })
   })
 })
@@ -257,7 +286,7 @@ test('a page tells the run that made its gold', async () => {
 })
 
 test('the SQL of every figure says what it shows and runs as it stands', async () => {
-  const queries = figureQueries()
+  const queries = figureQueries({ filters: [], leftOut: [] })
   expect(queries.length).toBeGreaterThan(20)
   await read(async (query) => {
     for (const { name, title, note, sql } of queries) {
@@ -291,7 +320,10 @@ group('an empty gold', () => {
         expect(found, page).toEqual(expectedFigures[page]?.(source, chosen(months, 12)))
       }
       expect((await readPage(query, 'trust', { period })).figures['reconciliation']?.rows).toEqual([])
-      expect(await readChoices(query)).toEqual({ months: null, countries: [], products: [] })
+      expect(await readChoices(query)).toEqual({
+        ...{ months: null, countries: [], products: [], filters: [] },
+        empty: ['customers', 'products', 'campaigns', 'countries'],
+      })
       expect(await readCustomers(query, customersQuery.parse({}))).toMatchObject({ rows: [], total: 0 })
     })
   })

@@ -144,6 +144,8 @@ describe('with gold', () => {
 
   test.each([
     ['/api/pages/overview?period=often', 400, /^period: is all, 12m/],
+    ['/api/pages/overview?filter.store=1', 400, /^There is no filter store\./],
+    ['/api/csv/overview/months?filter.store=1', 400, /^There is no filter store\./],
     ['/api/pages/nowhere', 400, /^page: /],
     ['/api/customers?limit=1000', 400, /^limit: /],
     ['/api/customers?sort=email', 400, /^sort: /],
@@ -409,7 +411,6 @@ describe('with gold', () => {
       canRun: true,
       canAsk: true,
       currency: null,
-      pages: [],
     })
     const told: (string | undefined)[] = []
     status.listen(() => {

@@ -1,5 +1,6 @@
 -- One row per month (UTC unless timeZone is set) in which customers bought, their country and kind, and the months
--- before and after it in which the same customers bought: how many customers that is.
+-- before and after it in which the same customers bought: how many customers that is. The month after is that of another
+-- order, which may go on in several months.
 -- Left out: sales without a customer.
 
 with counted as (
@@ -10,7 +11,7 @@ with counted as (
         country,
         is_known,
         sum(customers) as customers,
-        sum(with_one_transaction) as with_one_transaction
+        sum(with_one_order) as with_one_order
     from visits
     group by all
 )
@@ -22,5 +23,5 @@ select
     coalesce(country, 'Unknown') as country,
     case when is_known then 'customer known' else 'customer not in customers' end as buyer,
     cast(customers as bigint) as customers,
-    cast(with_one_transaction as bigint) as with_one_transaction
+    cast(with_one_order as bigint) as with_one_order
 from counted

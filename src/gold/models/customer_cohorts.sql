@@ -9,7 +9,8 @@ select
     case when is_known then 'customer known' else 'customer not in customers' end as buyer,
     cast(sum(customers) as bigint) as customers,
     cast(sum(transactions) as bigint) as transactions,
-    cast(sum(revenue) as decimal(38, 2)) as revenue
+    cast(sum(revenue) as decimal(38, 2)) as revenue,
+    cast(sum(orders) as bigint) as orders
 from visits
 where month > 0
 group by visits.first_month, visits.month, visits.country, visits.is_known

@@ -12,7 +12,7 @@ with counted as (
         country,
         is_known,
         sum(customers) as customers,
-        sum(with_one_transaction) as with_one_transaction
+        sum(with_one_order) as with_one_order
     from product_visits
     group by all
 )
@@ -25,5 +25,5 @@ select
     coalesce(country, 'Unknown') as country,
     case when is_known then 'customer known' else 'customer not in customers' end as buyer,
     cast(customers as bigint) as customers,
-    cast(with_one_transaction as bigint) as with_one_transaction
+    cast(with_one_order as bigint) as with_one_order
 from counted

@@ -44,7 +44,8 @@ export function wayBack(model: Model, models: readonly Model[], contracts: reado
     },
     sources(key) {
       const parts = Object.entries(key).flatMap(([column, value]) =>
-        startsOf(column).flatMap(({ contract, name, type }) => {
+        // No clean text is empty: it stands for all of them.
+        (value === '' ? [] : startsOf(column)).flatMap(({ contract, name, type }) => {
           const filter = filterOf(contract, column, name, type, value)
           return filter === undefined ? [] : [{ contract, column, filter, value }]
         }),

@@ -9,7 +9,11 @@
 -- :in_country(rows, chosen)
 (chosen.country is null or (rows.country = chosen.country and rows.buyer = 'customer known'))
 
--- :is_first(rows, chosen)
+-- :of_country(rows, chosen)
+-- As in_country, of spanning_orders: of anybody where no country is chosen.
+(rows.country = coalesce(chosen.country, '') and rows.buyer in ('anybody', 'customer known'))
+
+-- :is_first(rows, chosen, previous_month)
 case
     when chosen.from_month is null then rows.previous_month = 'None'
     else rows.month between chosen.from_month and chosen.to_month
@@ -19,23 +23,31 @@ end
 -- :sales
 -- All of them, or those of the product.
 sales as (
-    select month, country, buyer, transactions, amounts_known, revenue, goods
+    select month, country, buyer, transactions, amounts_known, revenue, goods, orders, orders_with_amount
     from country_sales
     where (select product from chosen) is null
     union all
-    select month, country, buyer, transactions, amounts_known, revenue, goods
+    select month, country, buyer, transactions, amounts_known, revenue, goods, orders, orders_with_amount
     from monthly_sales
     where (select product from chosen) is not null and product = (select product from chosen)
+)
+
+-- :spanning
+-- Orders in several rows of these sales.
+spanning as (
+    select *
+    from spanning_orders
+    where product = coalesce((select product from chosen), '')
 )
 
 -- :activity
 -- How many customers bought when: anything, or the product.
 activity as (
-    select month, previous_month, next_month, country, buyer, customers, with_one_transaction
+    select month, previous_month, next_month, country, buyer, customers, with_one_order
     from customer_activity
     where (select product from chosen) is null
     union all
-    select month, previous_month, next_month, country, buyer, customers, with_one_transaction
+    select month, previous_month, next_month, country, buyer, customers, with_one_order
     from product_activity
     where (select product from chosen) is not null and product = (select product from chosen)
 )

@@ -1,5 +1,5 @@
 import { useLocation } from 'preact-iso'
-import { USUAL_PERIOD } from '../addresses.ts'
+import { KEPT, USUAL_PERIOD } from '../addresses.ts'
 import type { Filters, PageName } from '../api.ts'
 import { carriedFilters, isReport } from './data.ts'
 
@@ -18,7 +18,15 @@ export interface Address {
 export function useAddress(): Address {
   const { path, query, route } = useLocation()
   const { period = USUAL_PERIOD, country, product } = query
-  const filters: Filters = carriedFilters ?? { period, ...(country && { country }), ...(product && { product }) }
+  const kept = Object.fromEntries(
+    Object.entries(query).flatMap(([name, value]) => (isKept(name) && value ? [[name.slice(KEPT.length), value]] : [])),
+  )
+  const filters: Filters = carriedFilters ?? {
+    period,
+    ...(country && { country }),
+    ...(product && { product }),
+    ...(Object.keys(kept).length > 0 && { kept }),
+  }
   return {
     filters,
     query,
@@ -34,13 +42,18 @@ export function useAddress(): Address {
       // In a report all pages stand beneath each other.
       if (isReport) return `#${page}`
       const next = new URLSearchParams(more)
-      for (const name of names) {
+      for (const name of [...names, ...Object.keys(query).filter(isKept)]) {
         const value = query[name]
         if (value && !next.has(name)) next.set(name, value)
       }
       return withQuery(page === 'overview' ? '/' : `/${page}`, next)
     },
   }
+}
+
+/** Whether a parameter is a filter of the shop's own. */
+function isKept(name: string): boolean {
+  return name.startsWith(KEPT)
 }
 
 function withQuery(path: string, parameters: URLSearchParams): string {

@@ -1,4 +1,5 @@
 import { LocationProvider, lazy, Route, Router, useLocation } from 'preact-iso'
+import { ChoicesContext, useReadChoices } from './choices.ts'
 import { isReport } from './data.ts'
 import { useDocumentLanguage, useMessages } from './language.ts'
 import { Overview } from './pages/overview.tsx'
@@ -16,34 +17,42 @@ const Sql = lazy(() => import('./pages/sql.tsx').then((page) => page.Sql))
 /** The whole page: what is always there, and the view that the address names. */
 export function App() {
   const live = useLiveStatus(isReport)
-  const messages = useMessages()
   useDocumentLanguage()
   return (
     <StatusContext.Provider value={live}>
       <LocationProvider>
-        <a class="skip" href="#content">
-          {messages.skip}
-        </a>
-        <div class="frame">
-          <Sidebar />
-          <div class="stage">
-            <TopBar />
-            <main id="content" tabIndex={-1}>
-              <Router>
-                <Route path="/" component={Overview} />
-                <Route path="/customers" component={Customers} />
-                <Route path="/products" component={Products} />
-                <Route path="/campaigns" component={Campaigns} />
-                <Route path="/countries" component={Countries} />
-                <Route path="/trust" component={Trust} />
-                <Route path="/sql" component={Sql} />
-                <Route default component={Nowhere} />
-              </Router>
-            </main>
-          </div>
-        </div>
+        <Views />
       </LocationProvider>
     </StatusContext.Provider>
+  )
+}
+
+function Views() {
+  const messages = useMessages()
+  return (
+    <ChoicesContext.Provider value={useReadChoices()}>
+      <a class="skip" href="#content">
+        {messages.skip}
+      </a>
+      <div class="frame">
+        <Sidebar />
+        <div class="stage">
+          <TopBar />
+          <main id="content" tabIndex={-1}>
+            <Router>
+              <Route path="/" component={Overview} />
+              <Route path="/customers" component={Customers} />
+              <Route path="/products" component={Products} />
+              <Route path="/campaigns" component={Campaigns} />
+              <Route path="/countries" component={Countries} />
+              <Route path="/trust" component={Trust} />
+              <Route path="/sql" component={Sql} />
+              <Route default component={Nowhere} />
+            </Router>
+          </main>
+        </div>
+      </div>
+    </ChoicesContext.Provider>
   )
 }
 

@@ -29,9 +29,6 @@ export const carriedFilters: Filters | undefined = carried?.filters
 /** What a report's amounts are in. */
 export const carriedCurrency = carried?.currency ?? undefined
 
-/** The pages that a report has. */
-export const carriedPages = carried?.pages
-
 /** How soon a refused request is made again by itself. */
 const RETRY_MS = 3000
 

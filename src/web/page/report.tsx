@@ -2,6 +2,7 @@ import { render } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { LocationProvider } from 'preact-iso'
 import type { Answers, PageName } from '../api.ts'
+import { ChoicesContext, useReadChoices } from './choices.ts'
 import { useResource } from './data.ts'
 import { useFormat } from './format.ts'
 import { useDocumentLanguage, useMessages } from './language.ts'
@@ -33,27 +34,31 @@ function Report() {
   const messages = useMessages()
   const format = useFormat()
   const { data } = useResource<Answers>('/api/answers')
+  const choices = useReadChoices()
+  const shown = sections.filter(([page]) => !choices?.empty.includes(page))
   useDocumentLanguage()
   useEffect(() => {
     if (data !== undefined) document.title = messages.reportOf(format.time(data.gold.started))
   }, [data, messages, format])
   return (
     <LocationProvider>
-      <div class="frame">
-        <Sidebar />
-        <div class="stage">
-          <header class="top-bar">
-            <p>{data && messages.reportOf(format.time(data.gold.started))}</p>
-          </header>
-          <main>
-            {sections.map(([page, Section]) => (
-              <section key={page} id={page} class="report-section">
-                <Section />
-              </section>
-            ))}
-          </main>
+      <ChoicesContext.Provider value={choices}>
+        <div class="frame">
+          <Sidebar />
+          <div class="stage">
+            <header class="top-bar">
+              <p>{data && messages.reportOf(format.time(data.gold.started))}</p>
+            </header>
+            <main>
+              {shown.map(([page, Section]) => (
+                <section key={page} id={page} class="report-section">
+                  <Section />
+                </section>
+              ))}
+            </main>
+          </div>
         </div>
-      </div>
+      </ChoicesContext.Provider>
     </LocationProvider>
   )
 }

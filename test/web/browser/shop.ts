@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { generate } from '../../../src/bronze/sample/generator.ts'
+import type { Config } from '../../../src/settings/config.ts'
 import { packageRoot } from '../../../src/system/package.ts'
 import { runPipeline } from '../../run.ts'
 import { openPlace, type Place, settingsOf } from '../../trust/place.ts'
@@ -34,8 +35,8 @@ export async function openShop(): Promise<Shop> {
 }
 
 /** The dashboard over a place, whatever is in it. */
-export async function serveShop(place: Place): Promise<Shop> {
-  const { port, close } = await serve(place, { folder: built, settings: settingsOf(place.names) })
+export async function serveShop(place: Place, config: Partial<Config> = {}): Promise<Shop> {
+  const { port, close } = await serve(place, { folder: built, settings: settingsOf(place.names), config })
   return {
     place,
     url: `http://127.0.0.1:${port}`,

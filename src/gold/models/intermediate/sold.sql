@@ -23,9 +23,5 @@ with counted as (
 select
     * exclude (country, has_customer, is_known),
     coalesce(country, 'Unknown') as country,
-    case
-        when is_known then 'customer known'
-        when has_customer then 'customer not in customers'
-        else 'no customer'
-    end as buyer
+    kind_of_buyer(has_customer, is_known) as buyer
 from counted

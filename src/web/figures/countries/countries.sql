@@ -1,7 +1,8 @@
 -- What does each country bring in, and what are its customers worth?
 -- One row per country of the customers, the best first, then Unknown, then two for the sales of nobody
 -- known, so that the revenue adds up. buyer tells them apart.
--- Revenue, orders and active customers are of the period; a share is of all its revenue; a customer counts once.
+-- Revenue, orders and active customers are of the period; a share is of all its revenue; a customer counts once, an
+-- order once in each row that it has a transaction in.
 -- customers are all of the country, buyers or not, with the value and the consent of each over all time.
 
 with :chosen(from_month, to_month, product),
@@ -13,11 +14,25 @@ sold as (
         sales.country,
         sales.buyer,
         sum(sales.revenue) as revenue,
-        sum(sales.transactions) as orders
+        sum(sales.orders) as orders
     from sales
     cross join chosen
     where :in_period(sales)
     group by sales.country, sales.buyer
+),
+
+:spanning,
+
+-- How often orders are in these rows once more.
+again as (
+    select
+        spanning.country,
+        spanning.buyer,
+        sum(spanning.places) - coalesce(sum(spanning.orders) filter (where :is_first(spanning)), 0) as orders
+    from spanning
+    cross join chosen
+    where :in_period(spanning)
+    group by spanning.country, spanning.buyer
 ),
 
 :activity,
@@ -54,13 +69,14 @@ select
     places.buyer,
     coalesce(sold.revenue, 0.00) as revenue,
     round(coalesce(sold.revenue, 0) * 100 / nullif(sum(sold.revenue) over (), 0), 2) as share_pct,
-    coalesce(sold.orders, 0)::bigint as orders,
+    (coalesce(sold.orders, 0) - coalesce(again.orders, 0))::bigint as orders,
     case when places.buyer <> 'no customer' then coalesce(buyers.customers, 0) end::bigint as active_customers,
     places.customers,
     places.value_per_customer,
     places.marketing_consent_pct
 from places
 left join sold on sold.country = places.sold_in and sold.buyer = places.buyer
+left join again on again.country = places.sold_in and again.buyer = places.buyer
 left join buyers on buyers.country = places.sold_in and buyers.buyer = places.buyer
 order by
     array_position(array['customer known', 'customer not in customers', 'no customer'], places.buyer),

@@ -4,12 +4,12 @@
 
 select
     coalesce(sum(revenue), 0.00) as revenue,
-    coalesce(sum(transactions), 0)::bigint as orders,
+    coalesce(sum(transactions), 0)::bigint as transactions,
     coalesce(sum(revenue) filter (where month = 'Unknown'), 0.00) as undated_revenue,
-    coalesce(sum(transactions) filter (where month = 'Unknown'), 0)::bigint as undated_orders,
+    coalesce(sum(transactions) filter (where month = 'Unknown'), 0)::bigint as undated_transactions,
     coalesce(sum(revenue) filter (where buyer <> 'customer known'), 0.00) as no_customer_revenue,
-    coalesce(sum(transactions) filter (where buyer <> 'customer known'), 0)::bigint as no_customer_orders,
+    coalesce(sum(transactions) filter (where buyer <> 'customer known'), 0)::bigint as no_customer_transactions,
     coalesce(sum(revenue) filter (where buyer = 'customer not in customers'), 0.00) as not_in_customers_revenue,
-    coalesce(sum(transactions) filter (where buyer = 'customer not in customers'), 0)::bigint as not_in_customers_orders,
+    coalesce(sum(transactions) filter (where buyer = 'customer not in customers'), 0)::bigint as not_in_customers_transactions,
     coalesce(sum(transactions - amounts_known), 0)::bigint as amount_unknown
 from country_sales

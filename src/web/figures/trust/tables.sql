@@ -30,4 +30,6 @@ union all
 select 'product_performance' as name, count(*) as row_count from product_performance
 union all
 select 'reconciliation' as name, count(*) as row_count from reconciliation
+union all
+select 'spanning_orders' as name, count(*) as row_count from spanning_orders
 order by name

@@ -1,5 +1,5 @@
 import { barY, dot, gridY, lineY, plot, pointer, pointerX, ruleY, tip } from '@observablehq/plot'
-import type { Result } from '../../api.ts'
+import type { Rows } from '../../api.ts'
 import { recordsOf } from '../figure.ts'
 import type { Format } from '../format.ts'
 import { chartStyle, fromZero, tipStyle } from './style.ts'
@@ -17,8 +17,8 @@ export interface ResultChart {
 const MOST_BARS = 200
 
 /** What fits the columns: the first number by the first of the others; undefined where there is no number. */
-export function usualChart({ columns, rows }: Result): ResultChart | undefined {
-  const isNumber = ({ type }: Result['columns'][number]) => type === 'integer' || type === 'decimal'
+export function usualChart({ columns, rows }: Rows): ResultChart | undefined {
+  const isNumber = ({ type }: Rows['columns'][number]) => type === 'integer' || type === 'decimal'
   const numbers = columns.filter(isNumber)
   // A rank says the order, which is seen anyway.
   const y = numbers.find(({ name }) => name !== 'rank') ?? numbers[0]
@@ -29,7 +29,7 @@ export function usualChart({ columns, rows }: Result): ResultChart | undefined {
   return { kind: isNumber(x) ? 'dots' : isTime ? 'line' : 'bars', x: x.name, y: y.name }
 }
 
-export function resultChart(result: Result, { kind, x, y }: ResultChart, format: Format, width: number) {
+export function resultChart(result: Rows, { kind, x, y }: ResultChart, format: Format, width: number) {
   const type = result.columns.find(({ name }) => name === x)?.type
   const across = (value: string | null) => {
     if (value === null) return null

@@ -29,11 +29,11 @@ export const en = {
     trust: 'How far the numbers can be trusted: what was missing, repaired or kept out, and where each one comes from.',
     sql: 'The questions, the models, and your own SELECT on gold.',
   },
+  withoutData: (pages: readonly string[]) => `Without data: ${pages.join(', ')}`,
   loading: 'Loading…',
   nothingHere: 'There is nothing to show for this choice.',
   retry: 'Try again',
   triesAgain: 'It is tried again by itself.',
-  leftOut: (pages: readonly string[]) => `Left out, since this shop has no data for it: ${pages.join(', ')}.`,
   nowhere: (path: string) => `There is no page ${path}.`,
   problem: ({ kind, message }: Problem) => ({
     title:
@@ -74,6 +74,10 @@ export const en = {
   allCountries: 'All countries',
   product: 'Product',
   allProducts: 'All products',
+  allValues: 'All',
+  /** Which measures a choice of the shop's own filters cannot answer. */
+  unanswered: (filters: readonly string[], areOrders: boolean) =>
+    `Chosen by ${filters.join(', ')}: sums such as revenue, transactions and prices are exact. Different customers${areOrders ? ' and orders' : ''} do not add up over parts of the sales, so what counts them is empty.`,
   unknown: 'Unknown',
   reset: 'Reset',
   /** A label of the data as people read it. */
@@ -94,12 +98,20 @@ export const en = {
   month: 'Month',
   revenue: 'Revenue',
   orders: 'Orders',
+  transactions: 'Transactions',
   share: 'Share',
   keyFigures: 'Key figures',
   kpis: {
     revenue: { label: 'Revenue', meaning: 'Sum of amount − discount + shipping, where the amount is known.' },
-    orders: { label: 'Orders', meaning: 'All transactions, whether their amount is known or not.' },
-    average_order_value: { label: 'Average order', meaning: 'Revenue divided by the orders whose amount is known.' },
+    orders: {
+      label: 'Orders',
+      meaning:
+        'Different orders, whether their amount is known or not; a transaction that names none is one of its own.',
+    },
+    average_order_value: {
+      label: 'Average order',
+      meaning: 'Revenue divided by the orders with a transaction whose amount is known.',
+    },
     active_customers: {
       label: 'Active customers',
       meaning: 'Different customers with an order in the period, each counted once.',
@@ -109,14 +121,20 @@ export const en = {
       meaning: 'Active customers with two or more orders in the period, of all active customers.',
     },
   },
+  transactionsPerOrder: (transactions: string, perOrder: string) =>
+    `${transactions} transactions, ${perOrder} an order`,
   noComparison: 'no period before',
   onPeriodBefore: 'on the period before',
   points: (value: string, sign: string) => `${sign}${value} pts`,
   revenueByMonth: 'Revenue by month',
-  revenueByMonthNote: 'Months are UTC unless the shop names its time zone; orders of unknown amount count as orders.',
+  revenueByMonthNote:
+    'Months are UTC unless the shop names its time zone; orders of unknown amount count as orders, and an order of several months in each.',
   revenueByProduct: 'Revenue by product',
   revenueByCountry: 'Revenue by country',
+  revenueBy: (filter: string) => `Revenue by ${filter.toLowerCase()}`,
   fiveAnswers: 'Five answers',
+  ownAnswerNote: 'A question of this shop’s own: the whole shop, whatever the filters say.',
+  onlyFirst: (count: string, name: string) => `These are the first ${count} rows; lingot ask ${name} --csv gives all.`,
   fiveAnswersNote: 'All time and the whole shop, whatever the filters say.',
   queryBehind: 'the query behind it',
   questions: {
@@ -168,7 +186,7 @@ export const en = {
     [
       undated === null ? [] : `${undated} of all revenue has no date and is in no period.`,
       noCustomer === null ? [] : `${noCustomer} has no known customer and is in no country.`,
-      amountUnknown === null ? [] : `${amountUnknown} orders have no known amount.`,
+      amountUnknown === null ? [] : `${amountUnknown} transactions have no known amount.`,
       (undated ?? noCustomer ?? amountUnknown) === null
         ? 'Nothing: every sale has a date, a known customer and an amount.'
         : [],

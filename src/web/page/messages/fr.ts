@@ -26,11 +26,11 @@ export const fr: Messages = {
     trust: 'À quel point se fier aux chiffres : ce qui manquait, a été réparé ou écarté, et d’où vient chacun.',
     sql: 'Les questions, les modèles, et vos propres SELECT sur gold.',
   },
+  withoutData: (pages) => `Sans données : ${pages.join(', ')}`,
   loading: 'Chargement…',
   nothingHere: 'Rien à montrer pour ce choix.',
   retry: 'Réessayer',
   triesAgain: 'Un nouvel essai se fait tout seul.',
-  leftOut: (pages) => `Laissé de côté, faute de données de la boutique : ${pages.join(', ')}.`,
   nowhere: (path) => `Il n’y a pas de page ${path}.`,
   problem: ({ kind, message }) => ({
     title:
@@ -70,6 +70,9 @@ export const fr: Messages = {
   allCountries: 'Tous les pays',
   product: 'Produit',
   allProducts: 'Tous les produits',
+  allValues: 'Tous',
+  unanswered: (filters, areOrders) =>
+    `Choisi par ${filters.join(', ')} : les sommes comme le chiffre d’affaires, les transactions et les prix sont exactes. Les clients différents${areOrders ? ' et les commandes' : ''} ne s’additionnent pas entre parties des ventes : ce qui les compte reste vide.`,
   unknown: 'Inconnu',
   reset: 'Réinitialiser',
   known: (label) =>
@@ -95,6 +98,7 @@ export const fr: Messages = {
   month: 'Mois',
   revenue: 'Chiffre d’affaires',
   orders: 'Commandes',
+  transactions: 'Transactions',
   share: 'Part',
   keyFigures: 'Chiffres clés',
   kpis: {
@@ -102,10 +106,14 @@ export const fr: Messages = {
       label: 'Chiffre d’affaires',
       meaning: 'Somme de montant − remise + livraison, quand le montant est connu.',
     },
-    orders: { label: 'Commandes', meaning: 'Toutes les transactions, que leur montant soit connu ou non.' },
+    orders: {
+      label: 'Commandes',
+      meaning:
+        'Commandes différentes, que leur montant soit connu ou non ; une transaction qui n’en nomme aucune en est une.',
+    },
     average_order_value: {
       label: 'Panier moyen',
-      meaning: 'Chiffre d’affaires divisé par les commandes dont le montant est connu.',
+      meaning: 'Chiffre d’affaires divisé par les commandes ayant une transaction de montant connu.',
     },
     active_customers: {
       label: 'Clients actifs',
@@ -116,15 +124,19 @@ export const fr: Messages = {
       meaning: 'Clients actifs ayant au moins deux commandes dans la période, sur tous les clients actifs.',
     },
   },
+  transactionsPerOrder: (transactions, perOrder) => `${transactions} transactions, ${perOrder} par commande`,
   noComparison: 'pas de période précédente',
   onPeriodBefore: 'par rapport à la période précédente',
   points: (value, sign) => `${sign}${value} pts`,
   revenueByMonth: 'Chiffre d’affaires par mois',
   revenueByMonthNote:
-    'Mois en UTC, sauf si la boutique nomme son fuseau horaire ; une commande de montant inconnu compte comme commande.',
+    'Mois en UTC, sauf si la boutique nomme son fuseau horaire ; une commande de montant inconnu compte comme commande, et celle qui s’étend sur plusieurs mois compte dans chacun.',
   revenueByProduct: 'Chiffre d’affaires par produit',
+  revenueBy: (filter) => `Chiffre d’affaires : ${filter.toLowerCase()}`,
   revenueByCountry: 'Chiffre d’affaires par pays',
   fiveAnswers: 'Cinq réponses',
+  ownAnswerNote: 'Une question propre à cette boutique : toute la boutique, quels que soient les filtres.',
+  onlyFirst: (count, name) => `Ce sont les ${count} premières lignes ; lingot ask ${name} --csv les donne toutes.`,
   fiveAnswersNote: 'Depuis toujours et pour toute la boutique, quels que soient les filtres.',
   queryBehind: 'la requête derrière',
   questions: {
@@ -176,7 +188,7 @@ export const fr: Messages = {
     [
       undated === null ? [] : `${undated} du chiffre d’affaires n’a pas de date et n’est dans aucune période.`,
       noCustomer === null ? [] : `${noCustomer} n’a pas de client connu et n’est dans aucun pays.`,
-      amountUnknown === null ? [] : `${amountUnknown} commandes n’ont pas de montant connu.`,
+      amountUnknown === null ? [] : `${amountUnknown} transactions n’ont pas de montant connu.`,
       (undated ?? noCustomer ?? amountUnknown) === null
         ? 'Rien : chaque vente a une date, un client connu et un montant.'
         : [],

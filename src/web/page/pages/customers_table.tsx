@@ -145,7 +145,7 @@ function useColumns(): Column[] {
     { name: 'customer_id', title: words.id, write: label },
     { name: 'city', title: words.city, write: label },
     { name: 'country', title: messages.country, write: country },
-    { name: 'total_transactions', title: messages.orders, write: format.integer, isNumber: true },
+    { name: 'total_transactions', title: messages.transactions, write: format.integer, isNumber: true },
     { name: 'total_spent', title: words.spent, write: format.money, isNumber: true },
     { name: 'avg_transaction_amount', title: words.average, write: format.money, isNumber: true },
     { name: 'first_purchase_date', title: words.first, write: format.date, isNumber: true },

@@ -20,7 +20,7 @@ export const en = {
   id: 'Customer id',
   city: 'City',
   spent: 'Spent',
-  average: 'Average order',
+  average: 'Average transaction',
   first: 'First purchase',
   last: 'Last purchase',
 
@@ -35,7 +35,8 @@ export const en = {
   nothingLong: 'Spent nothing, or nothing known',
 
   rfm: 'How lately and how often they buy',
-  rfmNote: 'Customers by fifths: 5 is the best fifth. Equal customers have equal scores, so a score may be missing.',
+  rfmNote:
+    'Customers by fifths: 5 is the best fifth; how often counts orders. Equal customers have equal scores, so a score may be missing.',
   recency: 'Recency',
   frequency: 'Frequency',
   recencyAxis: 'Recency: 5 bought latest',
@@ -115,7 +116,7 @@ export const fr: typeof en = {
   id: 'Identifiant',
   city: 'Ville',
   spent: 'Dépensé',
-  average: 'Panier moyen',
+  average: 'Transaction moyenne',
   first: 'Premier achat',
   last: 'Dernier achat',
 
@@ -130,7 +131,8 @@ export const fr: typeof en = {
   nothingLong: 'Rien dépensé, ou rien de connu',
 
   rfm: 'Quand et à quelle fréquence ils achètent',
-  rfmNote: 'Clients par cinquièmes : 5 est le meilleur. À égalité, la note est la même ; une note peut donc manquer.',
+  rfmNote:
+    'Clients par cinquièmes : 5 est le meilleur ; la fréquence compte les commandes. À égalité, la note est la même ; une note peut donc manquer.',
   recency: 'Récence',
   frequency: 'Fréquence',
   recencyAxis: 'Récence : 5, les achats les plus récents',

@@ -1,10 +1,11 @@
 import { Code } from 'lucide'
 import type { ComponentChildren } from 'preact'
-import type { Answers, Page } from '../../api.ts'
+import type { Answers, Page, PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { type MonthPoint, monthBars, monthLine } from '../charts/months_chart.ts'
 import { type RankedPoint, rankedBars } from '../charts/ranked_bars.ts'
 import { sheet } from '../charts/sheet.ts'
+import { useChoices } from '../choices.ts'
 import { isReport, useResource } from '../data.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { type Format, useFormat } from '../format.ts'
@@ -13,11 +14,15 @@ import { Card } from '../parts/card.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Kpi, percentChange } from '../parts/kpi.tsx'
+import { OwnAnswer } from '../parts/own_answer.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
 import { Loading, Trouble } from '../parts/states.tsx'
+import { titleOf } from '../title.ts'
 
 /** How the shop does: five figures, month by month, and the five questions answered. */
 export function Overview() {
+  const messages = useMessages()
+  const choices = useChoices()
   return (
     <PageFrame page="overview">
       {(data) => (
@@ -25,8 +30,11 @@ export function Overview() {
           <Figures data={data} />
           <Months data={data} />
           <div class="grid two">
-            <Shares data={data} of="by_product" />
-            <Shares data={data} of="by_country" />
+            <Shares data={data} of="product" title={messages.revenueByProduct} page="products" />
+            <Shares data={data} of="country" title={messages.revenueByCountry} page="countries" />
+            {choices?.filters.map(({ name }) => (
+              <Shares key={name} data={data} of={name} title={messages.revenueBy(titleOf(name))} />
+            ))}
           </div>
           <AnswersCard data={data} />
         </>
@@ -48,6 +56,11 @@ function Figures({ data }: { data: Page }) {
   const format = useFormat()
   const totals = onlyRow(data.figures['totals'])
   const months = data.figures['months'] === undefined ? [] : recordsOf(data.figures['months'])
+  const perOrder = messages.transactionsPerOrder(
+    format.integer(totals['transactions']),
+    format.decimal(numeric(totals['transactions_per_order']) ?? 0),
+  )
+  const areOrdersOfSeveral = totals['orders'] != null && totals['transactions'] !== totals['orders']
   const write = { money: format.money, count: format.integer, rate: (value: string | null) => format.percent(value) }
   return (
     <dl class="kpis" aria-label={messages.keyFigures}>
@@ -65,6 +78,7 @@ function Figures({ data }: { data: Page }) {
             change={change}
             isRate={kind === 'rate'}
             trend={months.map((month) => numeric(month[name]))}
+            {...(name === 'orders' && areOrdersOfSeveral && { note: perOrder })}
           />
         )
       })}
@@ -110,8 +124,10 @@ function Months({ data }: { data: Page }) {
     },
   ]
   const draw = (width: number) => {
+    const bars = monthBars(points('revenue'), format, width, REVENUE_HEIGHT)
+    if (data.unanswered.includes('orders')) return bars
     const both = sheet(width, REVENUE_HEIGHT + ORDERS_HEIGHT + 34)
-    both.add(monthBars(points('revenue'), format, width, REVENUE_HEIGHT), 0, 0)
+    both.add(bars, 0, 0)
     both.write(messages.orders, 0, REVENUE_HEIGHT + 24, { 'font-weight': '550' })
     both.add(monthLine(points('orders'), format, width, ORDERS_HEIGHT), 0, REVENUE_HEIGHT + 34)
     return both.element
@@ -130,13 +146,12 @@ function Months({ data }: { data: Page }) {
   )
 }
 
-function Shares({ data, of }: { data: Page; of: 'by_product' | 'by_country' }) {
+function Shares({ data, of: key, title, page }: { data: Page; of: string; title: string; page?: PageName }) {
   const messages = useMessages()
   const format = useFormat()
   const { link } = useAddress()
-  const figure = data.figures[of]
+  const figure = data.figures[`by_${key}`]
   if (figure === undefined) return null
-  const key = of === 'by_product' ? 'product' : 'country'
   const name = (row: Row) => messages.known(row[key] ?? '')
   const points = recordsOf(figure).map(
     (row): RankedPoint => ({
@@ -147,15 +162,18 @@ function Shares({ data, of }: { data: Page; of: 'by_product' | 'by_country' }) {
       isRest: isRest(row[key]),
     }),
   )
-  const title = of === 'by_product' ? messages.revenueByProduct : messages.revenueByCountry
   return (
     <FigureCard
       title={title}
-      note={<a href={link(of === 'by_product' ? 'products' : 'countries')}>{messages.more}</a>}
-      name={`revenue-${of.replace('_', '-')}`}
+      note={page && <a href={link(page)}>{messages.more}</a>}
+      name={`revenue-by-${key.replaceAll('_', '-')}`}
       figure={figure}
       columns={[
-        { name: key, title: messages[key], write: (value) => messages.known(value ?? '') },
+        {
+          name: key,
+          title: key === 'product' || key === 'country' ? messages[key] : titleOf(key),
+          write: (value) => messages.known(value ?? ''),
+        },
         { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
         { name: 'share_pct', title: messages.share, write: (value) => format.percent(value), isNumber: true },
       ]}
@@ -176,36 +194,44 @@ function AnswersCard({ data: page }: { data: Page }) {
   const format = useFormat()
   const { link } = useAddress()
   const { data, problem, retry } = useResource<Answers>('/api/answers')
+  const own = data?.answers.filter(({ isOwn }) => isOwn) ?? []
   return (
-    <Card title={messages.fiveAnswers} note={messages.fiveAnswersNote} wide>
-      {problem !== undefined ? (
-        <Trouble problem={problem} onRetry={retry} />
-      ) : data === undefined ? (
-        <Loading height={200} />
-      ) : (
-        <ol class="answers">
-          {data.answers.map((answer) => (
-            <li key={answer.number} data-answer={answer.number}>
-              <h3>{messages.questions[answer.number] ?? answer.title}</h3>
-              <p>
-                {answer.problem?.message ??
-                  sentence(answer.number, recordsOf(answer), format, messages) ??
-                  messages.nothingHere}
-              </p>
-              <p class="sources">
-                <a href={link(pageOf(answer.number))}>{messages.pages[pageOf(answer.number)]}</a>
-                {!isReport && (
-                  <a href={link('sql', { question: String(answer.number) })}>
-                    <Icon of={Code} size={13} /> {messages.queryBehind}
-                  </a>
-                )}
-              </p>
-            </li>
-          ))}
-          <Coverage data={page} />
-        </ol>
-      )}
-    </Card>
+    <>
+      <Card title={messages.fiveAnswers} note={messages.fiveAnswersNote} wide>
+        {problem !== undefined ? (
+          <Trouble problem={problem} onRetry={retry} />
+        ) : data === undefined ? (
+          <Loading height={200} />
+        ) : (
+          <ol class="answers">
+            {data.answers
+              .filter(({ isOwn }) => !isOwn)
+              .map((answer) => (
+                <li key={answer.number} data-answer={answer.number}>
+                  <h3>{messages.questions[answer.number] ?? answer.title}</h3>
+                  <p>
+                    {answer.problem?.message ??
+                      sentence(answer.number, recordsOf(answer), format, messages) ??
+                      messages.nothingHere}
+                  </p>
+                  <p class="sources">
+                    <a href={link(pageOf(answer.number))}>{messages.pages[pageOf(answer.number)]}</a>
+                    {!isReport && (
+                      <a href={link('sql', { question: String(answer.number) })}>
+                        <Icon of={Code} size={13} /> {messages.queryBehind}
+                      </a>
+                    )}
+                  </p>
+                </li>
+              ))}
+            <Coverage data={page} />
+          </ol>
+        )}
+      </Card>
+      {own.map((answer) => (
+        <OwnAnswer key={answer.name} answer={answer} />
+      ))}
+    </>
   )
 }
 
@@ -294,7 +320,7 @@ function Coverage({ data }: { data: Page }) {
   const format = useFormat()
   const { link } = useAddress()
   const row = onlyRow(data.figures['coverage'])
-  if (row['orders'] == null) return null
+  if (row['transactions'] == null) return null
   const part = (name: string, write: (value: string) => string) => {
     const value = row[name]
     return value == null || Number(value) === 0 ? null : write(value)

@@ -147,11 +147,11 @@ export const en = {
   tableHolds: (sum: string, parts: string) =>
     sum === parts ? `The table itself sums to ${sum}.` : `The table itself sums to ${sum}, its parts to ${parts}.`,
   ofWhichUnknown: (revenue: string) => `${revenue} of it is in the row Unknown.`,
-  sales: (count: string) => `${count} orders`,
+  sales: (count: string) => `${count} transactions`,
   ofUnknownAmount: (count: string) => `${count} of unknown amount`,
-  statusTitle: 'Revenue by status of the order',
+  statusTitle: 'Revenue by status',
   statusNote: (all: boolean): string =>
-    all ? 'Every status counts as revenue, cancelled and refunded orders too.' : 'What is left out counts in no table.',
+    all ? 'Every status counts as revenue, cancelled and refunded sales too.' : 'What is left out counts in no table.',
   counts: 'counts',
   doesNotCount: 'left out',
   leaveOut: 'To leave some out of all tables, in lingot.config:',
@@ -419,12 +419,12 @@ export const fr: typeof en = {
       ? `La somme de la table elle-même est ${sum}.`
       : `La somme de la table elle-même est ${sum}, celle de ses parts ${parts}.`,
   ofWhichUnknown: (revenue) => `Dont ${revenue} dans la ligne Unknown.`,
-  sales: (count) => `${count} commandes`,
+  sales: (count) => `${count} ventes`,
   ofUnknownAmount: (count) => `${count} de montant inconnu`,
-  statusTitle: 'Chiffre d’affaires par statut de commande',
+  statusTitle: 'Chiffre d’affaires par statut',
   statusNote: (all) =>
     all
-      ? 'Tous les statuts comptent, commandes annulées et remboursées comprises.'
+      ? 'Tous les statuts comptent, ventes annulées et remboursées comprises.'
       : 'Ce qui est écarté ne compte dans aucune table.',
   counts: 'compté',
   doesNotCount: 'écarté',

@@ -1,20 +1,23 @@
 import { RotateCcw } from 'lucide'
-import { filtersOf, USUAL_PERIOD } from '../../addresses.ts'
+import { filtersOf, KEPT, USUAL_PERIOD } from '../../addresses.ts'
 import type { Choices, PageName, Period } from '../../api.ts'
 import { useAddress } from '../address.ts'
-import { isReport, useResource } from '../data.ts'
+import { useChoices } from '../choices.ts'
+import { isReport } from '../data.ts'
 import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
+import { titleOf } from '../title.ts'
 import { Icon } from './icon.tsx'
 
 /** What the page is narrowed to. All of it stands in the address. */
 export function FilterBar({ page, period }: { page: PageName; period: Period | undefined }) {
   const messages = useMessages()
   const { filters, change } = useAddress()
-  const { data: choices } = useResource<Choices>('/api/choices')
+  const choices = useChoices()
   const shown = filtersOf[page]
   if (shown.length === 0) return null
   if (isReport) return <Narrowed page={page} period={period} />
+  const keptNames = Object.keys(filters.kept ?? {}).map((name) => `${KEPT}${name}`)
   const isNarrowed = shown.some(
     (name) => filters[name] !== undefined && !(name === 'period' && filters.period === USUAL_PERIOD),
   )
@@ -39,11 +42,23 @@ export function FilterBar({ page, period }: { page: PageName; period: Period | u
           onChoose={(product) => change({ product })}
         />
       )}
+      {shown.includes('kept') &&
+        choices?.filters.map(({ name, meaning, values }) => (
+          <Options
+            key={name}
+            label={titleOf(name)}
+            meaning={meaning}
+            all={messages.allValues}
+            values={values}
+            value={filters.kept?.[name]}
+            onChoose={(value) => change({ [`${KEPT}${name}`]: value })}
+          />
+        ))}
       {isNarrowed && (
         <button
           type="button"
           class="tool"
-          onClick={() => change(Object.fromEntries(shown.map((name) => [name, undefined])))}
+          onClick={() => change(Object.fromEntries([...shown, ...keptNames].map((name) => [name, undefined])))}
         >
           <Icon of={RotateCcw} />
           <span>{messages.reset}</span>
@@ -110,6 +125,7 @@ function PeriodFilter({ choices, period }: { choices: Choices | undefined; perio
 
 function Options({
   label,
+  meaning,
   all,
   values,
   value,
@@ -117,6 +133,7 @@ function Options({
   onChoose,
 }: {
   label: string
+  meaning?: string
   /** What stands for no choice, where that is one. */
   all?: string
   values: readonly string[]
@@ -127,7 +144,7 @@ function Options({
   const messages = useMessages()
   const known = value === undefined || values.includes(value) ? values : [value, ...values]
   return (
-    <label>
+    <label title={meaning}>
       <span>{label}</span>
       <select
         value={value ?? ''}
@@ -148,7 +165,7 @@ function Options({
 function Narrowed({ page, period }: { page: PageName; period: Period | undefined }) {
   const messages = useMessages()
   const { filters } = useAddress()
-  const told = filtersOf[page].flatMap((name) => (name === 'period' ? [] : (filters[name] ?? [])))
+  const told = filtersOf[page].flatMap((name) => (name === 'period' || name === 'kept' ? [] : (filters[name] ?? [])))
   return (
     <p class="quiet filters">
       <PeriodWords period={period} />

@@ -3,9 +3,10 @@ import { useEffect } from 'preact/hooks'
 import { dataAddress } from '../../addresses.ts'
 import type { Page, PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
+import { useChoices } from '../choices.ts'
 import { isReport, useResource } from '../data.ts'
 import { useMessages } from '../language.ts'
-import { useShown } from '../shown.ts'
+import { titleOf } from '../title.ts'
 import { FilterBar } from './filter_bar.tsx'
 import { Empty, Loading, Trouble } from './states.tsx'
 
@@ -14,7 +15,8 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
   const messages = useMessages()
   const { filters } = useAddress()
   const { data, problem, isLoading, retry } = useResource<Page>(dataAddress(page, filters))
-  const isShown = useShown()
+  const chosen = Object.keys(filters.kept ?? {}).map(titleOf)
+  const isEmpty = useChoices()?.empty.includes(page) === true
   useTitle(messages.pages[page])
   return (
     <>
@@ -22,14 +24,19 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
         <FilterBar page={page} period={data?.period} />
       </PageHead>
       <div class="content" aria-busy={isLoading}>
-        {!isShown(page) ? (
-          <Empty>{messages.leftOut([messages.pages[page]])}</Empty>
+        {isEmpty ? (
+          <Empty>{messages.withoutData([messages.pages[page]])}</Empty>
         ) : problem !== undefined ? (
           <Trouble problem={problem} onRetry={retry} />
         ) : data === undefined ? (
           <Skeleton />
         ) : (
-          children(data)
+          <>
+            {data.unanswered.length > 0 && (
+              <p class="quiet unanswered">{messages.unanswered(chosen, data.unanswered.includes('orders'))}</p>
+            )}
+            {children(data)}
+          </>
         )}
       </div>
     </>

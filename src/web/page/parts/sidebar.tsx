@@ -3,9 +3,9 @@ import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
+import { useChoices } from '../choices.ts'
 import { isReport } from '../data.ts'
 import { language, languages, useMessages } from '../language.ts'
-import { useShown } from '../shown.ts'
 import { useStatus } from '../status.ts'
 import { chooseTheme, theme, themes } from '../theme.ts'
 import { Icon } from './icon.tsx'
@@ -26,8 +26,7 @@ export function Sidebar() {
   const { link } = useAddress()
   const { path } = useLocation()
   const { status } = useStatus()
-  const isShown = useShown()
-  const leftOut = entries.flatMap(([page]) => (page === 'sql' || isShown(page) ? [] : messages.pages[page]))
+  const empty: readonly string[] = useChoices()?.empty ?? []
   const current = useRef<HTMLAnchorElement>(null)
   // On a phone the entries are a strip: the current one is brought into sight.
   useEffect(() => current.current?.scrollIntoView({ block: 'nearest', inline: 'center' }), [path])
@@ -44,7 +43,7 @@ export function Sidebar() {
         <nav aria-label={messages.navigation}>
           <ul>
             {entries
-              .filter(([page]) => (page === 'sql' ? !isReport : isShown(page)))
+              .filter(([page]) => (!isReport || page !== 'sql') && !empty.includes(page))
               .map(([page, icon]) => {
                 const isCurrent = !isReport && path === (page === 'overview' ? '/' : `/${page}`)
                 return (
@@ -57,7 +56,11 @@ export function Sidebar() {
                 )
               })}
           </ul>
-          {leftOut.length > 0 && <p class="quiet">{messages.leftOut(leftOut)}</p>}
+          {empty.length > 0 && (
+            <p class="quiet without-data">
+              {messages.withoutData(entries.flatMap(([page]) => (empty.includes(page) ? messages.pages[page] : [])))}
+            </p>
+          )}
         </nav>
         <div class="preferences">
           <Choice

@@ -6,8 +6,9 @@ import { Chart } from '../../charts/plot.tsx'
 import { kinds, type ResultChart, resultChart, usualChart } from '../../charts/result_chart.ts'
 import { useFormat } from '../../format.ts'
 import { useMessages, useWords } from '../../language.ts'
-import { type ColumnStyle, DataTable } from '../../parts/data_table.tsx'
+import { DataTable } from '../../parts/data_table.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { resultColumns } from '../../parts/result_columns.tsx'
 import { Empty } from '../../parts/states.tsx'
 import { en, fr } from '../sql_words.ts'
 
@@ -25,14 +26,7 @@ export function ResultView({ result, name }: { result: Result; name: string }) {
     ...usual,
     ...Object.fromEntries(Object.entries(chosen).filter(([key, value]) => key === 'kind' || names.includes(value))),
   }
-  const columns = result.columns.map(
-    ({ name, type }): ColumnStyle => ({
-      name,
-      title: name,
-      isNumber: type === 'integer' || type === 'decimal',
-      write: (value) => (value === null ? <span class="null">null</span> : value),
-    }),
-  )
+  const columns = resultColumns(result)
   const saveCsv = async () => {
     const { csvOf } = await import('../../csv.ts')
     download(`${name}.csv`, csvOf(result), 'text/csv')

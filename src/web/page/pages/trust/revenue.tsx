@@ -201,7 +201,7 @@ function useColumns() {
     },
     { name: 'in_table', title: words.counted, write: (value: string | null) => (value === 't' ? words.yes : words.no) },
     { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
-    { name: 'transactions', title: messages.orders, write: format.integer, isNumber: true },
+    { name: 'transactions', title: messages.transactions, write: format.integer, isNumber: true },
     { name: 'amount_unknown', title: words.amountUnknown, write: format.integer, isNumber: true },
   ]
 }

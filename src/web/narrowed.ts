@@ -1,0 +1,133 @@
+import { FILTERED_SALES } from '../gold/filtered_sales.ts'
+import { names } from '../gold/questions.ts'
+import type { GoldQuery } from '../postgres/reader.ts'
+import type { Filter } from '../settings/filters.ts'
+import { KEPT } from './addresses.ts'
+import type { Page, PageName } from './api.ts'
+import { bound, type Parameters } from './parameters.ts'
+import { Refusal } from './problem.ts'
+
+/*
+ * The shop's own filters. A figure reads the tables that every shop has; where one of these filters is chosen, queries by
+ * the names of those tables stand before it, and read the sales by all filters. Sums of them are exact. Different
+ * customers and orders do not add up, so what counts them is empty then.
+ */
+
+/** What an address says of the shop's own filters. */
+export function keptIn(query: Readonly<Record<string, string>>, filters: readonly Filter[]): Record<string, string> {
+  const kept: Record<string, string> = {}
+  for (const [key, value] of Object.entries(query)) {
+    if (!key.startsWith(KEPT)) continue
+    const name = key.slice(KEPT.length)
+    if (!filters.some((filter) => filter.name === name)) {
+      throw new Refusal(400, 'usage', `There is no filter ${name}.`, 'See /api/choices.')
+    }
+    if (value.length > LONGEST) throw new Refusal(400, 'usage', `The value of ${key} is too long.`)
+    kept[name] = value
+  }
+  return kept
+}
+
+const LONGEST = 500
+
+/** What a view of a shop is narrowed to of the shop's own filters. */
+export interface Narrowing {
+  filters: readonly Filter[]
+  kept: Readonly<Record<string, string>>
+}
+
+/** The parameters of the filters that are chosen, by their columns. */
+function chosenOf({ filters, kept }: Narrowing): { column: string; parameter: string }[] {
+  return filters.flatMap(({ name }, i) =>
+    kept[name] === undefined ? [] : [{ column: name, parameter: `kept_${i + 1}` }],
+  )
+}
+
+const SUMS = `    sum(transactions)::bigint as transactions,
+    sum(amounts_known)::bigint as amounts_known,
+    sum(revenue) as revenue,
+    sum(goods) as goods`
+/** Of one row alone; where they do not add up, they are not told. */
+const ORDERS = `    sum(transactions)::bigint as orders,
+    sum(amounts_known)::bigint as orders_with_amount`
+
+/** What stands for a table in a figure, each behind those that it reads. */
+const STAND_INS: Readonly<Record<string, string>> = {
+  monthly_sales: `select\n    month,\n    product,\n    country,\n    buyer,\n${SUMS},\n${ORDERS}
+from ${FILTERED_SALES}
+group by month, product, country, buyer`,
+  country_sales: `select\n    month,\n    country,\n    buyer,\n${SUMS},\n${ORDERS}
+from ${FILTERED_SALES}
+group by month, country, buyer`,
+  product_performance: `select\n    product,\n    sum(transactions)::bigint as total_sales,\n    sum(revenue) as total_revenue
+from ${FILTERED_SALES}
+group by product`,
+  spanning_orders: 'select *\nfrom spanning_orders\nwhere false',
+  customer_activity: 'select *\nfrom customer_activity\nwhere false',
+  product_activity: 'select *\nfrom product_activity\nwhere false',
+}
+
+/** A figure of what is chosen, with queries by the names of the tables that it reads before it. */
+export function narrowedTo(sql: string, narrowing: Narrowing): string {
+  const chosen = chosenOf(narrowing)
+  if (chosen.length === 0) return sql
+  const conditions = chosen.map(({ column, parameter }) => `${column} = cast(:${parameter} as text)`)
+  const filtered = `select *\nfrom ${FILTERED_SALES}\nwhere ${conditions.join(' and ')}`
+  const standIns = Object.entries(STAND_INS).filter(([table]) => names(sql, [table]))
+  const queries = [[FILTERED_SALES, filtered], ...standIns].map(([name, query = '']) => {
+    return `${name} as (\n${query.replace(/^(?=.)/gm, '    ')}\n)`
+  })
+  return sql.replace(/^with (?=chosen as )/m, () => `with ${queries.join(',\n\n')},\n\n`)
+}
+
+type Unanswered = Page['unanswered'][number]
+
+/** The columns that count what does not add up. */
+const COUNTING: Partial<Record<PageName, Readonly<Record<Unanswered, readonly string[]>>>> = {
+  overview: {
+    customers: ['active_customers', 'repeat_rate_pct'],
+    orders: ['orders', 'average_order_value', 'transactions_per_order'],
+  },
+  products: { customers: ['customers'], orders: [] },
+  countries: { customers: ['active_customers'], orders: ['orders'] },
+}
+
+/** What the sales by filters cannot answer. Where every transaction is an order, orders add up. */
+export async function unansweredOf(query: GoldQuery, leftOut: readonly string[]): Promise<Unanswered[]> {
+  if (['country_sales', 'spanning_orders'].some((table) => leftOut.includes(table))) return ['customers', 'orders']
+  const { rows } = await query(
+    `select coalesce((select sum(transactions) = sum(orders) from country_sales), true)
+       and not exists (select from spanning_orders)`,
+  )
+  return rows[0]?.[0] === 't' ? ['customers'] : ['customers', 'orders']
+}
+
+/** A figure with nothing in the place of what cannot be answered. */
+export async function withoutUnanswered(
+  query: GoldQuery,
+  page: PageName,
+  sql: string,
+  parameters: Parameters,
+  unanswered: readonly Unanswered[],
+): Promise<string> {
+  const counting = unanswered.flatMap((what) => COUNTING[page]?.[what] ?? [])
+  if (counting.length === 0) return sql
+  const { text, values } = bound(sql, parameters)
+  const { columns } = await query(`select * from (\n${text}\n) as figure limit 0`, values)
+  const isEmpty = (name: string) => counting.includes(name.replace(/^previous_/, ''))
+  if (!columns.some(({ name }) => isEmpty(name))) return sql
+  const kept = columns.map(({ name, type }) => {
+    return isEmpty(name) ? `    null::${type === 'integer' ? 'bigint' : 'numeric'} as ${name}` : `    ${name}`
+  })
+  const [comment = ''] = /^(?:--.*\n)*/.exec(sql) ?? []
+  return `${comment}-- Empty: what does not add up over parts of the sales.
+
+select
+${kept.join(',\n')}
+from (
+${sql
+  .slice(comment.length)
+  .trim()
+  .replace(/^(?=.)/gm, '    ')}
+) as figure`
+}

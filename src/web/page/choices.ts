@@ -1,0 +1,15 @@
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { Choices } from '../api.ts'
+import { useResource } from './data.ts'
+
+/** What there is to choose from, and which pages have data: asked for once, by whatever shows it. */
+export const ChoicesContext = createContext<Choices | undefined>(undefined)
+
+export function useChoices(): Choices | undefined {
+  return useContext(ChoicesContext)
+}
+
+export function useReadChoices(): Choices | undefined {
+  return useResource<Choices>('/api/choices').data
+}

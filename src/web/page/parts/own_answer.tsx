@@ -1,0 +1,34 @@
+import type { Answers, Figure } from '../../api.ts'
+import { resultChart, usualChart } from '../charts/result_chart.ts'
+import { useFormat } from '../format.ts'
+import { useMessages } from '../language.ts'
+import { FigureCard } from './figure_card.tsx'
+import { resultColumns } from './result_columns.tsx'
+import { TableCard } from './table_card.tsx'
+
+/** The answer to a question of the shop's own: a chart of it, where it has a number, with the table behind it. */
+export function OwnAnswer({ answer }: { answer: Answers['answers'][number] }) {
+  const messages = useMessages()
+  const format = useFormat()
+  const { name, title, note, isCut, columns, rows, sql } = answer
+  const figure: Figure = { columns, rows, sql, csv: null }
+  const chart = usualChart(figure)
+  const card = {
+    title,
+    name,
+    figure,
+    note: [note, messages.ownAnswerNote, isCut ? messages.onlyFirst(format.integer(rows.length), name) : '']
+      .filter((text) => text !== '')
+      .join(' '),
+    columns: resultColumns(figure),
+    wide: true,
+  }
+  if (chart === undefined) return <TableCard {...card} />
+  return (
+    <FigureCard
+      {...card}
+      label={messages.chartOf(title, rows.length)}
+      draw={(width) => resultChart(figure, chart, format, width)}
+    />
+  )
+}

@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type GoldQuery, readGold } from '../../src/postgres/reader.ts'
+import { type Config, configOf } from '../../src/settings/config.ts'
+import type { Page } from '../../src/web/api.ts'
+import { figureQuery, readChoices, readPage, shownOf } from '../../src/web/figures.ts'
+import type { Row, Silver } from '../oracle/documents.ts'
+import { runPipeline } from '../run.ts'
+import { openPlace, type Place } from '../trust/place.ts'
+import { type Chosen, expectedFigures, type Source, sourceOf } from './expected.ts'
+
+/** Names and values that SQL could stumble over. */
+const ODD = 'It\'s "odd" :product $1 ?'
+
+const kept = (more: object) => ({ kind: 'label', personal: false, meaning: 'Mine.', filter: true, ...more })
+const settings = (hasOrders: boolean) => ({
+  collections: {
+    transactions: {
+      ...(hasOrders && { fields: { order_id: 'order' } }),
+      keep: { category: kept({}), store: kept({ kind: 'id', from: 'shop' }) },
+    },
+    customers: { keep: { segment: kept({}) } },
+  },
+})
+
+const bronze = {
+  customers: Array.from({ length: 12 }, (_, i) => ({
+    customer_id: `C${i}`,
+    country: ['France', 'Suisse', null][i % 3],
+    segment: ['Home', 'Office', null, ODD][i % 4],
+  })),
+  transactions: Array.from({ length: 400 }, (_, i) => ({
+    transaction_id: `T${i}`,
+    ...(i % 7 !== 0 && { customer_id: `C${(i * 5) % 14}` }),
+    order: `O${Math.floor(i / 3)}`,
+    product: ['Laptop', 'Phone', 'Tablet'][i % 3],
+    ...(i % 6 !== 0 && { category: [ODD, 'Chairs'][(i * 3) % 2] }),
+    ...(i % 5 !== 0 && { shop: i % 4 }),
+    ...(i % 9 !== 0 && { timestamp: new Date(Date.UTC(2025, i % 10, 3)) }),
+    ...(i % 8 !== 0 && { amount: i + 0.5 }),
+  })),
+  campaigns: [],
+}
+
+let place: Place
+let config: Config
+let silver: Silver
+
+const read = <T>(work: (query: GoldQuery) => Promise<T>) => readGold(place.postgresUrl, place.names.goldSchema, work)
+const chosen: Chosen = { months: null, before: null, country: null, product: null }
+const period = 'all'
+
+async function make(hasOrders: boolean): Promise<void> {
+  config = await configOf({ file: 'lingot.config.json', value: settings(hasOrders) }, {})
+  await runPipeline(place.client, place.postgresUrl, { ...config, ...place.names, acceptShrink: true })
+  const documents = async (name: string) => place.client.db(place.names.silver).collection(name).find({}).toArray()
+  silver = {
+    customers: await documents('customers'),
+    transactions: await documents('transactions'),
+    campaigns: [],
+  }
+}
+
+/** What figures are made of where sales are narrowed, in plain loops. */
+function narrowed(filters: Readonly<Record<string, string>>): Source {
+  const segments = new Map(silver.customers.map(({ customer_id, segment }) => [customer_id, segment]))
+  const labelOf = (sale: Silver['transactions'][number], name: string) =>
+    (name === 'segment' ? segments.get(sale['customer_id']) : sale[name]) ?? 'Unknown'
+  const transactions = silver.transactions.filter((sale) =>
+    Object.entries(filters).every(([name, value]) => labelOf(sale, name) === value),
+  )
+  return sourceOf({ ...silver, transactions })
+}
+
+function records({ figures }: Page, name: string): Row[] {
+  const { columns = [], rows = [] } = figures[name] ?? {}
+  return rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])))
+}
+
+/** Rows with nothing in some columns. */
+const without = (rows: readonly Row[] | undefined, empty: readonly string[]) =>
+  rows?.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, empty.includes(name.replace('previous_', '')) ? null : value]),
+    ),
+  )
+
+beforeAll(async () => {
+  place = await openPlace()
+  await place.load(bronze)
+  await make(false)
+})
+afterAll(() => place.leave())
+
+const choices: [Record<string, string>, Partial<Chosen>][] = [
+  [{ category: ODD }, {}],
+  [{ category: 'Chairs' }, { product: 'Phone' }],
+  [{ category: 'Unknown', segment: 'Home' }, {}],
+  [{ segment: ODD, store: '2' }, { country: 'Suisse' }],
+  [{ segment: 'Unknown' }, {}],
+  [{ category: 'Chairs', store: 'Unknown', segment: 'Office' }, {}],
+  [{ category: "'; drop table filtered_sales; --" }, {}],
+]
+const customers = ['active_customers', 'repeat_rate_pct']
+const orders = ['orders', 'average_order_value', 'transactions_per_order']
+
+test.each([
+  ['where every transaction is an order', false],
+  ['where orders have several transactions', true],
+])('sums are those of plain loops over the sales that are chosen, %s', async (_, hasOrders) => {
+  await make(hasOrders)
+  const empty = hasOrders ? [...customers, ...orders] : customers
+  await read(async (query) => {
+    for (const [kept, more] of choices) {
+      const source = narrowed(kept)
+      const filters = { period, kept, ...more } as Parameters<typeof readPage>[2]
+      const overview = await readPage(query, 'overview', filters, shownOf(config))
+      expect(overview.unanswered).toEqual(hasOrders ? ['customers', 'orders'] : ['customers'])
+      const expected = expectedFigures['overview']?.(source, { ...chosen, ...more }) ?? {}
+      for (const name of ['totals', 'months', 'by_product', 'by_country']) {
+        expect(records(overview, name), `${name} ${JSON.stringify(kept)}`).toEqual(without(expected[name], empty))
+      }
+      const products = await readPage(query, 'products', filters, shownOf(config))
+      const sold = expectedFigures['products']?.(source, { ...chosen, ...more }) ?? {}
+      expect(records(products, 'totals')).toEqual(sold['totals'])
+      expect(records(products, 'months')).toEqual(sold['months'])
+      expect(records(products, 'products')).toEqual(without(sold['products'], ['customers']))
+      const countries = await readPage(query, 'countries', filters, shownOf(config))
+      const placed = expectedFigures['countries']?.(source, { ...chosen, ...more }) ?? {}
+      expect(records(countries, 'months')).toEqual(placed['months'])
+      for (const page of [overview, products, countries]) {
+        for (const [name, { sql, rows }] of Object.entries(page.figures)) {
+          expect((await query(sql)).rows, name).toEqual(rows)
+        }
+      }
+      const { text, values } = await figureQuery(query, 'overview', 'months', filters, shownOf(config))
+      expect((await query(text, values)).rows).toEqual(overview.figures['months']?.rows)
+    }
+  })
+})
+
+test('the overview has the revenue by each of them, also where others are chosen', async () => {
+  await read(async (query) => {
+    for (const kept of [{}, { segment: 'Home' }] as Record<string, string>[]) {
+      const page = await readPage(query, 'overview', { period, kept }, shownOf(config))
+      for (const name of ['category', 'store']) {
+        const sums = new Map<string, bigint>()
+        const source = narrowed(kept)
+        for (const [i, { total }] of source.sales.entries()) {
+          const value = source.silver.transactions[i]?.[name] ?? 'Unknown'
+          sums.set(value, (sums.get(value) ?? 0n) + (total ?? 0n))
+        }
+        const found = records(page, `by_${name}`).map((row) => [
+          row[name],
+          BigInt(row['revenue']?.replace('.', '') ?? 0),
+        ])
+        expect(Object.fromEntries(found)).toEqual(Object.fromEntries(sums))
+      }
+    }
+  })
+})
+
+test('a page of the whole shop stays what it is', async () => {
+  await read(async (query) => {
+    for (const page of ['overview', 'products', 'countries'] as const) {
+      const { figures, unanswered } = await readPage(query, page, { period }, shownOf(config))
+      expect(unanswered).toEqual([])
+      const expected = expectedFigures[page]?.(sourceOf(silver), chosen) ?? {}
+      for (const [name, rows] of Object.entries(expected)) {
+        expect(records({ figures } as Page, name), name).toEqual(rows)
+      }
+    }
+  })
+})
+
+test('there is to choose from: the values, Unknown last', async () => {
+  const { filters } = await read((query) => readChoices(query, shownOf(config)))
+  expect(filters).toEqual([
+    { name: 'category', meaning: 'Mine.', values: ['Chairs', ODD, 'Unknown'] },
+    { name: 'store', meaning: 'Mine.', values: ['0', '1', '2', '3', 'Unknown'] },
+    { name: 'segment', meaning: 'Mine.', values: ['Home', ODD, 'Office', 'Unknown'] },
+  ])
+})
