@@ -12,7 +12,7 @@ export interface Suspected extends Tally {
 }
 
 /** All that is suspicious about a silver, the collections in their order. */
-export function suspectedIn(silver: Readonly<Record<string, Refined>>): Suspected[] {
+export function suspectedIn(silver: Readonly<Record<string, Pick<Refined, 'suspicious' | 'fields'>>>): Suspected[] {
   return Object.entries(silver).flatMap(([collection, { suspicious, fields }]) => [
     ...suspectedOf(collection, undefined, suspicious),
     ...Object.entries(fields).flatMap(([field, of]) => suspectedOf(collection, field, of.suspicious ?? {})),

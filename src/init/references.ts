@@ -1,0 +1,124 @@
+import type { Collection, MongoClient } from 'mongodb'
+import type { Path } from '../contracts/contract.ts'
+import { pathLikeness, UNLIKE } from '../contracts/likeness.ts'
+import { fieldReader } from '../mongo/field_reader.ts'
+import { idTextOf } from '../rules/extended_json.ts'
+import { type CollectionMatch, isMostly, shareOf, withSure } from './matching.ts'
+import { type CollectionSurvey, type FieldSurvey, firstOf } from './survey.ts'
+
+/*
+ * Which field of one collection holds the ids of another one: its values tell, whatever it is called.
+ */
+
+/** Documents whose references are looked at. */
+const REFERRING = 10_000
+
+interface Looking {
+  /** Documents that are looked at of those that may be referred to. */
+  most: number
+  signal?: AbortSignal
+}
+
+/** A field whose values are those of another collection's, and how many of its values are. */
+export interface Reference {
+  from: FieldSurvey
+  to: FieldSurvey
+  values: number
+  found: number
+  /** Whether each of the values that are referred to names one document. */
+  isUnique: boolean
+}
+
+type Read = (collection: string) => Collection
+
+/** The matches of customers and sales such that the sales name the customers by the id that they know them by. */
+export async function withReferences(
+  client: MongoClient,
+  collectionOf: Read,
+  matches: readonly CollectionMatch[],
+  looking: Looking,
+): Promise<CollectionMatch[]> {
+  const [sales, customers] = ['transactions', 'customers'].map((name) =>
+    matches.find(({ contract, doubt }) => contract.collection === name && doubt === undefined),
+  )
+  if (sales === undefined || customers === undefined) return [...matches]
+  const isSure = (match: CollectionMatch) => (source: FieldSurvey) =>
+    match.fields.some((one) => one.field === 'customer_id' && one.source === source && one.doubt === undefined)
+  const mayName = (field: FieldSurvey) => field.list === undefined && shareOf('id', field) > 0.9
+  const isCalledSo = (collection: string, { path }: FieldSurvey) =>
+    pathLikeness(collection, 'customer_id', path).likeness < UNLIKE
+  const from = sales.source.fields.filter(
+    (field) =>
+      mayName(field) && field.name !== '_id' && (isCalledSo('transactions', field) || isMostly(field, 'objectId')),
+  )
+  const to = customers.source.fields.filter(
+    (field) => mayName(field) && (field.name === '_id' || isCalledSo('customers', field)),
+  )
+  const found = await references(client, collectionOf, sales.source, from, customers.source, to, looking)
+  const [surest] = found
+  if (surest === undefined) return [...matches]
+  const shareOfFound = ({ found, values }: Reference) => found / values
+  const named = found.find(({ from, to }) => isSure(sales)(from) && isSure(customers)(to))
+  const unique = found.find(({ isUnique }) => isUnique)
+  const best = named !== undefined && shareOfFound(named) >= 0.9 * shareOfFound(surest) ? named : unique
+  if (best === undefined) return [...matches]
+  const share = `${Math.floor((best.found / best.values) * 100)} % of the values of ${best.from.name} in ${sales.source.name} are its values`
+  const known = (match: CollectionMatch, source: FieldSurvey, why: string) => {
+    const way = match.fields.find((field) => field.field === 'customer_id' && field.source === source)
+    return withSure(match, { ...way, field: 'customer_id', source }, why)
+  }
+  const other = `its values are those of ${best.to.name} in ${customers.source.name}`
+  return matches.map((match) => {
+    if (match === sales) return known(match, best.from, other)
+    return match === customers ? known(match, best.to, share) : match
+  })
+}
+
+/** Which of some fields refer to which of others, the surest first; nothing is a reference whose values are mostly not there. */
+export async function references(
+  client: MongoClient,
+  collectionOf: Read,
+  source: CollectionSurvey,
+  from: readonly FieldSurvey[],
+  target: CollectionSurvey,
+  to: readonly FieldSurvey[],
+  looking: Looking,
+): Promise<Reference[]> {
+  if (from.length === 0 || to.length === 0) return []
+  const values = await idsOf(client, collectionOf(source.name), from, { ...looking, most: REFERRING })
+  const keys = await idsOf(client, collectionOf(target.name), to, looking)
+  // Of a collection that was looked at in part only as many can be found.
+  const seen = Math.min(1, looking.most / target.documents)
+  const pairs = from.flatMap((one, i) =>
+    to.flatMap((other, j): Reference[] => {
+      const [referring, known] = [values[i]?.ids ?? new Set<string>(), keys[j]]
+      if (known === undefined || referring.size === 0) return []
+      const found = [...referring].filter((id) => known.ids.has(id)).length
+      return [{ from: one, to: other, values: referring.size, found, isUnique: known.ids.size === known.documents }]
+    }),
+  )
+  return pairs
+    .filter(({ values, found }) => found > 0 && found >= (values * seen) / 2)
+    .sort((a, b) => b.found / b.values - a.found / a.values)
+}
+
+/** The ids in fields, each once, and how many documents hold one. */
+async function idsOf(
+  client: MongoClient,
+  collection: Collection,
+  fields: readonly FieldSurvey[],
+  looking: Looking,
+): Promise<{ ids: Set<string>; documents: number }[]> {
+  const { read } = fieldReader(fields.map(({ path }): Path => path))
+  const found = fields.map(() => ({ ids: new Set<string>(), documents: 0 }))
+  for await (const document of firstOf(client, collection, looking)) {
+    const values = read(document)
+    for (const [i, one] of found.entries()) {
+      const id = idTextOf(values[i])
+      if (id === undefined) continue
+      one.ids.add(id)
+      one.documents++
+    }
+  }
+  return found
+}
