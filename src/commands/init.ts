@@ -4,7 +4,7 @@ import { README } from '../init/beginnings.ts'
 import { describeLook, wayText } from '../init/draft.ts'
 import type { Draft } from '../init/look.ts'
 import type { CollectionMatch } from '../init/matching.ts'
-import { knownOf, type Trial, type Trials, unknownIn } from '../init/trial.ts'
+import { knownOf, type Trials, unknownIn } from '../init/trial.ts'
 import { loadConfig } from '../settings/config.ts'
 import { findConfigFile } from '../settings/loader.ts'
 import { LingotError } from '../system/errors.ts'
@@ -88,7 +88,9 @@ function describeMatch(match: CollectionMatch, { collections }: Trials): string 
       field,
       doubt === undefined ? wayText({ source, ...(how && { how }) }).replaceAll("'", '') : '',
       doubt !== undefined || source === null || trial === undefined ? '' : knownOf(trial, field).toFixed(1),
-      doubt === undefined ? `sure: ${why ?? 'by its name'}` : `not sure: ${wayText({ source, ...(how && { how }) })}? ${doubt}`,
+      doubt === undefined
+        ? `sure: ${why ?? 'by its name'}`
+        : `not sure: ${wayText({ source, ...(how && { how }) })}? ${doubt}`,
     ])
   const title = `${contract.collection} ← ${source.name}${each === undefined ? '' : `, each of ${each.name}`} (${describeLook(source)})`
   return [
@@ -103,9 +105,9 @@ function describeMatch(match: CollectionMatch, { collections }: Trials): string 
 function describeTrials({ others }: Draft, trials: Trials, currency: string | undefined): string {
   const read = trials.collections.map(({ contract, documents, of, records }) => {
     const { source = contract.collection } = contract
-    const part = documents < of ? `the first ${readable(documents)} of ${readable(of)}` : `all ${readable(documents)}`
+    const part = documents < of ? `the first ${readable(documents)} of ${counted(of, 'document')}` : counted(documents, 'document')
     const made = contract.each === undefined ? '' : `, with ${readable(records)} of ${contract.each.join('.')}`
-    return `  ${source}: ${part} documents${made}`
+    return `  ${source}: ${part}${made}`
   })
   const sales = trials.collections.flatMap(({ sales, records }) => (sales === undefined ? [] : [{ ...sales, records }]))
   const revenue = sales.map(({ revenue, orders, records, first, last }) => {
@@ -119,9 +121,7 @@ function describeTrials({ others }: Draft, trials: Trials, currency: string | un
     ...read,
     ...revenue,
     ...(wrong.length === 0 ? ['  nothing looks wrong'] : wrong),
-    ...(others.length === 0
-      ? []
-      : [`  not read: ${others.filter(({ looked }) => looked > 0).map(({ name, documents }) => `${name} (${counted(documents, 'document')})`).join(', ')}`]),
+    ...(others.length === 0 ? [] : [`  not read: ${others.join(', ')}`]),
   ].join('\n')
 }
 
@@ -148,7 +148,9 @@ function problemsOf({ collections, strangers }: Trials): string[] {
       ...(records === 0 ? [`${collection} has no records`] : []),
       ...unknown,
       ...(noId === 0 ? [] : [`${readable(noId)} of ${collection} have no ${key} and would be quarantined`]),
-      ...(noObject === 0 ? [] : [`${readable(noObject)} elements of ${collection} are no objects and would be quarantined`]),
+      ...(noObject === 0
+        ? []
+        : [`${readable(noObject)} elements of ${collection} are no objects and would be quarantined`]),
       ...suspected,
     ]
   })

@@ -19,7 +19,9 @@ export function holdsNumber(name: string): boolean {
 
 /** Whether people chose a name: one with an address, a long number or a line break in it is data itself, and not told. */
 export function isChosen(name: string): boolean {
-  return /^(?=.*[^ ])[\p{L}\p{N} _$()/°€%'#&+:-]{1,40}$/u.test(name) && !holdsNumber(name) && !(name in Object.prototype)
+  return (
+    /^(?=.*[^ ])[\p{L}\p{N} _$()/°€%'#&+:-]{1,40}$/u.test(name) && !holdsNumber(name) && !(name in Object.prototype)
+  )
 }
 
 /** How far a name is from that of a field: 0 is the same, then the same words, then other words for it, the likelier first. */
@@ -51,7 +53,11 @@ export function pathLikeness(
 ): { likeness: number; within?: string } {
   const names = path.flatMap((key, i) => (/^\d+$/.test(key) ? [] : [isPlace(path[i + 1]) ? singular(key) : key]))
   const leaf = names.at(-1) ?? ''
-  const wholes = [names.join('_'), names.slice(-2).join('_'), ...(isElement ? ELEMENTS.map((of) => `${of}_${leaf}`) : [])]
+  const wholes = [
+    names.join('_'),
+    names.slice(-2).join('_'),
+    ...(isElement ? ELEMENTS.map((of) => `${of}_${leaf}`) : []),
+  ]
   const likeness = Math.min(...wholes.map((name) => likenessOf(collection, field, name)))
   const below = names.length === 1 ? UNLIKE : likenessOf(collection, field, leaf)
   if (likeness < DOUBTFUL || below === UNLIKE) return { likeness }
@@ -79,8 +85,11 @@ export function isOrder(name: string): boolean {
 export function priceOf(name: string): 'one' | 'any' | undefined {
   const words = wordsOf(name)
   const bare = words.filter((word) => !UNITS.has(word))
-  if (placeOf(words.join(''), unitPrices) !== undefined || placeOf(bare.join(''), unitPrices) !== undefined) return 'one'
-  return words.some((word) => ['price', 'prix', 'preis', 'precio', 'prezzo', 'prijs'].includes(word)) ? 'any' : undefined
+  if (placeOf(words.join(''), unitPrices) !== undefined || placeOf(bare.join(''), unitPrices) !== undefined)
+    return 'one'
+  return words.some((word) => ['price', 'prix', 'preis', 'precio', 'prezzo', 'prijs'].includes(word))
+    ? 'any'
+    : undefined
 }
 
 /** What amounts are to be multiplied by, as their name says. */
@@ -120,7 +129,9 @@ export function rankOf(collection: string, name: string): number {
 }
 
 const FILLERS = new Set(
-  'de du des d la le les l of the der die das von vom del el los las dello della delle dei di il lo gli van het'.split(' '),
+  'de du des d la le les l of the der die das von vom del el los las dello della delle dei di il lo gli van het'.split(
+    ' ',
+  ),
 )
 
 /** The words of a name in camelCase, snake_case or any other, in small letters without accents. */

@@ -72,7 +72,9 @@ export function namesToTell(names: readonly Named[], documents: number, most: nu
 
 /** Whether a name within an object may be told: objects that are keyed by people have their names in few of them. */
 export function isShownBelow({ field, count }: Named, objects: number): boolean {
-  return isEverywhere({ field, count }, objects) || wordsOf(field).every((word) => WORDS.has(word) || /^\d+$/.test(word))
+  return (
+    isEverywhere({ field, count }, objects) || wordsOf(field).every((word) => WORDS.has(word) || /^\d+$/.test(word))
+  )
 }
 
 /** A heading stands in most documents, a person in few. */

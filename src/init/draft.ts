@@ -7,6 +7,7 @@ import { inJson } from '../text/printable.ts'
 import { counted, readable } from '../text/terminal.ts'
 import { documentHints, hintsOf, monthOrder, soleCurrency } from './hints.ts'
 import { type CollectionMatch, type FieldMatch, isMostly, shareOf } from './matching.ts'
+import type { Pointer } from './references.ts'
 import type { CollectionSurvey, FieldSurvey } from './survey.ts'
 
 /** Fields that no contract names, listed per collection. */
@@ -17,12 +18,14 @@ export function draftConfig(
   bronze: string,
   matches: readonly CollectionMatch[],
   others: readonly CollectionSurvey[],
+  pointers: readonly Pointer[] = [],
 ): string {
   const { silver, goldSchema } = layersOf(bronze)
   const currency = soleCurrency(
     matches.flatMap(({ contract, unnamed }) => (contract.collection === 'transactions' ? unnamed : [])),
   )
-  const named = others.filter(({ name }) => isChosen(name.replaceAll('.', '_'))).slice(0, MOST_UNNAMED)
+  const named = describeOthers(others, pointers)
+  const none = DISPENSABLE.filter((collection) => !matches.some(({ contract }) => contract.collection === collection))
   return [
     '// Written by `lingot init` after a look at bronze: names, counts and types, and no value of your data.',
     '// A line that is commented out is a guess; the reason stands above it. docs/configuration.md tells every key.',
@@ -37,19 +40,30 @@ export function draftConfig(
     '',
     '  collections: {',
     ...matches.flatMap(draftCollection),
+    ...none.map((collection) => `    ${collection}: false, // nothing like them was found`),
     '  },',
-    ...(named.length === 0
-      ? []
-      : [
-          '',
-          `  // Not read: ${named.map(({ name, documents }) => `${name} (${counted(documents, 'document')})`).join(', ')}.`,
-        ]),
+    ...(named.length === 0 ? [] : ['', `  // Not read: ${named.join(', ')}.`]),
     '',
     '  // Statuses of sales whose revenue does not count, if there are such.',
     '  // revenue: { leaveOut: [] },',
     '})',
     '',
   ].join('\n')
+}
+
+/** Collections of which the settings can say that a shop has none. */
+const DISPENSABLE: readonly string[] = []
+
+/** The collections that nothing is read from, and what points to them or they to. */
+export function describeOthers(others: readonly CollectionSurvey[], pointers: readonly Pointer[]): string[] {
+  const named = others.filter(({ name }) => isChosen(name.replaceAll('.', '_'))).slice(0, MOST_UNNAMED)
+  const isNamed = (name: string) => isChosen(name.replaceAll('.', '_'))
+  return named.map(({ name, documents }) => {
+    const known = pointers.filter(({ from, to }) => isNamed(from) && isNamed(to))
+    const own = known.filter(({ from }) => from === name).map(({ field, to }) => `its ${field} names one of ${to}`)
+    const theirs = known.filter(({ to }) => to === name).map(({ field, from }) => `${field} of ${from} names one of it`)
+    return `${name} (${[counted(documents, 'document'), ...own, ...theirs].join('; ')})`
+  })
 }
 
 /** What silver and the schema of gold are called for a bronze: no other bronze's are called the same. */
@@ -79,7 +93,9 @@ function draftCollection(match: CollectionMatch): string[] {
     `      from: ${quoted(source.name)}, // ${describeLook(source)}`,
     ...(each === undefined
       ? []
-      : [`      each: ${pathText(each.path)}, // ${counted(each.elements, 'element')} in ${counted(each.documents, 'document')}`]),
+      : [
+          `      each: ${pathText(each.path)}, // ${counted(each.elements, 'element')} in ${counted(each.documents, 'document')}`,
+        ]),
     '      fields: {',
     ...draftFields(match).map((line) => `        ${line}`),
     ...(missing.length === 0 ? [] : [`        // Nothing found for ${missing.join(', ')}.`]),
@@ -170,12 +186,17 @@ function draftKept(contract: CollectionMatch['contract'], unnamed: readonly Fiel
   if (unnamed.length === 0) return []
   const chosen = unnamed.filter(({ path }) => path.length > 1 || isChosen(path[0] ?? ''))
   const names = chosen.map(({ name, documents }) => ({ field: name, count: documents }))
-  const listed = namesToTell(names, looked, MOST_UNNAMED).flatMap(({ field }) => chosen.find(({ name }) => name === field) ?? [])
+  const listed = namesToTell(names, looked, MOST_UNNAMED).flatMap(
+    ({ field }) => chosen.find(({ name }) => name === field) ?? [],
+  )
   const rest = unnamed.length - listed.length
   return [
     '// No contract names these, so silver leaves them out. To keep one, say what it means, and whether it is personal.',
     '// keep: {',
-    ...listed.map((field) => `//   ${draftKeptField(contract, field, listed.filter(({ path }) => path.at(-1) === field.path.at(-1)).length === 1)}`),
+    ...listed.map(
+      (field) =>
+        `//   ${draftKeptField(contract, field, listed.filter(({ path }) => path.at(-1) === field.path.at(-1)).length === 1)}`,
+    ),
     ...(rest === 0 ? [] : [`//   and ${counted(rest, 'field')} more`]),
     '// },',
   ]

@@ -114,7 +114,9 @@ export function documentHints(unnamed: readonly FieldSurvey[], isVersioned: bool
 }
 
 function currencyFields(fields: readonly FieldSurvey[]): FieldSurvey[] {
-  return fields.filter(({ path }) => /^(?:currency|currency_?code|devise|waehrung|wahrung|währung|moneda|valuta)$/i.test(path.at(-1) ?? ''))
+  return fields.filter(({ path }) =>
+    /^(?:currency|currency_?code|devise|waehrung|wahrung|währung|moneda|valuta)$/i.test(path.at(-1) ?? ''),
+  )
 }
 
 /** The currency of a shop whose sales all name the same one. */

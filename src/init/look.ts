@@ -2,11 +2,11 @@ import type { Db, MongoClient } from 'mongodb'
 import { isOrder } from '../contracts/likeness.ts'
 import { bronzeOf } from '../mongo/client.ts'
 import { LingotError } from '../system/errors.ts'
-import { draftConfig } from './draft.ts'
+import { describeOthers, draftConfig } from './draft.ts'
 import { describeLines, describeShared } from './hints.ts'
 import { type CollectionMatch, judges, matchCollections, matchFields, withSure } from './matching.ts'
 import { type Ask, decide } from './questions.ts'
-import { withReferences } from './references.ts'
+import { pointersAmong, withReferences } from './references.ts'
 import { withProvenAmount } from './sums.ts'
 import { type CollectionSurvey, type Shared, sharedValues, survey } from './survey.ts'
 
@@ -25,16 +25,12 @@ interface Hooks {
 export interface Draft {
   text: string
   matches: CollectionMatch[]
-  /** Collections that nothing is read from. */
-  others: CollectionSurvey[]
+  /** Collections that nothing is read from, described. */
+  others: string[]
 }
 
 /** Looks at bronze, and writes down which of its collections and fields are which. */
-export async function draft(
-  client: MongoClient,
-  bronze: string,
-  { signal, onStep, ask }: Hooks = {},
-): Promise<Draft> {
+export async function draft(client: MongoClient, bronze: string, { signal, onStep, ask }: Hooks = {}): Promise<Draft> {
   const db = bronzeOf(client, bronze)
   const looking = { most: LOOK, ...(signal && { signal }) }
   const look = (name: string, most: number): Promise<CollectionSurvey> => {
@@ -59,10 +55,16 @@ export async function draft(
     matches.push({ ...settled, ...(doubt !== undefined && { doubt }) })
   }
   onStep?.('looking for references')
-  const referred = await withReferences(client, (name) => db.collection(name), matches, looking)
+  const collectionOf = (name: string) => db.collection(name)
+  const referred = await withReferences(client, collectionOf, matches, looking)
   const others = first.filter(({ name }) => !matches.some(({ source }) => source.name === name))
+  const pointers = await pointersAmong(client, collectionOf, others.length === 0 ? [] : first, signal)
   const decided = ask === undefined ? referred : await decide(referred, ask)
-  return { text: draftConfig(bronze, decided, others), matches: decided, others }
+  return {
+    text: draftConfig(bronze, decided, others, pointers),
+    matches: decided,
+    others: describeOthers(others, pointers),
+  }
 }
 
 type CountShared = (of: {
@@ -85,7 +87,11 @@ async function withShared(match: CollectionMatch, shared: CountShared): Promise<
   if (key?.source == null || contract.identity === 'last one wins') return match
   const path = (name: string) => fields.find((one) => one.field === name && one.doubt === undefined)?.source?.path
   const named = new Set(fields.flatMap(({ source }) => source?.name ?? []))
-  const counts = await shared({ path: key.source.path, product: each === undefined ? path('product') : undefined, named })
+  const counts = await shared({
+    path: key.source.path,
+    product: each === undefined ? path('product') : undefined,
+    named,
+  })
   const replaced = (...changed: typeof fields) => ({
     ...match,
     fields: fields.flatMap((one) => (one === key ? changed : [one])),

@@ -215,7 +215,7 @@ function matchWithin(contract: Contract, source: CollectionSurvey, each?: ListSu
       const times = howOf(kind, survey, quantity).how
       fields.push({ field, source: survey, ...(times && { how: times }), doubt: 'if it is the price of one' })
     }
-    if (kind === 'date' && monthOrder(survey) === 'open') {
+    if (kind === 'date' && dateDoubt(survey) !== undefined) {
       fields.push({ field, source: survey, how: { dates: 'month first' }, doubt: 'if the month stands first' })
     }
     if (field === 'amount' && mayBeCents(survey)) {
@@ -292,7 +292,7 @@ function readableIn(source: CollectionSurvey, each: ListSurvey | undefined): Fie
 }
 
 /** Fields by names that may be shown, with what they stand in. */
-function toldIn({ fields, looked, lists }: CollectionSurvey): FieldSurvey[] {
+export function toldIn({ fields, looked, lists }: CollectionSurvey): FieldSurvey[] {
   const groups = new Map<string, FieldSurvey[]>()
   for (const field of fields) groups.set(aboveOf(field), [...(groups.get(aboveOf(field)) ?? []), field])
   const sizes = new Map([['', looked], ...fields.map((field) => [placeOf(field), field.documents] as const)])

@@ -3,7 +3,7 @@ import type { Path } from '../contracts/contract.ts'
 import { pathLikeness, UNLIKE } from '../contracts/likeness.ts'
 import { fieldReader } from '../mongo/field_reader.ts'
 import { idTextOf } from '../rules/extended_json.ts'
-import { type CollectionMatch, isMostly, shareOf, withSure } from './matching.ts'
+import { type CollectionMatch, isMostly, shareOf, toldIn, withSure } from './matching.ts'
 import { type CollectionSurvey, type FieldSurvey, firstOf } from './survey.ts'
 
 /*
@@ -20,7 +20,7 @@ interface Looking {
 }
 
 /** A field whose values are those of another collection's, and how many of its values are. */
-export interface Reference {
+interface Reference {
   from: FieldSurvey
   to: FieldSurvey
   values: number
@@ -74,8 +74,60 @@ export async function withReferences(
   })
 }
 
+/** A field of one collection whose values are those of a key of another one. */
+export interface Pointer {
+  from: string
+  field: string
+  to: string
+  key: string
+}
+
+/** Documents of each collection that are looked at for what it points to. */
+const POINTING = 20_000
+
+/** Which collections point to which: by an ObjectId, or by a field that is called as the key is. */
+export async function pointersAmong(
+  client: MongoClient,
+  collectionOf: Read,
+  surveys: readonly CollectionSurvey[],
+  signal?: AbortSignal,
+): Promise<Pointer[]> {
+  const known: { source: CollectionSurvey; fields: (Ids & { field: FieldSurvey })[] }[] = []
+  for (const source of surveys) {
+    const fields = toldIn(source).filter((field) => {
+      return field.list === undefined && shareOf('id', field) > 0.9 && !isMostly(field, 'double', 'decimal')
+    })
+    const looking = { most: POINTING, ...(signal && { signal }) }
+    const ids = await idsOf(client, collectionOf(source.name), fields, looking)
+    known.push({
+      source,
+      fields: fields.flatMap((field, i) => ({ field, ...(ids[i] ?? { ids: new Set(), documents: 0 }) })),
+    })
+  }
+  return known.flatMap((from) =>
+    known.flatMap((to) => {
+      if (from === to) return []
+      const seen = Math.min(1, POINTING / to.source.documents)
+      return from.fields.flatMap(({ field, ids }): Pointer[] => {
+        if (field.name === '_id' || ids.size === 0) return []
+        const key = to.fields.find((key) => {
+          const isLike = key.field.name === field.name || (key.field.name === '_id' && isMostly(field, 'objectId'))
+          return isLike && key.ids.size === key.documents && sharedBy(ids, key.ids) >= (ids.size * seen) / 2
+        })
+        return key === undefined
+          ? []
+          : [{ from: from.source.name, field: field.name, to: to.source.name, key: key.field.name }]
+      })
+    }),
+  )
+}
+
+function sharedBy(some: ReadonlySet<string>, others: ReadonlySet<string>): number {
+  return [...some].filter((id) => others.has(id)).length
+}
+
 /** Which of some fields refer to which of others, the surest first; nothing is a reference whose values are mostly not there. */
-export async function references(
+async function references(
   client: MongoClient,
   collectionOf: Read,
   source: CollectionSurvey,
@@ -93,7 +145,7 @@ export async function references(
     to.flatMap((other, j): Reference[] => {
       const [referring, known] = [values[i]?.ids ?? new Set<string>(), keys[j]]
       if (known === undefined || referring.size === 0) return []
-      const found = [...referring].filter((id) => known.ids.has(id)).length
+      const found = sharedBy(referring, known.ids)
       return [{ from: one, to: other, values: referring.size, found, isUnique: known.ids.size === known.documents }]
     }),
   )
@@ -102,13 +154,19 @@ export async function references(
     .sort((a, b) => b.found / b.values - a.found / a.values)
 }
 
+/** The ids in a field, each once, and how many documents hold one. */
+interface Ids {
+  ids: Set<string>
+  documents: number
+}
+
 /** The ids in fields, each once, and how many documents hold one. */
 async function idsOf(
   client: MongoClient,
   collection: Collection,
   fields: readonly FieldSurvey[],
   looking: Looking,
-): Promise<{ ids: Set<string>; documents: number }[]> {
+): Promise<Ids[]> {
   const { read } = fieldReader(fields.map(({ path }): Path => path))
   const found = fields.map(() => ({ ids: new Set<string>(), documents: 0 }))
   for await (const document of firstOf(client, collection, looking)) {

@@ -40,7 +40,9 @@ export async function withProvenAmount(
   for await (const bytes of firstOf(client, collection, { ...options, most: SAMPLE })) {
     const document = parse(bytes)
     const records = each === undefined ? [document] : listAt(document, each.path)
-    const extra = costs.map(({ field, source }) => (ADDED.get(field) ?? 0) * (numberAt(document, source?.path ?? []) ?? 0))
+    const extra = costs.map(
+      ({ field, source }) => (ADDED.get(field) ?? 0) * (numberAt(document, source?.path ?? []) ?? 0),
+    )
     for (const { way, total, key } of about) {
       const whole = numberAt(document, total.path)
       const sum = sumOf(records, way, each?.path.length ?? 0)

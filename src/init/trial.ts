@@ -6,7 +6,7 @@ import { documentsIn, readRaw } from '../mongo/cursor.ts'
 import type { Writer } from '../mongo/writer.ts'
 import { latestOf, shownAt } from '../rules/dates.ts'
 import { cents } from '../rules/numbers.ts'
-import { type Observations, type Tally, cleanedOf } from '../runs/record.ts'
+import { cleanedOf, type Observations, type Tally } from '../runs/record.ts'
 import type { Config } from '../settings/config.ts'
 import { observationsOf, total } from '../silver/clean/observations.ts'
 import type { Quarantine } from '../silver/quarantine.ts'
@@ -80,7 +80,11 @@ export async function tryOut(
     })
     if (documents === 0) continue
     const { bronze: records, noId, noObject = 0 } = part
-    const cleaned = cleanedOf({ bronze: records, leftOut: part.leftOut, quarantined: { noId, superseded: 0, noObject } })
+    const cleaned = cleanedOf({
+      bronze: records,
+      leftOut: part.leftOut,
+      quarantined: { noId, superseded: 0, noObject },
+    })
     const observed = observationsOf(contract, [part.tallies], [], cleaned)
     const counts = { documents, of: Math.max(of, documents), records: cleaned, noId, noObject }
     collections.push({ contract, ...counts, ...observed, ...(sales && { sales: sales.sum() }) })
