@@ -125,7 +125,7 @@ function draftFields({ contract, fields }: CollectionMatch): string[] {
     told.add(field)
     // Under its own name a field is read whatever is written here.
     const isReadAnyway = doubt !== undefined && isFirst && !sure.has(field) && source?.name === field
-    const isClosed = isReadAnyway && !(contract.keyRequired && field === contract.key)
+    const isClosed = isReadAnyway && field in contract.fields && !(contract.keyRequired && field === contract.key)
     const kind = { ...contract.fields, ...contract.optional }[field]?.kind ?? ''
     const reason = why ?? doubt
     const line = `${field}: ${wayText(match)},${source === null ? '' : ` // ${describeField(source)}`}`

@@ -125,13 +125,20 @@ export function matchCollections(surveys: readonly CollectionSurvey[]): Collecti
 /** The field that each field of a contract is read from, as far as there is one; of sales the lines of an order, if it has such. */
 export function matchFields(contract: Contract, source: CollectionSurvey): CollectionMatch {
   const whole = matchWithin(contract, source)
-  if (contract.optional === undefined || whole.fields.some(isSureOf('product'))) return whole
+  if (contract.optional === undefined || whole.fields.some(namesProduct)) return whole
   const lines = source.lists.map((each) => matchWithin(contract, source, each)).filter(hasLines)
   const [likeliest] = lines.sort((a, b) => linesIn(b) - linesIn(a) || (b.each?.elements ?? 0) - (a.each?.elements ?? 0))
   return likeliest ?? whole
 }
 
-const isSureOf = (name: string) => (match: FieldMatch) => match.field === name && match.doubt === undefined
+/** Whether a document says itself what was sold. */
+function namesProduct({ field, source, doubt }: FieldMatch): boolean {
+  return field === 'product' && doubt === undefined && source !== null && !isInList(source)
+}
+
+function isInList({ path }: FieldSurvey): boolean {
+  return path.some((key) => /^\d+$/.test(key))
+}
 
 /** Whether the elements of a list are things that are sold: they say what, and for how much or how many. */
 function hasLines({ fields }: CollectionMatch): boolean {
@@ -333,8 +340,8 @@ function aboveOf({ path, list }: FieldSurvey): string {
 
 /** What a contract might keep: no place in a list. Names that are not told are counted. */
 function unnamedIn(source: CollectionSurvey, each: ListSurvey | undefined): FieldSurvey[] {
-  const told = readableIn(source, each).filter(({ name, path }) => {
-    return name !== '_id' && !path.some((key) => /^\d+$/.test(key))
+  const told = readableIn(source, each).filter((field) => {
+    return field.name !== '_id' && !isInList(field)
   })
   const untold = source.fields.filter(({ path }) => path.length === 1 && !isChosen(path[0] ?? ''))
   return [...told, ...untold]

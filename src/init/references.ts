@@ -31,6 +31,18 @@ interface Reference {
 
 type Read = (collection: string) => Collection
 
+/** The share of values that have to be found, since some customers are none and some were deleted. */
+const MOST = 0.75
+
+function shareOfFound({ found, values }: Reference): number {
+  return found / values
+}
+
+/** Whether as many values are found as can be where a collection was looked at in part. */
+function isUsual(reference: Reference, { documents }: CollectionSurvey, { most }: Looking): boolean {
+  return shareOfFound(reference) >= MOST * Math.min(1, most / documents)
+}
+
 /** The matches of customers and sales such that the sales name the customers by the id that they know them by. */
 export async function withReferences(
   client: MongoClient,
@@ -47,21 +59,19 @@ export async function withReferences(
   const mayName = (field: FieldSurvey) => field.list === undefined && shareOf('id', field) > 0.9
   const isCalledSo = (collection: string, { path }: FieldSurvey) =>
     pathLikeness(collection, 'customer_id', path).likeness < UNLIKE
-  const from = sales.source.fields.filter(
+  const from = toldIn(sales.source).filter(
     (field) =>
       mayName(field) && field.name !== '_id' && (isCalledSo('transactions', field) || isMostly(field, 'objectId')),
   )
-  const to = customers.source.fields.filter(
+  const to = toldIn(customers.source).filter(
     (field) => mayName(field) && (field.name === '_id' || isCalledSo('customers', field)),
   )
   const found = await references(client, collectionOf, sales.source, from, customers.source, to, looking)
-  const [surest] = found
-  if (surest === undefined) return [...matches]
-  const shareOfFound = ({ found, values }: Reference) => found / values
   const named = found.find(({ from, to }) => isSure(sales)(from) && isSure(customers)(to))
-  const unique = found.find(({ isUnique }) => isUnique)
-  const best = named !== undefined && shareOfFound(named) >= 0.9 * shareOfFound(surest) ? named : unique
-  if (best === undefined) return [...matches]
+  const usual = found.filter((reference) => isUsual(reference, customers.source, looking))
+  const best = usual.find((reference) => reference === named) ?? usual.find(({ isUnique }) => isUnique)
+  // Where the names agree, only values that are surely another one's say otherwise.
+  if (best === undefined || (named !== undefined && named !== best && shareOfFound(named) > 0.5)) return [...matches]
   const share = `${Math.floor((best.found / best.values) * 100)} % of the values of ${best.from.name} in ${sales.source.name} are its values`
   const known = (match: CollectionMatch, source: FieldSurvey, why: string) => {
     const way = match.fields.find((field) => field.field === 'customer_id' && field.source === source)
@@ -139,8 +149,6 @@ async function references(
   if (from.length === 0 || to.length === 0) return []
   const values = await idsOf(client, collectionOf(source.name), from, { ...looking, most: REFERRING })
   const keys = await idsOf(client, collectionOf(target.name), to, looking)
-  // Of a collection that was looked at in part only as many can be found.
-  const seen = Math.min(1, looking.most / target.documents)
   const pairs = from.flatMap((one, i) =>
     to.flatMap((other, j): Reference[] => {
       const [referring, known] = [values[i]?.ids ?? new Set<string>(), keys[j]]
@@ -149,9 +157,7 @@ async function references(
       return [{ from: one, to: other, values: referring.size, found, isUnique: known.ids.size === known.documents }]
     }),
   )
-  return pairs
-    .filter(({ values, found }) => found > 0 && found >= (values * seen) / 2)
-    .sort((a, b) => b.found / b.values - a.found / a.values)
+  return pairs.filter(({ found }) => found > 0).sort((a, b) => shareOfFound(b) - shareOfFound(a))
 }
 
 /** The ids in a field, each once, and how many documents hold one. */

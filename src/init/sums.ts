@@ -5,7 +5,7 @@ import { parse } from '../mongo/bson_reader.ts'
 import { money } from '../rules/numbers.ts'
 import { cleanOf } from '../rules/values.ts'
 import { readable } from '../text/terminal.ts'
-import { type CollectionMatch, type FieldMatch, withSure } from './matching.ts'
+import { type CollectionMatch, type FieldMatch, toldIn, withSure } from './matching.ts'
 import { type FieldSurvey, firstOf } from './survey.ts'
 
 /*
@@ -29,7 +29,7 @@ export async function withProvenAmount(
   const amounts = fields.filter(({ field }) => field === 'amount')
   const ways = amounts.filter(({ source }) => source !== null && source.list === each?.name)
   if (!amounts.every(({ doubt }) => doubt !== undefined) || ways.length === 0) return match
-  const totals = match.source.fields.filter((total) => {
+  const totals = toldIn(match.source).filter((total) => {
     return total.list === undefined && likenessOf('transactions', 'amount', total.path.at(-1) ?? '') < UNLIKE
   })
   const found = new Map<string, { way: FieldMatch; total: FieldSurvey; right: number; wrong: number }>()

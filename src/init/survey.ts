@@ -201,8 +201,8 @@ function countList(bytes: Buffer, start: number, path: Path, found: Found): void
   if (first !== undefined) {
     const [type, , , offset] = first
     const place = { path: [...path, '0'] }
+    note(fieldAt(place, found), typeNames[type] ?? 'other')
     if (type === TYPE.document) count(bytes, offset, place, found)
-    else note(fieldAt(place, found), typeNames[type] ?? 'other')
   }
   if (records.length === 0 || records.length < elements.length) return
   const name = path.join('.')
