@@ -105,7 +105,8 @@ function describeMatch(match: CollectionMatch, { collections }: Trials): string 
 function describeTrials({ others }: Draft, trials: Trials, currency: string | undefined): string {
   const read = trials.collections.map(({ contract, documents, of, records }) => {
     const { source = contract.collection } = contract
-    const part = documents < of ? `the first ${readable(documents)} of ${counted(of, 'document')}` : counted(documents, 'document')
+    const part =
+      documents < of ? `the first ${readable(documents)} of ${counted(of, 'document')}` : counted(documents, 'document')
     const made = contract.each === undefined ? '' : `, with ${readable(records)} of ${contract.each.join('.')}`
     return `  ${source}: ${part}${made}`
   })

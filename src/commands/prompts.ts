@@ -8,7 +8,7 @@ export function isAskable(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true
 }
 
-/** Asks on the terminal, one choice of several. Standard output is left to results. */
+/** Asks on the terminal, one choice of several; who only presses Enter takes the last one, which decides nothing. */
 export function asking(signal: AbortSignal, quiet: () => void): Ask {
   return async ({ title, choices }) => {
     quiet()
@@ -17,7 +17,10 @@ export function asking(signal: AbortSignal, quiet: () => void): Ask {
       label: printable(name),
       hint: printable(reason),
     }))
-    const answer = await select({ message: printable(title), options, output: process.stderr, signal })
+    const initialValue = choices.length - 1
+    // Standard output is left to results.
+    const output = process.stderr
+    const answer = await select({ message: printable(title), options, initialValue, output, signal })
     if (!isCancel(answer)) return answer
     signal.throwIfAborted()
     throw new LingotError('interrupted', 'Stopped. Nothing was written.', 'Run it again.')

@@ -450,7 +450,9 @@ describe('what is not sure is a comment with its reason', () => {
     await fill('paniers', [{ a: 1 }, { a: 2 }])
     const lines = await linesOf()
     expect(lines).toContain("from: 'commandes', // 1 document, all looked at")
-    expect(lines).toContain('// Not read: paiements (1 document), paniers (2 documents).')
+    expect(lines).toContain(
+      '// Not read: paiements (1 document; its commande_id names one of commandes; commande_id of commandes names one of it), paniers (2 documents).',
+    )
   })
 })
 

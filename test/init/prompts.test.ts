@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 const hasTerminal = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false
 
-const DOWN = '\u001b[B'
+const UP = '\u001b[A'
 const ENTER = '\r'
 const CTRL_C = '\u0003'
 
@@ -43,7 +43,7 @@ async function answering(
   ...options: string[]
 ): Promise<{ shown: string; code: number | null }> {
   const command = [process.execPath, cli, 'init', ...options].map((word) => `'${word}'`).join(' ')
-  const child: ChildProcessWithoutNullStreams = spawn('script', ['-qec', command, '/dev/null'], {
+  const child = spawn('script', ['-qec', `stty cols 120 rows 40; exec ${command}`, '/dev/null'], {
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', TMPDIR: tmpdir(), ...settingsOf(place.names) },
   })
@@ -57,7 +57,9 @@ async function answering(
     unread = ''
     child.stdin.write(left.shift())
   })
+  const waiting = setTimeout(() => child.kill(), 60_000)
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  clearTimeout(waiting)
   return { shown, code }
 }
 
@@ -65,7 +67,7 @@ const settings = () => readFile(join(folder, 'lingot.config.ts'), 'utf8')
 
 describe.skipIf(!hasTerminal)('at a terminal', () => {
   test('what is chosen is a setting', async () => {
-    const { shown, code } = await answering([DOWN + ENTER])
+    const { shown, code } = await answering([UP + ENTER])
     expect(code).toBe(0)
     expect(shown).toContain('What is amount of transactions in sales?')
     expect(await settings()).toContain(
@@ -74,8 +76,8 @@ describe.skipIf(!hasTerminal)('at a terminal', () => {
     expect(shown).toMatch(/revenue of 12 sales in 12 orders, without a date: .*225\.00/)
   })
 
-  test('none of these leaves a comment', async () => {
-    const { code } = await answering([DOWN + DOWN + ENTER], '--force')
+  test('Enter alone leaves a comment', async () => {
+    const { code } = await answering([ENTER], '--force')
     expect(code).toBe(0)
     expect(await settings()).toMatch(/\n +\/\/ amount: 'price'/)
     expect(await settings()).not.toMatch(/\n +amount:/)

@@ -45,6 +45,8 @@ test.skipIf(!hasPackages)('the tutorial does what it says', { timeout: 600_000 }
       const { code, output } = await run(here(text), cwd)
       expect({ code, output }).toMatchObject({ code: 0 })
       printed = output
+      if (process.env['TUT'])
+        (await import('node:fs')).appendFileSync(process.env['TUT'], `=====\n${text}\n-----\n${output}\n`)
       if (text.includes('cd web-shop')) cwd = join(above, 'web-shop')
     }
     const dictionary = await readFile(join(cwd, 'data-dictionary.md'), 'utf8')
