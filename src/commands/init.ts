@@ -87,7 +87,7 @@ function describeMatch(match: CollectionMatch, { collections }: Trials): string 
     .map(({ field, source, how, doubt, why }) => [
       field,
       doubt === undefined ? wayText({ source, ...(how && { how }) }).replaceAll("'", '') : '',
-      doubt !== undefined || source === null || trial === undefined ? '' : knownOf(trial, field).toFixed(1),
+      doubt !== undefined || source === null || trial === undefined ? null : knownOf(trial, field).toFixed(1),
       doubt === undefined
         ? `sure: ${why ?? 'by its name'}`
         : `not sure: ${wayText({ source, ...(how && { how }) })}? ${doubt}`,
