@@ -19,9 +19,7 @@ export function holdsNumber(name: string): boolean {
 
 /** Whether people chose a name: one with an address, a long number or a line break in it is data itself, and not told. */
 export function isChosen(name: string): boolean {
-  return (
-    /^(?=.*[^ ])[\p{L}\p{N} _$()/°€%'#&+:-]{1,40}$/u.test(name) && !holdsNumber(name) && !(name in Object.prototype)
-  )
+  return /^(?=.*[^ ])[\p{L}\p{N} _$()/°€%'#&+:-]{1,40}$/u.test(name) && !holdsNumber(name)
 }
 
 /** How far a name is from that of a field: 0 is the same, then the same words, then other words for it, the likelier first. */

@@ -131,6 +131,11 @@ export function matchFields(contract: Contract, source: CollectionSurvey): Colle
   return likeliest ?? whole
 }
 
+/** Whether a path may be read: what every object has is no name of a field. */
+export function isReadable({ path }: FieldSurvey): boolean {
+  return !path.some((key) => key in Object.prototype)
+}
+
 /** Whether a document says itself what was sold. */
 function namesProduct({ field, source, doubt }: FieldMatch): boolean {
   return field === 'product' && doubt === undefined && source !== null && !isInList(source)
@@ -173,7 +178,7 @@ const ORDER = 'order_id'
 function matchWithin(contract: Contract, source: CollectionSurvey, each?: ListSurvey): CollectionMatch {
   const { collection } = contract
   const readable = readableIn(source, each)
-  const plain = readable.filter(({ name }) => name !== '_id')
+  const plain = readable.filter((field) => field.name !== '_id' && isReadable(field))
   const wanted = wantedOf(contract, each)
   const fields: FieldMatch[] = []
   const taken = new Map<string, FieldSurvey>()

@@ -3,7 +3,7 @@ import type { Path } from '../contracts/contract.ts'
 import { pathLikeness, UNLIKE } from '../contracts/likeness.ts'
 import { fieldReader } from '../mongo/field_reader.ts'
 import { idTextOf } from '../rules/extended_json.ts'
-import { type CollectionMatch, isMostly, shareOf, toldIn, withSure } from './matching.ts'
+import { type CollectionMatch, isMostly, isReadable, shareOf, toldIn, withSure } from './matching.ts'
 import { type CollectionSurvey, type FieldSurvey, firstOf } from './survey.ts'
 
 /*
@@ -56,7 +56,7 @@ export async function withReferences(
   if (sales === undefined || customers === undefined) return [...matches]
   const isSure = (match: CollectionMatch) => (source: FieldSurvey) =>
     match.fields.some((one) => one.field === 'customer_id' && one.source === source && one.doubt === undefined)
-  const mayName = (field: FieldSurvey) => field.list === undefined && shareOf('id', field) > 0.9
+  const mayName = (field: FieldSurvey) => isReadable(field) && field.list === undefined && shareOf('id', field) > 0.9
   const isCalledSo = (collection: string, { path }: FieldSurvey) =>
     pathLikeness(collection, 'customer_id', path).likeness < UNLIKE
   const from = toldIn(sales.source).filter(
