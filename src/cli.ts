@@ -82,7 +82,8 @@ program
   .description('look at your bronze and write lingot.config.ts: which collection and field is which')
   .option('--force', 'replace an existing lingot.config.ts')
   .option('--print', 'print it instead')
-  .addHelpText('after', example('init --print'))
+  .option('--yes', 'take what is sure, and ask nothing')
+  .addHelpText('after', example('init --yes'))
   .action(async (options) => (await import('./commands/init.ts')).initCommand(options))
 
 program

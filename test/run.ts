@@ -15,7 +15,10 @@ import * as report from '../src/trust/report.ts'
  * a test is about.
  */
 
-export const standard = await configOf(undefined, {})
+const usual = await configOf(undefined, {})
+/** Most tests are about something else than amounts. */
+export const withoutAmounts = { suspicious: { ...usual.suspicious, 'no amount is known': 'warn' } } as const
+export const standard = { ...usual, ...withoutAmounts }
 const consents = { noWait: false, acceptShrink: false, takeOver: false, prune: false }
 
 type Names = Pick<Config, 'bronze' | 'silver' | 'goldSchema'>

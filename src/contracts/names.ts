@@ -70,6 +70,13 @@ export function namesToTell(names: readonly Named[], documents: number, most: nu
   return others === 0 ? named : [...named, { field: OTHERS, count: others }]
 }
 
+/** Whether a name within an object may be told: objects that are keyed by people have their names in few of them. */
+export function isShownBelow({ field, count }: Named, objects: number): boolean {
+  return (
+    isEverywhere({ field, count }, objects) || wordsOf(field).every((word) => WORDS.has(word) || /^\d+$/.test(word))
+  )
+}
+
 /** A heading stands in most documents, a person in few. */
 function isEverywhere({ count }: Named, documents: number): boolean {
   return count > 1 && count * 2 >= documents
@@ -111,5 +118,5 @@ const WORDS: ReadonlySet<string> = new Set(
     ),
     ...Object.values(things),
     ...Object.values(ownWords),
-  ].flatMap((phrase) => phrase.split(' ')),
+  ].flatMap((phrase) => phrase.split(/\s+/)),
 )

@@ -1,10 +1,14 @@
 import type { Db, MongoClient } from 'mongodb'
+import { isOrder } from '../contracts/likeness.ts'
 import { bronzeOf } from '../mongo/client.ts'
 import { LingotError } from '../system/errors.ts'
-import { draftConfig } from './draft.ts'
-import { describeShared } from './hints.ts'
-import { type CollectionMatch, type FieldMatch, judges, matchCollections, matchFields } from './matching.ts'
-import { type CollectionSurvey, sharedValues, survey } from './survey.ts'
+import { describeOthers, draftConfig } from './draft.ts'
+import { describeLines, describeShared } from './hints.ts'
+import { type CollectionMatch, judges, matchCollections, matchFields, withSure } from './matching.ts'
+import { type Ask, decide } from './questions.ts'
+import { pointersAmong, withReferences } from './references.ts'
+import { withProvenAmount } from './sums.ts'
+import { type CollectionSurvey, type Shared, sharedValues, survey } from './survey.ts'
 
 /** Documents looked at of every collection, to see which are meant, and then of those. */
 const FIRST_LOOK = 1000
@@ -14,34 +18,24 @@ const LOOK = 100_000
 interface Hooks {
   signal?: AbortSignal
   onStep?: (step: string) => void
+  /** Asks somebody what is not sure. */
+  ask?: Ask | undefined
+}
+
+export interface Draft {
+  text: string
+  matches: CollectionMatch[]
+  /** Collections that nothing is read from, described. */
+  others: string[]
 }
 
 /** Looks at bronze, and writes down which of its collections and fields are which. */
-export async function draft(
-  client: MongoClient,
-  bronze: string,
-  { signal, onStep }: Hooks = {},
-): Promise<{ text: string; matches: CollectionMatch[] }> {
+export async function draft(client: MongoClient, bronze: string, { signal, onStep, ask }: Hooks = {}): Promise<Draft> {
   const db = bronzeOf(client, bronze)
+  const looking = { most: LOOK, ...(signal && { signal }) }
   const look = (name: string, most: number): Promise<CollectionSurvey> => {
     onStep?.(`looking at ${name}`)
-    return survey(client, db.collection(name), judges, { most, ...(signal && { signal }) })
-  }
-  /** A key with how often it is shared: of sales it is in doubt then, since lines of an order that are equal would be one. */
-  const withShared = async (
-    { contract: { key, identity }, source: { name }, fields }: CollectionMatch,
-    match: FieldMatch,
-  ): Promise<FieldMatch> => {
-    const { field, source } = match
-    if (field !== key || identity === 'last one wins' || match.doubt !== undefined) return match
-    const shared = await sharedValues(client, db.collection(name), source.name, {
-      named: new Set(fields.map(({ source }) => source.name)),
-      most: LOOK,
-      ...(signal && { signal }),
-    })
-    if (shared.ids === 0) return match
-    const isOrder = field === 'transaction_id' && source.name !== field
-    return { ...match, shared, ...(isOrder && { doubt: describeShared(field, shared) }) }
+    return survey(client, db.collection(name), judges, { ...looking, most })
   }
 
   const first: CollectionSurvey[] = []
@@ -52,11 +46,80 @@ export async function draft(
   const matches: CollectionMatch[] = []
   for (const { contract, source, doubt } of found) {
     const match = matchFields(contract, await look(source.name, LOOK))
-    const fields = await Promise.all(match.fields.map((field) => withShared(match, field)))
-    matches.push({ ...match, fields, ...(doubt !== undefined && { doubt }) })
+    const collection = db.collection(source.name)
+    const proven =
+      contract.collection === 'transactions' ? await withProvenAmount(client, collection, match, looking) : match
+    const settled = await withShared(proven, ({ path, product, named }) =>
+      sharedValues(client, collection, path, { ...looking, product, named }),
+    )
+    matches.push({ ...settled, ...(doubt !== undefined && { doubt }) })
   }
+  onStep?.('looking for references')
+  const collectionOf = (name: string) => db.collection(name)
+  const referred = await withReferences(client, collectionOf, matches, looking)
   const others = first.filter(({ name }) => !matches.some(({ source }) => source.name === name))
-  return { text: draftConfig(bronze, matches, others), matches }
+  const pointers = await pointersAmong(client, collectionOf, others.length === 0 ? [] : first, signal)
+  const decided = ask === undefined ? referred : await decide(referred, ask)
+  return {
+    text: draftConfig(bronze, decided, others, pointers),
+    matches: decided,
+    others: describeOthers(others, pointers),
+  }
+}
+
+type CountShared = (of: {
+  path: readonly string[]
+  product: readonly string[] | undefined
+  named: ReadonlySet<string>
+}) => Promise<Shared>
+
+/** The share of ids from which on those that several documents share are no accident. */
+const MANY = 0.1
+
+/**
+ * A key with how often it is shared. Of sales it is that of orders where many are, and the documents differ in what was
+ * sold; where that is not clear it is in doubt, since lines of an order that are equal would be one.
+ */
+async function withShared(match: CollectionMatch, shared: CountShared): Promise<CollectionMatch> {
+  const { contract, each, fields } = match
+  const field = each === undefined ? contract.key : ORDER
+  const key = fields.find((one) => one.field === field && one.doubt === undefined)
+  if (field === null || key?.source == null || contract.identity === 'last one wins') return match
+  const path = (name: string) => fields.find((one) => one.field === name && one.doubt === undefined)?.source?.path
+  const named = new Set(fields.flatMap(({ source }) => source?.name ?? []))
+  const counts = await shared({
+    path: key.source.path,
+    product: each === undefined ? path('product') : undefined,
+    named,
+  })
+  const replaced = (...changed: typeof fields) => ({
+    ...match,
+    fields: fields.flatMap((one) => (one === key ? changed : [one])),
+  })
+  const isSale = contract.collection === 'transactions' && each === undefined
+  if (counts.ids === 0) return isSale ? withOrder(match) : match
+  if (!isSale) return replaced({ ...key, shared: counts })
+  if (counts.ids >= MANY * counts.of && counts.parts * 2 >= counts.ids) {
+    const why = describeLines(counts)
+    const lines = withSure({ ...match, fields: fields.filter((one) => one !== key) }, { ...key, field: ORDER }, why)
+    return withSure(lines, { field, source: null }, `${key.source.name} is that of an order`)
+  }
+  if (key.source.name === field) return replaced({ ...key, shared: counts })
+  return replaced(
+    { ...key, shared: counts, doubt: describeShared(field, counts) },
+    { ...key, field: ORDER, doubt: `if they are lines of one order, with ${field}: null` },
+  )
+}
+
+const ORDER = 'order_id'
+
+/** A sale that has an id of its own may name its order beside it. */
+function withOrder(match: CollectionMatch): CollectionMatch {
+  const order = match.fields.find(
+    ({ field, source, doubt }) =>
+      field === match.contract.key && doubt !== undefined && source !== null && isOrder(source.name),
+  )
+  return order === undefined ? match : withSure(match, { ...order, field: ORDER }, 'its name says so')
 }
 
 async function collectionNames(db: Db): Promise<string[]> {

@@ -1,20 +1,24 @@
-import type { Contract, Field } from '../contracts/contract.ts'
+import type { Contract, Field, Path } from '../contracts/contract.ts'
 import { contracts } from '../contracts/contracts.ts'
-import { isChosen, likenessOf, nameDoubt, rankOf, UNLIKE, wordsOf } from '../contracts/likeness.ts'
-import { namesToTell } from '../contracts/names.ts'
+import { isChosen, nameDoubt, pathLikeness, priceOf, rankOf, scaleIn, UNLIKE } from '../contracts/likeness.ts'
+import { isShownBelow, namesToTell } from '../contracts/names.ts'
 import { date, latestOf } from '../rules/dates.ts'
 import { consent, count, fractional, money } from '../rules/numbers.ts'
 import { email, phone } from '../rules/people.ts'
 import * as rule from '../rules/values.ts'
-import { hintJudges, isMonthFirst } from './hints.ts'
-import type { CollectionSurvey, FieldSurvey, Judges, Shared } from './survey.ts'
+import { hintJudges, mayBeCents, monthOrder } from './hints.ts'
+import type { CollectionSurvey, FieldSurvey, How, Judges, ListSurvey, Shared } from './survey.ts'
 
 /** A field of bronze that a field of the contract is read from, or may be. */
 export interface FieldMatch {
   field: string
-  source: FieldSurvey
+  /** Null where bronze has none, although something there may be called so. */
+  source: FieldSurvey | null
+  how?: How
   /** Why it is not sure. */
   doubt?: string
+  /** Why it is sure, where its name does not say it all. */
+  why?: string
   /** Which of its values name several documents, of a key. */
   shared?: Shared
 }
@@ -23,6 +27,8 @@ export interface FieldMatch {
 export interface CollectionMatch {
   contract: Contract
   source: CollectionSurvey
+  /** The list of which each element is a record. */
+  each?: ListSurvey
   doubt?: string
   fields: FieldMatch[]
   /** Contract fields that nothing was found for. */
@@ -34,6 +40,7 @@ export interface CollectionMatch {
 const isRead = (outcome: unknown) => !(outcome instanceof rule.Flaw)
 const isText = (value: unknown) => isRead(rule.text(value))
 const isDate = (value: unknown) => isRead(date(value, latestOf(new Date())))
+const isMonthFirst = (value: unknown) => isRead(date(value, latestOf(new Date()), { isMonthFirst: true }))
 const isPhone = (value: unknown) => isRead(phone(value, 'FR'))
 
 /** What a field of each kind can be read from, and what its values look like beyond doubt. */
@@ -43,7 +50,7 @@ export const judges: Judges = {
   money: (value) => isRead(money()(value)),
   count: (value) => isRead(count(0)(value)),
   fractional: (value) => isRead(fractional()(value)),
-  date: isDate,
+  date: (value) => isDate(value) || isMonthFirst(value),
   consent: (value) => isRead(consent(value)),
   email: (value) => isRead(email(value)),
   phone: isPhone,
@@ -55,17 +62,17 @@ export const judges: Judges = {
   'like phone numbers': (value) =>
     typeof value === 'string' && /^\s*(\+|0)[\d .()-]{8,}$/.test(value) && isPhone(value),
   'like dates': (value) =>
-    value instanceof Date || (typeof value === 'string' && !/^\d+$/.test(value) && isDate(value)),
+    value instanceof Date ||
+    (typeof value === 'string' && !/^\d+$/.test(value) && (isDate(value) || isMonthFirst(value))),
   ...hintJudges,
 }
 
-/** How a value of each kind is called. */
 const kindNames: Record<Field<unknown>['kind'], string> = {
-  id: 'texts or numbers',
+  id: 'ids',
   label: 'texts',
   money: 'amounts',
-  count: 'whole numbers from 0',
-  fractional: 'numbers from 0',
+  count: 'whole numbers',
+  fractional: 'numbers',
   date: 'dates',
   consent: 'yes or no',
   email: 'emails',
@@ -79,14 +86,20 @@ export function matchCollections(surveys: readonly CollectionSurvey[]): Collecti
       .filter(({ looked, name }) => looked > 0 && /^[\p{L}\p{N} _.-]{1,120}$/u.test(name))
       .map((source) => ({ rank: rankOf(contract.collection, source.name), match: matchFields(contract, source) })),
   )
-  const sure = ({ fields }: CollectionMatch) => fields.filter(({ doubt }) => doubt === undefined).length
+  const sure = ({ fields }: CollectionMatch) =>
+    fields.filter(({ doubt, source }) => doubt === undefined && source !== null).length
+  // An id alone does not make a record: one that has more is the likelier.
+  const hasMore = ({ match }: (typeof pairs)[number]) => Math.min(sure(match), 2)
   const fits = pairs
     .filter(({ rank, match }) =>
       rank > 0 ? sure(match) > 0 : sure(match) > Object.keys(match.contract.fields).length / 2,
     )
     .sort(
       (a, b) =>
-        b.rank - a.rank || sure(b.match) - sure(a.match) || a.match.source.name.localeCompare(b.match.source.name),
+        hasMore(b) - hasMore(a) ||
+        b.rank - a.rank ||
+        sure(b.match) - sure(a.match) ||
+        a.match.source.name.localeCompare(b.match.source.name),
     )
 
   const chosen: CollectionMatch[] = []
@@ -109,35 +122,117 @@ export function matchCollections(surveys: readonly CollectionSurvey[]): Collecti
   return contracts.flatMap((contract) => chosen.filter((match) => match.contract === contract))
 }
 
-/** The field that each field of a contract is read from, as far as there is one. */
+/** The field that each field of a contract is read from, as far as there is one; of sales the lines of an order, if it has such. */
 export function matchFields(contract: Contract, source: CollectionSurvey): CollectionMatch {
-  const plain = source.fields.filter(({ name }) => name !== '_id' && isChosen(name))
+  const whole = matchWithin(contract, source)
+  if (contract.optional === undefined || whole.fields.some(namesProduct)) return whole
+  const lines = source.lists.map((each) => matchWithin(contract, source, each)).filter(hasLines)
+  const [likeliest] = lines.sort((a, b) => linesIn(b) - linesIn(a) || (b.each?.elements ?? 0) - (a.each?.elements ?? 0))
+  return likeliest ?? whole
+}
+
+/** Whether a path may be read: what every object has is no name of a field. */
+export function isReadable({ path }: FieldSurvey): boolean {
+  return !path.some((key) => key in Object.prototype)
+}
+
+/** Whether a document says itself what was sold. */
+function namesProduct({ field, source, doubt }: FieldMatch): boolean {
+  return field === 'product' && doubt === undefined && source !== null && !isInList(source)
+}
+
+function isInList({ path }: FieldSurvey): boolean {
+  return path.some((key) => /^\d+$/.test(key))
+}
+
+/** Whether the elements of a list are things that are sold: they say what, and for how much or how many. */
+function hasLines({ fields }: CollectionMatch): boolean {
+  const of = (name: string) => fields.some(({ field, source }) => field === name && source?.list !== undefined)
+  return of('product') && (of('amount') || of('quantity'))
+}
+
+function linesIn({ fields }: CollectionMatch): number {
+  return fields.filter(({ source }) => source?.list !== undefined).length
+}
+
+/** What of a sale is a line's own: that of its whole order would count once for each. */
+const OF_LINES = ['product', 'amount', 'quantity', 'discount_applied', 'shipping_cost']
+
+/** A field of a contract that something is looked for. */
+interface Wanted {
+  field: string
+  kind: Field<unknown>['kind']
+  /** By which field's names it is known. */
+  known: string
+}
+
+/** What of a contract is looked for. An order with lines needs no id of these. */
+function wantedOf({ fields }: Contract, each: ListSurvey | undefined): Wanted[] {
+  return Object.entries(fields).map(([field, { kind }]) => {
+    return { field: each !== undefined && field === 'transaction_id' ? ORDER : field, kind, known: field }
+  })
+}
+
+const ORDER = 'order_id'
+
+function matchWithin(contract: Contract, source: CollectionSurvey, each?: ListSurvey): CollectionMatch {
+  const { collection } = contract
+  const readable = readableIn(source, each)
+  const plain = readable.filter((field) => field.name !== '_id' && isReadable(field))
+  const wanted = wantedOf(contract, each)
   const fields: FieldMatch[] = []
   const taken = new Map<string, FieldSurvey>()
   const likely = plain
     .flatMap((survey) =>
-      Object.keys(contract.fields).map((field) => ({
-        field,
-        survey,
-        likeness: likenessOf(contract.collection, field, survey.name),
-      })),
+      wanted.map(({ field, kind, known }) => {
+        const isLine = survey.list !== undefined
+        const path = survey.path.slice(isLine ? each?.path.length : 0)
+        const { likeness, within } = pathLikeness(collection, known, path, isLine)
+        return { field, kind, known, survey, within, likeness, isOff: isLine !== (each && OF_LINES.includes(field)) }
+      }),
     )
     .filter(({ likeness }) => likeness < UNLIKE)
-    .sort((a, b) => a.likeness - b.likeness || b.survey.documents - a.survey.documents)
+    .sort(
+      (a, b) =>
+        Number(a.within !== undefined) - Number(b.within !== undefined) ||
+        (each === undefined ? 0 : Number(a.isOff) - Number(b.isOff)) ||
+        a.likeness - b.likeness ||
+        b.survey.documents - a.survey.documents,
+    )
   const matched = new Set<FieldSurvey>()
-  const quantity = likely.find(({ field, survey }) => field === 'quantity' && (survey.judged['more than one'] ?? 0) > 0)
-  for (const { field, survey, likeness } of likely) {
+  const quantity = likely.find(
+    ({ field, survey, within }) => field === 'quantity' && within === undefined && shareOf('count', survey) > 0.5,
+  )?.survey
+  for (const { field, kind, known, survey, likeness, within } of likely) {
     if (matched.has(survey)) continue
     const winner = taken.get(field)
+    const price = field === 'amount' && quantity !== undefined ? priceOf(survey.path.at(-1) ?? '') : undefined
     const doubt =
-      winner === undefined
-        ? (valueDoubt(contract.fields[field], survey) ??
-          nameDoubt(contract.collection, field, likeness) ??
-          (quantity && field === 'amount' && isPrice(survey.name) ? priceDoubt(quantity.survey.name) : undefined))
-        : `${field} is read from ${winner.name}`
+      winner !== undefined
+        ? readFrom(field, winner.name)
+        : (valueDoubt(kind, field, survey) ??
+          (within === undefined ? undefined : `it stands within ${within}`) ??
+          severalDoubt(survey, source) ??
+          (each !== undefined && OF_LINES.includes(field) && survey.list === undefined
+            ? `it is of the whole document, and would count once for each of its ${each.name}`
+            : undefined) ??
+          (price === 'one' ? undefined : nameDoubt(collection, known, likeness)) ??
+          (price === 'any' && isMultiple(quantity) ? priceDoubt(quantity?.name ?? '') : undefined))
     if (doubt === undefined) taken.set(field, survey)
     matched.add(survey)
-    fields.push({ field, source: survey, ...(doubt !== undefined && { doubt }) })
+    const how = howOf(kind, survey, price === 'one' ? quantity : undefined)
+    fields.push({ field, source: survey, ...how, ...(doubt !== undefined && { doubt }) })
+    if (doubt === undefined || winner !== undefined) continue
+    if (price === 'any' && quantity !== undefined) {
+      const times = howOf(kind, survey, quantity).how
+      fields.push({ field, source: survey, ...(times && { how: times }), doubt: 'if it is the price of one' })
+    }
+    if (kind === 'date' && dateDoubt(survey) !== undefined) {
+      fields.push({ field, source: survey, how: { dates: 'month first' }, doubt: 'if the month stands first' })
+    }
+    if (field === 'amount' && mayBeCents(survey)) {
+      fields.push({ field, source: survey, how: { scale: 0.01 }, doubt: 'if these are cents' })
+    }
   }
   const listed = namesToTell(
     plain.map(({ name, documents }) => ({ field: name, count: documents })),
@@ -145,42 +240,164 @@ export function matchFields(contract: Contract, source: CollectionSurvey): Colle
     plain.length,
   )
   const named = plain.filter(({ name }) => listed.some(({ field }) => field === name))
-  for (const match of [...byValues(contract, named, matched, taken), ...byId(contract, source, taken)]) {
+  for (const match of [...byValues(wanted, named, matched, taken), ...byId(contract, wanted, source, taken)]) {
     fields.push(match)
+    if (match.source === null) continue
     matched.add(match.source)
     if (match.doubt === undefined) taken.set(match.field, match.source)
   }
+  if (each !== undefined && contract.key !== null) {
+    fields.push({ field: contract.key, source: null, why: `each of ${each.name} is a line of an order` })
+  }
 
-  const order = Object.keys(contract.fields)
+  return matchOf({ contract, source, ...(each && { each }) }, fields)
+}
+
+/** A match with these fields, in the order of the contract; the likelier first where there are several for one. */
+function matchOf(
+  { contract, source, each, doubt }: Pick<CollectionMatch, 'contract' | 'source' | 'each' | 'doubt'>,
+  fields: readonly FieldMatch[],
+): CollectionMatch {
+  const order = Object.keys({ ...contract.optional, ...contract.fields })
   const position = ({ field, doubt }: FieldMatch) => order.indexOf(field) + (doubt === undefined ? 0 : 0.5)
+  const used = new Set(fields.flatMap(({ source, how }) => [source, how?.times]))
   return {
     contract,
     source,
-    fields: fields.sort((a, b) => position(a) - position(b)),
-    missing: order.filter((field) => !fields.some((match) => match.field === field)),
-    unnamed: source.fields.filter((survey) => !matched.has(survey) && survey.name !== '_id'),
+    ...(each && { each }),
+    ...(doubt !== undefined && { doubt }),
+    fields: [...fields].sort((a, b) => position(a) - position(b)),
+    missing: Object.keys(contract.fields).filter((field) => !fields.some((match) => match.field === field)),
+    unnamed: unnamedIn(source, each).filter((survey) => !used.has(survey)),
   }
 }
 
-/** Whether a name is that of one price, of which a line may be a multiple. */
-function isPrice(name: string): boolean {
-  return wordsOf(name).some((word) => ['price', 'prix'].includes(word))
+/** The match with a way to read a field that is sure; what was sure or likely of the field is not any more. */
+export function withSure(match: CollectionMatch, { doubt: _, ...way }: FieldMatch, why: string): CollectionMatch {
+  const { name } = way.source ?? {}
+  const others = match.fields.flatMap((other): FieldMatch[] => {
+    if (other.source === way.source && isSameHow(other.how, way.how)) return []
+    if (other.field !== way.field) return [other]
+    return name === undefined || other.source === null ? [] : [{ ...other, doubt: readFrom(way.field, name) }]
+  })
+  return matchOf(match, [...others, { ...way, why }])
+}
+
+function readFrom(field: string, name: string): string {
+  return `${field} is read from ${name}`
+}
+
+function isSameHow(one: How = {}, other: How = {}): boolean {
+  return one.times === other.times && one.scale === other.scale && one.dates === other.dates
+}
+
+/** The fields that a path can lead to, and that may be told. */
+function readableIn(source: CollectionSurvey, each: ListSurvey | undefined): FieldSurvey[] {
+  const isWithin = ({ path }: FieldSurvey, above: Path) => above.every((key, i) => path[i] === key)
+  const readable = toldIn(source).filter((field) => {
+    if (field.list !== undefined) return field.list === each?.name
+    return each === undefined || !isWithin(field, each.path)
+  })
+  // What stands in an object is told by itself.
+  const holders = new Set(readable.map(aboveOf))
+  return readable.filter((field) => !(isMostly(field, 'object') && holders.has(placeOf(field))))
+}
+
+/** Fields by names that may be shown, with what they stand in. */
+export function toldIn({ fields, looked, lists }: CollectionSurvey): FieldSurvey[] {
+  const groups = new Map<string, FieldSurvey[]>()
+  for (const field of fields) groups.set(aboveOf(field), [...(groups.get(aboveOf(field)) ?? []), field])
+  const sizes = new Map([['', looked], ...fields.map((field) => [placeOf(field), field.documents] as const)])
+  const elements = new Map(lists.map(({ name, elements }) => [name, elements]))
+  const told = new Set([''])
+  return fields.filter((field) => {
+    const above = aboveOf(field)
+    const group = groups.get(above) ?? []
+    const isElement = field.list === field.path.slice(0, -1).join('.')
+    const all = (isElement ? elements.get(field.list ?? '') : sizes.get(above)) ?? looked
+    const name = keyOf(field)
+    const names = namesToTell(
+      group.map((one) => ({ field: keyOf(one), count: one.documents })),
+      all,
+      group.length,
+    )
+    const isNamed = names.some(({ field }) => field === name)
+    if (!isChosen(name.replaceAll('.', ' ')) || !told.has(above)) return false
+    const isShown = isNamed && (above === '' || isShownBelow({ field: name, count: field.documents }, all))
+    if (isShown) told.add(placeOf(field))
+    // A name at the top is no value where fields are called so.
+    return isShown || above === ''
+  })
+}
+
+function keyOf({ path }: FieldSurvey): string {
+  return path.at(-1) ?? ''
+}
+
+/** Where a field stands, and what it stands in: the list itself, of an element's. */
+function placeOf({ path, list = '' }: Pick<FieldSurvey, 'path' | 'list'>): string {
+  return path.length === 0 ? '' : [list, ...path].join('\0')
+}
+function aboveOf({ path, list }: FieldSurvey): string {
+  const above = path.slice(0, -1)
+  return placeOf({ path: above, ...(list !== undefined && list !== above.join('.') && { list }) })
+}
+
+/** What a contract might keep: no place in a list. Names that are not told are counted. */
+function unnamedIn(source: CollectionSurvey, each: ListSurvey | undefined): FieldSurvey[] {
+  const told = readableIn(source, each).filter((field) => {
+    return field.name !== '_id' && !isInList(field)
+  })
+  const untold = source.fields.filter(({ path }) => path.length === 1 && !isChosen(path[0] ?? ''))
+  return [...told, ...untold]
+}
+
+/** How a field is read, by its name and by what its values look like. */
+function howOf(kind: string, survey: FieldSurvey, times: FieldSurvey | undefined): Pick<FieldMatch, 'how'> {
+  const scale = kind === 'money' ? scaleIn(survey.name) : undefined
+  const isMonthFirst = kind === 'date' && monthOrder(survey) === 'month first'
+  const how: How = {
+    ...(times && { times }),
+    ...(scale !== undefined && { scale }),
+    ...(isMonthFirst && { dates: 'month first' }),
+  }
+  return Object.keys(how).length === 0 ? {} : { how }
+}
+
+function isMultiple(quantity: FieldSurvey | undefined): boolean {
+  return (quantity?.judged['more than one'] ?? 0) > 0
 }
 
 function priceDoubt(quantity: string): string {
   return `beside ${quantity} it may be the price of one: amount is the price of them all, which times multiplies`
 }
 
+/** Whether a place in a list is one of several. */
+function severalDoubt({ path }: FieldSurvey, { lists }: CollectionSurvey): string | undefined {
+  const place = path.findIndex((key) => /^\d+$/.test(key))
+  const list = lists.find(({ name }) => place > 0 && name === path.slice(0, place).join('.'))
+  return list !== undefined && list.elements > list.documents ? `it is of the first of several ${list.name}` : undefined
+}
+
 /** Why the values of a field do not fit, if they do not. */
-function valueDoubt(field: Field<unknown> | undefined, survey: FieldSurvey): string | undefined {
-  if (field === undefined || valuesIn(survey) === 0) return undefined
+function valueDoubt(kind: Field<unknown>['kind'], field: string, survey: FieldSurvey): string | undefined {
+  if (valuesIn(survey) === 0) return undefined
   if (isMostly(survey, 'object', 'array'))
     return 'it holds objects or lists; a path reads a field in them, such as address.city'
-  if (field.kind === 'date' && isMonthFirst(survey)) return 'some of its texts have a day where others have the month'
-  if (shareOf(field.kind, survey) < 0.5) return `most of its values are no ${kindNames[field.kind]}`
-  if (field.kind !== 'id' && field.kind !== 'label') return undefined
+  if (shareOf(kind, survey) < 0.5) return `most of its values are no ${kindNames[kind]}`
+  if (kind === 'date') return dateDoubt(survey)
+  if (field === 'discount_applied' && shareOf('below one', survey) === 1 && shareOf('whole', survey) < 1)
+    return 'all of its values are below 1: it may be a share of the amount'
+  if (field === 'amount' && mayBeCents(survey)) return 'all of its values are whole numbers: they may be cents'
+  if (kind !== 'id' && kind !== 'label') return undefined
   const clear = ['like emails', 'like phone numbers'].find((look) => shareOf(look, survey) > 0.5)
   return clear && `its values look ${clear}, and silver would keep them in clear`
+}
+
+function dateDoubt(survey: FieldSurvey): string | undefined {
+  const order = monthOrder(survey)
+  if (order === 'mixed') return 'some of its texts have a day where others have the month'
+  return order === 'open' ? 'none of its texts tells which is the day and which the month' : undefined
 }
 
 /** Values in the sample that are not missing. */
@@ -189,7 +406,7 @@ function valuesIn({ sampled, judged }: FieldSurvey): number {
 }
 
 /** The share of them that a judge said yes to. */
-function shareOf(judge: string, survey: FieldSurvey): number {
+export function shareOf(judge: string, survey: FieldSurvey): number {
   const values = valuesIn(survey)
   return values === 0 ? 0 : (survey.judged[judge] ?? 0) / values
 }
@@ -202,17 +419,17 @@ const looks: Partial<Record<Field<unknown>['kind'], string>> = {
 
 /** Fields whose name says nothing, but whose values look like those of a field that nothing was found for. */
 function byValues(
-  { fields }: Contract,
+  wanted: readonly Wanted[],
   surveys: readonly FieldSurvey[],
   matched: ReadonlySet<FieldSurvey>,
   taken: ReadonlyMap<string, FieldSurvey>,
 ): FieldMatch[] {
-  const open = Object.entries(fields).flatMap(([field, { kind }]) => {
+  const open = wanted.flatMap(({ field, kind }) => {
     const look = looks[kind]
     return look === undefined || taken.has(field) ? [] : [{ field, look }]
   })
   return surveys
-    .filter((survey) => !matched.has(survey))
+    .filter((survey) => !matched.has(survey) && survey.list === undefined)
     .flatMap((source) => {
       const found = open.find(({ look }) => shareOf(look, source) > 0.9)
       return found === undefined
@@ -222,11 +439,17 @@ function byValues(
 }
 
 /** The key of a collection that has no other id than `_id`. */
-function byId({ key }: Contract, { fields }: CollectionSurvey, taken: ReadonlyMap<string, FieldSurvey>): FieldMatch[] {
+function byId(
+  { key }: Contract,
+  wanted: readonly Wanted[],
+  { fields }: CollectionSurvey,
+  taken: ReadonlyMap<string, FieldSurvey>,
+): FieldMatch[] {
+  const { field = key } = wanted.find(({ known }) => known === key) ?? {}
   const id = fields.find(({ name }) => name === '_id')
-  if (key === null || taken.has(key) || id === undefined) return []
-  if (shareOf('id', id) > 0.9) return [{ field: key, source: id }]
-  return [{ field: key, source: id, doubt: `most of its values are no ${kindNames.id}` }]
+  if (field === null || taken.has(field) || id === undefined) return []
+  if (shareOf('id', id) > 0.9) return [{ field, source: id }]
+  return [{ field, source: id, doubt: `most of its values are no ${kindNames.id}` }]
 }
 
 /** Whether more than half of the documents hold one of the types. */

@@ -7,7 +7,9 @@ import type { Cluster } from '../engines/spark/folder.ts'
 import type { Built } from '../gold/aggregator.ts'
 import { goldInPlace, type Published } from '../gold/in_place.ts'
 import type { Answer, Question } from '../gold/questions.ts'
-import type { draft } from '../init/look.ts'
+import type { Draft } from '../init/look.ts'
+import type { Ask } from '../init/questions.ts'
+import type { Trials } from '../init/trial.ts'
 import { PrimaryClient } from '../mongo/client.ts'
 import type { Known } from '../privacy/known.ts'
 import type { Output, Place } from '../privacy/search.ts'
@@ -45,8 +47,10 @@ export interface Lingot {
   generate: (options: Partial<Omit<GenerateOptions, 'database'>>) => Promise<Generated>
   /** About how many documents each collection of bronze has. */
   countBronze: () => Promise<Record<string, number>>
-  /** Looks at bronze, and writes down which of its collections and fields are which. */
-  draft: () => ReturnType<typeof draft>
+  /** Looks at bronze, and writes down which of its collections and fields are which; asks where it is not sure. */
+  draft: (ask?: Ask) => Promise<Draft>
+  /** Cleans a part of bronze by another configuration, and writes nothing. */
+  tryOut: (config: Readonly<Config>) => Promise<Trials>
   /** Makes silver, gold of it, or both: here, or on the Spark that is given. */
   make: (layer: Layer, consents: Consents, cluster?: Cluster) => Promise<RunRecord>
   /** Writes the job that Spark would do into a folder. */
@@ -177,9 +181,13 @@ function lingotOf(
       const count = (source: string) => mongodb.db(config.bronze).collection(source).estimatedDocumentCount()
       return Object.fromEntries(await Promise.all(sources.map(async (source) => [source, await count(source)])))
     },
-    async draft() {
+    async draft(ask) {
       const { draft } = await import('../init/look.ts')
-      return draft(mongodb, config.bronze, hooks)
+      return draft(mongodb, config.bronze, { ...hooks, ask })
+    },
+    async tryOut(tried) {
+      const { tryOut } = await import('../init/trial.ts')
+      return tryOut(mongodb, { ...tried, bronze: config.bronze }, signal)
     },
     async make(layer, consents, cluster) {
       return (await engineOf(cluster)).make(layer, consents)

@@ -3,6 +3,7 @@ import { type Severity, severity } from './thresholds.ts'
 
 /** What can hide a wrong number, as the report calls it. */
 export const suspicions = z.enum([
+  'no amount is known',
   'inserted twice',
   'several currencies',
   'one mark before three digits',
@@ -20,12 +21,15 @@ export const suspicions = z.enum([
 export type Suspicion = z.output<typeof suspicions>
 export type Severities = Readonly<Record<Suspicion, Severity>>
 
+/** A revenue of zero is surely wrong where nothing was added up. */
+const usual = (name: Suspicion): Severity => (name === 'no amount is known' ? 'error' : 'warn')
+
 /** Which of them keep the old gold; the others are warned of. */
 export const suspicious = z
   .union([severity, z.partialRecord(suspicions, severity)], {
     error: "must be 'warn' or 'error', or one of them for what the report calls suspicious",
   })
   .transform((given): Severities => {
-    const of = (name: Suspicion) => (typeof given === 'string' ? given : (given[name] ?? 'warn'))
+    const of = (name: Suspicion) => (typeof given === 'string' ? given : (given[name] ?? usual(name)))
     return Object.fromEntries(suspicions.options.map((name) => [name, of(name)])) as Severities
   })

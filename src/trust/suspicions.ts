@@ -1,6 +1,7 @@
 import { discreetId, type Hide } from '../rules/contacts.ts'
 import { type CheckResult, cleanedOf, type Refined, type Tally } from '../runs/record.ts'
 import { type Severities, type Suspicion, suspicions } from '../settings/suspicious.ts'
+import { total } from '../silver/clean/observations.ts'
 import { plainId, shownId } from './ids.ts'
 
 /** What is suspicious about a collection or a field of it. */
@@ -12,7 +13,7 @@ export interface Suspected extends Tally {
 }
 
 /** All that is suspicious about a silver, the collections in their order. */
-export function suspectedIn(silver: Readonly<Record<string, Refined>>): Suspected[] {
+export function suspectedIn(silver: Readonly<Record<string, Pick<Refined, 'suspicious' | 'fields'>>>): Suspected[] {
   return Object.entries(silver).flatMap(([collection, { suspicious, fields }]) => [
     ...suspectedOf(collection, undefined, suspicious),
     ...Object.entries(fields).flatMap(([field, of]) => suspectedOf(collection, field, of.suspicious ?? {})),
@@ -43,9 +44,19 @@ export function checkSuspicions(
   const suspected = suspectedIn(silver).map(({ collection, field, what, count, examples }) =>
     result([collection, field].filter(Boolean).join('.'), what, describe(count, examples, hide), severities),
   )
-  return [...repeated, ...suspected]
+  return [...withoutAmounts(silver, severities), ...repeated, ...suspected]
 }
 
+/** Sales of which no amount is known at all. */
+function withoutAmounts({ transactions }: Readonly<Record<string, Refined>>, severities: Severities): CheckResult[] {
+  const amount = transactions?.fields['amount']
+  if (transactions === undefined || amount === undefined) return []
+  const records = cleanedOf(transactions)
+  if (records === 0 || total(amount.missing) + total(amount.invalid) < records) return []
+  return [result('transactions.amount', NO_AMOUNT, `${records} of ${records} documents`, severities)]
+}
+
+const NO_AMOUNT: Suspicion = 'no amount is known'
 const TWICE: Suspicion = 'inserted twice'
 
 function describe(count: number, examples: readonly unknown[], hide: Hide): string {
@@ -60,7 +71,7 @@ function result(subject: string, name: string, detail: string, severities: Sever
 
 /** Whether a check only says once more what is told of silver. */
 export function isToldOfSilver({ name, severity }: CheckResult): boolean {
-  return severity === 'warn' && isSuspicion(name) && name !== TWICE
+  return severity === 'warn' && isSuspicion(name) && name !== TWICE && name !== NO_AMOUNT
 }
 
 function isSuspicion(name: string): name is Suspicion {

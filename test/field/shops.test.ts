@@ -119,7 +119,7 @@ test('headings with blanks and of any case are found, and read as they are', asy
   const { matches } = await draft(place.client, place.names.bronze)
   const collections = Object.fromEntries(
     matches.map(({ contract, fields }) => {
-      const read = fields.filter(({ doubt }) => doubt === undefined).map(({ field, source }) => [field, source.name])
+      const read = fields.filter(({ doubt }) => doubt === undefined).map(({ field, source }) => [field, source?.name])
       return [contract.collection, { fields: Object.fromEntries(read) }]
     }),
   )

@@ -288,6 +288,7 @@ export const fr: typeof en = {
     'country is none that is known': 'pays qui n’est aucun des pays connus',
     'discount exceeds amount': 'remise supérieure au montant',
     'amount is negative': 'montant négatif',
+    'no amount is known': 'aucun montant n’est connu',
     'several currencies': 'plusieurs devises',
     'one mark before three digits': 'une seule marque devant trois chiffres : milliers ou décimales',
     'all at midnight UTC': 'presque tous à minuit UTC',
