@@ -74,6 +74,15 @@ function singular(word: string): string {
   return word.replace(/s$/, '')
 }
 
+/** Whether a name says that it is an id. */
+export function isIdName(name: string): boolean {
+  return wordsOf(name).some((word) => IDS.has(word) || /(?:nummer|nr)$/.test(word))
+}
+
+const IDS = new Set(
+  'id ids code ref reference numero number num no uid uuid key cle sku upc ean codigo codice'.split(' '),
+)
+
 /** Whether a name is that of an order, to which several sales may belong. */
 export function isOrder(name: string): boolean {
   return wordsOf(name).some((word) => listed(orders).includes(singular(word)))

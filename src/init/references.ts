@@ -1,6 +1,6 @@
 import type { Collection, MongoClient } from 'mongodb'
 import type { Path } from '../contracts/contract.ts'
-import { pathLikeness, UNLIKE } from '../contracts/likeness.ts'
+import { isIdName, pathLikeness, UNLIKE } from '../contracts/likeness.ts'
 import { fieldReader } from '../mongo/field_reader.ts'
 import { idTextOf } from '../rules/extended_json.ts'
 import { type CollectionMatch, isMostly, isReadable, shareOf, toldIn, withSure } from './matching.ts'
@@ -105,7 +105,8 @@ export async function pointersAmong(
   const known: { source: CollectionSurvey; fields: (Ids & { field: FieldSurvey })[] }[] = []
   for (const source of surveys) {
     const fields = toldIn(source).filter((field) => {
-      return field.list === undefined && shareOf('id', field) > 0.9 && !isMostly(field, 'double', 'decimal')
+      const isId = field.name === '_id' || isMostly(field, 'objectId') || isIdName(field.path.at(-1) ?? '')
+      return isId && field.list === undefined && shareOf('id', field) > 0.9
     })
     const looking = { most: POINTING, ...(signal && { signal }) }
     const ids = await idsOf(client, collectionOf(source.name), fields, looking)

@@ -3,7 +3,6 @@ import { type Severity, severity } from './thresholds.ts'
 
 /** What can hide a wrong number, as the report calls it. */
 export const suspicions = z.enum([
-  'no amount is known',
   'inserted twice',
   'several currencies',
   'one mark before three digits',
@@ -17,6 +16,7 @@ export const suspicions = z.enum([
   'conversions exceed clicks',
   'discount exceeds amount',
   'amount is negative',
+  'no amount is known',
 ])
 export type Suspicion = z.output<typeof suspicions>
 export type Severities = Readonly<Record<Suspicion, Severity>>

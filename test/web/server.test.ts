@@ -144,8 +144,6 @@ describe('with gold', () => {
 
   test.each([
     ['/api/pages/overview?period=often', 400, /^period: is all, 12m/],
-    ['/api/pages/overview?filter.store=1', 400, /^There is no filter store\./],
-    ['/api/csv/overview/months?filter.store=1', 400, /^There is no filter store\./],
     ['/api/pages/nowhere', 400, /^page: /],
     ['/api/customers?limit=1000', 400, /^limit: /],
     ['/api/customers?sort=email', 400, /^sort: /],
@@ -174,6 +172,16 @@ describe('with gold', () => {
       file: undefined,
     })
   })
+
+  test.each(['/api/pages/overview?filter.store=1', '/api/csv/overview/months?filter.store=1'])(
+    '%s names a filter that the shop does not have, and is refused',
+    async (path) => {
+      const { status, json } = await ask(port, path)
+      expect({ status, ...json() }).toMatchObject({
+        ...{ status: 400, kind: 'usage', message: 'There is no filter store.', next: 'See /api/choices.' },
+      })
+    },
+  )
 
   test('what is kept is not sent again, until a run makes gold anew', async () => {
     const paths = ['/api/pages/overview', '/api/answers', '/api/trust']
