@@ -17,7 +17,7 @@ import { type Making, makingOf } from './making.ts'
 import { emptyTables, type Model, neededModels, publishedModels, viewOf } from './models.ts'
 import type { Ground } from './obstacles.ts'
 import { byCopy, lookAhead, openPublication, type Publication } from './publish.ts'
-import { checkReferences } from './references.ts'
+import { checkReferences, referencesIn } from './references.ts'
 import type { Planned } from './standing.ts'
 import { secondsToWait, type WaitOptions } from './waiting.ts'
 import { type GoldTable, openWarehouse, type RunName, type Warehouse } from './warehouse.ts'
@@ -172,7 +172,7 @@ export interface GoldInTheMaking {
   /** The gold in place; null where there is none of Lingot's, or nothing is to be published. */
   published: Published | null
   feeds: Readonly<Record<string, GoldFeed>>
-  /** The collections and models that some model reads. */
+  /** The collections and models that some model, or a check of references, reads. */
   needs: ReadonlySet<string>
   /** Waits for the models and runs their checks; `known` are those that silver has gone through already. */
   build: (known: readonly CheckResult[]) => Promise<Built>
@@ -260,7 +260,10 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
   return {
     published,
     feeds: Object.fromEntries(feeds),
-    needs: new Set(models.flatMap(warehouse.needs)),
+    needs: new Set([
+      ...models.flatMap(warehouse.needs),
+      ...(options.only === undefined ? referencesIn(contracts).flatMap(({ collection, to }) => [collection, to]) : []),
+    ]),
     async build(known) {
       await building
       const place = ({ model }: GoldTable) => models.findIndex(({ name }) => name === model.name)

@@ -111,7 +111,8 @@ async function noteGone(
 ): Promise<void> {
   const names = layout.filter(({ name }) => name !== ID_ORDER).map(({ name }) => name)
   const order = layout.some(({ name }) => name === ID_ORDER) ? ID_ORDER : 'rowid'
-  const list = names.join(', ')
+  // Of those of which no model reads a column all are equal.
+  const list = names.join(', ') || 'same$'
   const forgetful = several.map(({ name }) => name)
   // Of the numbers of a word, the first one stands for all.
   const first = (name: string) => (forgetful.includes(name) ? `${name}_first.first as ${name}` : `t.${name}`)
@@ -121,7 +122,7 @@ async function noteGone(
          on ${name}_first.code = t.${name}`,
   )
   const rowsOf = (from: string) =>
-    `select ${[`t.${order} as place$, t.rowid as id$`, ...names.map(first)].join(', ')} from ${from} as t ${joins.join(' ')}`
+    `select ${[`t.${order} as place$, t.rowid as id$, 0 as same$`, ...names.map(first)].join(', ')} from ${from} as t ${joins.join(' ')}`
   await connection.run(
     `insert into ${asideOf(table, 'gone')}
        select numbered.id$

@@ -333,7 +333,7 @@ describe('a person is taken out of collections of its own', () => {
           colour: { kind: 'label', personal: false, meaning: 'Its colour.' },
         },
       },
-      visits: {
+      calls: {
         key: null,
         fields: {
           note: { kind: 'label', personal: true, inClear: true, meaning: 'What they said.' },
@@ -344,7 +344,7 @@ describe('a person is taken out of collections of its own', () => {
       },
     },
   }
-  const visit = (_id: number, id: string | null, guest: string | null, store: string, note = '') => ({
+  const call = (_id: number, id: string | null, guest: string | null, store: string, note = '') => ({
     ...{ _id, who: { id }, guest, store, note },
   })
   const bronze = {
@@ -357,12 +357,12 @@ describe('a person is taken out of collections of its own', () => {
       { _id: 1, holder: ' C1', colour: 'red' },
       { _id: 2, holder: 'C2', colour: 'blue' },
     ],
-    visits: [
-      visit(1, 'C1', null, 'Paris', 'It is me'),
-      visit(2, 'C2', 'C1', 'Lyon', 'We are two'),
-      visit(3, 'C2', null, 'Lyon', 'Alone'),
+    calls: [
+      call(1, 'C1', null, 'Paris', 'It is me'),
+      call(2, 'C2', 'C1', 'Lyon', 'We are two'),
+      call(3, 'C2', null, 'Lyon', 'Alone'),
       // What is left of 1 and 4 without C1 is equal.
-      visit(4, null, null, 'Paris'),
+      call(4, null, null, 'Paris'),
     ],
   }
   const after = [
@@ -373,33 +373,31 @@ describe('a person is taken out of collections of its own', () => {
 
   test.each([false, true])('from bronze: %s', async (fromBronze) => {
     const { options } = await run(bronze, settings)
-    const counts = { customers: 1, transactions: 1, others: { cards: 1, visits: 2 } }
+    const counts = { customers: 1, transactions: 1, others: { cards: 1, calls: 2 } }
     expect(await erase('C1', options, fromBronze)).toEqual({
       ...{ ...counts, quarantined: 0 },
       ...(fromBronze && { bronze: counts }),
     })
     const silverNow = async () => ({
       cards: (await stored('cards')).map((document) => Object.values(document)),
-      visits: (await stored('visits')).map((document) => Object.values(document)),
+      calls: (await stored('calls')).map((document) => Object.values(document)),
     })
-    expect(await silverNow()).toEqual({ cards: [[2, 'C2', 'blue']], visits: after })
+    expect(await silverNow()).toEqual({ cards: [[2, 'C2', 'blue']], calls: after })
     const told = await readReport(silver(), options)
-    expect(told.silver?.collections.filter(({ collection }) => ['cards', 'visits'].includes(collection))).toMatchObject(
-      [
-        { collection: 'cards', bronze: 2, silver: 1, erased: 1, addsUp: true },
-        { collection: 'visits', bronze: 4, silver: 3, duplicates: 1, addsUp: true },
-      ],
-    )
+    expect(told.silver?.collections.filter(({ collection }) => ['cards', 'calls'].includes(collection))).toMatchObject([
+      { collection: 'cards', bronze: 2, silver: 1, erased: 1, addsUp: true },
+      { collection: 'calls', bronze: 4, silver: 3, duplicates: 1, addsUp: true },
+    ])
     if (fromBronze) {
       expect((await bronzeOf('cards')).map(({ _id }) => _id)).toEqual([2])
-      expect((await bronzeOf('visits')).slice(0, 2)).toEqual([
+      expect((await bronzeOf('calls')).slice(0, 2)).toEqual([
         { _id: 1, who: {}, guest: null, store: 'Paris' },
         { _id: 2, who: { id: 'C2' }, store: 'Lyon' },
       ])
     }
     // The next run brings nobody back.
     await runPipeline(place.client, place.postgresUrl, options)
-    expect(await silverNow()).toEqual({ cards: [[2, 'C2', 'blue']], visits: after })
+    expect(await silverNow()).toEqual({ cards: [[2, 'C2', 'blue']], calls: after })
   })
 
   test('the customer is not where nothing names them', async () => {

@@ -171,7 +171,7 @@ test('the draft of a model names what silver has', async () => {
 test.each([
   [
     { 'models/coupon_use.yml': MODEL['models/coupon_use.yml'].replace('redemptions: [', 'redemption: [') },
-    /models\/coupon_use.yml, line 5, column 3: reads.redemption: .*redemptions/,
+    /models\/coupon_use.yml, line 5, column 15: reads.redemption: .*redemptions/,
   ],
   [
     { 'models/coupon_use.yml': MODEL['models/coupon_use.yml'].replace('saved, redeemed_at]', 'saving, redeemed_at]') },

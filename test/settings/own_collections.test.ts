@@ -161,18 +161,18 @@ test('a collection of its own is a contract like the others, behind them', async
   const contracts = await contractsOf({
     campaigns: false,
     stores: { key: 'store', from: 'shops', identity: 'last one wins', fields: { store: { ...id, from: '_id' } } },
-    visits: {
+    calls: {
       key: null,
       each: 'seen',
       fields: { store: { ...id, from: 'seen.store', refers: { to: 'stores', atMost: 5, severity: 'error' } } },
       leaveOut: ['test'],
     },
   })
-  expect(contracts.map(({ collection }) => collection)).toEqual(['transactions', 'customers', 'stores', 'visits'])
+  expect(contracts.map(({ collection }) => collection)).toEqual(['transactions', 'customers', 'stores', 'calls'])
   expect(contracts.slice(2)).toMatchObject([
     { source: 'shops', key: 'store', keyRequired: true, identity: 'last one wins', isOwn: true },
     {
-      ...{ source: 'visits', key: null, keyRequired: false, identity: 'equal ones are one', each: ['seen'] },
+      ...{ source: 'calls', key: null, keyRequired: false, identity: 'equal ones are one', each: ['seen'] },
       leaveOut: [{ field: ['test'] }],
       fields: { store: { source: ['seen', 'store'], refers: { to: 'stores', atMost: 5, severity: 'error' } } },
     },
@@ -187,7 +187,7 @@ test('fields have the range, the words and the default that are said of them', a
         worth: { ...field, kind: 'money', least: 0, most: 10.5 },
         used: { ...field, kind: 'count', least: -3, most: 3, default: 0 },
         share: { ...field, kind: 'fractional', most: 1 },
-        tier: { ...field, vocabulary: ['Gold'], default: 'None' },
+        tier: { ...field, vocabulary: ['Gold'], default: 'Basic' },
       },
     },
   })
@@ -203,7 +203,7 @@ test('fields have the range, the words and the default that are said of them', a
   expect(coupons?.fields).toMatchObject({
     worth: { least: 0, most: 10.5, default: null },
     used: { default: 0 },
-    tier: { default: 'None' },
+    tier: { default: 'Basic' },
   })
 })
 
