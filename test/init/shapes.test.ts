@@ -638,7 +638,7 @@ describe('where init asks', () => {
       cp: '1',
       sexe: 'F',
     }))
-    expect((await written({ t1 }, () => 1)).collections).toEqual({})
+    expect((await written({ t1 }, () => 1)).collections).toEqual({ campaigns: false })
     expect((await written({ t1 }, () => 0)).collections['customers']).toMatchObject({ from: 't1' })
   })
 })
