@@ -83,7 +83,7 @@ function otherCollections(traces: readonly Trace[]): string[] {
 
 /** Whether records of a collection go with the person. */
 function goes(traces: readonly Trace[], name: string): boolean {
-  return traces.some(({ contract, isOwn }) => contract.collection === name && isOwn)
+  return traces.some((trace) => isOther(trace) && trace.contract.collection === name && trace.isOwn)
 }
 
 function inWords(parts: readonly string[]): string {

@@ -32,8 +32,8 @@ export function makingOf(options: Made, only?: string): Making {
   }
 }
 
-function allOf({ project }: Made): (Model | Intermediate)[] {
-  const models = neededModels({ project })
+function allOf(options: Made): (Model | Intermediate)[] {
+  const models = neededModels(options)
   return [...models, ...intermediatesOf(models)]
 }
 

@@ -1,4 +1,4 @@
-import type { CollectionInfo, Db, Document } from 'mongodb'
+import { type CollectionInfo, type Db, type Document, ObjectId } from 'mongodb'
 import type { Contract } from '../contracts/contract.ts'
 import { LingotError } from '../system/errors.ts'
 
@@ -79,22 +79,31 @@ export async function refuseForeign(
  * What Lingot made of a bronze, and is none of what stays: the silver of collections that the shop no longer has. What a
  * run makes beside silver, and what Spark notes there, has a dot in its name.
  */
-export function leftBehind(
+export async function leftBehind(
+  silver: Db,
   found: readonly CollectionInfo[],
   bronze: string,
   stays: (info: CollectionInfo, mark: Mark) => boolean,
-): string[] {
-  return found.flatMap((info) => {
+): Promise<string[]> {
+  const left: string[] = []
+  for (const info of found) {
     const mark = markIn(info)
     const isOurs = mark !== undefined && (mark.bronze ?? bronze) === bronze && !info.name.includes('.')
-    return isOurs && !stays(info, mark) ? [info.name] : []
-  })
+    if (isOurs && !stays(info, mark) && (await isMadeAs(silver, info.name, mark.run))) left.push(info.name)
+  }
+  return left
+}
+
+/** Whether a run made a collection of this name: one that somebody renamed or restored has its mark, too. */
+async function isMadeAs(silver: Db, name: string, run: string): Promise<boolean> {
+  const made = { ...IS_RUN, _id: new ObjectId(run), [`silver.${name}`]: { $exists: true } }
+  return (await silver.collection('runs').findOne(made, { projection: { _id: 1 } })) !== null
 }
 
 /** The silver of collections that a shop no longer has. */
 export async function leftInSilver(silver: Db, { bronze, contracts }: Claim): Promise<string[]> {
   const layer = layerOf(contracts)
-  return leftBehind(await listed(silver, {}), bronze, ({ name }) => layer.includes(name))
+  return leftBehind(silver, await listed(silver, {}), bronze, ({ name }) => layer.includes(name))
 }
 
 function refuse(silver: Db, foreign: readonly string[]): void {

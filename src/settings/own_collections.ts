@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Contract, type Field, keyOf, sourceOf } from '../contracts/contract.ts'
+import { type Contract, type Field, keyOf, type Path, sourceOf } from '../contracts/contract.ts'
 import { contracts } from '../contracts/contracts.ts'
 import { customers } from '../contracts/customers.ts'
 import { packageFolder } from '../system/package.ts'
@@ -53,6 +53,7 @@ const LINGOTS = [
   'all_transactions',
   'this_run',
   'id_order',
+  'filtered_sales',
 ]
 const BEGINNINGS = /^(pg|duckdb|sqlite|raw|bucket|staged)_|^information_schema$/
 
@@ -91,14 +92,14 @@ export function problemsBetween(shop: readonly Contract[]): Problem[] {
     const { collection, isOwn, fields } = contract
     const at = (...path: string[]) => ['collections', collection, ...path]
     const onKey = isOwn ? keyProblem(contract) : undefined
-    const inClear = isOwn ? inClearElsewhere(contract, shop) : []
+    const shown = shownElsewhere(contract, shop)
     return [
       ...(onKey === undefined ? [] : [{ path: at('key'), message: onKey }]),
       ...Object.entries(fields).flatMap(([name, field]) => {
         const message = referenceProblem(name, field, shop)
         return message === undefined ? [] : [{ path: at(isOwn ? 'fields' : 'keep', name), message }]
       }),
-      ...inClear.map(([name, message]) => ({ path: at('fields', name, 'from'), message })),
+      ...shown.map(([name, message]) => ({ path: at(isOwn ? 'fields' : 'keep', name, 'from'), message })),
     ]
   })
 }
@@ -127,24 +128,37 @@ function referenceProblem(
   return `refers to ${refers.to}, which is no collection of this shop${suggestion(refers.to, known)}`
 }
 
-/** Fields that would hold in clear what another reading of the same documents keeps as a hash. */
-function inClearElsewhere(contract: Contract, shop: readonly Contract[]): [name: string, message: string][] {
+/**
+ * Fields that would hold in clear what another reading of the same documents keeps as a hash, or as nobody's what that
+ * calls personal.
+ */
+function shownElsewhere(contract: Contract, shop: readonly Contract[]): [name: string, message: string][] {
   const sourceIn = ({ collection, source = collection }: Contract) => source
   const others = shop.filter((other) => other !== contract && sourceIn(other) === sourceIn(contract))
-  const hashed = new Map(
-    others.flatMap(({ collection, fields }) =>
-      Object.entries(fields).flatMap(([name, field]): [string, string][] => {
-        const source = sourceOf(name, field)
-        return isHashed(field) && source !== null ? [[keyOf(source), `${collection}.${name}`]] : []
-      }),
-    ),
+  const personal = others.flatMap(({ collection, fields }) =>
+    Object.entries(fields).flatMap(([name, field]) => {
+      const source = sourceOf(name, field)
+      // Whose a record is has rules of its own.
+      const isKnown = source !== null && field.personal && field.kind !== 'id'
+      return isKnown ? [{ path: placeless(source), name: `${collection}.${name}`, isHashed: isHashed(field) }] : []
+    }),
   )
   return Object.entries(contract.fields).flatMap(([name, field]): [string, string][] => {
     const source = sourceOf(name, field)
     // One that is personal says itself that it is kept in clear.
-    const known = source === null || isHashed(field) || field.personal ? undefined : hashed.get(keyOf(source))
-    return known === undefined ? [] : [[name, `${name} would hold in clear what ${known} keeps as a hash`]]
+    if (source === null || field.personal) return []
+    const known = personal.find(({ path }) => path === placeless(source))
+    if (known === undefined) return []
+    const how = known.isHashed
+      ? `in clear what ${known.name} keeps as a hash`
+      : `as nobody's what ${known.name} calls personal`
+    return [[name, `${name} would hold ${how}`]]
   })
+}
+
+/** A path without places in lists, which may be those of any element. */
+function placeless(path: Path): string {
+  return keyOf(path.filter((key) => !/^\d+$/.test(key)))
 }
 
 function isHashed({ kind }: Field<unknown>): boolean {

@@ -350,15 +350,17 @@ async function resolveEqual(
   const offer = async () => {
     if (version !== undefined && isCandidate) waiting.push(version)
     version = undefined
-    isCandidate = false
     if (waiting.length >= portions.ids) await settle()
   }
   for await (const batch of readRaw(client, silver, { sort: { _id: 1 } }, portions)) {
     for (const record of batch) {
       const next = read(record)
       const isSame = isWhole(contract) && version?.document.equals(next.document) === true
-      if (!isSame) await offer()
-      isCandidate ||= candidates.has(next.content)
+      if (!isSame) {
+        await offer()
+        // By its first record, so that of several who settle one takes the document.
+        isCandidate = candidates.has(next.content)
+      }
       if (!isSame && !isWhole(contract) && !isCandidate) continue
       // Of its own: a record is a view into its whole batch.
       const own = copied(next)

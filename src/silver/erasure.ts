@@ -249,12 +249,14 @@ export async function eraseFromBronze(
   for (const { contract, bronze } of person.traces.filter(({ isOwn }) => isOwn)) {
     await removeById(mongodb, bronzeOf(mongodb, contract, options), bronze)
   }
-  for (const trace of person.traces.filter(({ isOwn }) => !isOwn)) {
-    const { contract, owner, bronze } = trace
-    const from = bronzeOf(mongodb, contract, options)
-    // The id goes last: it finds them again.
-    await takeAway(mongodb, from, contract, bronze, columnPaths(contract, personalBeside(contract)))
-    await takeAway(mongodb, from, contract, bronze, [owner.path])
+  const others = person.traces.filter(({ isOwn }) => !isOwn)
+  for (const { contract, bronze } of others) {
+    const personal = columnPaths(contract, personalBeside(contract))
+    await takeAway(mongodb, bronzeOf(mongodb, contract, options), contract, bronze, personal)
+  }
+  // The ids go last: they find them again.
+  for (const { contract, owner, bronze } of others) {
+    await takeAway(mongodb, bronzeOf(mongodb, contract, options), contract, bronze, [owner.path])
   }
   for (const trace of person.traces) {
     left += (await recordsNaming(mongodb, person.id, trace, options)).records.length
@@ -364,6 +366,18 @@ async function refuseUnwritable(mongodb: MongoClient, options: ErasureOptions): 
     throw new LingotError(
       'config',
       `${what} are elements of lists in bronze, which are not taken out one by one. Nothing was erased.`,
+      'Take them out there by hand, and run this without --bronze.',
+    )
+  }
+  const sourceOf = ({ collection, source = collection }: Contract) => source
+  const shared = named.find(({ contract, isOwn }) => {
+    const beside = options.contracts.filter((other) => sourceOf(other) === sourceOf(contract))
+    return isOwn && beside.some((other) => !named.some((own) => own.isOwn && own.contract === other))
+  })
+  if (shared !== undefined) {
+    throw new LingotError(
+      'config',
+      `The documents of ${sourceOf(shared.contract)} in bronze are those of customers as ${shared.contract.collection}, and of others, too. Nothing was erased.`,
       'Take them out there by hand, and run this without --bronze.',
     )
   }

@@ -86,7 +86,8 @@ export async function swapIn(db: Db, run: ObjectId): Promise<void> {
       }
       const bronze = all.map(markIn).find((mark) => mark !== undefined && run.equals(mark.run))?.bronze
       const stays = ({ name }: CollectionInfo, mark: Mark) => run.equals(mark.run) || targets.has(name)
-      for (const name of bronze === undefined ? [] : leftBehind(all, bronze, stays)) await db.dropCollection(name)
+      const gone = bronze === undefined ? [] : await leftBehind(db, all, bronze, stays)
+      for (const name of gone) await db.dropCollection(name)
     })
   } catch (error) {
     throw new LingotError(

@@ -371,6 +371,26 @@ describe('a person is taken out of collections of its own', () => {
     [3, 'Alone', 'C2', null, 'Lyon'],
   ]
 
+  test('but not where its documents are those of others, too', async () => {
+    const { options } = await run(bronze, {
+      collections: {
+        buyers: {
+          ...settings.collections.cards,
+          from: 'transactions',
+          key: 'customer_id',
+          fields: { customer_id: { kind: 'id', personal: false, meaning: 'Who.' } },
+        },
+      },
+    })
+    await expect(erase('C1', options, true)).rejects.toMatchObject({
+      kind: 'config',
+      message: expect.stringMatching(
+        /^The documents of transactions in bronze are those of customers as buyers, and of others/,
+      ),
+    })
+    expect(await bronzeOf('transactions')).toHaveLength(1)
+  })
+
   test.each([false, true])('from bronze: %s', async (fromBronze) => {
     const { options } = await run(bronze, settings)
     const counts = { customers: 1, transactions: 1, others: { cards: 1, calls: 2 } }
@@ -518,6 +538,9 @@ describe('a shop that does without', () => {
   test('what it had before: its silver goes, its tables are told of, and what is of others stays', async () => {
     await run(grocer, GROCER)
     await silver().collection('mine').insertOne({ a: 1 })
+    // A copy has the mark of what it was copied of.
+    const [copied] = await silver().listCollections({ name: 'campaigns' }).toArray()
+    await silver().createCollection('campaigns_backup', copied && 'options' in copied ? { ...copied.options } : {})
     const { coupon_redemptions, ...collections } = GROCER.collections
     const without = { collections: { ...collections, campaigns: false } }
     await expect(erase('1', await optionsOf(without), false)).rejects.toMatchObject({
@@ -528,7 +551,7 @@ describe('a shop that does without', () => {
     expect(record.removed?.toSorted()).toEqual(['campaigns', 'coupon_redemptions'])
     expect(describeRun(record)).toMatch(/The configuration has no .*coupon_redemptions.* any more: removed from silver/)
     const left = (await silver().listCollections().toArray()).map(({ name }) => name).sort()
-    expect(left).toEqual(['customers', 'lock', 'mine', 'quarantine', 'runs', 'transactions'])
+    expect(left).toEqual(['campaigns_backup', 'customers', 'lock', 'mine', 'quarantine', 'runs', 'transactions'])
     expect(record.unmade).toEqual(campaignTables)
     const report = await readReport(silver(), options)
     expect(report.silver?.collections.map(({ collection }) => collection)).toEqual(['transactions', 'customers'])

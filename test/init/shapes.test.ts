@@ -123,6 +123,7 @@ test('a web shop: items are sales, each of its order, customers are known by wha
         timestamp: { from: 'ordered_on', dates: 'month first' },
       },
     },
+    campaigns: false,
   })
   expect(config.currency).toBe('USD')
   expect(text).toContain('// the sums of items are what total says in 12 of 12 documents:')

@@ -38,12 +38,21 @@ describe('what is wrong is told by its key', () => {
       own({ key: null, fields: {} }, 'Coupons'),
       'collections.Coupons: must be named in lower case with letters, digits and _, at most 50; from tells its name in bronze',
     ],
-    ...['quarantine', 'runs', 'lock', 'sold', 'customer_metrics', 'left_out', 'staged_coupons', 'models', 'trial'].map(
-      (name): [unknown, string] => [
-        own({ key: null, fields: {} }, name),
-        `collections.${name}: ${name} is what Lingot calls something else; choose another, and from tells its name in bronze`,
-      ],
-    ),
+    ...[
+      'quarantine',
+      'runs',
+      'lock',
+      'sold',
+      'customer_metrics',
+      'left_out',
+      'staged_coupons',
+      'models',
+      'trial',
+      'filtered_sales',
+    ].map((name): [unknown, string] => [
+      own({ key: null, fields: {} }, name),
+      `collections.${name}: ${name} is what Lingot calls something else; choose another, and from tells its name in bronze`,
+    ]),
     [
       own({ key: null, fields: {} }, 'group'),
       'collections.group: group is a word of SQL; choose another, and from tells its name in bronze',
@@ -137,6 +146,34 @@ describe('what is wrong is told by its key', () => {
     [
       own({ key: null, from: 'customers', fields: { address: { ...field, from: 'email' } } }),
       'collections.coupons.fields.address.from: address would hold in clear what customers.email keeps as a hash',
+    ],
+    [
+      own({ key: null, from: 'customers', fields: { name: { ...field, from: 'last_name' } } }),
+      "collections.coupons.fields.name.from: name would hold as nobody's what customers.last_name calls personal",
+    ],
+    [
+      {
+        collections: {
+          customers: { fields: { email: 'emails.0.address' } },
+          ...own({
+            key: null,
+            from: 'customers',
+            each: 'emails',
+            fields: { mail: { ...field, from: 'emails.address' } },
+          }).collections,
+        },
+      },
+      'collections.coupons.fields.mail.from: mail would hold in clear what customers.email keeps as a hash',
+    ],
+    [
+      {
+        collections: {
+          transactions: { keep: { receiver: { ...field, from: 'mail' } } },
+          ...own({ key: null, from: 'transactions', fields: { mail: { ...field, kind: 'email', personal: true } } })
+            .collections,
+        },
+      },
+      'collections.transactions.keep.receiver.from: receiver would hold in clear what coupons.mail keeps as a hash',
     ],
     // What a shop may do without.
     [{ collections: { transactions: false } }, 'collections.transactions: must be an object, not true or false'],
