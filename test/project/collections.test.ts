@@ -111,7 +111,7 @@ test('a row of it is explained by its records and the documents that they are fr
       _id: 2,
       values: { household: 'C2', coupon: 'ten', saved: '2.50', redeemed_at: '2025-01-04T12:00:00.000Z' },
       cleaning: [
-        { field: 'coupon', kind: 'repaired', reason: 'white space' },
+        { field: 'coupon', kind: 'repaired', reason: 'spacing or encoding' },
         { field: 'saved', kind: 'repaired', reason: 'text to number' },
       ],
       bronze: 'unchanged',
