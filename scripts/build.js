@@ -71,6 +71,7 @@ function buildSparkProgram(folder) {
   return bundle({
     input: source('engines/spark/worker.ts'),
     output: { file: join(folder, 'spark', 'lingot.mjs'), minify: true, keepNames: true, codeSplitting: false },
+    shipped: ['@duckdb/node-bindings'],
     plugins: [
       {
         // It is not installed where executors run.
@@ -138,15 +139,16 @@ const banner = "globalThis.navigator ??= { userAgent: 'Node.js/20' };"
  *   input: import('rolldown').InputOptions['input']
  *   output: import('rolldown').OutputOptions
  *   plugins?: import('rolldown').Plugin[]
- * }} what
+ *   shipped?: readonly string[]
+ * }} what `shipped` packages are found by a plugin, not by Node.
  */
-async function bundle({ input, output, plugins = [] }) {
+async function bundle({ input, output, plugins = [], shipped = [] }) {
   // Loaded here, since a clone is asked whether it is stale before anything is installed.
   const { rolldown } = await import('rolldown')
   const made = await rolldown({
     input,
     platform: 'node',
-    external: [...native, ...optional],
+    external: [...native, ...optional].filter((name) => !shipped.includes(name)),
     // What one command waits to load another may need at once.
     checks: { ineffectiveDynamicImport: false },
     // What Node has itself, and what would else be there twice, as a module and as CommonJS.

@@ -112,25 +112,39 @@ export function readModels(): Model[] {
 
 /** The models whose tables are published: the package's, with a shop's own in the place of those of the same name. */
 export function modelsOf(shop: Shop): Model[] {
-  const without = emptyTables(shop)
+  const all = allModels(shop)
+  const without = emptyAmong(() => all, shop)
   const isEmpty = ({ name }: Model) => without.some(({ tables }) => tables.includes(name))
-  return allModels(shop).filter((model) => !shop.project.leftOut.models.includes(model.name) && !isEmpty(model))
+  return all.filter((model) => !shop.project.leftOut.models.includes(model.name) && !isEmpty(model))
 }
 
 /** The tables that would be empty, by the collection that a shop does without. */
 export function emptyTables(shop: Shop): { collection: string; tables: string[] }[] {
-  const absent = absentFrom(shop.contracts ?? standard)
-  if (absent.length === 0) return []
-  const models = allModels(shop)
+  return emptyAmong(() => allModels(shop), shop)
+}
+
+/** Those of the package alone: no model of the shop's own has to be read, which may be wrong. */
+export function packagedEmptyTables(shop: Shop): string[] {
+  const isReplaced = ({ name }: Model) => shop.project.models.some((own) => own.name === name)
+  const packaged = () => readModels().filter((model) => !isReplaced(model))
+  return emptyAmong(packaged, shop).flatMap(({ tables }) => tables)
+}
+
+function emptyAmong(
+  read: () => readonly Model[],
+  { contracts = standard }: Shop,
+): { collection: string; tables: string[] }[] {
+  const absent = absentFrom(contracts)
+  const models = absent.length === 0 ? [] : read()
   return absent.map(({ collection }) => ({
     collection,
     tables: models.flatMap(({ name, of }) => (of === collection ? [name] : [])),
   }))
 }
 
-/** Every table that is not made: those that settings leave out, and those that would be empty. */
+/** Every table of the package that is not made: those that settings leave out, and those that would be empty. */
 export function tablesLeftOut(shop: Shop): string[] {
-  return [...shop.project.leftOut.models, ...emptyTables(shop).flatMap(({ tables }) => tables)]
+  return [...shop.project.leftOut.models, ...packagedEmptyTables(shop)]
 }
 
 /** The models whose tables are published, or that one of them. */

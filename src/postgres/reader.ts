@@ -29,7 +29,7 @@ export async function readGold<T>(
     await beginReading(client, schema, timeoutOf(postgresUrl))
     return await work(asking(client, { schema, role: client.user }))
   } catch (error) {
-    throw error instanceof LingotError ? error : readError(error, { schema, role: client.user })
+    throw await failureOf(error, client, { schema, role: client.user })
   } finally {
     await client.end().catch(() => undefined)
   }
@@ -59,7 +59,7 @@ export function goldReader(postgresUrl: string, schema: string): GoldReader {
         await beginReading(client, schema, timeoutOf(postgresUrl))
         return await work(asking(client, { schema, role: client.user }))
       } catch (error) {
-        throw error instanceof LingotError ? error : readError(error, { schema, role: client?.user })
+        throw await failureOf(error, client, { schema, role: client?.user })
       } finally {
         // Whatever was set for the session is undone with the transaction.
         await client?.query('rollback').catch(() => {
@@ -111,7 +111,7 @@ function asking(client: pg.ClientBase, reading: Reading): GoldQuery {
       return { value: await work() }
     } catch (error) {
       await client.query('rollback to savepoint attempt')
-      return { failure: error instanceof LingotError ? error : readError(error, reading) }
+      return { failure: await failureOf(error, client, reading, 'rollback to savepoint attempt') }
     } finally {
       await client.query('release savepoint attempt').catch(() => undefined)
     }
@@ -133,6 +133,34 @@ interface Reading {
   schema: string
   role: string | undefined
 }
+
+/** What is told of work that failed. Whether gold is there at all is asked behind a way back out of the failure. */
+async function failureOf(
+  error: unknown,
+  client: pg.ClientBase | undefined,
+  reading: Reading,
+  back = 'rollback',
+): Promise<LingotError> {
+  if (error instanceof LingotError) return error
+  const isLacking = error instanceof pg.DatabaseError && LACKING.has(error.code ?? '')
+  if (!isLacking || client === undefined) return readError(error, reading)
+  const asked = await client
+    .query(back)
+    .then(() => client.query(IS_MADE, [reading.schema]))
+    .catch(() => undefined)
+  if (asked?.rowCount !== 1) return readError(error, reading)
+  const what = 'Gold was made by another version of Lingot, or by other settings.'
+  return new LingotError('data', what, 'Make it anew with `lingot run`.', { cause: error })
+}
+
+/** No such table, no such column. */
+const LACKING: ReadonlySet<string> = new Set(['42P01', '42703'])
+
+/** Finds the table that says which run made gold, for who may see it; asks nothing that could be refused. */
+const IS_MADE = `select 1
+from pg_catalog.pg_class
+inner join pg_catalog.pg_namespace on pg_namespace.oid = relnamespace
+where nspname = $1 and relname = 'gold_run' and has_schema_privilege(pg_namespace.oid, 'usage')`
 
 /** What helps a question that takes too long. */
 export const LONGER = 'Make it cheaper, or allow more milliseconds in the address: `?statement_timeout=60000`.'

@@ -1,4 +1,5 @@
 import type { Contract } from '../contracts/contract.ts'
+import { contracts as standard } from '../contracts/contracts.ts'
 import type { Problem } from './problems.ts'
 
 /** A kept field to whose values the dashboard can be narrowed. */
@@ -22,11 +23,12 @@ export function filtersOf(contracts: readonly Contract[]): { filters: Filter[]; 
   const problems: Problem[] = []
   const filters: Filter[] = []
   for (const { collection, fields } of contracts) {
+    const part = standard.some((known) => known.collection === collection) ? 'keep' : 'fields'
     for (const [name, { filter, meaning }] of Object.entries(fields)) {
       if (filter !== true) continue
       const problem = problemOf(collection, name, filters)
       if (problem === undefined) filters.push({ collection, name, meaning })
-      else problems.push({ path: ['collections', collection, 'keep', name, 'filter'], message: problem })
+      else problems.push({ path: ['collections', collection, part, name, 'filter'], message: problem })
     }
   }
   return { filters, problems }

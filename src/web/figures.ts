@@ -1,5 +1,5 @@
 import { FILTERED_SALES } from '../gold/filtered_sales.ts'
-import { type Shop, tablesLeftOut } from '../gold/models.ts'
+import { packagedEmptyTables, type Shop, tablesLeftOut } from '../gold/models.ts'
 import { describedBy, names } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import type { Filter } from '../settings/filters.ts'
@@ -78,12 +78,14 @@ interface Shown {
   filters: readonly Filter[]
   /** Tables that are not made. */
   leftOut: readonly string[]
+  /** Those of them that are not made for lack of a collection. */
+  without: readonly string[]
 }
 
-const UNCHANGED: Shown = { filters: [], leftOut: [] }
+const UNCHANGED: Shown = { filters: [], leftOut: [], without: [] }
 
 export function shownOf(shop: Shop): Shown {
-  return { filters: shop.project.filters, leftOut: tablesLeftOut(shop) }
+  return { filters: shop.project.filters, leftOut: tablesLeftOut(shop), without: packagedEmptyTables(shop) }
 }
 
 /** The filters of the shop's own, where they mean something on a page. */
@@ -171,6 +173,12 @@ export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED): Pr
   }
 }
 
+/** As much of it as pages need that have no lists to choose from, as those of a report. */
+export async function readUnlisted(query: GoldQuery, shop: Shown): Promise<Choices> {
+  const filters = shop.filters.map(({ name, meaning }) => ({ name, meaning, values: [] }))
+  return { months: null, countries: [], products: [], filters, empty: await readEmpty(query, shop) }
+}
+
 /** What a page has to have a row of, for anything to be seen on it. */
 const SHOWN: Partial<Record<PageName, { table: string; where?: string }>> = {
   customers: { table: 'customer_metrics' },
@@ -179,7 +187,10 @@ const SHOWN: Partial<Record<PageName, { table: string; where?: string }>> = {
   countries: { table: 'country_statistics', where: "country <> 'Unknown'" },
 }
 
-/** The pages that would show nothing: no row, or figures of tables that are left out alone. */
+/**
+ * The pages that would show nothing: they have no row, or lack it for want of a collection. Of a table that is left out by
+ * hand the others of its page are shown.
+ */
 async function readEmpty(query: GoldQuery, shop: Shown): Promise<PageName[]> {
   const empty: PageName[] = []
   for (const page of pages) {
@@ -187,8 +198,8 @@ async function readEmpty(query: GoldQuery, shop: Shown): Promise<PageName[]> {
     if (table === undefined) continue
     const isLeftOut = shop.leftOut.includes(table)
     const { rows } = isLeftOut ? { rows: [] } : await query(`select 1 from ${table} where ${where} limit 1`)
-    const isAllLeftOut = isLeftOut && figuresThere(page, shop).length === 0
-    if (isAllLeftOut || (!isLeftOut && rows.length === 0)) empty.push(page)
+    const isWithout = shop.without.includes(table) || (isLeftOut && figuresThere(page, shop).length === 0)
+    if (isWithout || (!isLeftOut && rows.length === 0)) empty.push(page)
   }
   return empty
 }

@@ -11,7 +11,7 @@ import { packageRoot } from '../system/package.ts'
 import { dataAddress } from './addresses.ts'
 import { readAnswers } from './answers.ts'
 import { type Carried, type Filters, pages } from './api.ts'
-import { readChoices, readPage, shownOf } from './figures.ts'
+import { readPage, readUnlisted, shownOf } from './figures.ts'
 import { readTrust } from './trust.ts'
 
 /** Rows of a list in a report: a file to mail around stays below a megabyte. */
@@ -31,7 +31,7 @@ export async function reportFile(
       const period = searchParams.get('period') ?? filters.period
       answers[address] = await readPage(query, page, { ...filters, period }, shown, MOST_ROWS)
     }
-    answers['/api/choices'] = await readChoices(query, shown)
+    answers['/api/choices'] = await readUnlisted(query, shown)
     answers['/api/answers'] = await readAnswers(query, questionsOf(config))
     return runSeen(query)
   })

@@ -72,11 +72,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
   // Who takes a file slowly keeps nobody from the pages.
   const files = goldReader(postgresUrl, config.goldSchema)
   const gold = keptGold(reader)
-  const status = statusReader(silver, gold.run, {
-    canRun,
-    canAsk,
-    currency: config.currency ?? null,
-  })
+  const status = statusReader(silver, gold.run, { canRun, canAsk, currency: config.currency ?? null })
   const ask = statements(postgresUrl, config.goldSchema)
   const runs = runner(silver, command)
   const reports = bodies()

@@ -146,8 +146,8 @@ test('it is checked, described, searched and followed back like any other', asyn
 })
 
 test('a page without data is left out, and the others are as they were', async () => {
-  const { pages } = await read<{ pages: string[] }>('/api/status')
-  expect(pages).toEqual(['overview', 'customers', 'products', 'countries', 'trust'])
+  const { empty } = await read<{ empty: string[] }>('/api/choices')
+  expect(empty).toEqual(['campaigns'])
   const { figures } = await read<{ figures: Row }>('/api/pages/trust')
   expect(Object.keys(figures)).toContain('reconciliation')
   const { answers } = await read<{ answers: Row[] }>('/api/answers')
@@ -194,6 +194,20 @@ test.each([
   expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringMatching(expected) })
 })
 
+test('a model that cannot be read keeps no question and no page but its own away', async () => {
+  shop.write({ 'models/coupon_use.yml': 'description: [' })
+  const config = await loadConfig(shop.folder, settingsOf(shop.place.names))
+  const { port, close } = await serve(shop.place, { config })
+  try {
+    expect(await shop.json('ask')).toHaveLength(5)
+    expect((await ask(port, '/api/choices')).json()).toMatchObject({ empty: ['campaigns'] })
+    expect((await ask(port, '/api/pages/overview')).status).toBe(200)
+  } finally {
+    await close()
+    shop.write(MODEL)
+  }
+})
+
 test('a shop without customers has the revenue of its tables on the page of trust', async () => {
   const collections = { ...CONFIG.collections, customers: false }
   const other = await openShop({ 'lingot.config.json': JSON.stringify({ collections }) })
@@ -205,8 +219,8 @@ test('a shop without customers has the revenue of its tables on the page of trus
   const { figures } = json() as { figures: { reconciliation: { rows: string[][] } } }
   const told = figures.reconciliation.rows.filter((row) => row[7] !== null).map(([table]) => table)
   expect(new Set(told)).toEqual(new Set(['product_performance', 'monthly_revenue']))
-  const status = await ask(page.port, '/api/status')
-  expect((status.json() as { pages: string[] }).pages).toEqual(['overview', 'products', 'trust'])
+  const choices = await ask(page.port, '/api/choices')
+  expect(choices.json()).toMatchObject({ empty: ['customers', 'campaigns', 'countries'] })
   for (const name of ['overview', 'products']) expect((await ask(page.port, `/api/pages/${name}`)).status).toBe(200)
   await page.close()
   await other.place.leave()

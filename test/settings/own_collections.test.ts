@@ -76,6 +76,10 @@ describe('what is wrong is told by its key', () => {
       "collections.coupons.key: must be a field where identity is 'last one wins'",
     ],
     // Its fields.
+    [
+      withFields({ code: { ...id, filter: true } }),
+      'collections.coupons.fields.code.filter: is for fields of transactions and customers, since it narrows sales',
+    ],
     [withFields({ code: 'x' }), 'collections.coupons.fields.code: must be an object, not a text'],
     [
       withFields({ code: { ...id, form: 'x' } }),

@@ -4,7 +4,7 @@ import { type Config, configOf } from '../../src/settings/config.ts'
 import type { Page } from '../../src/web/api.ts'
 import { figureQuery, readChoices, readPage, shownOf } from '../../src/web/figures.ts'
 import type { Row, Silver } from '../oracle/documents.ts'
-import { runPipeline } from '../run.ts'
+import { explain, runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 import { type Chosen, expectedFigures, type Source, sourceOf } from './expected.ts'
 
@@ -179,4 +179,22 @@ test('there is to choose from: the values, Unknown last', async () => {
     { name: 'store', meaning: 'Mine.', values: ['0', '1', '2', '3', 'Unknown'] },
     { name: 'segment', meaning: 'Mine.', values: ['Home', ODD, 'Office', 'Unknown'] },
   ])
+})
+
+test('a row of the sales by filters is explained by its sales, also where a filter is unknown', async () => {
+  const found = await place.gold(
+    `select month, product, country, buyer, category, store, segment, transactions from filtered_sales
+     where buyer = 'customer known' and 'Unknown' in (store, category, segment)
+     order by store = 'Unknown' and category = 'Unknown' desc, store = 'Unknown' desc, transactions desc, 1, 2, 3, 4, 5, 6, 7`,
+  )
+  const rows = ['store', 'category', 'segment'].map((name) => found.find((row) => row[name] === 'Unknown') ?? {})
+  for (const { transactions, ...key } of rows) {
+    const name = Object.values(key).join(' / ')
+    const { silver } = await explain(place.client, place.postgresUrl, 'filtered_sales', name, {
+      ...{ ...config, ...place.names },
+      limit: 100,
+    })
+    const sales = silver.find(({ collection }) => collection === 'transactions')
+    expect(sales?.records, name).toHaveLength(Number(transactions))
+  }
 })

@@ -101,6 +101,8 @@ function filterOf(
     const zone = zoneOfColumn(contract, name)
     return period && { [name]: { $gte: whenShown(period.from, zone), $lt: whenShown(period.to, zone) } }
   }
+  // What has no label of its own for what is missing gets it from the models.
+  if (value === UNKNOWN && contract.fields[name]?.default === null) return { [name]: { $in: [null, value] } }
   if (type === 'text') return { [name]: { $eq: value } }
   return { [name]: type === 'flag' ? value === 't' : Number(value) }
 }

@@ -32,6 +32,7 @@ async function openOwnShop(): Promise<Shop> {
       'best_room',
       '-- Which room sells best?\n-- By revenue.\n\nselect room, sum(revenue) as revenue\nfrom filtered_sales group by room order by 2 desc',
     ),
+    question('wrong', '-- Who sells?\n-- By revenue.\n\nselect seller from customer_metrics'),
     question('buyers', '-- Who buys?\n\nselect full_name, city from customer_metrics'),
   ]
   const own = { ...config, project: { ...project, questions } }
@@ -67,6 +68,15 @@ describe.skipIf(!hasBrowser)('the dashboard of a shop of its own kind', () => {
     expect(await buyers.locator('tbody tr').count()).toBe(2)
     expect(await buyers.locator('.chart').count()).toBe(0)
     expect(await page.locator('[data-answer]').count()).toBe(5)
+  })
+
+  test('says of a question of its own why it has no answer', async ({ visit }) => {
+    const page = await settled(await visit(shop.url))
+    const wrong = page.locator('[data-figure="wrong"]')
+    await wrong.waitFor()
+    expect(await wrong.innerText()).toMatch(/wrong\.sql, line 4, column 8: .*seller.*\n+Correct it/)
+    const card = page.locator('.card', { has: wrong })
+    expect(await card.locator('.card-head > div').textContent()).toBe('Who sells?By revenue.')
   })
 
   test('leaves pages without data out of the navigation, and names them', async ({ visit }) => {

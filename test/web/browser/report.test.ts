@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test as plain } from 'vitest'
 import { lingot } from '../../commands/lingot.ts'
 import { openShop, SCRIPT, type Shop } from './shop.ts'
@@ -69,6 +70,12 @@ plain('a report file names no other host, and no text of the data ends an elemen
   expect(text.split(/<\/script/i)).toHaveLength(3)
   expect(text).not.toContain(SCRIPT)
   expect(Buffer.byteLength(text)).toBeLessThan(1_500_000)
+})
+
+plain('a report file carries no lists to choose from, which it does not show', async () => {
+  const [, packed = ''] = /id="lingot-report">([^<]*)</.exec(await readFile(file, 'utf8')) ?? []
+  const { answers } = JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString())
+  expect(answers['/api/choices']).toEqual({ months: null, countries: [], products: [], filters: [], empty: [] })
 })
 
 plain.each([

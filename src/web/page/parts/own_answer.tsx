@@ -2,15 +2,26 @@ import type { Answers, Figure } from '../../api.ts'
 import { resultChart, usualChart } from '../charts/result_chart.ts'
 import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
+import { Card } from './card.tsx'
 import { FigureCard } from './figure_card.tsx'
 import { resultColumns } from './result_columns.tsx'
+import { Reason } from './states.tsx'
 import { TableCard } from './table_card.tsx'
 
 /** The answer to a question of the shop's own: a chart of it, where it has a number, with the table behind it. */
 export function OwnAnswer({ answer }: { answer: Answers['answers'][number] }) {
   const messages = useMessages()
   const format = useFormat()
-  const { name, title, note, isCut, columns, rows, sql } = answer
+  const { name, title, note, isCut, columns, rows, sql, problem } = answer
+  if (problem !== null) {
+    return (
+      <Card title={title} note={note || undefined} wide>
+        <div data-figure={name}>
+          <Reason text={problem.message} next={problem.next} />
+        </div>
+      </Card>
+    )
+  }
   const figure: Figure = { columns, rows, sql, csv: null }
   const chart = usualChart(figure)
   const card = {

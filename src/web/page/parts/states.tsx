@@ -34,8 +34,7 @@ export function Trouble({ problem, onRetry }: { problem: Problem; onRetry?: () =
     <div class="trouble" role="alert">
       <Icon of={isAway ? Unplug : CircleAlert} size={26} />
       <h2>{title}</h2>
-      {text !== '' && <p>{text}</p>}
-      {problem.next && <p class="quiet">{withCode(problem.next)}</p>}
+      <Reason text={text} next={problem.next} />
       {isAway && <p class="quiet">{messages.triesAgain}</p>}
       {onRetry !== undefined && (
         <button type="button" class="button" onClick={onRetry}>
@@ -43,6 +42,16 @@ export function Trouble({ problem, onRetry }: { problem: Problem; onRetry?: () =
         </button>
       )}
     </div>
+  )
+}
+
+/** Why something cannot be shown, and what to do. */
+export function Reason({ text, next }: { text: string; next: string | null }) {
+  return (
+    <>
+      {text !== '' && <p>{text}</p>}
+      {next && <p class="quiet">{withCode(next)}</p>}
+    </>
   )
 }
 
