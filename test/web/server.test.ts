@@ -45,7 +45,6 @@ describe('before the first run', () => {
       canRun: true,
       canAsk: true,
       currency: null,
-      pages: ['overview', 'customers', 'products', 'campaigns', 'countries', 'trust'],
     })
   })
 
