@@ -22,6 +22,8 @@ beforeAll(async () => {
        ('a', 1, 10.00, 'France', 'part', 'Ada'), ('b', 1, -5.00, 'Suisse', 'part', 'Bob'),
        ('b', 2, null, 'Fränce', 'part', 'Cy'), ('c', null, 0.00, null, 'all', 'Di'), ('d', 3, 5.00, 'France', 'all', 'Ed')
      ) as sales (id, n, amount, country, kind, full_name)`,
+    // It stands for the customers that a shop does without.
+    'drop view customers',
     `create table customers as select * from (values ('a'), ('b'), (null)) as customers (customer_id)`,
     `create table nothing as select * from sales where false`,
   ]
