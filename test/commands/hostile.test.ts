@@ -149,7 +149,8 @@ describe('what init writes', () => {
       text.replace("import { defineConfig } from 'lingot'", 'const defineConfig = (it) => it'),
     )
     const { default: settings } = await import(join(folder, 'config.mjs'))
-    expect(settings).toEqual({ bronze: name, ...layersOf(name), collections: {} })
+    const collections = { customers: false, campaigns: false }
+    expect(settings).toEqual({ bronze: name, ...layersOf(name), collections })
   })
 
   test('is read, whatever collections and fields are called', async () => {
