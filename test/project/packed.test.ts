@@ -127,20 +127,23 @@ test('what a shop has of its own is in answers, page, docs, lineage and explain'
   for (const name of ['visits_of_stores', 'store_minutes']) expect(dictionary).toContain(`### ${name}\n`)
 
   const serving = begin('serve', '--port', '0')
-  await serving.printed('http')
-  const port = Number(/:(\d+)\//.exec(serving.output.stdout)?.[1])
-  const read = async (path: string) => (await ask(port, path)).json()
-  expect((await read('/api/choices')).filters).toMatchObject([{ name: 'store', values: ['Lyon', 'Paris'] }])
-  expect((await read('/api/answers')).answers.at(-1)).toMatchObject({
-    number: 7,
-    isOwn: true,
-    rows: [
-      ['Paris', '12'],
-      ['Lyon', '3'],
-    ],
-  })
-  const queries: { name: string }[] = await read('/api/queries')
-  expect(queries.map(({ name }) => name)).toContain('store_minutes')
-  serving.child.kill('SIGINT')
-  await serving.ended
+  try {
+    await serving.printed('http')
+    const port = Number(/:(\d+)\//.exec(serving.output.stdout)?.[1])
+    const read = async (path: string) => (await ask(port, path)).json()
+    expect((await read('/api/choices')).filters).toMatchObject([{ name: 'store', values: ['Lyon', 'Paris'] }])
+    expect((await read('/api/answers')).answers.at(-1)).toMatchObject({
+      number: 7,
+      isOwn: true,
+      rows: [
+        ['Paris', '12'],
+        ['Lyon', '3'],
+      ],
+    })
+    const queries: { name: string }[] = await read('/api/queries')
+    expect(queries.map(({ name }) => name)).toContain('store_minutes')
+  } finally {
+    serving.child.kill('SIGINT')
+    await serving.ended
+  }
 })
