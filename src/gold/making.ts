@@ -32,8 +32,9 @@ export function makingOf(options: Made, only?: string): Making {
   }
 }
 
-function allOf(options: Made): (Model | Intermediate)[] {
-  const models = neededModels(options)
+/** Whichever of them are made now. */
+function allOf({ project, contracts }: Made): (Model | Intermediate)[] {
+  const models = neededModels({ project, contracts })
   return [...models, ...intermediatesOf(models)]
 }
 
