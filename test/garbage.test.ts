@@ -157,4 +157,4 @@ test('what garbage leaves of emails and phone numbers stands in columns of label
     [],
   )
   expect(leaksIn([JSON.stringify(places)])).toEqual([])
-}, 120_000)
+}, 400_000)
