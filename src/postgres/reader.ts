@@ -110,7 +110,12 @@ function asking(client: pg.ClientBase, reading: Reading): GoldQuery {
     try {
       return { value: await work() }
     } catch (error) {
-      await client.query('rollback to savepoint attempt')
+      // What ended the transaction ends all: nothing keeps what follows from writing.
+      const isOver = await client.query('rollback to savepoint attempt').then(
+        () => false,
+        () => true,
+      )
+      if (isOver) throw error
       return { failure: await failureOf(error, client, reading, 'rollback to savepoint attempt') }
     } finally {
       await client.query('release savepoint attempt').catch(() => undefined)
@@ -173,6 +178,7 @@ export function readError(error: unknown, reading?: Reading): LingotError {
       return new LingotError('data', 'Gold has no tables yet.', 'Make them with `lingot run`.', cause)
     case '57014':
       return new LingotError('server', 'PostgreSQL ended the question: it took longer than it may.', LONGER, cause)
+    case '25001':
     case '25006':
       return noQuestion(reasonOf(error), cause)
     case '42501':

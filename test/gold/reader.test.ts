@@ -46,7 +46,7 @@ describe('a question may only read', () => {
     ['commit; insert into sales values (1)', 'server', 'cannot insert multiple commands'],
     ['select 1; commit; drop table sales', 'server', 'cannot insert multiple commands'],
     ['commit', 'permission', 'COMMIT gives no table'],
-    ['set transaction read write', 'permission', 'SET gives no table'],
+    ['set transaction read write', 'permission', 'cannot set transaction read-write mode'],
     ['set session characteristics as transaction read write', 'permission', 'SET gives no table'],
   ] as const)('and not leave its transaction: %s', async (sql, kind, message) => {
     const { text, exitCode } = await ended(sql)

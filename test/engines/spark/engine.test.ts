@@ -112,7 +112,7 @@ test('collections of a shop’s own, and their references, are those of the loca
         fields: {
           household: { ...id, refers: 'customers' },
           coupon: { ...id, refers: 'coupons' },
-          at: { ...id, kind: 'date' },
+          redeemed: { ...id, kind: 'date', from: 'at' },
         },
       },
       coupons: {
