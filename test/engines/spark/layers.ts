@@ -88,6 +88,11 @@ export function useLayers(): () => Layers {
         contents['quarantine'] = quarantine.map(withoutRun).sort()
         for (const { name } of readModels()) {
           if (name === 'gold_run') continue
+          // A shop may do without what a table is of.
+          const { rows: there } = await postgres.query('select 1 where to_regclass($1) is not null', [
+            `${goldSchema}.${name}`,
+          ])
+          if (there.length === 0) continue
           const { rows } = await postgres.query<{ row: string }>(
             `select t::text as row from ${goldSchema}.${name} as t`,
           )
