@@ -173,6 +173,11 @@ export function keyOf(path: Path): string {
   return path.join('\0')
 }
 
+/** The collection of bronze that the records of a contract are read from. */
+export function bronzeName({ collection, source = collection }: Contract): string {
+  return source
+}
+
 /**
  * The column by which documents are told to be one: of those that hold lists it is that of the whole, where there is one.
  * Null where all columns together are.

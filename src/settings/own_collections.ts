@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Contract, type Field, keyOf, type Path, sourceOf } from '../contracts/contract.ts'
+import { bronzeName, type Contract, type Field, keyOf, type Path, sourceOf } from '../contracts/contract.ts'
 import { contracts } from '../contracts/contracts.ts'
 import { customers } from '../contracts/customers.ts'
 import { packageFolder } from '../system/package.ts'
@@ -133,8 +133,7 @@ function referenceProblem(
  * calls personal.
  */
 function shownElsewhere(contract: Contract, shop: readonly Contract[]): [name: string, message: string][] {
-  const sourceIn = ({ collection, source = collection }: Contract) => source
-  const others = shop.filter((other) => other !== contract && sourceIn(other) === sourceIn(contract))
+  const others = shop.filter((other) => other !== contract && bronzeName(other) === bronzeName(contract))
   const personal = others.flatMap(({ collection, fields }) =>
     Object.entries(fields).flatMap(([name, field]) => {
       const source = sourceOf(name, field)

@@ -1,6 +1,14 @@
 import type { Collection, Db, Document, MongoClient } from 'mongodb'
 import { documentOf, firstRecordOf, isListAt, lookAtDocuments, placeOf, recordsOf } from '../bronze/elements.ts'
-import { type Contract, identityOf, keyOf, type Path, sourceOf } from '../contracts/contract.ts'
+import {
+  bronzeName,
+  type Context,
+  type Contract,
+  identityOf,
+  keyOf,
+  type Path,
+  sourceOf,
+} from '../contracts/contract.ts'
 import { forgottenWith, holderOf, namedIn, type Owner, personalBeside } from '../contracts/owners.ts'
 import { idElement, idOf } from '../mongo/bson_reader.ts'
 import { wrap } from '../mongo/bson_writer.ts'
@@ -141,9 +149,15 @@ export async function eraseFromSilver(mongodb: MongoClient, person: Person, opti
   await carryErasures(silver, options.bronze, options.erasureKey)
   await recordErasure(silver, options.bronze, options.erasureKey, person.id)
   await silver.collection('quarantine').deleteMany(quarantined(person))
+  const context: Context = {
+    latest: latestOf(new Date()),
+    region: options.phoneRegion,
+    hash: showing(options.pii),
+    isErased: await readErasures(silver, options.bronze, options.erasureKey),
+  }
   let cents = 0n
   for (const trace of person.traces.filter(({ isOwn }) => !isOwn)) {
-    cents += BigInt((await eraseFromRecords(mongodb, silver, person.id, trace, options)).cents)
+    cents += BigInt((await eraseFromRecords(mongodb, silver, person.id, trace, context, options)).cents)
   }
   for (const trace of person.traces.filter(({ isOwn }) => isOwn)) {
     await silver.collection(trace.contract.collection).deleteMany(theirs(person.id, trace))
@@ -161,6 +175,7 @@ async function eraseFromRecords(
   silver: Db,
   id: string,
   trace: Trace,
+  context: Context,
   options: ErasureOptions,
 ): Promise<Settled> {
   const { contract, owner } = trace
@@ -172,12 +187,7 @@ async function eraseFromRecords(
   return resolveDuplicates(mongodb, contract, await keysLeft(), {
     silver: records,
     bronze: bronzeOf(mongodb, contract, options),
-    context: {
-      latest: latestOf(new Date()),
-      region: options.phoneRegion,
-      hash: showing(options.pii),
-      isErased: await readErasures(silver, options.bronze, options.erasureKey),
-    },
+    context,
     onRemoved: () => undefined,
   })
 }
@@ -369,15 +379,14 @@ async function refuseUnwritable(mongodb: MongoClient, options: ErasureOptions): 
       'Take them out there by hand, and run this without --bronze.',
     )
   }
-  const sourceOf = ({ collection, source = collection }: Contract) => source
   const shared = named.find(({ contract, isOwn }) => {
-    const beside = options.contracts.filter((other) => sourceOf(other) === sourceOf(contract))
+    const beside = options.contracts.filter((other) => bronzeName(other) === bronzeName(contract))
     return isOwn && beside.some((other) => !named.some((own) => own.isOwn && own.contract === other))
   })
   if (shared !== undefined) {
     throw new LingotError(
       'config',
-      `The documents of ${sourceOf(shared.contract)} in bronze are those of customers as ${shared.contract.collection}, and of others, too. Nothing was erased.`,
+      `The documents of ${bronzeName(shared.contract)} in bronze are those of customers as ${shared.contract.collection}, and of others, too. Nothing was erased.`,
       'Take them out there by hand, and run this without --bronze.',
     )
   }
@@ -472,10 +481,6 @@ async function recordsNaming(
   return { records, keys: [...keys] }
 }
 
-function bronzeOf(
-  mongodb: MongoClient,
-  { collection, source = collection }: Contract,
-  options: ErasureOptions,
-): Collection {
-  return mongodb.db(options.bronze).collection(source)
+function bronzeOf(mongodb: MongoClient, contract: Contract, options: ErasureOptions): Collection {
+  return mongodb.db(options.bronze).collection(bronzeName(contract))
 }
