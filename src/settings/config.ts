@@ -130,6 +130,15 @@ export async function settingsSchema() {
       .prefault({}),
     /** How many seconds publishing waits for who holds gold; LINGOT_PUBLISH_WAIT wins. */
     publishWait: seconds.default(180),
+    /** What is kept of the time before. */
+    history: z
+      .strictObject({
+        /** Whether gold keeps the rows that it replaces. */
+        gold: z.boolean().default(true),
+        /** For how many runs. */
+        keep: z.number().int().min(1).max(100_000).default(400),
+      })
+      .prefault({}),
     /** Limits on what the trust report says about fields; each replaces Lingot's own on its field. */
     thresholds: z.array(threshold).default([]),
     /** From when on a source that lost documents is not believed. */
@@ -191,6 +200,8 @@ export interface DataRules {
 export interface Config extends Places, DataRules {
   /** How long those are waited for who hold gold, in seconds. */
   publishWait: number
+  /** What is kept of the gold before: whether anything is, and of how many runs. */
+  history: { gold: boolean; keep: number }
   /** How much is worked on at a time. */
   portions: Portions
   /** What the configuration file holds, if there is one, for those who work elsewhere. */
@@ -205,7 +216,10 @@ export interface ReadSettings {
 }
 
 /** What a configuration file settles. */
-type Customised = Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'publishWait' | 'currency' | 'project'> &
+type Customised = Pick<
+  Config,
+  'bronze' | 'silver' | 'goldSchema' | 'publishWait' | 'history' | 'currency' | 'project'
+> &
   Omit<DataRules, 'pii' | 'erasureKey'> & { pii: Pick<Pii, 'method'> }
 
 /** Reads the settings from the configuration file and `.env` of the folder, and from the environment, which wins. */
@@ -353,6 +367,7 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     pii,
     revenue,
     publishWait,
+    history,
     thresholds,
     shrinkage,
     suspicious,
@@ -404,6 +419,7 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     project: { ...NO_PROJECT, ...own, leftOut, filters },
     leaveOut: revenue.leaveOut,
     publishWait,
+    history,
     shrinkage,
     suspicious,
     thresholds: [...standard.filter(({ field }) => fields.includes(field) && !limited.has(field)), ...thresholds],

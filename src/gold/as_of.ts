@@ -1,0 +1,89 @@
+import { hash } from 'node:crypto'
+import pg from 'pg'
+import { quoted } from '../postgres/quoting.ts'
+import { besideOf, type Column, RUNS } from './beside.ts'
+import { commentWithMark } from './mark.ts'
+import { columnsOf } from './shape.ts'
+import type { Planned } from './standing.ts'
+
+/** The setting of a session that says as of when gold is shown: a time, or a run. */
+export const AS_OF = 'lingot.as_of'
+
+/** The function that finds the run that is asked for. */
+export const ASKED = 'asked'
+
+/** It gives that run's number; one after every run where nothing is set. */
+export function asked(schema: string): { sql: string; version: string } {
+  const { rows } = besideOf(schema)
+  const runs = quoted(rows, RUNS)
+  const sql = `create or replace function ${quoted(rows, ASKED)}() returns int language plpgsql stable parallel safe as $body$
+declare
+  as_of text := nullif(current_setting('${AS_OF}', true), '');
+  asked int;
+begin
+  if as_of is null then return ${EVERY}; end if;
+  select max(number) into asked from ${runs} where run = as_of;
+  if asked is null then select max(number) into asked from ${runs} where published_at <= as_of::timestamptz; end if;
+  if asked is null then
+    raise exception 'gold has a history since %, and none of %', (select min(published_at) from ${runs}), as_of
+      using errcode = 'invalid_parameter_value';
+  end if;
+  return asked;
+end $body$`
+  return { sql, version: versionOf(sql) }
+}
+
+/** What tells whether something that stands beside gold is what it should be. */
+function versionOf(sql: string): string {
+  return hash('md5', sql).slice(0, 8)
+}
+
+const EVERY = 2 ** 31 - 1
+
+/**
+ * The view that shows a table as it was: personal columns are those of the row in place, where there is one. It stands upon a
+ * function of its name, for a view keeps whoever owns tables from changing them.
+ */
+export function viewAsOf(
+  schema: string,
+  planned: Planned,
+  kept: readonly Column[],
+): { create: string[]; comment: string } {
+  const { model } = planned
+  const { rows, views } = besideOf(schema)
+  const view = quoted(views, model.name)
+  const [now, then] = [quoted(schema, model.name), quoted(rows, model.name)]
+  const columns = columnsOf(planned).map(({ name, type }) => {
+    return { name: pg.escapeIdentifier(name), type, isKept: kept.some((column) => column.name === name) }
+  })
+  const key = model.key.map(pg.escapeIdentifier)
+  const sameKey = key.map((name) => `place.${name} = entry.${name}`).join(' and ')
+  const later = `to_run > (select ${quoted(rows, ASKED)}())`
+  const place = columns.every(({ isKept }) => isKept) ? '' : `\nleft join ${now} as place on ${sameKey}`
+  const sql = `create function ${view}() returns table (${columns.map(({ name, type }) => `${name} ${type}`).join(', ')})
+language sql stable parallel safe as $body$
+select ${columns.map(({ name }) => `place.${name}`).join(', ')}
+from ${now} as place
+where not exists (select from ${then} as entry where entry.${later} and ${sameKey})
+union all
+select ${columns.map(({ name, isKept }) => `${isKept ? 'entry' : 'place'}.${name}`).join(', ')}
+from (select distinct on (${key.join(', ')}) * from ${then} where ${later} order by ${key.join(', ')}, to_run) as entry${place}
+where not entry.is_absent
+$body$`
+  const description = `${model.name} as it was when ${AS_OF} says (${versionOf(sql)}).`
+  const comment = commentWithMark(model.name, description, { shop: null, columns: [] })
+  return {
+    create: [
+      sql,
+      `grant execute on function ${view}() to public`,
+      `create view ${view} as select * from ${view}()`,
+      `comment on view ${view} is ${pg.escapeLiteral(comment)}`,
+    ],
+    comment,
+  }
+}
+
+/** What drops such a view, and what it stands upon. */
+export function droppingView(views: string, name: string): string[] {
+  return [`drop view if exists ${quoted(views, name)}`, `drop function if exists ${quoted(views, name)}()`]
+}
