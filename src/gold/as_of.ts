@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
 import pg from 'pg'
 import { quoted } from '../postgres/quoting.ts'
+import type { GoldQuery } from '../postgres/reader.ts'
+import { LingotError, reasonOf } from '../system/errors.ts'
 import { besideOf, type Column, RUNS } from './beside.ts'
 import { commentWithMark } from './mark.ts'
 import { columnsOf } from './shape.ts'
@@ -86,4 +88,68 @@ $body$`
 /** What drops such a view, and what it stands upon. */
 export function droppingView(views: string, name: string): string[] {
   return [`drop view if exists ${quoted(views, name)}`, `drop function if exists ${quoted(views, name)}()`]
+}
+
+/** A run, or a time: as of the one gold is shown as that run left it, as of the other as it was then. */
+export type AsOf = { run: string } | { time: Date }
+
+/** The run that published the gold that is shown. */
+export interface Shown {
+  run: string
+  published: string
+}
+
+/** Reads what somebody writes: a run, a time, or a day, of which the end counts in the zone of the shop. */
+export async function readAsOf(text: string, zone = 'UTC'): Promise<AsOf> {
+  if (/^[0-9a-f]{24}$/.test(text)) return { run: text }
+  const { DateTime } = await import('luxon')
+  const time = DateTime.fromISO(text, { zone })
+  if (!time.isValid) {
+    throw new LingotError('usage', 'This is no day, time or run.', 'Name one: --as-of 2026-11-01')
+  }
+  return { time: (/^\d{4}-\d\d-\d\d$/.test(text) ? time.endOf('day') : time).toJSDate() }
+}
+
+/** As a session is told. */
+export function asOfSetting(asOf: AsOf): string {
+  return 'run' in asOf ? asOf.run : asOf.time.toISOString()
+}
+
+/** Lets what follows in a transaction see gold as it was; throws where nobody knows. */
+export async function goBack(query: GoldQuery, schema: string, asOf: AsOf): Promise<Shown> {
+  const { rows, views } = besideOf(schema)
+  const runs = quoted(rows, RUNS)
+  const { rows: found } = await query('select to_regclass($1)', [runs])
+  if (found[0]?.[0] == null) {
+    const next = 'It begins with the next run, unless `history: { gold: false }` says otherwise.'
+    throw new LingotError('data', 'Gold has no history yet.', next)
+  }
+  const asked = asOfSetting(asOf)
+  const which = 'run' in asOf ? 'run = $1' : 'published_at <= $1::timestamptz'
+  const time = (of: string) => `to_char(${of} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+  const { rows: told } = await query(
+    `select
+       (select run from ${runs} where ${which} order by number desc limit 1),
+       (select ${time('published_at')} from ${runs} where ${which} order by number desc limit 1),
+       (select ${time('min(published_at)')} from ${runs})`,
+    [asked],
+  )
+  const [run = null, published = null, since = null] = told[0] ?? []
+  if (run === null || published === null) {
+    const what = 'run' in asOf ? `knows no run ${asked}` : `knows nothing of ${asked}`
+    throw new LingotError('data', `Gold's history begins at ${since} and ${what}.`, 'Name a later day, or a run since.')
+  }
+  await query("select set_config('search_path', $1, true), set_config($2, $3, true)", [
+    pg.escapeIdentifier(views),
+    AS_OF,
+    run,
+  ])
+  return { run, published }
+}
+
+/** What a question asks for that gold's history does not have. */
+export function lacking(error: unknown): unknown {
+  if (!(error instanceof pg.DatabaseError && /^42(P01|703)$/.test(error.code ?? ''))) return error
+  const what = `Gold's history does not have what this asks for: ${reasonOf(error)}.`
+  return new LingotError('data', what, 'It has the tables that models make, with their own columns.', { cause: error })
 }

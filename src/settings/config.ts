@@ -175,6 +175,8 @@ export interface Places {
   workers: number
   /** What amounts are in, for those who read them. */
   currency?: string | undefined
+  /** The zone in which days are counted, if it is not UTC. */
+  timeZone?: string | undefined
   /** The models and questions of one's own. */
   project: Project
 }
@@ -218,7 +220,7 @@ export interface ReadSettings {
 /** What a configuration file settles. */
 type Customised = Pick<
   Config,
-  'bronze' | 'silver' | 'goldSchema' | 'publishWait' | 'history' | 'currency' | 'project'
+  'bronze' | 'silver' | 'goldSchema' | 'publishWait' | 'history' | 'currency' | 'timeZone' | 'project'
 > &
   Omit<DataRules, 'pii' | 'erasureKey'> & { pii: Pick<Pii, 'method'> }
 
@@ -416,6 +418,7 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     pii,
     phoneRegion: phoneRegion as CountryCode,
     currency: data.currency,
+    timeZone,
     project: { ...NO_PROJECT, ...own, leftOut, filters },
     leaveOut: revenue.leaveOut,
     publishWait,
