@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import pg from 'pg'
 import { quoted } from '../postgres/quoting.ts'
-import type { GoldQuery } from '../postgres/reader.ts'
+import { type GoldQuery, readGold } from '../postgres/reader.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { besideOf, type Column, RUNS } from './beside.ts'
 import { commentWithMark } from './mark.ts'
@@ -152,4 +152,29 @@ export function lacking(error: unknown): unknown {
   if (!(error instanceof pg.DatabaseError && /^42(P01|703)$/.test(error.code ?? ''))) return error
   const what = `Gold's history does not have what this asks for: ${reasonOf(error)}.`
   return new LingotError('data', what, 'It has the tables that models make, with their own columns.', { cause: error })
+}
+
+/** Since when there is a history of gold, of how many runs, and what it takes on disk; null where there is none. */
+export function historyIn(
+  postgresUrl: string,
+  schema: string,
+): Promise<{ since: Date; runs: number; bytes: number } | null> {
+  const { rows } = besideOf(schema)
+  return readGold(postgresUrl, schema, async (query) => {
+    const runs = quoted(rows, RUNS)
+    const { rows: there } = await query("select to_regclass($1), has_table_privilege(to_regclass($1), 'select')", [
+      runs,
+    ])
+    if (there[0]?.[1] !== 't') return null
+    const { rows: told } = await query(
+      `select extract(epoch from min(published_at)) * 1000, count(*), (
+         select sum(pg_total_relation_size(oid)) from pg_class where relnamespace = to_regnamespace($1) and relkind = 'r'
+       ) from ${runs}`,
+      [pg.escapeIdentifier(rows)],
+    )
+    const [since = null, count, bytes] = told[0] ?? []
+    return since === null
+      ? null
+      : { since: new Date(Math.floor(Number(since))), runs: Number(count), bytes: Number(bytes) }
+  })
 }

@@ -1,11 +1,10 @@
 import pg from 'pg'
-import { type Contract, columnsOf } from '../contracts/contract.ts'
-import { holderOf, namedIn } from '../contracts/owners.ts'
 import { createSchema } from '../postgres/client.ts'
 import { quoted } from '../postgres/quoting.ts'
 import { isSameShop, type Shop } from '../runs/shop.ts'
 import { ASKED, asked, droppingView, viewAsOf } from './as_of.ts'
 import { besideOf, type Keeping, keptColumns, OWN_COLUMNS, RUNS } from './beside.ts'
+import { forget } from './forgetting.ts'
 import { type HistoryPlan, tableBeside } from './history.ts'
 import { indexed } from './key.ts'
 import { commentWithMark } from './mark.ts'
@@ -204,7 +203,7 @@ export async function noteRun(client: pg.Client, target: Undone, plan: HistoryPl
     const kept = [...plan.tables.keys()].filter((name) => plan.changes.get(name)?.isDropped !== true)
     if (pruned?.rowCount && kept.length > 0) await client.query(kept.map(old).join(';\n'))
   }
-  if (erased !== undefined) await forget(client, target, plan.rows, erased)
+  if (erased !== undefined) await forget(client, target, erased)
   const { rows: rights } = await client.query<{ right: string }>(RIGHTS, [
     schema,
     plan.rows,
@@ -213,29 +212,6 @@ export async function noteRun(client: pg.Client, target: Undone, plan: HistoryPl
     RUNS,
   ])
   if (rights.length > 0) await client.query(rights.map(({ right }) => right).join(';\n'))
-}
-
-/** Takes out the rows of a person, whichever column names them; columns that silver calls by other names than theirs do not. */
-async function forget(client: pg.Client, { tables, contracts }: Undone, rows: string, id: string): Promise<void> {
-  const { rows: texts } = await client.query<{ table: string; column: string }>(
-    `select relname::text as table, attname::text as column
-     from pg_class inner join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
-     where relnamespace = to_regnamespace($1) and relkind = 'r' and relname <> $2 and atttypid = 'text'::regtype`,
-    [pg.escapeIdentifier(rows), RUNS],
-  )
-  const others = namesOfOthers(contracts)
-  for (const { table, column } of texts) {
-    const from = tables.find(({ model }) => model.name === table)?.model.from[column]
-    if (others.has(from?.split('.')[1] ?? column)) continue
-    await client.query(`delete from ${quoted(rows, table)} where ${pg.escapeIdentifier(column)} = $1`, [id])
-  }
-}
-
-/** The columns of silver that hold no customer. */
-function namesOfOthers(contracts: readonly Contract[]): Set<string> {
-  const owners = contracts.flatMap((contract) => [holderOf(contract) ?? [], namedIn(contract)].flat())
-  const naming = owners.flatMap(({ columns }) => columns)
-  return new Set(contracts.flatMap(columnsOf).flatMap(([name]) => (naming.includes(name) ? [] : [name])))
 }
 
 const ROLE = "case grantee when 0 then 'public' else grantee::regrole::text end"
