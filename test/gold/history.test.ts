@@ -8,6 +8,7 @@ import { openPublication, type Target } from '../../src/gold/publish.ts'
 import { listed } from '../../src/gold/shape.ts'
 import type { GoldTable } from '../../src/gold/warehouse.ts'
 import { copyInto, copyLines } from '../../src/postgres/copy.ts'
+import { type Cluster, startPostgres } from '../servers/cluster.ts'
 
 const id = new ObjectId().toHexString()
 
@@ -167,17 +168,15 @@ async function publish(schema: string, made: Made[], publishing: Publishing): Pr
     .finally(publication.close)
 }
 
+/** A number without the zeros behind it. */
+function plain(value: unknown): string {
+  return typeof value === 'boolean' || Number.isNaN(Number(value)) ? String(value) : String(Number(value))
+}
+
 async function rowsOf(from: string): Promise<Row[]> {
   const { rows } = await client.query(`select to_jsonb(t) as row from ${from} as t`)
   return rows.map(({ row }) =>
-    Object.fromEntries(
-      Object.entries(row).map(([name, value]) => [
-        name,
-        value === null || typeof value === 'boolean'
-          ? value
-          : String(Number.isNaN(Number(value)) ? value : Number(value)),
-      ]),
-    ),
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value === null ? null : plain(value)])),
   )
 }
 
