@@ -157,7 +157,7 @@ describe('gold of a shop', () => {
       .insertOne({ customer_id: 'Z', email: 'zoe@quick.fr' })
     const { status, stdout } = await within(place.names, () => privacyCommand({ json: true }))
     const { places } = JSON.parse(stdout) as Searched
-    expect(status).toBe(10)
+    expect(status).toBe(11)
     expect(places.filter(({ findings }) => findings.length > 0)).toMatchObject([
       { layer: 'history', name: 'customer_metrics', findings: [{ field: 'city', phones: 0 }] },
     ])
@@ -177,7 +177,7 @@ describe('gold of a shop', () => {
     expect(await anywhere()).toContain('_history.customer_metrics')
     vi.stubEnv('LINGOT_HOME', home)
     vi.stubEnv('LINGOT_ERASURE_KEY', 'k'.repeat(32))
-    expect(await within(place.names, () => eraseCommand(gone, { yes: true }))).toMatchObject({ status: 0, stderr: '' })
+    expect(await within(place.names, () => eraseCommand(gone, { yes: true, wait: true }))).toMatchObject({ status: 0, stderr: '' })
     expect(await anywhere()).toEqual([])
   })
 })
