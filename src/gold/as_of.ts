@@ -14,11 +14,12 @@ export const AS_OF = 'lingot.as_of'
 /** The function that finds the run that is asked for. */
 export const ASKED = 'asked'
 
-/** It gives that run's number; one after every run where nothing is set. */
+/** It gives that run's number, to whoever reads any table; one after every run where nothing is set. */
 export function asked(schema: string): { sql: string; version: string } {
   const { rows } = besideOf(schema)
   const runs = quoted(rows, RUNS)
-  const sql = `create or replace function ${quoted(rows, ASKED)}() returns int language plpgsql stable parallel safe as $body$
+  const sql = `create or replace function ${quoted(rows, ASKED)}() returns int language plpgsql stable parallel safe
+security definer set search_path to pg_catalog, pg_temp as $body$
 declare
   as_of text := nullif(current_setting('${AS_OF}', true), '');
   asked int;

@@ -7,6 +7,7 @@ import { final, isTransient, type RetryOptions, retried } from '../system/retry.
 import { droppingView, viewAsOf } from './as_of.ts'
 import { keptColumns } from './beside.ts'
 import { exchange } from './differences.ts'
+import { forget } from './forgetting.ts'
 import { tableBeside } from './history.ts'
 import { commentWithMark } from './mark.ts'
 import { type Ground, groundIn, keptFromArriving, namesOn, type Plan, planOn } from './obstacles.ts'
@@ -123,6 +124,7 @@ export function openPublication(target: Target, options: RetryOptions = {}): Pub
           const { client, undo } = transaction
           const plan = await reshape(transaction, target, tables, patience)
           await compare(client, target, tables)
+          if (target.erased !== undefined) await forget(client, target, target.erased)
           if (undo !== undefined) await noteRun(client, target, plan.history, undo)
           else await dropHistory(client, target, plan, patience)
           // Who keeps what was read of gold sees that it is another one.

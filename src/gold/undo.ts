@@ -4,7 +4,6 @@ import { quoted } from '../postgres/quoting.ts'
 import { isSameShop, type Shop } from '../runs/shop.ts'
 import { ASKED, asked, droppingView, viewAsOf } from './as_of.ts'
 import { besideOf, type Keeping, keptColumns, OWN_COLUMNS, RUNS } from './beside.ts'
-import { forget } from './forgetting.ts'
 import { type HistoryPlan, tableBeside } from './history.ts'
 import { indexed } from './key.ts'
 import { commentWithMark } from './mark.ts'
@@ -187,7 +186,7 @@ export function keeperOf({ schema, contracts }: Undone, plan: HistoryPlan, { num
 
 /** Notes the run, when all rows are in place, and takes out what is not to be kept any longer. */
 export async function noteRun(client: pg.Client, target: Undone, plan: HistoryPlan, undo: Undo): Promise<void> {
-  const { schema, history, run, erased } = target
+  const { schema, history, run } = target
   const runs = quoted(plan.rows, RUNS)
   if (!undo.isRepeated) {
     const id = run === undefined ? 'run' : pg.escapeLiteral(run)
@@ -203,7 +202,6 @@ export async function noteRun(client: pg.Client, target: Undone, plan: HistoryPl
     const kept = [...plan.tables.keys()].filter((name) => plan.changes.get(name)?.isDropped !== true)
     if (pruned?.rowCount && kept.length > 0) await client.query(kept.map(old).join(';\n'))
   }
-  if (erased !== undefined) await forget(client, target, erased)
   const { rows: rights } = await client.query<{ right: string }>(RIGHTS, [
     schema,
     plan.rows,
@@ -253,7 +251,7 @@ export function droppingAll({ rows, views, runs, tables, shown }: HistoryPlan): 
   if (runs === undefined) return []
   return [
     ...[...shown.keys()].flatMap((name) => droppingView(views, name)),
-    ...[...tables.keys(), RUNS].map((name) => `drop table ${quoted(rows, name)}`),
+    ...[...tables.keys(), RUNS].map((name) => `drop table if exists ${quoted(rows, name)}`),
     `drop function if exists ${quoted(rows, ASKED)}()`,
   ]
 }

@@ -177,7 +177,10 @@ describe('gold of a shop', () => {
     expect(await anywhere()).toContain('_history.customer_metrics')
     vi.stubEnv('LINGOT_HOME', home)
     vi.stubEnv('LINGOT_ERASURE_KEY', 'k'.repeat(32))
-    expect(await within(place.names, () => eraseCommand(gone, { yes: true, wait: true }))).toMatchObject({ status: 0, stderr: '' })
+    expect(await within(place.names, () => eraseCommand(gone, { yes: true, wait: true }))).toMatchObject({
+      status: 0,
+      stderr: '',
+    })
     expect(await anywhere()).toEqual([])
   })
 })

@@ -461,6 +461,7 @@ describe('where the user may not create schemas', () => {
   const may = async (who: string) => {
     const reader = new pg.Client({ connectionString: cluster.url(who) })
     await reader.connect()
+    await reader.query("set lingot.as_of = '3'")
     const all = await Promise.all(
       ['gold.sales', 'gold_history.sales', 'gold_as_of.sales'].map((of) =>
         reader.query(`select from ${of}`).then(
