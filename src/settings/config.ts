@@ -138,6 +138,15 @@ export async function settingsSchema() {
     suspicious: suspicious.prefault({}),
     /** What the collections and fields of bronze are called, and how silver keeps them. */
     collections: collections.default({}),
+    /** What is kept of the past. */
+    history: z
+      .strictObject({
+        /** Of so many runs it is kept what changed. */
+        keep: z.number().int().min(1).max(10_000).default(200),
+        /** Megabytes up to which the changes of a collection are kept with a run; beyond that their totals are. */
+        size: z.number().int().min(1).max(10_000).default(256),
+      })
+      .prefault({}),
     /** Gold tables that are not wanted: `{ customer_cohorts: false }`. */
     models: leavingOut,
     /** Questions that are not asked. */
@@ -185,6 +194,8 @@ export interface DataRules {
   shrinkage: Shrinkage
   /** How grave each suspicious thing is. */
   suspicious: Severities
+  /** What is kept of the past: of how many runs, and up to how many megabytes. */
+  history: { keep: number; size: number }
 }
 
 /** All that is settled before anything is done. */
@@ -356,6 +367,7 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     thresholds,
     shrinkage,
     suspicious,
+    history,
   } = data
   const [{ customise }, { isSupportedCountry }, { IANAZone }, { thresholds: standard }] = await Promise.all([
     import('./customise.ts'),
@@ -406,6 +418,7 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     publishWait,
     shrinkage,
     suspicious,
+    history,
     thresholds: [...standard.filter(({ field }) => fields.includes(field) && !limited.has(field)), ...thresholds],
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '../../gold/aggregator.ts'
 import { goldInPlace, type Published } from '../../gold/in_place.ts'
 import { disagreement, type Made } from '../../gold/making.ts'
+import { openLedger } from '../../history/ledger.ts'
 import { leftInSilver } from '../../runs/ownership.ts'
 import type { Erased, RunRecord } from '../../runs/record.ts'
 import { goldOnRecord, isOfOtherSilver, silverInPlace, tablesSince } from '../../runs/store.ts'
@@ -59,10 +60,13 @@ export function localEngine(
 export function runProcessor(mongodb: MongoClient, options: RunOptions): Promise<RunRecord> {
   return recorded(mongodb, 'process', options, async (hooks, record) => {
     const workers = workersOf(mongodb, options, record)
+    const ledger = await openLedger(mongodb, record, options)
     try {
-      record.silver = await processBronze(mongodb, { ...options, ...hooks, ...of(record), share: workers.share })
+      const { share } = workers
+      record.silver = await processBronze(mongodb, { ...options, ...hooks, ...of(record), ledger, share })
     } finally {
       await workers.close()
+      await ledger.close(record.silver !== undefined)
     }
   })
 }
@@ -160,10 +164,12 @@ export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: 
     recorded(mongodb, 'run', options, async (hooks, record) => {
       const gold = await openGold(postgresUrl, { ...options, ...hooks })
       const workers = workersOf(mongodb, options, record, gold.feeds)
+      const ledger = await openLedger(mongodb, record, options)
       try {
         hooks.signal.throwIfAborted()
         const { share } = workers
-        const silver = await prepareSilver(mongodb, { ...options, ...hooks, ...of(record), feeds: gold.feeds, share })
+        const parts = { ledger, feeds: gold.feeds, share }
+        const silver = await prepareSilver(mongodb, { ...options, ...hooks, ...of(record), ...parts })
         const swapIn = async () => {
           await silver.swapIn()
           record.silver = silver.refined
@@ -177,6 +183,7 @@ export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: 
       } finally {
         await workers.close()
         await gold.close()
+        await ledger.close(record.silver !== undefined)
       }
     }),
   )
