@@ -149,6 +149,19 @@ program
   )
 
 program
+  .command('why')
+  .description('why a number of gold is another than it was: the causes, which add up, and the documents behind each')
+  .argument('<subject>', 'what the row is of: customer, product, campaign, month, country, or the name of a table')
+  .argument('<key...>', 'which one: CUST12345, Laptop, CAMP123, 2025-03, France; each part of a key of several')
+  .option('--column <name>', 'the number; the first amount that differs, if not given')
+  .option('--since <run>', 'a run, or a day as 2026-06-30; the gold before the one in place, if not given')
+  .option('--json', 'print all of it as JSON')
+  .addHelpText('after', example('why month 2025-03'))
+  .action(async (subject, key, options) =>
+    (await import('./commands/why.ts')).whyCommand(subject, key.join(' / '), options),
+  )
+
+program
   .command('serve')
   .description('the dashboard: gold in a browser, until Ctrl-C')
   .option('--port <number>', 'the port to listen on; if not given, the first free one from 7007 up', portNumber)

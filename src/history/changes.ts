@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { EJSON } from 'bson'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DateTime } from 'luxon'
 import type { Collection, MongoClient } from 'mongodb'
@@ -18,9 +17,10 @@ import type { Difference } from './comparison.ts'
 import type { Cause } from './entries.ts'
 
 /*
- * The changes of a collection as rows: `id` (Extended JSON), `cause`, `fields` (which differ), `rules` (which are others
- * than they were), and the columns of silver `before` and `after`, without what is personal; null where silver had, or
- * has, no such record.
+ * The changes of a collection as rows: `key` (the bytes of the `_id`, type and value; null where it is a person's who was
+ * erased), `cause`, `fields` (which differ), `rules` (which are others than they were), `had`
+ * and `has` (whether silver had, or has, the record), and each column of silver that is not personal as `before.NAME` and
+ * `after.NAME`.
  */
 
 /** The columns that changes keep: all that is not personal. */
@@ -44,7 +44,13 @@ type Values = Readonly<Record<string, unknown>>
 /** Takes changes of a collection, and writes them into a Parquet file. */
 export interface ChangeWriter {
   /** A record as silver had it and has it, by the bytes of its `_id`; null where it had, or has, none. */
-  add: (id: Buffer, cause: Cause | undefined, before: Values | null, after: Values | null, difference?: Difference) => void
+  add: (
+    id: Buffer,
+    cause: Cause | undefined,
+    before: Values | null,
+    after: Values | null,
+    difference?: Difference,
+  ) => void
   counts: () => Partial<Record<Cause, number>>
   write: (file: string) => Promise<void>
 }
@@ -61,7 +67,7 @@ export async function openChanges(
     openFeed(connection, { ...contract, collection: side }, { columns, inOrder: true }, side, portions)
   const [before, after] = [await feedOf('before'), await feedOf('after')]
   await connection.run(`create or replace table changes (
-    id varchar, cause varchar, fields varchar[], rules varchar[], before_at double, after_at double)`)
+    key blob, cause varchar, fields varchar[], rules varchar[], before_at double, after_at double)`)
   const appender = await connection.createAppender('changes')
   const causeOf = causing(contract, telling)
   const forgotten = pseudonyms(contract)
@@ -76,12 +82,16 @@ export async function openChanges(
       const cause = known ?? causeOf(old, now, difference)
       counts[cause] = (counts[cause] ?? 0) + 1
       const isErased = cause === 'erased'
-      if (isErased && holderOf(contract) !== undefined) appender.appendNull()
-      else appender.appendVarchar(idText(id))
+      if (isErased && holderOf(contract) !== undefined) {
+        appender.appendNull()
+      } else appender.appendBlob(id)
       appender.appendVarchar(cause)
       appender.appendList(listValue(fields), texts)
       appender.appendList(listValue(cause === 'rule' || cause === 'corrected' ? [...telling.rules] : []), texts)
-      for (const [side, values] of [['before', old], ['after', now]] as const) {
+      for (const [side, values] of [
+        ['before', old],
+        ['after', now],
+      ] as const) {
         if (values === null) appender.appendNull()
         else {
           const feed = side === 'before' ? before : after
@@ -96,12 +106,12 @@ export async function openChanges(
       appender.closeSync()
       before.close()
       after.close()
-      const values = (side: string) =>
-        `if(${side}_at is null, null, struct_pack(${columns.map(([name]) => `"${name}" := ${side}."${name}"`).join(', ')})) as ${side}`
+      const values = (side: string) => columns.map(([name]) => `${side}."${name}" as "${side}.${name}"`).join(', ')
       await connection.run(
         copyInto(
           file,
-          `select id, cause, fields, rules, ${values('before')}, ${values('after')}
+          `select key, cause, fields, rules, before_at is not null as had, after_at is not null as has,
+             ${values('before')}, ${values('after')}
            from changes left join before on before.${ID_ORDER} = before_at left join after on after.${ID_ORDER} = after_at`,
         ),
       )
@@ -109,9 +119,9 @@ export async function openChanges(
   }
 }
 
-/** Of the bytes of an `_id`, type and value, its text as Extended JSON. */
-export function idText(id: Buffer): string {
-  return EJSON.stringify(valueIn(named(id)))
+/** The `_id` of which these are the bytes, type and value. */
+export function idIn(key: Buffer): unknown {
+  return valueIn(named(key))
 }
 
 function named(id: Buffer): Buffer {
@@ -134,7 +144,11 @@ function causing(
   const settled = dated && settledBefore(started, settledAfter, zoneOf(dated))
   return (before, after, difference) => {
     const { stoodAs = null, standsAs = null, isSameInBronze = false } = difference ?? {}
-    if (before !== null && wasErased(before) && (after === null || !owners.every((name) => isSame(before[name], after[name])))) {
+    if (
+      before !== null &&
+      wasErased(before) &&
+      (after === null || !owners.every((name) => isSame(before[name], after[name])))
+    ) {
       return 'erased'
     }
     if (before === null) {

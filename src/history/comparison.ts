@@ -1,4 +1,4 @@
-import { BLOB, DuckDBDataChunk, type DuckDBConnection, UUID } from '@duckdb/node-api'
+import { BLOB, type DuckDBConnection, DuckDBDataChunk, UUID } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 import type { Contract } from '../contracts/contract.ts'
 import { FATES, type Fate, rowsIn } from '../silver/fingerprints.ts'
@@ -81,7 +81,13 @@ export async function* differences(connection: DuckDBConnection, contract: Contr
   for await (const chunk of result) {
     const rows = chunk.convertRows((value) => value as unknown)
     const found = rows.map((row): Difference => {
-      const [before, now, stoodAs, standsAs, isSameInBronze] = row as [Uint8Array | null, Uint8Array | null, Standing, Standing, boolean]
+      const [before, now, stoodAs, standsAs, isSameInBronze] = row as [
+        Uint8Array | null,
+        Uint8Array | null,
+        Standing,
+        Standing,
+        boolean,
+      ]
       return { before: bytesOf(before), now: bytesOf(now), stoodAs, standsAs, isSameInBronze }
     })
     if (found.length > 0) yield found

@@ -98,7 +98,9 @@ export async function lastEntry(silver: Db, run: ObjectId | undefined): Promise<
 
 /** The entries from one back to the first that is known, newest first. */
 export async function entriesBack(silver: Db, from: Entry | null): Promise<Entry[]> {
-  const all = await entriesOf(silver).find(IS_ENTRY as Filter<Entry>).toArray()
+  const all = await entriesOf(silver)
+    .find(IS_ENTRY as Filter<Entry>)
+    .toArray()
   const chain: Entry[] = []
   for (let next = from; next !== null && next !== undefined; ) {
     chain.push(next)
@@ -149,13 +151,21 @@ export async function* readPieces(
     $gte: { run, collection, what, number: 0 },
     $lt: { run, collection, what, number: Number.MAX_SAFE_INTEGER },
   }
-  for await (const { bytes } of pieces(silver, what).find({ _id: range } as Filter<Piece>, { sort: { _id: 1 }, batchSize: 1 })) {
+  for await (const { bytes } of pieces(silver, what).find({ _id: range } as Filter<Piece>, {
+    sort: { _id: 1 },
+    batchSize: 1,
+  })) {
     yield Buffer.from(bytes.buffer)
   }
 }
 
 /** Removes the pieces of a run, or those of one collection. */
-export async function removePieces(silver: Db, run: ObjectId, what: Piece['_id']['what'], collection?: string): Promise<void> {
+export async function removePieces(
+  silver: Db,
+  run: ObjectId,
+  what: Piece['_id']['what'],
+  collection?: string,
+): Promise<void> {
   await pieces(silver, what).deleteMany({
     '_id.run': run,
     ...(collection !== undefined && { '_id.collection': collection, '_id.what': what }),

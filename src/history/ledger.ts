@@ -82,7 +82,11 @@ export async function openLedger(
     }
     sets[collection] = { run: run._id, ...sums, bytes }
   }
-  const compare = async (contract: Contract, staged: Collection, sums: { met: FingerprintSum; removed: FingerprintSum }) => {
+  const compare = async (
+    contract: Contract,
+    staged: Collection,
+    sums: { met: FingerprintSum; removed: FingerprintSum },
+  ) => {
     const { collection } = contract
     const known = before?.sets[collection]
     if (known !== undefined && isEqual(known.met, sums.met) && isEqual(known.removed, sums.removed)) {
@@ -127,7 +131,10 @@ export async function openLedger(
           const some = found.slice(at, at + portions.ids)
           const idsOf = (side: 'before' | 'now') => some.flatMap((one) => one[side] ?? [])
           // Of one that was erased no fingerprint is left, and silver may have the rest of it.
-          const wanted = [...idsOf('before'), ...some.flatMap(({ before, now }) => (before === null && now !== null ? [now] : []))]
+          const wanted = [
+            ...idsOf('before'),
+            ...some.flatMap(({ before, now }) => (before === null && now !== null ? [now] : [])),
+          ]
           const had = await recordsIn(mongodb, silver.collection(collection), contract, wanted, portions)
           const has = await recordsIn(mongodb, staged, contract, idsOf('now'), portions)
           for (const one of some) {
@@ -144,7 +151,11 @@ export async function openLedger(
       const { size } = await stat(file)
       const isLarge = size > history.size * 2 ** 20
       if (!isLarge && Object.keys(changes.counts()).length > 0) {
-        await writePieces(silver, { run: run._id, collection, what: 'changes' }, [await readFile(file)].flatMap(inPieces))
+        await writePieces(
+          silver,
+          { run: run._id, collection, what: 'changes' },
+          [await readFile(file)].flatMap(inPieces),
+        )
       }
       return { counts: changes.counts(), bytes: isLarge ? 0 : size }
     } finally {

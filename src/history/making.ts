@@ -5,10 +5,17 @@ import { packageVersion } from '../system/package.ts'
 import type { SilverMaking } from './entries.ts'
 
 /** By what silver is made. */
-export function silverMaking({ contracts, phoneRegion, pii }: Pick<Config, 'contracts' | 'phoneRegion' | 'pii'>): SilverMaking {
+export function silverMaking({
+  contracts,
+  phoneRegion,
+  pii,
+}: Pick<Config, 'contracts' | 'phoneRegion' | 'pii'>): SilverMaking {
   const parts = contracts.flatMap((contract): [string, string][] => {
     const { collection, fields, ...rest } = contract
-    const own = Object.entries(fields).map(([name, field]): [string, string] => [`${collection}.${name}`, hashed(field)])
+    const own = Object.entries(fields).map(([name, field]): [string, string] => [
+      `${collection}.${name}`,
+      hashed(field),
+    ])
     return [[collection, hashed(withoutMeaning(rest))], ...own]
   })
   return {

@@ -83,6 +83,18 @@ export async function goldOnRecord(silver: Db, named?: string | null): Promise<R
   return found
 }
 
+/** The gold that was in place before a later one: the last, that of a run, or the one at some moment; null where there is none. */
+export async function goldBefore(silver: Db, { started }: RunRecord, at?: ObjectId | Date): Promise<RunRecord | null> {
+  const which = at === undefined ? {} : at instanceof Date ? { finished: { $lte: at } } : { _id: at }
+  const published = { gold: { $exists: true }, outcome: 'succeeded', ...WHOLE }
+  const [found = null] = await find(
+    silver,
+    { ...published, $and: [{ started: { $lt: started } }, which] } as Filter<RunRecord>,
+    1,
+  )
+  return found
+}
+
 /** Runs that were about all of gold. */
 const WHOLE = { only: { $exists: false } }
 

@@ -22,9 +22,9 @@ import { observationsOf } from './clean/observations.ts'
 import { together } from './clean/tally.ts'
 import { indexKeys, keyReader, oncePerDocument, resolveDuplicates, type Settled, seenBefore } from './duplicates.ts'
 import { carryErasures } from './erasures.ts'
+import { addedUp, type FingerprintSum, fingerprinting, NO_ROWS } from './fingerprints.ts'
 import { type Oddities, oddities } from './oddities.ts'
 import { ownIdsWanted } from './own_ids.ts'
-import { addedUp, type FingerprintSum, fingerprinting, NO_ROWS } from './fingerprints.ts'
 import { indexQuarantine, openQuarantine, type Quarantine } from './quarantine.ts'
 import { type RefinedPart, refine } from './refinery.ts'
 import { silverReader, validator } from './schema.ts'
@@ -71,7 +71,11 @@ export interface Ledger {
   /** Takes rows of fingerprints of a collection, as they come. */
   take: (collection: string, what: 'met' | 'removed', rows: Uint8Array) => void
   /** Told when all of a collection lies in a staged one, and what its rows come to. */
-  complete: (contract: Contract, staged: Collection, sums: { met: FingerprintSum; removed: FingerprintSum }) => Promise<void>
+  complete: (
+    contract: Contract,
+    staged: Collection,
+    sums: { met: FingerprintSum; removed: FingerprintSum },
+  ) => Promise<void>
   /** Keeps what it knows of the new silver, just before that is swapped in. */
   keep: () => Promise<void>
 }
@@ -337,7 +341,8 @@ export function addUp(
   odd: Oddities,
   silver: number,
 ): Refined {
-  const sum = (of: Exclude<keyof RefinedPart, 'tallies' | 'remembered'>) => parts.reduce((sum, part) => sum + (part[of] ?? 0), 0)
+  const sum = (of: Exclude<keyof RefinedPart, 'tallies' | 'remembered'>) =>
+    parts.reduce((sum, part) => sum + (part[of] ?? 0), 0)
   const [bronze, noId, erased, leftOut] = [sum('bronze'), sum('noId'), sum('erased'), sum('leftOut')]
   const noObject = sum('noObject')
   const [duplicates, superseded] = contract.identity === 'last one wins' ? [0, removed] : [removed, 0]
