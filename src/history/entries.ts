@@ -113,6 +113,11 @@ export async function entriesBack(silver: Db, from: Entry | null): Promise<Entry
 /** Bytes of a document of them: MongoDB takes 16 MB. */
 const PIECE = 2 ** 23
 
+/** Bytes as pieces. */
+export function inPieces(bytes: Buffer): Buffer[] {
+  return Array.from({ length: Math.ceil(bytes.length / PIECE) }, (_, i) => bytes.subarray(i * PIECE, (i + 1) * PIECE))
+}
+
 /** Writes bytes, which come in some order, and says how many they are. */
 export async function writePieces(
   silver: Db,

@@ -17,6 +17,7 @@ import {
   entriesOf,
   type FingerprintSet,
   forgetBeyond,
+  inPieces,
   lastEntry,
   readPieces,
   removePieces,
@@ -151,11 +152,7 @@ export async function openLedger(
       const { size } = await stat(file)
       const isLarge = size > history.size * 2 ** 20
       if (!isLarge && Object.keys(changes.counts()).length > 0) {
-        await writePieces(
-          silver,
-          { run: run._id, collection, what: 'changes' },
-          [await readFile(file)].flatMap(inPieces),
-        )
+        await writePieces(silver, { run: run._id, collection, what: 'changes' }, inPieces(await readFile(file)))
       }
       return { counts: changes.counts(), bytes: isLarge ? 0 : size }
     } finally {
@@ -205,9 +202,4 @@ const SETTLED_AFTER = 35
 
 function isEqual(one: FingerprintSum, other: FingerprintSum): boolean {
   return one.rows === other.rows && one.sum === other.sum
-}
-
-function inPieces(bytes: Buffer): Buffer[] {
-  const size = 2 ** 23
-  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size))
 }

@@ -207,7 +207,12 @@ export function runErasure(
     if (options.project.models.length > 0) await checkModels(options)
     // Counted before the first attempt: what one removed whose answer was lost is there for no other.
     found ??= await countInSilver(mongodb, person, options)
-    await timed('erase from silver', () => eraseFromSilver(mongodb, person, options))
+    await timed('erase from silver', async () => {
+      const { beginForgetting } = await import('../../history/forgetting.ts')
+      const forgetting = await beginForgetting(mongodb.db(options.silver), person, record, options)
+      await eraseFromSilver(mongodb, person, options, forgetting?.onRemoved)
+      await forgetting?.end()
+    })
     await hooks.whenWritten()
     record.erasure = found
     await goldFromSilver(mongodb, postgresUrl, options, hooks, record)

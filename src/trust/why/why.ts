@@ -294,7 +294,8 @@ async function documentsOf(
     for (const rule of (all?.['rules'] ?? []) as string[]) rules.add(rule)
     for (const field of (all?.['fields'] ?? []) as string[]) fields.add(field)
     const rows = await moments.query(
-      `select hex(key) as key, ${told} as amount ${changed} order by abs(try_cast(amount as decimal(38, 6))) desc nulls last, key limit ${listed}`,
+      `select hex(key) as key, amount from (select key, ${told} as amount ${changed})
+       order by abs(try_cast(amount as decimal(38, 6))) desc nulls last, key limit ${listed}`,
     )
     for (const row of rows) {
       const { key: hex, amount } = row as { key: string | null; amount: string | null }
