@@ -276,6 +276,12 @@ async function rowsAt(
     const places = read.inOrder ? `left join places_${collection} on record$ = hex(key)` : ''
     return `select ${[...columns, ...(read.inOrder ? [order] : columns.length === 0 ? [`0::double as ${ID_ORDER}`] : [])].join(', ')} from net_${collection} ${places} where ${which}`
   }
+  // Of two records of which there is one at a time, the later one takes the place of the other when it comes.
+  const key = contract.identity === 'last one wins' ? contract.key : null
+  const isReplaced =
+    key === null
+      ? ''
+      : `and "before.${key}" not in (select "after.${key}" from net_${collection} where has and ${isCome})`
   return `select * from (${rowsIn([unchanged])}) where false union all by name
-    ${side('after', `has and ${isCome}`)} union all by name ${side('before', `had and not ${isCome}`)}`
+    ${side('after', `has and ${isCome}`)} union all by name ${side('before', `had and not ${isCome} ${isReplaced}`)}`
 }
