@@ -162,6 +162,15 @@ program
   )
 
 program
+  .command('plan')
+  .description('what a run would change in gold, and because of what, without writing to any server')
+  .option('--fail-above <percent>', 'end with exit code 12 where the revenue of all sales moves by more', Number)
+  .option('--markdown', 'print it as Markdown, for a pull request')
+  .option('--json', 'print all of it as JSON')
+  .addHelpText('after', example('plan --fail-above 1'))
+  .action(async (options) => (await import('./commands/plan.ts')).planCommand(options))
+
+program
   .command('serve')
   .description('the dashboard: gold in a browser, until Ctrl-C')
   .option('--port <number>', 'the port to listen on; if not given, the first free one from 7007 up', portNumber)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DateTime } from 'luxon'
-import type { Collection, MongoClient } from 'mongodb'
+import type { Collection } from 'mongodb'
 import { lookAtDocuments } from '../bronze/elements.ts'
 import { type Contract, columnsOf, type IsErased, zoneOf } from '../contracts/contract.ts'
 import { holderOf, namedIn } from '../contracts/owners.ts'
@@ -192,7 +192,6 @@ function pseudonyms(contract: Contract): (values: Values) => Values {
 
 /** Reads the records of silver with these `_id`s, by their bytes: type and value. */
 export async function recordsIn(
-  client: MongoClient,
   silver: Collection,
   contract: Contract,
   ids: readonly Buffer[],
@@ -202,7 +201,7 @@ export async function recordsIn(
   const found = new Map<string, Values>()
   const look = (document: Buffer) => found.set(idBytes(document), { ...read(document) })
   const documents = ids.map((id) => wrap(named(id)))
-  if (documents.length > 0) await lookAtDocuments(client, silver, documents, look, { portions })
+  if (documents.length > 0) await lookAtDocuments(silver.db.client, silver, documents, look, { portions })
   return found
 }
 

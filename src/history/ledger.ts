@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ObjectId } from 'bson'
-import type { Collection, MongoClient } from 'mongodb'
+import type { Collection, Db, MongoClient } from 'mongodb'
 import type { Contract } from '../contracts/contract.ts'
 import { silverInPlace } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
@@ -46,6 +46,8 @@ export async function openLedger(
   mongodb: MongoClient,
   run: { _id: ObjectId; started: Date },
   options: LedgerOptions,
+  /** Where it is written, if not beside the silver in place. */
+  into: Db = mongodb.db(options.silver),
 ): Promise<OpenLedger> {
   const { contracts, pii, bronze, erasureKey, portions, limits, history } = options
   const silver = mongodb.db(options.silver)
@@ -79,7 +81,7 @@ export async function openLedger(
   const keepSet = async (collection: string, sums: { met: FingerprintSum; removed: FingerprintSum }) => {
     let bytes = 0
     for (const what of ['met', 'removed'] as const) {
-      bytes += await writePieces(silver, { run: run._id, collection, what }, spooled(collection, what))
+      bytes += await writePieces(into, { run: run._id, collection, what }, spooled(collection, what))
     }
     sets[collection] = { run: run._id, ...sums, bytes }
   }
@@ -136,8 +138,8 @@ export async function openLedger(
             ...idsOf('before'),
             ...some.flatMap(({ before, now }) => (before === null && now !== null ? [now] : [])),
           ]
-          const had = await recordsIn(mongodb, silver.collection(collection), contract, wanted, portions)
-          const has = await recordsIn(mongodb, staged, contract, idsOf('now'), portions)
+          const had = await recordsIn(silver.collection(collection), contract, wanted, portions)
+          const has = await recordsIn(staged, contract, idsOf('now'), portions)
           for (const one of some) {
             const id = one.now ?? one.before
             if (id === null) continue
@@ -152,7 +154,7 @@ export async function openLedger(
       const { size } = await stat(file)
       const isLarge = size > history.size * 2 ** 20
       if (!isLarge && Object.keys(changes.counts()).length > 0) {
-        await writePieces(silver, { run: run._id, collection, what: 'changes' }, inPieces(await readFile(file)))
+        await writePieces(into, { run: run._id, collection, what: 'changes' }, inPieces(await readFile(file)))
       }
       return { counts: changes.counts(), bytes: isLarge ? 0 : size }
     } finally {
@@ -183,16 +185,16 @@ export async function openLedger(
         sets,
         changes: changed,
       }
-      await entriesOf(silver).replaceOne({ _id: run._id }, entry, { upsert: true })
+      await entriesOf(into).replaceOne({ _id: run._id }, entry, { upsert: true })
     },
     changes: () => (before === null ? undefined : changed),
     async close(isInPlace) {
       await comparing.catch(() => undefined)
       for (const { handle } of files.values()) closeSync(handle)
       rmSync(folder, { recursive: true, force: true })
-      const last = isInPlace ? await entriesOf(silver).findOne({ _id: run._id }) : null
-      if (last !== null) await forgetBeyond(silver, last, history.keep)
-      else if (!isKept) for (const what of ['met', 'changes'] as const) await removePieces(silver, run._id, what)
+      const last = isInPlace ? await entriesOf(into).findOne({ _id: run._id }) : null
+      if (last !== null) await forgetBeyond(into, last, history.keep)
+      else if (!isKept) for (const what of ['met', 'changes'] as const) await removePieces(into, run._id, what)
     },
   }
 }

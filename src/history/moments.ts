@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Collection, MongoClient } from 'mongodb'
-import type { Contract } from '../contracts/contract.ts'
+import type { Collection } from 'mongodb'
+import { type Contract, UNKNOWN } from '../contracts/contract.ts'
 import { copyInto, rowsIn } from '../gold/buckets.ts'
 import { openDuckDB } from '../gold/duckdb.ts'
 import { openFeed } from '../gold/feed.ts'
@@ -26,8 +26,8 @@ import { type Cause, causes } from './entries.ts'
 export interface Moments {
   /** The causes that were met, in the order in which they come: at moment 0 none has, at the last all have. */
   causes: readonly Cause[]
-  /** The models over silver at a moment; who opens it closes it. */
-  open: (moment: number) => Promise<Warehouse>
+  /** The models over silver at a moment, whose rows can be written into a folder; who opens it closes it. */
+  open: (moment: number, into?: string) => Promise<Warehouse>
   /** Asks the net changes of a collection, which are in `net_NAME` where there are any, and what stayed, in `stay_NAME`. */
   query: (sql: string) => Promise<Record<string, unknown>[]>
   /** Whether a collection changed. */
@@ -44,7 +44,6 @@ export interface MomentOptions extends Pick<Config, 'contracts' | 'leaveOut' | '
 
 /** Opens the moments of a silver that lies in these collections, and was changed so. */
 export async function openMoments(
-  client: MongoClient,
   silverOf: (contract: Contract) => Collection,
   { models, contracts, changes, limits, portions, leaveOut, signal }: MomentOptions,
 ): Promise<Moments> {
@@ -67,7 +66,7 @@ export async function openMoments(
       const changed = await compose(connection, folder, collection, changes.get(collection) ?? [])
       for (const cause of changed.causes) met.add(cause)
       const file = join(folder, `${collection}.parquet`)
-      await keepUnchanged(client, silverOf(contract), contract, read, {
+      await keepUnchanged(silverOf(contract), contract, read, {
         connection,
         file,
         portions,
@@ -81,7 +80,7 @@ export async function openMoments(
     let opened = 0
     return {
       causes: inOrder,
-      async open(moment) {
+      async open(moment, into) {
         const files = new Map<string, string[]>()
         const place = mkdtempSync(join(folder, `moment-${opened++}-`))
         for (const contract of contracts) {
@@ -105,6 +104,7 @@ export async function openMoments(
           limits,
           portions: { ...portions, buckets: 1 },
           files,
+          into,
         })
         for (const collection of Object.keys(warehouse.feeds)) await warehouse.end(collection)
         return warehouse
@@ -183,7 +183,6 @@ async function compose(
 
 /** Writes what models read of the records that did not change. */
 async function keepUnchanged(
-  client: MongoClient,
   silver: Collection,
   contract: Contract,
   read: ColumnsRead,
@@ -210,7 +209,7 @@ async function keepUnchanged(
   }
   const places: [string, number][] = []
   let place = 0
-  for await (const batch of readRaw(client, silver, selection, portions)) {
+  for await (const batch of readRaw(silver.db.client, silver, selection, portions)) {
     signal?.throwIfAborted()
     for (const document of batch) {
       if (keys.size > 0 && keys.has(idBytes(document))) {
@@ -223,14 +222,20 @@ async function keepUnchanged(
   }
   feed.close()
   await feed.flush(connection)
-  // What is personal is not kept of what changed, so that it is nothing at all.
-  const selected = read.columns.map(([name, { personal }]) =>
-    personal ? `case when false then "${name}" end as "${name}"` : `"${name}"`,
-  )
+  // What is personal is not kept of what changed: nobody has a value of their own.
+  const selected = read.columns.map(([name, { personal }]) => {
+    return personal ? `${nobodys(contract, name)} as "${name}"` : `"${name}"`
+  })
   const order = read.inOrder || selected.length === 0 ? [ID_ORDER] : []
   await connection.run(copyInto(file, `select ${[...selected, ...order].join(', ')} from ${view}_rows`))
   await connection.run(`drop view ${view}_rows`)
   if (read.inOrder) await keepPlaces(connection, contract.collection, places, place)
+}
+
+/** What stands where a personal value is not known. */
+function nobodys({ fields, derived }: Contract, name: string): string {
+  const value = fields[name]?.default ?? (derived[name]?.nullable === false ? UNKNOWN : null)
+  return typeof value === 'string' ? `'${value}'` : 'null::varchar'
 }
 
 /** Where records that changed stand among the others; what is gone stands behind them. */
@@ -270,7 +275,8 @@ async function rowsAt(
   const isCome = come.length === 0 ? 'false' : `cause in (${come.map((cause) => `'${cause}'`).join(', ')})`
   const side = (side: 'before' | 'after', which: string) => {
     const columns = read.columns.flatMap(([name, { personal }]) => {
-      return !personal && known.includes(`${side}.${name}`) ? [`"${side}.${name}" as "${name}"`] : []
+      if (personal) return [`${nobodys(contract, name)} as "${name}"`]
+      return known.includes(`${side}.${name}`) ? [`"${side}.${name}" as "${name}"`] : []
     })
     const order = `coalesce(place$, (select max(place$) from places_${collection})) as ${ID_ORDER}`
     const places = read.inOrder ? `left join places_${collection} on record$ = hex(key)` : ''
@@ -281,7 +287,7 @@ async function rowsAt(
   const isReplaced =
     key === null
       ? ''
-      : `and "before.${key}" not in (select "after.${key}" from net_${collection} where has and ${isCome})`
+      : `and not coalesce("before.${key}" in (select "after.${key}" from net_${collection} where has and ${isCome}), false)`
   return `select * from (${rowsIn([unchanged])}) where false union all by name
     ${side('after', `has and ${isCome}`)} union all by name ${side('before', `had and not ${isCome} ${isReplaced}`)}`
 }

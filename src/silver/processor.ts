@@ -41,6 +41,10 @@ export interface ProcessOptions
   feeds?: Readonly<Record<string, Feed>>
   /** Remembers what became of each record, and what changed since the run before. */
   ledger?: Ledger | undefined
+  /** Where bronze is, if not on the server that silver is written to. */
+  source?: MongoClient | undefined
+  /** What the rules may know, if it is known already. */
+  context?: Context | undefined
   /** Cleans a collection elsewhere, in parts; undefined where it is to be cleaned here. */
   share?: (shared: Shared) => Promise<RefinedPart[] | undefined> | undefined
   /** Told when everything is written; throws where some of it may be lost. */
@@ -107,13 +111,13 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
 
 /** All of it but the last step. */
 export async function prepareSilver(client: MongoClient, options: ProcessOptions): Promise<PreparedSilver> {
-  const bronze = bronzeOf(client, options.bronze)
+  const bronze = bronzeOf(options.source ?? client, options.bronze)
   const silver = client.db(options.silver)
   const { contracts, run, timed, portions } = options
   const sizes = await sizesOf(bronze, contracts)
   await refuseEmpty(bronze.databaseName, sizes)
   // Erasures are carried over to this bronze, so it must be one.
-  const context = await contextOf(silver, options, options.started)
+  const context = options.context ?? (await contextOf(silver, options, options.started))
   const staging = await stage(silver, layerOf(contracts), run, options.bronze)
   let opened: Quarantine | undefined
   let isSwapping = false
@@ -402,7 +406,7 @@ async function cleanAll({
   if (parts !== undefined) return { parts, isIndexed, repeated }
   const selection = feed?.inOrder ? { sort: { _id: 1 } } : {}
   const out = writer(client, to, { portions })
-  const refined = await refine(readRaw(client, from, selection, portions), {
+  const refined = await refine(readRaw(from.db.client, from, selection, portions), {
     contract,
     context,
     out,

@@ -5,7 +5,7 @@ import pg from 'pg'
 import { type Contract, zoneOf } from '../../contracts/contract.ts'
 import { runSeen } from '../../gold/in_place.ts'
 import { type Model, neededModels } from '../../gold/models.ts'
-import type { Warehouse } from '../../gold/warehouse.ts'
+import type { GoldTable, Warehouse } from '../../gold/warehouse.ts'
 import { idIn } from '../../history/changes.ts'
 import { type Cause, type Entry, entriesBack, entriesOf, lastEntry, readPieces } from '../../history/entries.ts'
 import { type Moments, openMoments } from '../../history/moments.ts'
@@ -86,7 +86,7 @@ export async function why(
   const before = await goldSince(silver, gold, options)
   const changes = await changesBetween(silver, before, gold, options.contracts)
   const models = neededModels({ ...options, only: model.name })
-  const moments = await openMoments(mongodb, ({ collection }) => silver.collection(collection), {
+  const moments = await openMoments(({ collection }) => silver.collection(collection), {
     ...options,
     models,
     changes,
@@ -224,6 +224,13 @@ async function entryOf(silver: Db, { _id, madeOf }: RunRecord): Promise<Entry | 
   return own ?? (await lastEntry(silver, madeOf))
 }
 
+/** Makes all that a warehouse has, and gives it. */
+export async function buildAll(warehouse: Warehouse): Promise<GoldTable[]> {
+  const tables: GoldTable[] = []
+  for (const model of inNeed(warehouse)) tables.push(await warehouse.build(model))
+  return tables
+}
+
 /** The numbers of a row, as texts; none where there is no such row. */
 async function rowIn(
   warehouse: Warehouse,
@@ -231,9 +238,7 @@ async function rowIn(
   lineage: Lineage,
   key: string,
 ): Promise<Map<string, string | null>> {
-  const tables = []
-  for (const model of inNeed(warehouse)) tables.push(await warehouse.build(model))
-  const table = tables.find(({ model }) => model.name === wanted.name)
+  const table = (await buildAll(warehouse)).find(({ model }) => model.name === wanted.name)
   // What is asked about first is money.
   const columns = [...(table?.columns ?? [])].sort((a, b) => Number(MONEY.test(b.type)) - Number(MONEY.test(a.type)))
   const numbers = columns.flatMap(({ name, type }) => (NUMBER.test(type) ? [name] : []))
@@ -245,8 +250,8 @@ async function rowIn(
   return new Map(numbers.map((name) => [name, row[name] === null ? null : String(row[name])]))
 }
 
-const MONEY = /^DECIMAL\(\d+,2\)$/
-const NUMBER = /^(DECIMAL|DOUBLE|FLOAT|(U?(TINY|SMALL|BIG|HUGE))?INT(EGER)?$|U?(TINY|SMALL|BIG|HUGE)INT)/
+export const MONEY = /^DECIMAL\(\d+,2\)$/
+export const NUMBER = /^(DECIMAL|DOUBLE|FLOAT|(U?(TINY|SMALL|BIG|HUGE))?INT(EGER)?$|U?(TINY|SMALL|BIG|HUGE)INT)/
 
 /** Each model behind those that it reads. */
 function inNeed(warehouse: Warehouse): Model[] {
