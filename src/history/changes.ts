@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DateTime } from 'luxon'
 import type { Collection } from 'mongodb'
@@ -31,6 +30,8 @@ export function keptColumns(contract: Contract): ReturnType<typeof columnsOf> {
 /** What changes are told by. */
 export interface Telling {
   isErased: IsErased | undefined
+  /** What stands for who was erased; whoever else it is stays. */
+  pseudonymOf: (name: string) => string
   /** When the run began, which tells which months are settled. */
   started: Date
   /** How many days after its end a month is settled. */
@@ -70,7 +71,14 @@ export async function openChanges(
     key blob, cause varchar, fields varchar[], rules varchar[], before_at double, after_at double)`)
   const appender = await connection.createAppender('changes')
   const causeOf = causing(contract, telling)
-  const forgotten = pseudonyms(contract)
+  const owners = [holderOf(contract), ...namedIn(contract)].flatMap((owner) => owner?.columns ?? [])
+  const forgotten = (values: Values): Values => {
+    const named = owners.flatMap((name) => {
+      const owner = values[name]
+      return typeof owner === 'string' ? [[name, telling.pseudonymOf(owner)]] : []
+    })
+    return { ...values, ...Object.fromEntries(named) }
+  }
   const counts: Partial<Record<Cause, number>> = {}
   const rows = { before: 0, after: 0 }
   const { LIST, VARCHAR, listValue } = await import('@duckdb/node-api')
@@ -173,21 +181,6 @@ function causing(
 /** The instant before which a month is settled that it lies in, in milliseconds. */
 export function settledBefore(started: Date, days: number, zone = 'UTC'): number {
   return DateTime.fromJSDate(started, { zone }).minus({ days }).startOf('month').toMillis()
-}
-
-/** Values in which nobody is named: who was is the same nobody in all of them. */
-function pseudonyms(contract: Contract): (values: Values) => Values {
-  const owners = [holderOf(contract), ...namedIn(contract)].flatMap((owner) => owner?.columns ?? [])
-  const known = new Map<unknown, string>()
-  const pseudonymOf = (name: unknown) => {
-    const pseudonym = known.get(name) ?? `erased ${randomUUID()}`
-    known.set(name, pseudonym)
-    return pseudonym
-  }
-  return (values) => {
-    const own = owners.flatMap((name) => (typeof values[name] === 'string' ? [[name, pseudonymOf(values[name])]] : []))
-    return { ...values, ...Object.fromEntries(own) }
-  }
 }
 
 /** Reads the records of silver with these `_id`s, by their bytes: type and value. */

@@ -15,6 +15,8 @@ export interface Difference {
   standsAs: Standing
   /** Whether bronze has the same of it as before. */
   isSameInBronze: boolean
+  /** Whether no fingerprint tells of its `_id` before. */
+  isUnknown: boolean
 }
 
 type Side = 'before' | 'now'
@@ -81,14 +83,15 @@ export async function* differences(connection: DuckDBConnection, contract: Contr
   for await (const chunk of result) {
     const rows = chunk.convertRows((value) => value as unknown)
     const found = rows.map((row): Difference => {
-      const [before, now, stoodAs, standsAs, isSameInBronze] = row as [
-        Uint8Array | null,
-        Uint8Array | null,
+      const [before, now, stoodAs, standsAs, isSameInBronze, isUnknown] = row as [
+        unknown,
+        unknown,
         Standing,
         Standing,
         boolean,
+        boolean,
       ]
-      return { before: bytesOf(before), now: bytesOf(now), stoodAs, standsAs, isSameInBronze }
+      return { before: bytesOf(before), now: bytesOf(now), stoodAs, standsAs, isSameInBronze, isUnknown }
     })
     if (found.length > 0) yield found
   }
@@ -114,7 +117,8 @@ function uuidOf(word: number): string {
 const IS_OTHER = 'before.silver is distinct from now.silver'
 const AND_IN_SILVER = `(${standingOf('before.silver')} = 'kept' or ${standingOf('now.silver')} = 'kept')`
 const SELECTED = `before.id, now.id, ${standingOf('before.silver')}, ${standingOf('now.silver')},
-  coalesce(before.bronze = now.bronze, false)`
+  coalesce(before.bronze = now.bronze, false),
+  now.id is not null and now.id not in (select id from before_records)`
 
 const BY_ID = `
   select ${SELECTED}

@@ -24,6 +24,7 @@ import {
   writePieces,
 } from './entries.ts'
 import { changedRules, silverMaking } from './making.ts'
+import { pseudonymsOf } from './pseudonyms.ts'
 
 export type LedgerOptions = Pick<
   Config,
@@ -54,6 +55,7 @@ export async function openLedger(
   const inPlace = await silverInPlace(silver, contracts)
   const before = await lastEntry(silver, inPlace?._id)
   const isErased = await readErasures(silver, bronze, erasureKey)
+  const pseudonymOf = pseudonymsOf(isErased)
   const making = silverMaking(options)
   const folder = mkdtempSync(join(tmpdir(), 'ledger-'))
   const files = new Map<string, { handle: number; lengths: number[] }>()
@@ -101,6 +103,7 @@ export async function openLedger(
     if (before === null || known === undefined) return
     const telling: Telling = {
       isErased,
+      pseudonymOf,
       started: run.started,
       settledAfter: SETTLED_AFTER,
       rules: changedRules(before.making, making, collection),
@@ -136,14 +139,14 @@ export async function openLedger(
           // Of one that was erased no fingerprint is left, and silver may have the rest of it.
           const wanted = [
             ...idsOf('before'),
-            ...some.flatMap(({ before, now }) => (before === null && now !== null ? [now] : [])),
+            ...some.flatMap(({ isUnknown, now }) => (isUnknown && now !== null ? [now] : [])),
           ]
           const had = await recordsIn(silver.collection(collection), contract, wanted, portions)
           const has = await recordsIn(staged, contract, idsOf('now'), portions)
           for (const one of some) {
             const id = one.now ?? one.before
             if (id === null) continue
-            const stood = had.get(keyOfId(one.before ?? id)) ?? null
+            const stood = one.before === null && !one.isUnknown ? null : (had.get(keyOfId(one.before ?? id)) ?? null)
             const stands = one.now === null ? null : (has.get(keyOfId(one.now)) ?? null)
             changes.add(id, undefined, stood, stands, one)
           }
