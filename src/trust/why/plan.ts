@@ -207,10 +207,10 @@ async function compare(
   const column = byMoney.find(({ name, type }) => NUMBER.test(type) && !model.key.includes(name))?.name
   if (column === undefined) return { table: model.name, rows, moves: [] }
   const named = model.key.map((name) => `coalesce(cast("${name}" as varchar), '')`).join(` || ' / ' || `)
-  const valueOf = (schema: string) => `(select ${named} as row$, "${column}" as value$ from ${schema}."${model.name}")`
+  const valuesOf = (schema: string) => `(select ${named} as row$, "${column}" as value$ from ${schema}."${model.name}")`
   const moved = await connection.runAndReadAll(`
     select coalesce(now.row$, old.row$)
-    from ${valueOf(last)} as now full join ${valueOf(first)} as old on now.row$ = old.row$
+    from ${valuesOf(last)} as now full join ${valuesOf(first)} as old on now.row$ = old.row$
     where now.value$ is distinct from old.value$
     order by abs(coalesce(now.value$, 0) - coalesce(old.value$, 0)) desc, 1 limit ${told}`)
   const moves: Move[] = []
@@ -219,7 +219,7 @@ async function compare(
     const values: (string | null)[] = []
     for (const schema of schemas) {
       const found = await connection.runAndReadAll(
-        `select cast(value$ as varchar) from ${valueOf(schema)} where row$ = '${text.replaceAll("'", "''")}'`,
+        `select cast(value$ as varchar) from ${valuesOf(schema)} where row$ = '${text.replaceAll("'", "''")}'`,
       )
       const value = found.getRows()[0]?.[0]
       values.push(value == null ? null : String(value))
