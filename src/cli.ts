@@ -151,8 +151,14 @@ program
 program
   .command('why')
   .description('why a number of gold is another than it was: the causes, which add up, and the documents behind each')
-  .argument('<subject>', 'what the row is of: customer, product, campaign, month, country, or the name of a table')
-  .argument('<key...>', 'which one: CUST12345, Laptop, CAMP123, 2025-03, France; each part of a key of several')
+  .argument(
+    '<subject>',
+    'what the row is of: customer, product, campaign, month, country, question, or the name of a table',
+  )
+  .argument(
+    '<key...>',
+    'which one: CUST12345, Laptop, CAMP123, 2025-03, France; each part of a key of several; 4, or 4 2025-03 of a question',
+  )
   .option('--column <name>', 'the number; the first amount that differs, if not given')
   .option('--since <run>', 'a run, or a day as 2026-06-30; the gold before the one in place, if not given')
   .option('--json', 'print all of it as JSON')

@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { columnsOf } from '../../contracts/contract.ts'
-import { rowsIn } from '../../gold/buckets.ts'
 import { checkModel, type RowSettings } from '../../gold/checks.ts'
-import { openDuckDB } from '../../gold/duckdb.ts'
-import { type Model, readDialect } from '../../gold/models.ts'
+import type { Model } from '../../gold/models.ts'
 import type { Question } from '../../gold/questions.ts'
 import type { GoldTable } from '../../gold/warehouse.ts'
 import type { Cause } from '../../history/entries.ts'
@@ -16,7 +13,8 @@ import type { CheckResult } from '../../runs/record.ts'
 import type { Config } from '../../settings/config.ts'
 import { reasonOf } from '../../system/errors.ts'
 import { byMagnitude, isZero, minus } from './decimals.ts'
-import { buildAll, MONEY, NUMBER } from './why.ts'
+import { openStates, type States } from './states.ts'
+import { MONEY, NUMBER } from './why.ts'
 
 /** What a run would change, and because of what; amounts are exact decimal texts. */
 export interface Plan {
@@ -76,38 +74,13 @@ export async function planOf(
   known: Pick<Plan, 'changes' | 'rules'>,
   { moments, models, questions, changedModels, gold, limits, told = 3, ...settings }: PlanOptions,
 ): Promise<Plan> {
-  const folder = mkdtempSync(join(tmpdir(), 'plan-'))
-  const instance = await openDuckDB(folder, limits)
-  const connection = await instance.connect()
+  const { contracts } = settings
+  const checks: CheckResult[] = []
+  const states = await openStates(moments, { limits }, async ({ query }) => {
+    for (const model of models) checks.push(...(await checkModel(model, query, settings)))
+  })
   try {
-    await connection.run('pragma disable_checkpoint_on_shutdown')
-    await connection.run(readDialect())
-    await connection.run(FOR_QUESTIONS)
-    const { contracts } = settings
-    const last = moments.causes.length
-    const checks: CheckResult[] = []
-    const schemas: string[] = []
-    let tables: GoldTable[] = []
-    for (let moment = 0; moment <= last; moment++) {
-      const schema = `moment_${moment}`
-      const place = mkdtempSync(join(folder, `${schema}-`))
-      const warehouse = await moments.open(moment, place)
-      try {
-        tables = await buildAll(warehouse)
-        await connection.run(`create schema ${schema}`)
-        for (const { model } of tables) {
-          const file = join(place, `${model.name}.parquet`)
-          await warehouse.write(model.name, file)
-          await connection.run(`create view ${schema}."${model.name}" as ${rowsIn([file])}`)
-        }
-        if (moment === last) {
-          for (const model of models) checks.push(...(await checkModel(model, warehouse.query, settings)))
-        }
-      } finally {
-        warehouse.close()
-      }
-      schemas.push(schema)
-    }
+    const { connection, folder, schemas, tables } = states
     const published = tables.filter(({ model }) => models.some(({ name }) => name === model.name))
     const isOtherModel = changedModels.length > 0 && gold !== null
     if (isOtherModel) {
@@ -129,7 +102,7 @@ export async function planOf(
     }
     const answers: PlannedAnswer[] = []
     for (const question of questions) {
-      answers.push(await answer(connection, question, schemas[0] ?? 'moment_0', schemas.at(-1) ?? 'moment_0'))
+      answers.push(await answer(states, question, schemas[0] ?? 'moment_0', schemas.at(-1) ?? 'moment_0'))
     }
     return {
       ...known,
@@ -140,17 +113,9 @@ export async function planOf(
       moved: await movedIn(connection, schemas),
     }
   } finally {
-    connection.closeSync()
-    instance.closeSync()
-    rmSync(folder, { recursive: true, force: true })
+    states.close()
   }
 }
-
-/** What the questions of the package need of PostgreSQL and DuckDB lacks. */
-const FOR_QUESTIONS = `
-  create or replace macro trim_scale(x) as x;
-  create or replace macro to_char(x, f) as
-    strftime(x, replace(replace(replace(f, 'YYYY', '%Y'), 'MM', '%m'), 'DD', '%d'))`
 
 /** Takes a table of the gold in place into DuckDB, with the columns that the planned one has. */
 async function takeFromGold(
@@ -165,7 +130,6 @@ async function takeFromGold(
   // There is no such table yet, or it is not to be read.
   if (!('value' in found)) return
   const { columns: there, rows } = found.value
-  const { appendFile } = await import('node:fs/promises')
   const file = join(folder, `in_place.${model.name}.json`)
   for (let at = 0; at < rows.length; at += 10_000) {
     const lines = rows.slice(at, at + 10_000).map((row) => {
@@ -236,32 +200,19 @@ async function compare(
 
 /** A question put to two states. */
 async function answer(
-  connection: DuckDBConnection,
+  { ask }: States,
   { number, title, sql }: Question,
   first: string,
   last: string,
 ): Promise<PlannedAnswer> {
-  const ask = async (schema: string) => {
-    await connection.run(`set search_path = '${schema},main'`)
-    const result = await connection.runAndReadAll(sql)
-    const rows = result.getRowsJson().map((row) => row.map((value) => (value === null ? null : String(value))))
-    return { columns: result.columnNames(), rows }
-  }
   try {
-    const before = await ask(first)
-    const after = await ask(last)
+    const before = await ask(sql, first)
+    const after = await ask(sql, last)
     const isChanged = JSON.stringify(before.rows) !== JSON.stringify(after.rows)
     return { number, title, columns: after.columns, before: before.rows, after: after.rows, isChanged }
   } catch (error) {
-    const nothing = { columns: [], before: [], after: [], isChanged: false }
-    return {
-      number,
-      title,
-      ...nothing,
-      failure: `It cannot be asked before gold is published: ${reasonOf(error).split('\n')[0]}`,
-    }
-  } finally {
-    await connection.run("set search_path = 'main'")
+    const failure = `It cannot be asked before gold is published: ${reasonOf(error).split('\n')[0]}`
+    return { number, title, columns: [], before: [], after: [], isChanged: false, failure }
   }
 }
 

@@ -5,7 +5,8 @@ import pg from 'pg'
 import { type Contract, zoneOf } from '../../contracts/contract.ts'
 import { runSeen } from '../../gold/in_place.ts'
 import { type Model, neededModels } from '../../gold/models.ts'
-import type { GoldTable, Warehouse } from '../../gold/warehouse.ts'
+import { type Question, questionNamed, questionsOf } from '../../gold/questions.ts'
+import type { Warehouse } from '../../gold/warehouse.ts'
 import { idIn } from '../../history/changes.ts'
 import { type Cause, type Entry, entriesBack, entriesOf, lastEntry, readPieces } from '../../history/entries.ts'
 import { type Moments, openMoments } from '../../history/moments.ts'
@@ -16,9 +17,10 @@ import type { Config } from '../../settings/config.ts'
 import { LingotError } from '../../system/errors.ts'
 import { printable, shorten } from '../../text/terminal.ts'
 import { rowNamed, whereNamed } from '../explain/explain.ts'
-import type { Lineage } from '../explain/lineage.ts'
+import { type Lineage, lineages } from '../explain/lineage.ts'
 import { plainId } from '../ids.ts'
 import { byMagnitude, isZero, minus } from './decimals.ts'
+import { buildAll, openStates } from './states.ts'
 
 /** Why a value of gold is another than it was. Amounts are exact decimal texts. */
 export interface Why {
@@ -79,28 +81,24 @@ export async function why(
   options: WhyOptions,
 ): Promise<Why> {
   const silver = mongodb.db(options.silver)
-  const { model, lineage, key } = rowNamed(subject, name, options)
+  const question = subject === 'question' ? questionAsked(name, options) : undefined
+  const wanted = question === undefined ? rowNamed(subject, name, options) : undefined
   const run = await readGold(postgresUrl, options.goldSchema, runSeen)
   const gold = await goldOnRecord(silver, run)
   if (gold === null) throw new LingotError('data', 'The gold in place is not on record.', 'Make it: `lingot run`.')
   const before = await goldSince(silver, gold, options)
   const changes = await changesBetween(silver, before, gold, options.contracts)
-  const models = neededModels({ ...options, only: model.name })
+  const models = neededModels({ ...options, ...(wanted && { only: wanted.model.name }) })
   const moments = await openMoments(({ collection }) => silver.collection(collection), {
     ...options,
     models,
     changes,
   })
   try {
-    const rows: Map<string, string | null>[] = []
-    for (let moment = 0; moment <= moments.causes.length; moment++) {
-      const warehouse = await moments.open(moment)
-      try {
-        rows.push(await rowIn(warehouse, model, lineage, key))
-      } finally {
-        warehouse.close()
-      }
-    }
+    const { table, lineage, key, rows, meanings } =
+      question === undefined
+        ? await rowOfTable(moments, wanted ?? rowNamed(subject, name, options))
+        : await rowAsked(moments, question, options)
     const [first, last] = [rows[0] ?? new Map(), rows.at(-1) ?? new Map()]
     const numbers = [...new Set([...first.keys(), ...last.keys()])]
     const differing = numbers.filter((name) => first.get(name) !== last.get(name))
@@ -108,9 +106,7 @@ export async function why(
     if (column === undefined || !numbers.includes(column)) {
       throw new LingotError(
         'usage',
-        first.size + last.size === 0
-          ? `${model.name} has, and had, no such row.`
-          : `${model.name} has no number ${column}.`,
+        first.size + last.size === 0 ? `${table} has, and had, no such row.` : `${table} has no number ${column}.`,
         first.size + last.size === 0
           ? '`lingot explain` names rows that are like it.'
           : `Name one of ${numbers.join(', ')}.`,
@@ -125,11 +121,11 @@ export async function why(
       causes.push({ cause, amount, ...found })
     }
     return {
-      subject: lineage.subject,
-      table: model.name,
+      subject: question === undefined ? lineage.subject : 'question',
+      table,
       row: key,
       column,
-      meaning: model.columns[column] ?? '',
+      meaning: meanings[column] ?? '',
       since: { run: before._id.toHexString(), started: before.started },
       run: { run: gold._id.toHexString(), started: gold.started },
       before: at(0),
@@ -142,6 +138,94 @@ export async function why(
     }
   } finally {
     moments.close()
+  }
+}
+
+/** A row at each moment: its numbers by column, none where there is no such row. */
+interface RowInTime {
+  /** The table, or the question. */
+  table: string
+  lineage: Lineage
+  key: string
+  rows: Map<string, string | null>[]
+  meanings: Readonly<Record<string, string>>
+}
+
+async function rowOfTable(
+  moments: Moments,
+  { model, lineage, key }: Pick<ReturnType<typeof rowNamed>, 'model' | 'lineage' | 'key'>,
+): Promise<RowInTime> {
+  const rows: Map<string, string | null>[] = []
+  for (let moment = 0; moment <= moments.causes.length; moment++) {
+    const warehouse = await moments.open(moment)
+    try {
+      rows.push(await rowIn(warehouse, model, lineage, key))
+    } finally {
+      warehouse.close()
+    }
+  }
+  return { table: model.name, lineage, key, rows, meanings: model.columns }
+}
+
+/** A question that somebody names, and the row of its answer: `4`, or `4 / 2025-03`. */
+function questionAsked(name: string, options: WhyOptions): { question: Question; label: string | undefined } {
+  const [named = '', ...rest] = name.split(' / ')
+  const all = questionsOf(options)
+  const question = questionNamed(all, named)
+  if (question === undefined) {
+    const known = all.map(({ number }) => number).join(', ')
+    throw new LingotError('usage', `There is no question ${shorten(printable(named), 40)}.`, `Name one of ${known}.`)
+  }
+  return { question, label: rest.length === 0 ? undefined : rest.join(' / ') }
+}
+
+/** A row of an answer: the one that is named, or that of which an amount moved most. */
+async function rowAsked(
+  moments: Moments,
+  { question, label }: ReturnType<typeof questionAsked>,
+  options: WhyOptions,
+): Promise<RowInTime> {
+  const states = await openStates(moments, options)
+  try {
+    const answers: Awaited<ReturnType<typeof states.ask>>[] = []
+    for (const schema of states.schemas) answers.push(await states.ask(question.sql, schema))
+    const columns = answers[0]?.columns ?? []
+    const all = answers.flatMap(({ rows }) => rows)
+    const isNumber = (i: number) => all.every((row) => row[i] == null || /^-?\d+(\.\d+)?$/.test(row[i]))
+    // What names a row is the first column that is no number; a customer's id is one for all that.
+    const named = columns.findIndex((name, i) => name !== 'rank' && (!isNumber(i) || name.endsWith('_id')))
+    const labels = [...new Set(all.flatMap((row) => row[named] ?? []))]
+    const numbersOf = (rows: (string | null)[][], wanted: string) => {
+      const row = rows.find((row) => row[named] === wanted)
+      return new Map(columns.flatMap((name, i) => (row && i !== named && isNumber(i) ? [[name, row[i] ?? null]] : [])))
+    }
+    const money = columns.findIndex((_, i) => isNumber(i) && all.some((row) => /^-?\d+\.\d\d$/.test(row[i] ?? '')))
+    const moved = (wanted: string) => {
+      const at = (rows: (string | null)[][] = []) => numbersOf(rows, wanted).get(columns[money] ?? '') ?? null
+      return minus(at(answers.at(-1)?.rows), at(answers[0]?.rows))
+    }
+    const [most = ''] =
+      label === undefined ? labels.sort((one, other) => byMagnitude(moved(one), moved(other))) : [label]
+    const inOrder = (numbers: Map<string, string | null>) => {
+      const first = columns[money] ?? ''
+      return new Map([...(numbers.has(first) ? [[first, numbers.get(first) ?? null] as const] : []), ...numbers])
+    }
+    const lineage = lineages.find(({ key }) => key === columns[named])
+    return {
+      table: `question ${question.number}`,
+      lineage: lineage ?? {
+        subject: 'question',
+        model: question.name,
+        key: columns[named] ?? '',
+        sources: [],
+        columns: {},
+      },
+      key: lineage?.spelling?.read(most) ?? most,
+      rows: answers.map(({ rows }) => inOrder(numbersOf(rows, most))),
+      meanings: {},
+    }
+  } finally {
+    states.close()
   }
 }
 
@@ -224,13 +308,6 @@ async function entryOf(silver: Db, { _id, madeOf }: RunRecord): Promise<Entry | 
   return own ?? (await lastEntry(silver, madeOf))
 }
 
-/** Makes all that a warehouse has, and gives it. */
-export async function buildAll(warehouse: Warehouse): Promise<GoldTable[]> {
-  const tables: GoldTable[] = []
-  for (const model of inNeed(warehouse)) tables.push(await warehouse.build(model))
-  return tables
-}
-
 /** The numbers of a row, as texts; none where there is no such row. */
 async function rowIn(
   warehouse: Warehouse,
@@ -252,21 +329,6 @@ async function rowIn(
 
 export const MONEY = /^DECIMAL\(\d+,2\)$/
 export const NUMBER = /^(DECIMAL|DOUBLE|FLOAT|(U?(TINY|SMALL|BIG|HUGE))?INT(EGER)?$|U?(TINY|SMALL|BIG|HUGE)INT)/
-
-/** Each model behind those that it reads. */
-function inNeed(warehouse: Warehouse): Model[] {
-  const left = [...warehouse.models]
-  const names = new Set(left.map(({ name }) => name))
-  const sorted: Model[] = []
-  while (left.length > 0) {
-    const next = left.findIndex((model) => !warehouse.needs(model).some((name) => names.has(name)))
-    const [model] = left.splice(Math.max(next, 0), 1)
-    if (model === undefined) break
-    names.delete(model.name)
-    sorted.push(model)
-  }
-  return sorted
-}
 
 // ---------------------------------------------------------------------------------------------------------- documents
 
