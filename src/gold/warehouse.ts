@@ -1,15 +1,13 @@
-import { readdirSync, rmSync, statSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type DuckDBConnection, StatementType } from '@duckdb/node-api'
 import type { Contract } from '../contracts/contract.ts'
 import { absentFrom } from '../contracts/contracts.ts'
-import { nameOf, runs } from '../system/alive.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { type Limits, memoryBytes } from '../system/machine.ts'
 import { fromHere } from '../system/paths.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
+import { abandonedFolders, removeFolder, temporaryFolder } from '../system/temporary.ts'
 import { counted } from '../text/terminal.ts'
 import { bucketFiles, copyInto, divideInto, rowsIn } from './buckets.ts'
 import { refuseTests } from './checks.ts'
@@ -96,8 +94,8 @@ export async function openWarehouse({
 }): Promise<Warehouse> {
   const intermediates = intermediatesOf(models)
   const all = [...intermediates, ...models]
-  clearAbandoned()
-  const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${nameOf(process.pid)}-`))
+  for (const abandoned of abandonedFolders('models')) removeFolder(abandoned)
+  const folder = temporaryFolder()
   const instance = await openDuckDB(folder, limits)
   // A connection does one thing at a time: rows are taken in, models run and finished tables are read side by side.
   const feeding = await instance.connect()
@@ -336,33 +334,6 @@ export function thisRun({ id, started }: RunName): string {
   return `create or replace view this_run as select '${id}' as run, timestamptz '${started.toISOString()}' as started,
     null::varchar as shop, null::varchar as bronze`
 }
-
-const FOLDER = 'lingot-models-'
-
-/** Removes the folders of processes that were killed; another user's stay. */
-function clearAbandoned(): void {
-  for (const name of readdirSync(tmpdir())) {
-    if (!name.startsWith(FOLDER)) continue
-    const folder = join(tmpdir(), name)
-    try {
-      if (runs(name.slice(FOLDER.length)) ?? isInUse(folder)) continue
-      rmSync(folder, { recursive: true, force: true })
-    } catch (error) {
-      const isAnothers = error instanceof Error && 'code' in error && /^(EACCES|EPERM|ENOENT)$/.test(String(error.code))
-      if (!isAnothers) throw error
-    }
-  }
-}
-
-/** Of a process elsewhere that shares this folder only what it wrote tells: none works for a day without writing. */
-function isInUse(folder: string): boolean {
-  const written = [folder, ...readdirSync(folder).map((name) => join(folder, name))].map(
-    (file) => statSync(file).mtimeMs,
-  )
-  return Date.now() - Math.max(...written) < DAY
-}
-
-const DAY = 86_400_000
 
 /**
  * Runs a query within the memory that is set; one that does not fit gets twice as much, up to half of the machine's,

@@ -1,6 +1,7 @@
 import { Binary, type ObjectId } from 'bson'
 import type { Collection, Db, Filter } from 'mongodb'
 import { DURABLE } from '../mongo/concerns.ts'
+import { IS_ENTRY } from '../runs/ownership.ts'
 import type { FingerprintSum } from '../silver/fingerprints.ts'
 
 /*
@@ -67,8 +68,6 @@ export interface Entry {
 const ENTRIES = 'history.runs'
 const FINGERPRINTS = 'history.fingerprints'
 const CHANGES = 'history.changes'
-
-const IS_ENTRY = { started: { $type: 'date' }, making: { $type: 'object' }, sets: { $type: 'object' } }
 
 type Piece = {
   _id: { run: ObjectId; collection: string; what: 'met' | 'removed' | 'changes'; number: number }

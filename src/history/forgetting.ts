@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { ObjectId } from 'bson'
@@ -19,6 +18,7 @@ import type { Config } from '../settings/config.ts'
 import { type Person, theirs } from '../silver/erasure.ts'
 import { rowsIn } from '../silver/fingerprints.ts'
 import { silverReader } from '../silver/schema.ts'
+import { temporaryFolder } from '../system/temporary.ts'
 import { keyOfId, openChanges } from './changes.ts'
 import {
   type ChangeSet,
@@ -242,7 +242,7 @@ async function inDuckDB<T>(
   limits: Config['limits'],
   work: (connection: DuckDBConnection, file: string) => Promise<T>,
 ): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'forgetting-'))
+  const folder = temporaryFolder()
   const instance = await openDuckDB(folder, limits)
   const connection = await instance.connect()
   try {

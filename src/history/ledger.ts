@@ -1,6 +1,5 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ObjectId } from 'bson'
 import type { Collection, Db, MongoClient } from 'mongodb'
@@ -10,6 +9,7 @@ import type { Config } from '../settings/config.ts'
 import { readErasures } from '../silver/erasures.ts'
 import { type FingerprintSum, seedOf } from '../silver/fingerprints.ts'
 import type { Ledger } from '../silver/processor.ts'
+import { temporaryFolder } from '../system/temporary.ts'
 import type { Telling } from './changes.ts'
 import {
   type ChangeSet,
@@ -57,7 +57,7 @@ export async function openLedger(
   const isErased = await readErasures(silver, bronze, erasureKey)
   const pseudonymOf = pseudonymsOf(isErased)
   const making = silverMaking(options)
-  const folder = mkdtempSync(join(tmpdir(), 'ledger-'))
+  const folder = temporaryFolder()
   const files = new Map<string, { handle: number; lengths: number[] }>()
   const sets: Record<string, FingerprintSet> = {}
   const changed: Record<string, ChangeSet> = {}

@@ -1,6 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Collection } from 'mongodb'
@@ -15,6 +14,7 @@ import { readRaw } from '../mongo/cursor.ts'
 import { idBytes } from '../mongo/lookup.ts'
 import type { Config } from '../settings/config.ts'
 import { silverReader } from '../silver/schema.ts'
+import { temporaryFolder } from '../system/temporary.ts'
 import { keyOfId } from './changes.ts'
 import { type Cause, causes } from './entries.ts'
 
@@ -47,7 +47,7 @@ export async function openMoments(
   silverOf: (contract: Contract) => Collection,
   { models, contracts, changes, limits, portions, leaveOut, signal }: MomentOptions,
 ): Promise<Moments> {
-  const folder = mkdtempSync(join(tmpdir(), 'moments-'))
+  const folder = temporaryFolder()
   const instance = await openDuckDB(folder, limits)
   const connection = await instance.connect()
   const close = () => {

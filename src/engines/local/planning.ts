@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { ObjectId } from 'bson'
 import type { MongoClient } from 'mongodb'
@@ -22,6 +21,7 @@ import { readErasures } from '../../silver/erasures.ts'
 import { prepareSilver } from '../../silver/processor.ts'
 import { LingotError } from '../../system/errors.ts'
 import { untimed } from '../../system/steps.ts'
+import { abandonedFolders, removeFolder, temporaryFolder } from '../../system/temporary.ts'
 import type { Progress } from '../../text/progress.ts'
 import { checkSilver } from '../../trust/limits.ts'
 import { type Plan, planOf } from '../../trust/why/plan.ts'
@@ -158,10 +158,17 @@ function changedModels(options: Config, then: ReturnType<typeof makingOf> | unde
 
 /** Lends a MongoDB in a temporary folder, which goes with it. */
 async function withMongodb<T>(config: PlanningOptions, work: (client: MongoClient) => Promise<T>): Promise<T> {
-  const home = mkdtempSync(join(tmpdir(), 'lingot-plan-'))
+  const placesIn = (home: string) => {
+    return { ...config, home, mongodbUri: undefined, mongodbPort: 28_100 + (process.pid % 1000) * 10 }
+  }
+  for (const abandoned of abandonedFolders('plan')) {
+    await stopServers(placesIn(abandoned))
+    removeFolder(abandoned)
+  }
+  const home = temporaryFolder('plan')
   mkdirSync(join(home, 'bin'))
   symlinkSync(await findMongod(config.home, config.onStep), join(home, 'bin', 'mongod'))
-  const places = { ...config, home, mongodbUri: undefined, mongodbPort: 28_100 + (process.pid % 1000) * 10 }
+  const places = placesIn(home)
   try {
     const { uri } = await openMongodb(places, config.onStep, config.signal)
     const client = await PrimaryClient.connect(uri, { appName: 'lingot' })
@@ -172,6 +179,6 @@ async function withMongodb<T>(config: PlanningOptions, work: (client: MongoClien
     }
   } finally {
     await stopServers(places)
-    rmSync(home, { recursive: true, force: true })
+    removeFolder(home)
   }
 }

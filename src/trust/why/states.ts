@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { rowsIn } from '../../gold/buckets.ts'
@@ -8,6 +7,7 @@ import { type Model, readDialect } from '../../gold/models.ts'
 import type { GoldTable, Warehouse } from '../../gold/warehouse.ts'
 import type { Moments } from '../../history/moments.ts'
 import type { Config } from '../../settings/config.ts'
+import { temporaryFolder } from '../../system/temporary.ts'
 
 /** Gold at each moment between two states, its tables in a schema for each, side by side in one DuckDB. */
 export interface States {
@@ -28,7 +28,7 @@ export async function openStates(
   { limits }: Pick<Config, 'limits'>,
   onLast: (warehouse: Warehouse) => Promise<void> = async () => undefined,
 ): Promise<States> {
-  const folder = mkdtempSync(join(tmpdir(), 'states-'))
+  const folder = temporaryFolder()
   const instance = await openDuckDB(folder, limits)
   const connection = await instance.connect()
   const close = () => {
