@@ -10,6 +10,7 @@ import { type Limits, machineLimits, machineWorkers } from '../system/machine.ts
 import { type Portions, portions } from '../system/portions.ts'
 import { keepSecret } from '../system/secrets.ts'
 import { filtersOf } from './filters.ts'
+import type { SettledMonths, UnusualDays } from './guards.ts'
 import { findConfigFile, readConfigFile, readSettingsFile } from './loader.ts'
 import { leftOutOf, type OwnFiles, type Project, readOwnFiles } from './own_files.ts'
 import { check, describeProblem, hiddenKeys, type Problem, suggestion } from './problems.ts'
@@ -99,12 +100,14 @@ const leavingOut = z.record(z.string(), z.literal(false)).default({})
 
 /** The settings of `lingot.config.ts`; what they need is loaded where there is such a file. */
 export async function settingsSchema() {
-  const [{ collections }, { threshold }, { shrinkage }, { suspicious }] = await Promise.all([
-    import('./customise.ts'),
-    import('./thresholds.ts'),
-    import('./shrinkage.ts'),
-    import('./suspicious.ts'),
-  ])
+  const [{ collections }, { threshold }, { shrinkage }, { suspicious }, { settledMonths, unusualDays }] =
+    await Promise.all([
+      import('./customise.ts'),
+      import('./thresholds.ts'),
+      import('./shrinkage.ts'),
+      import('./suspicious.ts'),
+      import('./guards.ts'),
+    ])
   return z.strictObject({
     ...names.shape,
     /** The region of a phone number whose customer names no country. */
@@ -136,6 +139,10 @@ export async function settingsSchema() {
     shrinkage: shrinkage.prefault({}),
     /** Which suspicious things keep the old gold. */
     suspicious: suspicious.prefault({}),
+    /** By how much the revenue of a month may move when it is over for long. */
+    settledMonths: settledMonths.prefault({}),
+    /** How unlike its weekdays one of the last days may be. */
+    unusualDays: unusualDays.prefault({}),
     /** What the collections and fields of bronze are called, and how silver keeps them. */
     collections: collections.default({}),
     /** Gold tables that are not wanted: `{ customer_cohorts: false }`. */
@@ -185,6 +192,8 @@ export interface DataRules {
   shrinkage: Shrinkage
   /** How grave each suspicious thing is. */
   suspicious: Severities
+  settledMonths: SettledMonths
+  unusualDays: UnusualDays
 }
 
 /** All that is settled before anything is done. */
@@ -356,6 +365,8 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     thresholds,
     shrinkage,
     suspicious,
+    settledMonths,
+    unusualDays,
   } = data
   const [{ customise }, { isSupportedCountry }, { IANAZone }, { thresholds: standard }] = await Promise.all([
     import('./customise.ts'),
@@ -406,6 +417,8 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     publishWait,
     shrinkage,
     suspicious,
+    settledMonths,
+    unusualDays,
     thresholds: [...standard.filter(({ field }) => fields.includes(field) && !limited.has(field)), ...thresholds],
   }
 }
