@@ -68,7 +68,8 @@ async function look(
     ])
     const mark = seen.find(({ name }) => name === GOLD_RUN)?.mark
     if (mark === undefined) return { published: null, seen }
-    const lock = `lock table ${quoted(schema, GOLD_RUN)} in access share mode`
+    const read = [GOLD_RUN, ...(seen.some(hasMonths) ? [MONTHS] : [])].map((name) => quoted(schema, name))
+    const lock = `lock table ${read.join(', ')} in access share mode`
     const patience = { url, seconds: secondsToWait(wait), onNote }
     const wasFree = await lockPatiently(client, `${schema}.${GOLD_RUN}`, lock, patience)
     const published = await publishedIn(client, schema, mark.shop, seen)
