@@ -203,8 +203,8 @@ describe('a grocer, whose lines are documents that share an order', () => {
       sales,
     )
     expect(found.differing).toEqual([])
-    expect(found).toMatchObject({ sales: 200_000, revenue: '607451.41' })
-    expect(found.unusual).toBe('?')
+    // Of seven weeks.
+    expect(found).toMatchObject({ sales: 200_000, revenue: '607451.41', unusual: undefined })
     expect(new Set(sales.map(({ order }) => order)).size).toBe(20_581)
   })
 })
