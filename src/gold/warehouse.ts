@@ -49,6 +49,8 @@ export interface Warehouse {
   name: (run: RunName) => Promise<void>
   /** Runs a model, and the divided ones behind it that are not published, and keeps its table. */
   build: (model: Model) => Promise<GoldTable>
+  /** Makes a model that is not published, for who asks for it beside the models that read it. */
+  prepare: (name: string) => Promise<void>
   /** Writes the rows of a model, published or not, into a Parquet file, and says how many they are. */
   write: (name: string, file: string) => Promise<number>
   /** The rows of a query; whole numbers as JavaScript numbers, anything else that JavaScript lacks as text. */
@@ -201,6 +203,7 @@ export async function openWarehouse({
       made.add(part)
     }
   }
+  const prepare = (name: string) => makeParts(parts.filter((part) => part.name === name))
   const build = async (model: Model): Promise<GoldTable> => {
     await makeParts(parts.filter((part) => isRead(part)(model)))
     return ofModel(
@@ -237,9 +240,10 @@ export async function openWarehouse({
       await modelling.run(thisRun(run))
     },
     build: (model) => withRoom(modelling, limits, () => build(model)),
+    prepare: (name) => withRoom(modelling, limits, () => prepare(name)),
     write: (name, file) =>
       withRoom(modelling, limits, async () => {
-        await makeParts(parts.filter((part) => part.name === name))
+        await prepare(name)
         const copied = await query(modelling, copyInto(file, `from "${name}"`))
         return Number(copied[0]?.['Count'] ?? 0)
       }),

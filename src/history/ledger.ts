@@ -28,7 +28,16 @@ import { pseudonymsOf } from './pseudonyms.ts'
 
 export type LedgerOptions = Pick<
   Config,
-  'bronze' | 'silver' | 'contracts' | 'phoneRegion' | 'pii' | 'erasureKey' | 'portions' | 'limits' | 'history'
+  | 'bronze'
+  | 'silver'
+  | 'contracts'
+  | 'phoneRegion'
+  | 'pii'
+  | 'erasureKey'
+  | 'portions'
+  | 'limits'
+  | 'history'
+  | 'settledMonths'
 >
 
 /** A ledger that is open, until its run has ended. */
@@ -105,7 +114,7 @@ export async function openLedger(
       isErased,
       pseudonymOf,
       started: run.started,
-      settledAfter: SETTLED_AFTER,
+      settledAfter: options.settledMonths.afterDays,
       rules: changedRules(before.making, making, collection),
     }
     changed[collection] = await changesOf(contract, staged, known, telling)
@@ -201,9 +210,6 @@ export async function openLedger(
     },
   }
 }
-
-/** As the guard over settled months has it. */
-const SETTLED_AFTER = 35
 
 function isEqual(one: FingerprintSum, other: FingerprintSum): boolean {
   return one.rows === other.rows && one.sum === other.sum

@@ -98,10 +98,15 @@ export async function goldBefore(silver: Db, { started }: RunRecord, at?: Object
 /** Runs that were about all of gold. */
 const WHOLE = { only: { $exists: false } }
 
-/** The runs that made single tables beside the gold of a run, in their order. */
-export async function tablesSince(silver: Db, { started }: Pick<RunRecord, 'started'>): Promise<RunRecord[]> {
+/** What the gold of a run was made by, and the single tables that were made beside it since; undefined where it does not say. */
+export async function makingOfGold(
+  silver: Db,
+  { started, making }: Pick<RunRecord, 'started' | 'making'>,
+): Promise<RunRecord['making']> {
+  if (making === undefined) return undefined
   const one = { only: { $exists: true }, gold: { $exists: true }, outcome: 'succeeded', started: { $gt: started } }
-  return (await find(silver, one as Filter<RunRecord>, 0)).reverse()
+  const later = (await find(silver, one as Filter<RunRecord>, 0)).reverse()
+  return { ...making, models: Object.assign({}, making.models, ...later.map((record) => record.making?.models)) }
 }
 
 /** Whether gold was made of another silver than the one in place. */

@@ -10,6 +10,7 @@ import { type Limits, machineLimits, machineWorkers } from '../system/machine.ts
 import { type Portions, portions } from '../system/portions.ts'
 import { keepSecret } from '../system/secrets.ts'
 import { filtersOf } from './filters.ts'
+import type { SettledMonths, UnusualDays } from './guards.ts'
 import { findConfigFile, readConfigFile, readSettingsFile } from './loader.ts'
 import { leftOutOf, type OwnFiles, type Project, readOwnFiles } from './own_files.ts'
 import { check, describeProblem, hiddenKeys, type Problem, suggestion } from './problems.ts'
@@ -99,12 +100,14 @@ const leavingOut = z.record(z.string(), z.literal(false)).default({})
 
 /** The settings of `lingot.config.ts`; what they need is loaded where there is such a file. */
 export async function settingsSchema() {
-  const [{ collections }, { threshold }, { shrinkage }, { suspicious }] = await Promise.all([
-    import('./customise.ts'),
-    import('./thresholds.ts'),
-    import('./shrinkage.ts'),
-    import('./suspicious.ts'),
-  ])
+  const [{ collections }, { threshold }, { shrinkage }, { suspicious }, { settledMonths, unusualDays }] =
+    await Promise.all([
+      import('./customise.ts'),
+      import('./thresholds.ts'),
+      import('./shrinkage.ts'),
+      import('./suspicious.ts'),
+      import('./guards.ts'),
+    ])
   return z.strictObject({
     ...names.shape,
     /** The region of a phone number whose customer names no country. */
@@ -136,6 +139,10 @@ export async function settingsSchema() {
     shrinkage: shrinkage.prefault({}),
     /** Which suspicious things keep the old gold. */
     suspicious: suspicious.prefault({}),
+    /** By how much the revenue of a month may move when it is over for long. */
+    settledMonths: settledMonths.prefault({}),
+    /** How unlike its weekdays one of the last days may be. */
+    unusualDays: unusualDays.prefault({}),
     /** What the collections and fields of bronze are called, and how silver keeps them. */
     collections: collections.default({}),
     /** What is kept of the past. */
@@ -196,6 +203,8 @@ export interface DataRules {
   suspicious: Severities
   /** What is kept of the past: of how many runs, and up to how many megabytes. */
   history: { keep: number; size: number }
+  settledMonths: SettledMonths
+  unusualDays: UnusualDays
 }
 
 /** All that is settled before anything is done. */
@@ -368,6 +377,8 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     shrinkage,
     suspicious,
     history,
+    settledMonths,
+    unusualDays,
   } = data
   const [{ customise }, { isSupportedCountry }, { IANAZone }, { thresholds: standard }] = await Promise.all([
     import('./customise.ts'),
@@ -419,6 +430,8 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     shrinkage,
     suspicious,
     history,
+    settledMonths,
+    unusualDays,
     thresholds: [...standard.filter(({ field }) => fields.includes(field) && !limited.has(field)), ...thresholds],
   }
 }

@@ -6,6 +6,7 @@ import {
   checkModels,
   type GoldFeed,
   lookAtGold,
+  NO_GATES,
   openGold,
   type Prepared,
   prepareGold,
@@ -15,7 +16,7 @@ import { disagreement, type Made } from '../../gold/making.ts'
 import { type OpenLedger, openLedger } from '../../history/ledger.ts'
 import { leftInSilver } from '../../runs/ownership.ts'
 import type { Erased, RunRecord } from '../../runs/record.ts'
-import { goldOnRecord, isOfOtherSilver, silverInPlace, tablesSince } from '../../runs/store.ts'
+import { goldOnRecord, isOfOtherSilver, makingOfGold, silverInPlace } from '../../runs/store.ts'
 import type { Config, DataRules } from '../../settings/config.ts'
 import { countInSilver, eraseFromBronze, eraseFromSilver, type Person } from '../../silver/erasure.ts'
 import { prepareSilver, processBronze } from '../../silver/processor.ts'
@@ -23,7 +24,7 @@ import { LingotError } from '../../system/errors.ts'
 import { type RetryOptions, retried } from '../../system/retry.ts'
 import { untimed } from '../../system/steps.ts'
 import type { Progress } from '../../text/progress.ts'
-import { checkSilver } from '../../trust/limits.ts'
+import { gatesOf } from '../../trust/limits.ts'
 import type { Consents, Engine } from '../engine.ts'
 import { type Hooks, putInPlace, recorded, recordGold } from '../recorded.ts'
 import { openWorkers, type Workers } from './workers.ts'
@@ -139,7 +140,7 @@ async function goldFromSilver(
   }
   // The gold that one table stands beside has silver's checks behind it.
   const check = async (published: Published | null) =>
-    options.only === undefined ? checkSilver(silver, made?.silver ?? {}, published, options) : []
+    options.only === undefined ? gatesOf(silver, made?.silver ?? {}, published, { ...options, ...hooks }) : NO_GATES
   recordGold(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, check))
 }
 
@@ -157,9 +158,7 @@ async function refuseOtherGold(
   if (made === null || isOfOtherSilver(gold, made)) {
     throw refuse(`Silver was made anew since gold was: ${only} would not agree with the tables beside it.`)
   }
-  const later = await tablesSince(silver, gold)
-  const models = Object.assign({}, gold.making?.models, ...later.map(({ making }) => making?.models))
-  const why = disagreement(only, options, gold.making && { ...gold.making, models })
+  const why = disagreement(only, options, await makingOfGold(silver, gold))
   if (why !== undefined) throw refuse(`${only} would not agree with the tables beside it: ${why}.`)
 }
 
@@ -185,8 +184,9 @@ export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: 
           noteChanges(record, ledger)
         }
         try {
-          const known = await checkSilver(mongodb.db(options.silver), silver.refined, gold.published, options)
-          await putInPlace(record, await gold.build(known), gold.publish, swapIn)
+          const db = mongodb.db(options.silver)
+          const gates = await gatesOf(db, silver.refined, gold.published, { ...options, ...hooks })
+          await putInPlace(record, await gold.build(gates), gold.publish, swapIn)
         } finally {
           await silver.drop()
         }
@@ -264,7 +264,7 @@ export async function runChecks(
   const check = async () => {
     const refined = (await silverInPlace(silver, options.contracts))?.silver ?? {}
     return aggregateSilver(mongodb, undefined, { ...options, timed: untimed }, () =>
-      checkSilver(silver, refined, gold, options),
+      gatesOf(silver, refined, gold, options),
     )
   }
   return retried(check, options)
