@@ -276,21 +276,12 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
         ? [SALES, ...referencesIn(contracts).flatMap(({ collection, to }) => [collection, to])]
         : []),
     ]),
-    async build({ known, built }) {
+    async build(gates) {
       await building
       const place = ({ model }: GoldTable) => models.findIndex(({ name }) => name === model.name)
       tables.sort((a, b) => place(a) - place(b))
-      const checks = [...known]
-      await step('check gold', async () => {
-        for (const model of models.filter(({ name }) => wanted.includes(name))) {
-          checks.push(...(await checkModel(model, warehouse.query, options, options.named)))
-        }
-        if (options.only === undefined) {
-          checks.push(...(await checkReferences(contracts, warehouse.query, viewOf, options, options.named)))
-          await warehouse.prepare(SOLD_BY_DAY)
-          checks.push(...(await built(warehouse.query, wanted)))
-        }
-      })
+      const published = models.filter(({ name }) => wanted.includes(name))
+      const checks = await step('check gold', () => checkGold(warehouse, published, gates, options))
       const reconciliation = options.only === undefined ? await warehouse.query(RECONCILIATION) : []
       return {
         gold: Object.fromEntries(tables.filter(isWanted).map(({ model, rows }) => [model.name, rows])),
@@ -311,6 +302,28 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
       warehouse.close()
     },
   }
+}
+
+/** Checks tables that were built; of one that stands beside others, itself alone. */
+export async function checkGold(
+  warehouse: Warehouse,
+  models: readonly Model[],
+  { known, built }: Gates,
+  options: Pick<AggregateOptions, 'contracts' | 'phoneRegion' | 'pii' | 'only' | 'named'>,
+): Promise<CheckResult[]> {
+  const { query } = warehouse
+  const checks = [...known]
+  for (const model of models) checks.push(...(await checkModel(model, query, options, options.named)))
+  if (options.only !== undefined) return checks
+  checks.push(...(await checkReferences(options.contracts, query, viewOf, options, options.named)))
+  await warehouse.prepare(SOLD_BY_DAY)
+  checks.push(
+    ...(await built(
+      query,
+      models.map(({ name }) => name),
+    )),
+  )
+  return checks
 }
 
 const RECONCILIATION = `

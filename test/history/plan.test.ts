@@ -50,13 +50,14 @@ function plan(own: Partial<Config> = {}): Promise<Plan> {
 /** All that the servers hold of this shop. */
 async function everything(): Promise<unknown> {
   const databases = await place.client.db('admin').admin().listDatabases({ nameOnly: true })
+  const id = place.names.bronze.replace('bronze_', '')
   const held: Record<string, Document[]> = {}
   for (const database of [place.names.bronze, place.names.silver]) {
     for (const { name } of await place.client.db(database).listCollections({}, { nameOnly: true }).toArray()) {
       held[`${database}.${name}`] = await place.client.db(database).collection(name).find().sort({ _id: 1 }).toArray()
     }
   }
-  return { databases: databases.databases.map(({ name }) => name).sort(), held, gold: await goldOf() }
+  return { databases: databases.databases.flatMap(({ name }) => (name.endsWith(id) || name === 'lingot' ? [name] : [])).sort(), held, gold: await goldOf() }
 }
 
 /** Each table of gold as texts, without what is personal or of the run. */

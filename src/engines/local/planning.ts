@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { ObjectId } from 'bson'
 import type { MongoClient } from 'mongodb'
+import { goldInPlace } from '../../gold/in_place.ts'
 import { makingOf } from '../../gold/making.ts'
 import { neededModels, publishedModels } from '../../gold/models.ts'
 import { questionsOf } from '../../gold/questions.ts'
@@ -23,7 +24,7 @@ import { LingotError } from '../../system/errors.ts'
 import { untimed } from '../../system/steps.ts'
 import { abandonedFolders, removeFolder, temporaryFolder } from '../../system/temporary.ts'
 import type { Progress } from '../../text/progress.ts'
-import { checkSilver } from '../../trust/limits.ts'
+import { gatesOf } from '../../trust/limits.ts'
 import { type Plan, planOf } from '../../trust/why/plan.ts'
 
 export interface PlanningOptions extends Config {
@@ -85,9 +86,9 @@ export async function planRun(mongodb: MongoClient, postgresUrl: string, options
         changes,
       })
       try {
-        const published = gold === null ? null : { run: gold._id.toHexString(), holds: [] }
-        const known = await checkSilver(silver, prepared.refined, published, options)
-        const planned = await readGold(postgresUrl, options.goldSchema, (query) =>
+        const published = await goldInPlace(postgresUrl, options.goldSchema)
+        const gates = await gatesOf(silver, prepared.refined, published, options)
+        return await readGold(postgresUrl, options.goldSchema, (query) =>
           planOf(
             {
               changes: Object.fromEntries(
@@ -103,6 +104,7 @@ export async function planRun(mongodb: MongoClient, postgresUrl: string, options
             {
               ...options,
               moments,
+              gates,
               models: publishedModels(options),
               questions: questionsOf(options),
               changedModels: changedModels(options, gold?.making),
@@ -110,14 +112,6 @@ export async function planRun(mongodb: MongoClient, postgresUrl: string, options
             },
           ),
         )
-        const { checks } = planned
-        return {
-          ...planned,
-          checks: {
-            all: checks.all + known.length,
-            failed: [...known.filter(({ passed }) => !passed), ...checks.failed],
-          },
-        }
       } finally {
         moments.close()
       }

@@ -2,7 +2,8 @@ import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { columnsOf } from '../../contracts/contract.ts'
-import { checkModel, type RowSettings } from '../../gold/checks.ts'
+import { checkGold, type Gates } from '../../gold/aggregator.ts'
+import type { RowSettings } from '../../gold/checks.ts'
 import type { Model } from '../../gold/models.ts'
 import type { Question } from '../../gold/questions.ts'
 import type { GoldTable } from '../../gold/warehouse.ts'
@@ -59,6 +60,8 @@ export interface Move {
 
 export interface PlanOptions extends RowSettings, Pick<Config, 'limits'> {
   moments: Moments
+  /** What is checked beside the tests of the models. */
+  gates: Gates
   models: readonly Model[]
   questions: readonly Question[]
   /** Models, and settings, that are others than those of the gold in place. */
@@ -72,12 +75,12 @@ export interface PlanOptions extends RowSettings, Pick<Config, 'limits'> {
 /** Builds gold at each moment between the silver in place and the planned one, and compares. */
 export async function planOf(
   known: Pick<Plan, 'changes' | 'rules'>,
-  { moments, models, questions, changedModels, gold, limits, told = 3, ...settings }: PlanOptions,
+  { moments, gates, models, questions, changedModels, gold, limits, told = 3, ...settings }: PlanOptions,
 ): Promise<Plan> {
   const { contracts } = settings
-  const checks: CheckResult[] = []
-  const states = await openStates(moments, { limits }, async ({ query }) => {
-    for (const model of models) checks.push(...(await checkModel(model, query, settings)))
+  let checks: CheckResult[] = []
+  const states = await openStates(moments, { limits }, async (warehouse) => {
+    checks = await checkGold(warehouse, models, gates, settings)
   })
   try {
     const { connection, folder, schemas, tables } = states
