@@ -142,7 +142,7 @@ export const status = z
 export type Status = z.infer<typeof status>
 
 /** How the table of customers is cut. */
-export const customersQuery = z.object({
+export const customersQuery = z.strictObject({
   country: filters.shape.country,
   /** Part of a name, a city or an id. */
   search: z.string().max(200).default(''),
