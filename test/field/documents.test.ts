@@ -519,7 +519,7 @@ describe('what can hide a wrong number is kept and told', () => {
     ]
     for (const [field, detail] of told) {
       expect(ran.printed.split(`transactions.${field}: ${what}: ${detail}\n`)).toHaveLength(2)
-      expect(describeReport(ran.report)).toContain(`transactions.${field}: ${what}: ${detail}\n`)
+      expect(describeReport(ran.report, 9)).toContain(`transactions.${field}: ${what}: ${detail}\n`)
       expect(ran.failed).toContainEqual(
         expect.objectContaining({ subject: `transactions.${field}`, name: what, detail }),
       )
