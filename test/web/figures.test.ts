@@ -296,7 +296,9 @@ test('where one country has most of the sales they are those of plain loops, too
     for (const narrowing of narrowings) {
       const { figures } = await readPage(query, 'products', { period: 'all', ...narrowing })
       const found = Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, records(figure)]))
-      expect(found, JSON.stringify(narrowing)).toEqual(expectedFigures.products?.(source, chosen(null, 0, narrowing)))
+      expect(found, JSON.stringify(narrowing)).toEqual(
+        expectedFigures['products']?.(source, chosen(null, 0, narrowing)),
+      )
       for (const { sql, rows } of Object.values(figures)) expect((await query(sql)).rows).toEqual(rows)
     }
   })
