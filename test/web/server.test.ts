@@ -142,7 +142,7 @@ describe('with gold', () => {
   })
 
   test.each([
-    ['/api/pages/overview?period=often', 400, /^period: is all, 12m/],
+    ['/api/pages/overview?period=often', 400, /^period: must be all, 12m/],
     ['/api/pages/nowhere', 400, /^page: must be one of overview, customers, /],
     ['/api/customers?limit=1000', 400, /^limit: must be at most 200\.$/],
     ['/api/customers?limit=ab', 400, /^limit: must be a number, not a text\.$/],
