@@ -32,10 +32,11 @@ export function toJson(record: object): string {
 function describeSilver(silver: Record<string, Refined>): string {
   const width = Math.max(...Object.keys(silver).map((name) => name.length))
   const lines = Object.entries(silver).map(([name, refined]) => `  ${name.padEnd(width)}  ${describe(refined)}`)
-  const odd = suspectedIn(silver).map(({ collection, field, what, count, examples }) => {
+  const odd = suspectedIn(silver).map(({ collection, field, what, count, examples, detail }) => {
     const ids = examples.map((id) => shownId(plainId(id), 40)).join(', ')
     const where = [collection, field].filter(Boolean).join('.')
-    return `  ${style('yellow', '!')} ${where}: ${what}: ${readable(count)}${ids === '' ? '' : `, such as ${ids}`}`
+    const more = detail ?? `${readable(count)}${ids === '' ? '' : `, such as ${ids}`}`
+    return `  ${style('yellow', '!')} ${where}: ${what}: ${more}`
   })
   return [style('bold', 'Silver'), ...lines, ...odd].join('\n')
 }

@@ -65,6 +65,8 @@ export interface FieldObservations {
   repaired: Record<string, Tally>
   /** What may be wrong with good ones, where there is anything. */
   suspicious?: Record<string, Tally>
+  /** What the configuration reads it from, where no document has that, and the name that it may mean. */
+  nowhere?: string
 }
 
 /** What was found out about a collection while it was cleaned. */

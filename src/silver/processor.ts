@@ -18,6 +18,7 @@ import type { Timed } from '../system/steps.ts'
 import { moneyOf } from '../text/money.ts'
 import type { Progress } from '../text/progress.ts'
 import type { CleanValues } from './clean/cleaner.ts'
+import { withNowhere } from './clean/nowhere.ts'
 import { observationsOf } from './clean/observations.ts'
 import { together } from './clean/tally.ts'
 import { indexKeys, keyReader, oncePerDocument, resolveDuplicates, type Settled, seenBefore } from './duplicates.ts'
@@ -359,7 +360,8 @@ export function addUp(
     )
   }
   const tallies = parts.map(({ tallies }) => tallies)
-  const observed = observationsOf(contract, tallies, odd.fields, bronze - leftOut - noObject)
+  const cleaned = bronze - leftOut - noObject
+  const observed = withNowhere(contract, observationsOf(contract, tallies, odd.fields, cleaned), cleaned)
   return {
     source: contract.source ?? contract.collection,
     ...(contract.each && { documents: { all: sum('documents'), empty: sum('empty') } }),

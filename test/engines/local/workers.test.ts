@@ -42,11 +42,12 @@ async function layers(): Promise<Record<string, readonly unknown[]>> {
     const documents = await silver.collection<Buffer>(name).find({}, { raw: true }).toArray()
     return [name, documents.map((document) => document.toString('hex')).sort()]
   }
-  const select = async (name: string): Promise<[string, readonly unknown[]]> => {
+  const gold: [string, readonly unknown[]][] = []
+  for (const name of reproducibleTables) {
     const { rows } = await postgres.query(`select * from ${names.goldSchema}.${name} as t order by t::text collate "C"`)
-    return [name, rows]
+    gold.push([name, rows])
   }
-  return Object.fromEntries(await Promise.all([...collections.map(read), ...reproducibleTables.map(select)]))
+  return Object.fromEntries([...(await Promise.all(collections.map(read))), ...gold])
 }
 
 async function staged(): Promise<string[]> {

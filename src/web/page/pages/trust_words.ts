@@ -290,6 +290,7 @@ export const fr: typeof en = {
     'country is none that is known': 'pays qui n’est aucun des pays connus',
     'discount exceeds amount': 'remise supérieure au montant',
     'amount is negative': 'montant négatif',
+    'no document has its field': 'aucun document n’a le champ d’où il est lu',
     'no amount is known': 'aucun montant n’est connu',
     'several currencies': 'plusieurs devises',
     'one mark before three digits': 'une seule marque devant trois chiffres : milliers ou décimales',
