@@ -19,19 +19,18 @@ export interface WatchArguments extends ScheduleOptions {
 
 /** `lingot watch`: runs, whenever they are due, until Ctrl-C. */
 export async function watchCommand(options: WatchArguments): Promise<void> {
-  let stopped: unknown
   let watching: Watch | undefined
-  const ended = interruptible(async (signal) => {
-    const [config, terminal] = await Promise.all([loadConfig(), openTerminal()])
-    watching = await startWatch(config, options, { terminal, signal })
-    return watching.ended
-  }).catch((error: unknown) => {
-    if (kindOf(error) !== 'interrupted' || watching === undefined) throw error
-    stopped = error
+  try {
+    await interruptible(async (signal) => {
+      const [config, terminal] = await Promise.all([loadConfig(), openTerminal()])
+      watching = await startWatch(config, options, { terminal, signal })
+      // What ends with a run that was stopped ends as a run does that is stopped.
+      if (await watching.ended) throw signal.reason
+    })
+  } catch (error) {
     // A run takes a moment to stop.
-    return watching.ended
-  })
-  if (await ended) throw stopped
+    if (kindOf(error) !== 'interrupted' || watching === undefined || (await watching.ended)) throw error
+  }
 }
 
 /** Starts a watch; throws where its options, its settings or its file are wrong. */

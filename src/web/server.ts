@@ -203,8 +203,8 @@ export function dashboard(options: DashboardOptions): Dashboard {
   app.all('/api/*', () => {
     throw new Refusal(404, 'usage', 'There is no such address.', 'See /api/openapi.json.')
   })
-  app.get('/healthz', (c) => c.json({ status: 'alive' }))
-  app.get('/readyz', async (c) => c.json({ status: 'ready', gold: await freshGold(gold.run, oldestGold?.()) }))
+  app.get('/healthz', (c) => c.json({ alive: true }))
+  app.get('/readyz', async (c) => c.json({ gold: await freshGold(gold.run, oldestGold?.()) }))
   app.get('*', etag(), sendFile)
   app.notFound(nothingHere)
 

@@ -105,13 +105,20 @@ test('elsewhere counts and newest _ids tell of what came and went, and it says s
   expect(await changesAfter(() => bronze.collection('customers').insertOne({}))).toBe(0)
 })
 
-test('a server that does not answer is waited for, and a change assumed when it does', async () => {
-  const port = (await freePort(0)) ?? 0
-  const config = await configOf(undefined, { MONGODB_URI: `mongodb://127.0.0.1:${port}/?serverSelectionTimeoutMS=200` })
+test('where bronze cannot be followed yet nothing waits for that, and a change is assumed when it can', async () => {
+  const user = new ObjectId().toHexString()
+  const { host } = new URL(inject('mongodbUri'))
+  const config = await configOf(undefined, { MONGODB_URI: `mongodb://${user}:geheim@${host}/?authSource=admin` })
   stop = new AbortController()
-  const notes: string[] = []
-  const hooks = { onChange: () => undefined, onNote: (note: string) => notes.push(note) }
-  await followBronze(config, { ...hooks, signal: stop.signal, pace: { lookMs: 40, againMs: 10 } })
-  await until(() => notes.length > 0)
-  expect(notes).toEqual([expect.stringMatching(/^Changes of bronze are not seen now: /)])
+  const seen = { changes: 0, notes: [] as string[] }
+  const hooks = { onChange: () => seen.changes++, onNote: (note: string) => seen.notes.push(note) }
+  await followBronze(config, { ...hooks, signal: stop.signal, pace: { lookMs: 40, againMs: 40 } })
+  expect(seen).toEqual({ changes: 0, notes: [expect.stringMatching(/^Changes of bronze are not seen now: /)] })
+  const root = await MongoClient.connect(inject('mongodbUri'))
+  await root.db('admin').command({ createUser: user, pwd: 'geheim', roles: ['readWriteAnyDatabase'] })
+  await until(() => seen.changes > 0)
+  expect(seen.notes).toEqual([expect.anything(), expect.stringMatching(/^Changes of bronze are looked for/)])
+  stop.abort()
+  await root.db('admin').command({ dropUser: user })
+  await root.close()
 })
