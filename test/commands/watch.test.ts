@@ -147,7 +147,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     await made('run', settingsOf(names))
     const before = await gold('select run from gold_run')
     await client.db(names.bronze).dropDatabase()
-    await generate(client, { database: names.bronze, seed: 1, scale: 2 })
+    await generate(client, { database: names.bronze, seed: 1, scale: 1 })
     const running = watch('--every', '1h')
     for (; (await holder()) === undefined; await setTimeout(5));
     expect(await stopped(running, signal)).toMatchObject({ status: 130, stdout: '' })
