@@ -31,15 +31,12 @@ export async function serveCommand({ port, host, allowHost = [], watch, ...when 
   }
   let served: Dashboard | undefined
   let watching: Watch | undefined
+  const ending = new AbortController()
   let listening: Listening | undefined
   try {
     await session({ gold: 'read' }, async ({ lingot, terminal, signal }) => {
       const { config, mongodb } = lingot
       const token = newToken()
-      if (watch === true) {
-        const { startWatch } = await import('./watch.ts')
-        watching = await startWatch(config, when, { terminal, signal })
-      }
       served = dashboard({
         config,
         mongodb,
@@ -48,9 +45,13 @@ export async function serveCommand({ port, host, allowHost = [], watch, ...when 
         allowedHosts: allowHost,
         token,
         command: ownCommand(),
-        oldestGold: watching?.oldestGold,
+        oldestGold: () => watching?.oldestGold(),
       })
       listening = await listen(served.app, { host, port })
+      if (watch === true) {
+        const { startWatch } = await import('./watch.ts')
+        watching = await startWatch(config, when, { terminal, signal: AbortSignal.any([signal, ending.signal]) })
+      }
       // Behind the # it is sent to nobody: the browser keeps it for the page.
       const address = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}/`
       const takesToken = isLoopback(host) || config.postgresReaderUrl !== undefined
@@ -62,6 +63,7 @@ export async function serveCommand({ port, host, allowHost = [], watch, ...when 
     if (kindOf(error) !== 'interrupted' || listening === undefined) throw error
   } finally {
     listening?.close()
+    ending.abort()
     // A run that was started here ends before this does.
     await Promise.all([served?.close(), watching?.ended])
   }

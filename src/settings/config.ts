@@ -89,7 +89,9 @@ const environment = z.object({
   /** The secret that these are signed with. */
   LINGOT_WEBHOOK_SECRET: signingKey.optional(),
   /** The server that sends the mail of `lingot watch`. */
-  LINGOT_SMTP_URL: address(/^smtps?:\/\/./, 'smtp:// or smtps://').optional(),
+  LINGOT_SMTP_URL: address(/^smtps?:\/\/./, 'smtp:// or smtps://')
+    .refine((text) => URL.canParse(text), 'is no address that can be read')
+    .optional(),
 })
 
 /** The names of the layers. */

@@ -116,8 +116,7 @@ export async function watch({
     changed = undefined
     const begun = now()
     await saved({ state: 'running', next: null })
-    const heartbeat = setInterval(() => void saved(), LONGEST_SLEEP_MS)
-    const finished = await run(signal).finally(() => clearInterval(heartbeat))
+    const finished = await run(signal)
     if (finished === undefined) return false
     ended = now()
     took = ended - begun
@@ -145,7 +144,9 @@ export async function watch({
       for (;;) {
         await untilDue()
         if (signal.aborted) return false
-        if (!(await oneRun())) return true
+        const heartbeat = setInterval(() => void saved(), LONGEST_SLEEP_MS)
+        const isOver = await oneRun().finally(() => clearInterval(heartbeat))
+        if (!isOver) return true
       }
     } finally {
       signal.removeEventListener('abort', stop)

@@ -48,7 +48,7 @@ export interface DashboardOptions {
   /** What starts Lingot: a program and its arguments. */
   command: readonly string[]
   /** Where gold is kept up to date: gold that began before then is older than expected. */
-  oldestGold?: (() => Date) | undefined
+  oldestGold?: () => Date | undefined
   /** Where the built page is; beside the build of Lingot if not given. */
   folder?: string
 }
