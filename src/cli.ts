@@ -66,6 +66,21 @@ for (const [name, description] of layers) {
   if (name !== 'process') command.option('--prune', 'drop the gold tables of this shop that no model makes any more')
 }
 
+const every = new Option('--every <time>', 'from the start of one run to that of the next, as in 90s, 15m, 2h or 1d')
+const cron = new Option('--cron <expression>', "at the times of a cron expression, in the shop's time zone")
+const onChange = new Option('--on-change', 'when bronze changes, and once a day')
+const health = new Option('--health <file>', 'where to write how it goes; .lingot/watch.json if not given')
+
+program
+  .command('watch')
+  .description('keep gold up to date: runs whenever they are due, and alerts on what changes, until Ctrl-C')
+  .addOption(every)
+  .addOption(cron)
+  .addOption(onChange)
+  .addOption(health)
+  .addHelpText('after', example('watch --every 15m'))
+  .action(async (options) => (await import('./commands/watch.ts')).watchCommand(options))
+
 program
   .command('ask')
   .description('answer the business questions from gold; all of them, or one')
@@ -182,6 +197,11 @@ program
   .option('--port <number>', 'the port to listen on; if not given, the first free one from 7007 up', portNumber)
   .option('--host <address>', 'the address to listen on', '127.0.0.1')
   .option('--allow-host <name>', 'a name that leads to it, as that of a proxy; can be repeated', hostNames)
+  .option('--watch', 'keep gold up to date as `lingot watch` does, with its options')
+  .addOption(every)
+  .addOption(cron)
+  .addOption(onChange)
+  .addOption(health)
   .addHelpText('after', example('serve --port 8080'))
   .action(async (options) => (await import('./commands/serve.ts')).serveCommand(options))
 

@@ -9,6 +9,7 @@ import { LingotError } from '../system/errors.ts'
 import { type Limits, machineLimits, machineWorkers } from '../system/machine.ts'
 import { type Portions, portions } from '../system/portions.ts'
 import { keepSecret } from '../system/secrets.ts'
+import { type Alerts, alerts, alertsOf, signingKey, webAddress } from './alerts.ts'
 import { filtersOf } from './filters.ts'
 import type { SettledMonths, UnusualDays } from './guards.ts'
 import { findConfigFile, readConfigFile, readSettingsFile } from './loader.ts'
@@ -84,6 +85,14 @@ const environment = z.object({
   LINGOT_PII_KEY: key.optional(),
   /** The key of the hashes by which erased people are remembered. */
   LINGOT_ERASURE_KEY: key.optional(),
+  /** Where `lingot watch` posts its alerts; it wins over the configuration file, since some such addresses are secrets. */
+  LINGOT_WEBHOOK_URL: webAddress.optional(),
+  /** The secret that these are signed with. */
+  LINGOT_WEBHOOK_SECRET: signingKey.optional(),
+  /** The server that sends the mail of `lingot watch`. */
+  LINGOT_SMTP_URL: address(/^smtps?:\/\/./, 'smtp:// or smtps://')
+    .refine((text) => URL.canParse(text), 'is no address that can be read')
+    .optional(),
 })
 
 /** The names of the layers. */
@@ -143,6 +152,8 @@ export async function settingsSchema() {
     settledMonths: settledMonths.prefault({}),
     /** How unlike its weekdays one of the last days may be. */
     unusualDays: unusualDays.prefault({}),
+    /** Whom `lingot watch` tells what changed. */
+    alerts: alerts.prefault({}),
     /** What the collections and fields of bronze are called, and how silver keeps them. */
     collections: collections.default({}),
     /** What is kept of the past. */
@@ -213,6 +224,10 @@ export interface Config extends Places, DataRules {
   publishWait: number
   /** How much is worked on at a time. */
   portions: Portions
+  /** The zone in which days and months are counted; UTC if not set. */
+  timeZone: string | undefined
+  /** Whom `lingot watch` tells what changed. */
+  alerts: Alerts
   /** What the configuration file holds, if there is one, for those who work elsewhere. */
   settings: ReadSettings | undefined
 }
@@ -225,7 +240,10 @@ export interface ReadSettings {
 }
 
 /** What a configuration file settles. */
-type Customised = Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'publishWait' | 'currency' | 'project'> &
+type Customised = Pick<
+  Config,
+  'bronze' | 'silver' | 'goldSchema' | 'publishWait' | 'currency' | 'project' | 'timeZone' | 'alerts'
+> &
   Omit<DataRules, 'pii' | 'erasureKey'> & { pii: Pick<Pii, 'method'> }
 
 /** Reads the settings from the configuration file and `.env` of the folder, and from the environment, which wins. */
@@ -268,17 +286,22 @@ export async function configOf(
   folder: string = process.cwd(),
 ): Promise<Readonly<Config>> {
   const own = checkEnvironment(env)
-  const { bronze, silver, goldSchema, pii, publishWait, ...rules } = await readSettings(
-    settings?.value ?? {},
-    settings?.file ?? '',
-    settings?.own,
-  )
+  const {
+    bronze,
+    silver,
+    goldSchema,
+    pii,
+    publishWait,
+    alerts: told,
+    ...rules
+  } = await readSettings(settings?.value ?? {}, settings?.file ?? '', settings?.own)
   return Object.freeze({
     ...placesOf({ bronze, silver, goldSchema }, own, folder),
     ...rules,
     pii: { ...pii, key: own.LINGOT_PII_KEY },
     erasureKey: own.LINGOT_ERASURE_KEY,
     publishWait: own.LINGOT_PUBLISH_WAIT ?? publishWait,
+    alerts: alertsOf(told, own),
     portions,
     settings,
   })
@@ -289,7 +312,7 @@ function placesOf(
   own: z.output<typeof environment>,
   folder: string,
 ): Readonly<Omit<Places, 'project'>> {
-  for (const uri of [own.MONGODB_URI, own.POSTGRES_URL, own.POSTGRES_READER_URL]) {
+  for (const uri of [own.MONGODB_URI, own.POSTGRES_URL, own.POSTGRES_READER_URL, own.LINGOT_SMTP_URL]) {
     if (uri !== undefined) keepSecret(uri)
   }
   const fitting = machineLimits()
@@ -427,6 +450,8 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     project: { ...NO_PROJECT, ...own, leftOut, filters },
     leaveOut: revenue.leaveOut,
     publishWait,
+    timeZone,
+    alerts: data.alerts,
     shrinkage,
     suspicious,
     history,

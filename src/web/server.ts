@@ -24,6 +24,7 @@ import { filtersIn } from './narrowed.ts'
 import { figuresOf } from './prelude.ts'
 import { problemOf, Refusal } from './problem.ts'
 import { readQueries } from './queries.ts'
+import { freshGold } from './readiness.ts'
 import * as routes from './routes.ts'
 import { runner } from './runs.ts'
 import { statements } from './statement.ts'
@@ -47,6 +48,8 @@ export interface DashboardOptions {
   token: string
   /** What starts Lingot: a program and its arguments. */
   command: readonly string[]
+  /** Where gold is kept up to date: gold that began before then is older than expected. */
+  oldestGold?: () => Date | undefined
   /** Where the built page is; beside the build of Lingot if not given. */
   folder?: string
 }
@@ -62,7 +65,7 @@ const MOST_BYTES = 512 * 1024
 
 /** The dashboard: the page, the data that it shows, and what it may do. */
 export function dashboard(options: DashboardOptions): Dashboard {
-  const { config, mongodb, postgresUrl, host, allowedHosts = [], token, command, folder } = options
+  const { config, mongodb, postgresUrl, host, allowedHosts = [], token, command, oldestGold, folder } = options
   const silver = mongodb.db(config.silver)
   const shown = shownOf(config)
   /** What the shop has of its own, as it is now. */
@@ -194,6 +197,8 @@ export function dashboard(options: DashboardOptions): Dashboard {
   app.all('/api/*', () => {
     throw new Refusal(404, 'usage', 'There is no such address.', 'See /api/openapi.json.')
   })
+  app.get('/healthz', (c) => c.json({ alive: true }))
+  app.get('/readyz', async (c) => c.json({ gold: await freshGold(gold.run, oldestGold?.()) }))
   app.get('*', etag(), sendFile)
   app.notFound(nothingHere)
 
