@@ -32,15 +32,6 @@ async function expectEqualLayers(): Promise<void> {
 const DIVIDED = { part: 4000, settled: 16_000, bucket: 6500, worthSharing: 2000 }
 
 describe('silver, quarantine, gold and the record are those of the local engine, cell by cell', () => {
-  test('of a run on the sample', async () => {
-    await generate(layers().client, { database: layers().bronze, scale: 1, force: true })
-    const locally = await layers().runLocally()
-    const record = await layers().runOn(cluster())
-    await expectEqualLayers()
-    expect(told(record)).toEqual(told(locally))
-    expect(record).toMatchObject({ command: 'run', engine: 'spark', outcome: 'succeeded' })
-  })
-
   test('of process and then aggregate on a hostile bronze, in parts of 50 documents and seven buckets', async () => {
     const { client, spark } = layers()
     await loadHostile()
@@ -63,6 +54,16 @@ describe('silver, quarantine, gold and the record are those of the local engine,
     expect(told({ ...aggregated, ...(silver && { silver }) })).toEqual(told(locally))
     expect(processed.gold).toBeUndefined()
     expect(aggregated.silver).toBeUndefined()
+  })
+
+  // The larger one later: a bronze that shrinks would not be believed.
+  test('of a run on the sample', async () => {
+    await generate(layers().client, { database: layers().bronze, scale: 1, force: true })
+    const locally = await layers().runLocally()
+    const record = await layers().runOn(cluster())
+    await expectEqualLayers()
+    expect(told(record)).toEqual(told(locally))
+    expect(record).toMatchObject({ command: 'run', engine: 'spark', outcome: 'succeeded' })
   })
 })
 
