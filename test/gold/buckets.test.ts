@@ -168,7 +168,7 @@ test.each([
     expect(one['customer_metrics']?.length).toBeGreaterThan(20)
     expect(one['customer_activity']?.join()).toMatch(/None.*Unknown|Unknown.*None/)
     expect(await madeHere(shop, 7)).toEqual(one)
-    expect(await madeHere(shop, 100)).toEqual(one)
+    expect(await madeHere(shop, 60)).toEqual(one)
     expect(await madeInTasks(shop, 3, 7)).toEqual(one)
   },
 )
