@@ -279,10 +279,13 @@ export function nameProblem(name: string, contracts: readonly Contract[]): strin
   return taken.includes(name) ? 'is what models call something else' : undefined
 }
 
-/** What these models read that is not published, and what that reads. */
+/** What is asked of sales by their days, whichever tables a shop has. */
+export const SOLD_BY_DAY = 'sold_by_day'
+
+/** What these models, and checks of gold, read that is not published, and what that reads. */
 export function intermediatesOf(models: readonly Model[]): Intermediate[] {
   const all = [...readFolder('gold/models/intermediate', intermediate), ...models.flatMap(({ parts = [] }) => parts)]
-  const read = new Set<string>()
+  const read = new Set([SOLD_BY_DAY])
   const follow = (reader: Intermediate): void => {
     for (const name of reader.reads['models'] ?? []) {
       const behind = all.find((other) => other.name === name && !read.has(name))
@@ -351,7 +354,7 @@ export function columnsRead(
   return { columns: columns.filter(([name]) => read.has(name)), inOrder: read.has(ID_ORDER) }
 }
 
-const SALES = 'transactions'
+export const SALES = 'transactions'
 
 /** The fields that silver would have if settings said where they stand; models see them without a value. */
 function absentOf({ fields, optional = {} }: Contract): string[] {

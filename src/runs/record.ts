@@ -110,6 +110,8 @@ export interface RunRecord {
   rules?: number
   /** By collection, where the run made silver. */
   silver?: Record<string, Refined>
+  /** How many records of silver changed, by collection and cause, where it is known what was there before. */
+  changes?: Record<string, Record<string, number>>
   /** The run whose silver this one's replaced. */
   replaced?: ObjectId
   /** Collections of silver that went, since the shop no longer has them. */

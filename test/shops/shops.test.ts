@@ -92,7 +92,8 @@ async function outcome(
   }
   const [whole] = await place.gold('select sum(total_revenue) as revenue from product_performance')
   const count = place.client.db(place.names.silver).collection('transactions').countDocuments()
-  return { compared, differing, revenue: whole?.['revenue'], sales: await count }
+  const unusual = record.checks?.find(({ name }) => name === 'unusual days')?.detail
+  return { compared, differing, revenue: whole?.['revenue'], sales: await count, unusual }
 }
 
 const dayOf = (iso: string) => new Date(`${iso.slice(0, 10)}T00:00:00Z`)
@@ -160,7 +161,7 @@ describe('a web shop, whose orders hold lists of items', () => {
     const bronze = { clients: [...clients.values()], orders: [...orders.values()] }
     const found = await outcome(bronze, settings, customers, sales)
     expect(found.differing).toEqual([])
-    expect(found).toMatchObject({ sales: 9994, revenue: '2297201.07' })
+    expect(found).toMatchObject({ sales: 9994, revenue: '2297201.07', unusual: 'none of the last 7' })
     expect(found.compared).toContain('customer_segments')
     expect(found.compared).not.toContain('campaign_performance')
     expect(orders.size).toBe(5009)
@@ -204,7 +205,8 @@ describe('a grocer, whose lines are documents that share an order', () => {
       sales,
     )
     expect(found.differing).toEqual([])
-    expect(found).toMatchObject({ sales: 200_000, revenue: '607451.41' })
+    // Of seven weeks.
+    expect(found).toMatchObject({ sales: 200_000, revenue: '607451.41', unusual: undefined })
     expect(new Set(sales.map(({ order }) => order)).size).toBe(20_581)
   })
 })
@@ -239,7 +241,7 @@ describe('a shop of records, of which purchases are all that is known', () => {
     })
     const found = await outcome({ purchases }, settings, [], sales)
     expect(found.differing).toEqual([])
-    expect(found).toMatchObject({ sales: 69_659, revenue: '2500315.63' })
+    expect(found).toMatchObject({ sales: 69_659, revenue: '2500315.63', unusual: 'none of the last 7' })
     expect(found.compared).not.toContain('customer_metrics')
   })
 })

@@ -64,6 +64,7 @@ describe('silver, quarantine, gold and the record are those of the local engine,
     await expectEqualLayers()
     expect(told(record)).toEqual(told(locally))
     expect(record).toMatchObject({ command: 'run', engine: 'spark', outcome: 'succeeded' })
+    expect(record.checks).toContainEqual(expect.objectContaining({ name: 'unusual days', passed: true }))
   })
 })
 
