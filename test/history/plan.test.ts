@@ -57,7 +57,11 @@ async function everything(): Promise<unknown> {
       held[`${database}.${name}`] = await place.client.db(database).collection(name).find().sort({ _id: 1 }).toArray()
     }
   }
-  return { databases: databases.databases.flatMap(({ name }) => (name.endsWith(id) || name === 'lingot' ? [name] : [])).sort(), held, gold: await goldOf() }
+  return {
+    databases: databases.databases.flatMap(({ name }) => (name.endsWith(id) || name === 'lingot' ? [name] : [])).sort(),
+    held,
+    gold: await goldOf(),
+  }
 }
 
 /** Each table of gold as texts, without what is personal or of the run. */
