@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Path } from '../contracts/contract.ts'
-import { isChosen, wordsOf } from '../contracts/likeness.ts'
+import { isChosen, isIdName, wordsOf } from '../contracts/likeness.ts'
 import { namesToTell } from '../contracts/names.ts'
 import { nameProblem } from '../settings/kept.ts'
 import { inJson } from '../text/printable.ts'
 import { counted, readable } from '../text/terminal.ts'
+import type { Buyers } from './buyers.ts'
 import { documentHints, hintsOf, monthOrder, soleCurrency } from './hints.ts'
 import { type CollectionMatch, type FieldMatch, isMostly, shareOf } from './matching.ts'
 import type { Pointer } from './references.ts'
@@ -13,19 +14,25 @@ import type { CollectionSurvey, FieldSurvey } from './survey.ts'
 /** Fields that no contract names, listed per collection. */
 const MOST_UNNAMED = 30
 
+/** What was found in bronze. */
+interface Found {
+  matches: readonly CollectionMatch[]
+  others: readonly CollectionSurvey[]
+  pointers?: readonly Pointer[]
+  buyers?: Buyers | undefined
+}
+
 /** A commented `lingot.config.ts` after a look at bronze: names, counts and types, and none of its values. */
-export function draftConfig(
-  bronze: string,
-  matches: readonly CollectionMatch[],
-  others: readonly CollectionSurvey[],
-  pointers: readonly Pointer[] = [],
-): string {
+export function draftConfig(bronze: string, { matches, others, pointers = [], buyers }: Found): string {
   const { silver, goldSchema } = layersOf(bronze)
   const currency = soleCurrency(
     matches.flatMap(({ contract, unnamed }) => (contract.collection === 'transactions' ? unnamed : [])),
   )
   const named = describeOthers(others, pointers)
-  const none = DISPENSABLE.filter((collection) => !matches.some(({ contract }) => contract.collection === collection))
+  const none = DISPENSABLE.filter((collection) => {
+    const isBuyers = collection === 'customers' && buyers !== undefined
+    return !isBuyers && !matches.some(({ contract }) => contract.collection === collection)
+  })
   return [
     '// Written by `lingot init` after a look at bronze: names, counts and types, and no value of your data.',
     '// A line that is commented out is a guess; the reason stands above it. docs/configuration.md tells every key.',
@@ -39,6 +46,9 @@ export function draftConfig(
     ...(currency === undefined ? [] : [`  currency: ${quoted(currency)}, // all sales name it`]),
     '',
     '  collections: {',
+    ...(buyers === undefined
+      ? []
+      : [`    customers: 'buyers', // ${describeBuyers(buyers)}: who bought is a customer`]),
     ...matches.flatMap(draftCollection),
     ...none.map((collection) => `    ${collection}: false, // nothing like them was found`),
     '  },',
@@ -109,6 +119,11 @@ function draftCollection(match: CollectionMatch): string[] {
     : [`    // ${doubt}:`, ...block.map((line) => line.replace(/^ {4}(?:( *)\/\/ )?/, '    // $1'))]
 }
 
+/** How many bought, and in which of the sales that was looked at. */
+export function describeBuyers({ ids, sales }: Buyers): string {
+  return `${readable(ids.size)} in ${sales.name}, ${describeLook(sales)}`
+}
+
 /** How much of a collection was looked at. */
 export function describeLook({ documents, looked }: CollectionSurvey): string {
   return looked < documents
@@ -139,9 +154,9 @@ function draftFields({ contract, fields }: CollectionMatch): string[] {
           })
     return [
       ...(reason === undefined ? [] : [`// ${reason}:`]),
+      ...hints.map((hint) => `// ${hint}`),
       doubt === undefined ? line : `// ${line}`,
       ...(isClosed ? [`${field}: null, // until that is decided`] : []),
-      ...hints.map((hint) => `// ${hint}`),
     ]
   })
 }
@@ -217,9 +232,15 @@ function draftKeptField(contract: CollectionMatch['contract'], field: FieldSurve
 function kindOf(field: FieldSurvey): string {
   if (isMostly(field, 'bool')) return 'consent'
   if (isMostly(field, 'date') || shareOf('like dates', field) > 0.9) return 'date'
-  if (isMostly(field, 'objectId')) return 'id'
+  if (isMostly(field, 'objectId') || (isMostly(field, 'int', 'long', 'double') && isIdName(lastWord(field))))
+    return 'id'
   if (isMostly(field, 'double', 'decimal')) return 'money'
   return isMostly(field, 'int', 'long') ? 'count' : 'label'
+}
+
+/** What of a name says what it is: the number of items is none of an item. */
+function lastWord({ path }: FieldSurvey): string {
+  return wordsOf(path.at(-1) ?? '').at(-1) ?? ''
 }
 
 /** A name as a text of TypeScript, whatever it holds. */

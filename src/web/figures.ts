@@ -3,7 +3,7 @@ import { packagedEmptyTables, type Shop, tablesLeftOut } from '../gold/models.ts
 import { describedBy, names } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import type { Filter } from '../settings/filters.ts'
-import { csvAddress, filtersOf } from './addresses.ts'
+import { csvAddress, narrows } from './addresses.ts'
 import {
   type Choices,
   type Figure,
@@ -14,7 +14,7 @@ import {
   pages,
   type Query,
 } from './api.ts'
-import { type Narrowing, unansweredOf, withoutUnanswered } from './narrowed.ts'
+import { isNarrowed, type Narrowing, SCORED, unansweredOf, withoutUnanswered } from './narrowed.ts'
 import { bound, nothingChosen, nothingKept, type Parameters, written } from './parameters.ts'
 import { type Months, resolvePeriod } from './period.ts'
 import { figuresOf, rankingQuery } from './prelude.ts'
@@ -42,7 +42,7 @@ export async function readPage(
   const ranked = rankingQuery(narrowing)
   const isRanked = queries.some(({ sql }) => sql.includes(':ranking')) && !names(ranked, leftOut)
   const ranking = isRanked ? await readRanking(query, ranked, given) : null
-  const unanswered = isNarrowed(narrowing) ? await unansweredOf(query, leftOut) : []
+  const unanswered = isNarrowed(narrowing) ? await unansweredOf(query, page, leftOut) : []
   const figures: Record<string, Figure> = {}
   for (const { name, sql: whole } of queries) {
     const sql = await withoutUnanswered(query, page, whole, parameters, unanswered)
@@ -62,7 +62,7 @@ function figuresThere(
 ): ReturnType<typeof figuresOf> {
   return figuresOf(page, narrowing)
     .map(({ name, sql }) => ({ name, sql: leftOut.reduce(withoutPart, sql) }))
-    .filter(({ sql }) => !names(sql, leftOut))
+    .filter(({ sql }) => !names(sql, [...leftOut, ...(isNarrowed(narrowing) ? SCORED : [])]))
 }
 
 /** A query without its part of a table, where that is a line of its own between others. */
@@ -89,12 +89,13 @@ export function shownOf(shop: Shop): Shown {
 }
 
 /** The filters of the shop's own, where they mean something on a page. */
-function narrowingOf(page: PageName, { kept = {} }: Filters, { filters }: Shown): Narrowing {
-  return { filters, kept: filtersOf[page].includes('kept') ? kept : {} }
-}
-
-function isNarrowed({ kept }: Narrowing): boolean {
-  return Object.keys(kept).length > 0
+export function narrowingOf(
+  page: PageName,
+  { kept = {} }: Pick<Filters, 'kept'>,
+  { filters }: Pick<Shown, 'filters'>,
+): Narrowing {
+  const there = Object.entries(kept).filter(([name]) => filters.some((own) => own.name === name && narrows(page, own)))
+  return { filters, kept: Object.fromEntries(there) }
 }
 
 async function readRanking(query: GoldQuery, ranking: string, parameters: Parameters): Promise<string | null> {
@@ -115,7 +116,7 @@ export async function figureQuery(
   const found = figuresThere(page, shop, narrowing).find(({ name }) => name === figure)
   if (found === undefined) throw new Refusal(404, 'usage', `${page} has no ${figure}.`, 'See /api/queries.')
   const { parameters } = await parametersOf(query, filters, shop)
-  const unanswered = isNarrowed(narrowing) ? await unansweredOf(query, shop.leftOut) : []
+  const unanswered = isNarrowed(narrowing) ? await unansweredOf(query, page, shop.leftOut) : []
   return bound(await withoutUnanswered(query, page, found.sql, parameters, unanswered), parameters)
 }
 
@@ -160,9 +161,9 @@ export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED): Pr
     return rows.map(([name]) => name ?? '')
   }
   const kept: Choices['filters'] = []
-  for (const { name, meaning } of filters) {
+  for (const { collection, name, meaning } of filters) {
     const sold = `(select ${name}, sum(revenue) as total_revenue from ${FILTERED_SALES} group by ${name}) as sold`
-    kept.push({ name, meaning, values: await best(name, sold) })
+    kept.push({ collection, name, meaning, values: await best(name, sold) })
   }
   return {
     months: await readMonths(query, leftOut),
@@ -175,7 +176,7 @@ export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED): Pr
 
 /** As much of it as pages need that have no lists to choose from, as those of a report. */
 export async function readUnlisted(query: GoldQuery, shop: Shown): Promise<Choices> {
-  const filters = shop.filters.map(({ name, meaning }) => ({ name, meaning, values: [] }))
+  const filters = shop.filters.map((filter) => ({ ...filter, values: [] }))
   return { months: null, countries: [], products: [], filters, empty: await readEmpty(query, shop) }
 }
 

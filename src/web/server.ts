@@ -16,7 +16,7 @@ import { type Body, bodies, bodyOf } from './bodies.ts'
 import { csvFile } from './csv_file.ts'
 import { CUSTOMERS, customersQuery, readCustomers } from './customers.ts'
 import { sendEvents } from './events.ts'
-import { figureQuery, readChoices, readPage, shownOf } from './figures.ts'
+import { figureQuery, narrowingOf, readChoices, readPage, shownOf } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
 import { keptIn } from './narrowed.ts'
@@ -125,16 +125,19 @@ export function dashboard(options: DashboardOptions): Dashboard {
     ])
     return send(c, await gold.body(name, (query) => readPage(query, page, { period, country, product, kept }, shown)))
   })
+  const narrowingOfCustomers = (c: Context) =>
+    narrowingOf('customers', { kept: keptIn(c.req.query(), config.project.filters) }, shown)
   app.openapi(routes.customers, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
-    const name = JSON.stringify(['customers', ...Object.entries(wanted).sort()])
-    return send(c, await gold.body(name, (query) => readCustomers(query, wanted)))
+    const narrowing = narrowingOfCustomers(c)
+    const name = JSON.stringify(['customers', ...Object.entries({ ...wanted, ...narrowing.kept }).sort()])
+    return send(c, await gold.body(name, (query) => readCustomers(query, wanted, narrowing)))
   })
   app.openapi(routes.customersCsv, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
-    return sendCsv(c, 'customers', await csvFile(files, async () => customersQuery(wanted)))
+    return sendCsv(c, 'customers', await csvFile(files, async () => customersQuery(wanted, narrowingOfCustomers(c))))
   })
   app.openapi(routes.figureCsv, async (c) => {
     const { page, figure } = c.req.valid('param')

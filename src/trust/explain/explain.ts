@@ -14,7 +14,7 @@ import { LingotError } from '../../system/errors.ts'
 import { counted, printable, shorten } from '../../text/terminal.ts'
 import { summary } from '../report.ts'
 import type { Run } from '../report_schema.ts'
-import { type Lineage, lineages } from './lineage.ts'
+import { type Lineage, lineagesOf } from './lineage.ts'
 import type { Refining } from './recleaning.ts'
 import { countRecords, type RecordSet, readRecords, type Silver } from './records.ts'
 import { wayBack } from './way_back.ts'
@@ -61,9 +61,6 @@ export interface ExplainOptions
   limit?: number
 }
 
-/** What can be explained: the first word of `lingot explain`. */
-export const subjects: readonly string[] = lineages.map(({ subject }) => subject)
-
 /**
  * Explains a row of gold: its values, its SQL, the silver records behind it, and what cleaning did to each.
  *
@@ -77,6 +74,7 @@ export async function explain(
   options: ExplainOptions,
 ): Promise<Explanation> {
   const models = modelsOf(options)
+  const lineages = lineagesOf(options.contracts)
   const written = lineages.find((lineage) => [lineage.subject, lineage.model].includes(subject))
   const model = models.find((model) => model.name === (written?.model ?? subject))
   if (model === undefined) {

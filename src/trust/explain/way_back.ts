@@ -3,7 +3,7 @@ import { type ColumnType, type Contract, columnsOf, UNKNOWN, zoneOf } from '../.
 import { type Intermediate, intermediatesOf, type Model } from '../../gold/models.ts'
 import { ID_ORDER } from '../../gold/rows.ts'
 import { whenShown } from '../../rules/dates.ts'
-import { lineages, type Source } from './lineage.ts'
+import { lineagesOf, type Source } from './lineage.ts'
 
 /** How the columns of a model come from silver, as far as its description and those of what it reads tell. */
 export interface WayBack {
@@ -15,6 +15,7 @@ export interface WayBack {
 
 /** The way back of a model that is not written down as a lineage. */
 export function wayBack(model: Model, models: readonly Model[], contracts: readonly Contract[]): WayBack {
+  const lineages = lineagesOf(contracts)
   const behind = allBehind(model, [...models, ...intermediatesOf(models)])
   const declared = contracts.flatMap((contract) => {
     const { collection } = contract
