@@ -114,9 +114,7 @@ function draftCollection(match: CollectionMatch): string[] {
     ...draftKept(contract, unnamed, source.looked).map((line) => `      ${line}`),
     '    },',
   ]
-  return doubt === undefined
-    ? block
-    : [`    // ${doubt}:`, ...block.map((line) => line.replace(/^ {4}(?:( *)\/\/ )?/, '    // $1'))]
+  return doubt === undefined ? block : [`    // ${doubt}:`, ...block.map((line) => line.replace(/^ {4}/, '    // '))]
 }
 
 /** How many bought, and in which of the sales that was looked at. */
@@ -131,10 +129,13 @@ export function describeLook({ documents, looked }: CollectionSurvey): string {
     : `${counted(documents, 'document')}, all looked at`
 }
 
-function draftFields({ contract, fields }: CollectionMatch): string[] {
+function draftFields({ contract, fields, each }: CollectionMatch): string[] {
   const sure = new Set(fields.flatMap(({ field, doubt }) => (doubt === undefined ? field : [])))
   const told = new Set<string>()
-  return fields.flatMap((match) => {
+  // A list of records is no value of a field that is called as it is.
+  const isList = each !== undefined && each.name in contract.fields && !fields.some(({ field }) => field === each.name)
+  const list = isList ? [`${each.name}: null, // the list itself`] : []
+  const read = fields.flatMap((match) => {
     const { field, source, how, doubt, why, shared } = match
     const isFirst = !told.has(field)
     told.add(field)
@@ -153,12 +154,13 @@ function draftFields({ contract, fields }: CollectionMatch): string[] {
             ...(shared && doubt === undefined && { shared }),
           })
     return [
-      ...(reason === undefined ? [] : [`// ${reason}:`]),
       ...hints.map((hint) => `// ${hint}`),
+      ...(reason === undefined ? [] : [`// ${reason}:`]),
       doubt === undefined ? line : `// ${line}`,
       ...(isClosed ? [`${field}: null, // until that is decided`] : []),
     ]
   })
+  return [...list, ...read]
 }
 
 /** The way to read a field, as a setting. */

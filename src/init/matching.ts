@@ -284,7 +284,11 @@ function matchOf(
 export function withSure(match: CollectionMatch, { doubt: _, ...way }: FieldMatch, why: string): CollectionMatch {
   const { name } = way.source ?? {}
   const others = match.fields.flatMap((other): FieldMatch[] => {
-    if (other.source === way.source && isSameHow(other.how, way.how)) return []
+    if (other.source === way.source && isSameHow(other.how, way.how)) {
+      // Under its own name it would be read as well.
+      const isReadAnyway = other.field !== way.field && other.field === name && name in match.contract.fields
+      return isReadAnyway ? [{ field: other.field, source: null, why: `${name} is ${way.field}` }] : []
+    }
     if (other.field !== way.field) return [other]
     return name === undefined || other.source === null ? [] : [{ ...other, doubt: readFrom(way.field, name) }]
   })
