@@ -11,11 +11,11 @@ export function report(terminal: Terminal, { json }: Output, record: RunRecord):
 }
 
 /** What a run did, in a few lines. */
-export function describeRun({ silver, removed, gold, checks, unmade, without }: RunRecord): string {
+export function describeRun({ silver, removed, gold, orders, checks, unmade, without }: RunRecord): string {
   const parts = [
     silver && describeSilver(silver),
     removed && describeRemoved(removed),
-    gold && describeGold(gold, checks ?? [], silver !== undefined),
+    gold && describeGold(gold, orders, checks ?? [], silver !== undefined),
     unmade && describeUnmade(unmade),
     without && describeWithout(without),
   ]
@@ -97,7 +97,12 @@ export function describeUnmade(tables: readonly string[]): string {
 }
 
 /** How many rows each gold table has, and how the checks went. */
-function describeGold(gold: Record<string, number>, checks: readonly CheckResult[], hasToldSilver: boolean): string {
+function describeGold(
+  gold: Record<string, number>,
+  orders: number | undefined,
+  checks: readonly CheckResult[],
+  hasToldSilver: boolean,
+): string {
   const tables = Object.entries(gold).map(([name, rows]) => `${name} ${readable(rows)}`)
   const failed = checks.filter(({ passed }) => !passed)
   const warnings = failed
@@ -106,6 +111,7 @@ function describeGold(gold: Record<string, number>, checks: readonly CheckResult
   return [
     style('bold', 'Gold'),
     `  ${tables.join(', ')}`,
+    ...(orders === undefined ? [] : [`  The sales are of ${counted(orders, 'order')}`]),
     `  ${readable(checks.length - failed.length)} of ${counted(checks.length, 'check')} passed${warnings.join('')}`,
   ].join('\n')
 }

@@ -156,6 +156,22 @@ export function tablesLeftOut(shop: Shop): string[] {
   return [...shop.project.leftOut.models, ...packagedEmptyTables(shop)]
 }
 
+/** The tables that not every shop has: its own, and those that follow its settings. No model of its own is read for it. */
+export function tablesBeside({ project }: Shop): string[] {
+  const packaged = names(readModels())
+  const mine = project.models.flatMap(({ name }) => (packaged.includes(name) ? [] : [name]))
+  return [...names(generatedModels(project)), ...mine].sort()
+}
+
+/** Models that follow the settings. */
+function generatedModels({ filters }: Pick<Shop['project'], 'filters'>): Model[] {
+  const ofCustomers = filters.filter(({ collection }) => collection === customers.collection)
+  return [
+    ...(filters.length === 0 ? [] : [filteredSales(filters)]),
+    ...(ofCustomers.length === 0 ? [] : [filteredCustomers(ofCustomers)]),
+  ]
+}
+
 /** The models whose tables are published, or that one of them. */
 export function publishedModels(options: Shop & { only?: string | undefined }): Model[] {
   const models = modelsOf(options)
@@ -188,13 +204,7 @@ function readBy({ name, reads, tests }: Model, all: readonly Model[]): Model[] {
 }
 
 function allModels({ project, contracts = standard }: Shop): Model[] {
-  const { filters } = project
-  const ofCustomers = filters.filter(({ collection }) => collection === customers.collection)
-  const packaged: Model[] = [
-    ...readModels(),
-    ...(filters.length === 0 ? [] : [filteredSales(filters)]),
-    ...(ofCustomers.length === 0 ? [] : [filteredCustomers(ofCustomers)]),
-  ]
+  const packaged = [...readModels(), ...generatedModels(project)]
   const mine = project.models.map((file) => ownModel(file, contracts))
   const absent = absentFrom(contracts).flatMap(({ collection }) => {
     return collection === customers.collection && areBuyers(contracts) ? [] : collection
@@ -278,7 +288,7 @@ function isTested({ key, tests }: z.output<typeof description>, wanted: (typeof 
   })
 }
 
-/** Models that follow the settings. */
+/** Their names. */
 const GENERATED = [FILTERED_SALES, FILTERED_CUSTOMERS]
 
 /** Why a model of one's own cannot be called so. */

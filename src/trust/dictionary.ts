@@ -211,6 +211,7 @@ const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
   making: ['object', 'What gold was made by: hashes of the settings that count, and by model (`models`) of its SQL.'],
   madeOf: ['objectId', 'The run whose silver that gold was made of, where this one did not make it.'],
   reconciliation: ['array', 'The rows of that table, where the run made gold.'],
+  orders: ['int', 'How many orders the sales of gold are of, where an order may have several.'],
   unmade: ['array', 'Tables of the gold in place that no model makes any more.'],
   without: ['object', 'Tables that are not made, by the collection that the shop does without.'],
   checks: [

@@ -88,6 +88,11 @@ export async function explain(
   const key = isWritten ? keyOf(written, name) : name.trim()
   const silver = mongodb.db(options.silver)
   const { row, columns, leftOut, run, lineage } = await readGold(postgresUrl, options.goldSchema, async (query) => {
+    const { rows: there } = await query('select to_regclass($1) is null and to_regclass($2) is not null', [
+      model.name,
+      'gold_run',
+    ])
+    if (there[0]?.[0] === 't') throw notPublished(model)
     const { rows, columns } = await query(
       `select * from ${model.name} where ${start.key} = $1 ${isWritten ? '' : `or ${keyText(model, inShort)} = $1`}
        order by ${start.key} = $1 desc limit 1`,
@@ -142,6 +147,11 @@ export async function explain(
       silverIsNewer: made !== null && published !== null && isOfOtherSilver(published, made),
     },
   }
+}
+
+function notPublished({ name }: Model): LingotError {
+  const next = `Make it with \`lingot aggregate --only ${name}\`, or all of gold with \`lingot run\`.`
+  return new LingotError('data', `No gold of ${name} was published yet.`, next)
 }
 
 /** The lineage of a table of which it is not written down how its columns are worked out: its key names a row. */

@@ -31,6 +31,8 @@ export interface Source extends Listing {
   filter: (key: string, timeZone?: string) => Document
   /** Of those it finds, the sales of the row's customers alone. */
   ofCustomers?: true
+  /** Columns of the key that lead to other records alone: it finds more than the row is made of. */
+  apart?: readonly string[]
 }
 
 /** How records are shown to people; those that an order does not tell apart by their `_id`. */

@@ -51,6 +51,7 @@ export function wayBack(model: Model, models: readonly Model[], contracts: reado
           return filter === undefined ? [] : [{ contract, column, filter, value }]
         }),
       )
+      const said = new Set(parts.map(({ column }) => column))
       const isOfCustomers = parts.some(({ contract }) => contract.collection === 'customers')
       return contracts.flatMap((contract): Source[] => {
         const { collection } = contract
@@ -60,6 +61,10 @@ export function wayBack(model: Model, models: readonly Model[], contracts: reado
         const ofCustomers = isOfCustomers && isOwned && !own.some(({ column }) => column === OWNER)
         const isBehind = declared.some((column) => column.contract === contract)
         if (!isBehind || (own.length === 0 && !ofCustomers)) return []
+        const followed = parts.filter(
+          (part) => part.contract === contract || (ofCustomers && part.contract.collection === 'customers'),
+        )
+        const apart = [...said].filter((name) => !followed.some(({ column }) => column === name))
         const words = own.map(({ column, value }) => `${column} is ${value ?? 'unknown'}`).join(' and ')
         return [
           {
@@ -68,6 +73,7 @@ export function wayBack(model: Model, models: readonly Model[], contracts: reado
               [...(ofCustomers ? ['of these customers'] : []), ...(words === '' ? [] : [`whose ${words}`])].join(', '),
             filter: () => ({ $and: [{}, ...own.map(({ filter }) => filter)] }),
             ...(ofCustomers && { ofCustomers }),
+            apart,
             order: { words: 'by _id' },
             columns: columns.map(({ name }) => name),
           },
