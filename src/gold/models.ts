@@ -141,8 +141,8 @@ function emptyAmong(
   return absent.map(({ collection }) => {
     const empty = models.filter(({ of }) => of === collection)
     if (collection !== customers.collection || !areBuyers(contracts)) return { collection, tables: names(empty) }
-    // Of buyers nothing is known but who they are: nothing tells them apart by what else customers are.
-    const unknown = empty.filter(({ key }) => key.some((name) => name !== customers.key && name in customers.fields))
+    // Of buyers nothing is known but who they are: a table of what else customers are has one row.
+    const unknown = empty.filter(({ key }) => key.every((name) => name !== customers.key && name in customers.fields))
     return { collection: `fields of ${collection}`, tables: names(unknown) }
   })
 }
