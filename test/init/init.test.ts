@@ -460,9 +460,29 @@ describe('what is not sure is a comment with its reason', () => {
 
 // ------------------------------------------------------------------------------------------------------ what is told
 
+test('every reason stands above its field', async () => {
+  await fill(
+    'ventes',
+    ['5 €', '$ 7'].map((montant) => ({ client_id: 'C1', montant })),
+  )
+  const lines = await linesOf()
+  const at = lines.indexOf('// Its values name EUR, USD, and are added up as if they were one currency.')
+  expect(lines[at + 1]).toBe("amount: 'montant', // in 2 documents: string")
+})
+
 test('each field is told with its types, and what no contract names can be kept', async () => {
   await fill('customers', [
-    { customer_id: 'A', email: 'a@b.fr', loyaltyTier: 'gold', points: 3, order: 'x', tags: ['a'], vip: true },
+    {
+      customer_id: 'A',
+      email: 'a@b.fr',
+      loyaltyTier: 'gold',
+      points: 3,
+      order: 'x',
+      tags: ['a'],
+      vip: true,
+      store_id: 12,
+      number_of_visits: 3,
+    },
     { customer_id: new Int32(7), email: null, balance: 1.5, points: 4 },
     { customer_id: 'C' },
   ])
@@ -478,6 +498,8 @@ test('each field is told with its types, and what no contract names can be kept'
       "//   balance: { kind: 'money', from: 'balance', personal: true, meaning: '' }, // in 1 document: double",
       "//   vip: { kind: 'consent', from: 'vip', personal: true, meaning: '' }, // in 1 document: bool",
       "//   customer_order: { kind: 'label', from: 'order', personal: true, meaning: '' }, // in 1 document: string",
+      "//   store_id: { kind: 'id', from: 'store_id', personal: true, meaning: '' }, // in 1 document: int",
+      "//   number_of_visits: { kind: 'count', from: 'number_of_visits', personal: true, meaning: '' }, // in 1 document: int",
       "//   'tags' cannot be kept as it is, in 1 document: array",
     ]),
   )
