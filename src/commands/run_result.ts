@@ -82,10 +82,15 @@ function describeRemoved(collections: readonly string[]): string {
   return `  ${style('yellow', '!')} The configuration has no ${collections.join(', ')} any more: removed from silver`
 }
 
+/** What a shop may say instead. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  customers: "; where sales name buyers, customers: 'buyers' makes one of each",
+}
+
 /** Which tables are not made, and why; each collection is told of once. */
 export function describeWithout(without: Readonly<Record<string, readonly string[]>>): string {
   const lines = Object.entries(without).map(
-    ([collection, tables]) => `  Without ${collection} there is no ${tables.join(', ')}`,
+    ([collection, tables]) => `  Without ${collection} there is no ${tables.join(', ')}${INSTEAD[collection] ?? ''}`,
   )
   return lines.join('\n')
 }
