@@ -1,4 +1,5 @@
 import { type Contract, columnsOf, type Field, identityOf, sourceOf } from '../contracts/contract.ts'
+import { areBuyers } from '../contracts/contracts.ts'
 import { prepareGold } from '../gold/aggregator.ts'
 import { type ModelTest, queryOf } from '../gold/checks.ts'
 import { typesSeen } from '../gold/columns.ts'
@@ -43,6 +44,7 @@ export async function dataDictionary(
     introduction(config, models, from),
     describeKinds(contracts),
     ...silver,
+    ...(areBuyers(contracts) ? [BUYERS] : []),
     BESIDE_SILVER,
     goldOf(config),
     ...gold,
@@ -235,6 +237,10 @@ function describeShape(fields: Record<string, Described>): string {
     Object.entries(fields).map(([name, [type, meaning]]) => [code(name), type, meaning]),
   )
 }
+
+const BUYERS = `### customers
+
+No collection of silver: whoever bought is a customer. Models see a row for each \`customer_id\` of [transactions](#transactions), with what stands for the unknown in all other columns.`
 
 const BESIDE_SILVER = `### quarantine
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { configOf, loadConfig } from '../../src/settings/config.ts'
 import type { Explanation } from '../../src/trust/explain/explain.ts'
@@ -182,6 +184,12 @@ test('the dashboard leaves out what is of countries, and counts tables of its ow
   } finally {
     await close()
   }
+})
+
+test('the data dictionary says who the customers are', async () => {
+  await shop.output('docs')
+  const dictionary = readFileSync(join(shop.folder, 'data-dictionary.md'), 'utf8')
+  expect(dictionary).toContain('No collection of silver: whoever bought is a customer.')
 })
 
 test('who is erased is a customer no more, and nothing personal is left', async () => {
