@@ -258,6 +258,39 @@ describe('a small shop', () => {
     expect(found).toMatchObject({ sales: 200, revenue: '2500.00' })
   })
 
+  test('that is Spanish', async () => {
+    const bronze = {
+      clientes: many(50, (i) => ({ id_cliente: i, nombre: 'Ana', apellido: 'Ruiz', pais: 'ES', ciudad: 'Madrid' })),
+      pedidos: many(200, (i) => ({
+        ...{ id_pedido: i, id_cliente: i % 50, producto: 'Taza', importe: 12.5, cantidad: 1, descuento: 0 },
+        ...{ fecha: day(i), estado: 'pagado' },
+      })),
+    }
+    const people = { customer_id: 'id_cliente', first_name: 'nombre', last_name: 'apellido', country: 'pais' }
+    const sold = { transaction_id: 'id_pedido', customer_id: 'id_cliente', product: 'producto', amount: 'importe' }
+    const settings = {
+      collections: {
+        customers: { from: 'clientes', fields: { ...people, city: 'ciudad' } },
+        transactions: {
+          from: 'pedidos',
+          fields: {
+            ...sold,
+            quantity: 'cantidad',
+            discount_applied: 'descuento',
+            timestamp: 'fecha',
+            status: 'estado',
+          },
+        },
+        campaigns: false,
+      },
+    }
+    const customers = many(50, (i) => ({ id: String(i), name: 'Ana Ruiz', country: 'Espagne', city: 'Madrid' }))
+    const sales = many(200, (i) => ({ customer: String(i % 50), product: 'Taza', amount: 12.5, time: day(i) }))
+    const found = await outcome(bronze, settings, customers, sales)
+    expect(found.differing).toEqual([])
+    expect(found).toMatchObject({ sales: 200, revenue: '2500.00' })
+  })
+
   test('whose sales have a price and a quantity', async () => {
     const order_lines = many(200, (i) => ({
       ...{ order_id: i, customer_id: i % 50, product: 'Mug', unit_price: 12.5, quantity: 4, created_at: day(i) },
