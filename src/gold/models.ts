@@ -288,7 +288,7 @@ function isTested({ key, tests }: z.output<typeof description>, wanted: (typeof 
   })
 }
 
-/** Their names. */
+/** Names of models that follow the settings. */
 const GENERATED = [FILTERED_SALES, FILTERED_CUSTOMERS]
 
 /** Why a model of one's own cannot be called so. */
