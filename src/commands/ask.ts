@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { type Answer, ask, type Question, questionNamed, questionsOf } from '../gold/questions.ts'
 import { openReader } from '../servers/servers.ts'
-import { loadPlaces } from '../settings/config.ts'
+import { type Config, loadPlaces, type Places } from '../settings/config.ts'
 import { bareName } from '../settings/own_files.ts'
 import { LingotError } from '../system/errors.ts'
 import {
@@ -51,7 +51,10 @@ export async function askCommand(
   const answers = await ask(uri, config.goldSchema, questions)
   if (json) terminal.print(inJson(answers.map(toJson), 2))
   else if (csv) terminal.print((await Promise.all(answers.map((answer) => toCsv(answer)))).join(''))
-  else terminal.print(answers.map((answer) => describeAnswer(answer, isWhole, config.currency)).join('\n\n'))
+  else
+    terminal.print(
+      answers.map((answer) => describeAnswer(answer, isWhole, config.currency, hasOrders(config))).join('\n\n'),
+    )
   const failed = answers.find(({ failure }) => failure !== undefined)
   if (failed?.failure !== undefined) throw failed.failure
 }
@@ -61,6 +64,7 @@ export function describeAnswer(
   { number, title, note, columns, rows, failure }: Answer,
   isWhole = false,
   currency?: string,
+  areLines = false,
 ): string {
   if (failure !== undefined)
     return [style('bold', `${number}. ${title}`), `   ${printable(failure.message)}`].join('\n')
@@ -71,7 +75,11 @@ export function describeAnswer(
     // What the note speaks of is what the answer is about.
     isNeeded: words.includes(name.replace(/_pct$/, '')),
   }))
-  const notes = [note, ...(currency === undefined ? [] : [`Amounts are in ${currency}.`])]
+  const notes = [
+    note,
+    ...(currency === undefined ? [] : [`Amounts are in ${currency}.`]),
+    ...(areLines && columns.some(({ name }) => LINES.test(name)) ? ['An order may be several transactions.'] : []),
+  ]
     .flatMap((part) => part.split('\n'))
     .flatMap((line) => wrapped(line.split(' '), screenColumns() - 3, ' '))
     .map((line) => style('dim', `   ${line}`))
@@ -89,6 +97,14 @@ export function describeAnswer(
     ),
     ...(left.size === 0 ? [] : [style('dim', more)]),
   ].join('\n')
+}
+
+/** What counts transactions. */
+const LINES = /transactions$|^total_sales$/
+
+function hasOrders(config: Readonly<Places>): boolean {
+  const contracts = 'contracts' in config ? (config as Readonly<Config>).contracts : []
+  return contracts.some(({ fields }) => 'order_id' in fields)
 }
 
 /** The queries as psql runs them: each ended, and gold found in whatever schema it is. */

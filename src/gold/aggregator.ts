@@ -49,6 +49,8 @@ export interface Built {
   /** Rows of each table. */
   gold: Record<string, number>
   reconciliation: ReconciliationPart[]
+  /** How many orders the sales are of; not known where each is its own, or a table that tells is left out. */
+  orders?: number
   checks: CheckResult[]
   making: Making
   /** Tables of this shop's gold in place that no model makes any more. */
@@ -283,7 +285,11 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
       const published = models.filter(({ name }) => wanted.includes(name))
       const checks = await step('check gold', () => checkGold(warehouse, published, gates, options))
       const reconciliation = options.only === undefined ? await warehouse.query(RECONCILIATION) : []
+      const isTold = ORDERS_TOLD_BY.every((table) => tables.some(({ model }) => model.name === table))
+      const hasOrders = contracts.some(({ fields }) => 'order_id' in fields) && options.only === undefined
+      const [counted] = hasOrders && isTold ? await warehouse.query(ORDERS) : []
       return {
+        ...(counted && { orders: Number(counted['orders']) }),
         gold: Object.fromEntries(tables.filter(isWanted).map(({ model, rows }) => [model.name, rows])),
         reconciliation: reconciliation as unknown as ReconciliationPart[],
         unmade,
@@ -325,6 +331,14 @@ export async function checkGold(
   )
   return checks
 }
+
+const ORDERS_TOLD_BY: readonly string[] = ['country_sales', 'spanning_orders']
+
+/** Each once: those of all rows, less those that are in one of them once more. */
+const ORDERS = `
+  select (select coalesce(sum(orders), 0) from country_sales)
+    - coalesce(sum(places) - coalesce(sum(orders) filter (where previous_month = 'None'), 0), 0) as orders
+  from spanning_orders where product = '' and country = '' and buyer = 'anybody'`
 
 const RECONCILIATION = `
   select gold_table, part, in_table, transactions, cast(revenue as varchar) as revenue, amount_unknown

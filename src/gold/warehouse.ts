@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type DuckDBConnection, StatementType } from '@duckdb/node-api'
 import type { Contract } from '../contracts/contract.ts'
-import { absentFrom } from '../contracts/contracts.ts'
+import { absentFrom, areBuyers } from '../contracts/contracts.ts'
+import { customers } from '../contracts/customers.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { type Limits, memoryBytes } from '../system/machine.ts'
 import { fromHere } from '../system/paths.ts'
@@ -16,6 +17,7 @@ import { openFeed, stagedAs, type WarehouseFeed } from './feed.ts'
 import {
   columnsRead,
   declarationOf,
+  fedBy,
   type Intermediate,
   inOrder,
   intermediatesOf,
@@ -30,7 +32,7 @@ import {
 } from './models.ts'
 import { refuseFrom, refuseTestReads } from './reading.ts'
 import { queryReason } from './reason.ts'
-import { noRows } from './rows.ts'
+import { noRows, rowsOfBuyers } from './rows.ts'
 import { refuseUnfit } from './shape.ts'
 import type { Planned } from './standing.ts'
 
@@ -122,6 +124,10 @@ export async function openWarehouse({
   const sales = contracts
     .filter(({ collection }) => viewOf(collection) !== collection)
     .flatMap((contract) => salesViews(contract, leaveOut))
+  const buyers = areBuyers(contracts)
+    ? { name: customers.collection, sql: rowsOfBuyers(customers, columnsRead(all, customers, contracts)) }
+    : undefined
+  const views = [...sales, ...(buyers === undefined ? [] : [buyers])]
   /** What is made in buckets and not published. */
   const parts = intermediates.filter(({ name, by }) => by !== undefined && given(name) === undefined)
   const dividing = contracts.filter(isDivided)
@@ -156,9 +162,10 @@ export async function openWarehouse({
     // Who asks whether a customer is known is told that nobody is.
     for (const contract of absentFrom(contracts)) {
       const read = columnsRead(all, contract, contracts)
-      if (read.columns.length > 0) await feeding.run(`create view ${contract.collection} as ${noRows(read)}`)
+      if (read.columns.length === 0 || contract.collection === buyers?.name) continue
+      await feeding.run(`create view ${contract.collection} as ${noRows(read)}`)
     }
-    for (const { name, sql } of sales) await feeding.run(`create view ${name} as ${sql}`)
+    for (const { name, sql } of views) await feeding.run(`create view ${name} as ${sql}`)
     for (const model of intermediates) {
       if (!parts.includes(model))
         await ofModel(feeding, model, () => feeding.run(`create view "${model.name}" as ${sqlOf(model)}`))
@@ -173,7 +180,7 @@ export async function openWarehouse({
   const schemas = () => {
     divided ??= divide(modelling, {
       collections: dividing.map(({ collection }) => collection),
-      views: sales,
+      views,
       buckets: portions.buckets,
       limits,
       folder,
@@ -229,7 +236,7 @@ export async function openWarehouse({
     needs: (model) => {
       const sources = [model, ...intermediates.filter((part) => isRead(part)(model))]
       const names = sources.flatMap(({ by, reads: { models = [], ...collections } }) => [
-        ...Object.keys(collections),
+        ...Object.keys(collections).flatMap((collection) => fedBy(collection, contracts)),
         ...models,
         ...(by === undefined ? [] : dividing.map(({ collection }) => collection)),
       ])

@@ -129,6 +129,8 @@ export interface RunRecord {
   /** The run whose silver that gold was made of. */
   madeOf?: ObjectId
   reconciliation?: ReconciliationPart[]
+  /** How many orders the sales of gold are of, where an order may have several. */
+  orders?: number
   /** Tables of the gold in place that no model makes any more. */
   unmade?: string[]
   /** Tables that are not made, by the collection that the shop does without. */

@@ -55,6 +55,7 @@ const LINGOTS = [
   'id_order',
   'filtered_sales',
   'filtered_sold',
+  'filtered_customers',
 ]
 const BEGINNINGS = /^(pg|duckdb|sqlite|raw|bucket|staged)_|^information_schema$/
 

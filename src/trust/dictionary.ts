@@ -1,4 +1,5 @@
 import { type Contract, columnsOf, type Field, identityOf, sourceOf } from '../contracts/contract.ts'
+import { areBuyers } from '../contracts/contracts.ts'
 import { prepareGold } from '../gold/aggregator.ts'
 import { type ModelTest, queryOf } from '../gold/checks.ts'
 import { typesSeen } from '../gold/columns.ts'
@@ -43,6 +44,7 @@ export async function dataDictionary(
     introduction(config, models, from),
     describeKinds(contracts),
     ...silver,
+    ...(areBuyers(contracts) ? [BUYERS] : []),
     BESIDE_SILVER,
     goldOf(config),
     ...gold,
@@ -215,6 +217,7 @@ const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
   making: ['object', 'What gold was made by: hashes of the settings that count, and by model (`models`) of its SQL.'],
   madeOf: ['objectId', 'The run whose silver that gold was made of, where this one did not make it.'],
   reconciliation: ['array', 'The rows of that table, where the run made gold.'],
+  orders: ['int', 'How many orders the sales of gold are of, where an order may have several.'],
   unmade: ['array', 'Tables of the gold in place that no model makes any more.'],
   without: ['object', 'Tables that are not made, by the collection that the shop does without.'],
   checks: [
@@ -238,6 +241,10 @@ function describeShape(fields: Record<string, Described>): string {
     Object.entries(fields).map(([name, [type, meaning]]) => [code(name), type, meaning]),
   )
 }
+
+const BUYERS = `### customers
+
+No collection of silver: whoever bought is a customer. Models see a row for each \`customer_id\` of [transactions](#transactions), with what stands for the unknown in all other columns.`
 
 const BESIDE_SILVER = `### quarantine
 

@@ -103,6 +103,8 @@ const revenuePart = reconciliationPart.meta({ id: 'RevenuePart' })
 const revenue = z.object({
   total: z.string(),
   transactions: z.number(),
+  /** How many orders these are of; null where each is its own, or no record says. */
+  orders: z.number().nullable(),
   amountUnknown: z.number(),
   /** Sales that were inserted twice, which are in no table, and what they would add; null where no record says. */
   duplicates: z.object({ documents: z.number(), revenue: z.string().nullable() }).nullable(),

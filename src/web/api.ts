@@ -75,7 +75,7 @@ export const page = z
     /** By name of the query in `src/web/figures/PAGE/NAME.sql`. */
     figures: z.record(z.string(), figure),
     /** What cannot be known of what is chosen, and is empty in the figures: it does not add up. */
-    unanswered: z.array(z.enum(['customers', 'orders'])),
+    unanswered: z.array(z.enum(['customers', 'orders', 'scores'])),
   })
   .openapi('Page')
 export type Page = z.infer<typeof page>
@@ -86,8 +86,10 @@ export const choices = z
     months: months.nullable(),
     countries: z.array(z.string()),
     products: z.array(z.string()),
-    /** The shop's own filters, with their most frequent values. */
-    filters: z.array(z.object({ name: z.string(), meaning: z.string(), values: z.array(z.string()) })),
+    /** The shop's own filters, of what they are fields, and their most frequent values. */
+    filters: z.array(
+      z.object({ collection: z.string(), name: z.string(), meaning: z.string(), values: z.array(z.string()) }),
+    ),
     /** Pages that would show nothing, whatever is chosen. */
     empty: z.array(z.enum(pages)),
   })

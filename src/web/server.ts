@@ -17,10 +17,10 @@ import { type Body, bodies, bodyOf } from './bodies.ts'
 import { csvFile } from './csv_file.ts'
 import { CUSTOMERS, customersQuery, readCustomers } from './customers.ts'
 import { sendEvents } from './events.ts'
-import { figureQuery, readChoices, readPage, shownOf } from './figures.ts'
+import { figureQuery, narrowingOf, readChoices, readPage, shownOf } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
-import { filtersIn } from './narrowed.ts'
+import { filtersIn, keptIn } from './narrowed.ts'
 import { figuresOf } from './prelude.ts'
 import { problemOf, Refusal } from './problem.ts'
 import { readQueries } from './queries.ts'
@@ -122,16 +122,19 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const name = JSON.stringify(['pages', page, ...Object.entries(filters).sort(), tagOf(figures)])
     return send(c, await gold.body(name, (query) => readPage(query, page, filters, shown)))
   })
+  const narrowingOfCustomers = (c: Context) =>
+    narrowingOf('customers', { kept: keptIn(c.req.query(), config.project.filters) }, shown)
   app.openapi(routes.customers, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
-    const name = JSON.stringify(['customers', ...Object.entries(wanted).sort()])
-    return send(c, await gold.body(name, (query) => readCustomers(query, wanted)))
+    const narrowing = narrowingOfCustomers(c)
+    const name = JSON.stringify(['customers', ...Object.entries({ ...wanted, ...narrowing.kept }).sort()])
+    return send(c, await gold.body(name, (query) => readCustomers(query, wanted, narrowing)))
   })
   app.openapi(routes.customersCsv, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
-    return sendCsv(c, 'customers', await csvFile(files, async () => customersQuery(wanted)))
+    return sendCsv(c, 'customers', await csvFile(files, async () => customersQuery(wanted, narrowingOfCustomers(c))))
   })
   app.openapi(routes.figureCsv, async (c) => {
     const { page, figure } = c.req.valid('param')

@@ -321,7 +321,7 @@ test('a page tells the run that made its gold', async () => {
 })
 
 test('the SQL of every figure says what it shows and runs as it stands', async () => {
-  const queries = figureQueries({ filters: [], leftOut: [], without: [] })
+  const queries = figureQueries({ filters: [], leftOut: [], without: [], own: [] })
   expect(queries.length).toBeGreaterThan(20)
   await read(async (query) => {
     for (const { name, title, note, sql } of queries) {

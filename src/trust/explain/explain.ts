@@ -14,7 +14,7 @@ import { LingotError } from '../../system/errors.ts'
 import { counted, printable, shorten } from '../../text/terminal.ts'
 import { summary } from '../report.ts'
 import type { Run } from '../report_schema.ts'
-import { type Lineage, lineages } from './lineage.ts'
+import { type Lineage, lineagesOf } from './lineage.ts'
 import type { Refining } from './recleaning.ts'
 import { countRecords, type RecordSet, readRecords, type Silver } from './records.ts'
 import { wayBack } from './way_back.ts'
@@ -61,9 +61,6 @@ export interface ExplainOptions
   limit?: number
 }
 
-/** What can be explained: the first word of `lingot explain`. */
-export const subjects: readonly string[] = lineages.map(({ subject }) => subject)
-
 /**
  * Explains a row of gold: its values, its SQL, the silver records behind it, and what cleaning did to each.
  *
@@ -80,6 +77,11 @@ export async function explain(
   const { model, lineage: start, key, isWritten } = rowNamed(subject, name, options)
   const silver = mongodb.db(options.silver)
   const { row, columns, leftOut, run, lineage } = await readGold(postgresUrl, options.goldSchema, async (query) => {
+    const { rows: there } = await query('select to_regclass($1) is null and to_regclass($2) is not null', [
+      model.name,
+      'gold_run',
+    ])
+    if (there[0]?.[0] === 't') throw notPublished(model)
     const { rows, columns } = await query(
       `select * from ${model.name} where ${whereNamed(start, model, '$1')}
        order by ${start.key} = $1 desc limit 1`,
@@ -143,6 +145,7 @@ export function rowNamed(
   options: Pick<ExplainOptions, 'contracts' | 'project'>,
 ): { model: Model; lineage: Lineage; key: string; isWritten: boolean } {
   const models = modelsOf(options)
+  const lineages = lineagesOf(options.contracts)
   const written = lineages.find((lineage) => [lineage.subject, lineage.model].includes(subject))
   const model = models.find((model) => model.name === (written?.model ?? subject))
   if (model === undefined) {
@@ -160,6 +163,11 @@ export function rowNamed(
 export function whereNamed(lineage: Lineage, model: Model, key: string): string {
   const isWritten = lineage.sources.length > 0
   return isWritten ? `${lineage.key} = ${key}` : `${lineage.key} = ${key} or ${keyText(model, inShort)} = ${key}`
+}
+
+function notPublished({ name }: Model): LingotError {
+  const next = `Make it with \`lingot aggregate --only ${name}\`, or all of gold with \`lingot run\`.`
+  return new LingotError('data', `No gold of ${name} was published yet.`, next)
 }
 
 /** The lineage of a table of which it is not written down how its columns are worked out: its key names a row. */

@@ -17,7 +17,7 @@ import type { Config } from '../../settings/config.ts'
 import { LingotError } from '../../system/errors.ts'
 import { printable, shorten } from '../../text/terminal.ts'
 import { rowNamed, whereNamed } from '../explain/explain.ts'
-import { type Lineage, lineages } from '../explain/lineage.ts'
+import { type Lineage, lineagesOf } from '../explain/lineage.ts'
 import { plainId } from '../ids.ts'
 import { byMagnitude, isZero, minus } from './decimals.ts'
 import { buildAll, openStates } from './states.ts'
@@ -210,7 +210,7 @@ async function rowAsked(
       const first = columns[money] ?? ''
       return new Map([...(numbers.has(first) ? [[first, numbers.get(first) ?? null] as const] : []), ...numbers])
     }
-    const lineage = lineages.find(({ key }) => key === columns[named])
+    const lineage = lineagesOf(options.contracts).find(({ key }) => key === columns[named])
     return {
       table: `question ${question.number}`,
       lineage: lineage ?? {
