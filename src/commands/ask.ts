@@ -3,7 +3,7 @@ import { AS_OF, type AsOf, asOfSetting, readAsOf } from '../gold/as_of.ts'
 import { besideOf } from '../gold/beside.ts'
 import { type Answer, ask, type Question, questionNamed, questionsOf } from '../gold/questions.ts'
 import { openReader } from '../servers/servers.ts'
-import { loadPlaces } from '../settings/config.ts'
+import { type Config, loadPlaces, type Places } from '../settings/config.ts'
 import { bareName } from '../settings/own_files.ts'
 import { LingotError } from '../system/errors.ts'
 import {
@@ -56,7 +56,10 @@ export async function askCommand(
   const answers = await ask(uri, config.goldSchema, questions, then)
   if (json) terminal.print(inJson(answers.map(toJson), 2))
   else if (csv) terminal.print((await Promise.all(answers.map((answer) => toCsv(answer)))).join(''))
-  else terminal.print(answers.map((answer) => describeAnswer(answer, isWhole, config.currency)).join('\n\n'))
+  else
+    terminal.print(
+      answers.map((answer) => describeAnswer(answer, isWhole, config.currency, hasOrders(config))).join('\n\n'),
+    )
   const failed = answers.find(({ failure }) => failure !== undefined)
   if (failed?.failure !== undefined) throw failed.failure
 }
@@ -66,6 +69,7 @@ export function describeAnswer(
   { number, title, note, columns, rows, asOf, failure }: Answer,
   isWhole = false,
   currency?: string,
+  areLines = false,
 ): string {
   if (failure !== undefined)
     return [style('bold', `${number}. ${title}`), `   ${printable(failure.message)}`].join('\n')
@@ -76,7 +80,12 @@ export function describeAnswer(
     // What the note speaks of is what the answer is about.
     isNeeded: words.includes(name.replace(/_pct$/, '')),
   }))
-  const notes = [note, ...(currency === undefined ? [] : [`Amounts are in ${currency}.`]), ...describeAsOf(asOf)]
+  const notes = [
+    note,
+    ...(currency === undefined ? [] : [`Amounts are in ${currency}.`]),
+    ...(areLines && columns.some(({ name }) => LINES.test(name)) ? ['An order may be several transactions.'] : []),
+    ...describeAsOf(asOf),
+  ]
     .flatMap((part) => part.split('\n'))
     .flatMap((line) => wrapped(line.split(' '), screenColumns() - 3, ' '))
     .map((line) => style('dim', `   ${line}`))
@@ -99,6 +108,14 @@ export function describeAnswer(
 function describeAsOf(asOf: Answer['asOf']): string[] {
   if (asOf === undefined) return []
   return [`As of ${asOf.published.slice(0, 19).replace('T', ' ')} UTC, when the run ${asOf.run} published.`]
+}
+
+/** What counts transactions. */
+const LINES = /transactions$|^total_sales$/
+
+function hasOrders(config: Readonly<Places>): boolean {
+  const contracts = 'contracts' in config ? (config as Readonly<Config>).contracts : []
+  return contracts.some(({ fields }) => 'order_id' in fields)
 }
 
 /** The queries as psql runs them: each ended, and gold found in whatever schema it is. */

@@ -46,6 +46,22 @@ export function noRows({ columns, inOrder }: ColumnsRead): string {
   return `select ${[...seen, ...(inOrder ? [`cast(null as double) as ${ID_ORDER}`] : [])].join(', ')} where false`
 }
 
+/** What models see of customers who are those who bought: their ids, and what stands for all else. */
+export function rowsOfBuyers({ fields, derived, key }: Contract, { columns, inOrder }: ColumnsRead): string {
+  const unknown: Record<string, unknown> = Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, field.default]),
+  )
+  const seen = columns.map(([name, { type }]) => {
+    if (name === key) return name
+    const value = unknown[name] ?? derived[name]?.from(unknown, fields) ?? null
+    const written = typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : value && Number(value)
+    const { as, see } = staging[type]
+    return `${see(`cast(${written} as ${as})`)} as ${name}`
+  })
+  const all = [...seen, ...(inOrder ? [`cast(0 as double) as ${ID_ORDER}`] : [])]
+  return `select distinct ${all.join(', ')} from all_transactions where ${key} is not null`
+}
+
 /** A column of silver as DuckDB takes it in. */
 export interface StagedColumn {
   name: string

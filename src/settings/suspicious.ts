@@ -16,6 +16,7 @@ export const suspicions = z.enum([
   'conversions exceed clicks',
   'discount exceeds amount',
   'amount is negative',
+  'no document has its field',
   'no amount is known',
 ])
 export type Suspicion = z.output<typeof suspicions>
