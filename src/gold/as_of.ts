@@ -63,11 +63,13 @@ export function viewAsOf(
   const sameKey = key.map((name) => `place.${name} = entry.${name}`).join(' and ')
   const later = `to_run > (select ${quoted(rows, ASKED)}())`
   const place = columns.every(({ isKept }) => isKept) ? '' : `\nleft join ${now} as place on ${sameKey}`
+  // What is asked for is looked up even where no row has to be: nobody is shown gold of a time that nobody knows.
   const sql = `create function ${view}() returns table (${columns.map(({ name, type }) => `${name} ${type}`).join(', ')})
 language sql stable parallel safe as $body$
 select ${columns.map(({ name }) => `place.${name}`).join(', ')}
 from ${now} as place
-where not exists (select from ${then} as entry where entry.${later} and ${sameKey})
+where (select ${quoted(rows, ASKED)}()) is not null
+  and not exists (select from ${then} as entry where entry.${later} and ${sameKey})
 union all
 select ${columns.map(({ name, isKept }) => `${isKept ? 'entry' : 'place'}.${name}`).join(', ')}
 from (select distinct on (${key.join(', ')}) * from ${then} where ${later} order by ${key.join(', ')}, to_run) as entry${place}
