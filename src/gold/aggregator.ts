@@ -11,6 +11,7 @@ import type { RetryOptions } from '../system/retry.ts'
 import type { Timed } from '../system/steps.ts'
 import type { Progress } from '../text/progress.ts'
 import { checkModel, type RowSettings } from './checks.ts'
+import { severalCurrenciesOf } from './currencies.ts'
 import type { WarehouseFeed } from './feed.ts'
 import { type Published, surveyGold } from './in_place.ts'
 import { type Making, makingOf } from './making.ts'
@@ -214,6 +215,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
   const unbuilt = new Map(models.map((model) => [model.name, model]))
   const tables: GoldTable[] = []
   let building = Promise.resolve()
+  let severalCurrencies: string | undefined
 
   const buildWhatCan = async (ended: string) => {
     open.delete(ended)
@@ -269,6 +271,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
       const place = ({ model }: GoldTable) => models.findIndex(({ name }) => name === model.name)
       tables.sort((a, b) => place(a) - place(b))
       const checks = [...known]
+      severalCurrencies = severalCurrenciesOf(known)
       await step('check gold', async () => {
         for (const model of models.filter(({ name }) => wanted.includes(name))) {
           checks.push(...(await checkModel(model, warehouse.query, options, options.named)))
@@ -289,7 +292,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
       }
     },
     async publish(beforeCommit) {
-      await step('publish gold', async () => publication?.commit(beforeCommit))
+      await step('publish gold', async () => publication?.commit(beforeCommit, severalCurrencies))
     },
     async close() {
       await publication?.close()

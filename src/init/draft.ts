@@ -7,6 +7,7 @@ import { inJson } from '../text/printable.ts'
 import { counted, readable } from '../text/terminal.ts'
 import { documentHints, hintsOf, monthOrder, soleCurrency } from './hints.ts'
 import { type CollectionMatch, type FieldMatch, isMostly, shareOf } from './matching.ts'
+import { describePhones, type NationalPhones } from './phones.ts'
 import type { Pointer } from './references.ts'
 import type { CollectionSurvey, FieldSurvey } from './survey.ts'
 
@@ -19,6 +20,7 @@ export function draftConfig(
   matches: readonly CollectionMatch[],
   others: readonly CollectionSurvey[],
   pointers: readonly Pointer[] = [],
+  phones?: NationalPhones,
 ): string {
   const { silver, goldSchema } = layersOf(bronze)
   const currency = soleCurrency(
@@ -37,6 +39,7 @@ export function draftConfig(
     `  silver: ${quoted(silver)},`,
     `  goldSchema: ${quoted(goldSchema)},`,
     ...(currency === undefined ? [] : [`  currency: ${quoted(currency)}, // all sales name it`]),
+    ...(phones === undefined ? [] : describePhones(phones).map((line) => `  // ${line}`)),
     '',
     '  collections: {',
     ...matches.flatMap(draftCollection),

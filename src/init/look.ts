@@ -5,6 +5,7 @@ import { LingotError } from '../system/errors.ts'
 import { describeOthers, draftConfig } from './draft.ts'
 import { describeLines, describeShared } from './hints.ts'
 import { type CollectionMatch, judges, matchCollections, matchFields, withSure } from './matching.ts'
+import { nationalPhones } from './phones.ts'
 import { type Ask, decide } from './questions.ts'
 import { pointersAmong, withReferences } from './references.ts'
 import { withProvenAmount } from './sums.ts'
@@ -60,8 +61,9 @@ export async function draft(client: MongoClient, bronze: string, { signal, onSte
   const others = first.filter(({ name }) => !matches.some(({ source }) => source.name === name))
   const pointers = await pointersAmong(client, collectionOf, others.length === 0 ? [] : first, signal)
   const decided = ask === undefined ? referred : await decide(referred, ask)
+  const phones = await nationalPhones(client, collectionOf, decided, looking)
   return {
-    text: draftConfig(bronze, decided, others, pointers),
+    text: draftConfig(bronze, decided, others, pointers, phones),
     matches: decided,
     others: describeOthers(others, pointers),
   }

@@ -335,7 +335,11 @@ describe('country', () => {
     ['Namibie', ['NAM', 'Namibia']],
     ['Tchéquie', ['CZ', 'Czech Republic', 'Czechia', 'République tchèque']],
     ['Turquie', ['TR', 'Turkey', 'Türkiye']],
-    ['Pays-Bas', ['NL', 'The Netherlands', 'pays bas']],
+    ['Pays-Bas', ['NL', 'The Netherlands', 'pays bas', 'Hollande', 'HOLLAND']],
+    ['Myanmar (Birmanie)', ['MM', 'Burma', 'birmanie', 'Myanmar']],
+    ['État de la Cité du Vatican', ['VA', 'Vatican', 'Saint Siège', 'Vatican City']],
+    ['Guyane française', ['GF', 'Guyane', 'French Guiana']],
+    ['Kosovo', ['XK', 'XKX', 'kosovo']],
     ['missing: placeholder', ['NA', 'na']],
     ...[
       'Frankreich',
@@ -831,6 +835,7 @@ describe('email', () => {
     ...[
       ...['mailto:jean@email.com', '<jean@email.com>', '"jean@email.com"', "'jean@email.com'", '“jean@email.com”'],
       ...['jean@email.com;', 'jean@email.com,', 'jean@email.com.', 'jean@email.com.;,', ' MailTo:<Jean@Email.com>; '],
+      ...['„jean@email.com“', '»jean@email.com«', '‹jean@email.com›', '`jean@email.com´', '”jean@email.com”'],
       ...['"<mailto:jean@email.com>."', '«\u00a0jean@email.com\u00a0»', 'jean@email\u00ad.com', '\ufeffjean@email.com'],
     ].map((input): [unknown, string] => [input, md5('jean@email.com')]),
     ['Jean Dupont <jean@email.com>', 'invalid: not an email'],

@@ -78,6 +78,7 @@ export const en = {
   /** Which measures a choice of the shop's own filters cannot answer. */
   unanswered: (filters: readonly string[], areOrders: boolean) =>
     `Chosen by ${filters.join(', ')}: sums such as revenue, transactions and prices are exact. Different customers${areOrders ? ' and orders' : ''} do not add up over parts of the sales, so what counts them is empty.`,
+  severalCurrencies: (where: string) => `Amounts of several currencies are added up as if they were of one (${where}).`,
   unknown: 'Unknown',
   reset: 'Reset',
   /** A label of the data as people read it. */

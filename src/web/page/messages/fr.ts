@@ -73,6 +73,8 @@ export const fr: Messages = {
   allValues: 'Tous',
   unanswered: (filters, areOrders) =>
     `Choisi par ${filters.join(', ')} : les sommes comme le chiffre d’affaires, les transactions et les prix sont exactes. Les clients différents${areOrders ? ' et les commandes' : ''} ne s’additionnent pas entre parties des ventes : ce qui les compte reste vide.`,
+  severalCurrencies: (where) =>
+    `Des montants en plusieurs devises sont additionnés comme s’il n’y en avait qu’une (${where}).`,
   unknown: 'Inconnu',
   reset: 'Réinitialiser',
   known: (label) =>
