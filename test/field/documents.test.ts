@@ -368,6 +368,22 @@ describe('what can hide a wrong number is kept and told', () => {
       ['several currencies 1: 2'],
     ],
     [
+      'fields of currencies under other names',
+      'transactions',
+      [
+        { _id: 1, orderCurrencyCode: 'EUR', total: { currency_code: 'CHF' }, Devise: 'eur', currency_rate: 'USD' },
+        {
+          _id: 2,
+          orderCurrencyCode: 'eur\u200b',
+          total: { currency_code: 'CHF' },
+          Devise: 'EUR',
+          currency_rate: 'EUR',
+        },
+        { _id: 3, orderCurrencyCode: 'USD', total: { currency_code: ' chf' }, Devise: 'NaN' },
+      ].map((one) => ({ ...one, amount: 5 })),
+      ['several currencies 1: 3'],
+    ],
+    [
       'marks',
       'transactions',
       of('amount', ['12.000', '1,234 €', '0,125', '1234,567', '1 234,567', '1.234,50', '1.234.567', '12.50', 12.345]),
@@ -384,6 +400,21 @@ describe('what can hide a wrong number is kept and told', () => {
       'transactions',
       of('timestamp', ['03/04/2024', '03/14/2024', '05/05/2024', '25/03/2024']),
       ['timestamp: day and month may be exchanged 1: 1'],
+    ],
+    [
+      'days and months as texts of spreadsheets hold them',
+      'transactions',
+      of('timestamp', ["'03/04/2024", '\u200e04-05-2024 10:00', '03/14/2024']),
+      ['timestamp: day and month may be exchanged 2: 1 2'],
+    ],
+    [
+      'names of countries in other languages',
+      'customers',
+      of('country', ['Deutschland', 'DE', 'Germany', 'Allemagne', 'España', 'inconnu', 'FR']).map((one, i) => ({
+        ...one,
+        customer_id: i,
+      })),
+      ['country is none that is known 2: 1 5'],
     ],
     ['days alone', 'transactions', of('timestamp', ['03/04/2024', '14/03/2024']), []],
     [
@@ -464,7 +495,8 @@ describe('what can hide a wrong number is kept and told', () => {
     })
     const warned = ran.failed.filter(({ subject }) => subject.startsWith(collection))
     for (const [subject, name, detail] of lines) {
-      expect(ran.printed).toContain(`! ${subject}: ${name}: ${detail}`)
+      // Told of silver, and not of gold once more.
+      expect(ran.printed.split(`! ${subject}: ${name}: ${detail}`)).toHaveLength(2)
       expect(warned).toContainEqual({ subject, name, detail, severity: 'warn', passed: false, rows: [] })
     }
   })
@@ -553,6 +585,23 @@ describe('the report', () => {
     expect(shown).not.toMatch(/^ +transactions.quantity +0.0/m)
     expect(shown).not.toContain('customers.')
     expect(describeReport(report, Number.POSITIVE_INFINITY)).toMatch(/ transactions.status\n/)
+  })
+
+  test('tells a quantity that cannot be as such, by its reason, where 1 stands for it', async () => {
+    const quantities = [0, '0', 0.0, -2, '2,5', 3, null]
+    const transactions = quantities.map((quantity, _id) => ({ _id, ...sale, quantity }))
+    const { report, printed, silver } = await run({ transactions })
+    const kept = await silver.collection('transactions').find().sort({ _id: 1 }).toArray()
+    expect(kept.map(({ quantity }) => quantity)).toEqual([1, 1, 1, 1, 1, 3, 1])
+    const told = report.silver?.fields.find(({ field }) => field === 'quantity')
+    expect(told).toMatchObject({ present: 6, missing: 1, invalid: 5, repaired: 0 })
+    expect(told?.reasons.map(({ kind, what, count }) => [kind, what, count])).toEqual([
+      ['invalid', 'too small', 4],
+      ['invalid', 'not a whole number', 1],
+      ['missing', 'null', 1],
+    ])
+    expect(describeReport(report)).toMatch(/transactions\.quantity: too small 4: 0, 1, 2/)
+    expect(printed).toMatch(/5 invalid/)
   })
 
   test('tells all statuses with their revenue', async () => {

@@ -36,8 +36,7 @@ async function answers(number?: number) {
 }
 const pageOf = async (page: string) => (await get(served.port, `/api/pages/${page}?period=all`)).json()
 
-const NOTICE =
-  'Amounts of several currencies are added up as if they were of one: transactions, transactions.amount'
+const NOTICE = 'Amounts of several currencies are added up as if they were of one: transactions, transactions.amount'
 
 test('sums of several currencies are told beneath answers, in their JSON and to the pages, until there is one', async () => {
   await place.load({ transactions: several })
