@@ -1,4 +1,4 @@
-import { type Document, ObjectId } from 'bson'
+import { Decimal128, type Document, ObjectId } from 'bson'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { describeChecks } from '../../src/commands/check.ts'
 import { describeReport } from '../../src/commands/report.ts'
@@ -210,6 +210,20 @@ describe('versions of a record', () => {
       [],
     ],
     [
+      'the latest of a field of which another one says how it is written',
+      [
+        { _id: 1, ...sale, transaction_id: 'T', at: '12/31/2023' },
+        { _id: 2, ...sale, transaction_id: 'T', at: '03/01/2024' },
+        { _id: 3, ...sale, transaction_id: 'T', at: '01/14/2024 10:00' },
+      ],
+      {
+        lastBy: 'at',
+        keep: { changed: { kind: 'date', from: 'at', dates: 'month first', personal: false, meaning: 'Its version.' } },
+      },
+      ['2'],
+      [],
+    ],
+    [
       'the higher _id of equal versions',
       [
         { _id: 1, ...sale, transaction_id: 'T', version: 9 },
@@ -287,6 +301,8 @@ describe('documents that are no records', () => {
     { _id: 5, ...sale, transaction_id: 'T5', deletedAt: at },
     { _id: 6, ...sale, transaction_id: 'T6', deletedAt: '', is_deleted: 'false' },
     { _id: 7, ...sale, transaction_id: 'T7', kind: 3 },
+    { _id: 8, ...sale, transaction_id: 'T8', kind: Decimal128.fromString('3.0') },
+    { _id: 9, ...sale, transaction_id: 'T9', kind: Decimal128.fromString('3.5') },
   ]
   const leaveOut = {
     customers: { leaveOut: ['_ab_cdc_deleted_at'] },
@@ -304,20 +320,20 @@ describe('documents that are no records', () => {
   test('are left out by a field that is set or has a value, counted, and not looked at', async () => {
     const ran = await run({ customers, transactions }, { collections: leaveOut })
     expect(await ran.idsOf('customers')).toEqual(['1'])
-    expect(await ran.idsOf('transactions')).toEqual(['1', '6'])
-    expect(ran.collection('transactions')).toMatchObject({ bronze: 7, silver: 2, leftOut: 5, addsUp: true })
+    expect(await ran.idsOf('transactions')).toEqual(['1', '6', '9'])
+    expect(ran.collection('transactions')).toMatchObject({ bronze: 9, silver: 3, leftOut: 6, addsUp: true })
     expect(ran.collection('customers')).toMatchObject({ bronze: 2, silver: 1, leftOut: 1, addsUp: true })
-    expect(ran.revenue).toBe('200.00')
-    expect(ran.printed).toMatch(/transactions +7 → 2: 5 left out/)
-    expect(describeReport(ran.report)).toMatch(/quarantined +left out\n +transactions +7 += +2 .* 5 +✔/)
+    expect(ran.revenue).toBe('300.00')
+    expect(ran.printed).toMatch(/transactions +9 → 3: 6 left out/)
+    expect(describeReport(ran.report)).toMatch(/quarantined +left out\n +transactions +9 += +3 .* 6 +✔/)
     const amount = ran.report.silver?.fields.find(({ field }) => field === 'amount')
-    expect(amount).toMatchObject({ documents: 2, present: 2, missing: 0 })
+    expect(amount).toMatchObject({ documents: 3, present: 3, missing: 0 })
   })
 
   test('stay where nothing says so, and one customer is the tombstone', async () => {
     const ran = await run({ customers, transactions })
     expect(await ran.idsOf('customers')).toEqual(['2'])
-    expect(ran.collection('transactions')).toMatchObject({ bronze: 7, silver: 7, leftOut: 0 })
+    expect(ran.collection('transactions')).toMatchObject({ bronze: 9, silver: 9, leftOut: 0 })
   })
 
   test.each<[object, string]>([
