@@ -517,6 +517,24 @@ describe('what can hide a wrong number is kept and told', () => {
     }
   })
 
+  test('a path that leads nowhere where a key is called like it, as of a table that was flattened', async () => {
+    const customers = [
+      { _id: 1, customer_id: 'C1', 'address.city': 'Paris', 'address.country': 'France' },
+      { _id: 2, customer_id: 'C2', 'address.city': 'Lyon', address: { country: 'FR' } },
+    ]
+    const by = (city: unknown, country: unknown) => ({ collections: { customers: { fields: { city, country } } } })
+    const ran = await run({ customers }, by('address.city', 'address.country'))
+    expect(ran.suspicious('customers')).toEqual(['city: its path leads nowhere, and a key is called so 2: '])
+    expect(ran.printed).toContain('! customers.city: its path leads nowhere, and a key is called so: 2')
+    const read = await run({ customers }, by(['address.city'], ['address.country']))
+    expect(read.suspicious('customers')).toEqual([])
+    const silver = await read.silver.collection('customers').find().sort({ _id: 1 }).toArray()
+    expect(silver.map(({ city, country }) => [city, country])).toEqual([
+      ['Paris', 'France'],
+      ['Lyon', 'Unknown'],
+    ])
+  })
+
   test('a field of currencies that silver keeps, under whatever name', async () => {
     const transactions = ['EUR', 'eur', 'JPY', null, 'n/a'].map((devise, i) => ({ _id: i + 1, amount: 5, devise }))
     const keep = { paid_in: { kind: 'label', from: 'devise', personal: false, meaning: 'The currency.' } }

@@ -100,7 +100,8 @@ export function observationsOf(
     [...values].map(([field, reasons]): [string, FieldObservations] => [field, fieldObservations(reasons, documents)]),
   )
   const watched = parts.map(({ watched }) => watched)
-  for (const { field, suspicion, tally } of [...suspicionsOf(contract, watched), ...odd]) {
+  const found = [...suspicionsOf(contract, watched), ...odd, ...keysLikePaths(contract, fields, unnamed)]
+  for (const { field, suspicion, tally } of found) {
     const of = fields[field]
     // A field that no contract names may be watched all the same.
     if (of === undefined) suspicious.set(suspicion, tally)
@@ -115,6 +116,19 @@ export function observationsOf(
     ),
     suspicious: Object.fromEntries([...suspicious].sort()),
   }
+}
+
+/** Fields read by a path that leads nowhere at all, where a key with dots in it is called like that path. */
+function keysLikePaths(
+  contract: Contract,
+  observed: Readonly<Record<string, FieldObservations>>,
+  unnamed: ReadonlyMap<string, number>,
+): OddValues[] {
+  return Object.entries(contract.fields).flatMap(([field, { source }]) => {
+    const count = source == null || source.length < 2 ? 0 : (unnamed.get(source.join('.')) ?? 0)
+    if (count === 0 || observed[field]?.present !== 0) return []
+    return [{ field, suspicion: 'its path leads nowhere, and a key is called so', tally: { count, examples: [] } }]
+  })
 }
 
 function fieldObservations(reasons: Map<string, [string, Tally]>, documents: number): FieldObservations {

@@ -290,6 +290,7 @@ export const fr: typeof en = {
     'amount is negative': 'montant négatif',
     'no amount is known': 'aucun montant n’est connu',
     'several currencies': 'plusieurs devises',
+    'its path leads nowhere, and a key is called so': 'son chemin ne mène nulle part, et une clé s’appelle ainsi',
     'one mark before three digits': 'une seule marque devant trois chiffres : milliers ou décimales',
     'all at midnight UTC': 'presque tous à minuit UTC',
     'day and month may be exchanged': 'jour et mois peut-être échangés',
