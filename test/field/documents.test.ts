@@ -524,8 +524,8 @@ describe('what can hide a wrong number is kept and told', () => {
     ]
     const by = (city: unknown, country: unknown) => ({ collections: { customers: { fields: { city, country } } } })
     const ran = await run({ customers }, by('address.city', 'address.country'))
-    expect(ran.suspicious('customers')).toEqual(['city: its path leads nowhere, and a key is called so 2: '])
-    expect(ran.printed).toContain('! customers.city: its path leads nowhere, and a key is called so: 2')
+    expect(ran.suspicious('customers')).toEqual(['city: its path leads nowhere, and a key is called so 2: 1 2'])
+    expect(ran.printed).toContain('! customers.city: its path leads nowhere, and a key is called so: 2, such as 1, 2')
     const read = await run({ customers }, by(['address.city'], ['address.country']))
     expect(read.suspicious('customers')).toEqual([])
     const silver = await read.silver.collection('customers').find().sort({ _id: 1 }).toArray()

@@ -4,7 +4,7 @@ import type { Hide } from '../../rules/contacts.ts'
 import { Flaw } from '../../rules/values.ts'
 import type { FieldObservations, Observations, Tally } from '../../runs/record.ts'
 import type { CleanValues, Labels, Observer } from './cleaner.ts'
-import { type OddValues, suspicionsOf, type Watched, watching } from './suspicions.ts'
+import { LIKE_A_PATH, type OddValues, suspicionsOf, type Watched, watching } from './suspicions.ts'
 import { added, noting } from './tally.ts'
 
 /** Bronze may hold any number of field names: so many are counted, and the most frequent ones reported. */
@@ -100,9 +100,10 @@ export function observationsOf(
     [...values].map(([field, reasons]): [string, FieldObservations] => [field, fieldObservations(reasons, documents)]),
   )
   const watched = parts.map(({ watched }) => watched)
-  const found = [...suspicionsOf(contract, watched), ...odd, ...keysLikePaths(contract, fields, unnamed)]
-  for (const { field, suspicion, tally } of found) {
+  for (const { field, suspicion, tally } of [...suspicionsOf(contract, watched), ...odd]) {
     const of = fields[field]
+    // A path that leads somewhere is meant, whatever else is called like it.
+    if (suspicion === LIKE_A_PATH && of?.present !== 0) continue
     // A field that no contract names may be watched all the same.
     if (of === undefined) suspicious.set(suspicion, tally)
     else of.suspicious = { ...of.suspicious, [suspicion]: tally }
@@ -116,19 +117,6 @@ export function observationsOf(
     ),
     suspicious: Object.fromEntries([...suspicious].sort()),
   }
-}
-
-/** Fields read by a path that leads nowhere at all, where a key with dots in it is called like that path. */
-function keysLikePaths(
-  contract: Contract,
-  observed: Readonly<Record<string, FieldObservations>>,
-  unnamed: ReadonlyMap<string, number>,
-): OddValues[] {
-  return Object.entries(contract.fields).flatMap(([field, { source }]) => {
-    const count = source == null || source.length < 2 ? 0 : (unnamed.get(source.join('.')) ?? 0)
-    if (count === 0 || observed[field]?.present !== 0) return []
-    return [{ field, suspicion: 'its path leads nowhere, and a key is called so', tally: { count, examples: [] } }]
-  })
 }
 
 function fieldObservations(reasons: Map<string, [string, Tally]>, documents: number): FieldObservations {
