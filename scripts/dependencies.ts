@@ -33,10 +33,11 @@ export const licences = {
     'BlueOak-1.0.0',
     'ISC',
     'MIT',
+    'MIT-0',
     'OFL-1.1',
     'Unlicense',
   ],
-  development: ['Apache-2.0', 'BSD-3-Clause', 'ISC', 'MIT', 'MIT OR Apache-2.0', 'MPL-2.0'],
+  development: ['Apache-2.0', 'BSD-3-Clause', 'ISC', 'MIT', 'MIT OR Apache-2.0', 'MIT-0', 'MPL-2.0'],
 } as const
 
 /** The packages that may have a script run at their installation, and why Lingot does without it. */

@@ -66,6 +66,21 @@ for (const [name, description] of layers) {
   if (name !== 'process') command.option('--prune', 'drop the gold tables of this shop that no model makes any more')
 }
 
+const every = new Option('--every <time>', 'from the start of one run to that of the next, as in 90s, 15m, 2h or 1d')
+const cron = new Option('--cron <expression>', "at the times of a cron expression, in the shop's time zone")
+const onChange = new Option('--on-change', 'when bronze changes, and once a day')
+const health = new Option('--health <file>', 'where to write how it goes; .lingot/watch.json if not given')
+
+program
+  .command('watch')
+  .description('keep gold up to date: runs whenever they are due, and alerts on what changes, until Ctrl-C')
+  .addOption(every)
+  .addOption(cron)
+  .addOption(onChange)
+  .addOption(health)
+  .addHelpText('after', example('watch --every 15m'))
+  .action(async (options) => (await import('./commands/watch.ts')).watchCommand(options))
+
 program
   .command('ask')
   .description('answer the business questions from gold; all of them, or one')
@@ -149,11 +164,44 @@ program
   )
 
 program
+  .command('why')
+  .description('why a number of gold is another than it was: the causes, which add up, and the documents behind each')
+  .argument(
+    '<subject>',
+    'what the row is of: customer, product, campaign, month, country, question, or the name of a table',
+  )
+  .argument(
+    '<key...>',
+    'which one: CUST12345, Laptop, CAMP123, 2025-03, France; each part of a key of several; 4, or 4 2025-03 of a question',
+  )
+  .option('--column <name>', 'the number; the first amount that differs, if not given')
+  .option('--since <run>', 'a run, or a day as 2026-06-30; the gold before the one in place, if not given')
+  .option('--json', 'print all of it as JSON')
+  .addHelpText('after', example('why month 2025-03'))
+  .action(async (subject, key, options) =>
+    (await import('./commands/why.ts')).whyCommand(subject, key.join(' / '), options),
+  )
+
+program
+  .command('plan')
+  .description('what a run would change in gold, and because of what, without writing to any server')
+  .option('--fail-above <percent>', 'end with exit code 12 where the revenue of all sales moves by more', Number)
+  .option('--markdown', 'print it as Markdown, for a pull request')
+  .option('--json', 'print all of it as JSON')
+  .addHelpText('after', example('plan --fail-above 1'))
+  .action(async (options) => (await import('./commands/plan.ts')).planCommand(options))
+
+program
   .command('serve')
   .description('the dashboard: gold in a browser, until Ctrl-C')
   .option('--port <number>', 'the port to listen on; if not given, the first free one from 7007 up', portNumber)
   .option('--host <address>', 'the address to listen on', '127.0.0.1')
   .option('--allow-host <name>', 'a name that leads to it, as that of a proxy; can be repeated', hostNames)
+  .option('--watch', 'keep gold up to date as `lingot watch` does, with its options')
+  .addOption(every)
+  .addOption(cron)
+  .addOption(onChange)
+  .addOption(health)
   .addHelpText('after', example('serve --port 8080'))
   .action(async (options) => (await import('./commands/serve.ts')).serveCommand(options))
 

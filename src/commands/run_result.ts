@@ -11,9 +11,10 @@ export function report(terminal: Terminal, { json }: Output, record: RunRecord):
 }
 
 /** What a run did, in a few lines. */
-export function describeRun({ silver, removed, gold, checks, unmade, without }: RunRecord): string {
+export function describeRun({ silver, changes, removed, gold, checks, unmade, without }: RunRecord): string {
   const parts = [
     silver && describeSilver(silver),
+    changes && Object.keys(changes).length > 0 && describeChanges(changes),
     removed && describeRemoved(removed),
     gold && describeGold(gold, checks ?? [], silver !== undefined),
     unmade && describeUnmade(unmade),
@@ -31,10 +32,11 @@ export function toJson(record: object): string {
 function describeSilver(silver: Record<string, Refined>): string {
   const width = Math.max(...Object.keys(silver).map((name) => name.length))
   const lines = Object.entries(silver).map(([name, refined]) => `  ${name.padEnd(width)}  ${describe(refined)}`)
-  const odd = suspectedIn(silver).map(({ collection, field, what, count, examples }) => {
+  const odd = suspectedIn(silver).map(({ collection, field, what, count, examples, detail }) => {
     const ids = examples.map((id) => shownId(plainId(id), 40)).join(', ')
     const where = [collection, field].filter(Boolean).join('.')
-    return `  ${style('yellow', '!')} ${where}: ${what}: ${readable(count)}${ids === '' ? '' : `, such as ${ids}`}`
+    const more = detail ?? `${readable(count)}${ids === '' ? '' : `, such as ${ids}`}`
+    return `  ${style('yellow', '!')} ${where}: ${what}: ${more}`
   })
   return [style('bold', 'Silver'), ...lines, ...odd].join('\n')
 }
@@ -75,6 +77,15 @@ function describe({
     documents &&
     `${counted(documents.all, 'document')}${documents.empty === 0 ? '' : `, ${readable(documents.empty)} of them empty`}, `
   return `${held ?? ''}${held === undefined ? readable(bronze) : counted(bronze, 'element')} → ${readable(silver)}: ${effects.join(', ') || 'nothing to repair'}`
+}
+
+/** How many records changed since the run before, and why. */
+function describeChanges(changes: NonNullable<RunRecord['changes']>): string {
+  const parts = Object.entries(changes).map(([collection, counts]) => {
+    const causes = Object.entries(counts).map(([cause, count]) => `${readable(count)} ${cause}`)
+    return `${collection} ${causes.join(', ')}`
+  })
+  return `  Since the run before: ${parts.join('; ')}`
 }
 
 /** Which silver went with the collections that the shop no longer has. */

@@ -1,33 +1,42 @@
 import { once } from 'node:events'
-import { LingotError } from '../system/errors.ts'
+import { kindOf, LingotError } from '../system/errors.ts'
+import { ownCommand } from '../system/launch.ts'
+import type { Watch } from '../watch/watch.ts'
 import { isLoopback } from '../web/guard.ts'
 import { type Listening, listen } from '../web/listen.ts'
 import { type Dashboard, dashboard } from '../web/server.ts'
 import { newToken } from '../web/token.ts'
 import { session } from './session.ts'
+import type { WatchArguments } from './watch.ts'
 
-export interface ServeOptions {
+export interface ServeOptions extends WatchArguments {
   /** The first free one from the usual one up, if not given. */
   port?: number
   host: string
   /** Names that lead here beside those of this machine. */
   allowHost?: string[]
+  /** Whether gold is kept up to date as well. */
+  watch?: boolean
 }
 
 /** `lingot serve`: the dashboard, until Ctrl-C. */
-export async function serveCommand({ port, host, allowHost = [] }: ServeOptions): Promise<void> {
+export async function serveCommand({ port, host, allowHost = [], watch, ...when }: ServeOptions): Promise<void> {
   if (host.trim() === '') {
     const next = 'Name 127.0.0.1 for this machine alone, or 0.0.0.0 for every address that it has.'
     throw new LingotError('usage', 'The address to listen on is empty, which would be every address.', next)
   }
+  if (watch !== true && Object.values(when).some((given) => given !== undefined)) {
+    const next = 'Add --watch, or leave --every, --cron, --on-change and --health out.'
+    throw new LingotError('usage', 'Nothing is watched: these options are for --watch.', next)
+  }
   let served: Dashboard | undefined
+  let watching: Watch | undefined
+  const ending = new AbortController()
   let listening: Listening | undefined
   try {
     await session({ gold: 'read' }, async ({ lingot, terminal, signal }) => {
       const { config, mongodb } = lingot
       const token = newToken()
-      const [program = ''] = process.argv.slice(1)
-      const command = [process.execPath, ...process.execArgv, program]
       served = dashboard({
         config,
         mongodb,
@@ -35,22 +44,27 @@ export async function serveCommand({ port, host, allowHost = [] }: ServeOptions)
         host,
         allowedHosts: allowHost,
         token,
-        command,
+        command: ownCommand(),
+        oldestGold: () => watching?.oldestGold(),
       })
       listening = await listen(served.app, { host, port })
+      if (watch === true) {
+        const { startWatch } = await import('./watch.ts')
+        watching = await startWatch(config, when, { terminal, signal: AbortSignal.any([signal, ending.signal]) })
+      }
       // Behind the # it is sent to nobody: the browser keeps it for the page.
       const address = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}/`
       const takesToken = isLoopback(host) || config.postgresReaderUrl !== undefined
       terminal.print(takesToken ? `${address}#token=${token}` : address)
       terminal.note('Press Ctrl-C to end it.')
-      if (!signal.aborted) await once(signal, 'abort')
+      await Promise.race([signal.aborted || once(signal, 'abort'), watching?.ended ?? new Promise(() => undefined)])
     })
   } catch (error) {
-    const isInterrupted = error instanceof LingotError && error.kind === 'interrupted'
-    if (!(isInterrupted && listening !== undefined)) throw error
+    if (kindOf(error) !== 'interrupted' || listening === undefined) throw error
   } finally {
     listening?.close()
+    ending.abort()
     // A run that was started here ends before this does.
-    await served?.close()
+    await Promise.all([served?.close(), watching?.ended])
   }
 }

@@ -10,12 +10,12 @@ import { collectGarbage } from '../system/machine.ts'
 import type { RetryOptions } from '../system/retry.ts'
 import type { Timed } from '../system/steps.ts'
 import type { Progress } from '../text/progress.ts'
-import { checkModel, type RowSettings } from './checks.ts'
+import { checkModel, type Query, type RowSettings } from './checks.ts'
 import { severalCurrenciesOf } from './currencies.ts'
 import type { WarehouseFeed } from './feed.ts'
 import { type Published, surveyGold } from './in_place.ts'
 import { type Making, makingOf } from './making.ts'
-import { emptyTables, type Model, neededModels, publishedModels, viewOf } from './models.ts'
+import { emptyTables, type Model, neededModels, publishedModels, SALES, SOLD_BY_DAY, viewOf } from './models.ts'
 import type { Ground } from './obstacles.ts'
 import { byCopy, lookAhead, openPublication, type Publication } from './publish.ts'
 import { checkReferences, referencesIn } from './references.ts'
@@ -60,17 +60,27 @@ export interface Built {
   sound: boolean
 }
 
+/** What is checked beside the tests of the models. */
+export interface Gates {
+  /** What is known before gold is built. */
+  known: readonly CheckResult[]
+  /** What the tables tell that were built; `query` asks these, and sales by their days. */
+  built: (query: Query, tables: readonly string[]) => Promise<CheckResult[]>
+}
+
+export const NO_GATES: Gates = { known: [], built: async () => [] }
+
 /**
  * Silver to gold: loads silver into DuckDB, runs the SQL models there, checks their tables, publishes them to PostgreSQL.
  *
- * `check` tells how silver does beside the gold in place, null where it is not looked for. A failed check of severity
+ * `check` tells what both are held against, beside the gold in place, null where it is not looked for. A failed check of severity
  * error, or no address to publish to, leaves the old tables in place.
  */
 export async function aggregateSilver(
   mongodb: MongoClient,
   postgresUrl: string | undefined,
   options: AggregateOptions,
-  check: (published: Published | null) => Promise<CheckResult[]> = async () => [],
+  check: (published: Published | null) => Promise<Gates> = async () => NO_GATES,
 ): Promise<Built> {
   const { silver, contracts, timed } = options
   const db = mongodb.db(silver)
@@ -175,8 +185,8 @@ export interface GoldInTheMaking {
   feeds: Readonly<Record<string, GoldFeed>>
   /** The collections and models that some model, or a check of references, reads. */
   needs: ReadonlySet<string>
-  /** Waits for the models and runs their checks; `known` are those that silver has gone through already. */
-  build: (known: readonly CheckResult[]) => Promise<Built>
+  /** Waits for the models and runs their checks, and these. */
+  build: (gates: Gates) => Promise<Built>
   /** Swaps the tables in; `beforeCommit` runs when nothing but the last step is left. */
   publish: (beforeCommit?: () => Promise<void>) => Promise<void>
   /** Removes what was not published. */
@@ -264,22 +274,17 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
     feeds: Object.fromEntries(feeds),
     needs: new Set([
       ...models.flatMap(warehouse.needs),
-      ...(options.only === undefined ? referencesIn(contracts).flatMap(({ collection, to }) => [collection, to]) : []),
+      ...(options.only === undefined
+        ? [SALES, ...referencesIn(contracts).flatMap(({ collection, to }) => [collection, to])]
+        : []),
     ]),
-    async build(known) {
+    async build(gates) {
       await building
       const place = ({ model }: GoldTable) => models.findIndex(({ name }) => name === model.name)
       tables.sort((a, b) => place(a) - place(b))
-      const checks = [...known]
-      severalCurrencies = severalCurrenciesOf(known)
-      await step('check gold', async () => {
-        for (const model of models.filter(({ name }) => wanted.includes(name))) {
-          checks.push(...(await checkModel(model, warehouse.query, options, options.named)))
-        }
-        if (options.only === undefined) {
-          checks.push(...(await checkReferences(contracts, warehouse.query, viewOf, options, options.named)))
-        }
-      })
+      const published = models.filter(({ name }) => wanted.includes(name))
+      const checks = await step('check gold', () => checkGold(warehouse, published, gates, options))
+      severalCurrencies = severalCurrenciesOf(checks)
       const reconciliation = options.only === undefined ? await warehouse.query(RECONCILIATION) : []
       return {
         gold: Object.fromEntries(tables.filter(isWanted).map(({ model, rows }) => [model.name, rows])),
@@ -300,6 +305,28 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
       warehouse.close()
     },
   }
+}
+
+/** Checks tables that were built; of one that stands beside others, itself alone. */
+export async function checkGold(
+  warehouse: Warehouse,
+  models: readonly Model[],
+  { known, built }: Gates,
+  options: Pick<AggregateOptions, 'contracts' | 'phoneRegion' | 'pii' | 'only' | 'named'>,
+): Promise<CheckResult[]> {
+  const { query } = warehouse
+  const checks = [...known]
+  for (const model of models) checks.push(...(await checkModel(model, query, options, options.named)))
+  if (options.only !== undefined) return checks
+  checks.push(...(await checkReferences(options.contracts, query, viewOf, options, options.named)))
+  await warehouse.prepare(SOLD_BY_DAY)
+  checks.push(
+    ...(await built(
+      query,
+      models.map(({ name }) => name),
+    )),
+  )
+  return checks
 }
 
 const RECONCILIATION = `

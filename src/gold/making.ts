@@ -42,6 +42,13 @@ function md5(parts: unknown): string {
   return hash('md5', JSON.stringify(parts))
 }
 
+/** What of the making of a table is another one now than it was then. */
+export function changeOf(table: string, options: Made, then: Making): string | undefined {
+  const now = makingOf(options, table)
+  if (now.settings !== then.settings) return 'revenue.leaveOut or timeZone'
+  return now.models[table] === then.models[table] ? undefined : `the SQL of ${table}, or of what it reads`
+}
+
 /** Why a table that is made now would not agree with those that were made then; undefined where it would. */
 export function disagreement(only: string, options: Made, then: Making | undefined): string | undefined {
   if (then === undefined) return 'gold does not say how it was made'

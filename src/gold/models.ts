@@ -9,7 +9,7 @@ import { packageFile, packageFolder, packageRoot } from '../system/package.ts'
 import { fromHere } from '../system/paths.ts'
 import { type Checked, modelTest, queryOf } from './checks.ts'
 import { declared } from './declaration.ts'
-import { FILTERED_SALES, filteredSales } from './filtered_sales.ts'
+import { FILTERED_SALES, FILTERED_SOLD, filteredSales } from './filtered_sales.ts'
 import { referencesIn } from './references.ts'
 import { type ColumnsRead, ID_ORDER } from './rows.ts'
 
@@ -103,7 +103,10 @@ export interface Intermediate extends z.infer<typeof intermediate> {
 }
 
 /** A gold table: how it is made, and what it means. */
-export interface Model extends Intermediate, z.infer<typeof description> {}
+export interface Model extends Intermediate, z.infer<typeof description> {
+  /** What it reads that is no file. */
+  parts?: readonly Intermediate[]
+}
 
 /** The models of the package: `NAME.sql` and the `NAME.yml` beside it. */
 export function readModels(): Model[] {
@@ -271,14 +274,18 @@ export function nameProblem(name: string, contracts: readonly Contract[]): strin
   if (LINGOTS_OWN.has(name)) return "is the name of a table of Lingot's own"
   const parts = sqlFiles('gold/models/intermediate').map(({ name }) => name)
   const collections = [...standard, ...contracts].map(({ collection }) => collection)
-  const taken = [...collections, ...collections.map(viewOf), ...parts, FILTERED_SALES, 'left_out', 'this_run', ID_ORDER]
+  const own = [FILTERED_SALES, FILTERED_SOLD, 'left_out', 'this_run', ID_ORDER]
+  const taken = [...collections, ...collections.map(viewOf), ...parts, ...own]
   return taken.includes(name) ? 'is what models call something else' : undefined
 }
 
-/** What these models read that is not published, and what that reads. */
+/** What is asked of sales by their days, whichever tables a shop has. */
+export const SOLD_BY_DAY = 'sold_by_day'
+
+/** What these models, and checks of gold, read that is not published, and what that reads. */
 export function intermediatesOf(models: readonly Model[]): Intermediate[] {
-  const all = readFolder('gold/models/intermediate', intermediate)
-  const read = new Set<string>()
+  const all = [...readFolder('gold/models/intermediate', intermediate), ...models.flatMap(({ parts = [] }) => parts)]
+  const read = new Set([SOLD_BY_DAY])
   const follow = (reader: Intermediate): void => {
     for (const name of reader.reads['models'] ?? []) {
       const behind = all.find((other) => other.name === name && !read.has(name))
@@ -347,7 +354,7 @@ export function columnsRead(
   return { columns: columns.filter(([name]) => read.has(name)), inOrder: read.has(ID_ORDER) }
 }
 
-const SALES = 'transactions'
+export const SALES = 'transactions'
 
 /** The fields that silver would have if settings said where they stand; models see them without a value. */
 function absentOf({ fields, optional = {} }: Contract): string[] {

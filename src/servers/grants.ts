@@ -16,6 +16,9 @@ export interface Grants {
 /** What Lingot does to bronze. */
 export const bronzeActions: readonly string[] = ['find', 'listCollections']
 
+/** What `lingot watch --on-change` does there beside, where the server has change streams. */
+export const followingActions: readonly string[] = ['changeStream']
+
 /** What `lingot erase --bronze` does there beside. */
 export const erasingActions: readonly string[] = ['remove', 'update']
 
@@ -45,6 +48,8 @@ export function mongodbGrants({ user, bronze, silver }: Grants): string {
     `admin.grantRolesToRole(${name}, [{ role: "readWrite", db: "lingot" }])`,
     `if (admin.getUser(${name}) === null) admin.createUser({ user: ${name}, pwd: passwordPrompt(), roles: [${name}] })`,
     '',
+    '// Change streams are read by `lingot watch --on-change` alone. Where that is wanted:',
+    `// admin.grantPrivilegesToRole(${name}, [${privilege(bronze, followingActions)}])`,
     '// Bronze is written by `lingot erase --bronze` alone. Where that is wanted:',
     `// admin.grantPrivilegesToRole(${name}, [${privilege(bronze, erasingActions)}])`,
   ].join('\n')

@@ -9,7 +9,9 @@ import { LingotError } from '../system/errors.ts'
 import { type Limits, machineLimits, machineWorkers } from '../system/machine.ts'
 import { type Portions, portions } from '../system/portions.ts'
 import { keepSecret } from '../system/secrets.ts'
+import { type Alerts, alerts, alertsOf, signingKey, webAddress } from './alerts.ts'
 import { filtersOf } from './filters.ts'
+import type { SettledMonths, UnusualDays } from './guards.ts'
 import { findConfigFile, readConfigFile, readSettingsFile } from './loader.ts'
 import { leftOutOf, type OwnFiles, type Project, readOwnFiles } from './own_files.ts'
 import { check, describeProblem, hiddenKeys, type Problem, suggestion } from './problems.ts'
@@ -83,6 +85,14 @@ const environment = z.object({
   LINGOT_PII_KEY: key.optional(),
   /** The key of the hashes by which erased people are remembered. */
   LINGOT_ERASURE_KEY: key.optional(),
+  /** Where `lingot watch` posts its alerts; it wins over the configuration file, since some such addresses are secrets. */
+  LINGOT_WEBHOOK_URL: webAddress.optional(),
+  /** The secret that these are signed with. */
+  LINGOT_WEBHOOK_SECRET: signingKey.optional(),
+  /** The server that sends the mail of `lingot watch`. */
+  LINGOT_SMTP_URL: address(/^smtps?:\/\/./, 'smtp:// or smtps://')
+    .refine((text) => URL.canParse(text), 'is no address that can be read')
+    .optional(),
 })
 
 /** The names of the layers. */
@@ -99,12 +109,14 @@ const leavingOut = z.record(z.string(), z.literal(false)).default({})
 
 /** The settings of `lingot.config.ts`; what they need is loaded where there is such a file. */
 export async function settingsSchema() {
-  const [{ collections }, { threshold }, { shrinkage }, { suspicious }] = await Promise.all([
-    import('./customise.ts'),
-    import('./thresholds.ts'),
-    import('./shrinkage.ts'),
-    import('./suspicious.ts'),
-  ])
+  const [{ collections }, { threshold }, { shrinkage }, { suspicious }, { settledMonths, unusualDays }] =
+    await Promise.all([
+      import('./customise.ts'),
+      import('./thresholds.ts'),
+      import('./shrinkage.ts'),
+      import('./suspicious.ts'),
+      import('./guards.ts'),
+    ])
   return z.strictObject({
     ...names.shape,
     /** The region of a phone number whose customer names no country. */
@@ -136,8 +148,23 @@ export async function settingsSchema() {
     shrinkage: shrinkage.prefault({}),
     /** Which suspicious things keep the old gold. */
     suspicious: suspicious.prefault({}),
+    /** By how much the revenue of a month may move when it is over for long. */
+    settledMonths: settledMonths.prefault({}),
+    /** How unlike its weekdays one of the last days may be. */
+    unusualDays: unusualDays.prefault({}),
+    /** Whom `lingot watch` tells what changed. */
+    alerts: alerts.prefault({}),
     /** What the collections and fields of bronze are called, and how silver keeps them. */
     collections: collections.default({}),
+    /** What is kept of the past. */
+    history: z
+      .strictObject({
+        /** Of so many runs it is kept what changed. */
+        keep: z.number().int().min(1).max(10_000).default(200),
+        /** Megabytes up to which the changes of a collection are kept with a run; beyond that their totals are. */
+        size: z.number().int().min(1).max(10_000).default(256),
+      })
+      .prefault({}),
     /** Gold tables that are not wanted: `{ customer_cohorts: false }`. */
     models: leavingOut,
     /** Questions that are not asked. */
@@ -185,6 +212,10 @@ export interface DataRules {
   shrinkage: Shrinkage
   /** How grave each suspicious thing is. */
   suspicious: Severities
+  /** What is kept of the past: of how many runs, and up to how many megabytes. */
+  history: { keep: number; size: number }
+  settledMonths: SettledMonths
+  unusualDays: UnusualDays
 }
 
 /** All that is settled before anything is done. */
@@ -193,6 +224,10 @@ export interface Config extends Places, DataRules {
   publishWait: number
   /** How much is worked on at a time. */
   portions: Portions
+  /** The zone in which days and months are counted; UTC if not set. */
+  timeZone: string | undefined
+  /** Whom `lingot watch` tells what changed. */
+  alerts: Alerts
   /** What the configuration file holds, if there is one, for those who work elsewhere. */
   settings: ReadSettings | undefined
 }
@@ -205,7 +240,10 @@ export interface ReadSettings {
 }
 
 /** What a configuration file settles. */
-type Customised = Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'publishWait' | 'currency' | 'project'> &
+type Customised = Pick<
+  Config,
+  'bronze' | 'silver' | 'goldSchema' | 'publishWait' | 'currency' | 'project' | 'timeZone' | 'alerts'
+> &
   Omit<DataRules, 'pii' | 'erasureKey'> & { pii: Pick<Pii, 'method'> }
 
 /** Reads the settings from the configuration file and `.env` of the folder, and from the environment, which wins. */
@@ -248,17 +286,22 @@ export async function configOf(
   folder: string = process.cwd(),
 ): Promise<Readonly<Config>> {
   const own = checkEnvironment(env)
-  const { bronze, silver, goldSchema, pii, publishWait, ...rules } = await readSettings(
-    settings?.value ?? {},
-    settings?.file ?? '',
-    settings?.own,
-  )
+  const {
+    bronze,
+    silver,
+    goldSchema,
+    pii,
+    publishWait,
+    alerts: told,
+    ...rules
+  } = await readSettings(settings?.value ?? {}, settings?.file ?? '', settings?.own)
   return Object.freeze({
     ...placesOf({ bronze, silver, goldSchema }, own, folder),
     ...rules,
     pii: { ...pii, key: own.LINGOT_PII_KEY },
     erasureKey: own.LINGOT_ERASURE_KEY,
     publishWait: own.LINGOT_PUBLISH_WAIT ?? publishWait,
+    alerts: alertsOf(told, own),
     portions,
     settings,
   })
@@ -269,7 +312,7 @@ function placesOf(
   own: z.output<typeof environment>,
   folder: string,
 ): Readonly<Omit<Places, 'project'>> {
-  for (const uri of [own.MONGODB_URI, own.POSTGRES_URL, own.POSTGRES_READER_URL]) {
+  for (const uri of [own.MONGODB_URI, own.POSTGRES_URL, own.POSTGRES_READER_URL, own.LINGOT_SMTP_URL]) {
     if (uri !== undefined) keepSecret(uri)
   }
   const fitting = machineLimits()
@@ -356,6 +399,9 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     thresholds,
     shrinkage,
     suspicious,
+    history,
+    settledMonths,
+    unusualDays,
   } = data
   const [{ customise }, { isSupportedCountry }, { IANAZone }, { thresholds: standard }] = await Promise.all([
     import('./customise.ts'),
@@ -404,8 +450,13 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     project: { ...NO_PROJECT, ...own, leftOut, filters },
     leaveOut: revenue.leaveOut,
     publishWait,
+    timeZone,
+    alerts: data.alerts,
     shrinkage,
     suspicious,
+    history,
+    settledMonths,
+    unusualDays,
     thresholds: [...standard.filter(({ field }) => fields.includes(field) && !limited.has(field)), ...thresholds],
   }
 }

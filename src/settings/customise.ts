@@ -169,7 +169,8 @@ function change(
   for (const [name, settings] of Object.entries(keep)) {
     const at = (key: string) => (message: string | undefined) => report(['keep', name, key], message)
     report(['keep', name], nameProblem(contract, name))
-    const field = sourced(keptField(settings, at), name, settings, at)
+    // Also where it is called the same: what the configuration names is told where no document has it.
+    const field = sourced({ ...keptField(settings, at), source: [name] }, name, settings, at)
     fields[name] = changeDefault(reread(field, readingOf(field, settings, at)), settings.default, at('default'))
   }
   refuseShared(fields, changed, keep, report)

@@ -54,6 +54,7 @@ const LINGOTS = [
   'this_run',
   'id_order',
   'filtered_sales',
+  'filtered_sold',
 ]
 const BEGINNINGS = /^(pg|duckdb|sqlite|raw|bucket|staged)_|^information_schema$/
 

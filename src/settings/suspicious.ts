@@ -17,7 +17,7 @@ export const suspicions = z.enum([
   'conversions exceed clicks',
   'discount exceeds amount',
   'amount is negative',
-  'its path leads nowhere, and a key is called so',
+  'no document has its field',
   'no amount is known',
 ])
 export type Suspicion = z.output<typeof suspicions>

@@ -198,7 +198,11 @@ const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
   steps: ['array', 'How long each step took.'],
   silver: [
     'object',
-    'By collection, where the run made silver: what bronze calls it (`source`), whether it is `absent` there; documents in `bronze` and `silver`, `duplicates`, their `duplicateRevenue`, `quarantined` by reason, `erased`, `leftOut`, `sharedIds`; by field how many values are `present`, `missing`, `invalid`, `repaired` and `suspicious`, why, and the `_id`s of the first three; fields that are `unnamed` in the contract; what is `suspicious`.',
+    'By collection, where the run made silver: what bronze calls it (`source`), whether it is `absent` there; documents in `bronze` and `silver`, `duplicates`, their `duplicateRevenue`, `quarantined` by reason, `erased`, `leftOut`, `sharedIds`; by field how many values are `present`, `missing`, `invalid`, `repaired` and `suspicious`, why, and the `_id`s of the first three, and what it is read from where no document has that (`nowhere`); fields that are `unnamed` in the contract; what is `suspicious`.',
+  ],
+  changes: [
+    'object',
+    'How many records of silver changed since the run before, by collection and [cause](page:why#the-causes); not there where nothing is known of what was before.',
   ],
   replaced: ['objectId', "The run whose silver this one's replaced."],
   removed: ['array', 'Collections of silver that went, since the shop no longer has them.'],

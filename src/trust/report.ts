@@ -127,9 +127,10 @@ function collectionReport(collection: string, refined: Refined, hide: Hide): Col
     reasons,
     sharedIds: refined.sharedIds,
     suspicious: suspectedIn({ [collection]: refined })
-      .map(({ field, what, count, examples }) => ({
+      .map(({ field, what, count, examples, detail }) => ({
         ...(field !== undefined && { field }),
         what,
+        ...(detail !== undefined && { detail }),
         count,
         examples: shown(examples, hide),
       }))

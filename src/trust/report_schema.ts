@@ -53,8 +53,8 @@ const collection = z.object({
   reasons: z.record(z.string(), z.number()),
   /** Ids that name several different documents. */
   sharedIds: z.number(),
-  /** What may hide a wrong number; of a field, where one is named. */
-  suspicious: z.array(finding.extend({ field: z.string().optional() })),
+  /** What may hide a wrong number; of a field, where one is named; in more words, where a count says nothing. */
+  suspicious: z.array(finding.extend({ field: z.string().optional(), detail: z.string().optional() })),
 })
 export type CollectionReport = z.output<typeof collection>
 

@@ -12,7 +12,7 @@ export const filters = z.object({
   /** `all`, the last months with sales as `12m`, a year, a month, or months from and to. */
   period: z
     .string()
-    .regex(/^(all|\d{1,3}m|\d{4}(-\d\d)?(\.\.\d{4}-\d\d)?)$/, 'is all, 12m, 2025, 2025-03 or 2025-01..2025-06')
+    .regex(/^(all|\d{1,3}m|\d{4}(-\d\d)?(\.\.\d{4}-\d\d)?)$/, 'must be all, 12m, 2025, 2025-03 or 2025-01..2025-06')
     .default('12m')
     .openapi({ example: '12m' }),
   country: z.string().max(500).optional().openapi({ example: 'France' }),
@@ -149,7 +149,7 @@ export const status = z
 export type Status = z.infer<typeof status>
 
 /** How the table of customers is cut. */
-export const customersQuery = z.object({
+export const customersQuery = z.strictObject({
   country: filters.shape.country,
   /** Part of a name, a city or an id. */
   search: z.string().max(200).default(''),

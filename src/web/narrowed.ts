@@ -2,8 +2,8 @@ import { FILTERED_SALES } from '../gold/filtered_sales.ts'
 import { names } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import type { Filter } from '../settings/filters.ts'
-import { KEPT } from './addresses.ts'
-import type { Page, PageName } from './api.ts'
+import { filtersOf, KEPT } from './addresses.ts'
+import { type Filters, filters, type Page, type PageName } from './api.ts'
 import { bound, type Parameters } from './parameters.ts'
 import { Refusal } from './problem.ts'
 
@@ -13,19 +13,35 @@ import { Refusal } from './problem.ts'
  * customers and orders do not add up, so what counts them is empty then.
  */
 
-/** What an address says of the shop's own filters. */
-export function keptIn(query: Readonly<Record<string, string>>, filters: readonly Filter[]): Record<string, string> {
+/** What an address narrows a page to; refuses what the page is not narrowed to, which would be left out in silence. */
+export function filtersIn(
+  page: PageName,
+  { period, country, product }: Omit<Filters, 'kept'>,
+  query: Readonly<Record<string, string>>,
+  own: readonly Filter[],
+): Filters & { kept: Record<string, string> } {
+  const takes = filtersOf[page]
   const kept: Record<string, string> = {}
   for (const [key, value] of Object.entries(query)) {
-    if (!key.startsWith(KEPT)) continue
-    const name = key.slice(KEPT.length)
-    if (!filters.some((filter) => filter.name === name)) {
-      throw new Refusal(400, 'usage', `There is no filter ${name}.`, 'See /api/choices.')
+    const name = key.startsWith(KEPT) ? key.slice(KEPT.length) : undefined
+    const isKnown = name === undefined ? Object.hasOwn(filters.shape, key) : own.some((filter) => filter.name === name)
+    if (!isKnown) throw new Refusal(400, 'usage', `There is no filter ${name ?? key}.`, 'See /api/choices.')
+    // All time is what a page shows that has no period.
+    const isAll = key === 'period' && value === 'all'
+    if (!isAll && !takes.some((filter) => filter === (name === undefined ? key : 'kept'))) {
+      const words = takes.map((filter) => (filter === 'kept' ? `${KEPT}NAME` : filter)).join(', ')
+      throw new Refusal(
+        400,
+        'usage',
+        `The page ${page} is not narrowed by ${key}.`,
+        `It takes ${words || 'no filter'}.`,
+      )
     }
+    if (name === undefined) continue
     if (value.length > LONGEST) throw new Refusal(400, 'usage', `The value of ${key} is too long.`)
     kept[name] = value
   }
-  return kept
+  return { period: takes.includes('period') ? period : 'all', country, product, kept }
 }
 
 const LONGEST = 500

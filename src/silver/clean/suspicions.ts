@@ -7,11 +7,8 @@ import type { Suspicion } from '../../settings/suspicious.ts'
 import type { CleanValues, Labels } from './cleaner.ts'
 import { added } from './tally.ts'
 
-/** What tells values of a field apart that are odd together: which currency, where the month stands; or a key like its path. */
-type Trait = 'currency' | 'separator' | 'month' | 'time' | 'key'
-
-/** Of a field whose path leads nowhere in any document. */
-export const LIKE_A_PATH: Suspicion = 'its path leads nowhere, and a key is called so'
+/** What tells values of a field apart that are odd together: which currency, where the month stands. */
+type Trait = 'currency' | 'separator' | 'month' | 'time'
 
 /** What may be odd about the values of a collection; whether it is shows when all parts are together. */
 export interface Watched {
@@ -60,10 +57,6 @@ export function watching(contract: Contract, note: (tally: Tally, document: Buff
     .filter(([name, field]) => isCurrencyName(sourceOf(name, field)?.at(-1) ?? ''))
     .map(([name]) => ({ name, values: listOf(name, 'currency') }))
 
-  const paths = Object.entries(contract.fields).flatMap(([name, field]) => {
-    const source = sourceOf(name, field)
-    return source === null || source.length === 1 ? [] : [{ name, path: source.join('.') }]
-  })
   const known = new Map<string, boolean>()
   const namesCurrency = (field: string): boolean => {
     const found = known.get(field)
@@ -87,7 +80,6 @@ export function watching(contract: Contract, note: (tally: Tally, document: Buff
       }
     },
     unnamed(field, document, start, end) {
-      for (const { name, path } of paths) if (path === field) count(listOf(name, 'key'), '', document)
       if (!namesCurrency(field)) return
       const currency = currencyCode(valueIn(document.subarray(start, end)))
       if (currency !== undefined) count(listOf(field, 'currency'), currency, document)
@@ -156,7 +148,6 @@ const judges: Record<
   Trait,
   (values: ReadonlyMap<string, Tally>, field: Field<unknown> | undefined, currency: string | undefined) => Found
 > = {
-  key: (values) => found(LIKE_A_PATH, [...values.values()]),
   separator: (values) => found('one mark before three digits', [...values.values()]),
   currency(values, _, currency) {
     const others = [...values].flatMap(([code, tally]) => (code === currency ? [] : tally))

@@ -77,21 +77,11 @@ export async function explain(
   options: ExplainOptions,
 ): Promise<Explanation> {
   const models = modelsOf(options)
-  const written = lineages.find((lineage) => [lineage.subject, lineage.model].includes(subject))
-  const model = models.find((model) => model.name === (written?.model ?? subject))
-  if (model === undefined) {
-    const tables = models.map(({ name }) => name).join(', ')
-    const known = lineages.filter(({ model }) => models.some(({ name }) => name === model))
-    const next = `Name a ${known.map(({ subject }) => subject).join(', a ')}. A row of any table is named by the table: ${tables}.`
-    throw new LingotError('usage', `${quotable(subject)} cannot be explained.`, next)
-  }
-  const isWritten = written !== undefined && !model.isOwn
-  const start = isWritten ? written : unwritten(model, written?.subject ?? subject)
-  const key = isWritten ? keyOf(written, name) : name.trim()
+  const { model, lineage: start, key, isWritten } = rowNamed(subject, name, options)
   const silver = mongodb.db(options.silver)
   const { row, columns, leftOut, run, lineage } = await readGold(postgresUrl, options.goldSchema, async (query) => {
     const { rows, columns } = await query(
-      `select * from ${model.name} where ${start.key} = $1 ${isWritten ? '' : `or ${keyText(model, inShort)} = $1`}
+      `select * from ${model.name} where ${whereNamed(start, model, '$1')}
        order by ${start.key} = $1 desc limit 1`,
       [key],
     )
@@ -144,6 +134,32 @@ export async function explain(
       silverIsNewer: made !== null && published !== null && isOfOtherSilver(published, made),
     },
   }
+}
+
+/** The row that somebody names, and how its table comes from silver where that is written down. */
+export function rowNamed(
+  subject: string,
+  name: string,
+  options: Pick<ExplainOptions, 'contracts' | 'project'>,
+): { model: Model; lineage: Lineage; key: string; isWritten: boolean } {
+  const models = modelsOf(options)
+  const written = lineages.find((lineage) => [lineage.subject, lineage.model].includes(subject))
+  const model = models.find((model) => model.name === (written?.model ?? subject))
+  if (model === undefined) {
+    const tables = models.map(({ name }) => name).join(', ')
+    const known = lineages.filter(({ model }) => models.some(({ name }) => name === model))
+    const next = `Name a ${known.map(({ subject }) => subject).join(', a ')}. A row of any table is named by the table: ${tables}.`
+    throw new LingotError('usage', `${quotable(subject)} cannot be explained.`, next)
+  }
+  const isWritten = written !== undefined && !model.isOwn
+  const lineage = isWritten ? written : unwritten(model, written?.subject ?? subject)
+  return { model, lineage, key: isWritten ? keyOf(written, name) : name.trim(), isWritten }
+}
+
+/** Which row of a table has a key, as people write it, which stands in SQL as `key`. */
+export function whereNamed(lineage: Lineage, model: Model, key: string): string {
+  const isWritten = lineage.sources.length > 0
+  return isWritten ? `${lineage.key} = ${key}` : `${lineage.key} = ${key} or ${keyText(model, inShort)} = ${key}`
 }
 
 /** The lineage of a table of which it is not written down how its columns are worked out: its key names a row. */

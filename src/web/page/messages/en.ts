@@ -40,7 +40,7 @@ export const en = {
       (
         {
           server: 'The data cannot be reached',
-          data: 'Nothing here yet',
+          data: 'This cannot be shown yet',
           usage: 'That cannot be shown',
           permission: 'Not allowed',
         } as Record<string, string>

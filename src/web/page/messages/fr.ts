@@ -37,7 +37,7 @@ export const fr: Messages = {
       (
         {
           server: 'Les données sont injoignables',
-          data: 'Encore rien ici',
+          data: 'Cela ne peut pas encore être montré',
           usage: 'Cela ne peut pas être montré',
           permission: 'Non autorisé',
         } as Record<string, string>

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { dataAddress } from '../../addresses.ts'
 import type { Page, PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
-import { useChoices } from '../choices.ts'
+import { useHasData } from '../choices.ts'
 import { isReport, useResource } from '../data.ts'
 import { useMessages } from '../language.ts'
 import { titleOf } from '../title.ts'
@@ -16,7 +16,7 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
   const { filters, link } = useAddress()
   const { data, problem, isLoading, retry } = useResource<Page>(dataAddress(page, filters))
   const chosen = Object.keys(filters.kept ?? {}).map(titleOf)
-  const isEmpty = useChoices()?.empty.includes(page) === true
+  const hasData = useHasData()
   useTitle(messages.pages[page])
   return (
     <>
@@ -24,7 +24,7 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
         <FilterBar page={page} period={data?.period} />
       </PageHead>
       <div class="content" aria-busy={isLoading}>
-        {isEmpty ? (
+        {!hasData(page) ? (
           <Empty>{messages.withoutData([messages.pages[page]])}</Empty>
         ) : problem !== undefined ? (
           <Trouble problem={problem} onRetry={retry} />
