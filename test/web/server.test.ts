@@ -447,7 +447,7 @@ describe('with gold', () => {
   })
 
   test('a listener that throws keeps nothing from the others', async () => {
-    const gold = { run: 'a', started: '2026-01-01T00:00:00Z' }
+    const gold = { run: 'a', started: '2026-01-01T00:00:00Z', severalCurrencies: null }
     const status = statusReader(place.client.db(place.names.silver), async () => ({ ...gold }), {
       canRun: true,
       canAsk: true,
