@@ -89,6 +89,7 @@ program
   .option('--json', 'print the answers as JSON')
   .option('--csv', 'print one answer as CSV')
   .option('--sql', 'print the query instead')
+  .option('--as-of <when>', 'from gold as it was at the end of a day, at a time, or after a run')
   .addHelpText('after', example('ask 1 --csv > best_customers.csv'))
   .action(async (question, options) => (await import('./commands/ask.ts')).askCommand(question, options))
 

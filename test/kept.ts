@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { MongoClient } from 'mongodb'
+import { besideOf } from '../src/gold/beside.ts'
 import { insertBytes, readBytes } from './garbage/bson.ts'
 
 /** Keeps silver and gold as they are now; what it gives puts them back so, in a fraction of what a run takes. */
@@ -25,6 +26,9 @@ export async function keepLayers(
     eachTable(`execute format('create temporary table %I as table %I.%I', 'kept_' || t, '${goldSchema}', t);`),
   )
   return async () => {
+    // What gold was is not kept: it begins anew.
+    const beside = Object.values(besideOf(goldSchema))
+    await query(beside.map((schema) => `drop schema if exists ${schema} cascade`).join(';'))
     const there = new Set<string>()
     for (const { name, options } of await list()) {
       const isSame = kept.some((one) => one.name === name && isDeepStrictEqual(one.options, options))

@@ -1,4 +1,6 @@
 import pg from 'pg'
+import { AS_OF, type AsOf, asOfSetting, readAsOf } from '../gold/as_of.ts'
+import { besideOf } from '../gold/beside.ts'
 import { describeSeveralCurrencies } from '../gold/currencies.ts'
 import { type Answer, ask, type Question, questionNamed, questionsOf } from '../gold/questions.ts'
 import { openReader } from '../servers/servers.ts'
@@ -23,12 +25,14 @@ export interface AskOptions {
   json?: boolean
   csv?: boolean
   sql?: boolean
+  /** A day, a time or a run: gold as it was then. */
+  asOf?: string
 }
 
 /** `lingot ask [question]`: the answers from gold. */
 export async function askCommand(
   named: string | undefined,
-  { all: isWhole, json, csv, sql }: AskOptions,
+  { all: isWhole, json, csv, sql, asOf }: AskOptions,
 ): Promise<void> {
   const config = await loadPlaces()
   const all = questionsOf(config)
@@ -46,10 +50,11 @@ export async function askCommand(
   if (csv && questions.length > 1) {
     throw new LingotError('usage', 'CSV holds one table.', 'Name one question: `lingot ask 1 --csv`')
   }
+  const then = asOf === undefined ? undefined : await readAsOf(asOf, config.timeZone)
   const terminal = await openTerminal({ json: true })
-  if (sql) return terminal.print(toSql(questions, config.goldSchema))
+  if (sql) return terminal.print(toSql(questions, config.goldSchema, then))
   const { uri } = await openReader(config, terminal.say)
-  const answers = await ask(uri, config.goldSchema, questions)
+  const answers = await ask(uri, config.goldSchema, questions, then)
   if (json) terminal.print(inJson(answers.map(toJson), 2))
   else if (csv) terminal.print((await Promise.all(answers.map((answer) => toCsv(answer)))).join(''))
   else terminal.print(describeAnswers(answers, isWhole, config.currency, hasOrders(config)))
@@ -73,7 +78,7 @@ export function describeAnswers(
 
 /** The question, how to read its answer, and that as a table: its first rows, or the whole of it. */
 export function describeAnswer(
-  { number, title, note, columns, rows, failure }: Answer,
+  { number, title, note, columns, rows, asOf, failure }: Answer,
   isWhole = false,
   currency?: string,
   areLines = false,
@@ -90,6 +95,7 @@ export function describeAnswer(
   const notes = [
     note,
     ...(currency === undefined ? [] : [`Amounts are in ${currency}.`]),
+    ...describeAsOf(asOf),
     ...(areLines && columns.some(({ name }) => LINES.test(name)) ? ['An order may be several transactions.'] : []),
   ]
     .flatMap((part) => part.split('\n'))
@@ -119,14 +125,21 @@ function hasOrders(config: Readonly<Places>): boolean {
   return contracts.some(({ fields }) => 'order_id' in fields)
 }
 
+function describeAsOf(asOf: Answer['asOf']): string[] {
+  if (asOf === undefined) return []
+  return [`As of ${asOf.published.slice(0, 19).replace('T', ' ')} UTC, when the run ${asOf.run} published.`]
+}
+
 /** The queries as psql runs them: each ended, and gold found in whatever schema it is. */
-function toSql(questions: readonly Question[], schema: string): string {
-  const path = schema === 'public' ? [] : [`set search_path to ${pg.escapeIdentifier(schema)};`]
-  return [...path, ...questions.map(({ sql }) => `${sql.trim().replace(/;$/, '')};`)].join('\n\n')
+function toSql(questions: readonly Question[], schema: string, asOf: AsOf | undefined): string {
+  const from = asOf === undefined ? schema : besideOf(schema).views
+  const path = from === 'public' ? [] : [`set search_path to ${pg.escapeIdentifier(from)};`]
+  const then = asOf === undefined ? [] : [`set ${AS_OF} to ${pg.escapeLiteral(asOfSetting(asOf))};`]
+  return [...then, ...path, ...questions.map(({ sql }) => `${sql.trim().replace(/;$/, '')};`)].join('\n\n')
 }
 
 /** An answer as `--json` prints it. */
-export function toJson({ number, title, note, columns, rows, failure, severalCurrencies }: Answer): object {
+export function toJson({ number, title, note, columns, rows, asOf, failure, severalCurrencies }: Answer): object {
   const records = rows.map((row) =>
     Object.fromEntries(
       columns.map(({ name, isNumber }, i) => [name, row[i] != null && isNumber ? numeric(row[i]) : row[i]]),
@@ -137,6 +150,7 @@ export function toJson({ number, title, note, columns, rows, failure, severalCur
     number,
     question: title,
     note,
+    ...(asOf && { as_of: asOf }),
     rows: records,
     ...(notice && { notice }),
     ...(failure && { problem: failure.message }),

@@ -68,7 +68,13 @@ async function outputs(lingot: Lingot) {
   return printed
 }
 
-const UNITS: Record<Place['layer'], string> = { silver: 'document', gold: 'row', output: 'line', files: 'line' }
+const UNITS: Record<Place['layer'], string> = {
+  silver: 'document',
+  gold: 'row',
+  history: 'row',
+  output: 'line',
+  files: 'line',
+}
 
 /** Every place with its size, and where something was found in which field and how often; never what. */
 export function describeSearched({ bronze, places }: Searched): string {

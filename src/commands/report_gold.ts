@@ -2,14 +2,14 @@ import { describeRow } from '../runs/gate.ts'
 import type { CheckResult } from '../runs/record.ts'
 import { asCalled } from '../system/invocation.ts'
 import { counted, printable, readable, shorten, style, table } from '../text/terminal.ts'
-import type { Report, Revenue, Run } from '../trust/report_schema.ts'
+import type { History, Report, Revenue, Run } from '../trust/report_schema.ts'
 import { isToldOfSilver } from '../trust/suspicions.ts'
 import { capped, EVERY, fitted, listed, number, SCREEN, text, time, titled } from './page.ts'
 import { describeUnmade, describeWithout } from './run_result.ts'
 
 /** Which run made gold, and where all revenue is. */
 export function describeGold(
-  { run, revenue, isOlderThanSilver, unmade, without }: NonNullable<Report['gold']>,
+  { run, revenue, isOlderThanSilver, unmade, without, history }: NonNullable<Report['gold']>,
   checks: Report['checks'],
   most: number,
   currency?: string,
@@ -21,8 +21,13 @@ export function describeGold(
     ...(isOlderThanSilver ? [`  ${style('yellow', '!')} older than silver; ${why}`] : []),
     ...(unmade.length > 0 ? [describeUnmade(unmade)] : []),
     ...(Object.keys(without).length > 0 ? [describeWithout(without)] : []),
+    ...(history === null ? [] : [describeHistory(history)]),
     describeRevenue(revenue, most, currency),
   ].join('\n')
+}
+
+function describeHistory({ since, runs, bytes }: History): string {
+  return `  Its history: ${counted(runs, 'run')} since ${time(since)} UTC, ${readable((bytes / 1e6).toFixed(1))} MB`
 }
 
 function describeRevenue(

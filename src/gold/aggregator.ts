@@ -17,7 +17,7 @@ import { type Published, surveyGold } from './in_place.ts'
 import { type Making, makingOf } from './making.ts'
 import { emptyTables, type Model, neededModels, publishedModels, SALES, SOLD_BY_DAY, viewOf } from './models.ts'
 import type { Ground } from './obstacles.ts'
-import { byCopy, lookAhead, openPublication, type Publication } from './publish.ts'
+import { byCopy, lookAhead, openPublication, type Publication, type Target } from './publish.ts'
 import { checkReferences, referencesIn } from './references.ts'
 import type { Planned } from './standing.ts'
 import { secondsToWait, type WaitOptions } from './waiting.ts'
@@ -28,7 +28,8 @@ export interface AggregateOptions
     RowSettings,
     RetryOptions,
     WaitOptions,
-    Pick<Ground, 'shop' | 'takeOver' | 'prune'> {
+    Pick<Ground, 'shop' | 'takeOver' | 'prune'>,
+    Pick<Target, 'history' | 'erased'> {
   /** Which run makes gold; none, where it is only checked. */
   run?: RunName
   /** The one model whose table is made, beside the gold in place. */
@@ -123,9 +124,9 @@ export async function aggregateSilver(
 
 /** Throws where gold could not be published, before anything is done that leads to it; names the tables that no model makes. */
 export async function lookAtGold(postgresUrl: string, options: AggregateOptions): Promise<string[]> {
-  const { goldSchema, shop, takeOver } = options
+  const { goldSchema, shop, takeOver, history, contracts } = options
   const tables = publishedModels(options).map((model) => ({ model, columns: [] }))
-  return lookAhead(postgresUrl, { schema: goldSchema, tables, shop, takeOver })
+  return lookAhead(postgresUrl, { schema: goldSchema, tables, shop, takeOver, history, contracts })
 }
 
 /** What gold is made in, opened while others are still asked whether it may be made. */
@@ -257,13 +258,15 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
   async function openTarget(): Promise<{ published: Published | null; publication?: Publication; unmade: string[] }> {
     if (options.run !== undefined) await warehouse.name(options.run)
     if (postgresUrl === undefined) return { published: null, unmade: [] }
-    const { shop, takeOver, prune, only } = options
-    const ground = { schema: goldSchema, tables: planned.filter(isWanted), shop, takeOver, prune }
+    const { shop, takeOver, prune, only, history, run, erased } = options
+    const ground = { schema: goldSchema, tables: planned.filter(isWanted), shop, takeOver, prune, history, contracts }
     const { published, unmade } = await surveyGold(postgresUrl, ground, options)
     const isOne = only !== undefined
     const target = {
       ...ground,
       isOne,
+      run: run?.id,
+      erased,
       url: postgresUrl,
       seconds: secondsToWait(options),
       fill: byCopy(warehouse.copyLines),

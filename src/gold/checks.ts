@@ -172,7 +172,7 @@ function checkResult(
   settings: RowSettings,
 ): CheckResult {
   const all = settings.contracts.flatMap(columnsOf)
-  const personal = new Set([...all.flatMap(([name, column]) => (column.personal ? [name] : [])), ...own])
+  const personal = personalColumns(settings.contracts, own)
   const known = new Set([...all.map(([name]) => name), ...Object.keys(columns)])
   const hide = hiding(settings)
   return {
@@ -183,6 +183,12 @@ function checkResult(
     detail: count === 0 ? '' : `${counted(count, 'row')} at fault`,
     rows: rows.map((row) => named(row, test, key, { personal, known }, hide)),
   }
+}
+
+/** The names of columns that are personal, in silver or by what a model says of its own. */
+export function personalColumns(contracts: readonly Contract[], own: readonly string[]): ReadonlySet<string> {
+  const named = contracts.flatMap(columnsOf).flatMap(([name, { personal }]) => (personal ? [name] : []))
+  return new Set([...named, ...own])
 }
 
 /** How many rows each check finds, asked all at once; none is told where one of them cannot be run. */

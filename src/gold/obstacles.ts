@@ -2,12 +2,14 @@ import type pg from 'pg'
 import { quoted } from '../postgres/quoting.ts'
 import { isSameShop, type Shop } from '../runs/shop.ts'
 import { LingotError } from '../system/errors.ts'
+import type { Keeping } from './beside.ts'
+import { type HistoryPlan, historyOn } from './history.ts'
 import { type Change, changeOf } from './shape.ts'
 import { GOLD_RUN, type Planned, type Standing, standing } from './standing.ts'
 import { dependentsOf } from './views.ts'
 
 /** Where gold goes, and what may be replaced there. */
-export interface Ground {
+export interface Ground extends Keeping {
   schema: string
   /** The tables that are to be there. */
   tables: readonly Planned[]
@@ -32,6 +34,8 @@ export interface Plan {
   unmade: string[]
   /** Those of them that do not say yet whose they are. */
   unmarked: Standing[]
+  /** What is done to the rows that were. */
+  history: HistoryPlan
 }
 
 /** What stands in the places of gold, and whose gold it becomes; throws where it is not Lingot's, or another shop's. */
@@ -68,15 +72,27 @@ export async function planOn(client: pg.ClientBase, ground: Ground, seen?: reado
     const change = changeOf(planned, table)
     if (change.steps.length > 0) changes.set(table.name, { ...change, oid: table.oid })
   }
+  const history = await historyOn(client, ground, {
+    changing: [...changes.keys()],
+    going: prune ? unmade.map(({ name }) => name) : [],
+  })
+  refuseForeignOwners(history.rows, [...history.tables.values(), ...(history.runs ? [history.runs] : [])])
+  // What stands upon views that are made anew is put back.
+  const shownAs = (names: Iterable<string>) => [...names].flatMap((name) => history.shown.get(name)?.oid ?? [])
+  const remade = shownAs(history.rebuilt)
+  const goneBeside = shownAs([...history.changes.keys()].filter((name) => !history.rebuilt.has(name)))
   const columnsThat = (which: 'concerned' | 'gone') =>
     [...changes.values()].flatMap(({ oid, [which]: columns }) =>
       columns.length === 0 ? [] : [{ table: oid, columns }],
     )
-  const { views, others } = await dependentsOf(client, columnsThat('concerned'))
+  const concerned = await dependentsOf(client, [...columnsThat('concerned'), ...remade.map((table) => ({ table }))])
   const lost = await dependentsOf(client, columnsThat('gone'))
-  const dropped = await dependentsOf(client, prune ? unmade.map(({ oid }) => ({ table: oid })) : [])
+  const dropped = await dependentsOf(client, [
+    ...(prune ? unmade.map(({ oid }) => ({ table: oid })) : []),
+    ...goneBeside.map((table) => ({ table })),
+  ])
   const unmakable = await namesOf(client, [...lost.views, ...dropped.views])
-  const inTheWay = new Set([...others, ...unmakable, ...dropped.others])
+  const inTheWay = new Set([...concerned.others, ...unmakable, ...dropped.others])
   if (inTheWay.size > 0) {
     throw new LingotError(
       'publish',
@@ -85,7 +101,7 @@ export async function planOn(client: pg.ClientBase, ground: Ground, seen?: reado
     )
   }
   const unmarked = unmade.filter(({ isOlder, isOwned }) => isOlder && isOwned)
-  return { shop, found, changes, views, unmade: unmade.map(({ name }) => name), unmarked }
+  return { shop, found, changes, views: concerned.views, unmade: unmade.map(({ name }) => name), unmarked, history }
 }
 
 async function namesOf(client: pg.ClientBase, views: readonly string[]): Promise<string[]> {
@@ -192,7 +208,7 @@ function isOf(shop: Shop | null, own: Shop | null): boolean {
 }
 
 /** Who may not change a table could empty it at most. */
-function refuseForeignOwners(schema: string, tables: readonly Standing[]): void {
+function refuseForeignOwners(schema: string, tables: readonly Pick<Standing, 'name' | 'isOwned'>[]): void {
   const others = tables.filter(({ isOwned }) => !isOwned).map(({ name }) => `${schema}.${name}`)
   if (others.length === 0) return
   throw refused(`is not the owner of ${others.join(', ')}`)

@@ -4,12 +4,17 @@ import { copyInto } from '../postgres/copy.ts'
 import { quoted } from '../postgres/quoting.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { final, isTransient, type RetryOptions, retried } from '../system/retry.ts'
+import { droppingView, viewAsOf } from './as_of.ts'
+import { keptColumns } from './beside.ts'
 import { exchange } from './differences.ts'
+import { forget } from './forgetting.ts'
+import { tableBeside } from './history.ts'
 import { commentWithMark } from './mark.ts'
 import { type Ground, groundIn, keptFromArriving, namesOn, type Plan, planOn } from './obstacles.ts'
 import { copyGrants } from './readers.ts'
 import { changeOf, commentsOn, listed } from './shape.ts'
 import { GOLD_RUN, type Planned, standing } from './standing.ts'
+import { droppingAll, type Keeper, keeperOf, noteRun, takeUp, type Undo, type Undone } from './undo.ts'
 import { takeDown } from './views.ts'
 import { lockPatiently, type Patience, patiently } from './waiting.ts'
 import type { GoldTable, Warehouse } from './warehouse.ts'
@@ -30,7 +35,7 @@ export interface Publication {
 }
 
 /** Where gold goes. */
-export interface Target extends Ground, Pick<Patience, 'url' | 'seconds'> {
+export interface Target extends Ground, Undone, Pick<Patience, 'url' | 'seconds'> {
   /** Whether it is one table of the gold in place, which its other tables belong to as well. */
   isOne?: boolean
   /** Puts the rows of a finished table into the one of this quoted name. */
@@ -56,6 +61,8 @@ export function lookAhead(url: string, ground: Ground): Promise<string[]> {
 interface Transaction {
   client: pg.Client
   plan: Plan
+  /** What is added to the history; nothing where it is not kept. */
+  undo: Undo | undefined
 }
 
 /**
@@ -80,11 +87,11 @@ export function openPublication(target: Target, options: RetryOptions = {}): Pub
   let copying = Promise.resolve()
   const copyOn = () => {
     copying = copying.then(async () => {
-      const { client, plan } = await begun()
+      const transaction = await begun()
       for (const table of tables.slice(copied)) {
         copied++
         // One whose columns change is locked no earlier than it must be.
-        if (!plan.changes.has(table.model.name)) await fill(client, target, plan, table)
+        if (!transaction.plan.changes.has(table.model.name)) await fill(transaction, target, table)
       }
     })
     // Met by who commits.
@@ -116,9 +123,13 @@ export function openPublication(target: Target, options: RetryOptions = {}): Pub
         await retried(async (attempt) => {
           if (attempt > 1) await end()
           await copyOn()
-          const { client, plan } = await begun()
-          if (plan.changes.size > 0 || target.prune) await reshape(client, target, tables, patience)
+          const transaction = await begun()
+          const { client, undo } = transaction
+          const plan = await reshape(transaction, target, tables, patience)
           await compare(client, target, tables)
+          if (target.erased !== undefined) await forget(client, target, target.erased)
+          if (undo !== undefined) await noteRun(client, target, plan.history, undo)
+          else await dropHistory(client, target, plan, patience)
           // Who keeps what was read of gold sees that it is another one.
           const goldRun = quoted(target.schema, GOLD_RUN)
           if (target.isOne) await client.query(`update only ${goldRun} set run = run`)
@@ -149,10 +160,9 @@ async function begin(target: Target, patience: Patience, attempt = 1): Promise<T
   try {
     await client.query('begin isolation level read committed read write')
     await client.query(OWN_SETTINGS, [String(target.seconds * 1000)])
-    const plan = await hold(client, target, patience)
-    const deletes = [...plan.changes.keys()].map((name) => `delete from only ${quoted(target.schema, name)}`)
-    if (deletes.length > 0) await client.query(deletes.join(';\n'))
-    return { client, plan }
+    const transaction = await hold(client, target, patience)
+    await empty(transaction, target)
+    return transaction
   } catch (error) {
     await client.end().catch(() => undefined)
     // Who was first to make gold has made it by now.
@@ -176,7 +186,7 @@ const MADE_TWICE = /^(42P0[67]|23505 pg_(class|type|namespace)_)/
  * Takes all of gold for this transaction. Readers, who can take no lock but the weakest, are not in the way and do not
  * wait.
  */
-async function hold(client: pg.Client, target: Target, patience: Patience): Promise<Plan> {
+async function hold(client: pg.Client, target: Target, patience: Patience): Promise<Transaction> {
   const { schema, tables } = target
   const before = groundIn(await standing(client, schema, namesOn(target)), target)
   const made: string[] = []
@@ -213,7 +223,32 @@ async function hold(client: pg.Client, target: Target, patience: Patience): Prom
   // Versions before gave theirs to nobody.
   const ungranted = plan.found.filter(({ name, isUngranted }) => isUngranted && !made.includes(name))
   await copyGrants(client, schema, [...made, ...ungranted.map(({ name }) => name)])
-  return plan
+  const { history, shop, changes: changing } = plan
+  if (history.lack !== undefined) {
+    patience.onNote?.(
+      `Gold's history is not kept: ${history.lack}. \`lingot grants\` prints what it needs; \`history: { gold: false }\` does without.`,
+    )
+  }
+  const undo = history.isKept
+    ? await takeUp(client, target, history, { shop, made, changing, onNote: patience.onNote })
+    : undefined
+  return { client, plan, undo }
+}
+
+/** Empties the tables whose columns change. */
+async function empty({ client, plan, undo }: Transaction, target: Target): Promise<void> {
+  const keeper = keeping(target, plan, undo)
+  const statements = [...plan.changes.keys()].flatMap((name) => {
+    const planned = target.tables.find(({ model }) => model.name === name)
+    const there = plan.found.find((there) => there.name === name)
+    const kept = planned && there && keeper?.rowsOf(planned, there)
+    return [...(kept ?? []), `delete from only ${quoted(target.schema, name)}`]
+  })
+  if (statements.length > 0) await client.query(statements.join(';\n'))
+}
+
+function keeping(target: Target, plan: Plan, undo: Undo | undefined): Keeper | undefined {
+  return undo?.isKeeping ? keeperOf(target, plan.history, undo) : undefined
 }
 
 async function create(
@@ -232,49 +267,98 @@ async function create(
 /** Of a table that is about to be made. */
 const NOTHING = { columns: [], key: [], keyName: null, mark: undefined, isOlder: false }
 
-/** Changes the tables that are not yet what their models make, and fills them: from here on their readers wait. */
+/**
+ * Changes the tables that are not yet what their models make, with what stands beside them, and fills them: from here on
+ * their readers wait.
+ */
 async function reshape(
-  client: pg.Client,
+  { client, plan: before, undo }: Transaction,
   target: Target,
   tables: readonly GoldTable[],
   patience: Patience,
-): Promise<void> {
+): Promise<Plan> {
   const { schema, prune } = target
+  const isNeeded = before.changes.size > 0 || (undo !== undefined && before.history.rebuilt.size > 0)
+  if (!isNeeded && !prune) return before
   // Views may have been made while rows were copied.
   const plan = await planOn(client, target)
+  const { history } = plan
   const name = (table: string) => quoted(schema, table)
   const dropped = prune ? plan.unmade : []
-  const waitedFor = [...plan.changes.keys(), ...dropped]
-  if (waitedFor.length === 0) return
+  const waitedFor = [...plan.changes.keys(), ...dropped].map((table) => [schema, table] as const)
+  const beside = [...history.changes.keys()].map((table) => [history.rows, table] as const)
+  const shown = [...new Set([...history.rebuilt, ...dropped, ...history.changes.keys()])].filter((table) =>
+    history.shown.has(table),
+  )
+  const all = [...waitedFor, ...beside]
+  if (all.length === 0 && history.rebuilt.size === 0) return plan
   const views = await takeDown(client, plan.views)
-  const lock = `lock table ${waitedFor.map((table) => `only ${name(table)}`).join(', ')} in access exclusive mode`
   // In the order in which readers take them, or each would wait for the other.
   await patiently(
     client,
-    waitedFor.map((table) => `${schema}.${table}`).join(', '),
-    [...views.drop, lock].join('; '),
+    all.map((table) => table.join('.')).join(', '),
+    [
+      ...views.drop,
+      ...shown.flatMap((table) => droppingView(history.views, table)),
+      ...(all.length === 0
+        ? []
+        : [`lock table ${all.map((table) => `only ${quoted(...table)}`).join(', ')} in access exclusive mode`]),
+    ].join('; '),
     patience,
   )
   for (const [table, { steps }] of plan.changes)
     await client.query(`alter table only ${name(table)} ${steps.join(', ')}`)
   if (dropped.length > 0) await client.query(`drop table ${dropped.map(name).join(', ')}`)
+  const rebuilding = besideAnew(target, plan)
+  if (rebuilding.length > 0) await client.query(rebuilding.join(';\n'))
   await views.putBack()
-  for (const table of tables) if (plan.changes.has(table.model.name)) await fill(client, target, plan, table)
+  for (const table of tables) if (plan.changes.has(table.model.name)) await fill({ client, plan, undo }, target, table)
+  return plan
 }
 
-async function fill(
-  client: pg.Client,
-  target: Target,
-  { found, shop, changes }: Plan,
-  table: GoldTable,
-): Promise<void> {
+/** What changes the tables and views beside gold after it. */
+function besideAnew({ schema, tables, contracts }: Target, { history }: Plan): string[] {
+  const { rows, changes, rebuilt } = history
+  const planned = (name: string) => {
+    const table = tables.find(({ model }) => model.name === name)
+    const columns = table && keptColumns(table, contracts)
+    return table && columns && { table, columns }
+  }
+  return [
+    ...[...changes].flatMap(([name, { isDropped, steps }]) => {
+      const next = planned(name)
+      if (!isDropped) return steps
+      return [`drop table ${quoted(rows, name)}`, ...(next ? tableBeside(rows, next.table, next.columns) : [])]
+    }),
+    ...[...rebuilt].flatMap((name) => {
+      const next = planned(name)
+      return next === undefined ? [] : viewAsOf(schema, next.table, next.columns).create
+    }),
+  ]
+}
+
+/** Drops what was kept of gold, where it is not to be. */
+async function dropHistory(client: pg.Client, target: Target, { history }: Plan, patience: Patience): Promise<void> {
+  const statements = target.history.gold ? [] : droppingAll(history)
+  if (statements.length === 0) return
+  await patiently(client, `what is kept in ${history.rows}`, statements.join('; '), patience)
+  patience.onNote?.(`Gold's history is turned off: what ${history.rows} held is dropped.`)
+}
+
+async function fill({ client, plan, undo }: Transaction, target: Target, table: GoldTable): Promise<void> {
+  const { found, shop, changes, history } = plan
   const { name } = table.model
+  const keeper = keeping(target, plan, undo)
   const into = quoted(target.schema, name)
   const there = found.find((there) => there.name === name)
   const comments = commentsOn(into, table, shop, there)
   if (comments.length > 0) await client.query(comments.join(';\n'))
-  if (there === undefined || changes.has(name)) await target.fill(client, into, table)
-  else await exchange(client, target, table, there)
+  const isNew = there === undefined || changes.has(name)
+  if (isNew) await target.fill(client, into, table)
+  else await exchange(client, target, table, there, keeper)
+  const isUnknown = isNew || undo?.fresh.has(name) || history.changes.get(name)?.isDropped
+  const noted = isUnknown ? (keeper?.newRows(table) ?? []) : []
+  if (noted.length > 0) await client.query(noted.join(';\n'))
   if (name === GOLD_RUN && shop !== null) {
     await client.query(`update only ${into} set shop = $1, bronze = $2`, [shop.id, shop.bronze])
   }

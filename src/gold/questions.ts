@@ -3,6 +3,7 @@ import { type GoldQuery, type GoldRows, LONGER, readGold } from '../postgres/rea
 import { bareName, type OwnFile } from '../settings/own_files.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { fromHere } from '../system/paths.ts'
+import { type AsOf, goBack, lacking, type Shown } from './as_of.ts'
 import { severalCurrenciesIn } from './currencies.ts'
 import { type Shop, sqlFiles, tablesLeftOut } from './models.ts'
 
@@ -21,6 +22,8 @@ export interface Question {
 
 /** An answer, its values as exact texts. */
 export interface Answer extends Question, GoldRows {
+  /** The run that left gold as it is shown, where somebody asked for an earlier one. */
+  asOf?: Shown
   /** Why there is none. */
   failure?: LingotError
   /** What of silver names several currencies, where gold adds such up. */
@@ -95,16 +98,30 @@ export function describedBy(sql: string): { title: string; note: string } {
   return { title, note: notes.join('\n') }
 }
 
-/** Asks gold, read-only. One question that cannot be answered leaves the others theirs; throws where none can be. */
-export function ask(postgresUrl: string, schema: string, questions: readonly Question[]): Promise<Answer[]> {
+/**
+ * Asks gold, read-only, as it is or as it was. One question that cannot be answered leaves the others theirs; throws where
+ * none can be.
+ */
+export function ask(
+  postgresUrl: string,
+  schema: string,
+  questions: readonly Question[],
+  then?: AsOf,
+): Promise<Answer[]> {
   return readGold(postgresUrl, schema, async (query) => {
-    const found = await answersTo(query, questions, ({ sql }) => query(sql))
+    const asOf = then && (await goBack(query, schema, then))
+    const answer = ({ sql }: Question) =>
+      query(sql).catch((error: unknown) => {
+        throw asOf === undefined ? error : lacking(error)
+      })
+    const found = await answersTo(query, questions, answer)
     const severalCurrencies = await severalCurrenciesIn(query)
     return found.map(({ question, answer: { columns, rows } = NONE, failure }) => {
       return {
         ...question,
         columns,
         rows,
+        ...(asOf && { asOf }),
         ...(failure && { failure }),
         ...(severalCurrencies && { severalCurrencies }),
       }

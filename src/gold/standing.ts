@@ -7,7 +7,7 @@ export const GOLD_RUN = 'gold_run'
 
 /** A gold table as it is to be, before or after it is built. */
 export interface Planned {
-  model: Pick<Model, 'name' | 'key' | 'description' | 'columns' | 'plain' | 'tests'>
+  model: Pick<Model, 'name' | 'key' | 'description' | 'columns' | 'plain' | 'tests' | 'personal' | 'from'>
   /** With types as DuckDB calls them. */
   columns: { name: string; type: string }[]
 }

@@ -160,10 +160,15 @@ function lingotOf(
   }
 
   /** Which gold is in place, as it says itself; undefined where PostgreSQL does not answer, or gold is held. */
-  async function publishedGold(): Promise<Published | null | undefined> {
+  function publishedGold(): Promise<Published | null | undefined> {
+    return ofGold((uri) => goldInPlace(uri, config.goldSchema))
+  }
+
+  /** What gold tells; undefined where it does not. */
+  async function ofGold<T>(ask: (uri: string) => Promise<T>): Promise<T | undefined> {
     try {
       const { uri } = await openReader(config)
-      return await goldInPlace(uri, config.goldSchema)
+      return await ask(uri)
     } catch (error) {
       if (['server', 'permission', 'publish'].includes(kindOf(error))) return undefined
       throw error
@@ -203,8 +208,13 @@ function lingotOf(
       return writeJob(folder, mongodb, config, { command, ...consents, ...cluster })
     },
     async find(customerId, fromBronze) {
-      const { findPerson } = await import('../silver/erasure.ts')
-      return findPerson(mongodb, customerId, { ...config, fromBronze })
+      const [{ findPerson }, { isInHistory }] = await Promise.all([
+        import('../silver/erasure.ts'),
+        import('../gold/forgetting.ts'),
+      ])
+      // Whom bronze no longer has may still be there.
+      const isElsewhere = (id: string) => isInHistory(postgresUrl(), config, id)
+      return findPerson(mongodb, customerId, { ...config, fromBronze }, isElsewhere)
     },
     async erase(person, fromBronze, consents) {
       const { runErasure } = await import('../engines/local/pipeline.ts')
@@ -234,7 +244,9 @@ function lingotOf(
       const { readReport } = await import('../trust/report.ts')
       const published = await publishedGold()
       const gold = published === undefined ? undefined : (published?.run ?? null)
-      return readReport(silver, { ...config, gold, ...(last !== undefined && { last }) })
+      const { historyIn } = await import('../gold/as_of.ts')
+      const history = published ? await ofGold((uri) => historyIn(uri, config.goldSchema)) : null
+      return readReport(silver, { ...config, gold, goldHistory: history ?? null, ...(last !== undefined && { last }) })
     },
     async quarantine(selection) {
       const { readQuarantine } = await import('../trust/quarantined.ts')

@@ -1,6 +1,7 @@
 import type { MongoClient } from 'mongodb'
+import { besideOf } from '../gold/beside.ts'
 import { modelsOf } from '../gold/models.ts'
-import { standing } from '../gold/standing.ts'
+import { type Standing, standing } from '../gold/standing.ts'
 import { withPostgres } from '../postgres/client.ts'
 import type { Config } from '../settings/config.ts'
 import type { Progress } from '../text/progress.ts'
@@ -21,12 +22,20 @@ export async function searchPersonal(
   const models = modelsOf(options).map(({ name }) => name)
   // A table that no model makes any more is searched, too.
   const marked = await withPostgres(postgresUrl, (client) => standing(client, goldSchema, models))
-  const tables = [...new Set([...models, ...marked.flatMap(({ name, mark }) => (mark === undefined ? [] : [name]))])]
+  const tables = [...new Set([...models, ...namesOf(marked)])]
+  const { rows } = besideOf(goldSchema)
+  const before = await withPostgres(postgresUrl, (client) => standing(client, rows, []))
   const places = await searchSilver(mongodb, mongodb.db(silver), known, contracts, options)
   places.push(
     ...(await searchGold(postgresUrl, goldSchema, tables, known, contracts, options)),
+    ...(await searchGold(postgresUrl, rows, namesOf(before), known, contracts, { ...options, layer: 'history' })),
     ...(await outputs()).map((output) => searchOutput(output, known, contracts)),
     ...(await searchFiles(home, known, signal)),
   )
   return { known, places }
+}
+
+/** What of it is Lingot's. */
+function namesOf(standing: readonly Standing[]): string[] {
+  return standing.flatMap(({ name, mark }) => (mark === undefined ? [] : [name]))
 }

@@ -11,7 +11,7 @@ import type { Known, Spelled } from './known.ts'
 
 /** A place that was searched, and what was found there. */
 export interface Place {
-  layer: 'silver' | 'gold' | 'output' | 'files'
+  layer: 'silver' | 'gold' | 'history' | 'output' | 'files'
   /** The collection, table, command or file. */
   name: string
   /** How many documents, rows, texts or lines it has. */
@@ -98,14 +98,18 @@ export async function searchSilver(
 
 // --------------------------------------------------------------------------------------------------------------- gold
 
-/** Searches the text columns of Lingot's tables, as far as they are there. */
+/** Searches the text columns of Lingot's tables, or of what they were, as far as they are there. */
 export function searchGold(
   postgresUrl: string,
   schema: string,
   tables: readonly string[],
   known: Known,
   contracts: readonly Contract[],
-  { signal, portions = usual }: { signal?: AbortSignal; portions?: Portions } = {},
+  {
+    signal,
+    portions = usual,
+    layer = 'gold',
+  }: { signal?: AbortSignal; portions?: Portions; layer?: 'gold' | 'history' } = {},
 ): Promise<Place[]> {
   const ids = idsOf(contracts)
   return readGold(postgresUrl, schema, async (query) => {
@@ -118,7 +122,7 @@ export function searchGold(
     const places: Place[] = []
     for (const table of new Set(rows.map(([table]) => String(table)))) {
       const columns = rows.filter(([of]) => of === table).map(([, column]) => String(column))
-      const { place, look } = searching(known, 'gold', table)
+      const { place, look } = searching(known, layer, table)
       const quoted = columns.map((column) => `"${column.replaceAll('"', '""')}"`).join(', ')
       await query(`declare searched no scroll cursor for select ${quoted} from "${table}"`)
       for (;;) {

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { besideOf } from '../gold/beside.ts'
 import { readerOf } from '../gold/readers.ts'
 import { inJson } from '../text/printable.ts'
 
@@ -62,6 +63,8 @@ export function mongodbGrants({ user, bronze, silver }: Grants): string {
 export function postgresGrants({ user, goldSchema, database }: Grants): string {
   const name = readerOf(user)
   const [owner, reader, schema, gold] = [user, name, goldSchema, database].map(pg.escapeIdentifier)
+  const { rows, views } = besideOf(goldSchema)
+  const schemas = [goldSchema, rows, views]
   const roles = [user, name].flatMap((role) => [
     `do $$ begin if to_regrole('${role}') is null then create role ${pg.escapeIdentifier(role)} login; end if; end $$;`,
     `\\password ${pg.escapeIdentifier(role)}`,
@@ -70,8 +73,10 @@ export function postgresGrants({ user, goldSchema, database }: Grants): string {
     // A dollar would end the block.
     `current_database() = ${pg.escapeLiteral(database).replaceAll('$', "' || chr(36) || '")}`,
     ...[user, name].map((role) => `has_database_privilege('${role}', current_database(), 'connect')`),
-    `has_schema_privilege('${user}', '${goldSchema}', 'create')`,
-    ...[user, name].map((role) => `has_schema_privilege('${role}', '${goldSchema}', 'usage')`),
+    ...schemas.flatMap((schema) => [
+      `has_schema_privilege('${user}', '${schema}', 'create')`,
+      ...[user, name].map((role) => `has_schema_privilege('${role}', '${schema}', 'usage')`),
+    ]),
   ]
   return [
     '-- For psql, connected to the database of gold as its owner who may create roles, or as a superuser. It asks for two',
@@ -85,10 +90,13 @@ export function postgresGrants({ user, goldSchema, database }: Grants): string {
     `declare is_other boolean := not pg_has_role('${user}', 'usage');`,
     'begin',
     `  if is_other then grant ${owner} to current_user; end if;`,
-    `  if to_regnamespace('${goldSchema}') is null then create schema ${schema} authorization ${owner}; end if;`,
-    `  grant usage, create on schema ${schema} to ${owner};`,
+    '  -- Beside gold stand the rows that it had, and views that show it as it was.',
+    ...schemas.flatMap((name) => [
+      `  if to_regnamespace('${name}') is null then create schema ${pg.escapeIdentifier(name)} authorization ${owner}; end if;`,
+      `  grant usage, create on schema ${pg.escapeIdentifier(name)} to ${owner};`,
+    ]),
     '  -- Each table of gold is given to the reader by the run that makes it, and no other table is.',
-    `  grant usage on schema ${schema} to ${reader};`,
+    ...schemas.map((name) => `  grant usage on schema ${pg.escapeIdentifier(name)} to ${reader};`),
     `  alter role ${reader} set default_transaction_read_only = on;`,
     '  -- An earlier version gave it whatever was still to come.',
     `  alter default privileges for role ${owner} in schema ${schema} revoke select on tables from ${reader};`,

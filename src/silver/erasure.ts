@@ -71,7 +71,12 @@ function namings(contracts: readonly Contract[]): Naming[] {
 }
 
 /** Looks for a person by their id; throws where nothing names them, or their erasure could not be remembered. */
-export async function findPerson(mongodb: MongoClient, spelled: string, options: ErasureOptions): Promise<Person> {
+export async function findPerson(
+  mongodb: MongoClient,
+  spelled: string,
+  options: ErasureOptions,
+  isElsewhere: (id: string) => Promise<boolean> = async () => false,
+): Promise<Person> {
   const id = idTextOf(spelled)
   if (id === undefined) throw new LingotError('usage', 'This is no id of a customer.', 'Name one, as in CUST12345.')
   const silver = mongodb.db(options.silver)
@@ -85,9 +90,10 @@ export async function findPerson(mongodb: MongoClient, spelled: string, options:
   }
   const person = { id, isOnRecord: isErased?.(id) ?? false, traces }
   if (person.isOnRecord || traces.some(({ bronze, silver }) => bronze.length > 0 || silver > 0)) return person
+  if (await isElsewhere(id)) return person
   throw new LingotError(
     'data',
-    'Nothing in bronze or silver names this customer. Nothing was erased, and nothing recorded.',
+    'Nothing in bronze, silver or the history of gold names this customer. Nothing was erased, and nothing recorded.',
     'Check the id. Somebody who comes into bronze later can be erased then.',
   )
 }

@@ -16,7 +16,7 @@ import { LingotError } from '../system/errors.ts'
 import { centsOf, moneyOf } from '../text/money.ts'
 import { driftOf } from './drift.ts'
 import { plainId } from './ids.ts'
-import type { CollectionReport, FieldReport, Finding, Report, Revenue, Run } from './report_schema.ts'
+import type { CollectionReport, FieldReport, Finding, History, Report, Revenue, Run } from './report_schema.ts'
 import { suspectedIn } from './suspicions.ts'
 
 export interface ReportOptions extends Pick<Config, 'contracts'> {
@@ -24,12 +24,14 @@ export interface ReportOptions extends Pick<Config, 'contracts'> {
   last?: number
   /** The run that made gold, as gold itself says, null where there is no gold; the last on record if not given. */
   gold?: string | null | undefined
+  /** What is kept of the gold before, as PostgreSQL says. */
+  goldHistory?: History | null
 }
 
 /** Reads the report from the records that the last runs left beside silver. */
 export async function readReport(
   silver: Db,
-  { last = 4, gold, contracts, ...settings }: ReportOptions & Hiding,
+  { last = 4, gold, goldHistory = null, contracts, ...settings }: ReportOptions & Hiding,
 ): Promise<Report> {
   // Records that older versions left hold what is hashed in new ones.
   const hide = hiding(settings)
@@ -64,6 +66,7 @@ export async function readReport(
           unmade: published.unmade ?? [],
           without: published.without ?? {},
           isOlderThanSilver: made !== null && isOfOtherSilver(published, made),
+          history: goldHistory,
         }
       : null,
     checks: checked ? { run: summary(checked), results: checked.checks ?? [] } : null,

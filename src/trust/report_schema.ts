@@ -150,6 +150,8 @@ export const report = z.object({
       /** Tables that are not made, by the collection that the shop does without. */
       without: z.record(z.string(), z.array(z.string())),
       isOlderThanSilver: z.boolean(),
+      /** What is kept of the gold before: since when, of how many runs, and its size; null where nothing is, or nobody says. */
+      history: z.object({ since: instant, runs: z.number(), bytes: z.number() }).nullable(),
     })
     .nullable(),
   /** The last checks; where one of severity error failed, gold is an older one. */
@@ -158,3 +160,4 @@ export const report = z.object({
   runs: z.array(run),
 })
 export type Report = z.output<typeof report>
+export type History = NonNullable<NonNullable<Report['gold']>['history']>

@@ -153,7 +153,7 @@ describe('what changed', () => {
     const first = await run()
     for (const amount of [30, 40]) {
       await place.load({ ...shop, transactions: [...shop.transactions, { ...shop.transactions[1], _id: 3, amount }] })
-      await run({ history: { keep: 1, size: 256 } })
+      await run({ history: { gold: true, keep: 1, size: 256 } })
     }
     expect(await entries()).toHaveLength(1)
     const since = first._id.toHexString()
@@ -169,7 +169,7 @@ describe('what changed', () => {
     await place.load(shop)
     await run()
     await place.load({ ...shop, transactions: [...shop.transactions, { ...shop.transactions[1], _id: 3, amount: 30 }] })
-    await run({ history: { keep: 9, size: 0 } })
+    await run({ history: { gold: true, keep: 9, size: 0 } })
     expect(await changes()).toEqual([])
     await expect(ask('month', '2025-02')).rejects.toThrow('only totals were kept: 1 late')
   })

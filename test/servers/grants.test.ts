@@ -182,6 +182,8 @@ describe.each(versions)('the users that the printed statements make, on PostgreS
         ['report', '--html', `${tmpdir()}/${user}.html`],
         ['erase', await someone(), '--yes'],
         ['run'],
+        // As the reader of gold.
+        ['ask', '--as-of', new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)],
       ],
     ]
     const ended: [string, Ended][] = []

@@ -766,7 +766,13 @@ describe('the command', () => {
       3,
       /^LINGOT_ERASURE_KEY: must be at least 32/,
     ],
-    ['of somebody unknown', ['C404', '--yes'], {}, 7, /^Nothing in bronze or silver names this customer/],
+    [
+      'of somebody unknown',
+      ['C404', '--yes'],
+      {},
+      7,
+      /^Nothing in bronze, silver or the history of gold names this customer/,
+    ],
     ['of nobody', [' ', '--yes'], {}, 2, /^This is no id of a customer/],
   ])('%s erases nothing', async (_, args, others, code, message) => {
     const before = await everything()

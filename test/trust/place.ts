@@ -2,6 +2,7 @@ import { type Document, ObjectId } from 'bson'
 import { MongoClient } from 'mongodb'
 import pg from 'pg'
 import { inject } from 'vitest'
+import { besideOf } from '../../src/gold/beside.ts'
 
 /** Databases and a schema of a test's own, on the real servers of the tests. */
 export interface Place {
@@ -63,7 +64,9 @@ export async function openPlace(): Promise<Place> {
       await client.db(names.bronze).dropDatabase()
       await client.db(names.silver).dropDatabase()
       await client.db('lingot').collection('erasures').deleteMany({ '_id.bronze': names.bronze })
-      await postgres.query(`drop schema if exists ${names.goldSchema} cascade`)
+      for (const schema of [names.goldSchema, ...Object.values(besideOf(names.goldSchema))]) {
+        await postgres.query(`drop schema if exists ${schema} cascade`)
+      }
       await postgres.end()
       await client.close()
     },

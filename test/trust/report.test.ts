@@ -371,6 +371,7 @@ function worst(): Report {
       run,
       tables: {},
       isOlderThanSilver: true,
+      history: { since: new Date(0), runs: 123_456, bytes: 123_456_789_012 },
       unmade: [],
       without: {},
       revenue: {

@@ -30,7 +30,7 @@ import { type Hooks, putInPlace, recorded, recordGold } from '../recorded.ts'
 import { openWorkers, type Workers } from './workers.ts'
 
 type Data = DataRules &
-  Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'limits' | 'portions' | 'publishWait' | 'project'> &
+  Pick<Config, 'bronze' | 'silver' | 'goldSchema' | 'limits' | 'portions' | 'publishWait' | 'history' | 'project'> &
   Pick<Config, 'mongodbUri' | 'settings' | 'workers'>
 
 export interface RunOptions extends Data, Consents, RetryOptions {
@@ -126,7 +126,7 @@ function of({ _id, started }: RunRecord): { run: ObjectId; started: Date } {
 async function goldFromSilver(
   mongodb: MongoClient,
   postgresUrl: string,
-  options: RunOptions & { prepared?: Prepared },
+  options: RunOptions & { prepared?: Prepared; erased?: string },
   hooks: Hooks,
   record: RunRecord,
 ): Promise<void> {
@@ -225,7 +225,7 @@ export function runErasure(
     })
     await hooks.whenWritten()
     record.erasure = found
-    await goldFromSilver(mongodb, postgresUrl, options, hooks, record)
+    await goldFromSilver(mongodb, postgresUrl, { ...options, erased: person.id }, hooks, record)
     if (options.fromBronze) {
       const bronze = await timed('erase from bronze', () => eraseFromBronze(mongodb, person, options))
       record.erasure = { ...found, bronze }

@@ -30,7 +30,10 @@ export async function begin(task: Omit<Task, 'lock'>): Promise<void> {
     if (makesGold(job)) {
       const shop = await shopOf(silver, job.bronze, job.server)
       const tables = modelsOf(config).map((model) => ({ model, columns: [] }))
-      await lookAhead(postgresOf(task), { schema: job.goldSchema, tables, shop, takeOver: job.takeOver })
+      await lookAhead(postgresOf(task), {
+        ...{ schema: job.goldSchema, tables, shop, takeOver: job.takeOver },
+        ...{ history: config.history, contracts },
+      })
     }
     const made = makesSilver(job) ? null : await madeBy(silver, contracts)
     const bronze = bronzeOf(mongodb, job.bronze)
