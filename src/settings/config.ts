@@ -455,7 +455,6 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     project: { ...NO_PROJECT, ...own, leftOut, filters },
     leaveOut: revenue.leaveOut,
     publishWait,
-    timeZone,
     alerts: data.alerts,
     shrinkage,
     suspicious,
