@@ -1,10 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Where nothing is known of a run before, the largest files come first; these take long for their size. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => /\/(chaos\/chaos|web\/large)\.test\.ts$/.test(moduleId)
+    const isLong = ({ moduleId }: TestSpecification) =>
+      /\/(chaos\/chaos|web\/large|engines\/local\/pipeline)\.test\.ts$/.test(moduleId)
     const sorted = await super.sort(files)
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
   }
@@ -18,8 +20,8 @@ export default defineConfig({
     globalSetup: ['test/setup.ts'],
     reporters: ['default', './test/reporter.ts'],
     sequence: { sequencer: LongFirst },
-    // By default one processor is left idle; much of a test is waiting for a server.
-    maxWorkers: '100%',
+    // Much of a test is waiting: for a server, for a browser, for what npm fetches.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 180_000,
     hookTimeout: 120_000,
   },

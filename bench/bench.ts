@@ -13,6 +13,7 @@ import { loadConfig } from '../src/settings/config.ts'
 import { compare, describeComparison } from './against.ts'
 import { loadDashboard } from './dashboard.ts'
 import { copyBronze, copyGold, dumpGold, readSilver } from './floors.ts'
+import { compareGrocer } from './grocer.ts'
 import { measureLarge } from './large.ts'
 import { type Measured, measureCommand, measureWork } from './measure.ts'
 import { peerPython, peerScript } from './peers.ts'
@@ -217,7 +218,8 @@ try {
         LINGOT_GOLD_SCHEMA: 'grocer_gold',
       }
       const cli = join(root, 'dist', 'cli.js')
-      const lingot = () => measureCommand([process.execPath, cli, 'run', '--json'], env, pids, folder)
+      const lingot = (...args: string[]) =>
+        measureCommand([process.execPath, cli, 'run', '--json', ...args], env, pids, folder)
       const pandas = () =>
         measureCommand(
           [python, peerScript('pandas'), mongodbUri, postgresUrl, 'grocer', 'silver_pandas', 'grocer_pandas', config],
@@ -227,6 +229,9 @@ try {
       const { output } = await lingot()
       const measured = { rounds: options.rounds, documents: documentsOf(output), contenders: {}, steps: [] }
       await measureRounds('grocer', measured, { 'lingot run': lingot, pandas })
+      const gold = { postgresUrl, schema: env.LINGOT_GOLD_SCHEMA }
+      for (const line of await compareGrocer(python, folder, gold, () => lingot('--accept-shrink')))
+        say(`grocer, ${line}`)
       for (const name of ['grocer', 'grocer_silver', 'silver_pandas']) await client.db(name).dropDatabase()
       return measured
     }

@@ -164,6 +164,34 @@ program
   )
 
 program
+  .command('why')
+  .description('why a number of gold is another than it was: the causes, which add up, and the documents behind each')
+  .argument(
+    '<subject>',
+    'what the row is of: customer, product, campaign, month, country, question, or the name of a table',
+  )
+  .argument(
+    '<key...>',
+    'which one: CUST12345, Laptop, CAMP123, 2025-03, France; each part of a key of several; 4, or 4 2025-03 of a question',
+  )
+  .option('--column <name>', 'the number; the first amount that differs, if not given')
+  .option('--since <run>', 'a run, or a day as 2026-06-30; the gold before the one in place, if not given')
+  .option('--json', 'print all of it as JSON')
+  .addHelpText('after', example('why month 2025-03'))
+  .action(async (subject, key, options) =>
+    (await import('./commands/why.ts')).whyCommand(subject, key.join(' / '), options),
+  )
+
+program
+  .command('plan')
+  .description('what a run would change in gold, and because of what, without writing to any server')
+  .option('--fail-above <percent>', 'end with exit code 12 where the revenue of all sales moves by more', Number)
+  .option('--markdown', 'print it as Markdown, for a pull request')
+  .option('--json', 'print all of it as JSON')
+  .addHelpText('after', example('plan --fail-above 1'))
+  .action(async (options) => (await import('./commands/plan.ts')).planCommand(options))
+
+program
   .command('serve')
   .description('the dashboard: gold in a browser, until Ctrl-C')
   .option('--port <number>', 'the port to listen on; if not given, the first free one from 7007 up', portNumber)

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { STRICT } from './process.ts'
 import { withoutProgress } from './quiet.ts'
 
 export interface Outcome {
@@ -23,7 +24,7 @@ export function lingot(args: readonly string[], cwd: string, env: Record<string,
 export async function node(args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Outcome> {
   const child = spawn(process.execPath, args, {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), ...env },
+    env: { PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), ...STRICT, ...env },
   })
   const outcome: Outcome = { code: null, stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

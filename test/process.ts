@@ -41,12 +41,15 @@ export function workFolder(): string {
 
 const folder = workFolder()
 
+/** Ends what uses that which the next version of Node or of a driver may refuse. */
+export const STRICT = { NODE_OPTIONS: '--throw-deprecation' }
+
 /** Starts a program with these settings and none of the tester's own. */
 export function start(command: string, args: readonly string[], settings: Settings, cwd = folder): Running {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(LINGOT_|MONGODB_|POSTGRES_|NO_COLOR|FORCE_|CI$|npm_)/.test(name),
   )
-  const child = spawn(command, args, { cwd, env: { ...Object.fromEntries(own), ...settings } })
+  const child = spawn(command, args, { cwd, env: { ...Object.fromEntries(own), ...STRICT, ...settings } })
   const listeners: (() => void)[] = []
   const printed = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {

@@ -1,7 +1,8 @@
 import pg from 'pg'
+import { describeSeveralCurrencies } from '../gold/currencies.ts'
 import { type Answer, ask, type Question, questionNamed, questionsOf } from '../gold/questions.ts'
 import { openReader } from '../servers/servers.ts'
-import { loadPlaces } from '../settings/config.ts'
+import { type Config, loadPlaces, type Places } from '../settings/config.ts'
 import { bareName } from '../settings/own_files.ts'
 import { LingotError } from '../system/errors.ts'
 import {
@@ -51,9 +52,23 @@ export async function askCommand(
   const answers = await ask(uri, config.goldSchema, questions)
   if (json) terminal.print(inJson(answers.map(toJson), 2))
   else if (csv) terminal.print((await Promise.all(answers.map((answer) => toCsv(answer)))).join(''))
-  else terminal.print(answers.map((answer) => describeAnswer(answer, isWhole, config.currency)).join('\n\n'))
+  else terminal.print(describeAnswers(answers, isWhole, config.currency, hasOrders(config)))
   const failed = answers.find(({ failure }) => failure !== undefined)
   if (failed?.failure !== undefined) throw failed.failure
+}
+
+/** Answers, and once beneath them what is wrong with sums of theirs. */
+export function describeAnswers(
+  answers: readonly Answer[],
+  isWhole = false,
+  currency?: string,
+  countsOrders = false,
+): string {
+  const [where] = answers.flatMap(({ severalCurrencies = [] }) => severalCurrencies)
+  return [
+    ...answers.map((answer) => describeAnswer(answer, isWhole, currency, countsOrders)),
+    ...(where === undefined ? [] : [`${style('yellow', '!')} ${describeSeveralCurrencies(where)}`]),
+  ].join('\n\n')
 }
 
 /** The question, how to read its answer, and that as a table: its first rows, or the whole of it. */
@@ -61,6 +76,7 @@ export function describeAnswer(
   { number, title, note, columns, rows, failure }: Answer,
   isWhole = false,
   currency?: string,
+  areLines = false,
 ): string {
   if (failure !== undefined)
     return [style('bold', `${number}. ${title}`), `   ${printable(failure.message)}`].join('\n')
@@ -71,7 +87,11 @@ export function describeAnswer(
     // What the note speaks of is what the answer is about.
     isNeeded: words.includes(name.replace(/_pct$/, '')),
   }))
-  const notes = [note, ...(currency === undefined ? [] : [`Amounts are in ${currency}.`])]
+  const notes = [
+    note,
+    ...(currency === undefined ? [] : [`Amounts are in ${currency}.`]),
+    ...(areLines && columns.some(({ name }) => LINES.test(name)) ? ['An order may be several transactions.'] : []),
+  ]
     .flatMap((part) => part.split('\n'))
     .flatMap((line) => wrapped(line.split(' '), screenColumns() - 3, ' '))
     .map((line) => style('dim', `   ${line}`))
@@ -91,6 +111,14 @@ export function describeAnswer(
   ].join('\n')
 }
 
+/** What counts transactions. */
+const LINES = /transactions$|^total_sales$/
+
+function hasOrders(config: Readonly<Places>): boolean {
+  const contracts = 'contracts' in config ? (config as Readonly<Config>).contracts : []
+  return contracts.some(({ fields }) => 'order_id' in fields)
+}
+
 /** The queries as psql runs them: each ended, and gold found in whatever schema it is. */
 function toSql(questions: readonly Question[], schema: string): string {
   const path = schema === 'public' ? [] : [`set search_path to ${pg.escapeIdentifier(schema)};`]
@@ -98,13 +126,21 @@ function toSql(questions: readonly Question[], schema: string): string {
 }
 
 /** An answer as `--json` prints it. */
-export function toJson({ number, title, note, columns, rows, failure }: Answer): object {
+export function toJson({ number, title, note, columns, rows, failure, severalCurrencies }: Answer): object {
   const records = rows.map((row) =>
     Object.fromEntries(
       columns.map(({ name, isNumber }, i) => [name, row[i] != null && isNumber ? numeric(row[i]) : row[i]]),
     ),
   )
-  return { number, question: title, note, rows: records, ...(failure && { problem: failure.message }) }
+  const notice = severalCurrencies && describeSeveralCurrencies(severalCurrencies)
+  return {
+    number,
+    question: title,
+    note,
+    rows: records,
+    ...(notice && { notice }),
+    ...(failure && { problem: failure.message }),
+  }
 }
 
 /** A JSON number where it holds every digit, else the text. */

@@ -75,6 +75,7 @@ function describeRow({ row, made, leftOut, silver }: Explanation): string {
   })
   const differs = row.some(({ agrees }) => !agrees)
   const isWorkedOut = row.some(({ workedOut }) => workedOut !== undefined)
+  const apart = silver.filter(({ apart }) => apart.length > 0)
   const found = isWorkedOut
     ? 'The silver records below give these values.'
     : silver.length > 0
@@ -86,7 +87,9 @@ function describeRow({ row, made, leftOut, silver }: Explanation): string {
           ? asCalled('silver is newer; `lingot aggregate` brings gold up to date.')
           : 'one of them was changed by hand, or the model counts otherwise.'
       }`
-    : `${style('green', '✔')} ${found}`
+    : apart.length > 0
+      ? `${style('yellow', '!')} ${apart.map(describeApart).join(' ')}`
+      : `${style('green', '✔')} ${found}`
   return [
     ...lines,
     `  ${verdict}`,
@@ -94,6 +97,11 @@ function describeRow({ row, made, leftOut, silver }: Explanation): string {
       ? []
       : [`  A setting leaves out the sales that are ${leftOut.map(printable).join(', ')}.`]),
   ].join('\n')
+}
+
+/** That not all of some records are behind the row. */
+function describeApart({ collection, apart }: RecordSet): string {
+  return `The records of ${collection} below are found without ${apart.join(' and ')}: which of them are behind the row the SQL says.`
 }
 
 function meant({ agrees, workedOut, isNumber, meaning }: ExplainedValue): string {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { README } from '../init/beginnings.ts'
-import { describeLook, wayText } from '../init/draft.ts'
+import { describeBuyers, describeLook, wayText } from '../init/draft.ts'
 import type { Draft } from '../init/look.ts'
 import type { CollectionMatch } from '../init/matching.ts'
 import { knownOf, type Trials, unknownIn } from '../init/trial.ts'
@@ -35,6 +35,7 @@ export function initCommand({ force = false, print = false, yes = false }: InitO
     terminal.say('trying it out')
     const trials = await lingot.tryOut(config)
     for (const match of draft.matches) terminal.print(`${describeMatch(match, trials)}\n`)
+    if (draft.buyers) terminal.print(`${style('bold', `customers ← who bought: ${describeBuyers(draft.buyers)}`)}\n`)
     terminal.print(describeTrials(draft, trials, config.currency))
     const open = draft.matches.some(isOpen)
     terminal.print(
@@ -157,7 +158,10 @@ function problemsOf({ collections, strangers }: Trials): string[] {
   })
   if (strangers === undefined || strangers.sales * 100 < strangers.of * MANY_UNKNOWN) return problems
   const share = ((strangers.sales / strangers.of) * 100).toFixed(1)
-  return [...problems, `${share} % of the sales with a customer_id name none of customers`]
+  return [
+    ...problems,
+    `${share} % of the sales with a customer_id name none of customers; customers: 'buyers' makes one of whoever bought`,
+  ]
 }
 
 /** Fields of sales without which much is not known. */

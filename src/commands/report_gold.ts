@@ -26,7 +26,7 @@ export function describeGold(
 }
 
 function describeRevenue(
-  { total, transactions, amountUnknown, duplicates, tables, statuses }: Revenue,
+  { total, transactions, orders, amountUnknown, duplicates, tables, statuses }: Revenue,
   most: number,
   currency?: string,
 ): string {
@@ -45,7 +45,7 @@ function describeRevenue(
       `${printable(part)} ${readable(revenue)}${in_table ? '' : ' (left out by a setting)'}`,
   )
   return [
-    `  Revenue ${style('bold', [readable(total), currency ?? []].flat().join(' '))} from ${counted(transactions, 'sale')}, ${unknown}`,
+    `  Revenue ${style('bold', [readable(total), currency ?? []].flat().join(' '))} from ${counted(transactions, 'sale')}${orders === null ? '' : ` in ${counted(orders, 'order')}`}, ${unknown}`,
     ...(duplicates !== null && duplicates.documents > 0 ? [describeDuplicates(duplicates)] : []),
     ...listed('  By status: ', parts, most).map((line) => (most < EVERY ? shorten(line, SCREEN.columns) : line)),
     fitted(columns, rows, most),

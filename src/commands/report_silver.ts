@@ -121,7 +121,12 @@ function describeShared(collections: readonly CollectionReport[], most: number):
 
 function describeSuspicious(collections: readonly CollectionReport[], most: number): string {
   const lines = collections.flatMap(({ collection, suspicious }) =>
-    suspicious.map((finding) => withExamples([collection, finding.field].filter(Boolean).join('.'), finding, most)),
+    suspicious.map((finding) => {
+      const where = [collection, finding.field].filter(Boolean).join('.')
+      return finding.detail === undefined
+        ? withExamples(where, finding, most)
+        : `${where}: ${finding.what}: ${finding.detail}`
+    }),
   )
   return titled('Suspicious', lines.length === 0 ? 'nothing' : '', capped(lines, most), most)
 }

@@ -11,11 +11,12 @@ export function report(terminal: Terminal, { json }: Output, record: RunRecord):
 }
 
 /** What a run did, in a few lines. */
-export function describeRun({ silver, removed, gold, checks, unmade, without }: RunRecord): string {
+export function describeRun({ silver, changes, removed, gold, orders, checks, unmade, without }: RunRecord): string {
   const parts = [
     silver && describeSilver(silver),
+    changes && Object.keys(changes).length > 0 && describeChanges(changes),
     removed && describeRemoved(removed),
-    gold && describeGold(gold, checks ?? [], silver !== undefined),
+    gold && describeGold(gold, orders, checks ?? [], silver !== undefined),
     unmade && describeUnmade(unmade),
     without && describeWithout(without),
   ]
@@ -31,10 +32,11 @@ export function toJson(record: object): string {
 function describeSilver(silver: Record<string, Refined>): string {
   const width = Math.max(...Object.keys(silver).map((name) => name.length))
   const lines = Object.entries(silver).map(([name, refined]) => `  ${name.padEnd(width)}  ${describe(refined)}`)
-  const odd = suspectedIn(silver).map(({ collection, field, what, count, examples }) => {
+  const odd = suspectedIn(silver).map(({ collection, field, what, count, examples, detail }) => {
     const ids = examples.map((id) => shownId(plainId(id), 40)).join(', ')
     const where = [collection, field].filter(Boolean).join('.')
-    return `  ${style('yellow', '!')} ${where}: ${what}: ${readable(count)}${ids === '' ? '' : `, such as ${ids}`}`
+    const more = detail ?? `${readable(count)}${ids === '' ? '' : `, such as ${ids}`}`
+    return `  ${style('yellow', '!')} ${where}: ${what}: ${more}`
   })
   return [style('bold', 'Silver'), ...lines, ...odd].join('\n')
 }
@@ -77,15 +79,29 @@ function describe({
   return `${held ?? ''}${held === undefined ? readable(bronze) : counted(bronze, 'element')} → ${readable(silver)}: ${effects.join(', ') || 'nothing to repair'}`
 }
 
+/** How many records changed since the run before, and why. */
+function describeChanges(changes: NonNullable<RunRecord['changes']>): string {
+  const parts = Object.entries(changes).map(([collection, counts]) => {
+    const causes = Object.entries(counts).map(([cause, count]) => `${readable(count)} ${cause}`)
+    return `${collection} ${causes.join(', ')}`
+  })
+  return `  Since the run before: ${parts.join('; ')}`
+}
+
 /** Which silver went with the collections that the shop no longer has. */
 function describeRemoved(collections: readonly string[]): string {
   return `  ${style('yellow', '!')} The configuration has no ${collections.join(', ')} any more: removed from silver`
 }
 
+/** What a shop may say instead. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  customers: "; where sales name buyers, customers: 'buyers' makes one of each",
+}
+
 /** Which tables are not made, and why; each collection is told of once. */
 export function describeWithout(without: Readonly<Record<string, readonly string[]>>): string {
   const lines = Object.entries(without).map(
-    ([collection, tables]) => `  Without ${collection} there is no ${tables.join(', ')}`,
+    ([collection, tables]) => `  Without ${collection} there is no ${tables.join(', ')}${INSTEAD[collection] ?? ''}`,
   )
   return lines.join('\n')
 }
@@ -97,7 +113,12 @@ export function describeUnmade(tables: readonly string[]): string {
 }
 
 /** How many rows each gold table has, and how the checks went. */
-function describeGold(gold: Record<string, number>, checks: readonly CheckResult[], hasToldSilver: boolean): string {
+function describeGold(
+  gold: Record<string, number>,
+  orders: number | undefined,
+  checks: readonly CheckResult[],
+  hasToldSilver: boolean,
+): string {
   const tables = Object.entries(gold).map(([name, rows]) => `${name} ${readable(rows)}`)
   const failed = checks.filter(({ passed }) => !passed)
   const warnings = failed
@@ -106,6 +127,7 @@ function describeGold(gold: Record<string, number>, checks: readonly CheckResult
   return [
     style('bold', 'Gold'),
     `  ${tables.join(', ')}`,
+    ...(orders === undefined ? [] : [`  The sales are of ${counted(orders, 'order')}`]),
     `  ${readable(checks.length - failed.length)} of ${counted(checks.length, 'check')} passed${warnings.join('')}`,
   ].join('\n')
 }

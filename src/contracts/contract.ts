@@ -123,6 +123,8 @@ export interface Contract {
   bookkeeping?: readonly string[]
   /** A collection that a shop has beside those that Lingot knows. */
   isOwn?: true
+  /** Of sales: that whoever bought is a customer, of whom no collection tells more. */
+  buyersAreCustomers?: true
   /** Which documents of bronze are no records. */
   leaveOut?: readonly LeaveOut[]
   /** A label that documents with one key should share, and what it is called where they do not. */

@@ -14,6 +14,11 @@ export function absentFrom(given: readonly Contract[]): readonly Contract[] {
   return contracts.filter(({ collection }) => !given.some((own) => own.collection === collection))
 }
 
+/** Whether the customers of a shop are those who bought, of whom no collection tells more. */
+export function areBuyers(given: readonly Contract[]): boolean {
+  return given.some(({ buyersAreCustomers = false }) => buyersAreCustomers)
+}
+
 /** Whether bronze is read by other names than those of the sample, or holds something else. */
 export function hasOwnNames(given: readonly Contract[] = contracts): boolean {
   return (

@@ -177,7 +177,7 @@ export const doubtful: Readonly<
           name, full name, nom complet, display name, nom prenom, vollstandiger name, nombre completo, nombre apellidos,
           nome completo, nome cognome, naam, volledige naam
         `),
-        why: 'it may be the whole name; full_name would be right',
+        why: 'it may be the whole name: gold then has it right, as full_name, where first_name is null',
       },
     ],
     gender: [

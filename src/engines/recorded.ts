@@ -132,7 +132,10 @@ export async function putInPlace(
 }
 
 /** Notes what became of gold; a failed gate keeps the old one, and is thrown. */
-export function recordGold(record: RunRecord, { gold, reconciliation, unmade, without, making, checks }: Built): void {
+export function recordGold(
+  record: RunRecord,
+  { gold, reconciliation, orders, unmade, without, making, checks }: Built,
+): void {
   record.checks = checks
   const failure = gateFailure(checks)
   if (failure !== undefined) throw failure
@@ -140,6 +143,7 @@ export function recordGold(record: RunRecord, { gold, reconciliation, unmade, wi
     gold,
     reconciliation,
     making,
+    ...(orders !== undefined && { orders }),
     ...(unmade.length > 0 && { unmade }),
     ...(Object.keys(without).length > 0 && { without }),
   })

@@ -10,11 +10,12 @@ import { collectGarbage } from '../system/machine.ts'
 import type { RetryOptions } from '../system/retry.ts'
 import type { Timed } from '../system/steps.ts'
 import type { Progress } from '../text/progress.ts'
-import { checkModel, type RowSettings } from './checks.ts'
+import { checkModel, type Query, type RowSettings } from './checks.ts'
+import { severalCurrenciesOf } from './currencies.ts'
 import type { WarehouseFeed } from './feed.ts'
 import { type Published, surveyGold } from './in_place.ts'
 import { type Making, makingOf } from './making.ts'
-import { emptyTables, type Model, neededModels, publishedModels, viewOf } from './models.ts'
+import { emptyTables, type Model, neededModels, publishedModels, SALES, SOLD_BY_DAY, viewOf } from './models.ts'
 import type { Ground } from './obstacles.ts'
 import { byCopy, lookAhead, openPublication, type Publication } from './publish.ts'
 import { checkReferences, referencesIn } from './references.ts'
@@ -49,6 +50,8 @@ export interface Built {
   /** Rows of each table. */
   gold: Record<string, number>
   reconciliation: ReconciliationPart[]
+  /** How many orders the sales are of; not known where each is its own, or a table that tells is left out. */
+  orders?: number
   checks: CheckResult[]
   making: Making
   /** Tables of this shop's gold in place that no model makes any more. */
@@ -59,17 +62,27 @@ export interface Built {
   sound: boolean
 }
 
+/** What is checked beside the tests of the models. */
+export interface Gates {
+  /** What is known before gold is built. */
+  known: readonly CheckResult[]
+  /** What the tables tell that were built; `query` asks these, and sales by their days. */
+  built: (query: Query, tables: readonly string[]) => Promise<CheckResult[]>
+}
+
+export const NO_GATES: Gates = { known: [], built: async () => [] }
+
 /**
  * Silver to gold: loads silver into DuckDB, runs the SQL models there, checks their tables, publishes them to PostgreSQL.
  *
- * `check` tells how silver does beside the gold in place, null where it is not looked for. A failed check of severity
+ * `check` tells what both are held against, beside the gold in place, null where it is not looked for. A failed check of severity
  * error, or no address to publish to, leaves the old tables in place.
  */
 export async function aggregateSilver(
   mongodb: MongoClient,
   postgresUrl: string | undefined,
   options: AggregateOptions,
-  check: (published: Published | null) => Promise<CheckResult[]> = async () => [],
+  check: (published: Published | null) => Promise<Gates> = async () => NO_GATES,
 ): Promise<Built> {
   const { silver, contracts, timed } = options
   const db = mongodb.db(silver)
@@ -174,8 +187,8 @@ export interface GoldInTheMaking {
   feeds: Readonly<Record<string, GoldFeed>>
   /** The collections and models that some model, or a check of references, reads. */
   needs: ReadonlySet<string>
-  /** Waits for the models and runs their checks; `known` are those that silver has gone through already. */
-  build: (known: readonly CheckResult[]) => Promise<Built>
+  /** Waits for the models and runs their checks, and these. */
+  build: (gates: Gates) => Promise<Built>
   /** Swaps the tables in; `beforeCommit` runs when nothing but the last step is left. */
   publish: (beforeCommit?: () => Promise<void>) => Promise<void>
   /** Removes what was not published. */
@@ -214,6 +227,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
   const unbuilt = new Map(models.map((model) => [model.name, model]))
   const tables: GoldTable[] = []
   let building = Promise.resolve()
+  let severalCurrencies: string | undefined
 
   const buildWhatCan = async (ended: string) => {
     open.delete(ended)
@@ -262,23 +276,23 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
     feeds: Object.fromEntries(feeds),
     needs: new Set([
       ...models.flatMap(warehouse.needs),
-      ...(options.only === undefined ? referencesIn(contracts).flatMap(({ collection, to }) => [collection, to]) : []),
+      ...(options.only === undefined
+        ? [SALES, ...referencesIn(contracts).flatMap(({ collection, to }) => [collection, to])]
+        : []),
     ]),
-    async build(known) {
+    async build(gates) {
       await building
       const place = ({ model }: GoldTable) => models.findIndex(({ name }) => name === model.name)
       tables.sort((a, b) => place(a) - place(b))
-      const checks = [...known]
-      await step('check gold', async () => {
-        for (const model of models.filter(({ name }) => wanted.includes(name))) {
-          checks.push(...(await checkModel(model, warehouse.query, options, options.named)))
-        }
-        if (options.only === undefined) {
-          checks.push(...(await checkReferences(contracts, warehouse.query, viewOf, options, options.named)))
-        }
-      })
+      const published = models.filter(({ name }) => wanted.includes(name))
+      const checks = await step('check gold', () => checkGold(warehouse, published, gates, options))
+      severalCurrencies = severalCurrenciesOf(checks)
       const reconciliation = options.only === undefined ? await warehouse.query(RECONCILIATION) : []
+      const isTold = ORDERS_TOLD_BY.every((table) => tables.some(({ model }) => model.name === table))
+      const hasOrders = contracts.some(({ fields }) => 'order_id' in fields) && options.only === undefined
+      const [counted] = hasOrders && isTold ? await warehouse.query(ORDERS) : []
       return {
+        ...(counted && { orders: Number(counted['orders']) }),
         gold: Object.fromEntries(tables.filter(isWanted).map(({ model, rows }) => [model.name, rows])),
         reconciliation: reconciliation as unknown as ReconciliationPart[],
         unmade,
@@ -289,7 +303,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
       }
     },
     async publish(beforeCommit) {
-      await step('publish gold', async () => publication?.commit(beforeCommit))
+      await step('publish gold', async () => publication?.commit(beforeCommit, severalCurrencies))
     },
     async close() {
       await publication?.close()
@@ -298,6 +312,36 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
     },
   }
 }
+
+/** Checks tables that were built; of one that stands beside others, itself alone. */
+export async function checkGold(
+  warehouse: Warehouse,
+  models: readonly Model[],
+  { known, built }: Gates,
+  options: Pick<AggregateOptions, 'contracts' | 'phoneRegion' | 'pii' | 'only' | 'named'>,
+): Promise<CheckResult[]> {
+  const { query } = warehouse
+  const checks = [...known]
+  for (const model of models) checks.push(...(await checkModel(model, query, options, options.named)))
+  if (options.only !== undefined) return checks
+  checks.push(...(await checkReferences(options.contracts, query, viewOf, options, options.named)))
+  await warehouse.prepare(SOLD_BY_DAY)
+  checks.push(
+    ...(await built(
+      query,
+      models.map(({ name }) => name),
+    )),
+  )
+  return checks
+}
+
+const ORDERS_TOLD_BY: readonly string[] = ['country_sales', 'spanning_orders']
+
+/** Each once: those of all rows, less those that are in one of them once more. */
+const ORDERS = `
+  select (select coalesce(sum(orders), 0) from country_sales)
+    - coalesce(sum(places) - coalesce(sum(orders) filter (where previous_month = 'None'), 0), 0) as orders
+  from spanning_orders where product = '' and country = '' and buyer = 'anybody'`
 
 const RECONCILIATION = `
   select gold_table, part, in_table, transactions, cast(revenue as varchar) as revenue, amount_unknown

@@ -3,17 +3,16 @@ import { packageRoot } from '../system/package.ts'
 import { type ModelTest, quoted } from './checks.ts'
 
 export const FILTERED_SALES = 'filtered_sales'
+/** What it adds up. */
+export const FILTERED_SOLD = 'filtered_sold'
+
+const file = `${packageRoot}/src/gold/filtered_sales.ts`
 
 /** The model of all sales by what the filters of a shop tell apart: its columns follow the settings, so it is no file. */
 export function filteredSales(filters: readonly Filter[]) {
   const names = filters.map(({ name }) => name)
   const key = ['month', 'product', 'country', 'buyer', ...names]
-  const ofCollection = (wanted: string) =>
-    filters.flatMap(({ collection, name }) => (collection === wanted ? [name] : []))
-  const kept = filters.map(({ collection, name }) => {
-    return `        ${collection === 'customers' ? 'customers' : 'sales'}.${quoted(name)},\n`
-  })
-  const labels = names.map((name) => `    coalesce(${quoted(name)}, 'Unknown') as ${quoted(name)},\n`)
+  const columns = names.map((name) => `    ${quoted(name)},\n`)
   const tests: ModelTest[] = [
     { test: 'unique', columns: key, severity: 'error' },
     { test: 'not_null', columns: [...key, 'transactions', 'amounts_known', 'revenue', 'goods'], severity: 'error' },
@@ -21,14 +20,12 @@ export function filteredSales(filters: readonly Filter[]) {
   ]
   return {
     name: FILTERED_SALES,
-    file: `${packageRoot}/src/gold/filtered_sales.ts`,
+    file,
     isOwn: false,
     description: `All sales by what the settings call filters: monthly_sales, cut by ${names.join(', ')} as well. Sums alone: customers and orders of several rows do not add up.`,
     key,
-    reads: {
-      transactions: ['customer_id', 'product', 'timestamp', 'amount', 'total_amount', ...ofCollection('transactions')],
-      customers: ['customer_id', 'country', ...ofCollection('customers')],
-    },
+    reads: { models: [FILTERED_SOLD] },
+    parts: [filteredSold(filters)],
     from: { month: 'transactions.timestamp' },
     columns: {
       month: 'Month (UTC unless timeZone is set) as 2025-03; Unknown where the sale has no date.',
@@ -48,6 +45,41 @@ export function filteredSales(filters: readonly Filter[]) {
 -- for the filters of the dashboard that the settings name.
 -- Nothing is left out.
 
+select
+    coalesce(substring(cast(month as string), 1, 7), 'Unknown') as month,
+    product,
+    country,
+    buyer,
+${columns.join('')}    cast(sum(transactions) as bigint) as transactions,
+    cast(sum(amounts_known) as bigint) as amounts_known,
+    cast(sum(revenue) as decimal(38, 2)) as revenue,
+    cast(sum(goods) as decimal(38, 2)) as goods
+from ${FILTERED_SOLD}
+group by all
+`,
+  }
+}
+
+/** The same of some customers alone: they are divided, and what comes of them is added up. */
+function filteredSold(filters: readonly Filter[]) {
+  const ofCollection = (wanted: string) =>
+    filters.flatMap(({ collection, name }) => (collection === wanted ? [name] : []))
+  const kept = filters.map(({ collection, name }) => {
+    return `        ${collection === 'customers' ? 'customers' : 'sales'}.${quoted(name)},\n`
+  })
+  const labels = filters.map(({ name }) => `    coalesce(${quoted(name)}, 'Unknown') as ${quoted(name)},\n`)
+  return {
+    name: FILTERED_SOLD,
+    file,
+    isOwn: false,
+    by: 'customer_id' as const,
+    reads: {
+      transactions: ['customer_id', 'product', 'timestamp', 'amount', 'total_amount', ...ofCollection('transactions')],
+      customers: ['customer_id', 'country', ...ofCollection('customers')],
+    },
+    sql: `-- One row per month (UTC unless timeZone is set; null where they have no date), product, country, kind of buyer, and
+-- ${filters.map(({ name }) => name).join(', ')} of sales. Nothing is left out.
+
 with counted as (
     select
         cast(date_trunc('month', sales.timestamp) as date) as month,
@@ -65,16 +97,15 @@ ${kept.join('')}        count(*) as transactions,
 )
 
 select
-    coalesce(substring(cast(month as string), 1, 7), 'Unknown') as month,
+    month,
     product,
     coalesce(country, 'Unknown') as country,
     kind_of_buyer(has_customer, is_known) as buyer,
-${labels.join('')}    cast(sum(transactions) as bigint) as transactions,
-    cast(sum(amounts_known) as bigint) as amounts_known,
-    cast(sum(revenue) as decimal(38, 2)) as revenue,
-    cast(sum(goods) as decimal(38, 2)) as goods
+${labels.join('')}    transactions,
+    amounts_known,
+    revenue,
+    goods
 from counted
-group by all
 `,
   }
 }

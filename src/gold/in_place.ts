@@ -15,6 +15,8 @@ export interface Published {
   shop: Shop | null
   /** The collections of which it holds anything. */
   holds: string[]
+  /** The revenue of each month, such as `2026-06`, as exact decimal text; null where it has no such table. */
+  months: Readonly<Record<string, string>> | null
 }
 
 export interface Looking extends WaitOptions {
@@ -66,7 +68,8 @@ async function look(
     ])
     const mark = seen.find(({ name }) => name === GOLD_RUN)?.mark
     if (mark === undefined) return { published: null, seen }
-    const lock = `lock table ${quoted(schema, GOLD_RUN)} in access share mode`
+    const read = [GOLD_RUN, ...(seen.some(hasMonths) ? [MONTHS] : [])].map((name) => quoted(schema, name))
+    const lock = `lock table ${read.join(', ')} in access share mode`
     const patience = { url, seconds: secondsToWait(wait), onNote }
     const wasFree = await lockPatiently(client, `${schema}.${GOLD_RUN}`, lock, patience)
     const published = await publishedIn(client, schema, mark.shop, seen)
@@ -88,12 +91,38 @@ async function publishedIn(
     const any = there.map(([table, which]) => `exists (select from ${quoted(schema, table)} where ${which})`)
     return any.length === 0 ? [] : [{ collection, sql: `${any.join(' or ')} as ${collection}` }]
   })
-  const { rows } = await client.query<{ run: string } & Record<string, unknown>>(
-    `select ${['run', ...holders.map(({ sql }) => sql)].join(', ')} from ${quoted(schema, GOLD_RUN)}`,
+  const months = `${seen.some(hasMonths) ? monthsIn(schema) : 'null'} as months`
+  const { rows } = await client.query<Pick<Published, 'run' | 'months'> & Record<string, unknown>>(
+    `select ${['run', months, ...holders.map(({ sql }) => sql)].join(', ')} from ${quoted(schema, GOLD_RUN)}`,
   )
   if (rows[0] === undefined) return null
-  const { run, ...held } = rows[0]
-  return { run, shop, holds: holders.flatMap(({ collection }) => (held[collection] === true ? [collection] : [])) }
+  const { run, months: revenue, ...held } = rows[0]
+  const holds = holders.flatMap(({ collection }) => (held[collection] === true ? [collection] : []))
+  return { run, shop, holds, months: revenue }
+}
+
+const MONTHS = 'monthly_revenue'
+
+/** Whether it tells of months; a shop's own model may have made it of something else. */
+function hasMonths({ name, mark, isHidden, columns }: Standing): boolean {
+  const isThere = (wanted: string, type: RegExp) =>
+    columns.some((column) => column.name === wanted && type.test(column.type))
+  return (
+    name === MONTHS &&
+    mark !== undefined &&
+    !isHidden &&
+    isThere('month', /^date$/) &&
+    isThere('total_revenue', /^numeric/)
+  )
+}
+
+function monthsIn(schema: string): string {
+  return `(
+    select coalesce(json_object_agg(month, revenue), '{}') from (
+      select to_char(month, 'YYYY-MM') as month, sum(total_revenue)::text as revenue
+      from ${quoted(schema, MONTHS)} where month is not null and total_revenue is not null group by 1
+    ) as months
+  )`
 }
 
 /** The tables that have such a row where there is any document of a collection; a shop may do without some. */

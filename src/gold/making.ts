@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { zoneOf } from '../contracts/contract.ts'
+import { areBuyers } from '../contracts/contracts.ts'
 import type { Config } from '../settings/config.ts'
 import { type Intermediate, intermediatesOf, type Model, neededModels } from './models.ts'
 
@@ -25,7 +26,7 @@ export function makingOf(options: Made, only?: string): Making {
   }
   const zones = options.contracts.map(({ fields }) => Object.values(fields).map((field) => zoneOf(field) ?? ''))
   return {
-    settings: md5([[...options.leaveOut].sort(), zones]),
+    settings: md5([[...options.leaveOut].sort(), zones, ...(areBuyers(options.contracts) ? ['buyers'] : [])]),
     models: Object.fromEntries(
       all.flatMap((model) => (only === undefined || model.name === only ? [[model.name, hashOf(model)]] : [])),
     ),
@@ -42,11 +43,19 @@ function md5(parts: unknown): string {
   return hash('md5', JSON.stringify(parts))
 }
 
+/** What of the making of a table is another one now than it was then. */
+export function changeOf(table: string, options: Made, then: Making): string | undefined {
+  const now = makingOf(options, table)
+  if (now.settings !== then.settings) return 'revenue.leaveOut or timeZone'
+  return now.models[table] === then.models[table] ? undefined : `the SQL of ${table}, or of what it reads`
+}
+
 /** Why a table that is made now would not agree with those that were made then; undefined where it would. */
 export function disagreement(only: string, options: Made, then: Making | undefined): string | undefined {
   if (then === undefined) return 'gold does not say how it was made'
   const now = makingOf(options)
-  if (now.settings !== then.settings) return 'revenue.leaveOut or timeZone is another one than when gold was made'
+  if (now.settings !== then.settings)
+    return 'revenue.leaveOut, timeZone or collections.customers is another one than when gold was made'
   const all = allOf(options)
   const readBy = (name: string): string[] => {
     const read = all.find((model) => model.name === name)?.reads['models'] ?? []

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Contract, columnsOf } from '../contracts/contract.ts'
-import { absentFrom, contracts as standard } from '../contracts/contracts.ts'
+import { absentFrom, areBuyers, contracts as standard } from '../contracts/contracts.ts'
+import { customers } from '../contracts/customers.ts'
 import type { Config } from '../settings/config.ts'
 import { LINGOTS_OWN, type OwnFile } from '../settings/own_files.ts'
 import { reserved } from '../settings/reserved.ts'
@@ -9,7 +10,8 @@ import { packageFile, packageFolder, packageRoot } from '../system/package.ts'
 import { fromHere } from '../system/paths.ts'
 import { type Checked, modelTest, queryOf } from './checks.ts'
 import { declared } from './declaration.ts'
-import { FILTERED_SALES, filteredSales } from './filtered_sales.ts'
+import { FILTERED_CUSTOMERS, filteredCustomers } from './filtered_customers.ts'
+import { FILTERED_SALES, FILTERED_SOLD, filteredSales } from './filtered_sales.ts'
 import { referencesIn } from './references.ts'
 import { type ColumnsRead, ID_ORDER } from './rows.ts'
 
@@ -103,7 +105,10 @@ export interface Intermediate extends z.infer<typeof intermediate> {
 }
 
 /** A gold table: how it is made, and what it means. */
-export interface Model extends Intermediate, z.infer<typeof description> {}
+export interface Model extends Intermediate, z.infer<typeof description> {
+  /** What it reads that is no file. */
+  parts?: readonly Intermediate[]
+}
 
 /** The models of the package: `NAME.sql` and the `NAME.yml` beside it. */
 export function readModels(): Model[] {
@@ -136,15 +141,38 @@ function emptyAmong(
 ): { collection: string; tables: string[] }[] {
   const absent = absentFrom(contracts)
   const models = absent.length === 0 ? [] : read()
-  return absent.map(({ collection }) => ({
-    collection,
-    tables: models.flatMap(({ name, of }) => (of === collection ? [name] : [])),
-  }))
+  return absent.map(({ collection }) => {
+    const empty = models.filter(({ of }) => of === collection)
+    if (collection !== customers.collection || !areBuyers(contracts)) return { collection, tables: names(empty) }
+    // Of buyers nothing is known but who they are: a table of what else customers are has one row.
+    const unknown = empty.filter(({ key }) => key.every((name) => name !== customers.key && name in customers.fields))
+    return { collection: `fields of ${collection}`, tables: names(unknown) }
+  })
+}
+
+function names(models: readonly Model[]): string[] {
+  return models.map(({ name }) => name)
 }
 
 /** Every table of the package that is not made: those that settings leave out, and those that would be empty. */
 export function tablesLeftOut(shop: Shop): string[] {
   return [...shop.project.leftOut.models, ...packagedEmptyTables(shop)]
+}
+
+/** The tables that not every shop has: its own, and those that follow its settings. No model of its own is read for it. */
+export function tablesBeside({ project }: Shop): string[] {
+  const packaged = names(readModels())
+  const mine = project.models.flatMap(({ name }) => (packaged.includes(name) ? [] : [name]))
+  return [...names(generatedModels(project)), ...mine].sort()
+}
+
+/** Models that follow the settings. */
+function generatedModels({ filters }: Pick<Shop['project'], 'filters'>): Model[] {
+  const ofCustomers = filters.filter(({ collection }) => collection === customers.collection)
+  return [
+    ...(filters.length === 0 ? [] : [filteredSales(filters)]),
+    ...(ofCustomers.length === 0 ? [] : [filteredCustomers(ofCustomers)]),
+  ]
 }
 
 /** The models whose tables are published, or that one of them. */
@@ -179,10 +207,11 @@ function readBy({ name, reads, tests }: Model, all: readonly Model[]): Model[] {
 }
 
 function allModels({ project, contracts = standard }: Shop): Model[] {
-  const { filters } = project
-  const packaged = [...readModels(), ...(filters.length === 0 ? [] : [filteredSales(filters)])]
+  const packaged = [...readModels(), ...generatedModels(project)]
   const mine = project.models.map((file) => ownModel(file, contracts))
-  const absent = absentFrom(contracts).map(({ collection }) => collection)
+  const absent = absentFrom(contracts).flatMap(({ collection }) => {
+    return collection === customers.collection && areBuyers(contracts) ? [] : collection
+  })
   const replaced = packaged.map((model) => {
     const instead = mine.find(({ name }) => name === model.name)
     const lost = instead && Object.keys(model.columns).find((column) => instead.columns[column] === undefined)
@@ -262,6 +291,9 @@ function isTested({ key, tests }: z.output<typeof description>, wanted: (typeof 
   })
 }
 
+/** Names of models that follow the settings. */
+const GENERATED = [FILTERED_SALES, FILTERED_CUSTOMERS]
+
 /** Why a model of one's own cannot be called so. */
 export function nameProblem(name: string, contracts: readonly Contract[]): string | undefined {
   if (!/^[a-z_][a-z0-9_]{0,49}$/.test(name))
@@ -271,14 +303,18 @@ export function nameProblem(name: string, contracts: readonly Contract[]): strin
   if (LINGOTS_OWN.has(name)) return "is the name of a table of Lingot's own"
   const parts = sqlFiles('gold/models/intermediate').map(({ name }) => name)
   const collections = [...standard, ...contracts].map(({ collection }) => collection)
-  const taken = [...collections, ...collections.map(viewOf), ...parts, FILTERED_SALES, 'left_out', 'this_run', ID_ORDER]
+  const own = [...GENERATED, FILTERED_SOLD, 'left_out', 'this_run', ID_ORDER]
+  const taken = [...collections, ...collections.map(viewOf), ...parts, ...own]
   return taken.includes(name) ? 'is what models call something else' : undefined
 }
 
-/** What these models read that is not published, and what that reads. */
+/** What is asked of sales by their days, whichever tables a shop has. */
+export const SOLD_BY_DAY = 'sold_by_day'
+
+/** What these models, and checks of gold, read that is not published, and what that reads. */
 export function intermediatesOf(models: readonly Model[]): Intermediate[] {
-  const all = readFolder('gold/models/intermediate', intermediate)
-  const read = new Set<string>()
+  const all = [...readFolder('gold/models/intermediate', intermediate), ...models.flatMap(({ parts = [] }) => parts)]
+  const read = new Set([SOLD_BY_DAY])
   const follow = (reader: Intermediate): void => {
     for (const name of reader.reads['models'] ?? []) {
       const behind = all.find((other) => other.name === name && !read.has(name))
@@ -347,7 +383,7 @@ export function columnsRead(
   return { columns: columns.filter(([name]) => read.has(name)), inOrder: read.has(ID_ORDER) }
 }
 
-const SALES = 'transactions'
+export const SALES = 'transactions'
 
 /** The fields that silver would have if settings said where they stand; models see them without a value. */
 function absentOf({ fields, optional = {} }: Contract): string[] {
@@ -386,9 +422,15 @@ export function readWhole(
     )
   }
   const isRead = (collection: string) => models.some(({ by, reads }) => by === undefined && collection in reads)
-  return new Set(
-    collections.filter((collection) => referring.has(collection) || isRead(collection) || isTested(collection)),
-  )
+  const isWhole = (collection: string) => referring.has(collection) || isRead(collection) || isTested(collection)
+  const whole = collections.filter(isWhole)
+  return new Set(isWhole(customers.collection) ? [...whole, ...fedBy(customers.collection, contracts)] : whole)
+}
+
+/** The collections from which the rows of one come: those of customers who are buyers come from sales. */
+export function fedBy(collection: string, contracts: readonly Contract[]): string[] {
+  if (collection === customers.collection && areBuyers(contracts)) return [SALES]
+  return contracts.some((contract) => contract.collection === collection) ? [collection] : []
 }
 
 /** Throws where a model that is made in buckets reads what is not there: rows of nobody, or what is made of all of them. */

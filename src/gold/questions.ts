@@ -3,6 +3,7 @@ import { type GoldQuery, type GoldRows, LONGER, readGold } from '../postgres/rea
 import { bareName, type OwnFile } from '../settings/own_files.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { fromHere } from '../system/paths.ts'
+import { severalCurrenciesIn } from './currencies.ts'
 import { type Shop, sqlFiles, tablesLeftOut } from './models.ts'
 
 /** A business question: an SQL file whose first comment line is the question itself. */
@@ -22,6 +23,8 @@ export interface Question {
 export interface Answer extends Question, GoldRows {
   /** Why there is none. */
   failure?: LingotError
+  /** What of silver names several currencies, where gold adds such up. */
+  severalCurrencies?: string
 }
 
 /** The questions of the package. */
@@ -96,8 +99,15 @@ export function describedBy(sql: string): { title: string; note: string } {
 export function ask(postgresUrl: string, schema: string, questions: readonly Question[]): Promise<Answer[]> {
   return readGold(postgresUrl, schema, async (query) => {
     const found = await answersTo(query, questions, ({ sql }) => query(sql))
+    const severalCurrencies = await severalCurrenciesIn(query)
     return found.map(({ question, answer: { columns, rows } = NONE, failure }) => {
-      return { ...question, columns, rows, ...(failure && { failure }) }
+      return {
+        ...question,
+        columns,
+        rows,
+        ...(failure && { failure }),
+        ...(severalCurrencies && { severalCurrencies }),
+      }
     })
   })
 }

@@ -1,4 +1,6 @@
 import type { Contract, Reference } from '../contracts/contract.ts'
+import { areBuyers } from '../contracts/contracts.ts'
+import { customers } from '../contracts/customers.ts'
 import { type Hiding, hiding } from '../rules/contacts.ts'
 import type { CheckResult } from '../runs/record.ts'
 import { readable } from '../text/numbers.ts'
@@ -15,9 +17,10 @@ interface Referring extends Reference {
 
 /** The references between the collections of a shop; what refers to one that it does without cannot be looked up. */
 export function referencesIn(contracts: readonly Contract[]): Referring[] {
+  const all = areBuyers(contracts) ? [...contracts, customers] : contracts
   return contracts.flatMap(({ collection, fields }) =>
     Object.entries(fields).flatMap(([field, { refers, personal }]): Referring[] => {
-      const key = contracts.find((other) => other.collection === refers?.to)?.key
+      const key = all.find((other) => other.collection === refers?.to)?.key
       return refers === undefined || key == null ? [] : [{ ...refers, collection, field, key, personal }]
     }),
   )

@@ -20,7 +20,8 @@ export const staging: Record<ColumnType, { as: FlatType; see: (column: string) =
   // Up to 1e12 with two decimals, a double names one decimal alone; this cast finds it.
   money: { as: 'double', see: (column) => `cast(${number(column)} as decimal(18, 2))` },
   count: { as: 'double', see: (column) => `cast(${number(column)} as bigint)` },
-  fractional: { as: 'double', see: (column) => `cast(${number(column)} as decimal(19, 6))` },
+  // Up to 1e12 with six decimals it may name several: the one that its text has is meant.
+  fractional: { as: 'double', see: (column) => `cast(cast(${number(column)} as varchar) as decimal(19, 6))` },
   rate: { as: 'double', see: (column) => number(column) },
   date: { as: 'double', see: (column) => `epoch_ms(cast(${number(column)} as bigint))` },
 }
@@ -44,6 +45,22 @@ export function noRows({ columns, inOrder }: ColumnsRead): string {
     return `${staging[type].see(`cast(null as ${staging[type].as})`)} as ${name}`
   })
   return `select ${[...seen, ...(inOrder ? [`cast(null as double) as ${ID_ORDER}`] : [])].join(', ')} where false`
+}
+
+/** What models see of customers who are those who bought: their ids, and what stands for all else. */
+export function rowsOfBuyers({ fields, derived, key }: Contract, { columns, inOrder }: ColumnsRead): string {
+  const unknown: Record<string, unknown> = Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, field.default]),
+  )
+  const seen = columns.map(([name, { type }]) => {
+    if (name === key) return name
+    const value = unknown[name] ?? derived[name]?.from(unknown, fields) ?? null
+    const written = typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : value && Number(value)
+    const { as, see } = staging[type]
+    return `${see(`cast(${written} as ${as})`)} as ${name}`
+  })
+  const all = [...seen, ...(inOrder ? [`cast(0 as double) as ${ID_ORDER}`] : [])]
+  return `select distinct ${all.join(', ')} from all_transactions where ${key} is not null`
 }
 
 /** A column of silver as DuckDB takes it in. */

@@ -1,15 +1,14 @@
-import { readdirSync, rmSync, statSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type DuckDBConnection, StatementType } from '@duckdb/node-api'
 import type { Contract } from '../contracts/contract.ts'
-import { absentFrom } from '../contracts/contracts.ts'
-import { nameOf, runs } from '../system/alive.ts'
+import { absentFrom, areBuyers } from '../contracts/contracts.ts'
+import { customers } from '../contracts/customers.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { type Limits, memoryBytes } from '../system/machine.ts'
 import { fromHere } from '../system/paths.ts'
 import { type Portions, portions as usual } from '../system/portions.ts'
+import { abandonedFolders, removeFolder, temporaryFolder } from '../system/temporary.ts'
 import { counted } from '../text/terminal.ts'
 import { bucketFiles, copyInto, divideInto, rowsIn } from './buckets.ts'
 import { refuseTests } from './checks.ts'
@@ -18,6 +17,7 @@ import { openFeed, stagedAs, type WarehouseFeed } from './feed.ts'
 import {
   columnsRead,
   declarationOf,
+  fedBy,
   type Intermediate,
   inOrder,
   intermediatesOf,
@@ -32,7 +32,7 @@ import {
 } from './models.ts'
 import { refuseFrom, refuseTestReads } from './reading.ts'
 import { queryReason } from './reason.ts'
-import { noRows } from './rows.ts'
+import { noRows, rowsOfBuyers } from './rows.ts'
 import { refuseUnfit } from './shape.ts'
 import type { Planned } from './standing.ts'
 
@@ -51,6 +51,8 @@ export interface Warehouse {
   name: (run: RunName) => Promise<void>
   /** Runs a model, and the divided ones behind it that are not published, and keeps its table. */
   build: (model: Model) => Promise<GoldTable>
+  /** Makes a model that is not published, for who asks for it beside the models that read it. */
+  prepare: (name: string) => Promise<void>
   /** Writes the rows of a model, published or not, into a Parquet file, and says how many they are. */
   write: (name: string, file: string) => Promise<number>
   /** The rows of a query; whole numbers as JavaScript numbers, anything else that JavaScript lacks as text. */
@@ -96,8 +98,8 @@ export async function openWarehouse({
 }): Promise<Warehouse> {
   const intermediates = intermediatesOf(models)
   const all = [...intermediates, ...models]
-  clearAbandoned()
-  const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${nameOf(process.pid)}-`))
+  for (const abandoned of abandonedFolders('models')) removeFolder(abandoned)
+  const folder = temporaryFolder()
   const instance = await openDuckDB(folder, limits)
   // A connection does one thing at a time: rows are taken in, models run and finished tables are read side by side.
   const feeding = await instance.connect()
@@ -122,6 +124,10 @@ export async function openWarehouse({
   const sales = contracts
     .filter(({ collection }) => viewOf(collection) !== collection)
     .flatMap((contract) => salesViews(contract, leaveOut))
+  const buyers = areBuyers(contracts)
+    ? { name: customers.collection, sql: rowsOfBuyers(customers, columnsRead(all, customers, contracts)) }
+    : undefined
+  const views = [...sales, ...(buyers === undefined ? [] : [buyers])]
   /** What is made in buckets and not published. */
   const parts = intermediates.filter(({ name, by }) => by !== undefined && given(name) === undefined)
   const dividing = contracts.filter(isDivided)
@@ -156,9 +162,10 @@ export async function openWarehouse({
     // Who asks whether a customer is known is told that nobody is.
     for (const contract of absentFrom(contracts)) {
       const read = columnsRead(all, contract, contracts)
-      if (read.columns.length > 0) await feeding.run(`create view ${contract.collection} as ${noRows(read)}`)
+      if (read.columns.length === 0 || contract.collection === buyers?.name) continue
+      await feeding.run(`create view ${contract.collection} as ${noRows(read)}`)
     }
-    for (const { name, sql } of sales) await feeding.run(`create view ${name} as ${sql}`)
+    for (const { name, sql } of views) await feeding.run(`create view ${name} as ${sql}`)
     for (const model of intermediates) {
       if (!parts.includes(model))
         await ofModel(feeding, model, () => feeding.run(`create view "${model.name}" as ${sqlOf(model)}`))
@@ -173,7 +180,7 @@ export async function openWarehouse({
   const schemas = () => {
     divided ??= divide(modelling, {
       collections: dividing.map(({ collection }) => collection),
-      views: sales,
+      views,
       buckets: portions.buckets,
       limits,
       folder,
@@ -203,6 +210,7 @@ export async function openWarehouse({
       made.add(part)
     }
   }
+  const prepare = (name: string) => makeParts(parts.filter((part) => part.name === name))
   const build = async (model: Model): Promise<GoldTable> => {
     await makeParts(parts.filter((part) => isRead(part)(model)))
     return ofModel(
@@ -228,7 +236,7 @@ export async function openWarehouse({
     needs: (model) => {
       const sources = [model, ...intermediates.filter((part) => isRead(part)(model))]
       const names = sources.flatMap(({ by, reads: { models = [], ...collections } }) => [
-        ...Object.keys(collections),
+        ...Object.keys(collections).flatMap((collection) => fedBy(collection, contracts)),
         ...models,
         ...(by === undefined ? [] : dividing.map(({ collection }) => collection)),
       ])
@@ -239,9 +247,10 @@ export async function openWarehouse({
       await modelling.run(thisRun(run))
     },
     build: (model) => withRoom(modelling, limits, () => build(model)),
+    prepare: (name) => withRoom(modelling, limits, () => prepare(name)),
     write: (name, file) =>
       withRoom(modelling, limits, async () => {
-        await makeParts(parts.filter((part) => part.name === name))
+        await prepare(name)
         const copied = await query(modelling, copyInto(file, `from "${name}"`))
         return Number(copied[0]?.['Count'] ?? 0)
       }),
@@ -336,33 +345,6 @@ export function thisRun({ id, started }: RunName): string {
   return `create or replace view this_run as select '${id}' as run, timestamptz '${started.toISOString()}' as started,
     null::varchar as shop, null::varchar as bronze`
 }
-
-const FOLDER = 'lingot-models-'
-
-/** Removes the folders of processes that were killed; another user's stay. */
-function clearAbandoned(): void {
-  for (const name of readdirSync(tmpdir())) {
-    if (!name.startsWith(FOLDER)) continue
-    const folder = join(tmpdir(), name)
-    try {
-      if (runs(name.slice(FOLDER.length)) ?? isInUse(folder)) continue
-      rmSync(folder, { recursive: true, force: true })
-    } catch (error) {
-      const isAnothers = error instanceof Error && 'code' in error && /^(EACCES|EPERM|ENOENT)$/.test(String(error.code))
-      if (!isAnothers) throw error
-    }
-  }
-}
-
-/** Of a process elsewhere that shares this folder only what it wrote tells: none works for a day without writing. */
-function isInUse(folder: string): boolean {
-  const written = [folder, ...readdirSync(folder).map((name) => join(folder, name))].map(
-    (file) => statSync(file).mtimeMs,
-  )
-  return Date.now() - Math.max(...written) < DAY
-}
-
-const DAY = 86_400_000
 
 /**
  * Runs a query within the memory that is set; one that does not fit gets twice as much, up to half of the machine's,

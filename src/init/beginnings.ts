@@ -26,6 +26,7 @@ export function beginModel(name: string, { contracts }: Pick<Config, 'contracts'
   const { collection, key } = contract
   const names = columnsOf(contract).map(([column]) => column)
   const by = names.includes('product') ? 'product' : key
+  const isKnown = by !== null && contract.fields[by]?.default !== null
   const hasMoney = names.includes('total_amount')
   const silver = contracts.map((one) => {
     return `#   ${one.collection}: ${columnsOf(one)
@@ -34,13 +35,12 @@ export function beginModel(name: string, { contracts }: Pick<Config, 'contracts'
   })
   return files(
     `-- One row per ${by}: how many ${collection} there are${hasMoney ? ', and what they bring in' : ''}.
--- Left out: ${collection} without one.
+-- ${isKnown ? `Nothing is left out: ${collection} without one are of ${contract.fields[by]?.default}.` : `Left out: ${collection} without one.`}
 
 select
     ${by},
     count(*) as ${collection}${hasMoney ? ',\n    cast(coalesce(sum(total_amount), 0) as decimal(38, 2)) as revenue' : ''}
-from ${collection}
-where ${by} is not null
+from ${collection}${isKnown ? '' : `\nwhere ${by} is not null`}
 group by ${by}
 `,
     `description: How many ${collection} there are of each ${by}. One row per ${by}.

@@ -1,31 +1,40 @@
 import { createHash } from 'node:crypto'
 import type { Path } from '../contracts/contract.ts'
-import { isChosen, wordsOf } from '../contracts/likeness.ts'
+import { isChosen, isIdName, wordsOf } from '../contracts/likeness.ts'
 import { namesToTell } from '../contracts/names.ts'
 import { nameProblem } from '../settings/kept.ts'
 import { inJson } from '../text/printable.ts'
 import { counted, readable } from '../text/terminal.ts'
+import type { Buyers } from './buyers.ts'
 import { documentHints, hintsOf, monthOrder, soleCurrency } from './hints.ts'
 import { type CollectionMatch, type FieldMatch, isMostly, shareOf } from './matching.ts'
+import { describePhones, type NationalPhones } from './phones.ts'
 import type { Pointer } from './references.ts'
 import type { CollectionSurvey, FieldSurvey } from './survey.ts'
 
 /** Fields that no contract names, listed per collection. */
 const MOST_UNNAMED = 30
 
+/** What was found in bronze. */
+interface Found {
+  matches: readonly CollectionMatch[]
+  others: readonly CollectionSurvey[]
+  pointers?: readonly Pointer[]
+  buyers?: Buyers | undefined
+  phones?: NationalPhones | undefined
+}
+
 /** A commented `lingot.config.ts` after a look at bronze: names, counts and types, and none of its values. */
-export function draftConfig(
-  bronze: string,
-  matches: readonly CollectionMatch[],
-  others: readonly CollectionSurvey[],
-  pointers: readonly Pointer[] = [],
-): string {
+export function draftConfig(bronze: string, { matches, others, pointers = [], buyers, phones }: Found): string {
   const { silver, goldSchema } = layersOf(bronze)
   const currency = soleCurrency(
     matches.flatMap(({ contract, unnamed }) => (contract.collection === 'transactions' ? unnamed : [])),
   )
   const named = describeOthers(others, pointers)
-  const none = DISPENSABLE.filter((collection) => !matches.some(({ contract }) => contract.collection === collection))
+  const none = DISPENSABLE.filter((collection) => {
+    const isBuyers = collection === 'customers' && buyers !== undefined
+    return !isBuyers && !matches.some(({ contract }) => contract.collection === collection)
+  })
   return [
     '// Written by `lingot init` after a look at bronze: names, counts and types, and no value of your data.',
     '// A line that is commented out is a guess; the reason stands above it. docs/configuration.md tells every key.',
@@ -37,8 +46,12 @@ export function draftConfig(
     `  silver: ${quoted(silver)},`,
     `  goldSchema: ${quoted(goldSchema)},`,
     ...(currency === undefined ? [] : [`  currency: ${quoted(currency)}, // all sales name it`]),
+    ...(phones === undefined ? [] : describePhones(phones).map((line) => `  // ${line}`)),
     '',
     '  collections: {',
+    ...(buyers === undefined
+      ? []
+      : [`    customers: 'buyers', // ${describeBuyers(buyers)}: who bought is a customer`]),
     ...matches.flatMap(draftCollection),
     ...none.map((collection) => `    ${collection}: false, // nothing like them was found`),
     '  },',
@@ -104,9 +117,12 @@ function draftCollection(match: CollectionMatch): string[] {
     ...draftKept(contract, unnamed, source.looked).map((line) => `      ${line}`),
     '    },',
   ]
-  return doubt === undefined
-    ? block
-    : [`    // ${doubt}:`, ...block.map((line) => line.replace(/^ {4}(?:( *)\/\/ )?/, '    // $1'))]
+  return doubt === undefined ? block : [`    // ${doubt}:`, ...block.map((line) => line.replace(/^ {4}/, '    // '))]
+}
+
+/** How many bought, and in which of the sales that was looked at. */
+export function describeBuyers({ ids, sales }: Buyers): string {
+  return `${readable(ids.size)} in ${sales.name}, ${describeLook(sales)}`
 }
 
 /** How much of a collection was looked at. */
@@ -116,10 +132,13 @@ export function describeLook({ documents, looked }: CollectionSurvey): string {
     : `${counted(documents, 'document')}, all looked at`
 }
 
-function draftFields({ contract, fields }: CollectionMatch): string[] {
+function draftFields({ contract, fields, each }: CollectionMatch): string[] {
   const sure = new Set(fields.flatMap(({ field, doubt }) => (doubt === undefined ? field : [])))
   const told = new Set<string>()
-  return fields.flatMap((match) => {
+  // A list of records is no value of a field that is called as it is.
+  const isList = each !== undefined && each.name in contract.fields && !fields.some(({ field }) => field === each.name)
+  const list = isList ? [`${each.name}: null, // the list itself`] : []
+  const read = fields.flatMap((match) => {
     const { field, source, how, doubt, why, shared } = match
     const isFirst = !told.has(field)
     told.add(field)
@@ -138,12 +157,13 @@ function draftFields({ contract, fields }: CollectionMatch): string[] {
             ...(shared && doubt === undefined && { shared }),
           })
     return [
+      ...hints.map((hint) => `// ${hint}`),
       ...(reason === undefined ? [] : [`// ${reason}:`]),
       doubt === undefined ? line : `// ${line}`,
       ...(isClosed ? [`${field}: null, // until that is decided`] : []),
-      ...hints.map((hint) => `// ${hint}`),
     ]
   })
+  return [...list, ...read]
 }
 
 /** The way to read a field, as a setting. */
@@ -217,9 +237,15 @@ function draftKeptField(contract: CollectionMatch['contract'], field: FieldSurve
 function kindOf(field: FieldSurvey): string {
   if (isMostly(field, 'bool')) return 'consent'
   if (isMostly(field, 'date') || shareOf('like dates', field) > 0.9) return 'date'
-  if (isMostly(field, 'objectId')) return 'id'
+  if (isMostly(field, 'objectId') || (isMostly(field, 'int', 'long', 'double') && isIdName(lastWord(field))))
+    return 'id'
   if (isMostly(field, 'double', 'decimal')) return 'money'
   return isMostly(field, 'int', 'long') ? 'count' : 'label'
+}
+
+/** What of a name says what it is: the number of items is none of an item. */
+function lastWord({ path }: FieldSurvey): string {
+  return wordsOf(path.at(-1) ?? '').at(-1) ?? ''
 }
 
 /** A name as a text of TypeScript, whatever it holds. */

@@ -2,11 +2,13 @@ import type { Db, MongoClient } from 'mongodb'
 import { isOrder } from '../contracts/likeness.ts'
 import { bronzeOf } from '../mongo/client.ts'
 import { LingotError } from '../system/errors.ts'
+import { type Buyers, buyersIn, withBuyers } from './buyers.ts'
 import { describeOthers, draftConfig } from './draft.ts'
 import { describeLines, describeShared } from './hints.ts'
 import { type CollectionMatch, judges, matchCollections, matchFields, withSure } from './matching.ts'
+import { nationalPhones } from './phones.ts'
 import { type Ask, decide } from './questions.ts'
-import { pointersAmong, withReferences } from './references.ts'
+import { pointersAmong } from './references.ts'
 import { withProvenAmount } from './sums.ts'
 import { type CollectionSurvey, type Shared, sharedValues, survey } from './survey.ts'
 
@@ -25,6 +27,8 @@ interface Hooks {
 export interface Draft {
   text: string
   matches: CollectionMatch[]
+  /** Who the customers are, where no collection surely holds them. */
+  buyers: Buyers | undefined
   /** Collections that nothing is read from, described. */
   others: string[]
 }
@@ -44,7 +48,8 @@ export async function draft(client: MongoClient, bronze: string, { signal, onSte
   if (found.length === 0) throw await nothingFound(client, bronze)
 
   const matches: CollectionMatch[] = []
-  for (const { contract, source, doubt } of found) {
+  const customers: CollectionMatch[] = []
+  for (const { contract, source, doubt, rivals = [] } of found) {
     const match = matchFields(contract, await look(source.name, LOOK))
     const collection = db.collection(source.name)
     const proven =
@@ -52,17 +57,25 @@ export async function draft(client: MongoClient, bronze: string, { signal, onSte
     const settled = await withShared(proven, ({ path, product, named }) =>
       sharedValues(client, collection, path, { ...looking, product, named }),
     )
-    matches.push({ ...settled, ...(doubt !== undefined && { doubt }) })
+    const likeliest = { ...settled, ...(doubt !== undefined && { doubt }) }
+    matches.push(likeliest)
+    if (contract.collection !== 'customers') continue
+    customers.push(likeliest)
+    for (const { name } of rivals) customers.push(matchFields(contract, await look(name, LOOK)))
   }
   onStep?.('looking for references')
   const collectionOf = (name: string) => db.collection(name)
-  const referred = await withReferences(client, collectionOf, matches, looking)
+  const referred = await withBuyers(client, collectionOf, matches, customers, looking)
   const others = first.filter(({ name }) => !matches.some(({ source }) => source.name === name))
   const pointers = await pointersAmong(client, collectionOf, others.length === 0 ? [] : first, signal)
   const decided = ask === undefined ? referred : await decide(referred, ask)
+  const areKnown = decided.some(({ contract, doubt }) => contract.collection === 'customers' && doubt === undefined)
+  const buyers = areKnown ? undefined : await buyersIn(client, collectionOf, decided, looking)
+  const phones = await nationalPhones(client, collectionOf, decided, looking)
   return {
-    text: draftConfig(bronze, decided, others, pointers),
+    text: draftConfig(bronze, { matches: decided, others, pointers, buyers, phones }),
     matches: decided,
+    buyers,
     others: describeOthers(others, pointers),
   }
 }

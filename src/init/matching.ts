@@ -30,6 +30,8 @@ export interface CollectionMatch {
   /** The list of which each element is a record. */
   each?: ListSurvey
   doubt?: string
+  /** Other collections that may be meant by their names. */
+  rivals?: readonly CollectionSurvey[]
   fields: FieldMatch[]
   /** Contract fields that nothing was found for. */
   missing: string[]
@@ -42,6 +44,9 @@ const isText = (value: unknown) => isRead(rule.text(value))
 const isDate = (value: unknown) => isRead(date(value, latestOf(new Date())))
 const isMonthFirst = (value: unknown) => isRead(date(value, latestOf(new Date()), { isMonthFirst: true }))
 const isPhone = (value: unknown) => isRead(phone(value, 'FR'))
+/** Countries that between them have numbers of every length. */
+const isPhoneAnywhere = (value: unknown) =>
+  isPhone(value) || (['DE', 'ES', 'GB', 'US'] as const).some((region) => isRead(phone(value, region)))
 
 /** What a field of each kind can be read from, and what its values look like beyond doubt. */
 export const judges: Judges = {
@@ -53,7 +58,7 @@ export const judges: Judges = {
   date: (value) => isDate(value) || isMonthFirst(value),
   consent: (value) => isRead(consent(value)),
   email: (value) => isRead(email(value)),
-  phone: isPhone,
+  phone: isPhoneAnywhere,
   missing: (value) => {
     const read = rule.text(value)
     return read instanceof rule.Flaw && read.kind === 'missing'
@@ -119,7 +124,13 @@ export function matchCollections(surveys: readonly CollectionSurvey[]): Collecti
         : twin && `${twin.match.source.name} is as likely`
     chosen.push({ ...match, ...(doubt !== undefined && { doubt }) })
   }
-  return contracts.flatMap((contract) => chosen.filter((match) => match.contract === contract))
+  const rivals = ({ contract }: CollectionMatch) =>
+    fits.flatMap(({ rank, match: { contract: own, source } }) => {
+      return own !== contract || rank === 0 || chosen.some((other) => other.source === source) ? [] : source
+    })
+  return contracts.flatMap((contract) => {
+    return chosen.filter((match) => match.contract === contract).map((match) => ({ ...match, rivals: rivals(match) }))
+  })
 }
 
 /** The field that each field of a contract is read from, as far as there is one; of sales the lines of an order, if it has such. */
@@ -276,7 +287,11 @@ function matchOf(
 export function withSure(match: CollectionMatch, { doubt: _, ...way }: FieldMatch, why: string): CollectionMatch {
   const { name } = way.source ?? {}
   const others = match.fields.flatMap((other): FieldMatch[] => {
-    if (other.source === way.source && isSameHow(other.how, way.how)) return []
+    if (other.source === way.source && isSameHow(other.how, way.how)) {
+      // Under its own name it would be read as well.
+      const isReadAnyway = other.field !== way.field && other.field === name && name in match.contract.fields
+      return isReadAnyway ? [{ field: other.field, source: null, why: `${name} is ${way.field}` }] : []
+    }
     if (other.field !== way.field) return [other]
     return name === undefined || other.source === null ? [] : [{ ...other, doubt: readFrom(way.field, name) }]
   })

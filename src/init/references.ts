@@ -11,9 +11,9 @@ import { type CollectionSurvey, type FieldSurvey, firstOf } from './survey.ts'
  */
 
 /** Documents whose references are looked at. */
-const REFERRING = 10_000
+export const REFERRING = 10_000
 
-interface Looking {
+export interface Looking {
   /** Documents that are looked at of those that may be referred to. */
   most: number
   signal?: AbortSignal
@@ -133,7 +133,8 @@ export async function pointersAmong(
   )
 }
 
-function sharedBy(some: ReadonlySet<string>, others: ReadonlySet<string>): number {
+/** How many ids are among others, too. */
+export function sharedBy(some: ReadonlySet<string>, others: ReadonlySet<string>): number {
   return [...some].filter((id) => others.has(id)).length
 }
 
@@ -168,7 +169,7 @@ interface Ids {
 }
 
 /** The ids in fields, each once, and how many documents hold one. */
-async function idsOf(
+export async function idsOf(
   client: MongoClient,
   collection: Collection,
   fields: readonly FieldSurvey[],

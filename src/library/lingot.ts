@@ -23,6 +23,8 @@ import type { Progress } from '../text/progress.ts'
 import type { Explanation } from '../trust/explain/explain.ts'
 import type { Quarantined, QuarantinedDocument, QuarantineSelection } from '../trust/quarantined.ts'
 import type { Report } from '../trust/report_schema.ts'
+import type { Plan } from '../trust/why/plan.ts'
+import type { Why, WhyOptions } from '../trust/why/why.ts'
 
 /** How a shop is opened. */
 export interface Opening {
@@ -66,6 +68,10 @@ export interface Lingot {
   ask: (questions: readonly Question[]) => Promise<Answer[]>
   /** Follows a row of gold back to its bronze documents, and lists so many of them. */
   explain: (subject: string, key: string, limit: number) => Promise<Explanation>
+  /** What a run would change, without one. */
+  plan: () => Promise<Plan>
+  /** Why a row of gold is another than it was. */
+  why: (subject: string, key: string, asked: Pick<WhyOptions, 'column' | 'since'>) => Promise<Why>
   /** What was done to the data, with the last runs. */
   report: (last?: number) => Promise<Report>
   quarantine: (selection: QuarantineSelection) => Promise<Quarantined>
@@ -215,6 +221,14 @@ function lingotOf(
     async explain(subject, key, limit) {
       const { explain } = await import('../trust/explain/explain.ts')
       return explain(mongodb, postgresUrl(), subject, key, { ...config, limit })
+    },
+    async plan() {
+      const { planRun } = await import('../engines/local/planning.ts')
+      return planRun(mongodb, postgresUrl(), options)
+    },
+    async why(subject, key, asked) {
+      const { why } = await import('../trust/why/why.ts')
+      return why(mongodb, postgresUrl(), subject, key, { ...config, signal, ...asked })
     },
     async report(last) {
       const { readReport } = await import('../trust/report.ts')

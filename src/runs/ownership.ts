@@ -133,8 +133,11 @@ export const IS_RUN = {
   outcome: { $in: ['succeeded', 'failed', 'interrupted'] },
 } as const
 
+/** What tells an entry of what silver remembers. */
+export const IS_ENTRY = { started: { $type: 'date' }, making: { $type: 'object' }, sets: { $type: 'object' } } as const
+
 /** What Lingot keeps beside silver, and which of its documents tell that it does. */
-const BOOKS: Record<string, Document> = { lock: { _id: 'silver' }, runs: IS_RUN }
+const BOOKS: Record<string, Document> = { lock: { _id: 'silver' }, runs: IS_RUN, 'history.runs': IS_ENTRY }
 
 async function foreignBooks(silver: Db, found: readonly CollectionInfo[]): Promise<string[]> {
   const foreign: string[] = []

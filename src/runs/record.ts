@@ -65,6 +65,8 @@ export interface FieldObservations {
   repaired: Record<string, Tally>
   /** What may be wrong with good ones, where there is anything. */
   suspicious?: Record<string, Tally>
+  /** What the configuration reads it from, where no document has that, and the name that it may mean. */
+  nowhere?: string
 }
 
 /** What was found out about a collection while it was cleaned. */
@@ -110,6 +112,8 @@ export interface RunRecord {
   rules?: number
   /** By collection, where the run made silver. */
   silver?: Record<string, Refined>
+  /** How many records of silver changed, by collection and cause, where it is known what was there before. */
+  changes?: Record<string, Record<string, number>>
   /** The run whose silver this one's replaced. */
   replaced?: ObjectId
   /** Collections of silver that went, since the shop no longer has them. */
@@ -125,6 +129,8 @@ export interface RunRecord {
   /** The run whose silver that gold was made of. */
   madeOf?: ObjectId
   reconciliation?: ReconciliationPart[]
+  /** How many orders the sales of gold are of, where an order may have several. */
+  orders?: number
   /** Tables of the gold in place that no model makes any more. */
   unmade?: string[]
   /** Tables that are not made, by the collection that the shop does without. */

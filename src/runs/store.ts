@@ -83,13 +83,30 @@ export async function goldOnRecord(silver: Db, named?: string | null): Promise<R
   return found
 }
 
+/** The gold that was in place before a later one: the last, that of a run, or the one at some moment; null where there is none. */
+export async function goldBefore(silver: Db, { started }: RunRecord, at?: ObjectId | Date): Promise<RunRecord | null> {
+  const which = at === undefined ? {} : at instanceof Date ? { finished: { $lte: at } } : { _id: at }
+  const published = { gold: { $exists: true }, outcome: 'succeeded', ...WHOLE }
+  const [found = null] = await find(
+    silver,
+    { ...published, $and: [{ started: { $lt: started } }, which] } as Filter<RunRecord>,
+    1,
+  )
+  return found
+}
+
 /** Runs that were about all of gold. */
 const WHOLE = { only: { $exists: false } }
 
-/** The runs that made single tables beside the gold of a run, in their order. */
-export async function tablesSince(silver: Db, { started }: Pick<RunRecord, 'started'>): Promise<RunRecord[]> {
+/** What the gold of a run was made by, and the single tables that were made beside it since; undefined where it does not say. */
+export async function makingOfGold(
+  silver: Db,
+  { started, making }: Pick<RunRecord, 'started' | 'making'>,
+): Promise<RunRecord['making']> {
+  if (making === undefined) return undefined
   const one = { only: { $exists: true }, gold: { $exists: true }, outcome: 'succeeded', started: { $gt: started } }
-  return (await find(silver, one as Filter<RunRecord>, 0)).reverse()
+  const later = (await find(silver, one as Filter<RunRecord>, 0)).reverse()
+  return { ...making, models: Object.assign({}, making.models, ...later.map((record) => record.making?.models)) }
 }
 
 /** Whether gold was made of another silver than the one in place. */

@@ -11,6 +11,7 @@ import { type Portions, portions } from '../system/portions.ts'
 import { keepSecret } from '../system/secrets.ts'
 import { type Alerts, alerts, alertsOf, signingKey, webAddress } from './alerts.ts'
 import { filtersOf } from './filters.ts'
+import type { SettledMonths, UnusualDays } from './guards.ts'
 import { findConfigFile, readConfigFile, readSettingsFile } from './loader.ts'
 import { leftOutOf, type OwnFiles, type Project, readOwnFiles } from './own_files.ts'
 import { check, describeProblem, hiddenKeys, type Problem, suggestion } from './problems.ts'
@@ -108,12 +109,14 @@ const leavingOut = z.record(z.string(), z.literal(false)).default({})
 
 /** The settings of `lingot.config.ts`; what they need is loaded where there is such a file. */
 export async function settingsSchema() {
-  const [{ collections }, { threshold }, { shrinkage }, { suspicious }] = await Promise.all([
-    import('./customise.ts'),
-    import('./thresholds.ts'),
-    import('./shrinkage.ts'),
-    import('./suspicious.ts'),
-  ])
+  const [{ collections }, { threshold }, { shrinkage }, { suspicious }, { settledMonths, unusualDays }] =
+    await Promise.all([
+      import('./customise.ts'),
+      import('./thresholds.ts'),
+      import('./shrinkage.ts'),
+      import('./suspicious.ts'),
+      import('./guards.ts'),
+    ])
   return z.strictObject({
     ...names.shape,
     /** The region of a phone number whose customer names no country. */
@@ -145,10 +148,23 @@ export async function settingsSchema() {
     shrinkage: shrinkage.prefault({}),
     /** Which suspicious things keep the old gold. */
     suspicious: suspicious.prefault({}),
+    /** By how much the revenue of a month may move when it is over for long. */
+    settledMonths: settledMonths.prefault({}),
+    /** How unlike its weekdays one of the last days may be. */
+    unusualDays: unusualDays.prefault({}),
     /** Whom `lingot watch` tells what changed. */
     alerts: alerts.prefault({}),
     /** What the collections and fields of bronze are called, and how silver keeps them. */
     collections: collections.default({}),
+    /** What is kept of the past. */
+    history: z
+      .strictObject({
+        /** Of so many runs it is kept what changed. */
+        keep: z.number().int().min(1).max(10_000).default(200),
+        /** Megabytes up to which the changes of a collection are kept with a run; beyond that their totals are. */
+        size: z.number().int().min(1).max(10_000).default(256),
+      })
+      .prefault({}),
     /** Gold tables that are not wanted: `{ customer_cohorts: false }`. */
     models: leavingOut,
     /** Questions that are not asked. */
@@ -196,6 +212,10 @@ export interface DataRules {
   shrinkage: Shrinkage
   /** How grave each suspicious thing is. */
   suspicious: Severities
+  /** What is kept of the past: of how many runs, and up to how many megabytes. */
+  history: { keep: number; size: number }
+  settledMonths: SettledMonths
+  unusualDays: UnusualDays
 }
 
 /** All that is settled before anything is done. */
@@ -379,6 +399,9 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     thresholds,
     shrinkage,
     suspicious,
+    history,
+    settledMonths,
+    unusualDays,
   } = data
   const [{ customise }, { isSupportedCountry }, { IANAZone }, { thresholds: standard }] = await Promise.all([
     import('./customise.ts'),
@@ -431,6 +454,9 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     alerts: data.alerts,
     shrinkage,
     suspicious,
+    history,
+    settledMonths,
+    unusualDays,
     thresholds: [...standard.filter(({ field }) => fields.includes(field) && !limited.has(field)), ...thresholds],
   }
 }

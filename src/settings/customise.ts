@@ -58,16 +58,26 @@ function versioned<F extends Contract['fields'], O extends Contract['fields']>(c
   return collection(contract).unwrap().extend({ identity }).optional()
 }
 
-/** A collection, or false where the shop does without. */
-function dispensable<S extends z.ZodType>(settings: z.ZodOptional<S>) {
-  const none = z.custom<false>((value) => value === false, 'must be an object, or false where the shop has none')
+/** A collection, or what is said where the shop has none. */
+function dispensable<S extends z.ZodType, const I extends readonly (string | false)[]>(
+  settings: z.ZodOptional<S>,
+  ...instead: I
+) {
+  const words = instead.map((word) => (word === false ? 'false' : `'${word}'`)).join(' or ')
+  const none = z.custom<I[number]>(
+    (value) => instead.some((word) => word === value),
+    `must be an object, or ${words} where the shop has none`,
+  )
   return z.union([settings.unwrap(), none]).optional()
 }
 
+/** Whoever bought is a customer, of whom nothing more is known. */
+const BUYERS = 'buyers'
+
 const known = z.strictObject({
-  customers: dispensable(collection(customers)),
+  customers: dispensable(collection(customers), BUYERS, false),
   transactions: versioned(transactions),
-  campaigns: dispensable(versioned(campaigns)),
+  campaigns: dispensable(versioned(campaigns), false),
 })
 
 /** Those that Lingot knows, and those of one's own under any other name. */
@@ -99,17 +109,27 @@ export function customise(
   problems: Problem[]
 } {
   const problems: Problem[] = []
-  const byName: Record<string, Changes | OwnCollection | false | undefined> = settings
+  const byName: Record<string, Changes | OwnCollection | typeof BUYERS | false | undefined> = settings
   const reportOn =
     (collection: string): Report =>
     (path, message) => {
       if (message !== undefined) problems.push({ path: ['collections', collection, ...path], message })
     }
+  const areBuyers = settings[customers.collection] === BUYERS
   const known = standard.flatMap((contract): Contract[] => {
-    const changes = byName[contract.collection] as Changes | false | undefined
+    const { collection } = contract
+    if (areBuyers && collection === customers.collection) return []
+    const changes = byName[collection] as Changes | false | undefined
     if (changes === false) return []
-    return [changes === undefined ? contract : change(contract, changes, reportOn(contract.collection))]
+    const changed = changes === undefined ? contract : change(contract, changes, reportOn(collection))
+    return [areBuyers && collection === transactions.collection ? { ...changed, buyersAreCustomers: true } : changed]
   })
+  if (known.some(({ buyersAreCustomers, fields }) => buyersAreCustomers && fields[customers.key]?.source === null)) {
+    reportOn(customers.collection)(
+      [],
+      'cannot be the buyers: transactions.fields.customer_id is null, so nobody is known',
+    )
+  }
   for (const { collection, source = collection } of known) {
     const twin = known.find((other) => other.collection !== collection && (other.source ?? other.collection) === source)
     const isSaid = (byName[collection] as Changes | undefined)?.from !== undefined
@@ -169,7 +189,8 @@ function change(
   for (const [name, settings] of Object.entries(keep)) {
     const at = (key: string) => (message: string | undefined) => report(['keep', name, key], message)
     report(['keep', name], nameProblem(contract, name))
-    const field = sourced(keptField(settings, at), name, settings, at)
+    // Also where it is called the same: what the configuration names is told where no document has it.
+    const field = sourced({ ...keptField(settings, at), source: [name] }, name, settings, at)
     fields[name] = changeDefault(reread(field, readingOf(field, settings, at)), settings.default, at('default'))
   }
   refuseShared(fields, changed, keep, report)

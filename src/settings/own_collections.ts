@@ -54,6 +54,8 @@ const LINGOTS = [
   'this_run',
   'id_order',
   'filtered_sales',
+  'filtered_sold',
+  'filtered_customers',
 ]
 const BEGINNINGS = /^(pg|duckdb|sqlite|raw|bucket|staged)_|^information_schema$/
 

@@ -17,6 +17,17 @@ export function check<S extends z.ZodType>(schema: S, value: unknown): { data?: 
   return success ? { data, problems: [] } : { problems: error.issues.flatMap((issue) => problemsOf(schema, issue)) }
 }
 
+/** The same of a value that somebody else held against a schema. */
+export function problemsIn({ issues }: z.ZodError, value: unknown): Problem[] {
+  return issues.flatMap((issue) => {
+    return problemsOf(z.unknown(), { ...issue, input: valueAt(value, issue.path) } as z.core.$ZodIssue)
+  })
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((inner, key) => (inner as Record<PropertyKey, unknown> | null | undefined)?.[key], value)
+}
+
 function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): Problem[] {
   const path = [...above, ...issue.path]
   switch (issue.code) {
@@ -53,7 +64,11 @@ function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, above: readonly 
     case 'too_small':
     case 'too_big': {
       const limit = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`
-      return [{ path, message: issue.origin === 'number' ? `must be ${limit}` : issue.message }]
+      if (issue.origin === 'number') return [{ path, message: `must be ${limit}` }]
+      const isText = issue.origin === 'string' && issue.message.startsWith('Too ')
+      if (!isText) return [{ path, message: issue.message }]
+      const isEmpty = issue.code === 'too_small' && issue.minimum === 1
+      return [{ path, message: isEmpty ? 'must not be empty' : `must have ${limit} characters` }]
     }
     default:
       return [{ path, message: issue.message }]
@@ -86,6 +101,7 @@ const WRONG_TYPE = 'invalid_type'
 const typeNames: Record<string, string> = {
   string: 'a text',
   number: 'a number',
+  int: 'a whole number',
   boolean: 'true or false',
   array: 'a list',
   object: 'an object',
@@ -126,7 +142,7 @@ export function suggestion(word: string, known: readonly string[]): string {
 }
 
 /** The known word that a misspelt one is likely to mean. */
-function nearest(word: string, known: readonly string[]): string | undefined {
+export function nearest(word: string, known: readonly string[]): string | undefined {
   const plain = (text: string) => text.replace(/[^\p{L}\d]/gu, '').toLowerCase()
   const most = Math.max(2, Math.floor(word.length / 3))
   const ranked = known

@@ -284,7 +284,7 @@ export async function resolveDuplicates(
   let waiting: Version[] = []
   let wanted: Version[] = []
   const settleWaiting = async (from: Collection) => {
-    await lookBeside(client, from, contract, context, wanted, portions)
+    await lookBeside(from.db.client, from, contract, context, wanted, portions)
     await settle(waiting)
     waiting = []
     wanted = []
@@ -334,7 +334,7 @@ async function resolveEqual(
   let removed = 0
   let waiting: Version[] = []
   const settle = async () => {
-    if (bronze !== undefined) await lookBeside(client, bronze, contract, context, waiting, portions)
+    if (bronze !== undefined) await lookBeside(bronze.db.client, bronze, contract, context, waiting, portions)
     const losers: Buffer[] = []
     for (const { content, records } of waiting) {
       if (known.has(content)) losers.push(...records)

@@ -96,7 +96,8 @@ function countOf(silver: Db, id: string, naming: Naming): Promise<number> {
   return silver.collection(naming.contract.collection).countDocuments(theirs(id, naming))
 }
 
-function theirs(id: string, { owner }: Naming): Document {
+/** What finds the records of silver that name a person there. */
+export function theirs(id: string, { owner }: Pick<Trace, 'owner'>): Document {
   return { [owner.columns[0] ?? '']: { $eq: id } }
 }
 
@@ -144,7 +145,12 @@ const NOTHING: Document = { _id: { $in: [] } }
  * Remembers that a person was erased, then takes them out of silver: from here on no run brings them back, and every
  * step can be done again.
  */
-export async function eraseFromSilver(mongodb: MongoClient, person: Person, options: ErasureOptions): Promise<void> {
+export async function eraseFromSilver(
+  mongodb: MongoClient,
+  person: Person,
+  options: ErasureOptions,
+  onRemoved: (contract: Contract, record: Buffer) => void = () => undefined,
+): Promise<void> {
   const silver = mongodb.db(options.silver)
   await carryErasures(silver, options.bronze, options.erasureKey)
   await recordErasure(silver, options.bronze, options.erasureKey, person.id)
@@ -157,7 +163,7 @@ export async function eraseFromSilver(mongodb: MongoClient, person: Person, opti
   }
   let cents = 0n
   for (const trace of person.traces.filter(({ isOwn }) => !isOwn)) {
-    cents += BigInt((await eraseFromRecords(mongodb, silver, person.id, trace, context, options)).cents)
+    cents += BigInt((await eraseFromRecords(mongodb, silver, person.id, trace, context, options, onRemoved)).cents)
   }
   for (const trace of person.traces.filter(({ isOwn }) => isOwn)) {
     await silver.collection(trace.contract.collection).deleteMany(theirs(person.id, trace))
@@ -177,6 +183,7 @@ async function eraseFromRecords(
   trace: Trace,
   context: Context,
   options: ErasureOptions,
+  onRemoved: (contract: Contract, record: Buffer) => void,
 ): Promise<Settled> {
   const { contract, owner } = trace
   const { fields } = contract
@@ -188,7 +195,10 @@ async function eraseFromRecords(
     silver: records,
     bronze: bronzeOf(mongodb, contract, options),
     context,
-    onRemoved: () => undefined,
+    onRemoved: (record) => {
+      onRemoved(contract, record)
+      return undefined
+    },
   })
 }
 

@@ -18,10 +18,12 @@ import type { Timed } from '../system/steps.ts'
 import { moneyOf } from '../text/money.ts'
 import type { Progress } from '../text/progress.ts'
 import type { CleanValues } from './clean/cleaner.ts'
+import { withNowhere } from './clean/nowhere.ts'
 import { observationsOf } from './clean/observations.ts'
 import { together } from './clean/tally.ts'
 import { indexKeys, keyReader, oncePerDocument, resolveDuplicates, type Settled, seenBefore } from './duplicates.ts'
 import { carryErasures } from './erasures.ts'
+import { addedUp, type FingerprintSum, fingerprinting, NO_ROWS } from './fingerprints.ts'
 import { type Oddities, oddities } from './oddities.ts'
 import { ownIdsWanted } from './own_ids.ts'
 import { indexQuarantine, openQuarantine, type Quarantine } from './quarantine.ts'
@@ -38,6 +40,12 @@ export interface ProcessOptions
   started: Date
   /** What else is to get the documents of silver, by collection: gold, in a run of both. */
   feeds?: Readonly<Record<string, Feed>>
+  /** Remembers what became of each record, and what changed since the run before. */
+  ledger?: Ledger | undefined
+  /** Where bronze is, if not on the server that silver is written to. */
+  source?: MongoClient | undefined
+  /** What the rules may know, if it is known already. */
+  context?: Context | undefined
   /** Cleans a collection elsewhere, in parts; undefined where it is to be cleaned here. */
   share?: (shared: Shared) => Promise<RefinedPart[] | undefined> | undefined
   /** Told when everything is written; throws where some of it may be lost. */
@@ -59,6 +67,22 @@ export interface Feed {
   retract: (clean: CleanValues) => void
   /** There is nothing more to add or to retract. */
   end: () => void
+}
+
+/** What a run remembers of records. */
+export interface Ledger {
+  /** Of the hashes. */
+  seed: readonly number[]
+  /** Takes rows of fingerprints of a collection, as they come. */
+  take: (collection: string, what: 'met' | 'removed', rows: Uint8Array) => void
+  /** Told when all of a collection lies in a staged one, and what its rows come to. */
+  complete: (
+    contract: Contract,
+    staged: Collection,
+    sums: { met: FingerprintSum; removed: FingerprintSum },
+  ) => Promise<void>
+  /** Keeps what it knows of the new silver, just before that is swapped in. */
+  keep: () => Promise<void>
 }
 
 /** A new silver, complete and counted, beside the one that readers see. */
@@ -88,13 +112,13 @@ export async function processBronze(client: MongoClient, options: ProcessOptions
 
 /** All of it but the last step. */
 export async function prepareSilver(client: MongoClient, options: ProcessOptions): Promise<PreparedSilver> {
-  const bronze = bronzeOf(client, options.bronze)
+  const bronze = bronzeOf(options.source ?? client, options.bronze)
   const silver = client.db(options.silver)
   const { contracts, run, timed, portions } = options
   const sizes = await sizesOf(bronze, contracts)
   await refuseEmpty(bronze.databaseName, sizes)
   // Erasures are carried over to this bronze, so it must be one.
-  const context = await contextOf(silver, options, options.started)
+  const context = options.context ?? (await contextOf(silver, options, options.started))
   const staging = await stage(silver, layerOf(contracts), run, options.bronze)
   let opened: Quarantine | undefined
   let isSwapping = false
@@ -130,6 +154,7 @@ export async function prepareSilver(client: MongoClient, options: ProcessOptions
         await options.whenWritten()
         // Where the answer is lost it may have been noted or not: what may have begun is not removed.
         isSwapping = true
+        await options.ledger?.keep()
         await options.beforeSwap(all)
         await staging.swapIn()
       })
@@ -257,6 +282,9 @@ export interface Shared {
   isRepeated: (hash: number) => boolean
   /** To be told of the keys whose hashes were met before. */
   onRepeated: (key: string) => void
+  /** To be given fingerprints of the records, made with this seed, where they are remembered. */
+  seed: readonly number[] | undefined
+  onFingerprints: (rows: Uint8Array) => void
   onProgress: (documents: number) => void
   signal: AbortSignal
 }
@@ -279,9 +307,13 @@ async function complete(
   const feed = options.feeds?.[collection]
   if (!isIndexed) await indexKeys(to, contract)
   const read = silverReader(columnsOf(contract).map(([name]) => name))
+  const { ledger } = options
+  const removed = ledger && fingerprinting(contract, ledger.seed, (rows) => ledger.take(collection, 'removed', rows))
+  const fate = contract.identity === 'last one wins' ? 'superseded' : 'duplicate'
   const onRemoved = (document: Buffer) => {
     feed?.retract(read(document))
-    return contract.identity === 'last one wins' ? quarantine.add(collection, document, 'superseded') : undefined
+    removed?.dropped(document, fate)
+    return fate === 'superseded' ? quarantine.add(collection, document, fate) : undefined
   }
   const names = parts.flatMap(({ tallies }) => tallies.unnamed.map(({ field }) => field))
   const hide = hidingBy(context.region, context.hash ?? md5)
@@ -301,6 +333,8 @@ async function complete(
     hide,
   )
   const refined = addUp(contract, parts, settled, odd, await to.estimatedDocumentCount())
+  const met = addedUp(parts.map(({ remembered = NO_ROWS }) => remembered))
+  await ledger?.complete(contract, to, { met, removed: removed?.end() ?? NO_ROWS })
   return { ...refined, ...(isAbsent && { absent: true }) }
 }
 
@@ -312,7 +346,8 @@ export function addUp(
   odd: Oddities,
   silver: number,
 ): Refined {
-  const sum = (of: Exclude<keyof RefinedPart, 'tallies'>) => parts.reduce((sum, part) => sum + (part[of] ?? 0), 0)
+  const sum = (of: Exclude<keyof RefinedPart, 'tallies' | 'remembered'>) =>
+    parts.reduce((sum, part) => sum + (part[of] ?? 0), 0)
   const [bronze, noId, erased, leftOut] = [sum('bronze'), sum('noId'), sum('erased'), sum('leftOut')]
   const noObject = sum('noObject')
   const [duplicates, superseded] = contract.identity === 'last one wins' ? [0, removed] : [removed, 0]
@@ -325,7 +360,8 @@ export function addUp(
     )
   }
   const tallies = parts.map(({ tallies }) => tallies)
-  const observed = observationsOf(contract, tallies, odd.fields, bronze - leftOut - noObject)
+  const cleaned = bronze - leftOut - noObject
+  const observed = withNowhere(contract, observationsOf(contract, tallies, odd.fields, cleaned), cleaned)
   return {
     source: contract.source ?? contract.collection,
     ...(contract.each && { documents: { all: sum('documents'), empty: sum('empty') } }),
@@ -365,17 +401,20 @@ async function cleanAll({
   const repeated = new Set<string>()
   const onAll = (documents: number) => onProgress(collection, documents, Math.max(expected, documents))
   const onRepeated = (key: string) => repeated.add(key)
-  const told = { isRepeated, onRepeated, onProgress: onAll, signal }
+  const { ledger } = options
+  const onFingerprints = (rows: Uint8Array) => ledger?.take(collection, 'met', rows)
+  const told = { isRepeated, onRepeated, seed: ledger?.seed, onFingerprints, onProgress: onAll, signal }
   const parts = await options.share?.({ contract, from, to, quarantined, expected, ...told })
   if (parts !== undefined) return { parts, isIndexed, repeated }
   const selection = feed?.inOrder ? { sort: { _id: 1 } } : {}
   const out = writer(client, to, { portions })
-  const refined = await refine(readRaw(client, from, selection, portions), {
+  const refined = await refine(readRaw(from.db.client, from, selection, portions), {
     contract,
     context,
     out,
     quarantine,
     signal,
+    fingerprints: ledger && fingerprinting(contract, ledger.seed, onFingerprints),
     onKept(values, start, record) {
       const id = keyOf(values, out.batch, start)
       if (typeof id === 'string' && isFirst(id, record) && isRepeated(hashOf(id))) onRepeated(id)

@@ -7,6 +7,7 @@ import { type CleanValues, cleaner } from './clean/cleaner.ts'
 import { erasedBy } from './clean/forgetting.ts'
 import { leftOutBy } from './clean/leaving_out.ts'
 import { observing, type Tallies } from './clean/observations.ts'
+import type { FingerprintSum, Fingerprints } from './fingerprints.ts'
 import type { Quarantine } from './quarantine.ts'
 import { written } from './schema.ts'
 import { type Unwound, unwinding } from './unwinding.ts'
@@ -18,6 +19,8 @@ export interface Refinery {
   out: Writer
   quarantine: Quarantine
   signal: AbortSignal | undefined
+  /** Remembers each record. */
+  fingerprints?: Fingerprints | undefined
   /** Told of each document that is in the batch from `start` on; its values are filled anew for the next. */
   onKept: (values: CleanValues, start: number, original: Buffer) => void
   onProgress: (documents: number) => void
@@ -30,12 +33,14 @@ export interface RefinedPart extends Partial<Unwound> {
   erased: number
   leftOut: number
   tallies: Tallies
+  /** What the fingerprints of its records come to. */
+  remembered?: FingerprintSum
 }
 
 /** Cleans documents of bronze in one pass and writes those that are to be in silver. */
 export async function refine(
   batches: AsyncIterable<readonly Buffer[]>,
-  { contract, context, out, quarantine, signal, onKept, onProgress }: Refinery,
+  { contract, context, out, quarantine, signal, fingerprints, onKept, onProgress }: Refinery,
 ): Promise<RefinedPart> {
   const { collection, each, key, keyRequired } = contract
   // None is called so: a record without a key has no id.
@@ -56,6 +61,7 @@ export async function refine(
       for (const document of batch) {
         if (isNone?.(document)) {
           leftOut++
+          fingerprints?.dropped(document, 'left out')
           continue
         }
         const values = clean(document, observer)
@@ -68,11 +74,13 @@ export async function refine(
           }
         } else if (keyRequired) {
           noId++
+          fingerprints?.dropped(document, 'no id')
           await quarantine.add(collection, document, 'no id')
           continue
         }
         const start = out.batch.size
         write(out.batch, document, place, values)
+        fingerprints?.kept(document, out.batch, start)
         kept(values, document)
         onKept(values, start, document)
         const room = out.full()
@@ -88,5 +96,13 @@ export async function refine(
   }
   await out.close()
   const { noObject = 0 } = lists?.unwound ?? {}
-  return { bronze: bronze + noObject, noId, erased, leftOut, ...lists?.unwound, tallies: tallies(labels()) }
+  return {
+    bronze: bronze + noObject,
+    noId,
+    erased,
+    leftOut,
+    ...lists?.unwound,
+    tallies: tallies(labels()),
+    ...(fingerprints && { remembered: fingerprints.end() }),
+  }
 }

@@ -16,6 +16,7 @@ export const failures = {
   gate: { exit: 9, means: 'a quality check of severity error failed; the old gold stays' },
   busy: { exit: 10, means: 'another run changes silver, and waiting was not wanted or it took over' },
   privacy: { exit: 11, means: 'an email or a phone number of bronze stands where none may' },
+  moved: { exit: 12, means: 'a plan would move revenue by more than was allowed' },
   interrupted: { exit: 130, means: 'stopped by Ctrl-C or SIGTERM' },
 } as const
 

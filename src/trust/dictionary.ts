@@ -1,4 +1,5 @@
 import { type Contract, columnsOf, type Field, identityOf, sourceOf } from '../contracts/contract.ts'
+import { areBuyers } from '../contracts/contracts.ts'
 import { prepareGold } from '../gold/aggregator.ts'
 import { type ModelTest, queryOf } from '../gold/checks.ts'
 import { typesSeen } from '../gold/columns.ts'
@@ -43,6 +44,7 @@ export async function dataDictionary(
     introduction(config, models, from),
     describeKinds(contracts),
     ...silver,
+    ...(areBuyers(contracts) ? [BUYERS] : []),
     BESIDE_SILVER,
     goldOf(config),
     ...gold,
@@ -198,7 +200,11 @@ const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
   steps: ['array', 'How long each step took.'],
   silver: [
     'object',
-    'By collection, where the run made silver: what bronze calls it (`source`), whether it is `absent` there; documents in `bronze` and `silver`, `duplicates`, their `duplicateRevenue`, `quarantined` by reason, `erased`, `leftOut`, `sharedIds`; by field how many values are `present`, `missing`, `invalid`, `repaired` and `suspicious`, why, and the `_id`s of the first three; fields that are `unnamed` in the contract; what is `suspicious`.',
+    'By collection, where the run made silver: what bronze calls it (`source`), whether it is `absent` there; documents in `bronze` and `silver`, `duplicates`, their `duplicateRevenue`, `quarantined` by reason, `erased`, `leftOut`, `sharedIds`; by field how many values are `present`, `missing`, `invalid`, `repaired` and `suspicious`, why, and the `_id`s of the first three, and what it is read from where no document has that (`nowhere`); fields that are `unnamed` in the contract; what is `suspicious`.',
+  ],
+  changes: [
+    'object',
+    'How many records of silver changed since the run before, by collection and [cause](page:why#the-causes); not there where nothing is known of what was before.',
   ],
   replaced: ['objectId', "The run whose silver this one's replaced."],
   removed: ['array', 'Collections of silver that went, since the shop no longer has them.'],
@@ -211,6 +217,7 @@ const RUN: Record<Exclude<keyof RunRecord, '_id'>, Described> = {
   making: ['object', 'What gold was made by: hashes of the settings that count, and by model (`models`) of its SQL.'],
   madeOf: ['objectId', 'The run whose silver that gold was made of, where this one did not make it.'],
   reconciliation: ['array', 'The rows of that table, where the run made gold.'],
+  orders: ['int', 'How many orders the sales of gold are of, where an order may have several.'],
   unmade: ['array', 'Tables of the gold in place that no model makes any more.'],
   without: ['object', 'Tables that are not made, by the collection that the shop does without.'],
   checks: [
@@ -234,6 +241,10 @@ function describeShape(fields: Record<string, Described>): string {
     Object.entries(fields).map(([name, [type, meaning]]) => [code(name), type, meaning]),
   )
 }
+
+const BUYERS = `### customers
+
+No collection of silver: whoever bought is a customer. Models see a row for each \`customer_id\` of [transactions](#transactions), with what stands for the unknown in all other columns.`
 
 const BESIDE_SILVER = `### quarantine
 

@@ -60,7 +60,7 @@ export async function readReport(
       ? {
           run: summary(published),
           tables: published.gold ?? {},
-          revenue: revenueOf(published.reconciliation ?? [], source?.silver?.['transactions']),
+          revenue: revenueOf(published.reconciliation ?? [], source?.silver?.['transactions'], published.orders),
           unmade: published.unmade ?? [],
           without: published.without ?? {},
           isOlderThanSilver: made !== null && isOfOtherSilver(published, made),
@@ -127,9 +127,10 @@ function collectionReport(collection: string, refined: Refined, hide: Hide): Col
     reasons,
     sharedIds: refined.sharedIds,
     suspicious: suspectedIn({ [collection]: refined })
-      .map(({ field, what, count, examples }) => ({
+      .map(({ field, what, count, examples, detail }) => ({
         ...(field !== undefined && { field }),
         what,
+        ...(detail !== undefined && { detail }),
         count,
         examples: shown(examples, hide),
       }))
@@ -205,13 +206,14 @@ export function fieldsNamed(report: Report, name: string): FieldReport[] {
 }
 
 /** Holds the parts of each table against all sales, to the cent. */
-export function revenueOf(parts: readonly ReconciliationPart[], sales?: Refined): Revenue {
+export function revenueOf(parts: readonly ReconciliationPart[], sales?: Refined, orders?: number): Revenue {
   const all = parts.find(({ gold_table }) => gold_table === 'all sales')
   const revenue = (of: readonly ReconciliationPart[]) => of.reduce((sum, part) => sum + centsOf(part.revenue), 0n)
   const names = [...new Set(parts.map(({ gold_table }) => gold_table))]
   return {
     total: all?.revenue ?? '0.00',
     transactions: all?.transactions ?? 0,
+    orders: orders ?? null,
     amountUnknown: all?.amount_unknown ?? 0,
     duplicates: sales ? { documents: sales.duplicates, revenue: sales.duplicateRevenue ?? null } : null,
     tables: names

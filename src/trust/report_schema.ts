@@ -53,8 +53,8 @@ const collection = z.object({
   reasons: z.record(z.string(), z.number()),
   /** Ids that name several different documents. */
   sharedIds: z.number(),
-  /** What may hide a wrong number; of a field, where one is named. */
-  suspicious: z.array(finding.extend({ field: z.string().optional() })),
+  /** What may hide a wrong number; of a field, where one is named; in more words, where a count says nothing. */
+  suspicious: z.array(finding.extend({ field: z.string().optional(), detail: z.string().optional() })),
 })
 export type CollectionReport = z.output<typeof collection>
 
@@ -103,6 +103,8 @@ const revenuePart = reconciliationPart.meta({ id: 'RevenuePart' })
 const revenue = z.object({
   total: z.string(),
   transactions: z.number(),
+  /** How many orders these are of; null where each is its own, or no record says. */
+  orders: z.number().nullable(),
   amountUnknown: z.number(),
   /** Sales that were inserted twice, which are in no table, and what they would add; null where no record says. */
   duplicates: z.object({ documents: z.number(), revenue: z.string().nullable() }).nullable(),

@@ -1,5 +1,5 @@
 import { discreetId, type Hide } from '../rules/contacts.ts'
-import { type CheckResult, cleanedOf, type Refined, type Tally } from '../runs/record.ts'
+import { type CheckResult, cleanedOf, type FieldObservations, type Refined, type Tally } from '../runs/record.ts'
 import { type Severities, type Suspicion, suspicions } from '../settings/suspicious.ts'
 import { total } from '../silver/clean/observations.ts'
 import { plainId, shownId } from './ids.ts'
@@ -10,14 +10,26 @@ export interface Suspected extends Tally {
   /** Undefined where documents are meant as a whole. */
   field: string | undefined
   what: string
+  /** More of it, where a count says nothing. */
+  detail?: string
 }
 
 /** All that is suspicious about a silver, the collections in their order. */
 export function suspectedIn(silver: Readonly<Record<string, Pick<Refined, 'suspicious' | 'fields'>>>): Suspected[] {
   return Object.entries(silver).flatMap(([collection, { suspicious, fields }]) => [
     ...suspectedOf(collection, undefined, suspicious),
-    ...Object.entries(fields).flatMap(([field, of]) => suspectedOf(collection, field, of.suspicious ?? {})),
+    ...Object.entries(fields).flatMap(([field, of]) => [
+      ...suspectedOf(collection, field, of.suspicious ?? {}),
+      ...(of.nowhere === undefined ? [] : [{ collection, field, what: NOWHERE, ...nowhere(of, of.nowhere) }]),
+    ]),
   ])
+}
+
+const NOWHERE: Suspicion = 'no document has its field'
+
+/** It is so of all documents, and none is an example. */
+function nowhere({ missing }: FieldObservations, detail: string): Tally & { detail: string } {
+  return { count: total(missing), examples: [], detail }
 }
 
 function suspectedOf(collection: string, field: string | undefined, tallies: Record<string, Tally>): Suspected[] {
@@ -41,9 +53,10 @@ export function checkSuspicions(
     const passed = duplicates * 100 < cleanedOf(refined) * MANY
     return [{ ...result(collection, TWICE, detail, severities), passed }]
   })
-  const suspected = suspectedIn(silver).map(({ collection, field, what, count, examples }) =>
-    result([collection, field].filter(Boolean).join('.'), what, describe(count, examples, hide), severities),
-  )
+  const suspected = suspectedIn(silver).map(({ collection, field, what, count, examples, detail }) => {
+    const subject = [collection, field].filter(Boolean).join('.')
+    return result(subject, what, detail ?? describe(count, examples, hide), severities)
+  })
   return [...withoutAmounts(silver, severities), ...repeated, ...suspected]
 }
 
@@ -53,7 +66,8 @@ function withoutAmounts({ transactions }: Readonly<Record<string, Refined>>, sev
   if (transactions === undefined || amount === undefined) return []
   const records = cleanedOf(transactions)
   if (records === 0 || total(amount.missing) + total(amount.invalid) < records) return []
-  return [result('transactions.amount', NO_AMOUNT, `${records} of ${records} documents`, severities)]
+  const why = amount.nowhere === undefined ? '' : `, and none has ${amount.nowhere}`
+  return [result('transactions.amount', NO_AMOUNT, `${records} of ${records} documents${why}`, severities)]
 }
 
 const NO_AMOUNT: Suspicion = 'no amount is known'

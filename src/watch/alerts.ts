@@ -28,7 +28,7 @@ export interface Finished {
 }
 
 /** The check that says whether months moved that were thought to be settled. */
-const SETTLED = 'settled months'
+export const SETTLED = 'settled months'
 
 /** What changed with a run against what was told before, and what is told then. */
 export function transitions(before: Told, finished: Finished): { alerts: Alert[]; told: Told } {

@@ -40,7 +40,13 @@ export function runner(
     signal.removeEventListener('abort', child.stop)
     const failure = end.exitCode === 0 ? undefined : failureOf(end)
     if (signal.aborted && failure !== undefined) return undefined
-    const opening = { signal, onProgress: () => undefined, onStep: () => undefined, onNote: () => undefined }
+    const opening = {
+      gold: 'read' as const,
+      signal,
+      onProgress: () => undefined,
+      onStep: () => undefined,
+      onNote: () => undefined,
+    }
     const found = await open(config, opening, (lingot) => lookAt(end, lingot)).catch((error: unknown) => {
       // A run that failed says itself that a server is gone.
       if (failure === undefined) onNote(`What the run did cannot be read: ${reasonOf(error)}`)

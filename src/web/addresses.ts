@@ -1,4 +1,4 @@
-import type { Filters, PageName } from './api.ts'
+import type { Choices, Filters, PageName } from './api.ts'
 
 /** A filter, as the addresses of views hold it; everything that decides what is seen stands there. */
 export type Filter = keyof Filters
@@ -12,12 +12,17 @@ export const USUAL_PERIOD = '12m'
 /** Which filters mean something on a page: the others stay in the address for the next page. */
 export const filtersOf: Readonly<Record<PageName | 'sql', readonly Filter[]>> = {
   overview: ['period', 'country', 'product', 'kept'],
-  customers: ['country'],
+  customers: ['country', 'kept'],
   products: ['period', 'country', 'product', 'kept'],
   campaigns: ['period'],
   countries: ['period', 'product', 'kept'],
   trust: [],
   sql: [],
+}
+
+/** Whether a filter of the shop's own means something on a page: who a customer is no field of a sale tells. */
+export function narrows(page: PageName, { collection }: Pick<Choices['filters'][number], 'collection'>): boolean {
+  return filtersOf[page].includes('kept') && (page !== 'customers' || collection === 'customers')
 }
 
 /** The address of a page's data: the filters that mean something there, and no others. */

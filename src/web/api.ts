@@ -12,7 +12,7 @@ export const filters = z.object({
   /** `all`, the last months with sales as `12m`, a year, a month, or months from and to. */
   period: z
     .string()
-    .regex(/^(all|\d{1,3}m|\d{4}(-\d\d)?(\.\.\d{4}-\d\d)?)$/, 'is all, 12m, 2025, 2025-03 or 2025-01..2025-06')
+    .regex(/^(all|\d{1,3}m|\d{4}(-\d\d)?(\.\.\d{4}-\d\d)?)$/, 'must be all, 12m, 2025, 2025-03 or 2025-01..2025-06')
     .default('12m')
     .openapi({ example: '12m' }),
   country: z.string().max(500).optional().openapi({ example: 'France' }),
@@ -45,7 +45,14 @@ export const figure = rows
 export type Figure = z.infer<typeof figure>
 
 /** The run that made the gold in place. */
-export const goldRun = z.object({ run: z.string(), started: z.string() }).openapi('GoldRun')
+export const goldRun = z
+  .object({
+    run: z.string(),
+    started: z.string(),
+    /** What of silver names several currencies, which gold adds up as if they were one. */
+    severalCurrencies: z.string().nullable(),
+  })
+  .openapi('GoldRun')
 export type GoldRun = z.infer<typeof goldRun>
 
 /** A month as `2025-03`. */
@@ -75,7 +82,7 @@ export const page = z
     /** By name of the query in `src/web/figures/PAGE/NAME.sql`. */
     figures: z.record(z.string(), figure),
     /** What cannot be known of what is chosen, and is empty in the figures: it does not add up. */
-    unanswered: z.array(z.enum(['customers', 'orders'])),
+    unanswered: z.array(z.enum(['customers', 'orders', 'scores'])),
   })
   .openapi('Page')
 export type Page = z.infer<typeof page>
@@ -86,8 +93,10 @@ export const choices = z
     months: months.nullable(),
     countries: z.array(z.string()),
     products: z.array(z.string()),
-    /** The shop's own filters, with their most frequent values. */
-    filters: z.array(z.object({ name: z.string(), meaning: z.string(), values: z.array(z.string()) })),
+    /** The shop's own filters, of what they are fields, and their most frequent values. */
+    filters: z.array(
+      z.object({ collection: z.string(), name: z.string(), meaning: z.string(), values: z.array(z.string()) }),
+    ),
     /** Pages that would show nothing, whatever is chosen. */
     empty: z.array(z.enum(pages)),
   })
@@ -142,7 +151,7 @@ export const status = z
 export type Status = z.infer<typeof status>
 
 /** How the table of customers is cut. */
-export const customersQuery = z.object({
+export const customersQuery = z.strictObject({
   country: filters.shape.country,
   /** Part of a name, a city or an id. */
   search: z.string().max(200).default(''),

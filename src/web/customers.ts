@@ -1,5 +1,7 @@
 import type { GoldQuery } from '../postgres/reader.ts'
+import { KEPT } from './addresses.ts'
 import type { Customers, CustomersQuery } from './api.ts'
+import { isChosenCustomer, type Narrowing, UNNARROWED } from './narrowed.ts'
 import { checked, literal } from './parameters.ts'
 import { readGoldRun, rowsOf } from './seen.ts'
 
@@ -7,15 +9,21 @@ import { readGoldRun, rowsOf } from './seen.ts'
 export const CUSTOMERS = 'customer_metrics'
 
 /** A part of the table of customers: of those whose name, city or id contains what is looked for. */
-export async function readCustomers(query: GoldQuery, wanted: CustomersQuery): Promise<Customers> {
+export async function readCustomers(
+  query: GoldQuery,
+  wanted: CustomersQuery,
+  narrowing: Narrowing = UNNARROWED,
+): Promise<Customers> {
   const country = checked(wanted.country ?? null)
   const pattern = patternOf(wanted.search)
+  const kept = Object.entries(narrowing.kept).map(([name, value]) => [`${KEPT}${name}`, value])
   return {
-    ...(await counted(query, wanted, [country, pattern])),
-    sql: list(wanted, literal(country), literal(pattern)),
+    ...(await counted(query, wanted, matching(wanted.search, narrowing), [country, pattern])),
+    sql: list(wanted, matching(wanted.search, narrowing, literal(country), literal(pattern))),
     gold: await readGoldRun(query),
     csv: `/api/csv/customers?${new URLSearchParams({
       ...(wanted.country !== undefined && { country: wanted.country }),
+      ...Object.fromEntries(kept),
       search: wanted.search,
       sort: wanted.sort,
       order: wanted.order,
@@ -24,34 +32,35 @@ export async function readCustomers(query: GoldQuery, wanted: CustomersQuery): P
 }
 
 /** The rows of the list, and how many there are in all; to look through the texts costs most, so that is done once. */
-async function counted(query: GoldQuery, wanted: CustomersQuery, values: [string | null, string | null]) {
+async function counted(query: GoldQuery, wanted: CustomersQuery, all: string, values: [string | null, string | null]) {
   const isOnce = values[1] === null ? 'not materialized' : 'materialized'
   const columns = [...new Set(['customer_id', wanted.sort])].join(', ')
-  const { columns: all, rows } = rowsOf(
+  const { columns: found, rows } = rowsOf(
     await query(
       `with matching as ${isOnce} (
 select ${columns}
-${matching(wanted.search, '$1', '$2')}
+${all}
 ),
 
 ${pageOf('from matching', wanted)}
 
 ${COLUMNS},
     (select count(*) from matching) as total
-${found(wanted)}`,
+${ofFound(wanted)}`,
       values,
     ),
   )
   const beyond = rows.length === 0 && wanted.offset > 0
-  const total = beyond
-    ? (await query(`select count(*)\n${matching(wanted.search, '$1', '$2')}`, values)).rows[0]?.[0]
-    : rows[0]?.at(-1)
-  return { columns: all.slice(0, -1), rows: rows.map((row) => row.slice(0, -1)), total: Number(total ?? 0) }
+  const total = beyond ? (await query(`select count(*)\n${all}`, values)).rows[0]?.[0] : rows[0]?.at(-1)
+  return { columns: found.slice(0, -1), rows: rows.map((row) => row.slice(0, -1)), total: Number(total ?? 0) }
 }
 
 /** The query of the whole table, in its order. */
-export function customersQuery({ country, search, ...wanted }: Omit<CustomersQuery, 'limit' | 'offset'>) {
-  const text = `${COLUMNS}\n${matching(search, '$1', '$2')}\n${orderOf(wanted)}`
+export function customersQuery(
+  { country, search, ...wanted }: Omit<CustomersQuery, 'limit' | 'offset'>,
+  narrowing: Narrowing = UNNARROWED,
+) {
+  const text = `${COLUMNS}\n${matching(search, narrowing)}\n${orderOf(wanted)}`
   return { text, values: [checked(country ?? null), patternOf(search)] }
 }
 
@@ -59,11 +68,11 @@ function patternOf(search: string): string | null {
   return search === '' ? null : checked(`%${search.replace(/[\\%_]/g, '\\$&')}%`)
 }
 
-function list(wanted: CustomersQuery, country: string, pattern: string): string {
-  return `with ${pageOf(matching(wanted.search, country, pattern), wanted)}
+function list(wanted: CustomersQuery, all: string): string {
+  return `with ${pageOf(all, wanted)}
 
 ${COLUMNS}
-${found(wanted)}
+${ofFound(wanted)}
 `
 }
 
@@ -77,7 +86,7 @@ limit ${limit} offset ${offset}
 )`
 }
 
-function found(wanted: CustomersQuery): string {
+function ofFound(wanted: CustomersQuery): string {
   return `from found
 inner join ${CUSTOMERS} using (customer_id)
 ${orderOf(wanted)}`
@@ -102,7 +111,8 @@ const COLUMNS = `select
     round(total_spent * 100 / nullif((select revenue from reconciliation where gold_table = 'all sales'), 0), 2)
         as share_pct`
 
-function matching(search: string, country: string, pattern: string): string {
+function matching(search: string, narrowing: Narrowing, country = '$1', pattern = '$2'): string {
+  const chosen = isChosenCustomer(narrowing)
   // What has no letters is found without asking for the other case of each, which costs five times as much; and that of 26
   // letters alone, half as much: no letter beyond them is another case of theirs but of i and k, which names may have.
   const has = (column: string, isName: boolean) => {
@@ -119,5 +129,5 @@ where
         or ${has('full_name', true)}
         or ${has('city', true)}
         or ${has('customer_id', false)}
-    )`
+    )${chosen === undefined ? '' : `\n    and ${chosen}`}`
 }

@@ -1,9 +1,9 @@
 import { FILTERED_SALES } from '../gold/filtered_sales.ts'
-import { packagedEmptyTables, type Shop, tablesLeftOut } from '../gold/models.ts'
+import { packagedEmptyTables, type Shop, tablesBeside, tablesLeftOut } from '../gold/models.ts'
 import { describedBy, names } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import type { Filter } from '../settings/filters.ts'
-import { csvAddress, filtersOf } from './addresses.ts'
+import { csvAddress, narrows } from './addresses.ts'
 import {
   type Choices,
   type Figure,
@@ -14,7 +14,7 @@ import {
   pages,
   type Query,
 } from './api.ts'
-import { type Narrowing, unansweredOf, withoutUnanswered } from './narrowed.ts'
+import { isNarrowed, type Narrowing, SCORED, unansweredOf, withoutUnanswered } from './narrowed.ts'
 import { bound, nothingChosen, nothingKept, type Parameters, written } from './parameters.ts'
 import { type Months, resolvePeriod } from './period.ts'
 import { figuresOf, rankingQuery } from './prelude.ts'
@@ -37,12 +37,12 @@ export async function readPage(
   const gold = await readGoldRun(query)
   const { period, parameters } = await parametersOf(query, filters, shop)
   const narrowing = narrowingOf(page, filters, shop)
-  const queries = figuresThere(page, shop, narrowing)
+  const queries = figuresThere(page, await withPublished(query, page, shop), narrowing)
   const given = { ...parameters, most: String(most + 1) }
   const ranked = rankingQuery(narrowing)
   const isRanked = queries.some(({ sql }) => sql.includes(':ranking')) && !names(ranked, leftOut)
   const ranking = isRanked ? await readRanking(query, ranked, given) : null
-  const unanswered = isNarrowed(narrowing) ? await unansweredOf(query, leftOut) : []
+  const unanswered = isNarrowed(narrowing) ? await unansweredOf(query, page, leftOut) : []
   const figures: Record<string, Figure> = {}
   for (const { name, sql: whole } of queries) {
     const sql = await withoutUnanswered(query, page, whole, parameters, unanswered)
@@ -57,12 +57,27 @@ export async function readPage(
 /** The figures of a page, without those that read a table that is left out; of what adds tables up the others stay. */
 function figuresThere(
   page: PageName,
-  { filters, leftOut }: Shown,
+  { filters, leftOut, own }: Shown,
   narrowing: Narrowing = { filters, kept: {} },
 ): ReturnType<typeof figuresOf> {
   return figuresOf(page, narrowing)
-    .map(({ name, sql }) => ({ name, sql: leftOut.reduce(withoutPart, sql) }))
-    .filter(({ sql }) => !names(sql, leftOut))
+    .map(({ name, sql }) => ({ name, sql: leftOut.reduce(withoutPart, page === 'trust' ? withTables(sql, own) : sql) }))
+    .filter(({ sql }) => !names(sql, [...leftOut, ...(isNarrowed(narrowing) ? SCORED : [])]))
+}
+
+/** The count of the tables with those of the shop's own. */
+function withTables(sql: string, tables: readonly string[]): string {
+  const parts = tables.map((name) => `union all\nselect '${name}' as name, count(*) as row_count from ${name}\n`)
+  return /^select '\w+' as name, count\(\*\)/m.test(sql) ? sql.replace(/^order by name/m, `${parts.join('')}$&`) : sql
+}
+
+/** A shop of whose own tables those are left that are published: a model may be newer than gold. */
+async function withPublished(query: GoldQuery, page: PageName, shop: Shown): Promise<Shown> {
+  if (page !== 'trust' || shop.own.length === 0) return shop
+  const { rows } = await query('select name from unnest($1::text[]) as name where to_regclass(name) is not null', [
+    `{${shop.own.join(',')}}`,
+  ])
+  return { ...shop, own: rows.flatMap(([name]) => name ?? []) }
 }
 
 /** A query without its part of a table, where that is a line of its own between others. */
@@ -80,21 +95,30 @@ interface Shown {
   leftOut: readonly string[]
   /** Those of them that are not made for lack of a collection. */
   without: readonly string[]
+  /** Tables that not every shop has. */
+  own: readonly string[]
 }
 
-const UNCHANGED: Shown = { filters: [], leftOut: [], without: [] }
+const UNCHANGED: Shown = { filters: [], leftOut: [], without: [], own: [] }
 
 export function shownOf(shop: Shop): Shown {
-  return { filters: shop.project.filters, leftOut: tablesLeftOut(shop), without: packagedEmptyTables(shop) }
+  const leftOut = tablesLeftOut(shop)
+  return {
+    filters: shop.project.filters,
+    leftOut,
+    without: packagedEmptyTables(shop),
+    own: tablesBeside(shop).filter((name) => !leftOut.includes(name)),
+  }
 }
 
 /** The filters of the shop's own, where they mean something on a page. */
-function narrowingOf(page: PageName, { kept = {} }: Filters, { filters }: Shown): Narrowing {
-  return { filters, kept: filtersOf[page].includes('kept') ? kept : {} }
-}
-
-function isNarrowed({ kept }: Narrowing): boolean {
-  return Object.keys(kept).length > 0
+export function narrowingOf(
+  page: PageName,
+  { kept = {} }: Pick<Filters, 'kept'>,
+  { filters }: Pick<Shown, 'filters'>,
+): Narrowing {
+  const there = Object.entries(kept).filter(([name]) => filters.some((own) => own.name === name && narrows(page, own)))
+  return { filters, kept: Object.fromEntries(there) }
 }
 
 async function readRanking(query: GoldQuery, ranking: string, parameters: Parameters): Promise<string | null> {
@@ -112,10 +136,12 @@ export async function figureQuery(
   shop: Shown = UNCHANGED,
 ): Promise<{ text: string; values: (string | null)[] }> {
   const narrowing = narrowingOf(page, filters, shop)
-  const found = figuresThere(page, shop, narrowing).find(({ name }) => name === figure)
+  const found = figuresThere(page, await withPublished(query, page, shop), narrowing).find(
+    ({ name }) => name === figure,
+  )
   if (found === undefined) throw new Refusal(404, 'usage', `${page} has no ${figure}.`, 'See /api/queries.')
   const { parameters } = await parametersOf(query, filters, shop)
-  const unanswered = isNarrowed(narrowing) ? await unansweredOf(query, shop.leftOut) : []
+  const unanswered = isNarrowed(narrowing) ? await unansweredOf(query, page, shop.leftOut) : []
   return bound(await withoutUnanswered(query, page, found.sql, parameters, unanswered), parameters)
 }
 
@@ -160,9 +186,9 @@ export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED): Pr
     return rows.map(([name]) => name ?? '')
   }
   const kept: Choices['filters'] = []
-  for (const { name, meaning } of filters) {
+  for (const { collection, name, meaning } of filters) {
     const sold = `(select ${name}, sum(revenue) as total_revenue from ${FILTERED_SALES} group by ${name}) as sold`
-    kept.push({ name, meaning, values: await best(name, sold) })
+    kept.push({ collection, name, meaning, values: await best(name, sold) })
   }
   return {
     months: await readMonths(query, leftOut),
@@ -175,7 +201,7 @@ export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED): Pr
 
 /** As much of it as pages need that have no lists to choose from, as those of a report. */
 export async function readUnlisted(query: GoldQuery, shop: Shown): Promise<Choices> {
-  const filters = shop.filters.map(({ name, meaning }) => ({ name, meaning, values: [] }))
+  const filters = shop.filters.map((filter) => ({ ...filter, values: [] }))
   return { months: null, countries: [], products: [], filters, empty: await readEmpty(query, shop) }
 }
 

@@ -1,10 +1,12 @@
+import { FILTERED_CUSTOMERS } from '../gold/filtered_customers.ts'
 import { FILTERED_SALES } from '../gold/filtered_sales.ts'
+import { sqlFiles } from '../gold/models.ts'
 import { names } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import type { Filter } from '../settings/filters.ts'
-import { KEPT } from './addresses.ts'
-import type { Page, PageName } from './api.ts'
-import { bound, type Parameters } from './parameters.ts'
+import { filtersOf, KEPT } from './addresses.ts'
+import { type Filters, filters, type Page, type PageName } from './api.ts'
+import { bound, literal, type Parameters } from './parameters.ts'
 import { Refusal } from './problem.ts'
 
 /*
@@ -13,19 +15,42 @@ import { Refusal } from './problem.ts'
  * customers and orders do not add up, so what counts them is empty then.
  */
 
+/** What an address narrows a page to; refuses what the page is not narrowed to, which would be left out in silence. */
+export function filtersIn(
+  page: PageName,
+  { period, country, product }: Omit<Filters, 'kept'>,
+  query: Readonly<Record<string, string>>,
+  own: readonly Filter[],
+): Filters & { kept: Record<string, string> } {
+  const takes = filtersOf[page]
+  const kept = keptIn(query, own)
+  for (const [key, value] of Object.entries(query)) {
+    const isKept = key.startsWith(KEPT)
+    if (!isKept && !Object.hasOwn(filters.shape, key)) throw noFilter(key)
+    // All time is what a page shows that has no period.
+    const isAll = key === 'period' && value === 'all'
+    if (isAll || takes.some((filter) => filter === (isKept ? 'kept' : key))) continue
+    const words = takes.map((filter) => (filter === 'kept' ? `${KEPT}NAME` : filter)).join(', ')
+    throw new Refusal(400, 'usage', `The page ${page} is not narrowed by ${key}.`, `It takes ${words || 'no filter'}.`)
+  }
+  return { period: takes.includes('period') ? period : 'all', country, product, kept }
+}
+
 /** What an address says of the shop's own filters. */
-export function keptIn(query: Readonly<Record<string, string>>, filters: readonly Filter[]): Record<string, string> {
+export function keptIn(query: Readonly<Record<string, string>>, own: readonly Filter[]): Record<string, string> {
   const kept: Record<string, string> = {}
   for (const [key, value] of Object.entries(query)) {
     if (!key.startsWith(KEPT)) continue
     const name = key.slice(KEPT.length)
-    if (!filters.some((filter) => filter.name === name)) {
-      throw new Refusal(400, 'usage', `There is no filter ${name}.`, 'See /api/choices.')
-    }
+    if (!own.some((filter) => filter.name === name)) throw noFilter(name)
     if (value.length > LONGEST) throw new Refusal(400, 'usage', `The value of ${key} is too long.`)
     kept[name] = value
   }
   return kept
+}
+
+function noFilter(name: string): Refusal {
+  return new Refusal(400, 'usage', `There is no filter ${name}.`, 'See /api/choices.')
 }
 
 const LONGEST = 500
@@ -34,6 +59,12 @@ const LONGEST = 500
 export interface Narrowing {
   filters: readonly Filter[]
   kept: Readonly<Record<string, string>>
+}
+
+export const UNNARROWED: Narrowing = { filters: [], kept: {} }
+
+export function isNarrowed({ kept }: Narrowing): boolean {
+  return Object.keys(kept).length > 0
 }
 
 /** The parameters of the filters that are chosen, by their columns. */
@@ -67,14 +98,48 @@ group by product`,
   product_activity: 'select *\nfrom product_activity\nwhere false',
 }
 
+/** The same of figures of customers. */
+function customerStandIns(): Readonly<Record<string, string>> {
+  const among = `where customer_id in (select customer_id from ${FILTERED_CUSTOMERS})`
+  const steps =
+    sqlFiles('gold/models/intermediate')
+      .find(({ name }) => name === 'spending_steps')
+      ?.sql.trimEnd() ?? ''
+  return {
+    customer_metrics: `select *\nfrom customer_metrics\n${among}`,
+    customer_distribution: `select\n    country,\n    at_least,\n    count(*)::bigint as customers,\n    sum(total_spent) as revenue
+from customer_metrics
+inner join (
+${steps.replace(/^(?=.)/gm, '    ')}
+) as steps
+    on (total_spent >= at_least or below = 0)
+    and (total_spent < below or below is null)
+${among}
+group by country, at_least`,
+  }
+}
+
+/** What scores and cohorts are of: all customers, or all of a country. */
+export const SCORED: readonly string[] = ['customer_segments', 'customer_cohorts']
+
+/** Tells of a row of customers whether it is of those that are chosen; nothing where all are. */
+export function isChosenCustomer({ kept }: Narrowing): string | undefined {
+  const conditions = Object.entries(kept).map(([name, value]) => `${name} = ${literal(value)}`)
+  if (conditions.length === 0) return undefined
+  return `customer_id in (select customer_id from ${FILTERED_CUSTOMERS} where ${conditions.join(' and ')})`
+}
+
 /** A figure of what is chosen, with queries by the names of the tables that it reads before it. */
 export function narrowedTo(sql: string, narrowing: Narrowing): string {
   const chosen = chosenOf(narrowing)
   if (chosen.length === 0) return sql
   const conditions = chosen.map(({ column, parameter }) => `${column} = cast(:${parameter} as text)`)
-  const filtered = `select *\nfrom ${FILTERED_SALES}\nwhere ${conditions.join(' and ')}`
-  const standIns = Object.entries(STAND_INS).filter(([table]) => names(sql, [table]))
-  const queries = [[FILTERED_SALES, filtered], ...standIns].map(([name, query = '']) => {
+  const ofCustomers = customerStandIns()
+  const isOfCustomers = names(sql, Object.keys(ofCustomers))
+  const from = isOfCustomers ? FILTERED_CUSTOMERS : FILTERED_SALES
+  const filtered = `select *\nfrom ${from}\nwhere ${conditions.join(' and ')}`
+  const standIns = Object.entries(isOfCustomers ? ofCustomers : STAND_INS).filter(([table]) => names(sql, [table]))
+  const queries = [[from, filtered], ...standIns].map(([name, query = '']) => {
     return `${name} as (\n${query.replace(/^(?=.)/gm, '    ')}\n)`
   })
   return sql.replace(/^with (?=chosen as )/m, () => `with ${queries.join(',\n\n')},\n\n`)
@@ -83,7 +148,7 @@ export function narrowedTo(sql: string, narrowing: Narrowing): string {
 type Unanswered = Page['unanswered'][number]
 
 /** The columns that count what does not add up. */
-const COUNTING: Partial<Record<PageName, Readonly<Record<Unanswered, readonly string[]>>>> = {
+const COUNTING: Partial<Record<PageName, Readonly<Partial<Record<Unanswered, readonly string[]>>>>> = {
   overview: {
     customers: ['active_customers', 'repeat_rate_pct'],
     orders: ['orders', 'average_order_value', 'transactions_per_order'],
@@ -93,7 +158,12 @@ const COUNTING: Partial<Record<PageName, Readonly<Record<Unanswered, readonly st
 }
 
 /** What the sales by filters cannot answer. Where every transaction is an order, orders add up. */
-export async function unansweredOf(query: GoldQuery, leftOut: readonly string[]): Promise<Unanswered[]> {
+export async function unansweredOf(
+  query: GoldQuery,
+  page: PageName,
+  leftOut: readonly string[],
+): Promise<Unanswered[]> {
+  if (page === 'customers') return ['scores']
   if (['country_sales', 'spanning_orders'].some((table) => leftOut.includes(table))) return ['customers', 'orders']
   const { rows } = await query(
     `select coalesce((select sum(transactions) = sum(orders) from country_sales), true)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { sqlFiles } from '../gold/models.ts'
 import { packageRoot } from '../system/package.ts'
 import type { PageName } from './api.ts'
-import { type Narrowing, narrowedTo } from './narrowed.ts'
+import { type Narrowing, narrowedTo, UNNARROWED } from './narrowed.ts'
 
 /** The queries of a page's figures, with what they name of `figures/prelude.sql` written out. */
 export function figuresOf(page: PageName, narrowing: Narrowing = UNNARROWED): { name: string; sql: string }[] {
@@ -15,8 +15,6 @@ export function figuresOf(page: PageName, narrowing: Narrowing = UNNARROWED): { 
 export function rankingQuery(narrowing: Narrowing = UNNARROWED): string {
   return narrowedTo(writtenOut(ownFile('ranking'), readParts()), narrowing)
 }
-
-const UNNARROWED: Narrowing = { filters: [], kept: {} }
 
 /** A figure for each filter of the shop's own. */
 function breakdowns({ filters }: Narrowing): { name: string; sql: string }[] {

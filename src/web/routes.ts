@@ -59,7 +59,7 @@ export const pages = createRoute({
   path: '/api/pages/{page}',
   summary: 'All that a page shows of gold',
   description:
-    'All figures are of one moment. A period without any month of sales has figures without rows. A parameter such as `filter.category` narrows the page to a value of one of the filters that `/api/choices` names; what does not add up then is empty, and `unanswered` names it.',
+    'All figures are of one moment. A period without any month of sales has figures without rows. A parameter such as `filter.category` narrows the page to a value of one of the filters that `/api/choices` names; what does not add up then is empty, what is scored over all customers is left out, and `unanswered` names both. Customers are narrowed by fields of customers alone.',
   request: { params: z.object({ page: z.enum(api.pages) }), query: api.filters, headers: kept },
   responses: {
     200: json(api.page, 'The figures.'),
@@ -98,6 +98,7 @@ export const customers = createRoute({
   method: 'get',
   path: '/api/customers',
   summary: 'A part of the table of customers',
+  description: 'A parameter such as `filter.segment` narrows it to a value of a filter that is a field of customers.',
   request: { query: api.customersQuery, headers: kept },
   responses: {
     200: json(api.customers, 'The customers.'),

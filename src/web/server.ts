@@ -9,6 +9,7 @@ import { goldReader } from '../postgres/reader.ts'
 import { lastOutcome } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
 import { current } from '../settings/own_files.ts'
+import { describeProblem, problemsIn } from '../settings/problems.ts'
 import { packageRoot, packageVersion } from '../system/package.ts'
 import { readAnswers } from './answers.ts'
 import { assets, nothingHere } from './assets.ts'
@@ -16,10 +17,10 @@ import { type Body, bodies, bodyOf } from './bodies.ts'
 import { csvFile } from './csv_file.ts'
 import { CUSTOMERS, customersQuery, readCustomers } from './customers.ts'
 import { sendEvents } from './events.ts'
-import { figureQuery, readChoices, readPage, shownOf } from './figures.ts'
+import { figureQuery, narrowingOf, readChoices, readPage, shownOf } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
-import { keptIn } from './narrowed.ts'
+import { filtersIn, keptIn } from './narrowed.ts'
 import { figuresOf } from './prelude.ts'
 import { problemOf, Refusal } from './problem.ts'
 import { readQueries } from './queries.ts'
@@ -89,8 +90,9 @@ export function dashboard(options: DashboardOptions): Dashboard {
   const app = new OpenAPIHono({
     defaultHook: (result, c) => {
       if (result.success) return undefined
-      const message = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('. ')
-      return c.json({ kind: 'usage', message: `${message}.`, next: 'See /api/openapi.json.' }, 400)
+      const problems = problemsIn(result.error, 'data' in result ? result.data : undefined)
+      const message = `${problems.map(describeProblem).join('. ')}.`
+      return c.json({ kind: 'usage', message, next: 'See /api/openapi.json.' }, 400)
     },
   })
   app.onError((error, c) => {
@@ -115,34 +117,29 @@ export function dashboard(options: DashboardOptions): Dashboard {
   app.openapi(routes.choices, async (c) => send(c, await gold.body('choices', (query) => readChoices(query, shown))))
   app.openapi(routes.pages, async (c) => {
     const { page } = c.req.valid('param')
-    const { period, country, product } = c.req.valid('query')
-    const kept = keptIn(c.req.query(), config.project.filters)
-    const name = JSON.stringify([
-      'pages',
-      page,
-      period,
-      country,
-      product,
-      kept,
-      tagOf(figuresOf(page, { filters: config.project.filters, kept })),
-    ])
-    return send(c, await gold.body(name, (query) => readPage(query, page, { period, country, product, kept }, shown)))
+    const filters = filtersIn(page, c.req.valid('query'), c.req.query(), shown.filters)
+    const figures = figuresOf(page, { filters: shown.filters, kept: filters.kept })
+    const name = JSON.stringify(['pages', page, ...Object.entries(filters).sort(), tagOf(figures)])
+    return send(c, await gold.body(name, (query) => readPage(query, page, filters, shown)))
   })
+  const narrowingOfCustomers = (c: Context) =>
+    narrowingOf('customers', { kept: keptIn(c.req.query(), config.project.filters) }, shown)
   app.openapi(routes.customers, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
-    const name = JSON.stringify(['customers', ...Object.entries(wanted).sort()])
-    return send(c, await gold.body(name, (query) => readCustomers(query, wanted)))
+    const narrowing = narrowingOfCustomers(c)
+    const name = JSON.stringify(['customers', ...Object.entries({ ...wanted, ...narrowing.kept }).sort()])
+    return send(c, await gold.body(name, (query) => readCustomers(query, wanted, narrowing)))
   })
   app.openapi(routes.customersCsv, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
-    return sendCsv(c, 'customers', await csvFile(files, async () => customersQuery(wanted)))
+    return sendCsv(c, 'customers', await csvFile(files, async () => customersQuery(wanted, narrowingOfCustomers(c))))
   })
   app.openapi(routes.figureCsv, async (c) => {
     const { page, figure } = c.req.valid('param')
-    const narrowed = { ...c.req.valid('query'), kept: keptIn(c.req.query(), config.project.filters) }
-    return sendCsv(c, figure, await csvFile(files, (query) => figureQuery(query, page, figure, narrowed, shown)))
+    const filters = filtersIn(page, c.req.valid('query'), c.req.query(), shown.filters)
+    return sendCsv(c, figure, await csvFile(files, (query) => figureQuery(query, page, figure, filters, shown)))
   })
   app.openapi(routes.answers, async (c) => {
     const questions = questionsOf(shop())

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { type Contract, columnsOf, type Field, sourceOf } from '../contracts/contract.ts'
 import { modelsOf } from '../gold/models.ts'
 import type { Config } from '../settings/config.ts'
-import { lineages } from '../trust/explain/lineage.ts'
+import { lineagesOf } from '../trust/explain/lineage.ts'
 import { wayBack } from '../trust/explain/way_back.ts'
 import { readQuarantine } from '../trust/quarantined.ts'
 import { readReport } from '../trust/report.ts'
@@ -25,6 +25,7 @@ export async function readTrust(
 
 function goldColumns(config: Pick<Config, 'project' | 'contracts'>): Trust['lineage']['gold'] {
   const models = modelsOf(config)
+  const lineages = lineagesOf(config.contracts)
   return models.flatMap((model) => {
     const { name: table, columns, isOwn } = model
     const back = wayBack(model, models, config.contracts)

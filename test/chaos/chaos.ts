@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { fillBronzes } from './bronze.ts'
 import { silverNames } from './contents.ts'
+import type { Division } from './division.ts'
 import { describePlan, plans } from './plan.ts'
 import { openReader } from './reader.ts'
 import { disturb, type Outcome, undisturbed } from './round.ts'
@@ -14,6 +15,8 @@ export interface ChaosOptions {
   rounds: number
   /** Size of the sample shops, times the brief's. */
   scale: number
+  /** How all runs divide their work; by turns in each way, if not said. */
+  division?: Division | undefined
   /** Ends with the first round that finds something. */
   failFast?: boolean
   say?: (line: string) => void
@@ -33,6 +36,7 @@ export async function chaos({
   seed,
   rounds,
   scale,
+  division,
   failFast = false,
   say,
   signal,
@@ -61,7 +65,7 @@ export async function chaos({
       { bronze: bronzes[0], state: a },
       { bronze: bronzes[1], state: b },
     ]
-    for (const plan of plans(seed)) {
+    for (const plan of plans(seed, division)) {
       if (plan.round > rounds || signal?.aborted) break
       ;[current, other] = [other, current]
       const outcome = await disturb(ring, plan, current.bronze, { before: other.state, after: current.state })

@@ -1,5 +1,6 @@
-import { Command } from '@commander-js/extra-typings'
+import { Command, Option } from '@commander-js/extra-typings'
 import { chaos } from './chaos.ts'
+import { divisions } from './division.ts'
 import { describeResult } from './summary.ts'
 
 const options = new Command('npm run test:chaos --')
@@ -12,6 +13,11 @@ const options = new Command('npm run test:chaos --')
   )
   .option('--rounds <number>', 'disturbances', Number, Number(process.env['CHAOS_ROUNDS'] ?? 420))
   .option('--scale <factor>', "size of the sample shops, times the brief's", Number, 0.1)
+  .addOption(
+    new Option('--division <portions>', 'how all runs divide their work; by turns in each way, if not said').choices(
+      divisions,
+    ),
+  )
   .option('--fail-fast', 'end with the first round that finds something')
   .parse()
   .opts()

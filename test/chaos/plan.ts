@@ -1,4 +1,5 @@
 import { below, between, pick, type Random, stream } from '../../src/bronze/sample/random.ts'
+import { type Division, divisions } from './division.ts'
 
 /** What is done to a run. The first four are kill -9. */
 export const kinds = [
@@ -35,6 +36,8 @@ export interface Plan {
   moment: Moment
   /** Whose the servers are: Lingot's own, which it brings back, or named by URI, for others to bring back. */
   servers: 'own' | 'named'
+  /** How the run, and the one after it, divide their work. */
+  division: Division
   /** How long what was stopped, killed or cut is away. */
   awayMs: number
 }
@@ -57,8 +60,11 @@ const weights: Record<Kind, number> = {
 /** The end of a run, where layers are swapped and committed. */
 const END = 0.8
 
-/** Draws disturbances, the same ones for the same seed; a short series meets every kind as early as it can. */
-export function* plans(seed: number): Generator<Plan> {
+/**
+ * Draws disturbances, the same ones for the same seed; a short series meets every kind as early as it can. Runs divide
+ * their work by turns in both ways, unless it is said in which.
+ */
+export function* plans(seed: number, division?: Division): Generator<Plan> {
   const random = stream(seed, 0)
   const full = kinds.flatMap((kind) => Array.from({ length: weights[kind] }, () => kind))
   let deck: Kind[] = shuffled(random, kinds)
@@ -70,6 +76,7 @@ export function* plans(seed: number): Generator<Plan> {
       kind,
       moment: momentOf(random),
       servers: kind.startsWith('cut') || random() < 0.5 ? 'named' : 'own',
+      division: division ?? (divisions[round % 2] as Division),
       awayMs: Math.round(between(random, 50, 1500)),
     }
   }
@@ -90,10 +97,10 @@ function shuffled<T>(random: Random, list: readonly T[]): T[] {
   return all
 }
 
-export function describePlan({ round, kind, moment, servers, awayMs }: Plan): string {
+export function describePlan({ round, kind, moment, servers, division, awayMs }: Plan): string {
   const when =
     'share' in moment
       ? `at ${(moment.share * 100).toFixed(0)} % of a run`
       : `${moment.afterMs.toFixed(0)} ms after ${moment.event}`
-  return `round ${round}: ${kind} ${when}, ${servers} servers, away for ${awayMs} ms`
+  return `round ${round}: ${kind} ${when}, ${division} portions, ${servers} servers, away for ${awayMs} ms`
 }

@@ -3,6 +3,7 @@ import type { MongoClient } from 'mongodb'
 import pg from 'pg'
 import { lingot, type Running, type Settings, startLingot } from '../process.ts'
 import { type Contents, contentDifferences, goldContents, silverContents } from './contents.ts'
+import { settingsFor } from './division.ts'
 import { ending, endingProblems } from './ending.ts'
 import { backendOf, reached } from './moment.ts'
 import type { Plan } from './plan.ts'
@@ -51,7 +52,7 @@ export async function disturb(
   { before, after }: { before: State; after: State },
 ): Promise<Outcome> {
   const { victims, client, reader, names } = ring
-  const settings = settingsOf(ring, victims[plan.servers], bronze)
+  const settings = { ...settingsOf(ring, victims[plan.servers], bronze), ...settingsFor[plan.division] }
   const silver = client.db(names.silver)
   reader.allow({ silver: [before.silver, after.silver], gold: [before.gold, after.gold] })
   const problems: string[] = []

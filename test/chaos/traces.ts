@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs'
-import type { Document } from 'bson'
+import type { Binary, Document, ObjectId } from 'bson'
 import type { Db } from 'mongodb'
 import type pg from 'pg'
+import { rowsIn } from '../../src/silver/fingerprints.ts'
 import { runs } from '../../src/system/alive.ts'
 import { goldNames, silverNames } from './contents.ts'
 
@@ -18,7 +19,9 @@ export interface Places {
 export async function traces({ silver, postgres, schema, temporary }: Places): Promise<string[]> {
   const left: string[] = []
   const collections = (await silver.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name)
-  for (const name of others(collections, [...silverNames, 'runs', 'lock'])) left.push(`a collection ${name}`)
+  const kept = ['history.fingerprints', 'history.runs', ...collections.filter((name) => name === 'history.changes')]
+  for (const name of others(collections, [...silverNames, 'runs', 'lock', ...kept])) left.push(`a collection ${name}`)
+  left.push(...(await historyTraces(silver)))
 
   const lock: Document | null = await silver.collection('lock').findOne()
   for (const field of ['holder', 'swap', 'dead']) {
@@ -47,10 +50,33 @@ export async function traces({ silver, postgres, schema, temporary }: Places): P
   }
 
   for (const name of readdirSync(temporary)) {
-    const [, owner] = /^lingot-models-(.+)/.exec(name) ?? []
+    const [, owner] = /^lingot-(?:models|plan)-(.+)/.exec(name) ?? []
     if (owner !== undefined && !runs(owner)) left.push(`the folder ${name} of a process that has ended`)
   }
   return left
+}
+
+/** What silver remembers that is not of the layers in place, or not all of them. */
+async function historyTraces(silver: Db): Promise<string[]> {
+  const made = await silver
+    .collection('runs')
+    .findOne({ silver: { $exists: true } }, { sort: { started: -1, _id: -1 } })
+  const entry = made && (await silver.collection('history.runs').findOne({ _id: made._id }))
+  if (entry === null) return ['no entry of what is remembered of the silver in place']
+  const found = await silver
+    .collection<{ _id: { run: ObjectId; collection: string }; bytes: Binary }>('history.fingerprints')
+    .find({ '_id.what': 'met' })
+    .toArray()
+  const sets = Object.entries(entry['sets'] as Record<string, { run: ObjectId; met: { rows: number } }>)
+  const isNeeded = ({ _id }: { _id: { run: ObjectId; collection: string } }) =>
+    sets.some(([collection, { run }]) => collection === _id.collection && run.equals(_id.run))
+  const strays = found.filter((piece) => !isNeeded(piece)).map(({ _id }) => `fingerprints of another run, ${_id.run}`)
+  const counts = sets.flatMap(([collection, { run, met }]) => {
+    const own = found.filter(({ _id }) => _id.collection === collection && _id.run.equals(run))
+    const rows = own.flatMap(({ bytes }) => [...rowsIn(Buffer.from(bytes.buffer))]).length
+    return rows === met.rows ? [] : [`${rows} fingerprints of ${collection} where ${met.rows} are told`]
+  })
+  return [...strays, ...counts]
 }
 
 function others(found: readonly string[], wanted: readonly string[]): string[] {

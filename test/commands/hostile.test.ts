@@ -141,7 +141,7 @@ describe('what init writes', () => {
 
   test.each(breaking)('names the database %j and nothing else', async (name) => {
     const folder = workFolder()
-    const text = draftConfig(name, [], [])
+    const text = draftConfig(name, { matches: [], others: [] })
     expect(text).not.toMatch(OBEYED)
     // What a file may say is less than what a name may be, so the file is asked as a program.
     await writeFile(

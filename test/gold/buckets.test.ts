@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Contract, columnsOf } from '../../src/contracts/contract.ts'
-import { contracts } from '../../src/contracts/contracts.ts'
 import { inOrder, intermediatesOf, neededModels, readWhole } from '../../src/gold/models.ts'
 import { makeInBucket, openParquetFeed } from '../../src/gold/parquet.ts'
 import { openWarehouse, type Warehouse } from '../../src/gold/warehouse.ts'
-import { readSettings } from '../../src/settings/config.ts'
+import { type Config, readSettings } from '../../src/settings/config.ts'
 import { portions } from '../../src/system/portions.ts'
 import { standard } from '../run.ts'
 
@@ -22,19 +21,30 @@ const own = {
     'description: Mine.\nkey: [sales]\nreads: { models: [loyal_customers] }\ncolumns: { sales: How many., customers: Of whom. }',
   ],
 }
-const project = {
-  ...standard.project,
-  models: Object.entries(own).map(([name, [sql = '', declaration = '']]) => {
-    return { name, file: `/shop/models/${name}.sql`, sql, declaration }
-  }),
-}
-const models = neededModels({ project, contracts })
+const models = Object.entries(own).map(([name, [sql = '', declaration = '']]) => {
+  return { name, file: `/shop/models/${name}.sql`, sql, declaration }
+})
 const options = {
-  project,
   leaveOut: ['Cancelled'],
   limits: { threads: 1, memoryMb: 96 },
   portions,
 }
+type Shop = Pick<Config, 'contracts' | 'project'>
+/** With those models. */
+const shopOf = ({ contracts, project }: Shop): Shop => ({ contracts, project: { ...project, models } })
+const plain = shopOf(standard)
+const field = { kind: 'label', personal: false, filter: true, meaning: 'Mine.' }
+const withMore = shopOf(
+  await readSettings(
+    {
+      collections: {
+        transactions: { fields: { order_id: 'order' }, keep: { store: field } },
+        customers: { keep: { segment: field } },
+      },
+    },
+    'test',
+  ),
+)
 const MONTH = 30 * 86_400_000
 
 /** Some sales are nobody's, some of a customer who is not there; dates, amounts and products are missing here and there. */
@@ -45,12 +55,14 @@ const silver: Record<string, Record<string, unknown>[]> = {
     country: ['France', 'Suisse', 'Unknown'][i % 3],
     city: 'Unknown',
     marketing_consent: i % 4 === 0,
+    segment: ['Home', null][i % 2],
   })),
   transactions: Array.from({ length: 600 }, (_, i) => ({
     order_id: i % 8 === 0 ? null : `O${(i * 3) % 170}`,
     customer_id: i % 11 === 0 ? null : `C${(i * 7) % 53}`,
     product: ['Laptop', 'Phone', 'Unknown'][i % 3],
     status: ['Completed', 'Pending', 'Cancelled', 'Unknown'][i % 4],
+    store: ['North', 'South', null][i % 3],
     timestamp: i % 13 === 0 ? null : new Date(Date.UTC(2024, 0, 3) + ((i * 17) % 14) * MONTH),
     amount: i % 9 === 0 ? null : i + 0.55,
     total_amount: i % 9 === 0 ? null : i + 0.05,
@@ -102,69 +114,66 @@ async function tablesIn(warehouse: Warehouse): Promise<Record<string, string[]>>
   return tables
 }
 
-async function madeHere(contracts: readonly Contract[], buckets?: number): Promise<Record<string, string[]>> {
+async function madeHere(shop: Shop, buckets?: number): Promise<Record<string, string[]>> {
   const divided = buckets === undefined ? portions : { ...portions, buckets }
-  const warehouse = await openWarehouse({ ...options, contracts, models, portions: divided })
-  for (const contract of contracts) {
+  const warehouse = await openWarehouse({ ...options, ...shop, models: neededModels(shop), portions: divided })
+  for (const contract of shop.contracts) {
     for (const document of documentsOf(contract)) warehouse.feeds[contract.collection]?.add(document)
   }
   return tablesIn(warehouse)
 }
 
 /** Parts of each collection go into files, buckets make what divides of those, and the last task makes the rest. */
-async function madeInTasks(
-  contracts: readonly Contract[],
-  parts: number,
-  buckets: number,
-): Promise<Record<string, string[]>> {
+async function madeInTasks(shop: Shop, parts: number, buckets: number): Promise<Record<string, string[]>> {
   const ofBuckets = Array.from({ length: buckets }, () => new Map<string, string[]>())
   const files = new Map<string, string[]>()
   const put = (into: Map<string, string[]>, name: string, file: string) =>
     into.set(name, [...(into.get(name) ?? []), file])
   const opened: { close: () => void }[] = []
-  for (const contract of contracts) {
+  const models = neededModels(shop)
+  const whole = readWhole([...intermediatesOf(models), ...models], shop.contracts)
+  for (const contract of shop.contracts) {
     const { collection } = contract
     const documents = documentsOf(contract)
     const size = Math.ceil(documents.length / parts)
     for (let part = 0; part < parts; part++) {
-      const feed = await openParquetFeed(contract, { ...options, contracts })
+      const feed = await openParquetFeed(contract, { ...options, ...shop })
       opened.push(feed)
       for (const document of documents.slice(part * size, (part + 1) * size)) feed.add(document)
       for (const { bucket, file } of await feed.write(buckets, part * 1000)) {
         put(ofBuckets[bucket] ?? new Map(), collection, file)
-        if (readWhole([...intermediatesOf(models), ...models], contracts).has(collection)) put(files, collection, file)
+        if (whole.has(collection)) put(files, collection, file)
       }
     }
   }
   for (const own of ofBuckets) {
-    const bucket = await makeInBucket(own, { ...options, contracts })
+    const bucket = await makeInBucket(own, { ...options, ...shop })
     opened.push(bucket)
     for (const { model, file } of bucket.made) put(files, model, file)
   }
-  const tables = await tablesIn(await openWarehouse({ ...options, contracts, models, files }))
+  const tables = await tablesIn(await openWarehouse({ ...options, ...shop, models, files }))
   for (const each of opened) each.close()
   return tables
 }
 
-const withOrders = await readSettings({ collections: { transactions: { fields: { order_id: 'order' } } } }, 'test')
-
 test.each([
-  ['each sale an order', contracts],
-  ['orders of several sales', withOrders.contracts],
+  ['each sale an order', plain],
+  ['orders of several sales, and filters', withMore],
 ])(
   'gold is the same in one bucket, in seven, in more than there are customers, and put together of tasks: %s',
-  async (_, contracts) => {
-    const one = await madeHere(contracts)
-    expect(one['spanning_orders']?.length === 0).toBe(contracts !== withOrders.contracts)
+  async (_, shop) => {
+    const one = await madeHere(shop)
+    expect(one['spanning_orders']?.length === 0).toBe(shop === plain)
+    expect((one['filtered_sales']?.length ?? 0) > 100).toBe(shop === withMore)
     expect(one['customer_metrics']?.length).toBeGreaterThan(20)
     expect(one['customer_activity']?.join()).toMatch(/None.*Unknown|Unknown.*None/)
-    expect(await madeHere(contracts, 7)).toEqual(one)
-    expect(await madeHere(contracts, 100)).toEqual(one)
-    expect(await madeInTasks(contracts, 3, 7)).toEqual(one)
+    expect(await madeHere(shop, 7)).toEqual(one)
+    expect(await madeHere(shop, 60)).toEqual(one)
+    expect(await madeInTasks(shop, 3, 7)).toEqual(one)
   },
 )
 
 test('no model but those that divide reads sales or customers', () => {
-  const untested = models.map((model) => ({ ...model, tests: [] }))
-  expect([...readWhole([...intermediatesOf(models), ...untested], contracts)]).toEqual(['campaigns'])
+  const untested = neededModels(withMore).map((model) => ({ ...model, tests: [] }))
+  expect([...readWhole([...intermediatesOf(untested), ...untested], withMore.contracts)]).toEqual(['campaigns'])
 })

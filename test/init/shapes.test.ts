@@ -247,8 +247,56 @@ describe('a reference', () => {
   test('to nobody leaves the names as they are', async () => {
     const users = ids.map((_id, i) => ({ _id, code: `K-${i}`, email: `a${i}@b.fr` }))
     const { collections } = await written({ users, sales: sales((i) => `X-${i}`) })
-    expect(collections['customers']?.fields).toMatchObject({ customer_id: 'code' })
+    expect(collections['customers']).toBe('buyers')
     expect(collections['transactions']?.fields).toMatchObject({ customer_id: 'buyer' })
+  })
+
+  test('that knows more of the buyers holds the customers, whichever comes first', async () => {
+    const users = many(20, (i) => ({ user_id: 900 + i, email: `a${i}@b.fr`, first_name: 'Ada', city: 'Paris' }))
+    const members = many(30, (i) => ({ user_id: i, email: `b${i}@b.fr` }))
+    const { collections } = await written({ members, users, sales: sales((i) => i % 25) })
+    expect(collections['customers']).toMatchObject({ from: 'members', fields: { customer_id: 'user_id' } })
+  })
+
+  test.each([
+    [
+      'a third of the buyers',
+      many(5, (i) => ({ household_id: i, age: 30 + i })),
+      'it knows 5 of the 15 buyers looked at:',
+    ],
+    ['no buyer', many(30, (i) => ({ household_id: 500 + i, age: 30 })), 'it knows 0 of the 15 buyers looked at:'],
+  ])('of %s is a comment: who bought is a customer', async (_, demographics, doubt) => {
+    const { collections, lines, config } = await written({
+      demographics,
+      sales: many(60, (i) => ({ sale_id: i, household_id: i % 15, amount: 5.5 })),
+    })
+    expect(collections['customers']).toBe('buyers')
+    expect(lines).toContain(
+      "customers: 'buyers', // 15 in sales, 60 documents, all looked at: who bought is a customer",
+    )
+    expect(lines.slice(lines.indexOf(`// ${doubt}`) + 1)).toContain(
+      `//   from: 'demographics', // ${demographics.length} documents, all looked at`,
+    )
+    expect(config.contracts.map(({ collection }) => collection)).not.toContain('customers')
+  })
+
+  test('is no matter where customers are called so: without settings they are read as well', async () => {
+    const customers = many(5, (i) => ({ customer_id: i, email: `a${i}@b.fr` }))
+    const { collections } = await written({
+      customers,
+      sales: sales((i) => i).map(({ buyer, ...sale }) => ({ ...sale, customer_id: buyer })),
+    })
+    expect(collections['customers']).toMatchObject({ from: 'customers' })
+  })
+
+  test('chosen when asked, knows whom it knows', async () => {
+    const bronze = {
+      demographics: many(5, (i) => ({ household_id: i, age: 30 + i })),
+      sales: many(60, (i) => ({ sale_id: i, household_id: i % 15, amount: 5.5 })),
+    }
+    const { collections, asked } = await written(bronze, () => 0)
+    expect(asked).toContainEqual(expect.objectContaining({ title: 'Does demographics hold the customers?' }))
+    expect(collections['customers']).toMatchObject({ from: 'demographics' })
   })
 
   test('tells which further collections belong to the shop', async () => {

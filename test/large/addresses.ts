@@ -1,4 +1,7 @@
+import { dataAddress } from '../../src/web/addresses.ts'
 import { pages } from '../../src/web/api.ts'
+
+const chosen = ['all', '12m'].flatMap((period) => [{ period }, { period, country: 'France' }])
 
 /** What the pages ask, where they have most to tell. */
 export const addresses: readonly string[] = [
@@ -10,9 +13,5 @@ export const addresses: readonly string[] = [
   '/api/customers?search=000000099',
   '/api/customers?search=omer',
   '/api/customers?offset=300000&limit=200&sort=full_name&order=asc',
-  ...pages.flatMap((page) =>
-    ['period=all', 'period=12m', 'period=12m&country=France', 'period=all&country=France'].map(
-      (filters) => `/api/pages/${page}?${filters}`,
-    ),
-  ),
+  ...new Set(pages.flatMap((page) => chosen.map((filters) => dataAddress(page, filters)))),
 ]

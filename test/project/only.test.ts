@@ -74,7 +74,10 @@ test('one table is not made where those beside it were made in another way', asy
   })
   await shop.output('aggregate')
   expect(await only('best')).toBe('made')
-  const settings = refused('best', 'revenue.leaveOut or timeZone is another one than when gold was made')
+  const settings = refused(
+    'best',
+    'revenue.leaveOut, timeZone or collections.customers is another one than when gold was made',
+  )
   for (const config of ['{ "revenue": { "leaveOut": ["Refunded"] } }', '{ "timeZone": "Europe/Paris" }']) {
     shop.write({ 'lingot.config.json': config })
     expect(await only('best')).toBe(settings)

@@ -86,7 +86,7 @@ beforeAll(async () => {
   }
   npm(root, 'pack', '--pack-destination', folder)
   const [packed = ''] = readdirSync(folder).filter((file) => file.endsWith('.tgz'))
-  npm(folder, 'install', `./${packed}`)
+  npm(folder, 'install', '--package-lock-only', `./${packed}`)
   npm(folder, 'ci')
 }, 400_000)
 

@@ -275,6 +275,9 @@ test('drafts work as they are written', async () => {
     expect(await shop.output('new', 'model', 'product_sales')).toBe(
       'models/product_sales.sql and models/product_sales.yml: a draft that works. Change it, then: `lingot aggregate --only product_sales`\n',
     )
+    const sql = readFileSync(join(shop.folder, 'models/product_sales.sql'), 'utf8')
+    expect(sql).toContain('-- Nothing is left out: transactions without one are of Unknown.')
+    expect(sql).not.toContain('where')
     await shop.output('new', 'question', 'best_products')
     const { gold } = await shop.json<{ gold: Row }>('run')
     expect(gold).toMatchObject({ product_sales: 2 })

@@ -107,3 +107,9 @@ test('the README shows what a run of the sample prints, and docs/trust.md its re
     await postgres.end()
   }
 })
+
+test('no text that users see speaks of a brief, which they do not have', () => {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).map((file) => `src/${file}`)
+  const files = [...pages, 'CHANGELOG.md', ...sources].filter((file) => statSync(join(root, file)).isFile())
+  expect(files.filter((file) => /\bbrief\b/i.test(read(file)))).toEqual([])
+})

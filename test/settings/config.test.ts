@@ -144,6 +144,11 @@ describe('what is wrong is told by its key', () => {
       { thresholds: [{ field: 'transactions.amount', unknownAtMost: 101 }] },
       'thresholds.0.unknownAtMost: must be at most 100',
     ],
+    [{ settledMonths: { afterDays: -1 } }, 'settledMonths.afterDays: must be at least 0'],
+    [
+      { unusualDays: { amountAtmost: 10 } },
+      'unusualDays.amountAtmost: there is no such key; did you mean amountAtMost?',
+    ],
     [
       { thresholds: [{ field: 'transactions.amount' }] },
       'thresholds.0: needs unknownAtMost, invalidAtMost or repairedAtMost',

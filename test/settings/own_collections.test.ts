@@ -49,6 +49,7 @@ describe('what is wrong is told by its key', () => {
       'models',
       'trial',
       'filtered_sales',
+      'filtered_sold',
     ].map((name): [unknown, string] => [
       own({ key: null, fields: {} }, name),
       `collections.${name}: ${name} is what Lingot calls something else; choose another, and from tells its name in bronze`,

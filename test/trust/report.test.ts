@@ -376,6 +376,7 @@ function worst(): Report {
       revenue: {
         total: '-9999999999999.99',
         transactions: 123_456_789,
+        orders: 123_456_789,
         amountUnknown: 123_456_789,
         duplicates: { documents: 123_456_789, revenue: '-9999999999999.99' },
         tables: [

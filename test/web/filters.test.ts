@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type GoldQuery, readGold } from '../../src/postgres/reader.ts'
 import { type Config, configOf } from '../../src/settings/config.ts'
-import type { Page } from '../../src/web/api.ts'
-import { figureQuery, readChoices, readPage, shownOf } from '../../src/web/figures.ts'
+import { customersQuery, type Page } from '../../src/web/api.ts'
+import { readCustomers } from '../../src/web/customers.ts'
+import { figureQuery, narrowingOf, readChoices, readPage, shownOf } from '../../src/web/figures.ts'
 import type { Row, Silver } from '../oracle/documents.ts'
 import { explain, runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
@@ -175,10 +176,39 @@ test('a page of the whole shop stays what it is', async () => {
 test('there is to choose from: the values, Unknown last', async () => {
   const { filters } = await read((query) => readChoices(query, shownOf(config)))
   expect(filters).toEqual([
-    { name: 'category', meaning: 'Mine.', values: ['Chairs', ODD, 'Unknown'] },
-    { name: 'store', meaning: 'Mine.', values: ['0', '1', '2', '3', 'Unknown'] },
-    { name: 'segment', meaning: 'Mine.', values: ['Home', ODD, 'Office', 'Unknown'] },
+    { collection: 'transactions', name: 'category', meaning: 'Mine.', values: ['Chairs', ODD, 'Unknown'] },
+    { collection: 'transactions', name: 'store', meaning: 'Mine.', values: ['0', '1', '2', '3', 'Unknown'] },
+    { collection: 'customers', name: 'segment', meaning: 'Mine.', values: ['Home', ODD, 'Office', 'Unknown'] },
   ])
+})
+
+test('the page of customers is that of plain loops over those who are chosen, by their own fields alone', async () => {
+  await read(async (query) => {
+    for (const [segment, country] of [
+      ['Home', null],
+      [ODD, null],
+      ['Unknown', 'Suisse'],
+      ['Office', 'France'],
+    ] as const) {
+      const kept = { segment, category: 'Chairs' }
+      const filters = { period, kept, ...(country && { country }) }
+      const page = await readPage(query, 'customers', filters, shownOf(config))
+      expect(page.unanswered).toEqual(['scores'])
+      const customers = silver.customers.filter((customer) => (customer['segment'] ?? 'Unknown') === segment)
+      const expected = expectedFigures['customers']?.(sourceOf({ ...silver, customers }), { ...chosen, country }) ?? {}
+      expect(Object.keys(page.figures).sort()).toEqual(['best', 'distribution', 'totals'])
+      for (const name of Object.keys(page.figures)) {
+        expect(records(page, name), `${name} ${segment}`).toEqual(expected[name])
+        expect((await query(page.figures[name]?.sql ?? '')).rows).toEqual(page.figures[name]?.rows)
+      }
+      const narrowing = narrowingOf('customers', { kept }, shownOf(config))
+      const wanted = customersQuery.parse({ ...(country && { country }), limit: 200 })
+      const list = await readCustomers(query, wanted, narrowing)
+      expect(list.rows.map(([id]) => id)).toEqual(expected['best']?.map((row) => row['customer_id']))
+      expect((await query(list.sql)).rows).toEqual(list.rows)
+      expect(list.csv).toContain('filter.segment=')
+    }
+  })
 })
 
 test('a row of the sales by filters is explained by its sales, also where a filter is unknown', async () => {

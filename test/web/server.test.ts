@@ -142,11 +142,20 @@ describe('with gold', () => {
   })
 
   test.each([
-    ['/api/pages/overview?period=often', 400, /^period: is all, 12m/],
-    ['/api/pages/nowhere', 400, /^page: /],
-    ['/api/customers?limit=1000', 400, /^limit: /],
-    ['/api/customers?sort=email', 400, /^sort: /],
-    ['/api/csv/nowhere/months', 400, /^page: /],
+    ['/api/pages/overview?period=often', 400, /^period: must be all, 12m/],
+    ['/api/pages/nowhere', 400, /^page: must be one of overview, customers, /],
+    ['/api/customers?limit=1000', 400, /^limit: must be at most 200\.$/],
+    ['/api/customers?limit=ab', 400, /^limit: must be a number, not a text\.$/],
+    ['/api/customers?limit=1.5', 400, /^limit: must be a whole number, not a text\.$/],
+    [
+      '/api/customers?sort=email&offset=-1',
+      400,
+      /^sort: must be one of total_spent, .*\. offset: must be at least 0\.$/,
+    ],
+    [`/api/customers?search=${'x'.repeat(201)}`, 400, /^search: must have at most 200 characters\.$/],
+    ['/api/customers?product=Laptop', 400, /^product: there is no such key\.$/],
+    ['/api/csv/customers?limit=5', 400, /^limit: there is no such key\.$/],
+    ['/api/csv/nowhere/months', 400, /^page: must be one of /],
     ['/api/nothing', 404, /no such address/],
     ['/api', 404, /no such address/],
   ])('%s is refused with %i', async (path, wanted, message) => {
@@ -172,15 +181,40 @@ describe('with gold', () => {
     })
   })
 
-  test.each(['/api/pages/overview?filter.store=1', '/api/csv/overview/months?filter.store=1'])(
-    '%s names a filter that the shop does not have, and is refused',
-    async (path) => {
-      const { status, json } = await ask(port, path)
-      expect({ status, ...json() }).toMatchObject({
-        ...{ status: 400, kind: 'usage', message: 'There is no filter store.', next: 'See /api/choices.' },
-      })
-    },
-  )
+  test.each([
+    ['/api/pages/overview?filter.store=1', 'There is no filter store.', 'See /api/choices.'],
+    ['/api/csv/overview/months?filter.store=1', 'There is no filter store.', 'See /api/choices.'],
+    ['/api/pages/overview?colour=red', 'There is no filter colour.', 'See /api/choices.'],
+    ['/api/pages/overview?toString=1', 'There is no filter toString.', 'See /api/choices.'],
+    ['/api/pages/customers?product=Laptop', 'The page customers is not narrowed by product.', 'It takes country.'],
+    ['/api/csv/customers/best?period=12m', 'The page customers is not narrowed by period.', 'It takes country.'],
+    [
+      '/api/pages/countries?country=France',
+      'The page countries is not narrowed by country.',
+      'It takes period, product, filter.NAME.',
+    ],
+    ['/api/pages/trust?country=France', 'The page trust is not narrowed by country.', 'It takes no filter.'],
+  ])('%s names a filter that the page does not have, and is refused', async (path, message, next) => {
+    const { status, json } = await ask(port, path)
+    expect({ status, ...json() }).toEqual({ status: 400, kind: 'usage', message, next })
+  })
+
+  test.each([
+    ['/api/sql', { sql: 5 }, 'sql: must be a text, not a number.'],
+    ['/api/sql', {}, 'sql: is missing.'],
+    ['/api/sql', { sql: '' }, 'sql: must not be empty.'],
+    ['/api/sql', { sql: `select '${'x'.repeat(100_000)}'` }, 'sql: must have at most 100000 characters.'],
+    ['/api/sql', [], 'must be an object, not a list.'],
+  ])('%s is told what is wrong with %j without its values', async (path, body, message) => {
+    const { status, json } = await post(port, path, body, authorized)
+    expect({ status, ...json() }).toEqual({ status: 400, kind: 'usage', message, next: 'See /api/openapi.json.' })
+  })
+
+  test('a page that has no period shows all time, whether that is said or not', async () => {
+    const [bare, all] = [await ask(port, '/api/pages/customers'), await ask(port, '/api/pages/customers?period=all')]
+    expect(bare.json().period).toEqual({ name: 'all', months: null, before: null })
+    expect(all.text).toBe(bare.text)
+  })
 
   test('what is kept is not sent again, until a run makes gold anew', async () => {
     const paths = ['/api/pages/overview', '/api/answers', '/api/trust']
@@ -413,7 +447,7 @@ describe('with gold', () => {
   })
 
   test('a listener that throws keeps nothing from the others', async () => {
-    const gold = { run: 'a', started: '2026-01-01T00:00:00Z' }
+    const gold = { run: 'a', started: '2026-01-01T00:00:00Z', severalCurrencies: null }
     const status = statusReader(place.client.db(place.names.silver), async () => ({ ...gold }), {
       canRun: true,
       canAsk: true,

@@ -6,15 +6,17 @@ import {
   checkModels,
   type GoldFeed,
   lookAtGold,
+  NO_GATES,
   openGold,
   type Prepared,
   prepareGold,
 } from '../../gold/aggregator.ts'
 import { goldInPlace, type Published } from '../../gold/in_place.ts'
 import { disagreement, type Made } from '../../gold/making.ts'
+import { type OpenLedger, openLedger } from '../../history/ledger.ts'
 import { leftInSilver } from '../../runs/ownership.ts'
 import type { Erased, RunRecord } from '../../runs/record.ts'
-import { goldOnRecord, isOfOtherSilver, silverInPlace, tablesSince } from '../../runs/store.ts'
+import { goldOnRecord, isOfOtherSilver, makingOfGold, silverInPlace } from '../../runs/store.ts'
 import type { Config, DataRules } from '../../settings/config.ts'
 import { countInSilver, eraseFromBronze, eraseFromSilver, type Person } from '../../silver/erasure.ts'
 import { prepareSilver, processBronze } from '../../silver/processor.ts'
@@ -22,7 +24,7 @@ import { LingotError } from '../../system/errors.ts'
 import { type RetryOptions, retried } from '../../system/retry.ts'
 import { untimed } from '../../system/steps.ts'
 import type { Progress } from '../../text/progress.ts'
-import { checkSilver } from '../../trust/limits.ts'
+import { gatesOf } from '../../trust/limits.ts'
 import type { Consents, Engine } from '../engine.ts'
 import { type Hooks, putInPlace, recorded, recordGold } from '../recorded.ts'
 import { openWorkers, type Workers } from './workers.ts'
@@ -59,10 +61,14 @@ export function localEngine(
 export function runProcessor(mongodb: MongoClient, options: RunOptions): Promise<RunRecord> {
   return recorded(mongodb, 'process', options, async (hooks, record) => {
     const workers = workersOf(mongodb, options, record)
+    const ledger = await openLedger(mongodb, record, options)
     try {
-      record.silver = await processBronze(mongodb, { ...options, ...hooks, ...of(record), share: workers.share })
+      const { share } = workers
+      record.silver = await processBronze(mongodb, { ...options, ...hooks, ...of(record), ledger, share })
+      noteChanges(record, ledger)
     } finally {
       await workers.close()
+      await ledger.close(record.silver !== undefined)
     }
   })
 }
@@ -103,6 +109,14 @@ function workersOf(
   return openWorkers(mongodb, uri === '' ? 0 : workers, data, feeds)
 }
 
+/** Notes what changed in silver, of collections where anything did. */
+function noteChanges(record: RunRecord, ledger: OpenLedger): void {
+  const changes = ledger.changes()
+  if (changes === undefined) return
+  const counted = Object.entries(changes).filter(([, { counts }]) => Object.keys(counts).length > 0)
+  record.changes = Object.fromEntries(counted.map(([collection, { counts }]) => [collection, counts]))
+}
+
 /** What silver is told of the run that makes it. */
 function of({ _id, started }: RunRecord): { run: ObjectId; started: Date } {
   return { run: _id, started }
@@ -126,7 +140,7 @@ async function goldFromSilver(
   }
   // The gold that one table stands beside has silver's checks behind it.
   const check = async (published: Published | null) =>
-    options.only === undefined ? checkSilver(silver, made?.silver ?? {}, published, options) : []
+    options.only === undefined ? gatesOf(silver, made?.silver ?? {}, published, { ...options, ...hooks }) : NO_GATES
   recordGold(record, await aggregateSilver(mongodb, postgresUrl, { ...options, ...hooks }, check))
 }
 
@@ -144,9 +158,7 @@ async function refuseOtherGold(
   if (made === null || isOfOtherSilver(gold, made)) {
     throw refuse(`Silver was made anew since gold was: ${only} would not agree with the tables beside it.`)
   }
-  const later = await tablesSince(silver, gold)
-  const models = Object.assign({}, gold.making?.models, ...later.map(({ making }) => making?.models))
-  const why = disagreement(only, options, gold.making && { ...gold.making, models })
+  const why = disagreement(only, options, await makingOfGold(silver, gold))
   if (why !== undefined) throw refuse(`${only} would not agree with the tables beside it: ${why}.`)
 }
 
@@ -160,23 +172,28 @@ export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: 
     recorded(mongodb, 'run', options, async (hooks, record) => {
       const gold = await openGold(postgresUrl, { ...options, ...hooks })
       const workers = workersOf(mongodb, options, record, gold.feeds)
+      const ledger = await openLedger(mongodb, record, options)
       try {
         hooks.signal.throwIfAborted()
         const { share } = workers
-        const silver = await prepareSilver(mongodb, { ...options, ...hooks, ...of(record), feeds: gold.feeds, share })
+        const parts = { ledger, feeds: gold.feeds, share }
+        const silver = await prepareSilver(mongodb, { ...options, ...hooks, ...of(record), ...parts })
         const swapIn = async () => {
           await silver.swapIn()
           record.silver = silver.refined
+          noteChanges(record, ledger)
         }
         try {
-          const known = await checkSilver(mongodb.db(options.silver), silver.refined, gold.published, options)
-          await putInPlace(record, await gold.build(known), gold.publish, swapIn)
+          const db = mongodb.db(options.silver)
+          const gates = await gatesOf(db, silver.refined, gold.published, { ...options, ...hooks })
+          await putInPlace(record, await gold.build(gates), gold.publish, swapIn)
         } finally {
           await silver.drop()
         }
       } finally {
         await workers.close()
         await gold.close()
+        await ledger.close(record.silver !== undefined)
       }
     }),
   )
@@ -200,7 +217,12 @@ export function runErasure(
     if (options.project.models.length > 0) await checkModels(options)
     // Counted before the first attempt: what one removed whose answer was lost is there for no other.
     found ??= await countInSilver(mongodb, person, options)
-    await timed('erase from silver', () => eraseFromSilver(mongodb, person, options))
+    await timed('erase from silver', async () => {
+      const { beginForgetting } = await import('../../history/forgetting.ts')
+      const forgetting = await beginForgetting(mongodb.db(options.silver), person, record, options)
+      await eraseFromSilver(mongodb, person, options, forgetting?.onRemoved)
+      await forgetting?.end()
+    })
     await hooks.whenWritten()
     record.erasure = found
     await goldFromSilver(mongodb, postgresUrl, options, hooks, record)
@@ -242,7 +264,7 @@ export async function runChecks(
   const check = async () => {
     const refined = (await silverInPlace(silver, options.contracts))?.silver ?? {}
     return aggregateSilver(mongodb, undefined, { ...options, timed: untimed }, () =>
-      checkSilver(silver, refined, gold, options),
+      gatesOf(silver, refined, gold, options),
     )
   }
   return retried(check, options)

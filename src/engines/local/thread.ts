@@ -7,6 +7,7 @@ import { NoOwnIds, writer } from '../../mongo/writer.ts'
 import { configOf } from '../../settings/config.ts'
 import { packed } from '../../silver/clean/packing.ts'
 import { keyReader, oncePerDocument } from '../../silver/duplicates.ts'
+import { fingerprinting } from '../../silver/fingerprints.ts'
 import { contextOf } from '../../silver/processor.ts'
 import { openQuarantine } from '../../silver/quarantine.ts'
 import { refine } from '../../silver/refinery.ts'
@@ -45,7 +46,7 @@ function codersFor(collection: string, layout: readonly StagedColumn[]): Coders 
   return known
 }
 
-async function clean({ collection, to, quarantine, bounds, part, layout }: Assignment): Promise<void> {
+async function clean({ collection, to, quarantine, bounds, part, layout, seed }: Assignment): Promise<void> {
   const contract = config.contracts.find((contract) => contract.collection === collection)
   if (contract === undefined) throw new LingotError('bug', `There is no collection ${collection}.`)
   const client = await connecting
@@ -82,6 +83,7 @@ async function clean({ collection, to, quarantine, bounds, part, layout }: Assig
     out,
     quarantine: kept,
     signal: stopping.signal,
+    fingerprints: seed && fingerprinting(contract, seed, (rows) => hand({ what: 'fingerprints', rows })),
     onKept(values, start, record) {
       const key = keyOf(values, out.batch, start)
       if (typeof key === 'string' && isFirst(key, record)) keys.push(key)

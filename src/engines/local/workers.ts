@@ -36,6 +36,8 @@ export interface Assignment {
   part: number
   /** What the models read, in a run that makes gold too. */
   layout: readonly StagedColumn[] | undefined
+  /** Of fingerprints, where records are remembered. */
+  seed: readonly number[] | undefined
 }
 
 /** An error that met another thread. */
@@ -45,6 +47,7 @@ export type ThreadFailure =
 
 export type ThreadMessage =
   | { what: 'rows'; chunk: Chunk }
+  | { what: 'fingerprints'; rows: Uint8Array }
   /** Keys of documents that are kept, and of how many documents they are. */
   | { what: 'keys'; hashes: Int32Array; keys: readonly string[]; documents: number }
   | { what: 'done'; refined: unknown }
@@ -77,6 +80,7 @@ export function openWorkers(
       to: to.collectionName,
       quarantine: quarantined.collectionName,
       bounds: BSON.serialize({ bounds }),
+      seed: shared.seed,
     }
     const failed = new AbortController()
     const either = AbortSignal.any([signal, failed.signal])
@@ -89,6 +93,7 @@ export function openWorkers(
     let documents = 0
     const take = (message: Delivery) => {
       if (message.what === 'rows') feed?.take(message.chunk)
+      else if (message.what === 'fingerprints') shared.onFingerprints(message.rows)
       else {
         for (const [i, key] of message.keys.entries()) {
           if (shared.isRepeated(message.hashes[i] as number)) shared.onRepeated(key)
@@ -118,7 +123,7 @@ export function openWorkers(
   }
 }
 
-type Delivery = Extract<ThreadMessage, { what: 'rows' | 'keys' }>
+type Delivery = Extract<ThreadMessage, { what: 'rows' | 'fingerprints' | 'keys' }>
 
 interface Thread {
   /** Cleans a part, and gives what comes of it. */

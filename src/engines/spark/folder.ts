@@ -99,7 +99,7 @@ export async function writeJob(
     collections: sized.map(({ collection, documents }) => ({ collection, parts: tasksFor(documents, sizes.part) })),
     isShared,
     settlers: tasksFor(documents, sizes.settled),
-    buckets: tasksFor(documents, sizes.bucket),
+    buckets: portions.buckets ?? tasksFor(documents, sizes.bucket),
     // A core has one task at a time.
     limits: { ...config.limits, threads: 1 },
     portions,

@@ -8,7 +8,7 @@ import { silverInPlace } from '../../runs/store.ts'
 import { refuseReplaced } from '../../silver/made.ts'
 import { silverReader } from '../../silver/schema.ts'
 import { LingotError } from '../../system/errors.ts'
-import { checkSilver } from '../../trust/limits.ts'
+import { gatesOf } from '../../trust/limits.ts'
 import { type Hooks, putInPlace } from '../recorded.ts'
 import { begunIn } from './begin.ts'
 import { refuseOrphan } from './executor.ts'
@@ -136,8 +136,8 @@ export async function receivedGold(
       const gold = await openGold(postgresOf(task), options)
       try {
         for (const feed of Object.values(gold.feeds)) feed.end()
-        const known = await checkSilver(silver, refined ?? source?.silver ?? {}, gold.published, options)
-        await putInPlace(record, await gold.build(known), gold.publish, swapIn)
+        const gates = await gatesOf(silver, refined ?? source?.silver ?? {}, gold.published, options)
+        await putInPlace(record, await gold.build(gates), gold.publish, swapIn)
       } finally {
         await gold.close()
       }

@@ -14,7 +14,7 @@ import { LingotError } from '../../system/errors.ts'
 import { counted, printable, shorten } from '../../text/terminal.ts'
 import { summary } from '../report.ts'
 import type { Run } from '../report_schema.ts'
-import { type Lineage, lineages } from './lineage.ts'
+import { type Lineage, lineagesOf } from './lineage.ts'
 import type { Refining } from './recleaning.ts'
 import { countRecords, type RecordSet, readRecords, type Silver } from './records.ts'
 import { wayBack } from './way_back.ts'
@@ -61,9 +61,6 @@ export interface ExplainOptions
   limit?: number
 }
 
-/** What can be explained: the first word of `lingot explain`. */
-export const subjects: readonly string[] = lineages.map(({ subject }) => subject)
-
 /**
  * Explains a row of gold: its values, its SQL, the silver records behind it, and what cleaning did to each.
  *
@@ -77,21 +74,16 @@ export async function explain(
   options: ExplainOptions,
 ): Promise<Explanation> {
   const models = modelsOf(options)
-  const written = lineages.find((lineage) => [lineage.subject, lineage.model].includes(subject))
-  const model = models.find((model) => model.name === (written?.model ?? subject))
-  if (model === undefined) {
-    const tables = models.map(({ name }) => name).join(', ')
-    const known = lineages.filter(({ model }) => models.some(({ name }) => name === model))
-    const next = `Name a ${known.map(({ subject }) => subject).join(', a ')}. A row of any table is named by the table: ${tables}.`
-    throw new LingotError('usage', `${quotable(subject)} cannot be explained.`, next)
-  }
-  const isWritten = written !== undefined && !model.isOwn
-  const start = isWritten ? written : unwritten(model, written?.subject ?? subject)
-  const key = isWritten ? keyOf(written, name) : name.trim()
+  const { model, lineage: start, key, isWritten } = rowNamed(subject, name, options)
   const silver = mongodb.db(options.silver)
   const { row, columns, leftOut, run, lineage } = await readGold(postgresUrl, options.goldSchema, async (query) => {
+    const { rows: there } = await query('select to_regclass($1) is null and to_regclass($2) is not null', [
+      model.name,
+      'gold_run',
+    ])
+    if (there[0]?.[0] === 't') throw notPublished(model)
     const { rows, columns } = await query(
-      `select * from ${model.name} where ${start.key} = $1 ${isWritten ? '' : `or ${keyText(model, inShort)} = $1`}
+      `select * from ${model.name} where ${whereNamed(start, model, '$1')}
        order by ${start.key} = $1 desc limit 1`,
       [key],
     )
@@ -144,6 +136,38 @@ export async function explain(
       silverIsNewer: made !== null && published !== null && isOfOtherSilver(published, made),
     },
   }
+}
+
+/** The row that somebody names, and how its table comes from silver where that is written down. */
+export function rowNamed(
+  subject: string,
+  name: string,
+  options: Pick<ExplainOptions, 'contracts' | 'project'>,
+): { model: Model; lineage: Lineage; key: string; isWritten: boolean } {
+  const models = modelsOf(options)
+  const lineages = lineagesOf(options.contracts)
+  const written = lineages.find((lineage) => [lineage.subject, lineage.model].includes(subject))
+  const model = models.find((model) => model.name === (written?.model ?? subject))
+  if (model === undefined) {
+    const tables = models.map(({ name }) => name).join(', ')
+    const known = lineages.filter(({ model }) => models.some(({ name }) => name === model))
+    const next = `Name a ${known.map(({ subject }) => subject).join(', a ')}. A row of any table is named by the table: ${tables}.`
+    throw new LingotError('usage', `${quotable(subject)} cannot be explained.`, next)
+  }
+  const isWritten = written !== undefined && !model.isOwn
+  const lineage = isWritten ? written : unwritten(model, written?.subject ?? subject)
+  return { model, lineage, key: isWritten ? keyOf(written, name) : name.trim(), isWritten }
+}
+
+/** Which row of a table has a key, as people write it, which stands in SQL as `key`. */
+export function whereNamed(lineage: Lineage, model: Model, key: string): string {
+  const isWritten = lineage.sources.length > 0
+  return isWritten ? `${lineage.key} = ${key}` : `${lineage.key} = ${key} or ${keyText(model, inShort)} = ${key}`
+}
+
+function notPublished({ name }: Model): LingotError {
+  const next = `Make it with \`lingot aggregate --only ${name}\`, or all of gold with \`lingot run\`.`
+  return new LingotError('data', `No gold of ${name} was published yet.`, next)
 }
 
 /** The lineage of a table of which it is not written down how its columns are worked out: its key names a row. */

@@ -1,4 +1,7 @@
 import type { Document } from 'bson'
+import type { Contract } from '../../contracts/contract.ts'
+import { areBuyers } from '../../contracts/contracts.ts'
+import { customers } from '../../contracts/customers.ts'
 import { whenShown } from '../../rules/dates.ts'
 import * as formula from './formulas.ts'
 
@@ -28,6 +31,8 @@ export interface Source extends Listing {
   filter: (key: string, timeZone?: string) => Document
   /** Of those it finds, the sales of the row's customers alone. */
   ofCustomers?: true
+  /** Columns of the key that lead to other records alone: it finds more than the row is made of. */
+  apart?: readonly string[]
 }
 
 /** How records are shown to people; those that an order does not tell apart by their `_id`. */
@@ -54,8 +59,8 @@ const campaignRecords: Listing = {
   columns: ['start_date', 'budget', 'spend', 'impressions', 'clicks', 'conversions'],
 }
 
-/** Each gold table that a row of can be explained. */
-export const lineages: readonly Lineage[] = [
+/** Each gold table of which a row can be worked out from silver. */
+const standard: readonly Lineage[] = [
   {
     subject: 'customer',
     model: 'customer_metrics',
@@ -154,6 +159,19 @@ export const lineages: readonly Lineage[] = [
     },
   },
 ]
+
+/** Those of a shop: where customers are those who bought, what is known of them is known of sales. */
+export function lineagesOf(contracts: readonly Contract[]): readonly Lineage[] {
+  if (!areBuyers(contracts)) return standard
+  return standard.map((lineage) => {
+    const sources = lineage.sources.filter(({ collection }) => collection !== customers.collection)
+    const isOfSales = ([, { reads }]: [string, formula.Formula]) =>
+      !reads.some((name) => name.startsWith(`${customers.collection}.`))
+    const columns = Object.fromEntries(Object.entries(lineage.columns).filter(isOfSales))
+    const key = lineage.key === customers.key && { [customers.key]: formula.lastLabel('transactions', customers.key) }
+    return { ...lineage, sources, columns: { ...key, ...columns } }
+  })
+}
 
 /** The records of a collection whose field is the key. */
 function having(collection: string, field: string, listing: Listing): Source {

@@ -14,6 +14,8 @@ export interface RecordSet {
   collection: string
   /** Which records they are, in words. */
   where: string
+  /** Columns of the key that lead to other records alone: not all of these are behind the row. */
+  apart: readonly string[]
   order: string
   documents: number
   /** Those that enter the sums. */
@@ -92,6 +94,7 @@ export async function readRecords(
     sets.set(source, {
       collection,
       where: source.words(key, timeZone),
+      apart: source.apart ?? [],
       order: source.order.words,
       documents,
       summed: inSums,

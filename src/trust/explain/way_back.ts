@@ -3,7 +3,7 @@ import { type ColumnType, type Contract, columnsOf, UNKNOWN, zoneOf } from '../.
 import { type Intermediate, intermediatesOf, type Model } from '../../gold/models.ts'
 import { ID_ORDER } from '../../gold/rows.ts'
 import { whenShown } from '../../rules/dates.ts'
-import { lineages, type Source } from './lineage.ts'
+import { lineagesOf, type Source } from './lineage.ts'
 
 /** How the columns of a model come from silver, as far as its description and those of what it reads tell. */
 export interface WayBack {
@@ -15,6 +15,7 @@ export interface WayBack {
 
 /** The way back of a model that is not written down as a lineage. */
 export function wayBack(model: Model, models: readonly Model[], contracts: readonly Contract[]): WayBack {
+  const lineages = lineagesOf(contracts)
   const behind = allBehind(model, [...models, ...intermediatesOf(models)])
   const declared = contracts.flatMap((contract) => {
     const { collection } = contract
@@ -50,6 +51,7 @@ export function wayBack(model: Model, models: readonly Model[], contracts: reado
           return filter === undefined ? [] : [{ contract, column, filter, value }]
         }),
       )
+      const said = new Set(parts.map(({ column }) => column))
       const isOfCustomers = parts.some(({ contract }) => contract.collection === 'customers')
       return contracts.flatMap((contract): Source[] => {
         const { collection } = contract
@@ -59,6 +61,10 @@ export function wayBack(model: Model, models: readonly Model[], contracts: reado
         const ofCustomers = isOfCustomers && isOwned && !own.some(({ column }) => column === OWNER)
         const isBehind = declared.some((column) => column.contract === contract)
         if (!isBehind || (own.length === 0 && !ofCustomers)) return []
+        const followed = parts.filter(
+          (part) => part.contract === contract || (ofCustomers && part.contract.collection === 'customers'),
+        )
+        const apart = [...said].filter((name) => !followed.some(({ column }) => column === name))
         const words = own.map(({ column, value }) => `${column} is ${value ?? 'unknown'}`).join(' and ')
         return [
           {
@@ -67,6 +73,7 @@ export function wayBack(model: Model, models: readonly Model[], contracts: reado
               [...(ofCustomers ? ['of these customers'] : []), ...(words === '' ? [] : [`whose ${words}`])].join(', '),
             filter: () => ({ $and: [{}, ...own.map(({ filter }) => filter)] }),
             ...(ofCustomers && { ofCustomers }),
+            apart,
             order: { words: 'by _id' },
             columns: columns.map(({ name }) => name),
           },

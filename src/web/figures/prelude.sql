@@ -81,29 +81,58 @@ spent as (
 
 -- :each_product
 -- What each product brought in in the period, null where it sold in as many months before it alone, and how much of it
--- on a known date. What all countries brought in over all time is known of each.
+-- on a known date. What all countries brought in over all time is known of each; where a country has most of the sales,
+-- less has to be added up to take those of all others from that.
+whole as (
+    select
+        chosen.from_month is null
+        and (
+            chosen.country is null
+            or coalesce(
+                2 * sum(country_sales.transactions) filter (
+                    where country_sales.country = chosen.country and country_sales.buyer = 'customer known'
+                ) > sum(country_sales.transactions), false
+            )
+        ) as is_known
+    from chosen
+    left join country_sales on chosen.country is not null
+    group by chosen.from_month, chosen.country
+),
 each_product as (
     select
         performance.product,
-        performance.total_revenue as revenue,
+        coalesce(performance.total_revenue - apart.revenue, performance.total_revenue) as revenue,
         case
-            when performance.total_sales > coalesce(undated.transactions, 0)
-                then performance.total_revenue - coalesce(undated.revenue, 0)
+            when apart.undated_transactions is null
+                then coalesce(performance.total_revenue - apart.revenue, performance.total_revenue)
+            when performance.total_sales > apart.transactions + apart.undated_transactions
+                then performance.total_revenue - apart.revenue - apart.undated_revenue
         end as dated_revenue,
         false as sold_before
     from product_performance as performance
     cross join chosen
     left join (
         select
-            product,
-            sum(revenue) as revenue,
-            sum(transactions) as transactions
+            monthly_sales.product,
+            coalesce(sum(monthly_sales.revenue) filter (where is_elsewhere), 0.00) as revenue,
+            coalesce(sum(monthly_sales.transactions) filter (where is_elsewhere), 0) as transactions,
+            sum(monthly_sales.revenue) filter (where not is_elsewhere) as undated_revenue,
+            sum(monthly_sales.transactions) filter (where not is_elsewhere) as undated_transactions
         from monthly_sales
-        where month = 'Unknown' and (select from_month is null and country is null from chosen)
-        group by product
-    ) as undated on undated.product = performance.product
+        cross join chosen
+        cross join lateral (
+            select
+                chosen.country is not null
+                and not (
+                    monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'
+                ) as is_elsewhere
+        ) as place
+        where (select is_known from whole) and (monthly_sales.month = 'Unknown' or is_elsewhere)
+        group by monthly_sales.product
+    ) as apart on apart.product = performance.product
     where
-        (select from_month is null and country is null from chosen)
+        (select is_known from whole)
+        and (apart.transactions is null or performance.total_sales > apart.transactions)
         and (chosen.product is null or performance.product = chosen.product)
     union all
     select
@@ -123,7 +152,7 @@ each_product as (
             select coalesce(monthly_sales.month between chosen.before_from and chosen.before_to, false) as is_before
         ) as side
         where
-            (select from_month is not null or country is not null from chosen)
+            not (select is_known from whole)
             and (chosen.from_month is null
                 or monthly_sales.month between chosen.from_month and chosen.to_month
                 or is_before)

@@ -1,6 +1,6 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import type { Choices } from '../api.ts'
+import type { Choices, PageName } from '../api.ts'
 import { useResource } from './data.ts'
 
 /** What there is to choose from, and which pages have data: asked for once, by whatever shows it. */
@@ -8,6 +8,12 @@ export const ChoicesContext = createContext<Choices | undefined>(undefined)
 
 export function useChoices(): Choices | undefined {
   return useContext(ChoicesContext)
+}
+
+/** Whether a page has anything to show, so that ways lead there. */
+export function useHasData(): (page: PageName) => boolean {
+  const empty = useChoices()?.empty ?? []
+  return (page) => !empty.includes(page)
 }
 
 export function useReadChoices(): Choices | undefined {

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { contracts } from '../../../src/contracts/contracts.ts'
+import { portions } from '../../../src/system/portions.ts'
 import { disagreements, leaks } from '../../garbage/agreement.ts'
 import { drafts } from '../../garbage/documents.ts'
 import { fillBronze, type Layers, openLayers, type Written } from '../../garbage/layers.ts'
 import { runs } from '../../garbage/seed.ts'
 import { oddId, plainId } from '../../garbage/values.ts'
-import { runPipeline } from '../../run.ts'
+import { type RunOptions, runPipeline } from '../../run.ts'
 
 let layers: Layers
 
@@ -31,11 +32,19 @@ function bronze(id: fc.Arbitrary<unknown>, count: number): fc.Arbitrary<{ writte
   }))
 }
 
+/** How the work is divided: as usual, and among three threads in parts of 50 documents, and into seven buckets. */
+const ways: Partial<RunOptions>[] = [
+  {},
+  { portions: { ...portions, documents: 50, part: 50, buckets: 7 }, workers: 3, mongodbUri: inject('mongodbUri') },
+]
+
 async function expectAgreement({ written }: { written: Written }): Promise<void> {
   await fillBronze(layers, written)
-  const record = await runPipeline(layers.client, layers.postgresUrl, { ...layers.names, acceptShrink: true })
-  expect(await disagreements(layers, record)).toEqual([])
-  expect(await leaks(layers, record)).toEqual([])
+  for (const way of ways) {
+    const record = await runPipeline(layers.client, layers.postgresUrl, { ...layers.names, ...way, acceptShrink: true })
+    expect(await disagreements(layers, record)).toEqual([])
+    expect(await leaks(layers, record)).toEqual([])
+  }
 }
 
 test('whatever bronze holds, silver and gold are what the rules make of it, and nobody is named', async () => {

@@ -5,20 +5,14 @@ import { setTimeout } from 'node:timers/promises'
 import { ObjectId } from 'bson'
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { generate } from '../../../src/bronze/sample/generator.ts'
-import type { SparkRun } from '../../../src/engines/spark/engine.ts'
 import { lockSilver } from '../../../src/runs/lock.ts'
 import { openProxy } from '../../chaos/proxy.ts'
 import { lingot, type Settings, start, startLingot, workFolder } from '../../process.ts'
 import { useCluster } from './cluster.ts'
-import { useLayers } from './layers.ts'
+import { type JobOptions, SMALL, useLayers } from './layers.ts'
 
 const cluster = useCluster()
 const layers = useLayers()
-
-beforeAll(async () => {
-  await generate(layers().client, { database: layers().bronze, scale: 2, seed: 8, force: true })
-  await layers().runLocally()
-})
 
 interface Process {
   pid: number
@@ -63,7 +57,7 @@ function drivers(): Process[] {
 }
 
 /** Runs with a disturbance, which is told when the run is over; says what it came to. */
-async function disturbed(disturb: (over: AbortSignal) => Promise<void>, options: Partial<SparkRun> = {}) {
+async function disturbed(disturb: (over: AbortSignal) => Promise<void>, options: JobOptions = {}) {
   const over = new AbortController()
   const [outcome] = await Promise.all([
     layers()
@@ -84,20 +78,6 @@ async function expectExact(): Promise<void> {
   expect(await leftOvers(spark)).toEqual([])
 }
 
-test('executors that are killed, one in the middle of silver and one of gold, cost only their tasks', async () => {
-  const outcome = await disturbed(async () => {
-    for (const step of ['clean', 'model']) {
-      const [task] = await untilIn(step)
-      const executor = cluster()
-        .executors()
-        .find((pid) => isAbove(pid, task))
-      process.kill(executor ?? 0, 'SIGKILL')
-    }
-  })
-  expect(outcome).toBe('succeeded')
-  await expectExact()
-})
-
 function isAbove(pid: number, task: Process | undefined): boolean {
   const all = processes()
   for (let at = task; at !== undefined && at.pid > 1; at = all.find(({ pid }) => pid === at?.parent)) {
@@ -106,39 +86,96 @@ function isAbove(pid: number, task: Process | undefined): boolean {
   return false
 }
 
-describe('a job that is given up', () => {
-  test('since a task fails time and again leaves the old silver and gold', async () => {
-    const { spark, contents } = layers()
-    const before = await contents(spark)
-    const outcome = await disturbed(
-      async (over) => {
-        await untilIn('clean')
-        while (!over.aborted) {
-          for (const { pid } of tasks('clean')) tryKill(pid)
-          await setTimeout(50)
-        }
-      },
-      { command: 'process' },
-    )
-    expect(outcome).toBe('server')
-    expect(await contents(spark)).toEqual(before)
+function tryKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+describe.each([
+  // The smaller bronze first: one that shrinks would not be believed.
+  { way: 'in parts of 50 documents and seven buckets', scale: 0.02, division: SMALL },
+  { way: 'in one task a step', scale: 2, division: {} },
+])('$way', ({ scale, division }) => {
+  beforeAll(async () => {
+    await generate(layers().client, { database: layers().bronze, scale, seed: 8, force: true })
+    await layers().runLocally()
   })
 
-  test('by Ctrl-C leaves the old silver and gold, no secret on the disk, and lets the next one begin at once', async () => {
-    const { spark, contents } = layers()
-    const before = await contents(spark)
-    const stopping = new AbortController()
-    const temporary = workFolder()
-    vi.stubEnv('TMPDIR', temporary)
-    const run = layers().runOn(cluster(), { signal: stopping.signal })
-    const outcome = run.catch((error: Error) => error.message)
-    await untilIn('read')
-    vi.unstubAllEnvs()
-    stopping.abort(new Error('stopped'))
-    expect(await outcome).toBe('stopped')
-    expect(await contents(spark)).toEqual(before)
-    // Spark's driver takes a moment to end.
-    await vi.waitFor(() => expect(readdirSync(temporary)).toEqual([]), { timeout: 30_000 })
+  test('executors that are killed, one in the middle of silver and one of gold, cost only their tasks', async () => {
+    const outcome = await disturbed(async () => {
+      for (const step of ['clean', 'model']) {
+        const [task] = await untilIn(step)
+        const executor = cluster()
+          .executors()
+          .find((pid) => isAbove(pid, task))
+        process.kill(executor ?? 0, 'SIGKILL')
+      }
+    }, division)
+    expect(outcome).toBe('succeeded')
+    await expectExact()
+  })
+
+  describe('a job that is given up', () => {
+    test('since a task fails time and again leaves the old silver and gold', async () => {
+      const { spark, contents } = layers()
+      const before = await contents(spark)
+      const outcome = await disturbed(
+        async (over) => {
+          await untilIn('clean')
+          while (!over.aborted) {
+            for (const { pid } of tasks('clean')) tryKill(pid)
+            await setTimeout(50)
+          }
+        },
+        { ...division, command: 'process' },
+      )
+      expect(outcome).toBe('server')
+      expect(await contents(spark)).toEqual(before)
+    })
+
+    test('by Ctrl-C leaves the old silver and gold, no secret on the disk, and lets the next one begin at once', async () => {
+      const { spark, contents } = layers()
+      const before = await contents(spark)
+      const stopping = new AbortController()
+      const temporary = workFolder()
+      vi.stubEnv('TMPDIR', temporary)
+      const run = layers().runOn(cluster(), { ...division, signal: stopping.signal })
+      const outcome = run.catch((error: Error) => error.message)
+      await untilIn('read')
+      vi.unstubAllEnvs()
+      stopping.abort(new Error('stopped'))
+      expect(await outcome).toBe('stopped')
+      expect(await contents(spark)).toEqual(before)
+      // Spark's driver takes a moment to end.
+      await vi.waitFor(() => expect(readdirSync(temporary)).toEqual([]), { timeout: 30_000 })
+    })
+  })
+
+  test('a MongoDB that drops its connections, in silver and in gold, costs time, not documents, also right after a job that was given up', async () => {
+    const uri = new URL(inject('mongodbUri'))
+    const proxy = await openProxy(Number(uri.port))
+    uri.port = String(proxy.port)
+    try {
+      const outcome = await disturbed(
+        async (over) => {
+          for (const step of ['clean', 'read', 'finish']) {
+            await untilIn(step, over)
+            if (over.aborted) return
+            await setTimeout(300)
+            proxy.cut(1000)
+          }
+        },
+        { ...division, mongodbUri: uri.href },
+      )
+      expect(['succeeded', 'server']).toContain(outcome)
+      const { contents, local, spark } = layers()
+      expect(await contents(spark)).toEqual(await contents(local))
+    } finally {
+      proxy.close()
+    }
   })
 })
 
@@ -153,38 +190,6 @@ test('a job that finds another run, and is not to wait, leaves at once and is no
     await lock.release()
   }
   expect(await runs()).toBe(before)
-})
-
-function tryKill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended by itself.
-  }
-}
-
-test('a MongoDB that drops its connections, in silver and in gold, costs time, not documents, also right after a job that was given up', async () => {
-  const uri = new URL(inject('mongodbUri'))
-  const proxy = await openProxy(Number(uri.port))
-  uri.port = String(proxy.port)
-  try {
-    const outcome = await disturbed(
-      async (over) => {
-        for (const step of ['clean', 'read', 'finish']) {
-          await untilIn(step, over)
-          if (over.aborted) return
-          await setTimeout(300)
-          proxy.cut(1000)
-        }
-      },
-      { mongodbUri: uri.href },
-    )
-    expect(['succeeded', 'server']).toContain(outcome)
-    const { contents, local, spark } = layers()
-    expect(await contents(spark)).toEqual(await contents(local))
-  } finally {
-    proxy.close()
-  }
 })
 
 describe('with the command line', () => {

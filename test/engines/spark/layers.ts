@@ -5,7 +5,8 @@ import { afterAll, beforeAll, inject } from 'vitest'
 import { runOnSpark, type SparkRun } from '../../../src/engines/spark/engine.ts'
 import { readModels } from '../../../src/gold/models.ts'
 import type { RunRecord } from '../../../src/runs/record.ts'
-import { configOf, loadConfig, type ReadSettings } from '../../../src/settings/config.ts'
+import { type Config, configOf, loadConfig, type ReadSettings } from '../../../src/settings/config.ts'
+import { portions } from '../../../src/system/portions.ts'
 import { workFolder } from '../../process.ts'
 import { runPipeline } from '../../run.ts'
 import type { TestCluster } from './cluster.ts'
@@ -16,6 +17,15 @@ export interface Layer {
   goldSchema: string
 }
 
+/** How a job is submitted, and how it divides its work. */
+export type JobOptions = Partial<SparkRun & Pick<Config, 'portions'>>
+
+/** Parts of 50 documents, and seven buckets. */
+export const SMALL: JobOptions = {
+  sizes: { part: 50, settled: 300, bucket: 50, worthSharing: 1 },
+  portions: { ...portions, documents: 50, buckets: 7 },
+}
+
 /** Two engines over one bronze. */
 export interface Layers {
   client: MongoClient
@@ -24,7 +34,7 @@ export interface Layers {
   spark: Layer
   /** By the settings of a configuration file, or by none. */
   runLocally: (settings?: ReadSettings) => Promise<RunRecord>
-  runOn: (cluster: TestCluster, options?: Partial<SparkRun>, settings?: ReadSettings) => Promise<RunRecord>
+  runOn: (cluster: TestCluster, options?: JobOptions, settings?: ReadSettings) => Promise<RunRecord>
   /** Every cell of a layer: silver and the quarantine document by document, gold row by row. */
   contents: (layer: Layer) => Promise<Record<string, string[]>>
   /** Makes what a job leaves that dies. */
@@ -59,10 +69,17 @@ export function useLayers(): () => Layers {
           ...{ bronze, acceptShrink: settings !== undefined },
           ...local,
         }),
-      runOn: async (cluster, options = {}, settings = undefined) =>
+      runOn: async (cluster, { portions = config.portions, ...options } = {}, settings = undefined) =>
         runOnSpark(
           client,
-          { ...config, ...(settings && (await configOf(settings, {}))), bronze, ...spark, home: cluster.home },
+          {
+            ...config,
+            ...(settings && (await configOf(settings, {}))),
+            portions,
+            bronze,
+            ...spark,
+            home: cluster.home,
+          },
           {
             command: 'run',
             spark: cluster.spark,

@@ -79,11 +79,18 @@ describe.skipIf(!hasBrowser)('the dashboard of a shop of its own kind', () => {
     expect(await card.locator('.card-head > div').textContent()).toBe('Who sells?By revenue.')
   })
 
-  test('leaves pages without data out of the navigation, and names them', async ({ visit }) => {
+  test('leaves pages without data out of the navigation, names them, and leads nowhere else to them', async ({
+    visit,
+  }) => {
     const page = await settled(await visit(shop.url))
     const entries = page.locator('.sidebar nav a')
     await expect.poll(() => entries.allTextContents()).toEqual(['Overview', 'Customers', 'Products', 'Trust', 'SQL'])
     expect(await page.locator('.sidebar .without-data').textContent()).toBe('Without data: Campaigns, Countries')
+    await page.locator('[data-answer]').first().waitFor()
+    const ways = await page
+      .locator('main a:not([href^="/sql"])')
+      .evaluateAll((all) => all.map((a) => a.getAttribute('href')))
+    expect([...new Set(ways)].sort()).toEqual(['/', '/customers', '/products', '/trust'])
   })
 
   test('is narrowed to the values of its filters, and says what that cannot answer', async ({ visit }) => {

@@ -17,7 +17,9 @@ describe.skipIf(!hasBrowser)('a page', () => {
     for (const path of paths.filter((path) => path !== '/sql')) {
       await page.goto(url + path)
       await settled(page)
-      expect(await page.getByRole('alert').first().innerText(), path).toMatch(/Nothing here yet[\s\S]*lingot run/)
+      expect(await page.getByRole('alert').first().innerText(), path).toMatch(
+        /This cannot be shown yet[\s\S]*lingot run/,
+      )
     }
     await page.getByText('No gold yet: start a run.').waitFor()
   })

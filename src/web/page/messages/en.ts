@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import type { Problem, Status } from '../../api.ts'
+import type { Page, Problem, Status } from '../../api.ts'
 
 type Words = ComponentChildren
 
@@ -40,7 +40,7 @@ export const en = {
       (
         {
           server: 'The data cannot be reached',
-          data: 'Nothing here yet',
+          data: 'This cannot be shown yet',
           usage: 'That cannot be shown',
           permission: 'Not allowed',
         } as Record<string, string>
@@ -76,8 +76,14 @@ export const en = {
   allProducts: 'All products',
   allValues: 'All',
   /** Which measures a choice of the shop's own filters cannot answer. */
-  unanswered: (filters: readonly string[], areOrders: boolean) =>
-    `Chosen by ${filters.join(', ')}: sums such as revenue, transactions and prices are exact. Different customers${areOrders ? ' and orders' : ''} do not add up over parts of the sales, so what counts them is empty.`,
+  unanswered: (filters: readonly string[], what: Page['unanswered']) =>
+    what.includes('scores')
+      ? `Chosen by ${filters.join(', ')}: who these customers are and what they spent is exact. Scores, segments and cohorts are of all customers, so they are not shown.`
+      : `Chosen by ${filters.join(', ')}: sums such as revenue, transactions and prices are exact. Different customers${what.includes('orders') ? ' and orders' : ''} do not add up over parts of the sales, so what counts them is empty.`,
+  /** Which of the shop's own filters mean nothing on a page. */
+  notNarrowed: (filters: readonly string[]) =>
+    `Not chosen by ${filters.join(', ')} here: it tells sales apart, and this page is not of sales.`,
+  severalCurrencies: (where: string) => `Amounts of several currencies are added up as if they were of one (${where}).`,
   unknown: 'Unknown',
   reset: 'Reset',
   /** A label of the data as people read it. */

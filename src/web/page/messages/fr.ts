@@ -37,7 +37,7 @@ export const fr: Messages = {
       (
         {
           server: 'Les données sont injoignables',
-          data: 'Encore rien ici',
+          data: 'Cela ne peut pas encore être montré',
           usage: 'Cela ne peut pas être montré',
           permission: 'Non autorisé',
         } as Record<string, string>
@@ -71,8 +71,14 @@ export const fr: Messages = {
   product: 'Produit',
   allProducts: 'Tous les produits',
   allValues: 'Tous',
-  unanswered: (filters, areOrders) =>
-    `Choisi par ${filters.join(', ')} : les sommes comme le chiffre d’affaires, les transactions et les prix sont exactes. Les clients différents${areOrders ? ' et les commandes' : ''} ne s’additionnent pas entre parties des ventes : ce qui les compte reste vide.`,
+  unanswered: (filters, what) =>
+    what.includes('scores')
+      ? `Choisi par ${filters.join(', ')} : ces clients et leurs dépenses sont exacts. Les scores, segments et cohortes portent sur tous les clients : ils ne sont pas montrés.`
+      : `Choisi par ${filters.join(', ')} : les sommes comme le chiffre d’affaires, les transactions et les prix sont exactes. Les clients différents${what.includes('orders') ? ' et les commandes' : ''} ne s’additionnent pas entre parties des ventes : ce qui les compte reste vide.`,
+  notNarrowed: (filters) =>
+    `Sans choix par ${filters.join(', ')} ici : ce choix distingue des ventes, et cette page n’en montre pas.`,
+  severalCurrencies: (where) =>
+    `Des montants en plusieurs devises sont additionnés comme s’il n’y en avait qu’une (${where}).`,
   unknown: 'Inconnu',
   reset: 'Réinitialiser',
   known: (label) =>

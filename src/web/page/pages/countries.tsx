@@ -4,6 +4,7 @@ import { type RankedPoint, rankedBars } from '../charts/ranked_bars.ts'
 import { rateBars } from '../charts/rate_bars.ts'
 import { type Series, stackedMonths } from '../charts/stacked_months.ts'
 import { seriesColors } from '../charts/style.ts'
+import { useHasData } from '../choices.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
@@ -132,6 +133,7 @@ function Closer({ rows }: { rows: readonly Row[] }) {
   const words = useWords({ en, fr })
   const place = usePlace()
   const { filters, change, link } = useAddress()
+  const hasData = useHasData()
   const countries = rows.filter((row) => row['buyer'] === 'customer known').map((row) => row['country'] ?? '')
   const chosen = filters.country
   return (
@@ -155,9 +157,11 @@ function Closer({ rows }: { rows: readonly Row[] }) {
           <a class="button" href={link('overview')} aria-label={words.opensFor(words.overviewOf, place(chosen))}>
             {words.overviewOf}
           </a>
-          <a class="button" href={link('customers')} aria-label={words.opensFor(words.customersOf, place(chosen))}>
-            {words.customersOf}
-          </a>
+          {hasData('customers') && (
+            <a class="button" href={link('customers')} aria-label={words.opensFor(words.customersOf, place(chosen))}>
+              {words.customersOf}
+            </a>
+          )}
         </>
       )}
     </div>
@@ -265,6 +269,7 @@ function All({ data }: { data: Page }) {
   const format = useFormat()
   const place = usePlace()
   const { link } = useAddress()
+  const hasData = useHasData()
   const columns = useColumns()
   const figure = data.figures['countries']
   if (figure === undefined) return null
@@ -289,12 +294,14 @@ function All({ data }: { data: Page }) {
                   >
                     {words.overviewOf}
                   </a>
-                  <a
-                    href={link('customers', { country: value })}
-                    aria-label={words.opensFor(words.customersOf, place(value))}
-                  >
-                    {words.customersOf}
-                  </a>
+                  {hasData('customers') && (
+                    <a
+                      href={link('customers', { country: value })}
+                      aria-label={words.opensFor(words.customersOf, place(value))}
+                    >
+                      {words.customersOf}
+                    </a>
+                  )}
                 </span>
               )}
             </>

@@ -1,6 +1,7 @@
 import { ChevronLeft, ChevronRight, Search } from 'lucide'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Customers, CustomersQuery } from '../../api.ts'
+import { KEPT } from '../../addresses.ts'
+import type { Customers, CustomersQuery, Filters } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { isReport, useResource } from '../data.ts'
 import { recordsOf } from '../figure.ts'
@@ -31,15 +32,16 @@ export function AllCustomers() {
   const columns = useColumns()
   const { search, sort, order, page } = cutOf(query, columns)
   const { data, problem, isLoading, retry } = useResource<Customers>(
-    addressOf({ search, sort, order, page, country: filters.country }),
+    addressOf({ search, sort, order, page, country: filters.country, kept: filters.kept }),
   )
   const place = useRef<HTMLDivElement>(null)
-  const country = useRef(filters.country)
+  const narrowed = JSON.stringify([filters.country, filters.kept])
+  const before = useRef(narrowed)
   const last = Math.max(1, Math.ceil((data?.total ?? 0) / PAGE_SIZE))
   // Other customers begin with their first page; one that is not there is the last.
   useEffect(() => {
-    const isOther = country.current !== filters.country
-    country.current = filters.country
+    const isOther = before.current !== narrowed
+    before.current = narrowed
     if (isOther && page > 1) change({ page: undefined }, { replace: true })
     else if (!isLoading && data !== undefined && page > last) change({ page: pageName(last) }, { replace: true })
   })
@@ -165,11 +167,12 @@ function cutOf(query: Readonly<Record<string, string>>, columns: readonly Column
   }
 }
 
-function addressOf(cut: ReturnType<typeof cutOf> & { country: string | undefined }): string {
-  const { page, country, search, sort, order } = cut
+function addressOf(cut: ReturnType<typeof cutOf> & { country: string | undefined; kept: Filters['kept'] }): string {
+  const { page, country, kept = {}, search, sort, order } = cut
   const wanted = new URLSearchParams({ sort, order, offset: String((page - 1) * PAGE_SIZE), limit: String(PAGE_SIZE) })
   if (search !== '') wanted.set('search', search)
   if (country !== undefined) wanted.set('country', country)
+  for (const [name, value] of Object.entries(kept)) wanted.set(`${KEPT}${name}`, value)
   return `/api/customers?${wanted}`
 }
 

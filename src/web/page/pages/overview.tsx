@@ -5,7 +5,7 @@ import { useAddress } from '../address.ts'
 import { type MonthPoint, monthBars, monthLine } from '../charts/months_chart.ts'
 import { type RankedPoint, rankedBars } from '../charts/ranked_bars.ts'
 import { sheet } from '../charts/sheet.ts'
-import { useChoices } from '../choices.ts'
+import { useChoices, useHasData } from '../choices.ts'
 import { isReport, useResource } from '../data.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { type Format, useFormat } from '../format.ts'
@@ -150,6 +150,7 @@ function Shares({ data, of: key, title, page }: { data: Page; of: string; title:
   const messages = useMessages()
   const format = useFormat()
   const { link } = useAddress()
+  const hasData = useHasData()
   const figure = data.figures[`by_${key}`]
   if (figure === undefined) return null
   const name = (row: Row) => messages.known(row[key] ?? '')
@@ -165,7 +166,7 @@ function Shares({ data, of: key, title, page }: { data: Page; of: string; title:
   return (
     <FigureCard
       title={title}
-      note={page && <a href={link(page)}>{messages.more}</a>}
+      note={page && hasData(page) ? <a href={link(page)}>{messages.more}</a> : undefined}
       name={`revenue-by-${key.replaceAll('_', '-')}`}
       figure={figure}
       columns={[
@@ -193,6 +194,7 @@ function AnswersCard({ data: page }: { data: Page }) {
   const messages = useMessages()
   const format = useFormat()
   const { link } = useAddress()
+  const hasData = useHasData()
   const { data, problem, retry } = useResource<Answers>('/api/answers')
   const own = data?.answers.filter(({ isOwn }) => isOwn) ?? []
   return (
@@ -215,7 +217,9 @@ function AnswersCard({ data: page }: { data: Page }) {
                       messages.nothingHere}
                   </p>
                   <p class="sources">
-                    <a href={link(pageOf(answer.number))}>{messages.pages[pageOf(answer.number)]}</a>
+                    {hasData(pageOf(answer.number)) && (
+                      <a href={link(pageOf(answer.number))}>{messages.pages[pageOf(answer.number)]}</a>
+                    )}
                     {!isReport && (
                       <a href={link('sql', { question: String(answer.number) })}>
                         <Icon of={Code} size={13} /> {messages.queryBehind}

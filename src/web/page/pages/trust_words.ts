@@ -115,6 +115,8 @@ export const en = {
   severities: { error: 'Error', warn: 'Warning' },
   passedOf: (passed: string, all: string) => `${passed} of ${all} passed`,
   rowsAtFault: (check: string) => `Rows at fault: ${check}`,
+  guards: { usual_revenue: 'usual revenue', usual_sales: 'usual sales' } as Known,
+  guardDetail: (detail: string) => detail,
 
   revenueTitle: 'Where all revenue is',
   revenueNote: 'From all revenue to what each table holds. What a table cannot place is named, and nothing is lost.',
@@ -288,6 +290,7 @@ export const fr: typeof en = {
     'country is none that is known': 'pays qui n’est aucun des pays connus',
     'discount exceeds amount': 'remise supérieure au montant',
     'amount is negative': 'montant négatif',
+    'no document has its field': 'aucun document n’a le champ d’où il est lu',
     'no amount is known': 'aucun montant n’est connu',
     'several currencies': 'plusieurs devises',
     'one mark before three digits': 'une seule marque devant trois chiffres : milliers ou décimales',
@@ -386,6 +389,41 @@ export const fr: typeof en = {
   severities: { error: 'Erreur', warn: 'Avertissement' },
   passedOf: (passed, all) => `${passed} réussis sur ${all}`,
   rowsAtFault: (check) => `Lignes en faute : ${check}`,
+  guards: {
+    'settled months': 'mois clos',
+    'unusual days': 'jours inhabituels',
+    month: 'mois',
+    before: 'avant',
+    after: 'après',
+    difference: 'écart',
+    day: 'jour',
+    weekday: 'jour de la semaine',
+    revenue: 'chiffre d’affaires',
+    usual_revenue: 'chiffre d’affaires habituel',
+    sales: 'ventes',
+    usual_sales: 'ventes habituelles',
+    Monday: 'lundi',
+    Tuesday: 'mardi',
+    Wednesday: 'mercredi',
+    Thursday: 'jeudi',
+    Friday: 'vendredi',
+    Saturday: 'samedi',
+    Sunday: 'dimanche',
+  },
+  guardDetail: (detail) =>
+    detail
+      .replace(/^(\d+) as they were$/, '$1 inchangés')
+      .replace(/^(\d+) of (\d+) moved: /, '$1 sur $2 ont changé : ')
+      .replace(/^none of the last (\d+)$/, 'aucun des $1 derniers')
+      .replace(/^(\d+) of the last (\d+): /, '$1 des $2 derniers : ')
+      .replace(/ from (\S+) to (?=[-\d])/g, ' de $1 à ')
+      .replace(/, and (\d+) more/, ', et $1 de plus')
+      .replace('the way in which gold is made changed, too:', 'la façon de produire gold a changé aussi :')
+      .replace('revenue.leaveOut or timeZone', 'revenue.leaveOut ou timeZone')
+      .replace(/the SQL of (\w+), or of what it reads/, 'le SQL de $1, ou de ce qu’il lit')
+      .replace(/ sales \(/g, ' ventes (')
+      .replace(/([A-Z][a-z]+day)s?\b/g, (_, weekday: string) => fr.guards[weekday] ?? weekday)
+      .replace(/\d[\d,]*\.\d\d\b|\d{1,3}(?:,\d{3})+/g, (number) => number.replaceAll(',', '\u202f').replace('.', ',')),
 
   revenueTitle: 'Où se trouve tout le chiffre d’affaires',
   revenueNote:

@@ -1,5 +1,5 @@
 import { RotateCcw } from 'lucide'
-import { filtersOf, KEPT, USUAL_PERIOD } from '../../addresses.ts'
+import { filtersOf, KEPT, narrows, USUAL_PERIOD } from '../../addresses.ts'
 import type { Choices, PageName, Period } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { useChoices } from '../choices.ts'
@@ -42,8 +42,9 @@ export function FilterBar({ page, period }: { page: PageName; period: Period | u
           onChoose={(product) => change({ product })}
         />
       )}
-      {shown.includes('kept') &&
-        choices?.filters.map(({ name, meaning, values }) => (
+      {choices?.filters
+        .filter((own) => narrows(page, own))
+        .map(({ name, meaning, values }) => (
           <Options
             key={name}
             label={titleOf(name)}

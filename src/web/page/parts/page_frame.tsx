@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { dataAddress } from '../../addresses.ts'
+import { dataAddress, narrows } from '../../addresses.ts'
 import type { Page, PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
-import { useChoices } from '../choices.ts'
+import { useChoices, useHasData } from '../choices.ts'
 import { isReport, useResource } from '../data.ts'
 import { useMessages } from '../language.ts'
 import { titleOf } from '../title.ts'
@@ -13,10 +13,13 @@ import { Empty, Loading, Trouble } from './states.tsx'
 /** A page of figures: its heading, its filters, and what is read for them. */
 export function PageFrame({ page, children }: { page: PageName; children: (data: Page) => ComponentChildren }) {
   const messages = useMessages()
-  const { filters } = useAddress()
+  const { filters, link } = useAddress()
   const { data, problem, isLoading, retry } = useResource<Page>(dataAddress(page, filters))
-  const chosen = Object.keys(filters.kept ?? {}).map(titleOf)
-  const isEmpty = useChoices()?.empty.includes(page) === true
+  const choices = useChoices()
+  const chosen = choices?.filters.filter(({ name }) => filters.kept?.[name] !== undefined) ?? []
+  const titles = (isNarrowing: boolean) =>
+    chosen.flatMap((own) => (narrows(page, own) === isNarrowing ? titleOf(own.name) : []))
+  const hasData = useHasData()
   useTitle(messages.pages[page])
   return (
     <>
@@ -24,7 +27,7 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
         <FilterBar page={page} period={data?.period} />
       </PageHead>
       <div class="content" aria-busy={isLoading}>
-        {isEmpty ? (
+        {!hasData(page) ? (
           <Empty>{messages.withoutData([messages.pages[page]])}</Empty>
         ) : problem !== undefined ? (
           <Trouble problem={problem} onRetry={retry} />
@@ -32,9 +35,16 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
           <Skeleton />
         ) : (
           <>
-            {data.unanswered.length > 0 && (
-              <p class="quiet unanswered">{messages.unanswered(chosen, data.unanswered.includes('orders'))}</p>
+            {data.gold.severalCurrencies !== null && (
+              <p class="warning">
+                {messages.severalCurrencies(data.gold.severalCurrencies)}{' '}
+                <a href={link('trust')}>{messages.pages.trust}</a>
+              </p>
             )}
+            {data.unanswered.length > 0 && (
+              <p class="quiet unanswered">{messages.unanswered(titles(true), data.unanswered)}</p>
+            )}
+            {titles(false).length > 0 && <p class="quiet unanswered">{messages.notNarrowed(titles(false))}</p>}
             {children(data)}
           </>
         )}

@@ -81,14 +81,17 @@ export function ChecksSection({ checks, gold }: { checks: Trust['checks']; gold:
                     word={words.passedOf(format.integer(passed.length), format.integer(own.length))}
                   />
                 </summary>
-                <ul lang="en">
-                  {passed.map(({ name, detail, severity }) => (
-                    <li key={name}>
-                      {name}
-                      {detail !== '' && <span lang="en">: {detail}</span>}
-                      {severity === 'warn' && <span class="quiet"> ({words.severities.warn})</span>}
-                    </li>
-                  ))}
+                <ul>
+                  {passed.map((check) => {
+                    const { lang, word, detail } = tell(check, words)
+                    return (
+                      <li key={check.name} lang={lang}>
+                        {word(check.name)}
+                        {detail !== '' && `${lang === 'en' ? ':' : words.colon} ${detail}`}
+                        {check.severity === 'warn' && <span class="quiet"> ({words.severities.warn})</span>}
+                      </li>
+                    )
+                  })}
                 </ul>
               </details>
             </li>
@@ -99,27 +102,38 @@ export function ChecksSection({ checks, gold }: { checks: Trust['checks']; gold:
   )
 }
 
-function Failed({ check: { subject, name, severity, detail, rows } }: { check: Check }) {
+/** What watches how gold changes is told in the language of the page, other checks in that of their SQL. */
+function tell({ name, detail }: Check, { guards, guardDetail }: typeof en) {
+  const isGuard = name === 'settled months' || name === 'unusual days'
+  return {
+    lang: isGuard ? undefined : 'en',
+    word: (text: string) => (isGuard ? (guards[text] ?? text) : text),
+    detail: isGuard ? guardDetail(detail) : detail,
+  }
+}
+
+function Failed({ check }: { check: Check }) {
   const words = useWords({ en, fr })
+  const { subject, severity, rows } = check
+  const { lang, word, detail } = tell(check, words)
+  const name = `${subject}${lang === 'en' ? ':' : words.colon} ${word(check.name)}`
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   return (
     <li>
       <p>
         <GradeMark of={severity === 'error' ? 'bad' : 'warn'} word={words.severities[severity]} />{' '}
-        <strong lang="en">
-          {subject}: {name}
-        </strong>
-        {detail !== '' && <span lang="en"> · {detail}</span>}
+        <strong lang={lang}>{name}</strong>
+        {detail !== '' && <span lang={lang}> · {detail}</span>}
       </p>
       {rows.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-        <section class="table-frame" tabIndex={0} aria-label={words.rowsAtFault(`${subject}: ${name}`)}>
+        <section class="table-frame" tabIndex={0} aria-label={words.rowsAtFault(name)}>
           <table>
             <thead>
               <tr>
                 {keys.map((key) => (
                   <th key={key} scope="col" class={isNumber(rows, key) ? 'number' : undefined}>
-                    {key}
+                    {word(key)}
                   </th>
                 ))}
               </tr>
@@ -129,7 +143,7 @@ function Failed({ check: { subject, name, severity, detail, rows } }: { check: C
                 <tr key={i}>
                   {keys.map((key) => (
                     <td key={key} class={isNumber(rows, key) ? 'number' : undefined}>
-                      {shown(row[key])}
+                      {word(shown(row[key]))}
                     </td>
                   ))}
                 </tr>

@@ -108,11 +108,19 @@ function Sum({ of }: { of: Collection }) {
             <strong class="number">{format.integer(of.sharedIds)}</strong> {words.sharedIds(collection)}
           </li>
         )}
-        {of.suspicious.map(({ field, what, count, examples }) => (
+        {of.suspicious.map(({ field, what, count, examples, detail }) => (
           <li key={`${field} ${what}`}>
             <GradeMark of="warn" word={words.suspicious} /> <strong class="number">{format.integer(count)}</strong>{' '}
-            {field && <code>{field}</code>} {words.suspicions[what] ?? what}.{' '}
-            <span class="quiet">{words.suspiciousStay}</span>
+            {field && <code>{field}</code>} {words.suspicions[what] ?? what}
+            {detail === undefined ? (
+              <>
+                . <span class="quiet">{words.suspiciousStay}</span>
+              </>
+            ) : (
+              <>
+                : <span lang="en">{detail}</span>
+              </>
+            )}
             {examples.length > 0 && (
               <span class="how">
                 {examples.map((id, i) => (

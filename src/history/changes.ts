@@ -1,0 +1,204 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { DateTime } from 'luxon'
+import type { Collection } from 'mongodb'
+import { lookAtDocuments } from '../bronze/elements.ts'
+import { type Contract, columnsOf, type IsErased, zoneOf } from '../contracts/contract.ts'
+import { holderOf, namedIn } from '../contracts/owners.ts'
+import { copyInto } from '../gold/buckets.ts'
+import { openFeed } from '../gold/feed.ts'
+import { ID_ORDER } from '../gold/rows.ts'
+import { valueIn } from '../mongo/bson_reader.ts'
+import { element, wrap } from '../mongo/bson_writer.ts'
+import { idBytes } from '../mongo/lookup.ts'
+import { silverReader } from '../silver/schema.ts'
+import type { Portions } from '../system/portions.ts'
+import type { Difference } from './comparison.ts'
+import type { Cause } from './entries.ts'
+
+/*
+ * The changes of a collection as rows: `key` (the bytes of the `_id`, type and value; null where it is a person's who was
+ * erased), `cause`, `fields` (which differ), `rules` (which are others than they were), `had`
+ * and `has` (whether silver had, or has, the record), and each column of silver that is not personal as `before.NAME` and
+ * `after.NAME`.
+ */
+
+/** The columns that changes keep: all that is not personal. */
+export function keptColumns(contract: Contract): ReturnType<typeof columnsOf> {
+  return columnsOf(contract).filter(([, { personal }]) => !personal)
+}
+
+/** What changes are told by. */
+export interface Telling {
+  isErased: IsErased | undefined
+  /** What stands for who was erased; whoever else it is stays. */
+  pseudonymOf: (name: string) => string
+  /** When the run began, which tells which months are settled. */
+  started: Date
+  /** How many days after its end a month is settled. */
+  settledAfter: number
+  /** Which rules are others than they were. */
+  rules: readonly string[]
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+/** Takes changes of a collection, and writes them into a Parquet file. */
+export interface ChangeWriter {
+  /** A record as silver had it and has it, by the bytes of its `_id`; null where it had, or has, none. */
+  add: (
+    id: Buffer,
+    cause: Cause | undefined,
+    before: Values | null,
+    after: Values | null,
+    difference?: Difference,
+  ) => void
+  counts: () => Partial<Record<Cause, number>>
+  write: (file: string) => Promise<void>
+}
+
+export async function openChanges(
+  connection: DuckDBConnection,
+  contract: Contract,
+  telling: Telling,
+  portions: Portions,
+): Promise<ChangeWriter> {
+  const columns = keptColumns(contract)
+  const names = columnsOf(contract).map(([name]) => name)
+  const feedOf = (side: 'before' | 'after') =>
+    openFeed(connection, { ...contract, collection: side }, { columns, inOrder: true }, side, portions)
+  const [before, after] = [await feedOf('before'), await feedOf('after')]
+  await connection.run(`create or replace table changes (
+    key blob, cause varchar, fields varchar[], rules varchar[], before_at double, after_at double)`)
+  const appender = await connection.createAppender('changes')
+  const causeOf = causing(contract, telling)
+  const owners = [holderOf(contract), ...namedIn(contract)].flatMap((owner) => owner?.columns ?? [])
+  const forgotten = (values: Values): Values => {
+    const named = owners.flatMap((name) => {
+      const owner = values[name]
+      return typeof owner === 'string' ? [[name, telling.pseudonymOf(owner)]] : []
+    })
+    return { ...values, ...Object.fromEntries(named) }
+  }
+  const counts: Partial<Record<Cause, number>> = {}
+  const rows = { before: 0, after: 0 }
+  const { LIST, VARCHAR, listValue } = await import('@duckdb/node-api')
+  const texts = LIST(VARCHAR)
+  return {
+    add(id, known, old, now, difference) {
+      const fields = old === null || now === null ? [] : names.filter((name) => !isSame(old[name], now[name]))
+      if (old === null ? now === null : now !== null && fields.length === 0) return
+      const cause = known ?? causeOf(old, now, difference)
+      counts[cause] = (counts[cause] ?? 0) + 1
+      const isErased = cause === 'erased'
+      if (isErased && holderOf(contract) !== undefined) {
+        appender.appendNull()
+      } else appender.appendBlob(id)
+      appender.appendVarchar(cause)
+      appender.appendList(listValue(fields), texts)
+      appender.appendList(listValue(cause === 'rule' || cause === 'corrected' ? [...telling.rules] : []), texts)
+      for (const [side, values] of [
+        ['before', old],
+        ['after', now],
+      ] as const) {
+        if (values === null) appender.appendNull()
+        else {
+          const feed = side === 'before' ? before : after
+          feed.add(isErased ? forgotten(values) : values)
+          appender.appendDouble(rows[side]++)
+        }
+      }
+      appender.endRow()
+    },
+    counts: () => counts,
+    async write(file) {
+      appender.closeSync()
+      before.close()
+      after.close()
+      const values = (side: string) => columns.map(([name]) => `${side}."${name}" as "${side}.${name}"`).join(', ')
+      await connection.run(
+        copyInto(
+          file,
+          `select key, cause, fields, rules, before_at is not null as had, after_at is not null as has,
+             ${values('before')}, ${values('after')}
+           from changes left join before on before.${ID_ORDER} = before_at left join after on after.${ID_ORDER} = after_at`,
+        ),
+      )
+    },
+  }
+}
+
+/** The `_id` of which these are the bytes, type and value. */
+export function idIn(key: Buffer): unknown {
+  return valueIn(named(key))
+}
+
+function named(id: Buffer): Buffer {
+  return element(id[0] as number, '_id', id.subarray(1))
+}
+
+function isSame(one: unknown, other: unknown): boolean {
+  if (one instanceof Date && other instanceof Date) return one.getTime() === other.getTime()
+  return Object.is(one, other)
+}
+
+function causing(
+  contract: Contract,
+  { isErased, started, settledAfter }: Telling,
+): (before: Values | null, after: Values | null, difference?: Difference) => Cause {
+  const owners = [holderOf(contract), ...namedIn(contract)].flatMap((owner) => owner?.columns[0] ?? [])
+  const wasErased = (before: Values) =>
+    owners.some((name) => typeof before[name] === 'string' && isErased?.(before[name]) === true)
+  const dated = contract.collection === 'transactions' ? contract.fields['timestamp'] : undefined
+  const settled = dated && settledBefore(started, settledAfter, zoneOf(dated))
+  return (before, after, difference) => {
+    const { stoodAs = null, standsAs = null, isSameInBronze = false } = difference ?? {}
+    if (
+      before !== null &&
+      wasErased(before) &&
+      (after === null || !owners.every((name) => isSame(before[name], after[name])))
+    ) {
+      return 'erased'
+    }
+    if (before === null) {
+      if (stoodAs === null) {
+        const date = after?.['timestamp']
+        return settled !== undefined && date instanceof Date && date.getTime() < settled ? 'late' : 'new'
+      }
+      if (stoodAs === 'superseded') return 'superseded'
+      if (!isSameInBronze) return 'corrected'
+      return stoodAs === 'duplicate' ? 'duplicate gone' : 'rule'
+    }
+    if (after === null) {
+      if (standsAs === null) return 'deleted'
+      if (standsAs === 'superseded') return 'superseded'
+      if (!isSameInBronze) return 'corrected'
+      return standsAs === 'duplicate' ? 'duplicate found' : 'rule'
+    }
+    return isSameInBronze ? 'rule' : 'corrected'
+  }
+}
+
+/** The instant before which a month is settled that it lies in, in milliseconds. */
+export function settledBefore(started: Date, days: number, zone = 'UTC'): number {
+  return DateTime.fromJSDate(started, { zone }).minus({ days }).startOf('month').toMillis()
+}
+
+/** Reads the records of silver with these `_id`s, by their bytes: type and value. */
+export async function recordsIn(
+  silver: Collection,
+  contract: Contract,
+  ids: readonly Buffer[],
+  portions: Portions,
+): Promise<Map<string, Values>> {
+  const read = silverReader(columnsOf(contract).map(([name]) => name))
+  const found = new Map<string, Values>()
+  const look = (document: Buffer) => found.set(idBytes(document), { ...read(document) })
+  const documents = ids.map((id) => wrap(named(id)))
+  if (documents.length > 0) await lookAtDocuments(silver.db.client, silver, documents, look, { portions })
+  return found
+}
+
+/** The bytes of an `_id` as {@link recordsIn} has them. */
+export function keyOfId(id: Buffer): string {
+  return named(id).toString('latin1')
+}

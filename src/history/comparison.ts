@@ -1,0 +1,156 @@
+import { BLOB, type DuckDBConnection, DuckDBDataChunk, UUID } from '@duckdb/node-api'
+import duckdb from '@duckdb/node-bindings'
+import type { Contract } from '../contracts/contract.ts'
+import { FATES, type Fate, rowsIn } from '../silver/fingerprints.ts'
+
+/** What became of a record: silver has it, or why not; nothing where bronze does not have it. */
+export type Standing = 'kept' | Fate | null
+
+/** A record that silver has otherwise than before. */
+export interface Difference {
+  /** The type and the value of its `_id`, before and now; they differ where an element of a list moved. */
+  before: Buffer | null
+  now: Buffer | null
+  stoodAs: Standing
+  standsAs: Standing
+  /** Whether bronze has the same of it as before. */
+  isSameInBronze: boolean
+  /** Whether no fingerprint tells of its `_id` before. */
+  isUnknown: boolean
+}
+
+type Side = 'before' | 'now'
+
+/** Rows of one of DuckDB's chunks. */
+const ROWS = 2048
+const HASH = 16
+
+/** Takes in rows of fingerprints, those that were met and those of them that were removed. */
+export async function openSide(
+  connection: DuckDBConnection,
+  side: Side,
+): Promise<{ take: (what: 'met' | 'removed', bytes: Buffer) => void; close: () => Promise<void> }> {
+  const tables = await Promise.all(
+    (['met', 'removed'] as const).map(async (what) => {
+      const name = `${side}_${what}`
+      await connection.run(`create or replace table ${name} (id blob, bronze uuid, silver uuid)`)
+      return [what, await connection.createAppender(name)] as const
+    }),
+  )
+  const appenders = new Map(tables)
+  const chunk = DuckDBDataChunk.create([BLOB, UUID, UUID])
+  const bronze = Buffer.alloc(ROWS * HASH)
+  const silver = Buffer.alloc(ROWS * HASH)
+  return {
+    take(what, bytes) {
+      let rows = 0
+      const flush = () => {
+        if (rows === 0) return
+        chunk.rowCount = rows
+        for (const [column, flat] of [bronze, silver].entries()) {
+          const vector = duckdb.data_chunk_get_vector(chunk.chunk, column + 1)
+          duckdb.copy_data_to_vector(vector, 0, flat.buffer as ArrayBuffer, flat.byteOffset, rows * HASH)
+        }
+        appenders.get(what)?.appendDataChunk(chunk)
+        chunk.reset()
+        rows = 0
+      }
+      chunk.reset()
+      for (const { id, bronze: ofBronze, silver: ofSilver } of rowsIn(bytes)) {
+        const ids = duckdb.data_chunk_get_vector(chunk.chunk, 0)
+        duckdb.vector_assign_string_element_len(ids, rows, id)
+        bytes.copy(bronze, rows * HASH, ofBronze, ofBronze + HASH)
+        bytes.copy(silver, rows * HASH, ofSilver, ofSilver + HASH)
+        if (++rows === ROWS) flush()
+      }
+      flush()
+    },
+    async close() {
+      for (const appender of appenders.values()) appender.closeSync()
+      // Of two rows with one id, one of a task that was done again, one is enough.
+      await connection.run(`
+        create or replace table ${side}_records as
+          select id, any_value(met.bronze) as bronze, coalesce(any_value(removed.silver), any_value(met.silver)) as silver
+          from ${side}_met as met left join ${side}_removed as removed using (id) group by id`)
+      await connection.run(`drop table ${side}_met; drop table ${side}_removed`)
+    },
+  }
+}
+
+/** The records that silver has otherwise than before, of two sides that are closed. */
+export async function* differences(connection: DuckDBConnection, contract: Contract): AsyncGenerator<Difference[]> {
+  const result = await connection.stream(contract.each === undefined ? BY_ID : BY_ELEMENT)
+  for await (const chunk of result) {
+    const rows = chunk.convertRows((value) => value as unknown)
+    const found = rows.map((row): Difference => {
+      const [before, now, stoodAs, standsAs, isSameInBronze, isUnknown] = row as [
+        unknown,
+        unknown,
+        Standing,
+        Standing,
+        boolean,
+        boolean,
+      ]
+      return { before: bytesOf(before), now: bytesOf(now), stoodAs, standsAs, isSameInBronze, isUnknown }
+    })
+    if (found.length > 0) yield found
+  }
+}
+
+function bytesOf(value: unknown): Buffer | null {
+  if (value === null) return null
+  return Buffer.from((value as { bytes: Uint8Array }).bytes ?? value)
+}
+
+/** What became of a record is its hash of silver where all words of that but the first are 0. */
+function standingOf(silver: string): string {
+  const fates = Object.entries(FATES).map(([fate, word]) => `when '${uuidOf(word)}' then '${fate}'`)
+  return `case ${silver}::varchar ${fates.join(' ')} else if(${silver} is null, null, 'kept') end`
+}
+
+/** A number of 128 bits as DuckDB spells it as a UUID, of which it keeps the highest bit turned over. */
+function uuidOf(word: number): string {
+  return `80000000-0000-0000-0000-${word.toString(16).padStart(12, '0')}`
+}
+
+/** Silver does not tell one of them that it does not have from another. */
+const IS_OTHER = 'before.silver is distinct from now.silver'
+const AND_IN_SILVER = `(${standingOf('before.silver')} = 'kept' or ${standingOf('now.silver')} = 'kept')`
+const SELECTED = `before.id, now.id, ${standingOf('before.silver')}, ${standingOf('now.silver')},
+  coalesce(before.bronze = now.bronze, false),
+  now.id is not null and now.id not in (select id from before_records)`
+
+const BY_ID = `
+  select ${SELECTED}
+  from before_records as before full join now_records as now on before.id = now.id
+  where ${IS_OTHER} and ${AND_IN_SILVER}`
+
+/** An `_id` of an element ends with its place, four bytes, and the end of the document that it is. */
+function elements(side: Side): string {
+  return `select *, left(hex(id), -10) as document from ${side}_records`
+}
+
+/**
+ * Elements of one document that are the same are, wherever they stand in their list: by both hashes, then by that of
+ * bronze; what is left is told by its place.
+ */
+const BY_ELEMENT = `
+  with before_0 as (${elements('before')}), now_0 as (${elements('now')}),
+  before_1 as (select *, row_number() over (partition by document, bronze, silver order by id) as nth from before_0),
+  now_1 as (select *, row_number() over (partition by document, bronze, silver order by id) as nth from now_0),
+  before_2 as (
+    select document, id, bronze, silver, row_number() over (partition by document, bronze order by id) as nth
+    from before_1 anti join now_1 using (document, bronze, silver, nth)
+  ),
+  now_2 as (
+    select document, id, bronze, silver, row_number() over (partition by document, bronze order by id) as nth
+    from now_1 anti join before_1 using (document, bronze, silver, nth)
+  ),
+  before_3 as (select * from before_2 anti join now_2 using (document, bronze, nth)),
+  now_3 as (select * from now_2 anti join before_2 using (document, bronze, nth)),
+  pairs as (
+    select before, now from before_2 as before inner join now_2 as now using (document, bronze, nth)
+    union all
+    select before, now from before_3 as before full join now_3 as now on before.id = now.id
+  )
+  select ${SELECTED} from pairs where ${IS_OTHER} and ${AND_IN_SILVER}`

@@ -1,0 +1,232 @@
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { columnsOf } from '../../contracts/contract.ts'
+import { checkGold, type Gates } from '../../gold/aggregator.ts'
+import type { RowSettings } from '../../gold/checks.ts'
+import type { Model } from '../../gold/models.ts'
+import type { Question } from '../../gold/questions.ts'
+import type { GoldTable } from '../../gold/warehouse.ts'
+import type { Cause } from '../../history/entries.ts'
+import type { Moments } from '../../history/moments.ts'
+import type { GoldQuery } from '../../postgres/reader.ts'
+import type { CheckResult } from '../../runs/record.ts'
+import type { Config } from '../../settings/config.ts'
+import { reasonOf } from '../../system/errors.ts'
+import { byMagnitude, isZero, minus } from './decimals.ts'
+import { openStates, type States } from './states.ts'
+import { MONEY, NUMBER } from './why.ts'
+
+/** What a run would change, and because of what; amounts are exact decimal texts. */
+export interface Plan {
+  /** Records of silver that would change, by collection and cause. */
+  changes: Record<string, Partial<Record<Cause, number>>>
+  /** Which rules, by collection, are others than those that silver was made by. */
+  rules: Record<string, string[]>
+  /** Models, and settings of all of them, that are others than those that the gold in place was made by. */
+  models: string[]
+  answers: PlannedAnswer[]
+  tables: PlannedTable[]
+  checks: { all: number; failed: CheckResult[] }
+  /** The share, in percent, by which the revenue of all sales would move. */
+  moved: number
+}
+
+export interface PlannedAnswer {
+  number: number
+  title: string
+  columns: string[]
+  before: (string | null)[][]
+  after: (string | null)[][]
+  isChanged: boolean
+  /** Why it could not be answered here. */
+  failure?: string
+}
+
+export interface PlannedTable {
+  table: string
+  rows: { new: number; changed: number; gone: number }
+  /** Where most would move; what moves by the same is told in the order of the keys. */
+  moves: Move[]
+}
+
+export interface Move {
+  row: string
+  column: string
+  before: string | null
+  after: string | null
+  causes: { cause: Cause | 'model'; amount: string }[]
+}
+
+export interface PlanOptions extends RowSettings, Pick<Config, 'limits'> {
+  moments: Moments
+  /** What is checked beside the tests of the models. */
+  gates: Gates
+  models: readonly Model[]
+  questions: readonly Question[]
+  /** Models, and settings, that are others than those of the gold in place. */
+  changedModels: readonly string[]
+  /** Reads the gold in place; null where there is none. */
+  gold: GoldQuery | null
+  /** Moves that are told of each table. */
+  told?: number
+}
+
+/** Builds gold at each moment between the silver in place and the planned one, and compares. */
+export async function planOf(
+  known: Pick<Plan, 'changes' | 'rules'>,
+  { moments, gates, models, questions, changedModels, gold, limits, told = 3, ...settings }: PlanOptions,
+): Promise<Plan> {
+  const { contracts } = settings
+  let checks: CheckResult[] = []
+  const states = await openStates(moments, { limits }, async (warehouse) => {
+    checks = await checkGold(warehouse, models, gates, settings)
+  })
+  try {
+    const { connection, folder, schemas, tables } = states
+    const published = tables.filter(({ model }) => models.some(({ name }) => name === model.name))
+    const isOtherModel = changedModels.length > 0 && gold !== null
+    if (isOtherModel) {
+      await connection.run('create schema in_place')
+      for (const table of published) await takeFromGold(connection, gold, table, folder)
+      schemas.unshift('in_place')
+    }
+    const steps: (Cause | 'model')[] = [...(isOtherModel ? (['model'] as const) : []), ...moments.causes]
+    const personal = new Set([
+      ...models.flatMap((model) => model.personal),
+      ...contracts.flatMap((contract) =>
+        columnsOf(contract).flatMap(([name, column]) => (column.personal ? [name] : [])),
+      ),
+    ])
+    const planned: PlannedTable[] = []
+    for (const table of published) {
+      if (table.model.name === 'gold_run') continue
+      planned.push(await compare(connection, table, schemas, steps, told, (column) => personal.has(column)))
+    }
+    const answers: PlannedAnswer[] = []
+    for (const question of questions) {
+      answers.push(await answer(states, question, schemas[0] ?? 'moment_0', schemas.at(-1) ?? 'moment_0'))
+    }
+    return {
+      ...known,
+      models: [...changedModels],
+      answers,
+      tables: planned,
+      checks: { all: checks.length, failed: checks.filter(({ passed }) => !passed) },
+      moved: await movedIn(connection, schemas),
+    }
+  } finally {
+    states.close()
+  }
+}
+
+/** Takes a table of the gold in place into DuckDB, with the columns that the planned one has. */
+async function takeFromGold(
+  connection: DuckDBConnection,
+  gold: GoldQuery,
+  { model, columns }: GoldTable,
+  folder: string,
+): Promise<void> {
+  const name = `in_place."${model.name}"`
+  await connection.run(`create table ${name} (${columns.map(({ name, type }) => `"${name}" ${type}`).join(', ')})`)
+  const found = await gold.attempt(() => gold(`select * from ${model.name}`))
+  // There is no such table yet, or it is not to be read.
+  if (!('value' in found)) return
+  const { columns: there, rows } = found.value
+  const file = join(folder, `in_place.${model.name}.json`)
+  for (let at = 0; at < rows.length; at += 10_000) {
+    const lines = rows.slice(at, at + 10_000).map((row) => {
+      return JSON.stringify(Object.fromEntries(there.map(({ name }, i) => [name, row[i]])))
+    })
+    await appendFile(file, `${lines.join('\n')}\n`)
+  }
+  if (rows.length === 0) return
+  const texts = columns.map(({ name }) => `"${name}": 'varchar'`).join(', ')
+  const cast = columns.map(({ name, type }) => `try_cast("${name}" as ${type})`).join(', ')
+  await connection.run(
+    `insert into ${name} select ${cast} from read_json('${file.replaceAll("'", "''")}', format = 'newline_delimited', columns = {${texts}})`,
+  )
+}
+
+/** How the rows of a table would change between the first and the last of some states, and where most would. */
+async function compare(
+  connection: DuckDBConnection,
+  { model, columns }: GoldTable,
+  schemas: readonly string[],
+  steps: readonly (Cause | 'model')[],
+  told: number,
+  isPersonal: (column: string) => boolean,
+): Promise<PlannedTable> {
+  const [first, last] = [schemas[0] ?? '', schemas.at(-1) ?? '']
+  const key = model.key.map((name) => `"${name}"`).join(', ')
+  // What is personal is nothing at all here, whatever the gold in place has.
+  const compared = columns.flatMap(({ name }) => (isPersonal(name) ? [] : [`"${name}"`])).join(', ')
+  const rowsOf = (schema: string) => `(select ${compared || key} from ${schema}."${model.name}")`
+  const count = async (sql: string) =>
+    Number((await connection.runAndReadAll(`select count(*) from ${sql}`)).getRows()[0]?.[0])
+  const fresh = await count(`${last}."${model.name}" anti join ${first}."${model.name}" using (${key})`)
+  const gone = await count(`${first}."${model.name}" anti join ${last}."${model.name}" using (${key})`)
+  const other = await count(`(from ${rowsOf(last)} except all from ${rowsOf(first)})`)
+  const rows = { new: fresh, changed: Math.max(other - fresh, 0), gone }
+  if (rows.new + rows.changed + rows.gone === 0) return { table: model.name, rows, moves: [] }
+
+  const byMoney = [...columns].sort((a, b) => Number(MONEY.test(b.type)) - Number(MONEY.test(a.type)))
+  const column = byMoney.find(({ name, type }) => NUMBER.test(type) && !model.key.includes(name))?.name
+  if (column === undefined) return { table: model.name, rows, moves: [] }
+  const named = model.key.map((name) => `coalesce(cast("${name}" as varchar), '')`).join(` || ' / ' || `)
+  const valuesOf = (schema: string) => `(select ${named} as row$, "${column}" as value$ from ${schema}."${model.name}")`
+  const moved = await connection.runAndReadAll(`
+    select coalesce(now.row$, old.row$)
+    from ${valuesOf(last)} as now full join ${valuesOf(first)} as old on now.row$ = old.row$
+    where now.value$ is distinct from old.value$
+    order by abs(coalesce(now.value$, 0) - coalesce(old.value$, 0)) desc, 1 limit ${told}`)
+  const moves: Move[] = []
+  for (const [row] of moved.getRows()) {
+    const text = String(row)
+    const values: (string | null)[] = []
+    for (const schema of schemas) {
+      const found = await connection.runAndReadAll(
+        `select cast(value$ as varchar) from ${valuesOf(schema)} where row$ = '${text.replaceAll("'", "''")}'`,
+      )
+      const value = found.getRows()[0]?.[0]
+      values.push(value == null ? null : String(value))
+    }
+    const causes = steps.flatMap((cause, i) => {
+      const amount = minus(values[i + 1] ?? null, values[i] ?? null)
+      return isZero(amount) ? [] : [{ cause, amount }]
+    })
+    causes.sort((one, other) => byMagnitude(one.amount, other.amount))
+    moves.push({ row: text, column, before: values[0] ?? null, after: values.at(-1) ?? null, causes })
+  }
+  return { table: model.name, rows, moves }
+}
+
+/** A question put to two states. */
+async function answer(
+  { ask }: States,
+  { number, title, sql }: Question,
+  first: string,
+  last: string,
+): Promise<PlannedAnswer> {
+  try {
+    const before = await ask(sql, first)
+    const after = await ask(sql, last)
+    const isChanged = JSON.stringify(before.rows) !== JSON.stringify(after.rows)
+    return { number, title, columns: after.columns, before: before.rows, after: after.rows, isChanged }
+  } catch (error) {
+    const failure = `It cannot be asked before gold is published: ${reasonOf(error).split('\n')[0]}`
+    return { number, title, columns: [], before: [], after: [], isChanged: false, failure }
+  }
+}
+
+/** By how many percent the revenue of all sales would move. */
+async function movedIn(connection: DuckDBConnection, schemas: readonly string[]): Promise<number> {
+  const revenueIn = async (schema: string | undefined) => {
+    const found = await connection.runAndReadAll(
+      `select cast(sum(revenue) as double) from ${schema}.reconciliation where gold_table = 'all sales'`,
+    )
+    return Number(found.getRows()[0]?.[0] ?? 0)
+  }
+  const [before, after] = [await revenueIn(schemas[0]), await revenueIn(schemas.at(-1))]
+  return before === 0 ? (after === 0 ? 0 : 100) : (Math.abs(after - before) / Math.abs(before)) * 100
+}

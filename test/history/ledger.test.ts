@@ -1,0 +1,238 @@
+import { createSecretKey } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { Binary, type Document, ObjectId } from 'bson'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Config, configOf } from '../../src/settings/config.ts'
+import { describeFailure } from '../../src/system/errors.ts'
+import { why } from '../../src/trust/why/why.ts'
+import { findPerson, runErasure, runPipeline, runProcessor, standard } from '../run.ts'
+import { openPlace, type Place } from '../trust/place.ts'
+
+let place: Place
+const silver = () => place.client.db(place.names.silver)
+const erasureKey = createSecretKey('the key of the erasures of these tests', 'utf8')
+
+beforeEach(async () => {
+  place = await openPlace()
+})
+
+afterEach(() => place.leave())
+
+const day = new Date('2025-02-03T10:00:00Z')
+const shop = {
+  customers: [
+    { _id: 1, customer_id: 'C1', first_name: 'Ada', country: 'France', email: 'ada@example.org' },
+    { _id: 2, customer_id: 'C2', first_name: 'Bo', country: 'France' },
+  ],
+  transactions: [
+    { _id: 1, transaction_id: 'T1', customer_id: 'C1', product: 'Laptop', amount: 100, timestamp: day },
+    { _id: 2, transaction_id: 'T2', customer_id: 'C2', product: 'Mouse', amount: 20, timestamp: day },
+  ],
+  campaigns: [{ _id: 1, campaign_id: 'K1', budget: 100, spend: 50 }],
+}
+
+const run = (own: Partial<Config> = {}) =>
+  runPipeline(place.client, place.postgresUrl, { ...place.names, erasureKey, acceptShrink: true, ...own })
+
+const ask = (subject: string, name: string, own: Partial<Config> & { column?: string; since?: string } = {}) =>
+  why(place.client, place.postgresUrl, subject, name, { ...standard, ...place.names, ...own })
+
+async function entries(): Promise<Document[]> {
+  return silver().collection('history.runs').find().sort({ started: 1 }).toArray()
+}
+
+interface Piece {
+  _id: { run: ObjectId; collection: string; what: string; number: number }
+  bytes: Binary
+}
+
+const piecesOf = (what: string) =>
+  silver().collection<Piece>('history.fingerprints').find({ '_id.what': what }).toArray()
+
+/** Every row of changes that is kept, of all runs. */
+async function changes(): Promise<Record<string, unknown>[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'changes-'))
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  const all: Record<string, unknown>[] = []
+  for (const { _id, bytes } of await silver().collection<Piece>('history.changes').find().toArray()) {
+    const file = join(folder, `${_id.run}.${_id.collection}.${_id.number}.parquet`)
+    writeFileSync(file, bytes.buffer)
+    const rows = await connection.runAndReadAll(`select * from '${file}'`)
+    all.push(...rows.getRowObjectsJson())
+  }
+  connection.closeSync()
+  instance.closeSync()
+  rmSync(folder, { recursive: true })
+  return all
+}
+
+describe('fingerprints', () => {
+  test('of what did not change are those of the run before', async () => {
+    await place.load(shop)
+    const first = await run()
+    await run()
+    const [one, other] = await entries()
+    expect(other?.['sets']).toEqual(one?.['sets'])
+    expect(other?.['since']).toEqual(first._id)
+    expect(await changes()).toEqual([])
+    expect((await piecesOf('met')).map(({ _id }) => _id.collection).sort()).toEqual([
+      'campaigns',
+      'customers',
+      'transactions',
+    ])
+  })
+
+  test('are others under a key', async () => {
+    await place.load(shop)
+    await run()
+    const key = createSecretKey('the key of the pseudonyms of these tests', 'utf8')
+    await run({ pii: { method: 'hmac-sha256', key } })
+    const [one, other] = await entries()
+    for (const name of Object.keys(shop)) expect(other?.['sets'][name].met.sum).not.toBe(one?.['sets'][name].met.sum)
+  })
+
+  test('that a run left which died are gone after the next one', async () => {
+    await place.load(shop)
+    await run()
+    const dead = new ObjectId()
+    const _id = { run: dead, collection: 'customers', what: 'met', number: 0 }
+    await silver()
+      .collection<Piece>('history.fingerprints')
+      .insertOne({ _id, bytes: new Binary(Buffer.from('x')) })
+    await silver()
+      .collection('history.runs')
+      .insertOne({ _id: dead, since: null, started: new Date(), making: {}, sets: {} })
+    await run()
+    expect(await silver().collection<Piece>('history.fingerprints').countDocuments({ '_id.run': dead })).toBe(0)
+    expect((await entries()).some((entry) => dead.equals(entry['_id']))).toBe(false)
+  })
+})
+
+describe('what changed', () => {
+  test('of elements of lists is told whatever their places', async () => {
+    const { contracts } = await configOf(
+      {
+        file: 'lingot.config.json',
+        value: {
+          collections: {
+            transactions: {
+              each: 'items',
+              fields: { transaction_id: 'items.id', product: 'items.product', amount: 'items.amount', timestamp: 'at' },
+            },
+          },
+        },
+      },
+      {},
+    )
+    const order = (...items: Document[]) => ({ ...shop, transactions: [{ _id: 1, at: day, items }] })
+    const [laptop, mouse] = [
+      { id: 'A', product: 'Laptop', amount: 100 },
+      { id: 'B', product: 'Mouse', amount: 20 },
+    ]
+    await place.load(order(laptop, mouse))
+    await run({ contracts })
+    await place.load(order({ id: 'C', product: 'Screen', amount: 7 }, laptop, mouse))
+    await run({ contracts })
+    expect(await changes()).toMatchObject([{ cause: 'late', had: false, 'after.product': 'Screen' }])
+    await place.load(order(mouse, { ...laptop, amount: 90 }))
+    await run({ contracts })
+    expect(
+      (await changes())
+        .slice(1)
+        .map(({ cause }) => cause)
+        .sort(),
+    ).toEqual(['corrected', 'deleted'])
+  })
+
+  test('is kept of so many runs, and told of no others', async () => {
+    await place.load(shop)
+    const first = await run()
+    for (const amount of [30, 40]) {
+      await place.load({ ...shop, transactions: [...shop.transactions, { ...shop.transactions[1], _id: 3, amount }] })
+      await run({ history: { keep: 1, size: 256 } })
+    }
+    expect(await entries()).toHaveLength(1)
+    const since = first._id.toHexString()
+    const { text, exitCode } = describeFailure(
+      await ask('month', '2025-02', { since }).catch((error: unknown) => error),
+    )
+    expect(text).toContain('was not kept')
+    expect(exitCode).toBe(7)
+    await expect(ask('month', '2025-02')).rejects.toThrow('was not kept')
+  })
+
+  test('beyond its size is told in totals alone', async () => {
+    await place.load(shop)
+    await run()
+    await place.load({ ...shop, transactions: [...shop.transactions, { ...shop.transactions[1], _id: 3, amount: 30 }] })
+    await run({ history: { keep: 9, size: 0 } })
+    expect(await changes()).toEqual([])
+    await expect(ask('month', '2025-02')).rejects.toThrow('only totals were kept: 1 late')
+  })
+
+  test('over several runs is told as one', async () => {
+    await place.load(shop)
+    const first = await run()
+    const third = { ...shop.transactions[1], _id: 3, transaction_id: 'T3' }
+    for (const amount of [30, 40, 50]) {
+      await place.load({ ...shop, transactions: [...shop.transactions, { ...third, amount }] })
+      await run()
+    }
+    const told = await ask('month', '2025-02', { since: first._id.toHexString(), column: 'total_revenue' })
+    expect(told).toMatchObject({
+      ...{ before: '120.00', after: '170.00', difference: '50.00' },
+      causes: [{ cause: 'late', amount: '50.00', count: 1, documents: [{ _id: 3, amount: '50.00' }] }],
+    })
+  })
+
+  test('is not known where silver was made by the processor after gold was', async () => {
+    await place.load(shop)
+    await run()
+    await run()
+    await runProcessor(place.client, { ...place.names, erasureKey })
+    await expect(ask('month', '2025-02')).rejects.toThrow('Silver was made anew since gold was.')
+  })
+
+  test('of personal fields says no value', async () => {
+    await place.load(shop)
+    await run()
+    await place.load({
+      ...shop,
+      customers: [{ ...shop.customers[0], email: 'other@example.org' }, shop.customers[1] ?? {}],
+    })
+    await run()
+    const [change] = await changes()
+    expect(change).toMatchObject({ cause: 'corrected', fields: ['email'] })
+    expect(Object.keys(change ?? {}).filter((name) => /email|name|phone/.test(name))).toEqual([])
+  })
+})
+
+test('who is erased is nobody in what is remembered, and their money is told', async () => {
+  await place.load(shop)
+  await run()
+  await place.load({
+    ...shop,
+    transactions: [...shop.transactions, { ...shop.transactions[0], _id: 3, transaction_id: 'T3', amount: 30 }],
+  })
+  await run()
+  const options = { ...place.names, erasureKey, fromBronze: false }
+  const person = await findPerson(place.client, 'C1', options)
+  await runErasure(place.client, place.postgresUrl, person, options)
+  expect(JSON.stringify(await changes())).not.toContain('C1')
+  const rows = (await changes()).filter(({ cause }) => cause === 'erased')
+  expect(rows).toHaveLength(3)
+  expect(new Set(rows.map((row) => row['before.customer_id'])).size).toBe(1)
+  const told = await ask('country', 'France', { column: 'total_revenue' })
+  expect(told).toMatchObject({ before: '150.00', after: '20.00', causes: [{ cause: 'erased', amount: '-130.00' }] })
+  const met = await piecesOf('met')
+  const before = met.length
+  await run()
+  expect(await changes()).toHaveLength(4)
+  expect(before).toBeGreaterThan(0)
+  const last = (await entries()).at(-1)
+  expect(last?.['changes']).toMatchObject({ customers: { counts: {} }, transactions: { counts: {} } })
+})
