@@ -91,7 +91,7 @@ const environment = z.object({
   LINGOT_WEBHOOK_SECRET: signingKey.optional(),
   /** The server that sends the mail of `lingot watch`. */
   LINGOT_SMTP_URL: address(/^smtps?:\/\/./, 'smtp:// or smtps://')
-    .refine((text) => URL.canParse(text), 'is no address that can be read')
+    .refine((text) => !/^smtps?:/.test(text) || URL.canParse(text), 'is no address that can be read')
     .optional(),
 })
 
