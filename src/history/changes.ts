@@ -192,7 +192,11 @@ export async function recordsIn(
 ): Promise<Map<string, Values>> {
   const read = silverReader(columnsOf(contract).map(([name]) => name))
   const found = new Map<string, Values>()
-  const look = (document: Buffer) => found.set(idBytes(document), { ...read(document) })
+  const look = (document: Buffer) => {
+    // A field that the contract did not have then is in no record.
+    const values = Object.entries(read(document)).map(([name, value]) => [name, value ?? null])
+    found.set(idBytes(document), Object.fromEntries(values))
+  }
   const documents = ids.map((id) => wrap(named(id)))
   if (documents.length > 0) await lookAtDocuments(silver.db.client, silver, documents, look, { portions })
   return found

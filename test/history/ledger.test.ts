@@ -236,3 +236,35 @@ test('who is erased is nobody in what is remembered, and their money is told', a
   const last = (await entries()).at(-1)
   expect(last?.['changes']).toMatchObject({ customers: { counts: {} }, transactions: { counts: {} } })
 })
+
+test('another setting is told apart from what the data moved', async () => {
+  await place.load(shop)
+  await run()
+  const returned = { ...shop.transactions[1], _id: 3, transaction_id: 'T3', amount: 30, status: 'Refunded' }
+  await place.load({
+    ...shop,
+    transactions: [{ ...shop.transactions[0], status: 'Refunded' }, shop.transactions[1] ?? {}, returned],
+  })
+  await run({ leaveOut: ['Refunded'] })
+  const told = await ask('month', '2025-02', { leaveOut: ['Refunded'], column: 'total_revenue' })
+  expect(told).toMatchObject({
+    ...{ before: '120.00', after: '20.00', difference: '-100.00' },
+    causes: [{ cause: 'corrected', amount: '-100.00' }],
+  })
+  await run()
+  expect(await ask('month', '2025-02', { column: 'total_revenue' })).toMatchObject({
+    ...{ before: '20.00', after: '150.00' },
+    causes: [{ cause: 'model', amount: '130.00' }],
+  })
+})
+
+test('what somebody changed by hand is told as that', async () => {
+  await place.load(shop)
+  await run()
+  await place.gold("update monthly_revenue set total_revenue = 125 where month = '2025-02-01'")
+  await run()
+  expect(await ask('month', '2025-02', { column: 'total_revenue' })).toMatchObject({
+    before: '125.00',
+    causes: [{ cause: 'unexplained', amount: '-5.00' }],
+  })
+})
