@@ -1,4 +1,4 @@
-import { Binary, MaxKey, ObjectId } from 'bson'
+import { Binary, MaxKey, type ObjectId } from 'bson'
 import type { Collection, Db, Filter } from 'mongodb'
 import { DURABLE } from '../mongo/concerns.ts'
 import { IS_ENTRY } from '../runs/ownership.ts'
@@ -233,6 +233,7 @@ async function removeWhere(
 ): Promise<void> {
   const all = pieces(silver, what)
   const ids = (await all.find({}, { projection: { _id: 1 }, hint: { _id: 1 } }).toArray()).map(({ _id }) => _id)
-  const gone = ids.filter((id) => id.run instanceof ObjectId && isGone(id))
+  // What others put there is theirs.
+  const gone = ids.filter((id) => typeof id?.run?.toHexString === 'function' && isGone(id))
   if (gone.length > 0) await all.deleteMany({ _id: { $in: gone } })
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -11,6 +10,7 @@ import { openProxy } from '../../chaos/proxy.ts'
 import { lingot, type Settings, start, startLingot, workFolder } from '../../process.ts'
 import { useCluster } from './cluster.ts'
 import { useLayers } from './layers.ts'
+import { type Process, processes, tasks, tryKill, untilIn } from './tasks.ts'
 
 const cluster = useCluster()
 const layers = useLayers()
@@ -19,43 +19,6 @@ beforeAll(async () => {
   await generate(layers().client, { database: layers().bronze, scale: 2, seed: 8, force: true })
   await layers().runLocally()
 })
-
-interface Process {
-  pid: number
-  parent: number
-  command: string
-}
-
-function processes(): Process[] {
-  const lines = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8', maxBuffer: 2 ** 26 }).split(
-    '\n',
-  )
-  return lines.flatMap((line) => {
-    const [, pid, parent, command = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []
-    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }]
-  })
-}
-
-/** The processes of a step that executors of the cluster run now. */
-function tasks(step: string): Process[] {
-  const all = processes()
-  const executors = cluster().executors()
-  const isOurs = ({ parent }: Process): boolean => {
-    if (executors.includes(parent)) return true
-    const above = all.find(({ pid }) => pid === parent)
-    return above !== undefined && above.pid > 1 && isOurs(above)
-  }
-  return all.filter((found) => found.command.includes(`lingot.mjs ${step}`) && isOurs(found))
-}
-
-/** Waits until a step runs on the cluster; none of its processes where the job is over before. */
-async function untilIn(step: string, over?: AbortSignal): Promise<Process[]> {
-  for (const end = Date.now() + 200_000; Date.now() < end; await setTimeout(20)) {
-    const found = tasks(step)
-    if (found.length > 0 || over?.aborted) return found
-  }
-  throw new Error(`${step} never ran`)
-}
 
 /** The drivers of jobs on the cluster. */
 function drivers(): Process[] {
@@ -87,7 +50,7 @@ async function expectExact(): Promise<void> {
 test('executors that are killed, one in the middle of silver and one of gold, cost only their tasks', async () => {
   const outcome = await disturbed(async () => {
     for (const step of ['clean', 'model']) {
-      const [task] = await untilIn(step)
+      const [task] = await untilIn(cluster(), step)
       const executor = cluster()
         .executors()
         .find((pid) => isAbove(pid, task))
@@ -112,9 +75,9 @@ describe('a job that is given up', () => {
     const before = await contents(spark)
     const outcome = await disturbed(
       async (over) => {
-        await untilIn('clean')
+        await untilIn(cluster(), 'clean')
         while (!over.aborted) {
-          for (const { pid } of tasks('clean')) tryKill(pid)
+          for (const { pid } of tasks(cluster(), 'clean')) tryKill(pid)
           await setTimeout(50)
         }
       },
@@ -132,7 +95,7 @@ describe('a job that is given up', () => {
     vi.stubEnv('TMPDIR', temporary)
     const run = layers().runOn(cluster(), { signal: stopping.signal })
     const outcome = run.catch((error: Error) => error.message)
-    await untilIn('read')
+    await untilIn(cluster(), 'read')
     vi.unstubAllEnvs()
     stopping.abort(new Error('stopped'))
     expect(await outcome).toBe('stopped')
@@ -155,14 +118,6 @@ test('a job that finds another run, and is not to wait, leaves at once and is no
   expect(await runs()).toBe(before)
 })
 
-function tryKill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended by itself.
-  }
-}
-
 test('a MongoDB that drops its connections, in silver and in gold, costs time, not documents, also right after a job that was given up', async () => {
   const uri = new URL(inject('mongodbUri'))
   const proxy = await openProxy(Number(uri.port))
@@ -171,7 +126,7 @@ test('a MongoDB that drops its connections, in silver and in gold, costs time, n
     const outcome = await disturbed(
       async (over) => {
         for (const step of ['clean', 'read', 'finish']) {
-          await untilIn(step, over)
+          await untilIn(cluster(), step, over)
           if (over.aborted) return
           await setTimeout(300)
           proxy.cut(1000)
@@ -205,7 +160,7 @@ describe('with the command line', () => {
 
   test('a `lingot` that is killed leaves nothing that the next run would not clear up', async () => {
     const running = startLingot(['process', '--engine', 'spark'], settings)
-    await untilIn('clean')
+    await untilIn(cluster(), 'clean')
     running.child.kill('SIGKILL')
     expect(await disturbed(async () => undefined, { command: 'process' })).toBe('succeeded')
     await expectExact()
