@@ -161,9 +161,8 @@ export async function writePieces(
   silver: Db,
   of: Omit<Piece['_id'], 'number'>,
   bytes: AsyncIterable<Buffer> | Iterable<Buffer>,
-  first = 0,
 ): Promise<void> {
-  const to = pieceWriter(silver, of, first)
+  const to = pieceWriter(silver, of)
   for await (const some of bytes) {
     to.add(some)
     await to.written()
@@ -191,6 +190,19 @@ export async function* readPieces(
     batchSize: 1,
   })
   for await (const { bytes } of found) yield Buffer.from(bytes.buffer)
+}
+
+/** Puts others in the place of pieces; one stays of which there is none. */
+export async function changePieces(
+  silver: Db,
+  { run, collection, what }: Omit<Piece['_id'], 'number'>,
+  change: (piece: Buffer) => Buffer | undefined,
+): Promise<void> {
+  const all = pieces(silver, what)
+  for await (const { _id, bytes } of all.find(within({ run, collection, what }, 'number'), { batchSize: 1 })) {
+    const changed = change(Buffer.from(bytes.buffer))
+    if (changed !== undefined) await all.replaceOne({ _id }, { bytes: new Binary(changed) } as Piece)
+  }
 }
 
 /** Removes the pieces of a run, or those of one collection. */
