@@ -1,17 +1,17 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ObjectId } from 'bson'
 import type { Db, MongoClient } from 'mongodb'
 import { seedOf } from '../silver/fingerprints.ts'
 import type { Ledger } from '../silver/processor.ts'
-import { type ChangeSet, entriesOf, forgetBeyond, forgetUnkept, keepEntry, writePieces } from './entries.ts'
+import { temporaryFolder } from '../system/temporary.ts'
+import { type Entry, entriesOf, forgetBeyond, forgetUnkept, keepEntry, writePieces } from './entries.ts'
 import { openPosting, type PostingOptions } from './posting.ts'
 
 /** A ledger that is open, until its run has ended. */
 export interface OpenLedger extends Ledger {
-  /** What changed, by collection, once all of them are complete; undefined where nothing is known of what was before. */
-  changes: () => Record<string, ChangeSet> | undefined
+  /** What is to be kept of the run; whole once all collections are complete. */
+  entry: Entry
   /** Removes what is needed no more: all of it where the run's silver is not in place. */
   close: (isInPlace: boolean) => Promise<void>
 }
@@ -37,7 +37,7 @@ export async function openLedger(
     },
     drop: async () => undefined,
   })
-  const folder = mkdtempSync(join(tmpdir(), 'ledger-'))
+  const folder = temporaryFolder()
   const files = new Map<string, { handle: number; lengths: number[] }>()
   let comparing = Promise.resolve()
 
@@ -59,6 +59,7 @@ export async function openLedger(
   }
   const { entry } = posting
   return {
+    entry,
     seed: seedOf(options.pii),
     take(collection, what, rows) {
       const { handle, lengths } = fileOf(collection, what)
@@ -70,7 +71,6 @@ export async function openLedger(
       return comparing
     },
     keep: () => keepEntry(into, entry),
-    changes: () => (entry.since === null ? undefined : entry.changes),
     async close(isInPlace) {
       await comparing.catch(() => undefined)
       for (const { handle } of files.values()) closeSync(handle)

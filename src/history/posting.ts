@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ObjectId } from 'bson'
 import type { Collection, Db } from 'mongodb'
@@ -10,6 +9,7 @@ import type { Config } from '../settings/config.ts'
 import { readErasures } from '../silver/erasures.ts'
 import type { FingerprintSum } from '../silver/fingerprints.ts'
 import type { Ledger } from '../silver/processor.ts'
+import { temporaryFolder } from '../system/temporary.ts'
 import type { Telling } from './changes.ts'
 import {
   type ChangeSet,
@@ -117,7 +117,7 @@ async function changesOf(
     import('./comparison.ts'),
     import('./changes.ts'),
   ])
-  const place = mkdtempSync(join(tmpdir(), 'changes-'))
+  const place = temporaryFolder()
   const instance = await openDuckDB(place, limits)
   const [connection, reading] = [await instance.connect(), await instance.connect()]
   try {

@@ -3,7 +3,7 @@ import type { Refined } from '../../runs/record.ts'
 import { guard } from '../../silver/processor.ts'
 import { LingotError } from '../../system/errors.ts'
 import type { Step as RunStep } from '../../system/steps.ts'
-import { type Hooks, underLock } from '../recorded.ts'
+import { type Hooks, noteChanges, underLock } from '../recorded.ts'
 import { begunIn } from './begin.ts'
 import { makesGold, makesSilver } from './job.ts'
 import { forgetJob } from './notes.ts'
@@ -27,6 +27,7 @@ export const finish: Step = async (task, rows) => {
           if (refined === undefined || entry === undefined) return
           await swapSilverIn(task, hooks, refined, entry)
           record.silver = refined
+          noteChanges(record, entry)
         }
         if (gold === undefined) await swapIn()
         else await gold.make(task, { made, refined, hooks, record, swapIn })

@@ -45,9 +45,11 @@ test('one worker, three and Spark, one of whose tasks is killed in each step, re
         return rememberedBy(client.db(locally[workers]), _id)
       }),
     )
-    const { _id } = step === 1 ? await onSpark() : await runProcessor(client, { bronze, silver: spark.silver })
+    const { _id, changes } = step === 1 ? await onSpark() : await runProcessor(client, { bronze, silver: spark.silver })
     const here = await rememberedBy(mixed, _id)
     expect(here.told).toEqual(own[0]?.told)
+    const others = [[], ['customers', 'transactions'], ['campaigns', 'customers', 'transactions']][step]
+    expect(Object.keys(changes ?? {}).sort()).toEqual(others)
     expect(own[1]?.told).toEqual(own[0]?.told)
 
     const state = { bronze: await contents(database), silver: await contents(mixed), started: here.entry.started }
