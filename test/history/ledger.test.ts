@@ -166,7 +166,7 @@ describe('what changed', () => {
         ...{ cause: 'rule', fields: ['worth', 'shade', 'till'] },
         ...{
           'before.worth': null,
-          'after.worth': 5.5,
+          'after.worth': '5.50',
           'before.shade': null,
           'after.shade': 'red',
           'before.till': null,
