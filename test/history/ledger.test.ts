@@ -148,6 +148,33 @@ describe('what changed', () => {
     ).toEqual(['corrected', 'deleted'])
   })
 
+  test('in a column that is new, or of another type, is told though silver had no such value', async () => {
+    const contractsOf = async (fields: object) => {
+      const value = { collections: { coupons: { key: 'code', fields } } }
+      return (await configOf({ file: 'lingot.config.json', value }, {})).contracts
+    }
+    const it = { personal: false, meaning: 'It.' }
+    const code = { ...it, kind: 'id' }
+    await place.load({ ...shop, coupons: [{ _id: 1, code: 'A', worth: '5.50', shade: 'red', till: day }] })
+    await run({
+      contracts: await contractsOf({ code, worth: { ...it, kind: 'label' }, till: { ...it, kind: 'date' } }),
+    })
+    const [worth, shade, till] = ['money', 'label', 'label'].map((kind) => ({ ...it, kind }))
+    await run({ contracts: await contractsOf({ code, worth, shade, till }) })
+    expect(await changes()).toEqual([
+      expect.objectContaining({
+        ...{ cause: 'rule', fields: ['worth', 'shade', 'till'] },
+        ...{
+          'before.worth': null,
+          'after.worth': '5.50',
+          'before.shade': null,
+          'after.shade': 'red',
+          'before.till': null,
+        },
+      }),
+    ])
+  })
+
   test('is kept of so many runs, and told of no others', async () => {
     await place.load(shop)
     const first = await run()
