@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { AS_OF, type AsOf, asOfSetting, readAsOf } from '../gold/as_of.ts'
 import { besideOf } from '../gold/beside.ts'
+import { describeSeveralCurrencies } from '../gold/currencies.ts'
 import { type Answer, ask, type Question, questionNamed, questionsOf } from '../gold/questions.ts'
 import { openReader } from '../servers/servers.ts'
 import { type Config, loadPlaces, type Places } from '../settings/config.ts'
@@ -56,12 +57,23 @@ export async function askCommand(
   const answers = await ask(uri, config.goldSchema, questions, then)
   if (json) terminal.print(inJson(answers.map(toJson), 2))
   else if (csv) terminal.print((await Promise.all(answers.map((answer) => toCsv(answer)))).join(''))
-  else
-    terminal.print(
-      answers.map((answer) => describeAnswer(answer, isWhole, config.currency, hasOrders(config))).join('\n\n'),
-    )
+  else terminal.print(describeAnswers(answers, isWhole, config.currency, hasOrders(config)))
   const failed = answers.find(({ failure }) => failure !== undefined)
   if (failed?.failure !== undefined) throw failed.failure
+}
+
+/** Answers, and once beneath them what is wrong with sums of theirs. */
+export function describeAnswers(
+  answers: readonly Answer[],
+  isWhole = false,
+  currency?: string,
+  countsOrders = false,
+): string {
+  const [where] = answers.flatMap(({ severalCurrencies = [] }) => severalCurrencies)
+  return [
+    ...answers.map((answer) => describeAnswer(answer, isWhole, currency, countsOrders)),
+    ...(where === undefined ? [] : [`${style('yellow', '!')} ${describeSeveralCurrencies(where)}`]),
+  ].join('\n\n')
 }
 
 /** The question, how to read its answer, and that as a table: its first rows, or the whole of it. */
@@ -83,8 +95,8 @@ export function describeAnswer(
   const notes = [
     note,
     ...(currency === undefined ? [] : [`Amounts are in ${currency}.`]),
-    ...(areLines && columns.some(({ name }) => LINES.test(name)) ? ['An order may be several transactions.'] : []),
     ...describeAsOf(asOf),
+    ...(areLines && columns.some(({ name }) => LINES.test(name)) ? ['An order may be several transactions.'] : []),
   ]
     .flatMap((part) => part.split('\n'))
     .flatMap((line) => wrapped(line.split(' '), screenColumns() - 3, ' '))
@@ -105,17 +117,17 @@ export function describeAnswer(
   ].join('\n')
 }
 
-function describeAsOf(asOf: Answer['asOf']): string[] {
-  if (asOf === undefined) return []
-  return [`As of ${asOf.published.slice(0, 19).replace('T', ' ')} UTC, when the run ${asOf.run} published.`]
-}
-
 /** What counts transactions. */
 const LINES = /transactions$|^total_sales$/
 
 function hasOrders(config: Readonly<Places>): boolean {
   const contracts = 'contracts' in config ? (config as Readonly<Config>).contracts : []
   return contracts.some(({ fields }) => 'order_id' in fields)
+}
+
+function describeAsOf(asOf: Answer['asOf']): string[] {
+  if (asOf === undefined) return []
+  return [`As of ${asOf.published.slice(0, 19).replace('T', ' ')} UTC, when the run ${asOf.run} published.`]
 }
 
 /** The queries as psql runs them: each ended, and gold found in whatever schema it is. */
@@ -127,18 +139,20 @@ function toSql(questions: readonly Question[], schema: string, asOf: AsOf | unde
 }
 
 /** An answer as `--json` prints it. */
-export function toJson({ number, title, note, columns, rows, asOf, failure }: Answer): object {
+export function toJson({ number, title, note, columns, rows, asOf, failure, severalCurrencies }: Answer): object {
   const records = rows.map((row) =>
     Object.fromEntries(
       columns.map(({ name, isNumber }, i) => [name, row[i] != null && isNumber ? numeric(row[i]) : row[i]]),
     ),
   )
+  const notice = severalCurrencies && describeSeveralCurrencies(severalCurrencies)
   return {
     number,
     question: title,
     note,
     ...(asOf && { as_of: asOf }),
     rows: records,
+    ...(notice && { notice }),
     ...(failure && { problem: failure.message }),
   }
 }

@@ -50,7 +50,8 @@ function describeRevenue(
       `${printable(part)} ${readable(revenue)}${in_table ? '' : ' (left out by a setting)'}`,
   )
   return [
-    `  Revenue ${style('bold', [readable(total), currency ?? []].flat().join(' '))} from ${counted(transactions, 'sale')}${orders === null ? '' : ` in ${counted(orders, 'order')}`}, ${unknown}`,
+    `  Revenue ${style('bold', [readable(total), currency ?? []].flat().join(' '))} from ${counted(transactions, 'sale')}, ${unknown}`,
+    ...(orders === null ? [] : [`  The sales are of ${counted(orders, 'order')}`]),
     ...(duplicates !== null && duplicates.documents > 0 ? [describeDuplicates(duplicates)] : []),
     ...listed('  By status: ', parts, most).map((line) => (most < EVERY ? shorten(line, SCREEN.columns) : line)),
     fitted(columns, rows, most),

@@ -2,7 +2,7 @@ import { hasOwnNames } from '../contracts/contracts.ts'
 import { questionsOf } from '../gold/questions.ts'
 import { asCalled, calledAs } from '../system/invocation.ts'
 import { describeSteps, readable, style } from '../text/terminal.ts'
-import { describeAnswer } from './ask.ts'
+import { describeAnswers } from './ask.ts'
 import { tellPlaces } from './places.ts'
 import { consents } from './run_arguments.ts'
 import { describeRun } from './run_result.ts'
@@ -32,7 +32,7 @@ export function startCommand(): Promise<void> {
     terminal.print(`${describeRun(record)}\n`)
 
     const answers = await lingot.ask(questionsOf(lingot.config))
-    terminal.print(`${answers.map((answer) => describeAnswer(answer, false, lingot.config.currency)).join('\n\n')}\n`)
+    terminal.print(`${describeAnswers(answers, false, lingot.config.currency)}\n`)
 
     terminal.print(describeConnections(Object.values(servers)))
     terminal.print(

@@ -1,5 +1,6 @@
 import { type Db, type MongoClient, MongoNetworkError } from 'mongodb'
 import type { Built } from '../gold/aggregator.ts'
+import type { Entry } from '../history/entries.ts'
 import { gateFailure, withoutRows } from '../runs/gate.ts'
 import type { Lock, LockOptions } from '../runs/lock.ts'
 import { type Claim, leftInSilver, refuseForeign, runsIn } from '../runs/ownership.ts'
@@ -129,6 +130,13 @@ export async function putInPlace(
   if (built.sound) await publish(swapIn)
   else await swapIn()
   recordGold(record, built)
+}
+
+/** Notes what changed in silver, of collections where anything did, if it is known what was there before. */
+export function noteChanges(record: RunRecord, { since, changes }: Entry): void {
+  if (since === null) return
+  const counted = Object.entries(changes).filter(([, { counts }]) => Object.keys(counts).length > 0)
+  record.changes = Object.fromEntries(counted.map(([collection, { counts }]) => [collection, counts]))
 }
 
 /** Notes what became of gold; a failed gate keeps the old one, and is thrown. */

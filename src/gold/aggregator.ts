@@ -11,6 +11,7 @@ import type { RetryOptions } from '../system/retry.ts'
 import type { Timed } from '../system/steps.ts'
 import type { Progress } from '../text/progress.ts'
 import { checkModel, type Query, type RowSettings } from './checks.ts'
+import { severalCurrenciesOf } from './currencies.ts'
 import type { WarehouseFeed } from './feed.ts'
 import { type Published, surveyGold } from './in_place.ts'
 import { type Making, makingOf } from './making.ts'
@@ -227,6 +228,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
   const unbuilt = new Map(models.map((model) => [model.name, model]))
   const tables: GoldTable[] = []
   let building = Promise.resolve()
+  let severalCurrencies: string | undefined
 
   const buildWhatCan = async (ended: string) => {
     open.delete(ended)
@@ -287,6 +289,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
       tables.sort((a, b) => place(a) - place(b))
       const published = models.filter(({ name }) => wanted.includes(name))
       const checks = await step('check gold', () => checkGold(warehouse, published, gates, options))
+      severalCurrencies = severalCurrenciesOf(checks)
       const reconciliation = options.only === undefined ? await warehouse.query(RECONCILIATION) : []
       const isTold = ORDERS_TOLD_BY.every((table) => tables.some(({ model }) => model.name === table))
       const hasOrders = contracts.some(({ fields }) => 'order_id' in fields) && options.only === undefined
@@ -303,7 +306,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
       }
     },
     async publish(beforeCommit) {
-      await step('publish gold', async () => publication?.commit(beforeCommit))
+      await step('publish gold', async () => publication?.commit(beforeCommit, severalCurrencies))
     },
     async close() {
       await publication?.close()

@@ -12,7 +12,7 @@ import type { Planned } from './standing.ts'
 
 /** What is kept of the gold before, and of whom nothing is. */
 export interface Keeping {
-  history: Pick<Config['history'], 'gold' | 'keep'>
+  history: Config['history']
   contracts: readonly Contract[]
 }
 

@@ -25,8 +25,11 @@ export interface Publication {
   begin: () => void
   /** Adds a finished table, and copies it ahead of time where the transaction has begun. */
   copy: (table: GoldTable) => void
-  /** Puts the rows of the added tables in place; `beforeCommit` runs once, when nothing but the last step is left. */
-  commit: (beforeCommit?: () => Promise<void>) => Promise<void>
+  /**
+   * Puts the rows of the added tables in place, and tells beside them what has several currencies; `beforeCommit` runs
+   * once, when nothing but the last step is left.
+   */
+  commit: (beforeCommit?: () => Promise<void>, severalCurrencies?: string) => Promise<void>
   /** Leaves the old rows in place, unless the new ones already are. */
   close: () => Promise<void>
 }
@@ -113,7 +116,7 @@ export function openPublication(target: Target, options: RetryOptions = {}): Pub
       tables.push(table)
       if (transaction !== undefined && !isClosed) void copyOn()
     },
-    async commit(beforeCommit) {
+    async commit(beforeCommit, severalCurrencies) {
       let before: Promise<void> | undefined
       let theirs: unknown
       try {
@@ -128,7 +131,11 @@ export function openPublication(target: Target, options: RetryOptions = {}): Pub
           if (undo !== undefined) await noteRun(client, target, plan.history, undo)
           else await dropHistory(client, target, plan, patience)
           // Who keeps what was read of gold sees that it is another one.
-          if (target.isOne) await client.query(`update only ${quoted(target.schema, GOLD_RUN)} set run = run`)
+          const goldRun = quoted(target.schema, GOLD_RUN)
+          if (target.isOne) await client.query(`update only ${goldRun} set run = run`)
+          else if (severalCurrencies !== undefined) {
+            await client.query(`update only ${goldRun} set several_currencies = $1`, [severalCurrencies])
+          }
           before ??= beforeCommit?.()
           await before?.catch((error: unknown) => {
             theirs = error

@@ -4,6 +4,7 @@ import { bareName, type OwnFile } from '../settings/own_files.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { fromHere } from '../system/paths.ts'
 import { type AsOf, goBack, lacking, type Shown } from './as_of.ts'
+import { severalCurrenciesIn } from './currencies.ts'
 import { type Shop, sqlFiles, tablesLeftOut } from './models.ts'
 
 /** A business question: an SQL file whose first comment line is the question itself. */
@@ -25,6 +26,8 @@ export interface Answer extends Question, GoldRows {
   asOf?: Shown
   /** Why there is none. */
   failure?: LingotError
+  /** What of silver names several currencies, where gold adds such up. */
+  severalCurrencies?: string
 }
 
 /** The questions of the package. */
@@ -112,8 +115,16 @@ export function ask(
         throw asOf === undefined ? error : lacking(error)
       })
     const found = await answersTo(query, questions, answer)
+    const severalCurrencies = await severalCurrenciesIn(query)
     return found.map(({ question, answer: { columns, rows } = NONE, failure }) => {
-      return { ...question, columns, rows, ...(asOf && { asOf }), ...(failure && { failure }) }
+      return {
+        ...question,
+        columns,
+        rows,
+        ...(asOf && { asOf }),
+        ...(failure && { failure }),
+        ...(severalCurrencies && { severalCurrencies }),
+      }
     })
   })
 }

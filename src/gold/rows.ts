@@ -20,7 +20,8 @@ export const staging: Record<ColumnType, { as: FlatType; see: (column: string) =
   // Up to 1e12 with two decimals, a double names one decimal alone; this cast finds it.
   money: { as: 'double', see: (column) => `cast(${number(column)} as decimal(18, 2))` },
   count: { as: 'double', see: (column) => `cast(${number(column)} as bigint)` },
-  fractional: { as: 'double', see: (column) => `cast(${number(column)} as decimal(19, 6))` },
+  // Up to 1e12 with six decimals it may name several: the one that its text has is meant.
+  fractional: { as: 'double', see: (column) => `cast(cast(${number(column)} as varchar) as decimal(19, 6))` },
   rate: { as: 'double', see: (column) => number(column) },
   date: { as: 'double', see: (column) => `epoch_ms(cast(${number(column)} as bigint))` },
 }

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { DateTime } from 'luxon'
 import type { Collection } from 'mongodb'
 import { lookAtDocuments } from '../bronze/elements.ts'
-import { type Contract, columnsOf, type IsErased, zoneOf } from '../contracts/contract.ts'
+import { type ColumnType, type Contract, columnsOf, type IsErased, zoneOf } from '../contracts/contract.ts'
 import { holderOf, namedIn } from '../contracts/owners.ts'
 import { copyInto } from '../gold/buckets.ts'
 import { openFeed } from '../gold/feed.ts'
@@ -10,7 +10,7 @@ import { ID_ORDER } from '../gold/rows.ts'
 import { valueIn } from '../mongo/bson_reader.ts'
 import { element, wrap } from '../mongo/bson_writer.ts'
 import { idBytes } from '../mongo/lookup.ts'
-import { silverReader } from '../silver/schema.ts'
+import { bsonTypes, silverReader } from '../silver/schema.ts'
 import type { Portions } from '../system/portions.ts'
 import type { Difference } from './comparison.ts'
 import type { Cause } from './entries.ts'
@@ -183,16 +183,31 @@ export function settledBefore(started: Date, days: number, zone = 'UTC'): number
   return DateTime.fromJSDate(started, { zone }).minus({ days }).startOf('month').toMillis()
 }
 
-/** Reads the records of silver with these `_id`s, by their bytes: type and value. */
+/** How JavaScript has the values of a column. */
+const typesOf: Record<(typeof bsonTypes)[ColumnType]['as'], string> = {
+  ...{ string: 'string', double: 'number', int64: 'number', boolean: 'boolean', date: 'object' },
+}
+
+/**
+ * Reads the records of silver with these `_id`s, by their bytes: type and value. A column that an earlier contract did not
+ * have, or of another type, is null.
+ */
 export async function recordsIn(
   silver: Collection,
   contract: Contract,
   ids: readonly Buffer[],
   portions: Portions,
 ): Promise<Map<string, Values>> {
-  const read = silverReader(columnsOf(contract).map(([name]) => name))
+  const columns = columnsOf(contract)
+  const read = silverReader(columns.map(([name]) => name))
   const found = new Map<string, Values>()
-  const look = (document: Buffer) => found.set(idBytes(document), { ...read(document) })
+  const look = (document: Buffer) => {
+    const values = read(document)
+    const own = columns.map(([name, { type }]) => {
+      return [name, typeof values[name] === typesOf[bsonTypes[type].as] ? values[name] : null]
+    })
+    found.set(idBytes(document), Object.fromEntries(own))
+  }
   const documents = ids.map((id) => wrap(named(id)))
   if (documents.length > 0) await lookAtDocuments(silver.db.client, silver, documents, look, { portions })
   return found

@@ -1,4 +1,4 @@
-import { Binary, type ObjectId } from 'bson'
+import { Binary, MaxKey, type ObjectId } from 'bson'
 import type { Collection, Db, Filter } from 'mongodb'
 import { DURABLE } from '../mongo/concerns.ts'
 import { IS_ENTRY } from '../runs/ownership.ts'
@@ -30,7 +30,6 @@ export interface FingerprintSet {
   /** Of the records that were met, and of those of them that did not stay. */
   met: FingerprintSum
   removed: FingerprintSum
-  bytes: number
 }
 
 /** What changed in a collection. */
@@ -112,38 +111,73 @@ export async function entriesBack(silver: Db, from: Entry | null): Promise<Entry
 /** Bytes of a document of them: MongoDB takes 16 MB. */
 const PIECE = 2 ** 23
 
-/** Bytes as pieces. */
+/** Writes bytes as they come. */
+export interface PieceWriter {
+  add: (bytes: Uint8Array) => void
+  /** Resolves once all pieces that are full are written. */
+  written: () => Promise<void>
+  /** Writes what is left. */
+  end: () => Promise<void>
+}
+
+/** Writes pieces from a number on, in the place of what was written there before. */
+export function pieceWriter(
+  silver: Db,
+  { run, collection, what }: Omit<Piece['_id'], 'number'>,
+  first = 0,
+): PieceWriter {
+  const to = pieces(silver, what)
+  let number = first
+  let waiting: Uint8Array[] = []
+  let held = 0
+  let writing = Promise.resolve()
+  const write = () => {
+    const _id = { run, collection, what, number: number++ }
+    const bytes = new Binary(Buffer.concat(waiting))
+    waiting = []
+    held = 0
+    writing = writing.then(async () => {
+      await to.replaceOne({ _id }, { bytes } as Piece, { upsert: true })
+    })
+    // Thrown to who waits for it.
+    writing.catch(() => undefined)
+  }
+  return {
+    add(bytes) {
+      waiting.push(bytes)
+      held += bytes.length
+      if (held >= PIECE) write()
+    },
+    written: () => writing,
+    end() {
+      if (held > 0) write()
+      return writing
+    },
+  }
+}
+
+/** Writes bytes, which come in some order. */
+export async function writePieces(
+  silver: Db,
+  of: Omit<Piece['_id'], 'number'>,
+  bytes: AsyncIterable<Buffer> | Iterable<Buffer>,
+): Promise<void> {
+  const to = pieceWriter(silver, of)
+  for await (const some of bytes) {
+    to.add(some)
+    await to.written()
+  }
+  await to.end()
+}
+
+/** What is so large that it is written in several pieces, whole. */
 export function inPieces(bytes: Buffer): Buffer[] {
   return Array.from({ length: Math.ceil(bytes.length / PIECE) }, (_, i) => bytes.subarray(i * PIECE, (i + 1) * PIECE))
 }
 
-/** Writes bytes, which come in some order, and says how many they are. */
-export async function writePieces(
-  silver: Db,
-  { run, collection, what }: Omit<Piece['_id'], 'number'>,
-  bytes: AsyncIterable<Buffer> | Iterable<Buffer>,
-  first = 0,
-): Promise<number> {
-  const to = pieces(silver, what)
-  let number = first
-  let size = 0
-  const write = async (piece: Buffer) => {
-    const _id = { run, collection, what, number: number++ }
-    await to.replaceOne({ _id }, { bytes: new Binary(piece) } as Piece, { upsert: true })
-    size += piece.length
-  }
-  let waiting: Buffer[] = []
-  let held = 0
-  for await (const some of bytes) {
-    waiting.push(some)
-    held += some.length
-    if (held < PIECE) continue
-    await write(Buffer.concat(waiting))
-    waiting = []
-    held = 0
-  }
-  if (held > 0) await write(Buffer.concat(waiting))
-  return size
+/** The pieces whose `_id`s begin so, by the index on them. */
+function within(beginning: Partial<Piece['_id']>, next: keyof Piece['_id']): Filter<Piece> {
+  return { _id: { $gte: beginning, $lt: { ...beginning, [next]: new MaxKey() } } } as Filter<Piece>
 }
 
 /** What was written, piece by piece. */
@@ -151,15 +185,23 @@ export async function* readPieces(
   silver: Db,
   { run, collection, what }: Omit<Piece['_id'], 'number'>,
 ): AsyncGenerator<Buffer> {
-  const range = {
-    $gte: { run, collection, what, number: 0 },
-    $lt: { run, collection, what, number: Number.MAX_SAFE_INTEGER },
-  }
-  for await (const { bytes } of pieces(silver, what).find({ _id: range } as Filter<Piece>, {
+  const found = pieces(silver, what).find(within({ run, collection, what }, 'number'), {
     sort: { _id: 1 },
     batchSize: 1,
-  })) {
-    yield Buffer.from(bytes.buffer)
+  })
+  for await (const { bytes } of found) yield Buffer.from(bytes.buffer)
+}
+
+/** Puts others in the place of pieces; one stays of which there is none. */
+export async function changePieces(
+  silver: Db,
+  { run, collection, what }: Omit<Piece['_id'], 'number'>,
+  change: (piece: Buffer) => Buffer | undefined,
+): Promise<void> {
+  const all = pieces(silver, what)
+  for await (const { _id, bytes } of all.find(within({ run, collection, what }, 'number'), { batchSize: 1 })) {
+    const changed = change(Buffer.from(bytes.buffer))
+    if (changed !== undefined) await all.replaceOne({ _id }, { bytes: new Binary(changed) } as Piece)
   }
 }
 
@@ -170,10 +212,19 @@ export async function removePieces(
   what: Piece['_id']['what'],
   collection?: string,
 ): Promise<void> {
-  await pieces(silver, what).deleteMany({
-    '_id.run': run,
-    ...(collection !== undefined && { '_id.collection': collection, '_id.what': what }),
-  } as Filter<Piece>)
+  const which = collection === undefined ? within({ run }, 'collection') : within({ run, collection, what }, 'number')
+  await pieces(silver, what).deleteMany(which)
+}
+
+/** Keeps the entry of a run. */
+export async function keepEntry(silver: Db, entry: Entry): Promise<void> {
+  await entriesOf(silver).replaceOne({ _id: entry._id }, entry, { upsert: true })
+}
+
+/** Removes the pieces of a run that has no entry. */
+export async function forgetUnkept(silver: Db, run: ObjectId): Promise<void> {
+  if ((await entriesOf(silver).findOne({ _id: run })) !== null) return
+  for (const what of ['met', 'changes'] as const) await removePieces(silver, run, what)
 }
 
 /** Removes what no entry of the chain from this one back needs, and entries beyond so many. */
@@ -181,13 +232,20 @@ export async function forgetBeyond(silver: Db, last: Entry, keep: number): Promi
   const chain = await entriesBack(silver, last)
   const kept = chain.slice(0, Math.max(keep, 1))
   const runs = kept.map(({ _id }) => _id)
-  const sets = Object.values(last.sets).map(({ run }) => run)
-  await pieces(silver, 'met').deleteMany({ '_id.run': { $type: 'objectId', $nin: sets } } as Filter<Piece>)
-  // A run that took them for two collections may be needed for one of them alone.
-  for (const run of sets) {
-    const needed = Object.entries(last.sets).flatMap(([collection, set]) => (set.run.equals(run) ? [collection] : []))
-    await pieces(silver, 'met').deleteMany({ '_id.run': run, '_id.collection': { $nin: needed } } as Filter<Piece>)
-  }
-  await pieces(silver, 'changes').deleteMany({ '_id.run': { $type: 'objectId', $nin: runs } } as Filter<Piece>)
+  await removeWhere(silver, 'met', ({ run, collection }) => last.sets[collection]?.run.equals(run) !== true)
+  await removeWhere(silver, 'changes', ({ run }) => !runs.some((one) => one.equals(run)))
   await entriesOf(silver).deleteMany({ _id: { $nin: runs }, ...IS_ENTRY } as Filter<Entry>)
+}
+
+/** Removes pieces by their `_id`s, which the index alone tells. */
+async function removeWhere(
+  silver: Db,
+  what: Piece['_id']['what'],
+  isGone: (id: Piece['_id']) => boolean,
+): Promise<void> {
+  const all = pieces(silver, what)
+  const ids = (await all.find({}, { projection: { _id: 1 }, hint: { _id: 1 } }).toArray()).map(({ _id }) => _id)
+  // What others put there is theirs.
+  const gone = ids.filter((id) => typeof id?.run?.toHexString === 'function' && isGone(id))
+  if (gone.length > 0) await all.deleteMany({ _id: { $in: gone } })
 }

@@ -22,10 +22,12 @@ import { temporaryFolder } from '../system/temporary.ts'
 import { keyOfId, openChanges } from './changes.ts'
 import {
   type ChangeSet,
+  changePieces,
   type Entry,
   entriesBack,
   entriesOf,
   inPieces,
+  keepEntry,
   lastEntry,
   readPieces,
   removePieces,
@@ -99,14 +101,14 @@ export async function beginForgetting(
         entry.changes[collection] = { counts: changes.counts(), bytes: bytes.length }
       })
     }
-    await entriesOf(silver).replaceOne({ _id: run._id }, entry, { upsert: true })
+    await keepEntry(silver, entry)
   }
   for (const [{ collection }, records] of touched) {
     const set = before.sets[collection]
     if (set === undefined || records.size === 0) continue
     await withoutRows(silver, set.run, collection, new Set(records.keys()))
     // Which no rows come to: the next run looks at each.
-    entry.sets[collection] = { ...set, met: { rows: set.met.rows - records.size, sum: '' } }
+    entry.sets[collection] = { ...set, met: { ...set.met, rows: set.met.rows - records.size, sum: '' } }
   }
   await keep()
   for (const { _id, changes } of await entriesBack(silver, before)) {
@@ -171,17 +173,15 @@ function keyIn(record: Buffer): Buffer {
 /** Takes fingerprints of records out, by the bytes of their `_id`s. */
 async function withoutRows(silver: Db, run: ObjectId, collection: string, ids: ReadonlySet<string>): Promise<void> {
   for (const what of ['met', 'removed'] as const) {
-    let number = 0
-    for await (const piece of readPieces(silver, { run, collection, what })) {
+    await changePieces(silver, { run, collection, what }, (piece) => {
       const kept: Buffer[] = []
       let isOther = false
       for (const { id, silver: at } of rowsIn(piece)) {
         if (ids.has(keyOfId(id))) isOther = true
         else kept.push(piece.subarray(id.byteOffset - piece.byteOffset - 4, at + 16))
       }
-      if (isOther) await writePieces(silver, { run, collection, what }, [Buffer.concat(kept)], number)
-      number++
-    }
+      return isOther ? Buffer.concat(kept) : undefined
+    })
   }
 }
 

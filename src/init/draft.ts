@@ -8,6 +8,7 @@ import { counted, readable } from '../text/terminal.ts'
 import type { Buyers } from './buyers.ts'
 import { documentHints, hintsOf, monthOrder, soleCurrency } from './hints.ts'
 import { type CollectionMatch, type FieldMatch, isMostly, shareOf } from './matching.ts'
+import { describePhones, type NationalPhones } from './phones.ts'
 import type { Pointer } from './references.ts'
 import type { CollectionSurvey, FieldSurvey } from './survey.ts'
 
@@ -20,10 +21,11 @@ interface Found {
   others: readonly CollectionSurvey[]
   pointers?: readonly Pointer[]
   buyers?: Buyers | undefined
+  phones?: NationalPhones | undefined
 }
 
 /** A commented `lingot.config.ts` after a look at bronze: names, counts and types, and none of its values. */
-export function draftConfig(bronze: string, { matches, others, pointers = [], buyers }: Found): string {
+export function draftConfig(bronze: string, { matches, others, pointers = [], buyers, phones }: Found): string {
   const { silver, goldSchema } = layersOf(bronze)
   const currency = soleCurrency(
     matches.flatMap(({ contract, unnamed }) => (contract.collection === 'transactions' ? unnamed : [])),
@@ -44,6 +46,7 @@ export function draftConfig(bronze: string, { matches, others, pointers = [], bu
     `  silver: ${quoted(silver)},`,
     `  goldSchema: ${quoted(goldSchema)},`,
     ...(currency === undefined ? [] : [`  currency: ${quoted(currency)}, // all sales name it`]),
+    ...(phones === undefined ? [] : describePhones(phones).map((line) => `  // ${line}`)),
     '',
     '  collections: {',
     ...(buyers === undefined

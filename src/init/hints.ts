@@ -1,5 +1,12 @@
 import { scaleIn } from '../contracts/likeness.ts'
-import { currencies, currencyCode, currencyIn, isOpenSeparator, monthPlace } from '../rules/suspicious.ts'
+import {
+  currencies,
+  currencyCode,
+  currencyIn,
+  isCurrencyName,
+  isOpenSeparator,
+  monthPlace,
+} from '../rules/suspicious.ts'
 import { counted, readable } from '../text/terminal.ts'
 import type { FieldSurvey, How, Judges, Shared } from './survey.ts'
 
@@ -114,9 +121,7 @@ export function documentHints(unnamed: readonly FieldSurvey[], isVersioned: bool
 }
 
 function currencyFields(fields: readonly FieldSurvey[]): FieldSurvey[] {
-  return fields.filter(({ path }) =>
-    /^(?:currency|currency_?code|devise|waehrung|wahrung|währung|moneda|valuta)$/i.test(path.at(-1) ?? ''),
-  )
+  return fields.filter(({ path }) => isCurrencyName(path.at(-1) ?? ''))
 }
 
 /** The currency of a shop whose sales all name the same one. */

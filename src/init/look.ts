@@ -6,6 +6,7 @@ import { type Buyers, buyersIn, withBuyers } from './buyers.ts'
 import { describeOthers, draftConfig } from './draft.ts'
 import { describeLines, describeShared } from './hints.ts'
 import { type CollectionMatch, judges, matchCollections, matchFields, withSure } from './matching.ts'
+import { nationalPhones } from './phones.ts'
 import { type Ask, decide } from './questions.ts'
 import { pointersAmong } from './references.ts'
 import { withProvenAmount } from './sums.ts'
@@ -70,8 +71,9 @@ export async function draft(client: MongoClient, bronze: string, { signal, onSte
   const decided = ask === undefined ? referred : await decide(referred, ask)
   const areKnown = decided.some(({ contract, doubt }) => contract.collection === 'customers' && doubt === undefined)
   const buyers = areKnown ? undefined : await buyersIn(client, collectionOf, decided, looking)
+  const phones = await nationalPhones(client, collectionOf, decided, looking)
   return {
-    text: draftConfig(bronze, { matches: decided, others, pointers, buyers }),
+    text: draftConfig(bronze, { matches: decided, others, pointers, buyers, phones }),
     matches: decided,
     buyers,
     others: describeOthers(others, pointers),

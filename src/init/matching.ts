@@ -44,6 +44,9 @@ const isText = (value: unknown) => isRead(rule.text(value))
 const isDate = (value: unknown) => isRead(date(value, latestOf(new Date())))
 const isMonthFirst = (value: unknown) => isRead(date(value, latestOf(new Date()), { isMonthFirst: true }))
 const isPhone = (value: unknown) => isRead(phone(value, 'FR'))
+/** Countries that between them have numbers of every length. */
+const isPhoneAnywhere = (value: unknown) =>
+  isPhone(value) || (['DE', 'ES', 'GB', 'US'] as const).some((region) => isRead(phone(value, region)))
 
 /** What a field of each kind can be read from, and what its values look like beyond doubt. */
 export const judges: Judges = {
@@ -55,7 +58,7 @@ export const judges: Judges = {
   date: (value) => isDate(value) || isMonthFirst(value),
   consent: (value) => isRead(consent(value)),
   email: (value) => isRead(email(value)),
-  phone: isPhone,
+  phone: isPhoneAnywhere,
   missing: (value) => {
     const read = rule.text(value)
     return read instanceof rule.Flaw && read.kind === 'missing'

@@ -6,8 +6,25 @@ import { cleanOf, fold, label, type Outcome, Repaired } from './values.ts'
 
 /*
  * Countries by their codes and their names. CLDR, which Node carries, has one name of each; the list has some that people
- * use beside it: Ivory Coast, Czech Republic, Turkey.
+ * use beside it: Ivory Coast, Czech Republic, Turkey. What neither has stands here.
  */
+
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  BA: ['Bosnie', 'Bosnia'],
+  BS: ['The Bahamas'],
+  CD: ['RDC', 'DRC'],
+  CV: ['Cabo Verde'],
+  GB: ['Grande-Bretagne'],
+  GF: ['Guyane'],
+  IE: ['Republic of Ireland'],
+  MK: ['Macédoine', 'Macedonia'],
+  MM: ['Birmanie', 'Burma'],
+  MO: ['Macau'],
+  NL: ['Hollande', 'Holland'],
+  SZ: ['Swaziland'],
+  VA: ['Vatican', 'Saint-Siège', 'Holy See'],
+  XK: ['XKX'],
+}
 
 /** A country by its French or English name or its code becomes its French name; other labels are kept. */
 export function country(vocabulary: readonly string[]): (value: unknown) => Outcome<string> {
@@ -27,9 +44,30 @@ export function isCountry(name: string): boolean {
   return known(name)?.name === name
 }
 
+/** Whether a label names a country, in whatever way. */
+export function namesCountry(label: string): boolean {
+  return known(label) !== null
+}
+
 /** The region of a country, as phone numbers need it. */
 export function regionOf(country: string, otherwise: CountryCode): CountryCode {
   return known(country)?.region ?? otherwise
+}
+
+const OTHER_LANGUAGES = ['de', 'es', 'it', 'nl', 'pt']
+let abroad: ReadonlyMap<string, CountryCode> | undefined
+
+/** The region of a country by its name in another language: to the rules such a name is a label like any other. */
+export function regionAbroad(name: string): CountryCode | undefined {
+  abroad ??= new Map(
+    OTHER_LANGUAGES.flatMap((language) => {
+      const names = new Intl.DisplayNames(language, { type: 'region' })
+      return codes.flatMap(([code = '']) =>
+        isSupportedCountry(code) ? [[letters(names.of(code) ?? code), code] as const] : [],
+      )
+    }),
+  )
+  return abroad.get(letters(name))
 }
 
 interface Country {
@@ -62,7 +100,8 @@ function readCountries(): ReadonlyMap<string, Country> {
   for (const [code = '', threeLetters = ''] of codes) {
     const name = inFrench.of(code) ?? code
     const country = { name, region: isSupportedCountry(code) ? code : undefined }
-    const names = [name, inEnglish.of(code) ?? code, ...others(english, code), ...others(french, code)]
+    const listed = [...others(english, code), ...others(french, code), ...(BESIDE[code] ?? [])]
+    const names = [name, inEnglish.of(code) ?? code, ...listed]
     for (const spelled of new Set([code, threeLetters, ...names].map(letters))) {
       // Two countries are called Congo.
       if (all.has(spelled)) shared.add(spelled)

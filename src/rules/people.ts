@@ -21,7 +21,7 @@ export function email(value: unknown, hash: Pseudonym = md5): Outcome<Hash> {
 }
 
 /** What an address stands in, and what is left behind it. */
-const AROUND = /^(?:<(.*)>|"(.*)"|'(.*)'|“(.*)”|‘(.*)’|«(.*)»)$/u
+const AROUND = /^(?:<(.*)>|["'`´\p{Pi}\p{Pf}„‚](.*)["'`´\p{Pi}\p{Pf}„‚])$/u
 const BEFORE = /^mailto:/
 const BEHIND = /[;,.]+$/
 

@@ -91,7 +91,7 @@ const environment = z.object({
   LINGOT_WEBHOOK_SECRET: signingKey.optional(),
   /** The server that sends the mail of `lingot watch`. */
   LINGOT_SMTP_URL: address(/^smtps?:\/\/./, 'smtp:// or smtps://')
-    .refine((text) => URL.canParse(text), 'is no address that can be read')
+    .refine((text) => !/^smtps?:/.test(text) || URL.canParse(text), 'is no address that can be read')
     .optional(),
 })
 
@@ -142,6 +142,17 @@ export async function settingsSchema() {
       .prefault({}),
     /** How many seconds publishing waits for who holds gold; LINGOT_PUBLISH_WAIT wins. */
     publishWait: seconds.default(180),
+    /** What is kept of the time before. */
+    history: z
+      .strictObject({
+        /** Whether gold keeps the rows that it replaces. */
+        gold: z.boolean().default(true),
+        /** For how many runs. */
+        keep: z.number().int().min(1).max(100_000).default(400),
+        /** Megabytes of what changed in a collection of silver that a run keeps; of more it keeps totals. */
+        size: z.number().int().min(1).max(10_000).default(256),
+      })
+      .prefault({}),
     /** Limits on what the trust report says about fields; each replaces Lingot's own on its field. */
     thresholds: z.array(threshold).default([]),
     /** From when on a source that lost documents is not believed. */
@@ -156,17 +167,6 @@ export async function settingsSchema() {
     alerts: alerts.prefault({}),
     /** What the collections and fields of bronze are called, and how silver keeps them. */
     collections: collections.default({}),
-    /** What is kept of the past. */
-    history: z
-      .strictObject({
-        /** Of so many runs it is kept what changed. */
-        keep: z.number().int().min(1).max(10_000).default(200),
-        /** Whether gold keeps the rows that it replaces, for as many. */
-        gold: z.boolean().default(true),
-        /** Megabytes up to which the changes of a collection are kept with a run; beyond that their totals are. */
-        size: z.number().int().min(1).max(10_000).default(256),
-      })
-      .prefault({}),
     /** Gold tables that are not wanted: `{ customer_cohorts: false }`. */
     models: leavingOut,
     /** Questions that are not asked. */
@@ -195,7 +195,7 @@ export interface Places {
   workers: number
   /** What amounts are in, for those who read them. */
   currency?: string | undefined
-  /** The zone in which days and months are counted; UTC if not set. */
+  /** The zone in which days are counted, if it is not UTC. */
   timeZone?: string | undefined
   /** The models and questions of one's own. */
   project: Project
@@ -216,8 +216,6 @@ export interface DataRules {
   shrinkage: Shrinkage
   /** How grave each suspicious thing is. */
   suspicious: Severities
-  /** What is kept of the past: of how many runs, up to how many megabytes, and whether gold's rows are. */
-  history: { keep: number; size: number; gold: boolean }
   settledMonths: SettledMonths
   unusualDays: UnusualDays
 }
@@ -226,8 +224,12 @@ export interface DataRules {
 export interface Config extends Places, DataRules {
   /** How long those are waited for who hold gold, in seconds. */
   publishWait: number
+  /** What is kept of the past: whether of gold, of how many runs, and how many megabytes of what changed in a collection. */
+  history: { gold: boolean; keep: number; size: number }
   /** How much is worked on at a time. */
   portions: Portions
+  /** The zone in which days and months are counted; UTC if not set. */
+  timeZone: string | undefined
   /** Whom `lingot watch` tells what changed. */
   alerts: Alerts
   /** What the configuration file holds, if there is one, for those who work elsewhere. */
@@ -244,7 +246,7 @@ export interface ReadSettings {
 /** What a configuration file settles. */
 type Customised = Pick<
   Config,
-  'bronze' | 'silver' | 'goldSchema' | 'publishWait' | 'currency' | 'project' | 'timeZone' | 'alerts'
+  'bronze' | 'silver' | 'goldSchema' | 'publishWait' | 'history' | 'currency' | 'project' | 'timeZone' | 'alerts'
 > &
   Omit<DataRules, 'pii' | 'erasureKey'> & { pii: Pick<Pii, 'method'> }
 
@@ -398,10 +400,10 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     pii,
     revenue,
     publishWait,
+    history,
     thresholds,
     shrinkage,
     suspicious,
-    history,
     settledMonths,
     unusualDays,
   } = data
@@ -449,10 +451,10 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     pii,
     phoneRegion: phoneRegion as CountryCode,
     currency: data.currency,
+    timeZone,
     project: { ...NO_PROJECT, ...own, leftOut, filters },
     leaveOut: revenue.leaveOut,
     publishWait,
-    timeZone,
     alerts: data.alerts,
     shrinkage,
     suspicious,

@@ -9,6 +9,7 @@ export const suspicions = z.enum([
   'all at midnight UTC',
   'day and month may be exchanged',
   'several spellings',
+  'country is none that is known',
   'one customer has more than 20 % of the sales',
   'one transaction id under several statuses',
   'last one wins over _ids that are no ObjectIds',

@@ -28,16 +28,18 @@ export interface Fingerprints {
 /** What rows come to, whatever their order: equal where all of them are. */
 export interface FingerprintSum {
   rows: number
+  bytes: number
   /** Four words, in hexadecimal. */
   sum: string
 }
 
-export const NO_ROWS: FingerprintSum = { rows: 0, sum: '0'.repeat(32) }
+export const NO_ROWS: FingerprintSum = { rows: 0, bytes: 0, sum: '0'.repeat(32) }
 
 export function addedUp(sums: readonly FingerprintSum[]): FingerprintSum {
   const words = new Int32Array(4)
   for (const { sum } of sums) for (let i = 0; i < 4; i++) words[i] = (words[i] ?? 0) + wordOf(sum, i)
-  return { rows: sums.reduce((all, { rows }) => all + rows, 0), sum: spelled(words) }
+  const total = (of: 'rows' | 'bytes') => sums.reduce((all, one) => all + one[of], 0)
+  return { rows: total('rows'), bytes: total('bytes'), sum: spelled(words) }
 }
 
 function spelled(words: Int32Array): string {
@@ -73,10 +75,12 @@ export function fingerprinting(
   const words = new Int32Array(12)
   const sum = new Int32Array(4)
   let total = 0
+  let given = 0
   let bytes = Buffer.allocUnsafe(AT_ONCE)
   let size = 0
   const flush = () => {
     if (size > 0) give(bytes.subarray(0, size))
+    given += size
     bytes = Buffer.allocUnsafe(AT_ONCE)
     size = 0
   }
@@ -117,7 +121,7 @@ export function fingerprinting(
     },
     end() {
       flush()
-      return { rows: total, sum: spelled(sum) }
+      return { rows: total, bytes: given, sum: spelled(sum) }
     },
   }
 }

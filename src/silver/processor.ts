@@ -23,7 +23,7 @@ import { observationsOf } from './clean/observations.ts'
 import { together } from './clean/tally.ts'
 import { indexKeys, keyReader, oncePerDocument, resolveDuplicates, type Settled, seenBefore } from './duplicates.ts'
 import { carryErasures } from './erasures.ts'
-import { addedUp, type FingerprintSum, fingerprinting, NO_ROWS } from './fingerprints.ts'
+import { addedUp, type FingerprintSum, type Fingerprints, fingerprinting, NO_ROWS } from './fingerprints.ts'
 import { type Oddities, oddities } from './oddities.ts'
 import { ownIdsWanted } from './own_ids.ts'
 import { indexQuarantine, openQuarantine, type Quarantine } from './quarantine.ts'
@@ -309,11 +309,10 @@ async function complete(
   const read = silverReader(columnsOf(contract).map(([name]) => name))
   const { ledger } = options
   const removed = ledger && fingerprinting(contract, ledger.seed, (rows) => ledger.take(collection, 'removed', rows))
-  const fate = contract.identity === 'last one wins' ? 'superseded' : 'duplicate'
+  const leave = leaving(contract, quarantine, removed)
   const onRemoved = (document: Buffer) => {
     feed?.retract(read(document))
-    removed?.dropped(document, fate)
-    return fate === 'superseded' ? quarantine.add(collection, document, fate) : undefined
+    return leave(document)
   }
   const names = parts.flatMap(({ tallies }) => tallies.unnamed.map(({ field }) => field))
   const hide = hidingBy(context.region, context.hash ?? md5)
@@ -336,6 +335,19 @@ async function complete(
   const met = addedUp(parts.map(({ remembered = NO_ROWS }) => remembered))
   await ledger?.complete(contract, to, { met, removed: removed?.end() ?? NO_ROWS })
   return { ...refined, ...(isAbsent && { absent: true }) }
+}
+
+/** What becomes of a record that is one with another, and does not stay. */
+export function leaving(
+  { collection, identity }: Contract,
+  quarantine: Quarantine,
+  removed: Fingerprints | undefined,
+): (document: Buffer) => Promise<void> | undefined {
+  const fate = identity === 'last one wins' ? 'superseded' : 'duplicate'
+  return (document) => {
+    removed?.dropped(document, fate)
+    return fate === 'superseded' ? quarantine.add(collection, document, fate) : undefined
+  }
 }
 
 /** What became of a collection, of which there are so many documents in silver; throws where they do not add up. */

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import { Decimal128, Double, Int32, Long } from 'bson'
-import { type Contract, keyOf, type Path, pathsOf, sourceOf } from '../contracts/contract.ts'
+import { type Contract, keyOf, type Path, pathsOf, sourceOf, zoneOf } from '../contracts/contract.ts'
 import { countedBeside } from '../contracts/documents.ts'
 import { besides, fieldReader } from '../mongo/field_reader.ts'
-import { date } from '../rules/dates.ts'
+import { type Calendar, date } from '../rules/dates.ts'
 import { spelledBy } from '../rules/extended_json.ts'
 import { Flaw, Repaired, text } from '../rules/values.ts'
 
@@ -22,7 +22,8 @@ export function besideSilver(contract: Contract): (original: Buffer) => Beside {
   const { identity, lastBy } = contract
   if (identity === 'last one wins') {
     const { read } = fieldReader(lastBy === undefined ? [] : [lastBy])
-    return (original) => ({ rest: '', order: lastBy === undefined ? null : orderOf(read(original)[0]) })
+    const calendar = calendarOf(contract)
+    return (original) => ({ rest: '', order: lastBy === undefined ? null : orderOf(read(original)[0], calendar) })
   }
   const restOf = restsOf(contract)
   return (original) => {
@@ -66,7 +67,17 @@ export function latest(orders: readonly Order[]): Order {
   return orders.reduce((last, order) => (isEarlier(order, last) ? last : order), null)
 }
 
-function orderOf(raw: unknown): Order {
+/** How the dates that tell the last version are meant: as those of a field that reads them, in the zone of the shop. */
+function calendarOf({ fields, lastBy = [] }: Contract): Calendar {
+  const dates = Object.entries(fields).filter(([, { kind }]) => kind === 'date')
+  const [, same] = dates.find(([name, field]) => keyOf(sourceOf(name, field) ?? []) === keyOf(lastBy)) ?? []
+  return {
+    isMonthFirst: same?.how.dates === 'month first',
+    timeZone: same === undefined ? dates[0]?.[1].how.timeZone : zoneOf(same),
+  }
+}
+
+function orderOf(raw: unknown, calendar: Calendar): Order {
   const value = spelledBy(raw) ?? raw
   if (value instanceof Date) return value.getTime()
   const number = value instanceof Double || value instanceof Int32 ? value.value : value
@@ -77,7 +88,7 @@ function orderOf(raw: unknown): Order {
   if (read instanceof Flaw) return null
   const spelled = read instanceof Repaired ? read.value : read
   if (/^-?\d+$/.test(spelled)) return BigInt(spelled)
-  const instant = date(spelled, Number.POSITIVE_INFINITY)
+  const instant = date(spelled, Number.POSITIVE_INFINITY, calendar)
   if (instant instanceof Repaired) return instant.value.getTime()
   const plain = Number(spelled)
   return Number.isNaN(plain) ? spelled : plain

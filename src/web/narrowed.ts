@@ -23,10 +23,9 @@ export function filtersIn(
   own: readonly Filter[],
 ): Filters & { kept: Record<string, string> } {
   const takes = filtersOf[page]
-  const kept = keptIn(query, own)
+  const kept = keptIn(query, own, filters.shape)
   for (const [key, value] of Object.entries(query)) {
     const isKept = key.startsWith(KEPT)
-    if (!isKept && !Object.hasOwn(filters.shape, key)) throw noFilter(key)
     // All time is what a page shows that has no period.
     const isAll = key === 'period' && value === 'all'
     if (isAll || takes.some((filter) => filter === (isKept ? 'kept' : key))) continue
@@ -36,11 +35,18 @@ export function filtersIn(
   return { period: takes.includes('period') ? period : 'all', country, product, kept }
 }
 
-/** What an address says of the shop's own filters. */
-export function keptIn(query: Readonly<Record<string, string>>, own: readonly Filter[]): Record<string, string> {
+/** What an address says of the shop's own filters; refuses what is neither one of them nor known. */
+export function keptIn(
+  query: Readonly<Record<string, string>>,
+  own: readonly Filter[],
+  known: object,
+): Record<string, string> {
   const kept: Record<string, string> = {}
   for (const [key, value] of Object.entries(query)) {
-    if (!key.startsWith(KEPT)) continue
+    if (!key.startsWith(KEPT)) {
+      if (!Object.hasOwn(known, key)) throw noFilter(key)
+      continue
+    }
     const name = key.slice(KEPT.length)
     if (!own.some((filter) => filter.name === name)) throw noFilter(name)
     if (value.length > LONGEST) throw new Refusal(400, 'usage', `The value of ${key} is too long.`)

@@ -1,3 +1,4 @@
+import { SEVERAL_CURRENCIES } from '../gold/currencies.ts'
 import type { GoldQuery, GoldRows } from '../postgres/reader.ts'
 import { LingotError } from '../system/errors.ts'
 import type { GoldRun, Rows } from './api.ts'
@@ -28,8 +29,8 @@ export function firstOf(read: GoldRows, most: number): Rows & { isCut: boolean }
 /** The run that made the gold that a query sees. */
 export async function readGoldRun(query: GoldQuery): Promise<GoldRun> {
   // An older gold keeps the time of UTC without saying so; seconds since 1970 are the same.
-  const { rows } = await query('select run, extract(epoch from started) from gold_run')
-  const [run, started] = rows[0] ?? []
+  const { rows } = await query(`select run, extract(epoch from started), ${SEVERAL_CURRENCIES} from gold_run`)
+  const [run, started, severalCurrencies = null] = rows[0] ?? []
   if (!run || !started) throw new LingotError('data', 'There is no gold yet.', 'Make it with `lingot run`.')
-  return { run, started: new Date(Number(started) * 1000).toISOString() }
+  return { run, started: new Date(Number(started) * 1000).toISOString(), severalCurrencies }
 }

@@ -122,19 +122,20 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const name = JSON.stringify(['pages', page, ...Object.entries(filters).sort(), tagOf(figures)])
     return send(c, await gold.body(name, (query) => readPage(query, page, filters, shown)))
   })
-  const narrowingOfCustomers = (c: Context) =>
-    narrowingOf('customers', { kept: keptIn(c.req.query(), config.project.filters) }, shown)
+  const narrowingOfCustomers = (c: Context, { shape }: { shape: object }) =>
+    narrowingOf('customers', { kept: keptIn(c.req.query(), shown.filters, shape) }, shown)
   app.openapi(routes.customers, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
-    const narrowing = narrowingOfCustomers(c)
+    const narrowing = narrowingOfCustomers(c, routes.customers.request.query)
     const name = JSON.stringify(['customers', ...Object.entries({ ...wanted, ...narrowing.kept }).sort()])
     return send(c, await gold.body(name, (query) => readCustomers(query, wanted, narrowing)))
   })
   app.openapi(routes.customersCsv, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
-    return sendCsv(c, 'customers', await csvFile(files, async () => customersQuery(wanted, narrowingOfCustomers(c))))
+    const narrowing = narrowingOfCustomers(c, routes.customersCsv.request.query)
+    return sendCsv(c, 'customers', await csvFile(files, async () => customersQuery(wanted, narrowing)))
   })
   app.openapi(routes.figureCsv, async (c) => {
     const { page, figure } = c.req.valid('param')

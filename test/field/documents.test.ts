@@ -1,4 +1,4 @@
-import { type Document, ObjectId } from 'bson'
+import { Decimal128, type Document, ObjectId } from 'bson'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { describeChecks } from '../../src/commands/check.ts'
 import { describeReport } from '../../src/commands/report.ts'
@@ -210,6 +210,20 @@ describe('versions of a record', () => {
       [],
     ],
     [
+      'the latest of a field of which another one says how it is written',
+      [
+        { _id: 1, ...sale, transaction_id: 'T', at: '12/31/2023' },
+        { _id: 2, ...sale, transaction_id: 'T', at: '03/01/2024' },
+        { _id: 3, ...sale, transaction_id: 'T', at: '01/14/2024 10:00' },
+      ],
+      {
+        lastBy: 'at',
+        keep: { changed: { kind: 'date', from: 'at', dates: 'month first', personal: false, meaning: 'Its version.' } },
+      },
+      ['2'],
+      [],
+    ],
+    [
       'the higher _id of equal versions',
       [
         { _id: 1, ...sale, transaction_id: 'T', version: 9 },
@@ -287,6 +301,8 @@ describe('documents that are no records', () => {
     { _id: 5, ...sale, transaction_id: 'T5', deletedAt: at },
     { _id: 6, ...sale, transaction_id: 'T6', deletedAt: '', is_deleted: 'false' },
     { _id: 7, ...sale, transaction_id: 'T7', kind: 3 },
+    { _id: 8, ...sale, transaction_id: 'T8', kind: Decimal128.fromString('3.0') },
+    { _id: 9, ...sale, transaction_id: 'T9', kind: Decimal128.fromString('3.5') },
   ]
   const leaveOut = {
     customers: { leaveOut: ['_ab_cdc_deleted_at'] },
@@ -304,20 +320,20 @@ describe('documents that are no records', () => {
   test('are left out by a field that is set or has a value, counted, and not looked at', async () => {
     const ran = await run({ customers, transactions }, { collections: leaveOut })
     expect(await ran.idsOf('customers')).toEqual(['1'])
-    expect(await ran.idsOf('transactions')).toEqual(['1', '6'])
-    expect(ran.collection('transactions')).toMatchObject({ bronze: 7, silver: 2, leftOut: 5, addsUp: true })
+    expect(await ran.idsOf('transactions')).toEqual(['1', '6', '9'])
+    expect(ran.collection('transactions')).toMatchObject({ bronze: 9, silver: 3, leftOut: 6, addsUp: true })
     expect(ran.collection('customers')).toMatchObject({ bronze: 2, silver: 1, leftOut: 1, addsUp: true })
-    expect(ran.revenue).toBe('200.00')
-    expect(ran.printed).toMatch(/transactions +7 → 2: 5 left out/)
-    expect(describeReport(ran.report)).toMatch(/quarantined +left out\n +transactions +7 += +2 .* 5 +✔/)
+    expect(ran.revenue).toBe('300.00')
+    expect(ran.printed).toMatch(/transactions +9 → 3: 6 left out/)
+    expect(describeReport(ran.report)).toMatch(/quarantined +left out\n +transactions +9 += +3 .* 6 +✔/)
     const amount = ran.report.silver?.fields.find(({ field }) => field === 'amount')
-    expect(amount).toMatchObject({ documents: 2, present: 2, missing: 0 })
+    expect(amount).toMatchObject({ documents: 3, present: 3, missing: 0 })
   })
 
   test('stay where nothing says so, and one customer is the tombstone', async () => {
     const ran = await run({ customers, transactions })
     expect(await ran.idsOf('customers')).toEqual(['2'])
-    expect(ran.collection('transactions')).toMatchObject({ bronze: 7, silver: 7, leftOut: 0 })
+    expect(ran.collection('transactions')).toMatchObject({ bronze: 9, silver: 9, leftOut: 0 })
   })
 
   test.each<[object, string]>([
@@ -368,6 +384,22 @@ describe('what can hide a wrong number is kept and told', () => {
       ['several currencies 1: 2'],
     ],
     [
+      'fields of currencies under other names',
+      'transactions',
+      [
+        { _id: 1, orderCurrencyCode: 'EUR', total: { currency_code: 'CHF' }, Devise: 'eur', currency_rate: 'USD' },
+        {
+          _id: 2,
+          orderCurrencyCode: 'eur\u200b',
+          total: { currency_code: 'CHF' },
+          Devise: 'EUR',
+          currency_rate: 'EUR',
+        },
+        { _id: 3, orderCurrencyCode: 'USD', total: { currency_code: ' chf' }, Devise: 'NaN' },
+      ].map((one) => ({ ...one, amount: 5 })),
+      ['several currencies 1: 3'],
+    ],
+    [
       'marks',
       'transactions',
       of('amount', ['12.000', '1,234 €', '0,125', '1234,567', '1 234,567', '1.234,50', '1.234.567', '12.50', 12.345]),
@@ -384,6 +416,21 @@ describe('what can hide a wrong number is kept and told', () => {
       'transactions',
       of('timestamp', ['03/04/2024', '03/14/2024', '05/05/2024', '25/03/2024']),
       ['timestamp: day and month may be exchanged 1: 1'],
+    ],
+    [
+      'days and months as texts of spreadsheets hold them',
+      'transactions',
+      of('timestamp', ["'03/04/2024", '\u200e04-05-2024 10:00', '03/14/2024']),
+      ['timestamp: day and month may be exchanged 2: 1 2'],
+    ],
+    [
+      'names of countries in other languages',
+      'customers',
+      of('country', ['Deutschland', 'DE', 'Germany', 'Allemagne', 'España', 'inconnu', 'FR']).map((one, i) => ({
+        ...one,
+        customer_id: i,
+      })),
+      ['country is none that is known 2: 1 5'],
     ],
     ['days alone', 'transactions', of('timestamp', ['03/04/2024', '14/03/2024']), []],
     [
@@ -464,9 +511,28 @@ describe('what can hide a wrong number is kept and told', () => {
     })
     const warned = ran.failed.filter(({ subject }) => subject.startsWith(collection))
     for (const [subject, name, detail] of lines) {
-      expect(ran.printed).toContain(`! ${subject}: ${name}: ${detail}`)
+      // Told of silver, and not of gold once more.
+      expect(ran.printed.split(`! ${subject}: ${name}: ${detail}`)).toHaveLength(2)
       expect(warned).toContainEqual({ subject, name, detail, severity: 'warn', passed: false, rows: [] })
     }
+  })
+
+  test('a path that leads nowhere where a key is called like it, as of a table that was flattened', async () => {
+    const customers = [
+      { _id: 1, customer_id: 'C1', 'address.city': 'Paris', 'address.country': 'France' },
+      { _id: 2, customer_id: 'C2', 'address.city': 'Lyon', address: { country: 'FR' } },
+    ]
+    const by = (city: unknown, country: unknown) => ({ collections: { customers: { fields: { city, country } } } })
+    const ran = await run({ customers }, by('address.city', 'address.country'))
+    expect(ran.suspicious('customers')).toEqual(['city: no document has its field 2: '])
+    expect(ran.printed).toContain("address.city; did you mean ['address.city'], the key that is called so?")
+    const read = await run({ customers }, by(['address.city'], ['address.country']))
+    expect(read.suspicious('customers')).toEqual([])
+    const silver = await read.silver.collection('customers').find().sort({ _id: 1 }).toArray()
+    expect(silver.map(({ city, country }) => [city, country])).toEqual([
+      ['Paris', 'France'],
+      ['Lyon', 'Unknown'],
+    ])
   })
 
   test('a field of currencies that silver keeps, under whatever name', async () => {
@@ -592,6 +658,23 @@ describe('the report', () => {
     expect(shown).not.toMatch(/^ +transactions.quantity +0.0/m)
     expect(shown).not.toContain('customers.')
     expect(describeReport(report, Number.POSITIVE_INFINITY)).toMatch(/ transactions.status\n/)
+  })
+
+  test('tells a quantity that cannot be as such, by its reason, where 1 stands for it', async () => {
+    const quantities = [0, '0', 0.0, -2, '2,5', 3, null]
+    const transactions = quantities.map((quantity, _id) => ({ _id, ...sale, quantity }))
+    const { report, printed, silver } = await run({ transactions })
+    const kept = await silver.collection('transactions').find().sort({ _id: 1 }).toArray()
+    expect(kept.map(({ quantity }) => quantity)).toEqual([1, 1, 1, 1, 1, 3, 1])
+    const told = report.silver?.fields.find(({ field }) => field === 'quantity')
+    expect(told).toMatchObject({ present: 6, missing: 1, invalid: 5, repaired: 0 })
+    expect(told?.reasons.map(({ kind, what, count }) => [kind, what, count])).toEqual([
+      ['invalid', 'too small', 4],
+      ['invalid', 'not a whole number', 1],
+      ['missing', 'null', 1],
+    ])
+    expect(describeReport(report)).toMatch(/transactions\.quantity: too small 4: 0, 1, 2/)
+    expect(printed).toMatch(/5 invalid/)
   })
 
   test('tells all statuses with their revenue', async () => {

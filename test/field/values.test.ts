@@ -623,6 +623,10 @@ describe('campaigns', () => {
         { campaign_id: 'K4', conversions: 2.25, clicks: 10, spend: 9 },
         { campaign_id: 'K4', conversions: '0,000001' },
         { campaign_id: 'K5', conversions: '1.2345678' },
+        // As far as a double tells millionths apart.
+        { campaign_id: 'K6', conversions: '9007199254.740993' },
+        { campaign_id: 'K6', conversions: 999_999_999_999.12 },
+        { campaign_id: 'K6', conversions: '1e-6' },
         { campaign_id: new Double(23_850_000_000_000_124), budget: 5, spend: 1 },
         { campaign_id: '2.3850E+16', conversions: [{ action_type: 'purchase', value: '12' }] },
       ].map((campaign, _id) => ({ _id, ...campaign })),
@@ -637,9 +641,10 @@ describe('campaigns', () => {
       ['K3', '100000', '10', '1', '10.000000', '0.260000', '74.000000'],
       ['K4', null, '10', '2.250001', '22.500000', '4.000000', null],
       ['K5', null, null, null, null, null, null],
+      ['K6', null, null, '1009007199253.860994', null, null, null],
     ])
     const silver = place.client.db(place.names.silver).collection('campaigns')
-    expect(await silver.countDocuments({ conversions: { $type: 'double' } })).toBe(5)
+    expect(await silver.countDocuments({ conversions: { $type: 'double' } })).toBe(8)
     expect((await silver.findOne({ _id: 4 as never }))?.['conversions']).toBe(2.25)
   })
 })

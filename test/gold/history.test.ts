@@ -144,7 +144,7 @@ async function publish(schema: string, made: Made[], publishing: Publishing): Pr
     schema,
     tables,
     shop: { id: 'shop', bronze: 'shop' },
-    history: { gold, keep },
+    history: { gold, keep, size: 256 },
     contracts: [],
     ...rest,
     url,

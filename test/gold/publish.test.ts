@@ -385,7 +385,7 @@ describe('columns change in place', () => {
     await inGold('create view by_month as select total_revenue from monthly_revenue')
     await admin.query(`create function no_view() returns event_trigger language plpgsql as 'begin raise exception ''no''; end';
       create event trigger no_view on ddl_command_start when tag in ('CREATE VIEW') execute function no_view()`)
-    const { text, exitCode } = await failure(aggregate({ history: { gold: false, keep: 1 } }))
+    const { text, exitCode } = await failure(aggregate({ history: { gold: false, keep: 1, size: 256 } }))
     await admin.query('drop event trigger no_view')
     expect(text).toContain(`the view ${schema}.by_month on them cannot be made anew`)
     expect(exitCode).toBe(8)

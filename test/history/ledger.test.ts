@@ -148,12 +148,39 @@ describe('what changed', () => {
     ).toEqual(['corrected', 'deleted'])
   })
 
+  test('in a column that is new, or of another type, is told though silver had no such value', async () => {
+    const contractsOf = async (fields: object) => {
+      const value = { collections: { coupons: { key: 'code', fields } } }
+      return (await configOf({ file: 'lingot.config.json', value }, {})).contracts
+    }
+    const it = { personal: false, meaning: 'It.' }
+    const code = { ...it, kind: 'id' }
+    await place.load({ ...shop, coupons: [{ _id: 1, code: 'A', worth: '5.50', shade: 'red', till: day }] })
+    await run({
+      contracts: await contractsOf({ code, worth: { ...it, kind: 'label' }, till: { ...it, kind: 'date' } }),
+    })
+    const [worth, shade, till] = ['money', 'label', 'label'].map((kind) => ({ ...it, kind }))
+    await run({ contracts: await contractsOf({ code, worth, shade, till }) })
+    expect(await changes()).toEqual([
+      expect.objectContaining({
+        ...{ cause: 'rule', fields: ['worth', 'shade', 'till'] },
+        ...{
+          'before.worth': null,
+          'after.worth': '5.50',
+          'before.shade': null,
+          'after.shade': 'red',
+          'before.till': null,
+        },
+      }),
+    ])
+  })
+
   test('is kept of so many runs, and told of no others', async () => {
     await place.load(shop)
     const first = await run()
     for (const amount of [30, 40]) {
       await place.load({ ...shop, transactions: [...shop.transactions, { ...shop.transactions[1], _id: 3, amount }] })
-      await run({ history: { keep: 1, size: 256, gold: true } })
+      await run({ history: { gold: true, keep: 1, size: 256 } })
     }
     expect(await entries()).toHaveLength(1)
     const since = first._id.toHexString()
@@ -169,7 +196,7 @@ describe('what changed', () => {
     await place.load(shop)
     await run()
     await place.load({ ...shop, transactions: [...shop.transactions, { ...shop.transactions[1], _id: 3, amount: 30 }] })
-    await run({ history: { keep: 9, size: 0, gold: true } })
+    await run({ history: { gold: true, keep: 9, size: 0 } })
     expect(await changes()).toEqual([])
     await expect(ask('month', '2025-02')).rejects.toThrow('only totals were kept: 1 late')
   })
@@ -235,4 +262,36 @@ test('who is erased is nobody in what is remembered, and their money is told', a
   expect(before).toBeGreaterThan(0)
   const last = (await entries()).at(-1)
   expect(last?.['changes']).toMatchObject({ customers: { counts: {} }, transactions: { counts: {} } })
+})
+
+test('another setting is told apart from what the data moved', async () => {
+  await place.load(shop)
+  await run()
+  const returned = { ...shop.transactions[1], _id: 3, transaction_id: 'T3', amount: 30, status: 'Refunded' }
+  await place.load({
+    ...shop,
+    transactions: [{ ...shop.transactions[0], status: 'Refunded' }, shop.transactions[1] ?? {}, returned],
+  })
+  await run({ leaveOut: ['Refunded'] })
+  const told = await ask('month', '2025-02', { leaveOut: ['Refunded'], column: 'total_revenue' })
+  expect(told).toMatchObject({
+    ...{ before: '120.00', after: '20.00', difference: '-100.00' },
+    causes: [{ cause: 'corrected', amount: '-100.00' }],
+  })
+  await run()
+  expect(await ask('month', '2025-02', { column: 'total_revenue' })).toMatchObject({
+    ...{ before: '20.00', after: '150.00' },
+    causes: [{ cause: 'model', amount: '130.00' }],
+  })
+})
+
+test('what somebody changed by hand is told as that', async () => {
+  await place.load(shop)
+  await run()
+  await place.gold("update monthly_revenue set total_revenue = 125 where month = '2025-02-01'")
+  await run()
+  expect(await ask('month', '2025-02', { column: 'total_revenue' })).toMatchObject({
+    before: '125.00',
+    causes: [{ cause: 'unexplained', amount: '-5.00' }],
+  })
 })

@@ -499,7 +499,7 @@ test('each field is told with its types, and what no contract names can be kept'
       "//   vip: { kind: 'consent', from: 'vip', personal: true, meaning: '' }, // in 1 document: bool",
       "//   customer_order: { kind: 'label', from: 'order', personal: true, meaning: '' }, // in 1 document: string",
       "//   store_id: { kind: 'id', from: 'store_id', personal: true, meaning: '' }, // in 1 document: int",
-      "//   number_of_visits: { kind: 'count', from: 'number_of_visits', personal: true, meaning: '' }, // in 1 document: int",
+      "//   number_visits: { kind: 'count', from: 'number_of_visits', personal: true, meaning: '' }, // in 1 document: int",
       "//   'tags' cannot be kept as it is, in 1 document: array",
     ]),
   )

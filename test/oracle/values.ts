@@ -558,16 +558,17 @@ function md5(value: string): string {
   return createHash('md5').update(value, 'utf8').digest('hex')
 }
 
-const PAIRS = ['<>', '""', "''", '“”', '‘’', '«»']
+/** Quotes of any language, whichever opens and closes: „a“, “a”, «a», »a«, ’a’. */
+const QUOTES = '"\'`´“”„‟‘’‚‛«»‹›'
 
 /** "`mailto:`, `<>`, quotes around it and `;` `,` `.` behind it are dropped, as often as they come (repaired)" */
 function bareAddress(address: string): string {
   const trimmed = address.trim()
   if (trimmed.startsWith('mailto:')) return bareAddress(trimmed.slice('mailto:'.length))
   if (trimmed !== '' && ';,.'.includes(trimmed.slice(-1))) return bareAddress(trimmed.slice(0, -1))
-  const isWithin = PAIRS.some(([open = '', close = '']) => {
-    return trimmed.length > 1 && trimmed.startsWith(open) && trimmed.endsWith(close)
-  })
+  const [first, last] = [trimmed.charAt(0), trimmed.slice(-1)]
+  const isQuoted = trimmed.length > 1 && QUOTES.includes(first) && QUOTES.includes(last)
+  const isWithin = isQuoted || (first === '<' && last === '>')
   return isWithin ? bareAddress(trimmed.slice(1, -1)) : trimmed
 }
 
@@ -587,10 +588,22 @@ const inEnglish = new Intl.DisplayNames('en', { type: 'region' })
 
 /** Names that people use beside those of CLDR, and the two codes that are none of ISO 3166. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
-  GB: ['UK', 'Great Britain'],
+  GB: ['UK', 'Great Britain', 'Grande-Bretagne'],
   US: ['USA', 'United States of America'],
   CI: ['Ivory Coast'],
   RE: ['Réunion'],
+  BA: ['Bosnia', 'Bosnie'],
+  BS: ['The Bahamas'],
+  CD: ['DRC', 'RDC'],
+  CV: ['Cabo Verde'],
+  GF: ['Guyane'],
+  IE: ['Republic of Ireland'],
+  MK: ['Macedonia', 'Macédoine'],
+  MM: ['Burma', 'Birmanie'],
+  MO: ['Macau'],
+  NL: ['Holland', 'Hollande'],
+  SZ: ['Swaziland'],
+  VA: ['Vatican', 'Holy See', 'Saint-Siège'],
 }
 
 /**

@@ -57,6 +57,7 @@ describe('a variable is refused in words that say what it takes', () => {
     ['LINGOT_WEBHOOK_SECRET', 'geheim', 'must be whsec_ with Base64 behind it'],
     ['LINGOT_WEBHOOK_SECRET', 'whsec_Z2VoZWlt', 'must hold 24 to 64 bytes, as `openssl rand -base64 32` gives them'],
     ['LINGOT_SMTP_URL', 'mail.shop.example', 'must begin with smtp:// or smtps://'],
+    ['LINGOT_SMTP_URL', 'smtp://mail shop', 'is no address that can be read'],
   ] as [string, string, string][])('%s=%s %s', async (name, value, why) => {
     expect(await refusalHere({ [name]: value })).toMatch(`${name}: ${why}.\n→ `)
   })

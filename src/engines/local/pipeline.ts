@@ -13,7 +13,7 @@ import {
 } from '../../gold/aggregator.ts'
 import { goldInPlace, type Published } from '../../gold/in_place.ts'
 import { disagreement, type Made } from '../../gold/making.ts'
-import { type OpenLedger, openLedger } from '../../history/ledger.ts'
+import { openLedger } from '../../history/ledger.ts'
 import { leftInSilver } from '../../runs/ownership.ts'
 import type { Erased, RunRecord } from '../../runs/record.ts'
 import { goldOnRecord, isOfOtherSilver, makingOfGold, silverInPlace } from '../../runs/store.ts'
@@ -26,7 +26,7 @@ import { untimed } from '../../system/steps.ts'
 import type { Progress } from '../../text/progress.ts'
 import { gatesOf } from '../../trust/limits.ts'
 import type { Consents, Engine } from '../engine.ts'
-import { type Hooks, putInPlace, recorded, recordGold } from '../recorded.ts'
+import { type Hooks, noteChanges, putInPlace, recorded, recordGold } from '../recorded.ts'
 import { openWorkers, type Workers } from './workers.ts'
 
 type Data = DataRules &
@@ -65,7 +65,7 @@ export function runProcessor(mongodb: MongoClient, options: RunOptions): Promise
     try {
       const { share } = workers
       record.silver = await processBronze(mongodb, { ...options, ...hooks, ...of(record), ledger, share })
-      noteChanges(record, ledger)
+      noteChanges(record, ledger.entry)
     } finally {
       await workers.close()
       await ledger.close(record.silver !== undefined)
@@ -107,14 +107,6 @@ function workersOf(
   const { mongodbUri: uri = '', settings, bronze, silver, portions, pii, erasureKey, workers } = options
   const data = { uri, settings, bronze, silver, portions, pii, erasureKey, run: _id.toHexString(), started }
   return openWorkers(mongodb, uri === '' ? 0 : workers, data, feeds)
-}
-
-/** Notes what changed in silver, of collections where anything did. */
-function noteChanges(record: RunRecord, ledger: OpenLedger): void {
-  const changes = ledger.changes()
-  if (changes === undefined) return
-  const counted = Object.entries(changes).filter(([, { counts }]) => Object.keys(counts).length > 0)
-  record.changes = Object.fromEntries(counted.map(([collection, { counts }]) => [collection, counts]))
 }
 
 /** What silver is told of the run that makes it. */
@@ -181,7 +173,7 @@ export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: 
         const swapIn = async () => {
           await silver.swapIn()
           record.silver = silver.refined
-          noteChanges(record, ledger)
+          noteChanges(record, ledger.entry)
         }
         try {
           const db = mongodb.db(options.silver)

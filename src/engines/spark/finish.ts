@@ -1,8 +1,9 @@
+import { type Entry, forgetBeyond, keepEntry } from '../../history/entries.ts'
 import type { Refined } from '../../runs/record.ts'
 import { guard } from '../../silver/processor.ts'
 import { LingotError } from '../../system/errors.ts'
 import type { Step as RunStep } from '../../system/steps.ts'
-import { type Hooks, underLock } from '../recorded.ts'
+import { type Hooks, noteChanges, underLock } from '../recorded.ts'
 import { begunIn } from './begin.ts'
 import { makesGold, makesSilver } from './job.ts'
 import { forgetJob } from './notes.ts'
@@ -11,9 +12,10 @@ import { claimOf, type Step, type Task } from './task.ts'
 
 /** Makes what is left of gold, puts silver and gold in place if all of it is sound, keeps the record, and lets others in. */
 export const finish: Step = async (task, rows) => {
-  const { job, run, silver, lock } = task
+  const { job, run, config, silver, lock } = task
   const { started, made } = await begunIn(task)
   const gold = makesGold(job) ? await (await import('./gold.ts')).receivedGold(rows) : undefined
+  const entry = makesSilver(job) ? await entryIn(task) : undefined
   try {
     const begun = { _id: run, command: job.command, engine: 'spark', started } as const
     await underLock(silver, lock, begun, { ...job, ...claimOf(task) }, async (hooks, record) => {
@@ -22,9 +24,10 @@ export const finish: Step = async (task, rows) => {
       try {
         const refined = makesSilver(job) ? await refinedIn(task) : undefined
         const swapIn = async () => {
-          if (refined === undefined) return
-          await swapSilverIn(task, hooks, refined)
+          if (refined === undefined || entry === undefined) return
+          await swapSilverIn(task, hooks, refined, entry)
           record.silver = refined
+          noteChanges(record, entry)
         }
         if (gold === undefined) await swapIn()
         else await gold.make(task, { made, refined, hooks, record, swapIn })
@@ -32,6 +35,8 @@ export const finish: Step = async (task, rows) => {
         record.steps = [...before, ...record.steps.map((step) => ({ ...step, from: step.from + offset }))]
       }
     })
+    // What is left here is removed by the next run.
+    if (entry !== undefined) await forgetBeyond(silver, entry, config.history.keep).catch(() => undefined)
   } finally {
     await forgetJob(silver, run.toHexString()).catch(() => undefined)
     // Where the server is gone the lock is free when its lease is over.
@@ -39,14 +44,26 @@ export const finish: Step = async (task, rows) => {
   }
 }
 
-async function swapSilverIn(task: Task, { timed, beforeSwap }: Hooks, refined: Record<string, Refined>): Promise<void> {
-  const { config } = task
+async function swapSilverIn(
+  task: Task,
+  { timed, beforeSwap }: Hooks,
+  refined: Record<string, Refined>,
+  entry: Entry,
+): Promise<void> {
+  const { config, silver } = task
   await timed('swap silver in', async () => {
     const staged = stagedSilver(task)
     await guard(staged, config.contracts, config.pii)
+    await keepEntry(silver, entry)
     await beforeSwap(refined)
     await staged.swapIn()
   })
+}
+
+async function entryIn({ notes }: Task): Promise<Entry> {
+  const [entry] = await notes.read('remembered')
+  if (entry === undefined) throw new LingotError('bug', 'Silver is not complete.')
+  return entry
 }
 
 async function refinedIn({ job, notes }: Task): Promise<Record<string, Refined>> {

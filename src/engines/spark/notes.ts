@@ -1,10 +1,12 @@
-import { MaxKey, MinKey, type ObjectId } from 'bson'
+import { MaxKey, MinKey, ObjectId } from 'bson'
 import type { Collection, Db } from 'mongodb'
+import { type Entry, forgetUnkept } from '../../history/entries.ts'
 import { DURABLE } from '../../mongo/concerns.ts'
 import type { Ranges } from '../../mongo/ranges.ts'
 import type { Refined } from '../../runs/record.ts'
 import { packed, unpacked } from '../../silver/clean/packing.ts'
 import type { Settled } from '../../silver/duplicates.ts'
+import type { FingerprintSum } from '../../silver/fingerprints.ts'
 import type { RefinedPart } from '../../silver/refinery.ts'
 
 /** What the tasks of a job tell each other, by what: kept beside silver until the job is over. */
@@ -16,9 +18,10 @@ export interface Noted {
     ranges: Record<string, Ranges>
   }
   cleaned: RefinedPart
-  settled: Settled
+  settled: Settled & { remembered: FingerprintSum }
   read: { documents: number }
   completed: Refined
+  remembered: Entry
   modelled: object
   failed: { kind: string; message: string; next?: string }
 }
@@ -109,8 +112,9 @@ export async function jobsIn(silver: Db): Promise<Set<string>> {
   return new Set(found.map(({ name }) => name.slice(PREFIX.length, PREFIX.length + 24)))
 }
 
-/** Forgets what the tasks of a job told each other. */
+/** Forgets what the tasks of a job told each other, and what it was to remember where it failed. */
 export async function forgetJob(silver: Db, run: string): Promise<void> {
+  await forgetUnkept(silver, ObjectId.createFromHexString(run))
   const found = await silver
     .listCollections({ name: { $regex: `^job\\.${run}(\\.[a-z_]+)?$` } }, { nameOnly: true })
     .toArray()

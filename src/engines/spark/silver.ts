@@ -1,3 +1,5 @@
+import { type PieceWriter, pieceWriter, readPieces, removePieces } from '../../history/entries.ts'
+import { openPosting, type Taken } from '../../history/posting.ts'
 import { elementOf, idElement, renamed } from '../../mongo/bson_reader.ts'
 import { elements, nested, wrap } from '../../mongo/bson_writer.ts'
 import { bronzeOf } from '../../mongo/client.ts'
@@ -15,9 +17,10 @@ import {
   seenBefore,
   settledTogether,
 } from '../../silver/duplicates.ts'
+import { addedUp, fingerprinting, NO_ROWS, seedOf } from '../../silver/fingerprints.ts'
 import { oddities } from '../../silver/oddities.ts'
 import { ownIdsWanted, sharedIds } from '../../silver/own_ids.ts'
-import { addUp, contextOf } from '../../silver/processor.ts'
+import { addUp, contextOf, leaving } from '../../silver/processor.ts'
 import { openQuarantine } from '../../silver/quarantine.ts'
 import { refine } from '../../silver/refinery.ts'
 import { type Staging, staging } from '../../silver/staging.ts'
@@ -34,6 +37,9 @@ const AGAIN = { isAgain: true }
 export function stagedSilver({ silver, run, job }: Pick<Task, 'silver' | 'run' | 'job'>): Staging {
   return staging(silver, [...job.collections.map(({ collection }) => collection), 'quarantine'], run, job.bronze)
 }
+
+/** Pieces of fingerprints that a task may write: a part has numbers of its own, and the same where it is done again. */
+const PIECES = 1_000_000
 
 /** Keys of a row. */
 const KEYS = 1000
@@ -58,18 +64,20 @@ export const clean: Step = async (task, rows) => {
     const quarantine = openQuarantine(mongodb, staged.collection('quarantine'), run, AGAIN)
     await lock.announce(await progressOf(task, 'cleaned', collection, range.documents))
     const bronze = bronzeOf(mongodb, job.bronze).collection(contract.source ?? collection)
+    const met = pieceWriter(silver, { run, collection, what: 'met' }, part * PIECES)
     const keys = labels.map((): string[] => [])
     const isFirst = oncePerDocument(contract)
     const keyOf = keyReader(contract)
     const give = (settler: number) => {
       out.add(String(labels[settler]), collection, JSON.stringify(keys[settler]?.splice(0)))
     }
-    const refined = await refine(flushing(readRange(mongodb, bronze, range, part), task), {
+    const refined = await refine(flushing(readRange(mongodb, bronze, range, part), task, met), {
       contract,
       context,
       out: to,
       quarantine,
       signal: lock.lost,
+      fingerprints: fingerprinting(contract, seedOf(config.pii), met.add),
       onKept(values, start, record) {
         const key = keyOf(values, to.batch, start)
         if (typeof key !== 'string' || !isFirst(key, record)) return
@@ -81,6 +89,7 @@ export const clean: Step = async (task, rows) => {
       throw await ownIdsWanted(error, bronzeOf(mongodb, job.bronze), [contract])
     })
     await quarantine.close()
+    await met.end()
     for (const [settler, left] of keys.entries()) if (left.length > 0) give(settler)
     await out.flush()
     await notes.note('cleaned', [collection, part], refined, from)
@@ -89,10 +98,11 @@ export const clean: Step = async (task, rows) => {
 }
 
 /** Hands batches on, and lets Spark take what came of one before the next. */
-async function* flushing(batches: AsyncIterable<Buffer[]>, { out }: Task): AsyncGenerator<Buffer[]> {
+async function* flushing(batches: AsyncIterable<Buffer[]>, { out }: Task, met: PieceWriter): AsyncGenerator<Buffer[]> {
   for await (const batch of batches) {
     yield batch
     if (out.isFull()) await out.flush()
+    await met.written()
   }
 }
 
@@ -131,13 +141,13 @@ export const settle: Step = async (task, rows) => {
     const bronze = bronzeOf(mongodb, job.bronze).collection(contract.source ?? collection)
     const losers = writer(mongodb, notes.losers(collection), AGAIN)
     await indexKeys(staged.collection(collection), contract)
+    const rows = pieceWriter(silver, { run, collection, what: 'removed' }, part * PIECES)
+    const removed = fingerprinting(contract, seedOf(config.pii), rows.add)
     const settled = await resolveDuplicates(mongodb, contract, [...(met.get(collection) ?? [])], {
       silver: staged.collection(collection),
       bronze: isBesideNeeded(contract, unnamed) ? bronze : undefined,
       context,
-      onRemoved(document) {
-        return contract.identity === 'last one wins' ? quarantine.add(collection, document, 'superseded') : undefined
-      },
+      onRemoved: leaving(contract, quarantine, removed),
       async remove(documents) {
         for (const document of documents) {
           const id = renamed(idElement(document), 'id')
@@ -148,7 +158,9 @@ export const settle: Step = async (task, rows) => {
       portions: config.portions,
     })
     await losers.close()
-    await notes.note('settled', [collection, part], settled)
+    const remembered = removed.end()
+    await rows.end()
+    await notes.note('settled', [collection, part], { ...settled, remembered })
   }
   await quarantine.close()
 }
@@ -181,22 +193,36 @@ function inner(document: Buffer): Buffer {
   return element.subarray(element.indexOf(0, 1) + 1)
 }
 
-/** Builds the index of each collection, and counts: bronze = silver + what was left out. */
+/** Fingerprints, which tasks write beside silver as they take them. */
+function taken({ silver, run }: Task): Taken {
+  return {
+    into: silver,
+    rows: (collection, what) => readPieces(silver, { run, collection, what }),
+    keep: async () => undefined,
+    async drop(collection) {
+      for (const what of ['met', 'removed'] as const) await removePieces(silver, run, what, collection)
+    },
+  }
+}
+
+/** Builds the index of each collection, counts: bronze = silver + what was left out, and tells what changed. */
 export const complete: Step = async (task, rows) => {
-  const { config, mongodb, silver, lock, notes, job } = task
+  const { config, run, mongodb, silver, lock, notes, job } = task
   const { started } = await begunIn(task)
   const { region, hash } = await contextOf(silver, config, started)
   for await (const _ of rows) {
     // On disk with all that was written before: from here on a server that is killed forgets nothing.
     await lock.renew()
     const staged = stagedSilver(task)
+    const posting = await openPosting(silver, { _id: run, started }, config, taken(task))
     for (const { collection } of job.collections) {
       const from = new Date()
       await lock.announce({ step: `settle ${collection}`, done: null, total: null })
       const contract = contractOf(task, collection)
       const to = staged.collection(collection)
       await indexKeys(to, contract)
-      const found = (await notes.read('settled', collection)).reduce(settledTogether, NOTHING_SETTLED)
+      const settled = await notes.read('settled', collection)
+      const found = settled.reduce(settledTogether, NOTHING_SETTLED)
       const parts = await notes.read('cleaned', collection)
       const watched = parts.map(({ tallies }) => tallies.watched)
       const odd = await oddities(mongodb, to, contract, watched, hidingBy(region, hash ?? md5))
@@ -208,9 +234,14 @@ export const complete: Step = async (task, rows) => {
         .catch(async (error: unknown) => {
           throw (await sharedIds(bronzeOf(mongodb, job.bronze), contract)) ?? error
         })
+      await posting.complete(contract, to, {
+        met: addedUp(parts.map(({ remembered = NO_ROWS }) => remembered)),
+        removed: addedUp(settled.map(({ remembered }) => remembered)),
+      })
       const bronze = mongodb.db(job.bronze)
       const isAbsent = refined.bronze === 0 && !(await bronze.listCollections({ name: refined.source ?? '' }).hasNext())
       await notes.note('completed', [collection], { ...refined, ...(isAbsent && { absent: true }) }, from)
     }
+    await notes.note('remembered', [], posting.entry)
   }
 }

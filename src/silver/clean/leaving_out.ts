@@ -2,7 +2,7 @@ import { ObjectId } from 'bson'
 import { keyOf, type LeaveOut } from '../../contracts/contract.ts'
 import { DeadEnd, fieldReader } from '../../mongo/field_reader.ts'
 import { spelledBy } from '../../rules/extended_json.ts'
-import { Flaw, fold, Repaired, text } from '../../rules/values.ts'
+import { Flaw, fold, numberText, Repaired, text, wholeDigits } from '../../rules/values.ts'
 
 /** Tells which documents of bronze a setting leaves out, such as those that only say that another one was deleted. */
 export function leftOutBy(rules: readonly LeaveOut[] = []): ((document: Buffer) => boolean) | undefined {
@@ -12,7 +12,7 @@ export function leftOutBy(rules: readonly LeaveOut[] = []): ((document: Buffer) 
   const positions = [...fields.keys()]
   const wanted = rules.map(({ field, is }) => ({
     position: positions.indexOf(keyOf(field)),
-    words: is && new Set(is.map((value) => fold(String(value)))),
+    words: is && new Set(is.map((value) => fold(spelled(value)))),
   }))
   return (document) => {
     const values = read(document)
@@ -34,6 +34,9 @@ function isSet(value: unknown): boolean {
 function spelled(value: unknown): string {
   if (typeof value === 'boolean') return String(value)
   if (value instanceof ObjectId) return value.toHexString()
+  const number = numberText(value)
+  // 0, 0.0 and the decimal 0.00 are one number.
+  if (!(number instanceof Flaw)) return wholeDigits(number) ?? number
   const read = text(value)
   return read instanceof Flaw ? '' : read instanceof Repaired ? read.value : read
 }

@@ -12,8 +12,10 @@ export function withNowhere({ fields }: Contract, observed: Observations, docume
     const path = source && isNever('absent') ? source : times && isNever('times: absent') ? times : undefined
     if (path === undefined) return [name, of]
     const from = path.join('.')
-    const near = nearest(from, names)
-    return [name, { ...of, nowhere: near === undefined ? from : `${from}; did you mean ${near}?` }]
+    const near = names.includes(from) ? from : nearest(from, names)
+    // A key with dots in it is no path.
+    const mean = near === from ? `['${near}'], the key that is called so` : near
+    return [name, { ...of, nowhere: mean === undefined ? from : `${from}; did you mean ${mean}?` }]
   })
   return { ...observed, fields: Object.fromEntries(told) }
 }

@@ -1,7 +1,7 @@
 import { type Contract, type Field, sourceOf } from '../../contracts/contract.ts'
 import { buyerColumn } from '../../contracts/owners.ts'
 import { valueIn } from '../../mongo/bson_reader.ts'
-import { currencyCode, currencyIn, isOpenSeparator, monthPlace } from '../../rules/suspicious.ts'
+import { currencyCode, currencyIn, isCurrencyName, isOpenSeparator, monthPlace } from '../../rules/suspicious.ts'
 import type { Tally } from '../../runs/record.ts'
 import type { Suspicion } from '../../settings/suspicious.ts'
 import type { CleanValues, Labels } from './cleaner.ts'
@@ -29,8 +29,8 @@ export interface Watch {
   watched: (labels: Labels) => Watched
 }
 
-/** What a field is called that names the currency of a document. */
-const CURRENCIES: ReadonlySet<string> = new Set(['currency', 'currency_code', 'devise'])
+/** Names that are data themselves can be any number. */
+const MOST_NAMES = 1000
 /** The more there are, the fewer customers share one. */
 const BUYERS = 1024
 const DAY = 86_400_000
@@ -54,8 +54,17 @@ export function watching(contract: Contract, note: (tally: Tally, document: Buff
     .filter(([, { kind, how }]) => kind === 'date' && how.timeZone !== undefined && how.holds !== 'day')
     .map(([name]) => ({ name, values: listOf(name, 'time') }))
   const currencies = Object.entries(contract.fields)
-    .filter(([name, field]) => CURRENCIES.has(sourceOf(name, field)?.at(-1) ?? ''))
+    .filter(([name, field]) => isCurrencyName(sourceOf(name, field)?.at(-1) ?? ''))
     .map(([name]) => ({ name, values: listOf(name, 'currency') }))
+
+  const known = new Map<string, boolean>()
+  const namesCurrency = (field: string): boolean => {
+    const found = known.get(field)
+    if (found !== undefined) return found
+    const isOne = isCurrencyName(field.slice(field.lastIndexOf('.') + 1))
+    if (known.size < MOST_NAMES) known.set(field, isOne)
+    return isOne
+  }
 
   return {
     texts(field, values, document) {
@@ -71,7 +80,7 @@ export function watching(contract: Contract, note: (tally: Tally, document: Buff
       }
     },
     unnamed(field, document, start, end) {
-      if (!CURRENCIES.has(field.slice(field.lastIndexOf('.') + 1))) return
+      if (!namesCurrency(field)) return
       const currency = currencyCode(valueIn(document.subarray(start, end)))
       if (currency !== undefined) count(listOf(field, 'currency'), currency, document)
     },

@@ -3,6 +3,7 @@ import { DateTime } from 'luxon'
 import type { Db, MongoClient } from 'mongodb'
 import pg from 'pg'
 import { type Contract, zoneOf } from '../../contracts/contract.ts'
+import { goBack } from '../../gold/as_of.ts'
 import { runSeen } from '../../gold/in_place.ts'
 import { type Model, neededModels } from '../../gold/models.ts'
 import { type Question, questionNamed, questionsOf } from '../../gold/questions.ts'
@@ -42,7 +43,8 @@ export interface Why {
 }
 
 export interface CausedChange {
-  cause: Cause | 'model'
+  /** `model` where gold was made by other SQL or settings; `unexplained` where it was not what its silver makes. */
+  cause: Cause | 'model' | 'unexplained'
   amount: string
   /** How many records changed the row so. */
   count: number
@@ -114,11 +116,19 @@ export async function why(
     }
     const at = (moment: number) => rows[moment]?.get(column) ?? null
     const causes: CausedChange[] = []
+    // What was published then is told by gold itself; the first moment is of that silver, and of the models of now.
+    const published = wanted && (await rowThen(postgresUrl, before, wanted, options))
+    const stood = published === undefined ? at(0) : (published.get(column) ?? null)
+    const otherwise = minus(at(0), stood)
+    if (!isZero(otherwise)) {
+      const isOther = JSON.stringify(before.making) !== JSON.stringify(gold.making)
+      const nothing = { count: 0, documents: [], rules: [], fields: [] }
+      causes.push({ cause: isOther ? 'model' : 'unexplained', amount: otherwise, ...nothing })
+    }
     for (const [i, cause] of moments.causes.entries()) {
       const amount = minus(at(i + 1), at(i))
-      const found = await documentsOf(moments, cause, lineage, key, column, options)
-      if (isZero(amount) && found.count === 0) continue
-      causes.push({ cause, amount, ...found })
+      if (isZero(amount)) continue
+      causes.push({ cause, amount, ...(await documentsOf(moments, cause, lineage, key, column, options)) })
     }
     return {
       subject: question === undefined ? lineage.subject : 'question',
@@ -128,9 +138,9 @@ export async function why(
       meaning: meanings[column] ?? '',
       since: { run: before._id.toHexString(), started: before.started },
       run: { run: gold._id.toHexString(), started: gold.started },
-      before: at(0),
+      before: stood,
       after: at(rows.length - 1),
-      difference: minus(at(rows.length - 1), at(0)),
+      difference: minus(at(rows.length - 1), stood),
       causes: causes.sort((one, other) => byMagnitude(one.amount, other.amount)),
       others: differing.flatMap((name) =>
         name === column ? [] : [{ column: name, before: first.get(name) ?? null, after: last.get(name) ?? null }],
@@ -139,6 +149,24 @@ export async function why(
   } finally {
     moments.close()
   }
+}
+
+/** The numbers of a row of gold as a run published it; undefined where no history tells. */
+function rowThen(
+  postgresUrl: string,
+  { _id }: RunRecord,
+  { model, lineage, key }: ReturnType<typeof rowNamed>,
+  { goldSchema }: WhyOptions,
+): Promise<Map<string, string | null> | undefined> {
+  return readGold(postgresUrl, goldSchema, async (query) => {
+    const found = await query.attempt(async () => {
+      await goBack(query, goldSchema, { run: _id.toHexString() })
+      return query(`select * from ${model.name} where ${whereNamed(lineage, model, '$1')} limit 1`, [key])
+    })
+    if (!('value' in found)) return undefined
+    const { columns, rows } = found.value
+    return new Map(rows[0] === undefined ? [] : columns.map(({ name }, i) => [name, rows[0]?.[i] ?? null]))
+  })
 }
 
 /** A row at each moment: its numbers by column, none where there is no such row. */

@@ -5,7 +5,7 @@ import { lockSilver } from '../../../src/runs/lock.ts'
 import type { RunRecord } from '../../../src/runs/record.ts'
 import { hostileBronze } from '../../oracle/hostile.ts'
 import { useCluster } from './cluster.ts'
-import { SMALL, useLayers } from './layers.ts'
+import { DIVIDED, SMALL, useLayers } from './layers.ts'
 
 const cluster = useCluster()
 const layers = useLayers()
@@ -27,9 +27,6 @@ async function expectEqualLayers(): Promise<void> {
   }
   expect(await leftOvers(spark)).toEqual([])
 }
-
-/** Divides what would be too small to be divided. */
-const DIVIDED = { part: 4000, settled: 16_000, bucket: 6500, worthSharing: 2000 }
 
 describe('silver, quarantine, gold and the record are those of the local engine, cell by cell', () => {
   test('of process and then aggregate on a hostile bronze, in parts of 50 documents and seven buckets', async () => {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -10,46 +9,10 @@ import { openProxy } from '../../chaos/proxy.ts'
 import { lingot, type Settings, start, startLingot, workFolder } from '../../process.ts'
 import { useCluster } from './cluster.ts'
 import { type JobOptions, SMALL, useLayers } from './layers.ts'
+import { type Process, processes, tasks, tryKill, untilIn } from './tasks.ts'
 
 const cluster = useCluster()
 const layers = useLayers()
-
-interface Process {
-  pid: number
-  parent: number
-  command: string
-}
-
-function processes(): Process[] {
-  const lines = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8', maxBuffer: 2 ** 26 }).split(
-    '\n',
-  )
-  return lines.flatMap((line) => {
-    const [, pid, parent, command = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []
-    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }]
-  })
-}
-
-/** The processes of a step that executors of the cluster run now. */
-function tasks(step: string): Process[] {
-  const all = processes()
-  const executors = cluster().executors()
-  const isOurs = ({ parent }: Process): boolean => {
-    if (executors.includes(parent)) return true
-    const above = all.find(({ pid }) => pid === parent)
-    return above !== undefined && above.pid > 1 && isOurs(above)
-  }
-  return all.filter((found) => found.command.includes(`lingot.mjs ${step}`) && isOurs(found))
-}
-
-/** Waits until a step runs on the cluster; none of its processes where the job is over before. */
-async function untilIn(step: string, over?: AbortSignal): Promise<Process[]> {
-  for (const end = Date.now() + 200_000; Date.now() < end; await setTimeout(20)) {
-    const found = tasks(step)
-    if (found.length > 0 || over?.aborted) return found
-  }
-  throw new Error(`${step} never ran`)
-}
 
 /** The drivers of jobs on the cluster. */
 function drivers(): Process[] {
@@ -86,14 +49,6 @@ function isAbove(pid: number, task: Process | undefined): boolean {
   return false
 }
 
-function tryKill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended by itself.
-  }
-}
-
 describe.each([
   // The smaller bronze first: one that shrinks would not be believed.
   { way: 'in parts of 50 documents and seven buckets', scale: 0.02, division: SMALL },
@@ -107,7 +62,7 @@ describe.each([
   test('executors that are killed, one in the middle of silver and one of gold, cost only their tasks', async () => {
     const outcome = await disturbed(async () => {
       for (const step of ['clean', 'model']) {
-        const [task] = await untilIn(step)
+        const [task] = await untilIn(cluster(), step)
         const executor = cluster()
           .executors()
           .find((pid) => isAbove(pid, task))
@@ -124,9 +79,9 @@ describe.each([
       const before = await contents(spark)
       const outcome = await disturbed(
         async (over) => {
-          await untilIn('clean')
+          await untilIn(cluster(), 'clean')
           while (!over.aborted) {
-            for (const { pid } of tasks('clean')) tryKill(pid)
+            for (const { pid } of tasks(cluster(), 'clean')) tryKill(pid)
             await setTimeout(50)
           }
         },
@@ -144,7 +99,7 @@ describe.each([
       vi.stubEnv('TMPDIR', temporary)
       const run = layers().runOn(cluster(), { ...division, signal: stopping.signal })
       const outcome = run.catch((error: Error) => error.message)
-      await untilIn('read')
+      await untilIn(cluster(), 'read')
       vi.unstubAllEnvs()
       stopping.abort(new Error('stopped'))
       expect(await outcome).toBe('stopped')
@@ -162,7 +117,7 @@ describe.each([
       const outcome = await disturbed(
         async (over) => {
           for (const step of ['clean', 'read', 'finish']) {
-            await untilIn(step, over)
+            await untilIn(cluster(), step, over)
             if (over.aborted) return
             await setTimeout(300)
             proxy.cut(1000)
@@ -210,7 +165,7 @@ describe('with the command line', () => {
 
   test('a `lingot` that is killed leaves nothing that the next run would not clear up', async () => {
     const running = startLingot(['process', '--engine', 'spark'], settings)
-    await untilIn('clean')
+    await untilIn(cluster(), 'clean')
     running.child.kill('SIGKILL')
     expect(await disturbed(async () => undefined, { command: 'process' })).toBe('succeeded')
     await expectExact()

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, inject } from 'vitest'
 import { runOnSpark, type SparkRun } from '../../../src/engines/spark/engine.ts'
 import { readModels } from '../../../src/gold/models.ts'
+import { writePieces } from '../../../src/history/entries.ts'
 import type { RunRecord } from '../../../src/runs/record.ts'
 import { type Config, configOf, loadConfig, type ReadSettings } from '../../../src/settings/config.ts'
 import { portions } from '../../../src/system/portions.ts'
@@ -25,6 +26,9 @@ export const SMALL: JobOptions = {
   sizes: { part: 50, settled: 300, bucket: 50, worthSharing: 1 },
   portions: { ...portions, documents: 50, buckets: 7 },
 }
+
+/** Divides what would be too small to be divided: into some twelve parts, three tasks that settle, and seven buckets. */
+export const DIVIDED = { part: 4000, settled: 16_000, bucket: 6500, worthSharing: 2000 }
 
 /** Two engines over one bronze. */
 export interface Layers {
@@ -121,10 +125,24 @@ export function useLayers(): () => Layers {
         const dead = new ObjectId().toHexString()
         await client.db(silver).collection(`job.${dead}`).insertOne({})
         await client.db(silver).collection(`job.${dead}.customers`).insertOne({})
+        const of = { run: new ObjectId(dead), collection: 'customers', what: 'met' } as const
+        await writePieces(client.db(silver), of, [Buffer.of(0)])
       },
       async leftOvers({ silver }) {
         const collections = await client.db(silver).listCollections({}, { nameOnly: true }).toArray()
-        return collections.map(({ name }) => name).filter((name) => /^(next|job)[.]/.test(name))
+        const kept = await client.db(silver).collection('history.runs').distinct('_id')
+        const unkept = await Promise.all(
+          ['history.fingerprints', 'history.changes'].map((name) => {
+            return client
+              .db(silver)
+              .collection(name)
+              .distinct('_id.run', { '_id.run': { $nin: kept } })
+          }),
+        )
+        return [
+          ...collections.map(({ name }) => name).filter((name) => /^(next|job)[.]/.test(name)),
+          ...unkept.flat().map(String),
+        ]
       },
     }
   })

@@ -37,4 +37,32 @@ describe.skipIf(!hasBrowser)('amounts', () => {
     // The last of them tells all revenue.
     expect(await page.locator('main').innerText()).toContain(written)
   })
+
+  test.for([
+    ['en-GB', 'Amounts of several currencies are added up as if they were of one (transactions.amount).'],
+    [
+      'fr-FR',
+      'Des montants en plusieurs devises sont additionnés comme s’il n’y en avait qu’une (transactions.amount).',
+    ],
+  ] as const)(
+    'in %s that are of several currencies are told on each page that adds them up',
+    async (line, { visit, closing }) => {
+      const [locale, notice] = line
+      const { port } = await closing(serve(shop.place, { folder: built }))
+      const page = await visit(`http://127.0.0.1:${port}/?period=all`, { locale })
+      await settled(page)
+      expect(await page.locator('main').innerText()).not.toContain(notice)
+      await shop.place.gold("update gold_run set several_currencies = 'transactions.amount'")
+      const paths = ['/', '/customers', '/products', '/campaigns', '/countries']
+      for (const path of paths) {
+        const told = async () => {
+          await page.goto(`http://127.0.0.1:${port}${path}?period=all`)
+          await settled(page)
+          return page.locator('main').innerText()
+        }
+        await expect.poll(told, { message: path, timeout: 10_000 }).toContain(notice)
+      }
+      await shop.place.gold('update gold_run set several_currencies = null')
+    },
+  )
 })

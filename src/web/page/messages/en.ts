@@ -83,6 +83,7 @@ export const en = {
   /** Which of the shop's own filters mean nothing on a page. */
   notNarrowed: (filters: readonly string[]) =>
     `Not chosen by ${filters.join(', ')} here: it tells sales apart, and this page is not of sales.`,
+  severalCurrencies: (where: string) => `Amounts of several currencies are added up as if they were of one (${where}).`,
   unknown: 'Unknown',
   reset: 'Reset',
   /** A label of the data as people read it. */

@@ -77,6 +77,8 @@ export const fr: Messages = {
       : `Choisi par ${filters.join(', ')} : les sommes comme le chiffre d’affaires, les transactions et les prix sont exactes. Les clients différents${what.includes('orders') ? ' et les commandes' : ''} ne s’additionnent pas entre parties des ventes : ce qui les compte reste vide.`,
   notNarrowed: (filters) =>
     `Sans choix par ${filters.join(', ')} ici : ce choix distingue des ventes, et cette page n’en montre pas.`,
+  severalCurrencies: (where) =>
+    `Des montants en plusieurs devises sont additionnés comme s’il n’y en avait qu’une (${where}).`,
   unknown: 'Inconnu',
   reset: 'Réinitialiser',
   known: (label) =>

@@ -13,7 +13,7 @@ import { Empty, Loading, Trouble } from './states.tsx'
 /** A page of figures: its heading, its filters, and what is read for them. */
 export function PageFrame({ page, children }: { page: PageName; children: (data: Page) => ComponentChildren }) {
   const messages = useMessages()
-  const { filters } = useAddress()
+  const { filters, link } = useAddress()
   const { data, problem, isLoading, retry } = useResource<Page>(dataAddress(page, filters))
   const choices = useChoices()
   const chosen = choices?.filters.filter(({ name }) => filters.kept?.[name] !== undefined) ?? []
@@ -35,6 +35,12 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
           <Skeleton />
         ) : (
           <>
+            {data.gold.severalCurrencies !== null && (
+              <p class="warning">
+                {messages.severalCurrencies(data.gold.severalCurrencies)}{' '}
+                <a href={link('trust')}>{messages.pages.trust}</a>
+              </p>
+            )}
             {data.unanswered.length > 0 && (
               <p class="quiet unanswered">{messages.unanswered(titles(true), data.unanswered)}</p>
             )}

@@ -1,0 +1,176 @@
+import { rmSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ObjectId } from 'bson'
+import type { Collection, Db } from 'mongodb'
+import type { Contract } from '../contracts/contract.ts'
+import { silverInPlace } from '../runs/store.ts'
+import type { Config } from '../settings/config.ts'
+import { readErasures } from '../silver/erasures.ts'
+import type { FingerprintSum } from '../silver/fingerprints.ts'
+import type { Ledger } from '../silver/processor.ts'
+import { temporaryFolder } from '../system/temporary.ts'
+import type { Telling } from './changes.ts'
+import {
+  type ChangeSet,
+  type Entry,
+  type FingerprintSet,
+  inPieces,
+  lastEntry,
+  readPieces,
+  removePieces,
+  writePieces,
+} from './entries.ts'
+import { changedRules, silverMaking } from './making.ts'
+import { pseudonymsOf } from './pseudonyms.ts'
+
+export type PostingOptions = Pick<
+  Config,
+  | 'bronze'
+  | 'silver'
+  | 'contracts'
+  | 'phoneRegion'
+  | 'pii'
+  | 'erasureKey'
+  | 'portions'
+  | 'limits'
+  | 'history'
+  | 'settledMonths'
+>
+
+/** Rows of fingerprints that a run took, until it is known whether they are needed. */
+export interface Taken {
+  /** Where they are kept, and what changed. */
+  into: Db
+  rows: (collection: string, what: 'met' | 'removed') => AsyncIterable<Buffer> | Iterable<Buffer>
+  /** Puts those of a collection beside silver. */
+  keep: (collection: string) => Promise<void>
+  /** Those of a collection are what the run before took. */
+  drop: (collection: string) => Promise<void>
+}
+
+/** The entry of a run, while it is made. */
+export interface Posting {
+  entry: Entry
+  /** Compares a collection, all of which lies in a staged one, with what it was. */
+  complete: Ledger['complete']
+}
+
+export async function openPosting(
+  silver: Db,
+  run: { _id: ObjectId; started: Date },
+  options: PostingOptions,
+  taken: Taken,
+): Promise<Posting> {
+  const { contracts, bronze, erasureKey } = options
+  const inPlace = await silverInPlace(silver, contracts)
+  const before = await lastEntry(silver, inPlace?._id)
+  const isErased = await readErasures(silver, bronze, erasureKey)
+  const pseudonymOf = pseudonymsOf(isErased)
+  const making = silverMaking(options)
+  const { _id, started } = run
+  const entry: Entry = { _id, since: before?._id ?? null, started, making, sets: {}, changes: {} }
+  return {
+    entry,
+    async complete(contract, staged, sums) {
+      const { collection } = contract
+      const known = before?.sets[collection]
+      if (known !== undefined && isEqual(known.met, sums.met) && isEqual(known.removed, sums.removed)) {
+        entry.sets[collection] = known
+        entry.changes[collection] = { counts: {}, bytes: 0 }
+        return taken.drop(collection)
+      }
+      await taken.keep(collection)
+      entry.sets[collection] = { run: _id, ...sums }
+      if (before === null || known === undefined) return
+      const rules = changedRules(before.making, making, collection)
+      const telling: Telling = { isErased, pseudonymOf, started, settledAfter: options.settledMonths.afterDays, rules }
+      entry.changes[collection] = await changesOf(silver, contract, staged, {
+        run: _id,
+        known,
+        telling,
+        taken,
+        options,
+      })
+    },
+  }
+}
+
+function isEqual(one: FingerprintSum, other: FingerprintSum): boolean {
+  return one.rows === other.rows && one.sum === other.sum
+}
+
+/** What a collection is compared by. */
+interface Comparison {
+  run: ObjectId
+  known: FingerprintSet
+  telling: Telling
+  taken: Taken
+  options: PostingOptions
+}
+
+/** Keeps what silver will have otherwise, and counts it. */
+async function changesOf(
+  silver: Db,
+  contract: Contract,
+  staged: Collection,
+  { run, known, telling, taken, options: { portions, limits, history } }: Comparison,
+): Promise<ChangeSet> {
+  const { collection } = contract
+  // What needs DuckDB is loaded where something changed.
+  const [{ openDuckDB }, { differences, openSide }, { keyOfId, openChanges, recordsIn }] = await Promise.all([
+    import('../gold/duckdb.ts'),
+    import('./comparison.ts'),
+    import('./changes.ts'),
+  ])
+  const place = temporaryFolder()
+  const instance = await openDuckDB(place, limits)
+  const [connection, reading] = [await instance.connect(), await instance.connect()]
+  try {
+    await connection.run('pragma disable_checkpoint_on_shutdown')
+    const old = await openSide(connection, 'before')
+    const now = await openSide(connection, 'now')
+    for (const what of ['met', 'removed'] as const) {
+      for await (const bytes of readPieces(silver, { run: known.run, collection, what })) old.take(what, bytes)
+      for await (const bytes of taken.rows(collection, what)) now.take(what, bytes)
+    }
+    await old.close()
+    await now.close()
+    const changes = await openChanges(connection, contract, telling, portions)
+    for await (const found of differences(reading, contract)) {
+      for (let at = 0; at < found.length; at += portions.ids) {
+        const some = found.slice(at, at + portions.ids)
+        const idsOf = (side: 'before' | 'now') => some.flatMap((one) => one[side] ?? [])
+        // Of one that was erased no fingerprint is left, and silver may have the rest of it.
+        const wanted = [
+          ...idsOf('before'),
+          ...some.flatMap(({ isUnknown, now }) => (isUnknown && now !== null ? [now] : [])),
+        ]
+        const had = await recordsIn(silver.collection(collection), contract, wanted, portions)
+        const has = await recordsIn(staged, contract, idsOf('now'), portions)
+        for (const one of some) {
+          const id = one.now ?? one.before
+          if (id === null) continue
+          const stood = one.before === null && !one.isUnknown ? null : (had.get(keyOfId(one.before ?? id)) ?? null)
+          const stands = one.now === null ? null : (has.get(keyOfId(one.now)) ?? null)
+          changes.add(id, undefined, stood, stands, one)
+        }
+      }
+    }
+    const file = join(place, 'changes.parquet')
+    await changes.write(file)
+    const { size } = await stat(file)
+    const isLarge = size > history.size * 2 ** 20
+    // Of a comparison that is done again.
+    await removePieces(taken.into, run, 'changes', collection)
+    if (!isLarge && Object.keys(changes.counts()).length > 0) {
+      await writePieces(taken.into, { run, collection, what: 'changes' }, inPieces(await readFile(file)))
+    }
+    return { counts: changes.counts(), bytes: isLarge ? 0 : size }
+  } finally {
+    connection.closeSync()
+    reading.closeSync()
+    instance.closeSync()
+    rmSync(place, { recursive: true, force: true })
+  }
+}
