@@ -1,6 +1,6 @@
 import { Binary, MaxKey, type ObjectId } from 'bson'
 import type { Collection, Db, Filter } from 'mongodb'
-import { DURABLE } from '../mongo/concerns.ts'
+import { ORDERED } from '../mongo/concerns.ts'
 import { IS_ENTRY } from '../runs/ownership.ts'
 import type { FingerprintSum } from '../silver/fingerprints.ts'
 
@@ -78,7 +78,8 @@ function pieces(silver: Db, what: Piece['_id']['what']): Collection<Piece> {
 }
 
 export function entriesOf(silver: Db): Collection<Entry> {
-  return silver.collection<Entry>(ENTRIES, { readPreference: 'primary', writeConcern: DURABLE })
+  // The swap that follows is on disk with all that was written before.
+  return silver.collection<Entry>(ENTRIES, { readPreference: 'primary', writeConcern: ORDERED })
 }
 
 /** The last entry of the silver that a run made, with the erasures since; null where nothing is known of it. */
@@ -232,9 +233,11 @@ export async function forgetBeyond(silver: Db, last: Entry, keep: number): Promi
   const chain = await entriesBack(silver, last)
   const kept = chain.slice(0, Math.max(keep, 1))
   const runs = kept.map(({ _id }) => _id)
-  await removeWhere(silver, 'met', ({ run, collection }) => last.sets[collection]?.run.equals(run) !== true)
-  await removeWhere(silver, 'changes', ({ run }) => !runs.some((one) => one.equals(run)))
-  await entriesOf(silver).deleteMany({ _id: { $nin: runs }, ...IS_ENTRY } as Filter<Entry>)
+  await Promise.all([
+    removeWhere(silver, 'met', ({ run, collection }) => last.sets[collection]?.run.equals(run) !== true),
+    removeWhere(silver, 'changes', ({ run }) => !runs.some((one) => one.equals(run))),
+    entriesOf(silver).deleteMany({ _id: { $nin: runs }, ...IS_ENTRY } as Filter<Entry>),
+  ])
 }
 
 /** Removes pieces by their `_id`s, which the index alone tells. */

@@ -5,7 +5,7 @@ import type { Db, MongoClient } from 'mongodb'
 import { seedOf } from '../silver/fingerprints.ts'
 import type { Ledger } from '../silver/processor.ts'
 import { temporaryFolder } from '../system/temporary.ts'
-import { type Entry, entriesOf, forgetBeyond, forgetUnkept, keepEntry, writePieces } from './entries.ts'
+import { type Entry, forgetBeyond, forgetUnkept, keepEntry, writePieces } from './entries.ts'
 import { openPosting, type PostingOptions } from './posting.ts'
 
 /** A ledger that is open, until its run has ended. */
@@ -75,8 +75,7 @@ export async function openLedger(
       await comparing.catch(() => undefined)
       for (const { handle } of files.values()) closeSync(handle)
       rmSync(folder, { recursive: true, force: true })
-      const last = isInPlace ? await entriesOf(into).findOne({ _id: run._id }) : null
-      if (last !== null) await forgetBeyond(into, last, options.history.keep)
+      if (isInPlace) await forgetBeyond(into, entry, options.history.keep)
       else await forgetUnkept(into, run._id)
     },
   }

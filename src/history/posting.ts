@@ -63,9 +63,10 @@ export async function openPosting(
   taken: Taken,
 ): Promise<Posting> {
   const { contracts, bronze, erasureKey } = options
-  const inPlace = await silverInPlace(silver, contracts)
-  const before = await lastEntry(silver, inPlace?._id)
-  const isErased = await readErasures(silver, bronze, erasureKey)
+  const [before, isErased] = await Promise.all([
+    silverInPlace(silver, contracts).then((inPlace) => lastEntry(silver, inPlace?._id)),
+    readErasures(silver, bronze, erasureKey),
+  ])
   const pseudonymOf = pseudonymsOf(isErased)
   const making = silverMaking(options)
   const { _id, started } = run

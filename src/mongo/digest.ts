@@ -1,5 +1,5 @@
-/** A hash of 128 bits of some bytes, as four words from `at` on. */
-export type Digest = (bytes: Buffer, start: number, end: number, into: Int32Array, at: number) => void
+/** A hash of 128 bits of the bytes between two places, as four words from `at` on. */
+export type Digest = (bytes: DataView, first: number, last: number, into: Int32Array, at: number) => void
 
 /** The seed of hashes that nobody is kept from making. */
 export const PLAIN_SEED: readonly number[] = [0, 0, 0, 0]
@@ -9,17 +9,8 @@ export const PLAIN_SEED: readonly number[] = [0, 0, 0, 0]
  * time and never leaves JavaScript. Equal bytes are told from others by it, and nothing else: it is no protection.
  */
 export function digester([seed1 = 0, seed2 = 0, seed3 = 0, seed4 = 0]: readonly number[]): Digest {
-  let buffer: ArrayBufferLike | undefined
-  let view: DataView = new DataView(new ArrayBuffer(0))
-  return (bytes, start, end, into, at) => {
-    // Documents lie many in one buffer.
-    if (bytes.buffer !== buffer) {
-      buffer = bytes.buffer
-      view = new DataView(buffer)
-    }
-    const first = bytes.byteOffset + start
-    const last = bytes.byteOffset + end
-    const whole = last - ((end - start) & 15)
+  return (view, first, last, into, at) => {
+    const whole = last - ((last - first) & 15)
     let h1 = seed1
     let h2 = seed2
     let h3 = seed3
@@ -46,7 +37,7 @@ export function digester([seed1 = 0, seed2 = 0, seed3 = 0, seed4 = 0]: readonly 
       h3 ^= scrambled(rest(8), C3, C4, 17)
       h4 ^= scrambled(rest(12), C4, C1, 18)
     }
-    const length = end - start
+    const length = last - first
     h1 ^= length
     h2 ^= length
     h3 ^= length

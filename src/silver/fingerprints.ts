@@ -1,14 +1,16 @@
 import { createHmac } from 'node:crypto'
 import type { Contract } from '../contracts/contract.ts'
 import { idElement, valueSize } from '../mongo/bson_reader.ts'
+import { TYPE } from '../mongo/bson_type.ts'
 import type { Batch } from '../mongo/bson_writer.ts'
 import { digester, PLAIN_SEED } from '../mongo/digest.ts'
 import type { Pii } from '../rules/pseudonym.ts'
 
 /*
  * What a run remembers of each record, to tell the next one what changed: its `_id`, a hash of its bytes in bronze and one
- * of those in silver. Rows lie one behind the other: the length of the `_id` (4 bytes), its type and value as BSON has
- * them, the hash of bronze (16 bytes), the hash of silver (16 bytes), or what became of it where silver does not have it.
+ * of those in silver. Rows lie one behind the other, in words of 4 bytes: the length of the `_id`, its type and value as
+ * BSON has them, filled up with zeros, the hash of bronze (16 bytes), the hash of silver (16 bytes), or what became of it
+ * where silver does not have it.
  */
 
 /** What became of a record that silver does not have, as the first word of its hash of silver; the others are 0. */
@@ -71,53 +73,78 @@ export function fingerprinting(
   give: (rows: Uint8Array) => void,
 ): Fingerprints {
   const digest = digester(seed)
-  // Bronze, silver, and the id.
-  const words = new Int32Array(12)
+  let buffer: ArrayBufferLike | undefined
+  let view: DataView = new DataView(new ArrayBuffer(0))
+  /** Hashes bytes of bronze, of which many documents lie in one buffer. */
+  const ofBronze = (document: Buffer, start: number, end: number, into: Int32Array, at: number) => {
+    const { buffer: own, byteOffset } = document
+    if (own !== buffer) {
+      buffer = own
+      view = new DataView(own)
+    }
+    digest(view, byteOffset + start, byteOffset + end, into, at)
+  }
   const sum = new Int32Array(4)
+  const idWords = new Int32Array(4)
   let total = 0
   let given = 0
-  let bytes = Buffer.allocUnsafe(AT_ONCE)
+  let words = new Int32Array(AT_ONCE / WORD)
+  let bytes = Buffer.from(words.buffer)
   let size = 0
-  const flush = () => {
-    if (size > 0) give(bytes.subarray(0, size))
-    given += size
-    bytes = Buffer.allocUnsafe(AT_ONCE)
+  const renew = (length: number) => {
+    words = new Int32Array(length)
+    bytes = Buffer.from(words.buffer)
     size = 0
   }
-  /** The value of an `_id` stands behind its type and its name. */
-  const add = (from: Buffer, start: number, end: number) => {
+  const flush = () => {
+    if (size > 0) give(bytes.subarray(0, size * WORD))
+    given += size * WORD
+    renew(AT_ONCE / WORD)
+  }
+  /** Begins a row with the `_id` that stands there, whose value is behind its type and its name; gives the place of its hashes. */
+  const begin = (from: Buffer, start: number, end: number): number => {
     const length = end - start - NAME + 1
-    if (size + 4 + length + 2 * HASH > bytes.length) {
+    const place = wordsOf(length)
+    if (size + place + 2 * HASH_WORDS > words.length) {
       flush()
-      if (4 + length + 2 * HASH > bytes.length) bytes = Buffer.allocUnsafe(4 + length + 2 * HASH)
+      if (place + 2 * HASH_WORDS > words.length) renew(place + 2 * HASH_WORDS)
     }
-    size = bytes.writeInt32LE(length, size)
-    bytes[size++] = from[start] as number
-    for (let i = start + NAME; i < end; i++) bytes[size++] = from[i] as number
-    digest(from, start, end, words, 8)
-    for (let i = 0; i < 8; i++) size = bytes.writeInt32LE(words[i] as number, size)
-    for (let i = 0; i < 4; i++) {
-      const mixed = (words[i] as number) ^ Math.imul(words[i + 4] as number, 0x9e3779b1)
-      sum[i] = (sum[i] as number) + (mixed ^ Math.imul(words[i + 8] as number, 0x85ebca77))
+    words[size] = length
+    let at = (size + 1) * WORD
+    bytes[at++] = from[start] as number
+    for (let i = start + NAME; i < end; i++) bytes[at++] = from[i] as number
+    return size + place
+  }
+  const end = (place: number) => {
+    for (let i = 0; i < HASH_WORDS; i++) {
+      const silver = Math.imul(words[place + HASH_WORDS + i] as number, 0x9e3779b1)
+      sum[i] = (sum[i] as number) + ((words[place + i] as number) ^ silver ^ (idWords[i] as number))
     }
+    size = place + 2 * HASH_WORDS
     total++
   }
   return {
     kept(record, batch, start) {
       const id = start + 4
-      const end = id + NAME + valueSize(batch.bytes[id] as number, batch.bytes, id + NAME)
-      digest(batch.bytes, end, batch.size, words, 4)
-      // The place of an element is no part of what it is.
+      const type = batch.bytes[id] as number
+      const idEnd = id + NAME + (type === TYPE.objectId ? 12 : valueSize(type, batch.bytes, id + NAME))
+      const place = begin(batch.bytes, id, idEnd)
+      // The place of an element is no part of what it is; with that of any other record its hash is of its own.
       const own = each === undefined ? 4 : 4 + idElement(record).length
-      digest(record, own, record.length, words, 0)
-      add(batch.bytes, id, end)
+      ofBronze(record, own, record.length, words, place)
+      digest(batch.view, each === undefined ? id : idEnd, batch.size, words, place + HASH_WORDS)
+      if (each !== undefined) digest(batch.view, id, idEnd, idWords, 0)
+      end(place)
     },
     dropped(record, fate) {
       const id = idElement(record)
-      digest(record, each === undefined ? 4 : 4 + id.length, record.length, words, 0)
-      words.fill(0, 4, 8)
-      words[4] = FATES[fate]
-      add(id, 0, id.length)
+      const place = begin(id, 0, id.length)
+      ofBronze(record, each === undefined ? 4 : 4 + id.length, record.length, words, place)
+      words.fill(0, place + HASH_WORDS, place + 2 * HASH_WORDS)
+      words[place + HASH_WORDS] = FATES[fate]
+      ofBronze(id, 0, id.length, idWords, 0)
+      end(place)
+      idWords.fill(0)
     },
     end() {
       flush()
@@ -126,15 +153,23 @@ export function fingerprinting(
   }
 }
 
+const WORD = 4
+const HASH_WORDS = HASH / WORD
+
+/** Words of the length of an `_id` and of its bytes. */
+function wordsOf(length: number): number {
+  return 1 + Math.ceil(length / WORD)
+}
+
 /** Bytes of an element `_id` before its value. */
 const NAME = 5
 
 /** The rows in some bytes: where each `_id` stands, with its type, and each hash. */
 export function* rowsIn(bytes: Buffer): Generator<{ id: Buffer; bronze: number; silver: number }> {
   for (let at = 0; at < bytes.length; ) {
-    const start = at + 4
-    const end = start + bytes.readInt32LE(at)
-    yield { id: bytes.subarray(start, end), bronze: end, silver: end + HASH }
-    at = end + 2 * HASH
+    const length = bytes.readInt32LE(at)
+    const bronze = at + wordsOf(length) * WORD
+    yield { id: bytes.subarray(at + WORD, at + WORD + length), bronze, silver: bronze + HASH }
+    at = bronze + 2 * HASH
   }
 }
