@@ -88,29 +88,22 @@ export async function planRun(mongodb: MongoClient, postgresUrl: string, options
       try {
         const published = await goldInPlace(postgresUrl, options.goldSchema)
         const gates = await gatesOf(silver, prepared.refined, published, options)
-        return await readGold(postgresUrl, options.goldSchema, (query) =>
-          planOf(
-            {
-              changes: Object.fromEntries(
-                Object.entries(entry?.changes ?? {}).map(([collection, { counts }]) => [collection, counts]),
-              ),
-              rules: Object.fromEntries(
-                contracts.flatMap(({ collection }) => {
-                  const rules = changedRules(before.making, making, collection)
-                  return rules.length === 0 ? [] : [[collection, rules]]
-                }),
-              ),
-            },
-            {
-              ...options,
-              moments,
-              gates,
-              models: publishedModels(options),
-              questions: questionsOf(options),
-              changedModels: changedModels(options, gold?.making),
-              gold: gold === null ? null : query,
-            },
-          ),
+        const counts = Object.entries(entry?.changes ?? {}).map(([collection, { counts }]) => [collection, counts])
+        const rules = contracts.flatMap(({ collection }) => {
+          const rules = changedRules(before.making, making, collection)
+          return rules.length === 0 ? [] : [[collection, rules]]
+        })
+        return await planOf(
+          { changes: Object.fromEntries(counts), rules: Object.fromEntries(rules) },
+          {
+            ...options,
+            moments,
+            gates,
+            models: publishedModels(options),
+            questions: questionsOf(options),
+            changedModels: changedModels(options, gold?.making),
+            gold: gold === null ? null : (work) => readGold(postgresUrl, options.goldSchema, work),
+          },
         )
       } finally {
         moments.close()

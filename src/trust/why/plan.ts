@@ -67,7 +67,7 @@ export interface PlanOptions extends RowSettings, Pick<Config, 'limits'> {
   /** Models, and settings, that are others than those of the gold in place. */
   changedModels: readonly string[]
   /** Reads the gold in place; null where there is none. */
-  gold: GoldQuery | null
+  gold: ((work: (query: GoldQuery) => Promise<void>) => Promise<void>) | null
   /** Moves that are told of each table. */
   told?: number
 }
@@ -88,7 +88,9 @@ export async function planOf(
     const isOtherModel = changedModels.length > 0 && gold !== null
     if (isOtherModel) {
       await connection.run('create schema in_place')
-      for (const table of published) await takeFromGold(connection, gold, table, folder)
+      await gold(async (query) => {
+        for (const table of published) await takeFromGold(connection, query, table, folder)
+      })
       schemas.unshift('in_place')
     }
     const steps: (Cause | 'model')[] = [...(isOtherModel ? (['model'] as const) : []), ...moments.causes]
@@ -120,6 +122,9 @@ export async function planOf(
   }
 }
 
+/** Rows that are held at once. */
+const AT_ONCE = 5000
+
 /** Takes a table of the gold in place into DuckDB, with the columns that the planned one has. */
 async function takeFromGold(
   connection: DuckDBConnection,
@@ -129,18 +134,22 @@ async function takeFromGold(
 ): Promise<void> {
   const name = `in_place."${model.name}"`
   await connection.run(`create table ${name} (${columns.map(({ name, type }) => `"${name}" ${type}`).join(', ')})`)
-  const found = await gold.attempt(() => gold(`select * from ${model.name}`))
-  // There is no such table yet, or it is not to be read.
-  if (!('value' in found)) return
-  const { columns: there, rows } = found.value
   const file = join(folder, `in_place.${model.name}.json`)
-  for (let at = 0; at < rows.length; at += 10_000) {
-    const lines = rows.slice(at, at + 10_000).map((row) => {
-      return JSON.stringify(Object.fromEntries(there.map(({ name }, i) => [name, row[i]])))
-    })
-    await appendFile(file, `${lines.join('\n')}\n`)
-  }
-  if (rows.length === 0) return
+  const found = await gold.attempt(async () => {
+    await gold(`declare in_place no scroll cursor for select * from ${model.name}`)
+    let rows = 0
+    for (;;) {
+      const { columns: there, rows: some } = await gold(`fetch ${AT_ONCE} from in_place`)
+      if (some.length === 0) break
+      const lines = some.map((row) => JSON.stringify(Object.fromEntries(there.map(({ name }, i) => [name, row[i]]))))
+      await appendFile(file, `${lines.join('\n')}\n`)
+      rows += some.length
+    }
+    await gold('close in_place')
+    return rows
+  })
+  // There is no such table yet, or it is not to be read, or it is empty.
+  if (!('value' in found) || found.value === 0) return
   const texts = columns.map(({ name }) => `"${name}": 'varchar'`).join(', ')
   const cast = columns.map(({ name, type }) => `try_cast("${name}" as ${type})`).join(', ')
   await connection.run(
