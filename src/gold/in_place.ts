@@ -104,13 +104,14 @@ async function publishedIn(
 const MONTHS = 'monthly_revenue'
 
 /** Whether it tells of months; a shop's own model may have made it of something else. */
-function hasMonths({ name, mark, isHidden, columns }: Standing): boolean {
+function hasMonths({ name, mark, isHidden, isReadable, columns }: Standing): boolean {
   const isThere = (wanted: string, type: RegExp) =>
     columns.some((column) => column.name === wanted && type.test(column.type))
   return (
     name === MONTHS &&
     mark !== undefined &&
     !isHidden &&
+    isReadable &&
     isThere('month', /^date$/) &&
     isThere('total_revenue', /^numeric/)
   )

@@ -29,6 +29,8 @@ export interface Standing {
   keyName: string | null
   /** Whether this user may change it. */
   isOwned: boolean
+  /** Whether the user may read it. */
+  isReadable: boolean
   /** Whether row security hides rows of it from this user. */
   isHidden: boolean
   /** Whether rights on it were never given or taken. */
@@ -86,6 +88,7 @@ const STANDING = `
     coalesce('${JSON.stringify(KINDS.relations)}'::json ->> c.relkind::text, 'relation') as kind,
     obj_description(c.oid, 'pg_class') as comment,
     pg_has_role(c.relowner, 'usage') as "isOwned",
+    has_table_privilege(c.oid, 'select') as "isReadable",
     row_security_active(c.oid) as "isHidden",
     relacl is null as "isUngranted",
     relhastriggers or relhasrules as "isWatched",

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import type { Binary, Document, ObjectId } from 'bson'
 import type { Db } from 'mongodb'
 import type pg from 'pg'
+import { besideOf } from '../../src/gold/beside.ts'
 import { rowsIn } from '../../src/silver/fingerprints.ts'
 import { runs } from '../../src/system/alive.ts'
 import { goldNames, silverNames } from './contents.ts'
@@ -33,8 +34,9 @@ export async function traces({ silver, postgres, schema, temporary }: Places): P
      where relkind in ('r', 'v', 'm') and relnamespace::regnamespace::text !~ '^(pg_|information_schema)'`,
   )
   const wanted = goldNames.map((name) => `${schema}.${name}`)
+  const { rows: history, views } = besideOf(schema)
   for (const name of others(
-    tables.map((table) => `${table.schema}.${table.name}`),
+    tables.flatMap((table) => ([history, views].includes(table.schema) ? [] : [`${table.schema}.${table.name}`])),
     wanted,
   )) {
     left.push(`a table ${name}`)
@@ -44,7 +46,7 @@ export async function traces({ silver, postgres, schema, temporary }: Places): P
   )
   for (const name of others(
     schemas.map((row) => row.name),
-    ['public', schema],
+    ['public', schema, history, views],
   )) {
     left.push(`a schema ${name}`)
   }

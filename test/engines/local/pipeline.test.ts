@@ -175,8 +175,9 @@ test('a second run gives the same gold, and leaves nothing else behind', async (
   const before = await readAllGold()
   await runPipeline(client, inject('postgresUrl'), names)
   expect(await readAllGold()).toEqual(before)
-  const inSilver = await client.db(names.silver).listCollections().toArray()
-  expect(inSilver.map(({ name }) => name).sort()).toEqual([
+  const inSilver = (await client.db(names.silver).listCollections().toArray()).map(({ name }) => name)
+  const remembered = ['history.changes', 'history.fingerprints', 'history.runs']
+  expect(inSilver.filter((name) => !remembered.includes(name)).sort()).toEqual([
     'campaigns',
     'customers',
     'lock',
