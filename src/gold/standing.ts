@@ -114,7 +114,7 @@ const STANDING = `
   union all
   select
     oid::text, typname::text, coalesce('${JSON.stringify(KINDS.types)}'::json ->> typtype::text, 'type'),
-    null, false, false, false, false, '[]', '{}', null
+    null, false, false, false, false, false, '[]', '{}', null
   from pg_type
   where typnamespace = (select oid from pg_namespace where nspname = $1) and typname = any($2)
     and not exists (select from pg_class where reltype = pg_type.oid)
