@@ -3,7 +3,7 @@ import { createSchema } from '../postgres/client.ts'
 import { quoted } from '../postgres/quoting.ts'
 import { isSameShop, type Shop } from '../runs/shop.ts'
 import { ASKED, asked, droppingView, viewAsOf } from './as_of.ts'
-import { besideOf, type Keeping, keptColumns, OWN_COLUMNS, RUNS } from './beside.ts'
+import { besideOf, type Column, type Keeping, keptColumns, OWN_COLUMNS, RUNS } from './beside.ts'
 import { type HistoryPlan, tableBeside } from './history.ts'
 import { indexed } from './key.ts'
 import { commentWithMark } from './mark.ts'
@@ -160,8 +160,11 @@ export function keeperOf({ schema, contracts }: Undone, plan: HistoryPlan, { num
       const { name } = planned.model
       const before = plan.tables.get(name)
       if (before === undefined || !goesOn(name)) return []
-      const isThere = (column: string) => there.columns.some(({ name }) => name === column)
-      const names = before.columns.map(({ name }) => name).filter(isThere)
+      // A column of which somebody changed the type by hand is none that could be kept.
+      const isAlike = ({ name, type }: Column) =>
+        there.columns.some((column) => column.name === name && (column.type === type || isNumeric(column.type, type)))
+      const names = before.columns.filter(isAlike).map(({ name }) => name)
+      if (planned.model.key.some((column) => !names.includes(column))) return [`delete from only ${into(planned)}`]
       return [keep(planned, names, 'old', false, `only ${quoted(schema, name)} as old`)]
     },
     differences(planned, differing, kind) {
@@ -182,6 +185,11 @@ export function keeperOf({ schema, contracts }: Undone, plan: HistoryPlan, { num
       return [keep(planned, planned.model.key, 'place', true, from)]
     },
   }
+}
+
+/** Whether a type of gold goes into a column of numbers of any scale. */
+function isNumeric(type: string, kept: string): boolean {
+  return kept === 'numeric' && /^(numeric|bigint|integer)/.test(type)
 }
 
 /** Notes the run, when all rows are in place, and takes out what is not to be kept any longer. */
