@@ -70,6 +70,7 @@ export async function takeUp(
     onNote?.(`Gold's history begins anew: ${why}.`)
     for (const name of gone) {
       plan.tables.delete(name)
+      plan.changes.delete(name)
       shown.delete(name)
     }
     const others = [RUNS, ...plan.tables.keys()].map((name) => `delete from only ${quoted(rows, name)}`)

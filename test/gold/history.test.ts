@@ -313,6 +313,12 @@ describe('of a table', () => {
     await next([{ ...named, personal: ['name', 'sold'] }])
     expect(await asOf('run 3')).toEqual([{ shop: 'a', sold: '1', name: null }])
     expect(Object.keys((await entries())[0] ?? {})).not.toContain('sold')
+    // One that is not called so any more is kept from now on.
+    await next([{ ...named, personal: [], rows: [{ shop: 'a', sold: '3', name: 'Ann' }] }])
+    await next([{ ...named, personal: [], rows: [{ shop: 'a', sold: '4', name: 'Bob' }] }])
+    expect(await asOf('run 5')).toEqual(sold(['a', '1'], ['b', '2']).map((row) => ({ ...row, name: null })))
+    expect(await asOf('run 6')).toEqual([{ shop: 'a', sold: '3', name: 'Ann' }])
+    expect((await entries()).filter(({ to_run }) => to_run === '6' || to_run === '7')).toHaveLength(3)
   })
 
   test('a key that tells who it is has none', async () => {
