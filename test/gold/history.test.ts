@@ -3,11 +3,12 @@ import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { contracts } from '../../src/contracts/contracts.ts'
-import { historyIn } from '../../src/gold/as_of.ts'
+import { goBack, historyIn } from '../../src/gold/as_of.ts'
 import { openPublication, type Target } from '../../src/gold/publish.ts'
 import { listed } from '../../src/gold/shape.ts'
 import type { GoldTable } from '../../src/gold/warehouse.ts'
 import { copyInto, copyLines } from '../../src/postgres/copy.ts'
+import { readGold } from '../../src/postgres/reader.ts'
 import { type Cluster, startPostgres } from '../servers/cluster.ts'
 
 const id = new ObjectId().toHexString()
@@ -405,6 +406,19 @@ describe('of a table', () => {
     const kept = `run ${run}`
     await next([{ ...sales, rows: sold(['b', '7']) }], publishing)
     expect(await asOf(kept)).toEqual(sold(['a', '6']))
+  })
+
+  test('nothing is shown as of an earlier time once gold was published without it', async () => {
+    const back = () =>
+      readGold(inject('postgresUrl'), schema, (query) => goBack(query, schema, { time: new Date(Date.now() + 1000) }))
+    await next([sales])
+    await publish(schema, [{ ...sales, rows: sold(['a', '5']) }], { run: 'one', isOne: true })
+    expect(await asOf('run 1')).toEqual(sales.rows)
+    expect(await back()).toMatchObject({ run: 'one' })
+    // As a version does that knows of no history.
+    await client.query(`update ${schema}.gold_run set run = 'other'; delete from ${schema}.sales`)
+    await expect(asOf('run 1')).rejects.toThrow('gold was changed without its history')
+    await expect(back()).rejects.toMatchObject({ kind: 'data', message: expect.stringMatching(/without its history/) })
   })
 
   test('it is dropped, and told, where it is turned off', async () => {
