@@ -521,5 +521,9 @@ describe('where the user may not create schemas', () => {
     await run('5', [{ shop: 'd' }])
     expect(await may('anna')).toEqual([false, false, false])
     expect(await may('berta')).toEqual([true, true, true])
+    await admin.query(`alter table gold.sales enable row level security;
+      create policy few on gold.sales using (shop = 'a')`)
+    await run('6', [{ shop: 'd' }])
+    expect(await may('berta')).toEqual([true, false, false])
   })
 })
