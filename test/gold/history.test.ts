@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { contracts } from '../../src/contracts/contracts.ts'
 import { goBack, historyIn } from '../../src/gold/as_of.ts'
+import { commentWithMark } from '../../src/gold/mark.ts'
 import { openPublication, type Target } from '../../src/gold/publish.ts'
 import { listed } from '../../src/gold/shape.ts'
 import type { GoldTable } from '../../src/gold/warehouse.ts'
@@ -446,6 +447,12 @@ describe('of a table', () => {
   test.each([
     ['a table', (of: string) => `create table ${of}_history.sales (a int)`, 'history.sales'],
     ['anything, in its schema', (of: string) => `create view ${of}_as_of.mine as select 1 as a`, 'as_of.mine'],
+    ...[null, { id: 'other', bronze: 'other' }].map((shop): [string, (of: string) => string, string] => {
+      const comment = commentWithMark('sales', 'Sales.', { shop, columns: ['shop', 'sold'] })
+      const made = (of: string) => `create table ${of}_history.sales (shop text, sold bigint);
+        insert into ${of}_history.sales values ('a', 1); comment on table ${of}_history.sales is '${comment}'`
+      return [`gold of ${shop === null ? 'a shop that it does not name' : 'another shop'}`, made, 'history.sales']
+    }),
   ])('what is somebody’s is not touched: %s', async (_, sql, what) => {
     await client.query(`create schema ${schema}_history; create schema ${schema}_as_of; ${sql(schema)}`)
     await expect(next([sales])).rejects.toThrow(
@@ -453,7 +460,11 @@ describe('of a table', () => {
     )
     const { rows } = await client.query('select to_regclass($1) as there', [`${schema}.sales`])
     expect(rows).toEqual([{ there: null }])
-    await next([sales], { gold: false }).catch((error: unknown) => error)
+    const foreign = () => rowsOf(`${schema}_${what}`)
+    const before = await foreign()
+    expect(await next([sales], { gold: false })).toEqual([])
+    expect(await rowsOf(`${schema}.sales`)).toEqual(sales.rows)
+    expect(await foreign()).toEqual(before)
   })
 })
 
