@@ -441,7 +441,14 @@ describe('of a table', () => {
     await next([{ ...bought, rows: [row('C1', 'x', 'FR')] }])
     await next([{ ...bought, rows: [] }], { erased: 'C1', contracts })
     // Silver knows a country as something else.
-    expect(await rowsOf(`(select shop, buyer from ${schema}_history.sales)`)).toEqual([{ shop: 'b', buyer: 'C2' }])
+    expect(await rowsOf(`(select shop, buyer from ${schema}_history.sales order by shop)`)).toEqual([
+      { shop: 'a', buyer: null },
+      { shop: 'b', buyer: 'C2' },
+    ])
+    expect(await asOf('run 1', 'shop, sold, buyer')).toEqual([
+      { shop: 'a', sold: '1', buyer: null },
+      { shop: 'b', sold: '1', buyer: 'C2' },
+    ])
   })
 
   test.each([
