@@ -29,9 +29,9 @@ begin
     raise exception 'gold was changed without its history' using errcode = 'invalid_parameter_value';
   end if;
   select max(number) into asked from ${runs} where run = as_of;
-  if asked is null then select max(number) into asked from ${runs} where published_at <= as_of::timestamptz; end if;
+  if asked is null then select max(number) into asked from ${runs} where ${PUBLISHED} <= as_of::timestamptz; end if;
   if asked is null then
-    raise exception 'gold has a history since %, and none of %', (select min(published_at) from ${runs}), as_of
+    raise exception 'gold has a history since %, and none of %', (select min(${PUBLISHED}) from ${runs}), as_of
       using errcode = 'invalid_parameter_value';
   end if;
   return asked;
@@ -52,6 +52,9 @@ function versionOf(sql: string): string {
 }
 
 const EVERY = 2 ** 31 - 1
+
+/** To the millisecond, as it is shown: the time that is printed leads to its run. */
+const PUBLISHED = "date_trunc('milliseconds', published_at)"
 
 /**
  * The view that shows a table as it was: personal columns are those of the row in place, where there is one. It stands upon a
@@ -138,13 +141,13 @@ export async function goBack(query: GoldQuery, schema: string, asOf: AsOf): Prom
     throw new LingotError('data', 'Gold has no history yet.', next)
   }
   const asked = asOfSetting(asOf)
-  const which = 'run' in asOf ? 'run = $1' : 'published_at <= $1::timestamptz'
+  const which = 'run' in asOf ? 'run = $1' : `${PUBLISHED} <= $1::timestamptz`
   const time = (of: string) => `to_char(${of} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
   const { rows: told } = await query(
     `select
        (select run from ${runs} where ${which} order by number desc limit 1),
-       (select ${time('published_at')} from ${runs} where ${which} order by number desc limit 1),
-       (select ${time('min(published_at)')} from ${runs}),
+       (select ${time(PUBLISHED)} from ${runs} where ${which} order by number desc limit 1),
+       (select ${time(`min(${PUBLISHED})`)} from ${runs}),
        ${isChangedWithout(schema)}`,
     [asked],
   )

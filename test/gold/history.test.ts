@@ -409,6 +409,20 @@ describe('of a table', () => {
     expect(await asOf(kept)).toEqual(sold(['a', '6']))
   })
 
+  test('the time at which a run is said to have published leads to it', async () => {
+    await next([sales])
+    await next([{ ...sales, rows: [] }])
+    await client.query(`update ${schema}_history.runs set published_at = '2026-11-01T10:00:00.123456Z' where number = 2;
+      update ${schema}_history.runs set published_at = '2026-11-01T09:00:00Z' where number = 1`)
+    const back = (time: string) =>
+      readGold(inject('postgresUrl'), schema, (query) => goBack(query, schema, { time: new Date(time) }))
+    const { published } = await back('2026-11-02')
+    expect(published).toBe('2026-11-01T10:00:00.123Z')
+    expect(await back(published)).toEqual({ run: 'run 2', published })
+    expect(await asOf(published)).toEqual([])
+    expect(await asOf('2026-11-01T10:00:00.122Z')).toEqual(sales.rows)
+  })
+
   test('nothing is shown as of an earlier time once gold was published without it', async () => {
     const back = () =>
       readGold(inject('postgresUrl'), schema, (query) => goBack(query, schema, { time: new Date(Date.now() + 1000) }))
