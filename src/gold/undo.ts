@@ -70,6 +70,7 @@ export async function takeUp(
     onNote?.(`Gold's history begins anew: ${why}.`)
     for (const name of gone) {
       plan.tables.delete(name)
+      plan.changes.delete(name)
       shown.delete(name)
     }
     const others = [RUNS, ...plan.tables.keys()].map((name) => `delete from only ${quoted(rows, name)}`)
@@ -222,19 +223,19 @@ export async function noteRun(client: pg.Client, target: Undone, plan: HistoryPl
 
 const ROLE = "case grantee when 0 then 'public' else grantee::regrole::text end"
 
-/** What lets those read the history of a table, and no others, who read the table. */
+/** What lets those read the history of a table, and no others, who read all rows of the table. */
 const RIGHTS = `
   with relations as (
-    select relname, nspname, relowner, relacl from pg_class inner join pg_namespace on pg_namespace.oid = relnamespace
+    select relname, nspname, relowner, relacl, relrowsecurity from pg_class inner join pg_namespace on pg_namespace.oid = relnamespace
     where nspname = $1 and relkind = 'r' or nspname in ($2, $3) and relkind in ('r', 'v')
       and obj_description(pg_class.oid, 'pg_class') like E'%\\n\\nLingot%\\nColumns of %: %'
   ), reading as (
-    select nspname, relname, grantee
+    select nspname, relname, grantee, relrowsecurity
     from relations, aclexplode(relacl) where privilege_type = 'SELECT' and grantee <> relowner
   ), wanted as (
     select beside.nspname, beside.relname, grantee
     from relations as beside
-    inner join reading on reading.nspname = $1
+    inner join reading on reading.nspname = $1 and not reading.relrowsecurity
       and reading.relname = case when beside.nspname = $2 and beside.relname = $5 then $4 else beside.relname end
     where beside.nspname in ($2, $3)
   ), given as (
