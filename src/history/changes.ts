@@ -114,13 +114,16 @@ export async function openChanges(
       appender.closeSync()
       before.close()
       after.close()
+      // A collection may have columns of these names.
+      const own = ['key', 'cause', 'fields', 'rules'].map((name) => `changes.${name}`).join(', ')
       const values = (side: string) => columns.map(([name]) => `${side}."${name}" as "${side}.${name}"`).join(', ')
       await connection.run(
         copyInto(
           file,
-          `select key, cause, fields, rules, before_at is not null as had, after_at is not null as has,
+          `select ${own}, changes.before_at is not null as had, changes.after_at is not null as has,
              ${values('before')}, ${values('after')}
-           from changes left join before on before.${ID_ORDER} = before_at left join after on after.${ID_ORDER} = after_at`,
+           from changes left join before on before.${ID_ORDER} = changes.before_at
+             left join after on after.${ID_ORDER} = changes.after_at`,
         ),
       )
     },

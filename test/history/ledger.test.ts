@@ -175,6 +175,22 @@ describe('what changed', () => {
     ])
   })
 
+  test('is told of columns that are called as those of changes are', async () => {
+    const names = ['key', 'cause', 'fields', 'rules', 'had', 'has', 'before_at', 'after_at']
+    const kept = { kind: 'label', personal: false, meaning: 'It.' }
+    const fields = { ...Object.fromEntries(names.map((name) => [name, kept])), key: { ...kept, kind: 'id' } }
+    const value = { collections: { coupons: { key: 'key', fields } } }
+    const { contracts } = await configOf({ file: 'lingot.config.json', value }, {})
+    const coupon = { _id: 1, ...Object.fromEntries(names.map((name) => [name, name])) }
+    await place.load({ ...shop, coupons: [coupon] })
+    await run({ contracts })
+    await place.load({ ...shop, coupons: [{ ...coupon, cause: 'other' }] })
+    await run({ contracts })
+    expect(await changes()).toMatchObject([
+      { cause: 'corrected', fields: ['cause'], 'before.key': 'key', 'before.cause': 'cause', 'after.cause': 'other' },
+    ])
+  })
+
   test('is kept of so many runs, and told of no others', async () => {
     await place.load(shop)
     const first = await run()
