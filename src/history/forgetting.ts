@@ -34,6 +34,7 @@ import {
   removePieces,
   writePieces,
 } from './entries.ts'
+import { keptChanges, valuesIn } from './kept.ts'
 import { silverMaking } from './making.ts'
 
 type Options = Pick<Config, 'silver' | 'contracts' | 'phoneRegion' | 'pii' | 'portions' | 'limits'>
@@ -120,15 +121,11 @@ export async function beginForgetting(
     const set = entry.sets[collection]
     if (set !== undefined && ids.size > 0) await withoutRows(silver, set.run, collection, ids)
   }
-  const rules = silverMaking(options).contracts
+  const knownOf = knowing(options)
   for (const earlier of (await entriesBack(silver, entry)).slice(1)) {
     for (const collection of Object.keys(earlier.changes)) {
-      const contract = contracts.find((contract) => contract.collection === collection)
-      // Of a rule that is another one now nobody knows what its column named.
-      const isSame = (name: string) => {
-        return rules[`${collection}.${name}`] === earlier.making.contracts[`${collection}.${name}`]
-      }
-      await forgetIn(silver, earlier, collection, { contract, isSame, person: person.id, nobody }, limits)
+      const forgotten = { ...knownOf(earlier, collection), person: person.id, nobody }
+      await forgetIn(silver, earlier, collection, forgotten, limits)
     }
   }
   let isAnyRemoved = false
@@ -236,12 +233,60 @@ async function withoutRows(silver: Db, run: ObjectId, collection: string, ids: R
   }
 }
 
-/** Whom to take out of changes, and what is known of these. */
-interface Forgotten {
+/** What is known of the changes that a run kept of a collection. */
+interface Known {
   /** None where the configuration no longer has the collection. */
   contract: Contract | undefined
-  /** Whether a column of it comes from where it came from then. */
-  isSame: (name: string) => boolean
+  /** Whether a column of silver may name somebody. */
+  mayName: (column: string) => boolean
+}
+
+function knowing(options: Pick<Config, 'contracts' | 'phoneRegion' | 'pii'>): (of: Entry, collection: string) => Known {
+  const rules = silverMaking(options).contracts
+  return ({ making }, collection) => {
+    const contract = options.contracts.find((contract) => contract.collection === collection)
+    const owners = contract && [holderOf(contract), ...namedIn(contract)].flatMap((owner) => owner?.columns ?? [])
+    // Of a rule that is another one now nobody knows what its column named.
+    const isOther = (name: string) => rules[`${collection}.${name}`] !== making.contracts[`${collection}.${name}`]
+    return { contract, mayName: (name) => owners === undefined || owners.includes(name) || isOther(name) }
+  }
+}
+
+/** Whether anything that is kept of what changed in silver names a person. */
+export async function isInChanges(
+  silver: Db,
+  options: Pick<Config, 'contracts' | 'phoneRegion' | 'pii' | 'limits'>,
+  id: string,
+): Promise<boolean> {
+  const knownOf = knowing(options)
+  for await (const { entry, collection, connection, file } of keptChanges(silver, options)) {
+    const naming = namesIn(await valuesIn(connection, file), knownOf(entry, collection))
+    if (naming.length > 0 && (await isNamedIn(connection, file, naming, id))) return true
+  }
+  return false
+}
+
+function namesIn(types: ReadonlyMap<string, string>, { mayName }: Known): string[] {
+  return [...types].flatMap(([name, type]) => (type === 'VARCHAR' && mayName(ofSilver(name)) ? [name] : []))
+}
+
+function isPerson(name: string, person: string): string {
+  return `coalesce(${pg.escapeIdentifier(name)} = ${pg.escapeLiteral(person)}, false)`
+}
+
+async function isNamedIn(
+  connection: DuckDBConnection,
+  file: string,
+  naming: readonly string[],
+  person: string,
+): Promise<boolean> {
+  const isNamed = naming.map((name) => isPerson(name, person)).join(' or ')
+  const found = await connection.runAndReadAll(`select 1 from (${rowsOfFiles([file])}) where ${isNamed} limit 1`)
+  return found.currentRowCount > 0
+}
+
+/** Whom to take out of changes, and who stands there instead. */
+interface Forgotten extends Known {
   person: string
   nobody: string
 }
@@ -266,7 +311,7 @@ async function forgetIn(
   if (contract !== undefined) {
     const pieces: Buffer[] = []
     for await (const piece of readPieces(silver, of)) pieces.push(piece)
-    if (pieces.length === 0) return
+    if (pieces.length === 0) return noteBytes(0)
     bytes = await inDuckDB(limits, async (connection, file) => {
       await writeFile(file, Buffer.concat(pieces))
       return withoutPerson(connection, file, { contract, ...forgotten })
@@ -284,39 +329,30 @@ async function forgetIn(
 async function withoutPerson(
   connection: DuckDBConnection,
   file: string,
-  { contract, isSame, person, nobody }: Forgotten & { contract: Contract },
+  { contract, person, nobody, ...known }: Forgotten & { contract: Contract },
 ): Promise<Buffer | undefined> {
   const all = rowsOfFiles([file])
-  const described = await connection.runAndReadAll(`describe ${all}`)
-  const types = new Map(described.getRows().map(([name, type]) => [String(name), String(type)]))
-  const sided = [...types.keys()].filter((name) => /^(before|after)\./.test(name))
+  const types = await valuesIn(connection, file)
+  const sided = [...types.keys()]
+  const naming = namesIn(types, { contract, ...known })
+  if (naming.length === 0 || !(await isNamedIn(connection, file, naming, person))) return undefined
+  const instead = pg.escapeLiteral(nobody)
   const holder = holderOf(contract)
-  const owners = [holder, ...namedIn(contract)].flatMap((owner) => owner?.columns ?? [])
   const kept = new Set(keptColumns(contract).map(([name]) => name))
-  const naming = sided.filter((name) => {
-    return types.get(name) === 'VARCHAR' && (owners.includes(ofSilver(name)) || !isSame(ofSilver(name)))
-  })
-  if (naming.length === 0) return undefined
-  const [wanted, instead] = [pg.escapeLiteral(person), pg.escapeLiteral(nobody)]
-  const isPerson = (name: string) => `coalesce(${pg.escapeIdentifier(name)} = ${wanted}, false)`
-  const counted = await connection.runAndReadAll(
-    `select count(*) from (${all}) where ${naming.map(isPerson).join(' or ')}`,
-  )
-  if (Number(counted.getRows()[0]?.[0]) === 0) return undefined
   const left = new Set(keptOfErased(contract))
   const theirs = (side: string) => {
     const of = sided.filter((name) => name.startsWith(`${side}.`))
-    const known = of.filter((name) => holder?.columns.includes(ofSilver(name)) === true)
+    const now = of.filter((name) => holder?.columns.includes(ofSilver(name)) === true)
     // The column was called otherwise then.
     const once = holder === undefined ? [] : of.filter((name) => naming.includes(name) && !kept.has(ofSilver(name)))
-    const own = known.length > 0 ? known : once
-    return own.length === 0 ? 'false' : `(${own.map(isPerson).join(' or ')})`
+    const own = now.length > 0 ? now : once
+    return own.length === 0 ? 'false' : `(${own.map((name) => isPerson(name, person)).join(' or ')})`
   }
   const replaced = sided.map((name) => {
     const [column, own] = [pg.escapeIdentifier(name), ofSilver(name)]
     const nothing = `cast(null as ${types.get(name)})`
     if (!kept.has(own)) return `${nothing} as ${column}`
-    const value = naming.includes(name) ? `if(${isPerson(name)}, ${instead}, ${column})` : column
+    const value = naming.includes(name) ? `if(${isPerson(name, person)}, ${instead}, ${column})` : column
     return left.has(own)
       ? `${value} as ${column}`
       : `if(${theirs(name.slice(0, name.indexOf('.')))}, ${nothing}, ${value}) as ${column}`

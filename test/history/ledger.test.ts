@@ -11,8 +11,9 @@ import { eraseFromSilver } from '../../src/silver/erasure.ts'
 import { rowsIn } from '../../src/silver/fingerprints.ts'
 import { describeFailure } from '../../src/system/errors.ts'
 import { why } from '../../src/trust/why/why.ts'
+import { lingot } from '../process.ts'
 import { findPerson, runErasure, runPipeline, runProcessor, standard } from '../run.ts'
-import { openPlace, type Place } from '../trust/place.ts'
+import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 
 let place: Place
 const silver = () => place.client.db(place.names.silver)
@@ -375,6 +376,29 @@ describe('an erasure', () => {
     }
     expect(await idsIn('met')).toContain(81)
     expect(await all.countDocuments({ '_id.run': dead.run })).toBe(0)
+  })
+
+  test('finds whom only the changes name, and so does the search for personal data', async () => {
+    const [ada = {}, bo = {}] = shop.customers
+    const history = { gold: false, keep: 9, size: 256 }
+    const [, two = {}] = shop.transactions
+    const city = 'bo@example.org'
+    await place.load({
+      ...shop,
+      customers: [
+        { ...ada, city },
+        { ...bo, email: city },
+      ],
+    })
+    await run({ history })
+    await place.load({ ...shop, customers: [{ ...bo, email: city }], transactions: [two] })
+    await run({ history })
+    const settings = { ...settingsOf(place.names), LINGOT_ERASURE_KEY: 'the key of the erasures of these tests' }
+    const { stdout } = await lingot(['privacy'], settings)
+    expect(stdout).toMatch(/history +changes\.customers +1 row +1 +0/)
+    expect(await lingot(['erase', 'C1', '--yes'], settings)).toMatchObject({ status: 0, stderr: '' })
+    expect(JSON.stringify(await changes())).not.toMatch(/C1|example/)
+    expect(await lingot(['erase', 'C9', '--yes'], settings)).toMatchObject({ status: 7 })
   })
 
   test('that is tried again keeps what the first one changed', async () => {
