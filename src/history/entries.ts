@@ -101,9 +101,11 @@ export async function entriesBack(silver: Db, from: Entry | null): Promise<Entry
     .find(IS_ENTRY as Filter<Entry>)
     .toArray()
   const chain: Entry[] = []
-  for (let next = from; next !== null && next !== undefined; ) {
+  // Earlier versions could keep one that came of itself.
+  const isMet = (id: ObjectId) => chain.some(({ _id }) => _id.equals(id))
+  for (let next = from; next !== null && !isMet(next._id); ) {
     chain.push(next)
-    const { since } = next
+    const { since }: Entry = next
     next = since === null ? null : (all.find(({ _id }) => _id.equals(since)) ?? null)
   }
   return chain
