@@ -58,6 +58,8 @@ function describeCause({ count, documents, fields, rules, cause }: CausedChange)
     return amount === null ? id : `${id} ${signed(amount)}`
   })
   const rest = count > documents.length ? [`and ${readable(count - documents.length)} more`] : []
+  // A model, or somebody's hand, is of no records.
+  if (count === 0) return ''
   const what = [...(cause === 'corrected' ? fields : []), ...rules]
   return `${counted(count, 'record')}${what.length > 0 ? ` (${what.join(', ')})` : ''}: ${[...named, ...rest].join(', ')}`
 }

@@ -84,15 +84,16 @@ export function entriesOf(silver: Db): Collection<Entry> {
   return silver.collection<Entry>(ENTRIES, { readPreference: 'primary', writeConcern: ORDERED })
 }
 
-/** The last entry of the silver that a run made, with the erasures since; null where nothing is known of it. */
-export async function lastEntry(silver: Db, run: ObjectId | undefined): Promise<Entry | null> {
+/** The last entry of the silver that a run made, with the erasures since that began before; null where none is known. */
+export async function lastEntry(silver: Db, run: ObjectId | undefined, before?: Date): Promise<Entry | null> {
   if (run === undefined) return null
   const entries = entriesOf(silver)
   let last = await entries.findOne({ _id: run, ...IS_ENTRY } as Filter<Entry>)
   // What was erased since is an entry that nothing else came of.
   for (let next = last; next !== null; ) {
     last = next
-    next = await entries.findOne({ since: last._id, erasure: true, ...IS_ENTRY } as Filter<Entry>)
+    const began = before && { started: { $lt: before } }
+    next = await entries.findOne({ since: last._id, erasure: true, ...began, ...IS_ENTRY } as Filter<Entry>)
   }
   return last
 }
@@ -103,9 +104,11 @@ export async function entriesBack(silver: Db, from: Entry | null): Promise<Entry
     .find(IS_ENTRY as Filter<Entry>)
     .toArray()
   const chain: Entry[] = []
-  for (let next = from; next !== null && next !== undefined; ) {
+  // Earlier versions could keep one that came of itself.
+  const isMet = (id: ObjectId) => chain.some(({ _id }) => _id.equals(id))
+  for (let next = from; next !== null && !isMet(next._id); ) {
     chain.push(next)
-    const { since } = next
+    const { since }: Entry = next
     next = since === null ? null : (all.find(({ _id }) => _id.equals(since)) ?? null)
   }
   return chain

@@ -40,6 +40,7 @@ export async function openLedger(
   const folder = temporaryFolder()
   const files = new Map<string, { handle: number; lengths: number[] }>()
   let comparing = Promise.resolve()
+  let isKept = false
 
   const fileOf = (collection: string, what: 'met' | 'removed') => {
     const name = `${collection}.${what}`
@@ -70,13 +71,18 @@ export async function openLedger(
       comparing = comparing.then(() => posting.complete(contract, staged, sums))
       return comparing
     },
-    keep: () => keepEntry(into, entry),
+    async keep() {
+      await keepEntry(into, entry)
+      isKept = true
+    },
     async close(isInPlace) {
       await comparing.catch(() => undefined)
       for (const { handle } of files.values()) closeSync(handle)
       rmSync(folder, { recursive: true, force: true })
-      if (isInPlace) await forgetBeyond(into, entry, options.history.keep)
-      else await forgetUnkept(into, run._id)
+      // Of an attempt that did not come so far the entry is not whole; what is left the next run removes.
+      const forgotten =
+        isInPlace && isKept ? forgetBeyond(into, entry, options.history.keep) : forgetUnkept(into, run._id)
+      await forgotten.catch(() => undefined)
     },
   }
 }

@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Collection } from 'mongodb'
-import { type Contract, UNKNOWN } from '../contracts/contract.ts'
+import { type Contract, identityOf, UNKNOWN } from '../contracts/contract.ts'
+import { holderOf } from '../contracts/owners.ts'
 import { copyInto, rowsIn } from '../gold/buckets.ts'
 import { openDuckDB } from '../gold/duckdb.ts'
 import { openFeed } from '../gold/feed.ts'
@@ -63,7 +64,7 @@ export async function openMoments(
     for (const contract of contracts) {
       const { collection } = contract
       const read = columnsRead(all, contract, contracts)
-      const changed = await compose(connection, folder, collection, changes.get(collection) ?? [])
+      const changed = await compose(connection, folder, contract, changes.get(collection) ?? [])
       for (const cause of changed.causes) met.add(cause)
       const file = join(folder, `${collection}.parquet`)
       await keepUnchanged(silverOf(contract), contract, read, {
@@ -126,9 +127,10 @@ export async function openMoments(
 async function compose(
   connection: DuckDBConnection,
   folder: string,
-  collection: string,
+  contract: Contract,
   files: readonly Buffer[],
 ): Promise<{ keys: Set<string>; causes: Set<string> }> {
+  const { collection } = contract
   if (files.length === 0) return { keys: new Set(), causes: new Set() }
   const parts: string[] = []
   for (const [i, bytes] of files.entries()) {
@@ -140,14 +142,21 @@ async function compose(
   const columns = (await connection.runAndReadAll(`describe all_${collection}`)).getRows().map(([name]) => String(name))
   const [before, after] = ['before.', 'after.'].map((side) => columns.filter((name) => name.startsWith(side)))
   const named = (from: string, names: readonly string[] = []) => names.map((name) => `${from}."${name}"`)
-  // Who was erased has no _id any more, and is nobody else.
+  // Who was erased has no _id any more, and a pseudonym that is theirs alone.
+  const owner = holderOf(contract)?.columns.find((name) => name === identityOf(contract))
+  const pseudonyms = [`after.${owner}`, `before.${owner}`].filter((name) => columns.includes(name))
+  const nobody = [
+    'hex(key)',
+    ...pseudonyms.map((name) => `'erased ' || "${name}"`),
+    "'erased ' || row_number() over ()",
+  ]
   await connection.run(`
     create table net_${collection} as
-      with placed as (select *, coalesce(hex(key), 'erased ' || row_number() over ()) as record$ from all_${collection}),
+      with placed as (select *, coalesce(${nobody.join(', ')}) as record$ from all_${collection}),
       numbered as (
         select *,
-          row_number() over (partition by record$ order by step$) as first$,
-          row_number() over (partition by record$ order by step$ desc) as last$
+          row_number() over (partition by record$ order by step$, had desc) as first$,
+          row_number() over (partition by record$ order by step$ desc, has desc) as last$
         from placed
       ),
       causes as (
@@ -283,7 +292,7 @@ async function rowsAt(
     return `select ${[...columns, ...(read.inOrder ? [order] : columns.length === 0 ? [`0::double as ${ID_ORDER}`] : [])].join(', ')} from net_${collection} ${places} where ${which}`
   }
   // Of two records of which there is one at a time, the later one takes the place of the other when it comes.
-  const key = contract.identity === 'last one wins' ? contract.key : null
+  const key = contract.identity === 'last one wins' ? identityOf(contract) : null
   const isReplaced =
     key === null
       ? ''

@@ -63,28 +63,33 @@ export async function openPosting(
   taken: Taken,
 ): Promise<Posting> {
   const { contracts, bronze, erasureKey } = options
-  const [before, isErased] = await Promise.all([
+  const [last, isErased] = await Promise.all([
     silverInPlace(silver, contracts).then((inPlace) => lastEntry(silver, inPlace?._id)),
     readErasures(silver, bronze, erasureKey),
   ])
   const pseudonymOf = pseudonymsOf(isErased)
   const making = silverMaking(options)
   const { _id, started } = run
-  const entry: Entry = { _id, since: before?._id ?? null, started, making, sets: {}, changes: {} }
+  // Silver that an earlier attempt of this run put in place is no other one to compare with: what it has the same is told.
+  const isOwn = last?._id.equals(_id) === true
+  const since = (isOwn ? last.since : last?._id) ?? null
+  const entry: Entry = { _id, since, started, making, sets: {}, changes: {} }
   return {
     entry,
     async complete(contract, staged, sums) {
       const { collection } = contract
-      const known = before?.sets[collection]
+      const known = last?.sets[collection]
       if (known !== undefined && isEqual(known.met, sums.met) && isEqual(known.removed, sums.removed)) {
         entry.sets[collection] = known
-        entry.changes[collection] = { counts: {}, bytes: 0 }
+        entry.changes[collection] = (isOwn ? last?.changes[collection] : undefined) ?? { counts: {}, bytes: 0 }
         return taken.drop(collection)
       }
       await taken.keep(collection)
       entry.sets[collection] = { run: _id, ...sums }
-      if (before === null || known === undefined) return
-      const rules = changedRules(before.making, making, collection)
+      // What silver was before that attempt is gone.
+      if (isOwn) entry.since = null
+      if (last === null || known === undefined || isOwn) return
+      const rules = changedRules(last.making, making, collection)
       const telling: Telling = { isErased, pseudonymOf, started, settledAfter: options.settledMonths.afterDays, rules }
       entry.changes[collection] = await changesOf(silver, contract, staged, {
         run: _id,

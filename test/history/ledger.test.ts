@@ -6,10 +6,12 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { Binary, type Document, ObjectId } from 'bson'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { beginForgetting } from '../../src/history/forgetting.ts'
+import { openPosting } from '../../src/history/posting.ts'
 import { type Config, configOf } from '../../src/settings/config.ts'
 import { eraseFromSilver } from '../../src/silver/erasure.ts'
 import { rowsIn } from '../../src/silver/fingerprints.ts'
 import { describeFailure } from '../../src/system/errors.ts'
+import { portions } from '../../src/system/portions.ts'
 import { why } from '../../src/trust/why/why.ts'
 import { lingot } from '../process.ts'
 import { findPerson, runErasure, runPipeline, runProcessor, standard } from '../run.ts'
@@ -113,6 +115,45 @@ describe('fingerprints', () => {
     await run()
     expect(await silver().collection<Piece>('history.fingerprints').countDocuments({ '_id.run': dead })).toBe(0)
     expect((await entries()).some((entry) => dead.equals(entry['_id']))).toBe(false)
+  })
+})
+
+describe('a run that is tried again', () => {
+  const again = async (_id: ObjectId, own: Document = {}) => {
+    const [entry] = await silver().collection('history.runs').find({ _id }).toArray()
+    const options = { ...standard, ...place.names, portions }
+    const nothing = { into: silver(), rows: () => [], keep: async () => undefined, drop: async () => undefined }
+    const posting = await openPosting(silver(), { _id, started: new Date() }, options, nothing)
+    for (const contract of standard.contracts) {
+      const { met, removed } = { ...entry?.['sets'][contract.collection], ...own }
+      await posting.complete(contract, silver().collection(contract.collection), { met, removed })
+    }
+    return { entry, posting }
+  }
+
+  test('after its silver was put in place came of what the first attempt came of', async () => {
+    await place.load(shop)
+    const first = await run()
+    await place.load({ ...shop, transactions: [...shop.transactions, { ...shop.transactions[1], _id: 3, amount: 30 }] })
+    const second = await run()
+    const { entry, posting } = await again(second._id)
+    expect(posting.entry.since).toEqual(first._id)
+    expect(posting.entry.changes).toEqual(entry?.['changes'])
+    expect(posting.entry.sets).toEqual(entry?.['sets'])
+    // Where bronze is another one meanwhile nothing tells what was there before.
+    const other = await again(second._id, { met: { rows: 0, bytes: 0, sum: '' } })
+    expect(other.posting.entry.since).toBe(null)
+  })
+
+  test('ends, though its entry is said to have come of itself', async () => {
+    await place.load(shop)
+    const { _id } = await run()
+    await silver()
+      .collection('history.runs')
+      .updateOne({ _id }, { $set: { since: _id } })
+    await run()
+    expect(await entries()).toHaveLength(2)
+    expect(await ask('month', '2025-02')).toMatchObject({ difference: '0.00', causes: [] })
   })
 })
 

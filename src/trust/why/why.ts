@@ -15,7 +15,7 @@ import { readGold } from '../../postgres/reader.ts'
 import type { RunRecord } from '../../runs/record.ts'
 import { goldBefore, goldOnRecord, silverInPlace } from '../../runs/store.ts'
 import type { Config } from '../../settings/config.ts'
-import { LingotError } from '../../system/errors.ts'
+import { LingotError, reasonOf } from '../../system/errors.ts'
 import { printable, shorten } from '../../text/terminal.ts'
 import { rowNamed, whereNamed } from '../explain/explain.ts'
 import { type Lineage, lineagesOf } from '../explain/lineage.ts'
@@ -216,7 +216,16 @@ async function rowAsked(
   const states = await openStates(moments, options)
   try {
     const answers: Awaited<ReturnType<typeof states.ask>>[] = []
-    for (const schema of states.schemas) answers.push(await states.ask(question.sql, schema))
+    for (const schema of states.schemas) {
+      const answer = await states.ask(question.sql, schema).catch((error: unknown) => {
+        throw new LingotError(
+          'data',
+          `Question ${question.number} cannot be asked of gold as it was: ${reasonOf(error).split('\n')[0]}`,
+          'Ask about a row of a table: `lingot why month 2026-06`.',
+        )
+      })
+      answers.push(answer)
+    }
     const columns = answers[0]?.columns ?? []
     const all = answers.flatMap(({ rows }) => rows)
     const isNumber = (i: number) => all.every((row) => row[i] == null || /^-?\d+(\.\d+)?$/.test(row[i]))
@@ -331,9 +340,9 @@ function tooLarge(collection: string, { _id, changes }: Entry): LingotError {
 }
 
 /** What silver remembers of the run that made a gold, or of the one that made its silver. */
-async function entryOf(silver: Db, { _id, madeOf }: RunRecord): Promise<Entry | null> {
+async function entryOf(silver: Db, { _id, madeOf, started }: RunRecord): Promise<Entry | null> {
   const own = await entriesOf(silver).findOne({ _id })
-  return own ?? (await lastEntry(silver, madeOf))
+  return own ?? (await lastEntry(silver, madeOf, started))
 }
 
 /** The numbers of a row, as texts; none where there is no such row. */
@@ -367,7 +376,7 @@ async function documentsOf(
   lineage: Lineage,
   key: string,
   column: string,
-  { contracts, listed = 5 }: WhyOptions,
+  { contracts, leaveOut, listed = 5 }: WhyOptions,
 ): Promise<Omit<CausedChange, 'cause' | 'amount'>> {
   const found: ChangedDocument[] = []
   const [rules, fields] = [new Set<string>(), new Set<string>()]
@@ -376,7 +385,8 @@ async function documentsOf(
     const contract = contracts.find((contract) => contract.collection === collection)
     if (contract === undefined || !moments.has(collection)) continue
     const amount = amountOf(lineage, collection, column)
-    const [was, is] = [`had and coalesce(${isOf('before')}, false)`, `has and coalesce(${isOf('after')}, false)`]
+    const counts = (side: Side) => `coalesce(${isOf(side)}, false) and not ${isLeftOut(contract, side, leaveOut)}`
+    const [was, is] = [`had and ${counts('before')}`, `has and ${counts('after')}`]
     const changed = `from net_${collection} where cause = '${cause}' and (${was} or ${is})`
     const told =
       amount === undefined
@@ -402,6 +412,12 @@ async function documentsOf(
 }
 
 type Side = 'before' | 'after'
+
+/** Whether a sale is in no table for its status. */
+function isLeftOut({ collection, fields }: Contract, side: Side, leaveOut: readonly string[]): string {
+  if (collection !== 'transactions' || fields['status'] === undefined || leaveOut.length === 0) return 'false'
+  return `coalesce("${side}.status" in (${leaveOut.map((status) => pg.escapeLiteral(status)).join(', ')}), false)`
+}
 
 /** Which records are behind a row, before or after a change, as conditions of DuckDB. */
 function membersOf(
@@ -447,7 +463,10 @@ function amountOf(
 ): ((isOf: string, side: Side) => string) | undefined {
   const reads = columns[column]?.reads ?? []
   const [read] = reads
-  if (read === undefined) return columns[column] === undefined ? undefined : (isOf) => `if(${isOf}, 1, 0)`
+  if (read === undefined) {
+    const counted = column === 'total_customers' ? 'customers' : 'transactions'
+    return columns[column] === undefined || counted !== collection ? undefined : (isOf) => `if(${isOf}, 1, 0)`
+  }
   const [of = '', field = ''] = read.split('.')
   if (of !== collection || reads.length > 1) return undefined
   if (field === 'customer_id') return undefined
