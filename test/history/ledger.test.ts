@@ -451,6 +451,12 @@ describe('an erasure', () => {
     await eraseFromSilver(place.client, person, all, forgetting?.onRemoved)
     await forgetting?.end()
     const before = await changes()
+    expect(before).toHaveLength(2)
+    // The same run again, as after a lost connection, and another one.
+    const [entry] = (await entries()).slice(-1)
+    const begun = { _id: entry?.['_id'] as ObjectId, started: new Date() }
+    await (await beginForgetting(silver(), await findPerson(place.client, 'C1', all), begun, all))?.end()
+    expect(await changes()).toEqual(before)
     await erase('C1')
     expect(await changes()).toEqual(before)
     expect(await ask('country', 'France', { column: 'total_revenue' })).toMatchObject({
@@ -458,6 +464,19 @@ describe('an erasure', () => {
       causes: [{ cause: 'erased', amount: '-100.00' }],
     })
   })
+})
+
+test('an erasure that ended before silver was changed is kept once', async () => {
+  await place.load(shop)
+  await run()
+  const all = { ...standard, ...place.names, erasureKey, fromBronze: false }
+  const person = await findPerson(place.client, 'C1', all)
+  await beginForgetting(silver(), person, { _id: new ObjectId(), started: new Date() }, all)
+  const [one] = await changes()
+  await runErasure(place.client, place.postgresUrl, person, all)
+  const rows = await changes()
+  expect(rows).toHaveLength(2)
+  expect(new Set(rows.map((row) => row['before.customer_id']))).toEqual(new Set([one?.['before.customer_id']]))
 })
 
 test('another key is told as the rule that changed', async () => {
