@@ -258,7 +258,9 @@ describe('from bronze to answers', () => {
     )
     expect(first).toContain('5,000 customers, 15,000 transactions, 200 campaigns')
     expect(first).not.toMatch(/admin123|analyst123/)
-    expect(second).toEqual(first.replace(' (a sample, made now)', ''))
+    // Months that are over have something to be compared with the second time alone.
+    const counted = (text: string) => text.replace(/\d+ of \d+ checks passed/, 'checks passed')
+    expect(counted(second)).toEqual(counted(first.replace(' (a sample, made now)', '')))
   })
 
   test('nothing but text goes where no terminal is', async () => {

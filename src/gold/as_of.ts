@@ -6,7 +6,7 @@ import { LingotError, reasonOf } from '../system/errors.ts'
 import { besideOf, type Column, RUNS } from './beside.ts'
 import { commentWithMark } from './mark.ts'
 import { columnsOf } from './shape.ts'
-import type { Planned } from './standing.ts'
+import { GOLD_RUN, type Planned } from './standing.ts'
 
 /** The setting of a session that says as of when gold is shown: a time, or a run. */
 export const AS_OF = 'lingot.as_of'
@@ -25,15 +25,25 @@ declare
   asked int;
 begin
   if as_of is null then return ${EVERY}; end if;
+  if ${isChangedWithout(schema)} then
+    raise exception 'gold was changed without its history' using errcode = 'invalid_parameter_value';
+  end if;
   select max(number) into asked from ${runs} where run = as_of;
-  if asked is null then select max(number) into asked from ${runs} where published_at <= as_of::timestamptz; end if;
+  if asked is null then select max(number) into asked from ${runs} where ${PUBLISHED} <= as_of::timestamptz; end if;
   if asked is null then
-    raise exception 'gold has a history since %, and none of %', (select min(published_at) from ${runs}), as_of
+    raise exception 'gold has a history since %, and none of %', (select min(${PUBLISHED}) from ${runs}), as_of
       using errcode = 'invalid_parameter_value';
   end if;
   return asked;
 end $body$`
   return { sql, version: versionOf(sql) }
+}
+
+/** Whether the gold in place is not that which the history ends with: told by the run of all of it, which goes into both. */
+function isChangedWithout(schema: string): string {
+  const runs = quoted(besideOf(schema).rows, RUNS)
+  return `(select gold_run from ${runs} order by number desc limit 1)
+    is distinct from (select run from ${quoted(schema, GOLD_RUN)} limit 1)`
 }
 
 /** What tells whether something that stands beside gold is what it should be. */
@@ -42,6 +52,9 @@ function versionOf(sql: string): string {
 }
 
 const EVERY = 2 ** 31 - 1
+
+/** To the millisecond, as it is shown: the time that is printed leads to its run. */
+const PUBLISHED = "date_trunc('milliseconds', published_at)"
 
 /**
  * The view that shows a table as it was: personal columns are those of the row in place, where there is one. It stands upon a
@@ -128,16 +141,21 @@ export async function goBack(query: GoldQuery, schema: string, asOf: AsOf): Prom
     throw new LingotError('data', 'Gold has no history yet.', next)
   }
   const asked = asOfSetting(asOf)
-  const which = 'run' in asOf ? 'run = $1' : 'published_at <= $1::timestamptz'
+  const which = 'run' in asOf ? 'run = $1' : `${PUBLISHED} <= $1::timestamptz`
   const time = (of: string) => `to_char(${of} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
   const { rows: told } = await query(
     `select
        (select run from ${runs} where ${which} order by number desc limit 1),
-       (select ${time('published_at')} from ${runs} where ${which} order by number desc limit 1),
-       (select ${time('min(published_at)')} from ${runs})`,
+       (select ${time(PUBLISHED)} from ${runs} where ${which} order by number desc limit 1),
+       (select ${time(`min(${PUBLISHED})`)} from ${runs}),
+       ${isChangedWithout(schema)}`,
     [asked],
   )
-  const [run = null, published = null, since = null] = told[0] ?? []
+  const [run = null, published = null, since = null, isOther] = told[0] ?? []
+  if (isOther === 't') {
+    const next = 'The next `lingot run` begins it anew; `lingot grants` prints the rights that it takes to keep it.'
+    throw new LingotError('data', 'Gold was changed without its history, which does not lead to it.', next)
+  }
   if (run === null || published === null) {
     const what = 'run' in asOf ? `knows no run ${asked}` : `knows nothing of ${asked}`
     throw new LingotError('data', `Gold's history begins at ${since} and ${what}.`, 'Name a later day, or a run since.')

@@ -4,6 +4,7 @@ import { holderOf, namedIn } from '../contracts/owners.ts'
 import { withPostgres } from '../postgres/client.ts'
 import { quoted } from '../postgres/quoting.ts'
 import { besideOf, RUNS } from './beside.ts'
+import { markInComment } from './mark.ts'
 import { type Model, modelsOf, type Shop } from './models.ts'
 
 /** What tells which columns of gold may name somebody. */
@@ -13,10 +14,14 @@ interface Told {
   contracts: readonly Contract[]
 }
 
-/** Takes the rows of a person out of what is kept of the gold before. */
+/**
+ * Takes a person out of what is kept of the gold before: the rows that are theirs, and the name from those of others. Without
+ * an entry, the row in place would be shown as of the time of the entry.
+ */
 export async function forget(client: pg.ClientBase, told: Told, id: string): Promise<void> {
-  for (const { table, column } of await naming(client, told)) {
-    await client.query(`delete from ${table} where ${column} = $1`, [id])
+  for (const { table, column, isKey } of await naming(client, told)) {
+    const taken = isKey ? `delete from ${table}` : `update ${table} set ${column} = null`
+    await client.query(`${taken} where ${column} = $1`, [id])
   }
 }
 
@@ -40,10 +45,10 @@ export function isInHistory(
 async function naming(
   client: pg.ClientBase,
   { schema, tables, contracts }: Told,
-): Promise<{ table: string; column: string }[]> {
+): Promise<{ table: string; column: string; isKey: boolean }[]> {
   const { rows } = besideOf(schema)
-  const { rows: texts } = await client.query<{ table: string; column: string }>(
-    `select relname::text as table, attname::text as column
+  const { rows: texts } = await client.query<{ table: string; column: string; comment: string }>(
+    `select relname::text as table, attname::text as column, obj_description(pg_class.oid, 'pg_class') as comment
      from pg_class inner join pg_attribute on attrelid = pg_class.oid and attnum > 0 and not attisdropped
      where relnamespace = to_regnamespace($1) and relkind = 'r' and relname <> $2 and atttypid = 'text'::regtype
        and obj_description(pg_class.oid, 'pg_class') like E'%\\n\\nLingot\\nColumns of %: %'`,
@@ -52,8 +57,10 @@ async function naming(
   const owners = contracts.flatMap((contract) => [holderOf(contract) ?? [], namedIn(contract)].flat())
   const whose = owners.flatMap(({ columns }) => columns)
   const others = contracts.flatMap(columnsOf).flatMap(([name]) => (whose.includes(name) ? [] : [name]))
-  return texts.flatMap(({ table, column }) => {
+  return texts.flatMap(({ table, column, comment }) => {
     const source = tables.find(({ model }) => model.name === table)?.model.from[column]?.split('.')[1] ?? column
-    return others.includes(source) ? [] : [{ table: quoted(rows, table), column: pg.escapeIdentifier(column) }]
+    if (others.includes(source)) return []
+    const isKey = markInComment(table, comment)?.columns.includes(column) ?? false
+    return [{ table: quoted(rows, table), column: pg.escapeIdentifier(column), isKey }]
   })
 }

@@ -60,8 +60,12 @@ export async function historyOn(
   const names = ground.tables.map(({ model }) => model.name)
   const found = await client.query<Schema>(BESIDE, [[rows, views]])
   const [ofRows, ofViews] = [rows, views].map((name) => found.rows.find(({ schema }) => schema === name))
-  const tables = ownIn(ofRows, [RUNS, ...names])
-  const shown = ownIn(ofViews, names)
+  const tables = ownIn(ofRows, isTableBeside)
+  const shown = ownIn(ofViews, isViewBeside)
+  if (ground.history.gold) {
+    refuseForeign(ofRows, tables, [RUNS, ...names])
+    refuseForeign(ofViews, shown, names)
+  }
   const runs = tables.get(RUNS)
   tables.delete(RUNS)
   const lacking = [ofRows, ofViews].find((schema) => schema?.mayCreate !== true)
@@ -94,18 +98,34 @@ export async function historyOn(
   }
 }
 
-/** What of one schema is Lingot's, by name. */
-function ownIn(schema: Schema | undefined, names: readonly string[]): Map<string, Beside> {
+/** What of one schema is Lingot's and kept of gold, by name: gold of another shop is marked as well. */
+function ownIn(schema: Schema | undefined, isKept: (relation: Beside) => boolean): Map<string, Beside> {
   const own = new Map<string, Beside>()
-  const others: string[] = []
-  for (const relation of schema?.relations ?? []) {
-    const mark = markInComment(relation.name, relation.comment)
-    if (mark !== undefined) own.set(relation.name, { ...relation, comment: relation.comment ?? '', mark })
-    else others.push(relation.name)
+  for (const { comment, ...relation } of schema?.relations ?? []) {
+    const mark = markInComment(relation.name, comment)
+    if (mark === undefined) continue
+    const marked = { ...relation, comment: comment ?? '', mark }
+    if (isKept(marked)) own.set(relation.name, marked)
   }
+  return own
+}
+
+function isTableBeside({ name, mark, columns }: Beside): boolean {
+  const has = (wanted: readonly string[]) => wanted.every((name) => columns.some((column) => column.name === name))
+  if (name === RUNS) return mark.columns.join() === 'number' && has(['number', 'gold_run'])
+  return mark.shop === null && has(OWN_COLUMNS)
+}
+
+function isViewBeside({ mark }: Beside): boolean {
+  return mark.columns.length === 0
+}
+
+/** Throws where something in a schema is in the way of what is kept of gold. */
+function refuseForeign(schema: Schema | undefined, own: ReadonlyMap<string, Beside>, names: readonly string[]): void {
+  const others = schema?.relations.flatMap(({ name }) => (own.has(name) ? [] : [name])) ?? []
   // One that was there before, with anything else in it, is somebody's.
   const foreign = own.size === 0 ? others[0] : others.find((name) => names.includes(name))
-  if (foreign === undefined) return own
+  if (foreign === undefined) return
   throw new LingotError(
     'publish',
     `${schema?.schema}.${foreign} is not Lingot's, and gold's history would be written there.`,

@@ -43,10 +43,13 @@ function md5(parts: unknown): string {
   return hash('md5', JSON.stringify(parts))
 }
 
+/** The settings that count in every table, as people call them. */
+export const SETTINGS_OF_ALL = 'revenue.leaveOut, timeZone or collections.customers'
+
 /** What of the making of a table is another one now than it was then. */
 export function changeOf(table: string, options: Made, then: Making): string | undefined {
   const now = makingOf(options, table)
-  if (now.settings !== then.settings) return 'revenue.leaveOut or timeZone'
+  if (now.settings !== then.settings) return SETTINGS_OF_ALL
   return now.models[table] === then.models[table] ? undefined : `the SQL of ${table}, or of what it reads`
 }
 
@@ -54,8 +57,7 @@ export function changeOf(table: string, options: Made, then: Making): string | u
 export function disagreement(only: string, options: Made, then: Making | undefined): string | undefined {
   if (then === undefined) return 'gold does not say how it was made'
   const now = makingOf(options)
-  if (now.settings !== then.settings)
-    return 'revenue.leaveOut, timeZone or collections.customers is another one than when gold was made'
+  if (now.settings !== then.settings) return `${SETTINGS_OF_ALL} is another one than when gold was made`
   const all = allOf(options)
   const readBy = (name: string): string[] => {
     const read = all.find((model) => model.name === name)?.reads['models'] ?? []

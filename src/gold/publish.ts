@@ -90,8 +90,7 @@ export function openPublication(target: Target, options: RetryOptions = {}): Pub
       const transaction = await begun()
       for (const table of tables.slice(copied)) {
         copied++
-        // One whose columns change is locked no earlier than it must be.
-        if (!transaction.plan.changes.has(table.model.name)) await fill(transaction, target, table)
+        if (!isLate(transaction.plan, table)) await fill(transaction, target, table)
       }
     })
     // Met by who commits.
@@ -125,7 +124,10 @@ export function openPublication(target: Target, options: RetryOptions = {}): Pub
           await copyOn()
           const transaction = await begun()
           const { client, undo } = transaction
-          const plan = await reshape(transaction, target, tables, patience)
+          const plan = await reshape(transaction, target, patience)
+          for (const table of tables) {
+            if (isLate(transaction.plan, table)) await fill({ client, plan, undo }, target, table)
+          }
           await compare(client, target, tables)
           if (target.erased !== undefined) await forget(client, target, target.erased)
           if (undo !== undefined) await noteRun(client, target, plan.history, undo)
@@ -268,15 +270,9 @@ async function create(
 const NOTHING = { columns: [], key: [], keyName: null, mark: undefined, isOlder: false }
 
 /**
- * Changes the tables that are not yet what their models make, with what stands beside them, and fills them: from here on
- * their readers wait.
+ * Changes the tables that are not yet what their models make, with what stands beside them: from here on their readers wait.
  */
-async function reshape(
-  { client, plan: before, undo }: Transaction,
-  target: Target,
-  tables: readonly GoldTable[],
-  patience: Patience,
-): Promise<Plan> {
+async function reshape({ client, plan: before, undo }: Transaction, target: Target, patience: Patience): Promise<Plan> {
   const { schema, prune } = target
   const isNeeded = before.changes.size > 0 || (undo !== undefined && before.history.rebuilt.size > 0)
   if (!isNeeded && !prune) return before
@@ -312,8 +308,12 @@ async function reshape(
   const rebuilding = besideAnew(target, plan)
   if (rebuilding.length > 0) await client.query(rebuilding.join(';\n'))
   await views.putBack()
-  for (const table of tables) if (plan.changes.has(table.model.name)) await fill({ client, plan, undo }, target, table)
   return plan
+}
+
+/** Whether a table is filled once its columns, or those beside it, are what they are to be: it is locked no earlier. */
+function isLate({ changes, history }: Plan, { model }: Planned): boolean {
+  return changes.has(model.name) || history.changes.has(model.name)
 }
 
 /** What changes the tables and views beside gold after it. */

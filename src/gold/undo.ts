@@ -3,7 +3,7 @@ import { createSchema } from '../postgres/client.ts'
 import { quoted } from '../postgres/quoting.ts'
 import { isSameShop, type Shop } from '../runs/shop.ts'
 import { ASKED, asked, droppingView, viewAsOf } from './as_of.ts'
-import { besideOf, type Keeping, keptColumns, OWN_COLUMNS, RUNS } from './beside.ts'
+import { besideOf, type Column, type Keeping, keptColumns, OWN_COLUMNS, RUNS } from './beside.ts'
 import { type HistoryPlan, tableBeside } from './history.ts'
 import { indexed } from './key.ts'
 import { commentWithMark } from './mark.ts'
@@ -70,6 +70,7 @@ export async function takeUp(
     onNote?.(`Gold's history begins anew: ${why}.`)
     for (const name of gone) {
       plan.tables.delete(name)
+      plan.changes.delete(name)
       shown.delete(name)
     }
     const others = [RUNS, ...plan.tables.keys()].map((name) => `delete from only ${quoted(rows, name)}`)
@@ -160,8 +161,11 @@ export function keeperOf({ schema, contracts }: Undone, plan: HistoryPlan, { num
       const { name } = planned.model
       const before = plan.tables.get(name)
       if (before === undefined || !goesOn(name)) return []
-      const isThere = (column: string) => there.columns.some(({ name }) => name === column)
-      const names = before.columns.map(({ name }) => name).filter(isThere)
+      // A column of which somebody changed the type by hand is none that could be kept.
+      const isAlike = ({ name, type }: Column) =>
+        there.columns.some((column) => column.name === name && (column.type === type || isNumeric(column.type, type)))
+      const names = before.columns.filter(isAlike).map(({ name }) => name)
+      if (planned.model.key.some((column) => !names.includes(column))) return [`delete from only ${into(planned)}`]
       return [keep(planned, names, 'old', false, `only ${quoted(schema, name)} as old`)]
     },
     differences(planned, differing, kind) {
@@ -182,6 +186,11 @@ export function keeperOf({ schema, contracts }: Undone, plan: HistoryPlan, { num
       return [keep(planned, planned.model.key, 'place', true, from)]
     },
   }
+}
+
+/** Whether a type of gold goes into a column of numbers of any scale. */
+function isNumeric(type: string, kept: string): boolean {
+  return kept === 'numeric' && /^(numeric|bigint|integer)/.test(type)
 }
 
 /** Notes the run, when all rows are in place, and takes out what is not to be kept any longer. */
@@ -214,19 +223,19 @@ export async function noteRun(client: pg.Client, target: Undone, plan: HistoryPl
 
 const ROLE = "case grantee when 0 then 'public' else grantee::regrole::text end"
 
-/** What lets those read the history of a table, and no others, who read the table. */
+/** What lets those read the history of a table, and no others, who read all rows of the table. */
 const RIGHTS = `
   with relations as (
-    select relname, nspname, relowner, relacl from pg_class inner join pg_namespace on pg_namespace.oid = relnamespace
+    select relname, nspname, relowner, relacl, relrowsecurity from pg_class inner join pg_namespace on pg_namespace.oid = relnamespace
     where nspname = $1 and relkind = 'r' or nspname in ($2, $3) and relkind in ('r', 'v')
       and obj_description(pg_class.oid, 'pg_class') like E'%\\n\\nLingot%\\nColumns of %: %'
   ), reading as (
-    select nspname, relname, grantee
+    select nspname, relname, grantee, relrowsecurity
     from relations, aclexplode(relacl) where privilege_type = 'SELECT' and grantee <> relowner
   ), wanted as (
     select beside.nspname, beside.relname, grantee
     from relations as beside
-    inner join reading on reading.nspname = $1
+    inner join reading on reading.nspname = $1 and not reading.relrowsecurity
       and reading.relname = case when beside.nspname = $2 and beside.relname = $5 then $4 else beside.relname end
     where beside.nspname in ($2, $3)
   ), given as (

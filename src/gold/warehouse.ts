@@ -461,7 +461,7 @@ async function refuseOthers(connection: DuckDBConnection, { name, file, sql }: I
 }
 
 /** Lets what runs here reach no files but those of these folders, no servers, and nothing that is not part of DuckDB. */
-async function shutIn(connection: DuckDBConnection, folders: readonly string[]): Promise<void> {
+export async function shutIn(connection: DuckDBConnection, folders: readonly string[]): Promise<void> {
   const allowed = [...new Set(folders)].map((folder) => `'${folder.replaceAll("'", "''")}'`)
   await connection.run(`set allowed_directories = [${allowed.join(', ')}]; set enable_external_access = false`)
 }

@@ -3,6 +3,7 @@ import { DateTime } from 'luxon'
 import type { Collection } from 'mongodb'
 import { lookAtDocuments } from '../bronze/elements.ts'
 import { type ColumnType, type Contract, columnsOf, type IsErased, zoneOf } from '../contracts/contract.ts'
+import { customers } from '../contracts/customers.ts'
 import { holderOf, namedIn } from '../contracts/owners.ts'
 import { copyInto } from '../gold/buckets.ts'
 import { openFeed } from '../gold/feed.ts'
@@ -25,6 +26,13 @@ import type { Cause } from './entries.ts'
 /** The columns that changes keep: all that is not personal. */
 export function keptColumns(contract: Contract): ReturnType<typeof columnsOf> {
   return columnsOf(contract).filter(([, { personal }]) => !personal)
+}
+
+/** The columns that changes keep of a record of who was erased: all that sums are made of. */
+export function keptOfErased(contract: Contract): string[] {
+  const ofCustomers = contract.collection === customers.collection ? ['country', 'marketing_consent'] : []
+  const amounts = keptColumns(contract).flatMap(([name, { type }]) => (type === 'money' ? [name] : []))
+  return [...(holderOf(contract)?.columns ?? []), ...ofCustomers, ...amounts]
 }
 
 /** What changes are told by. */
@@ -72,12 +80,19 @@ export async function openChanges(
   const appender = await connection.createAppender('changes')
   const causeOf = causing(contract, telling)
   const owners = [holderOf(contract), ...namedIn(contract)].flatMap((owner) => owner?.columns ?? [])
+  const holder = holderOf(contract)?.columns[0]
+  const isTheirs = (values: Values) => {
+    const whose = holder === undefined ? null : values[holder]
+    return typeof whose === 'string' && telling.pseudonymOf(whose) !== whose
+  }
+  const left = new Set(keptOfErased(contract))
   const forgotten = (values: Values): Values => {
     const named = owners.flatMap((name) => {
       const owner = values[name]
       return typeof owner === 'string' ? [[name, telling.pseudonymOf(owner)]] : []
     })
-    return { ...values, ...Object.fromEntries(named) }
+    const gone = isTheirs(values) ? columns.flatMap(([name]) => (left.has(name) ? [] : [[name, null]])) : []
+    return { ...values, ...Object.fromEntries(named), ...Object.fromEntries(gone) }
   }
   const counts: Partial<Record<Cause, number>> = {}
   const rows = { before: 0, after: 0 }
@@ -90,9 +105,9 @@ export async function openChanges(
       const cause = known ?? causeOf(old, now, difference)
       counts[cause] = (counts[cause] ?? 0) + 1
       const isErased = cause === 'erased'
-      if (isErased && holderOf(contract) !== undefined) {
-        appender.appendNull()
-      } else appender.appendBlob(id)
+      // Records of others stay, and are still found.
+      if (isErased && old !== null && now === null && isTheirs(old)) appender.appendNull()
+      else appender.appendBlob(id)
       appender.appendVarchar(cause)
       appender.appendList(listValue(fields), texts)
       appender.appendList(listValue(cause === 'rule' || cause === 'corrected' ? [...telling.rules] : []), texts)
@@ -114,13 +129,16 @@ export async function openChanges(
       appender.closeSync()
       before.close()
       after.close()
+      // A collection may have columns of these names.
+      const own = ['key', 'cause', 'fields', 'rules'].map((name) => `changes.${name}`).join(', ')
       const values = (side: string) => columns.map(([name]) => `${side}."${name}" as "${side}.${name}"`).join(', ')
       await connection.run(
         copyInto(
           file,
-          `select key, cause, fields, rules, before_at is not null as had, after_at is not null as has,
+          `select ${own}, changes.before_at is not null as had, changes.after_at is not null as has,
              ${values('before')}, ${values('after')}
-           from changes left join before on before.${ID_ORDER} = before_at left join after on after.${ID_ORDER} = after_at`,
+           from changes left join before on before.${ID_ORDER} = changes.before_at
+             left join after on after.${ID_ORDER} = changes.after_at`,
         ),
       )
     },

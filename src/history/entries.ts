@@ -62,6 +62,8 @@ export interface Entry {
   changes: Record<string, ChangeSet>
   /** A person was taken out of the silver that another run made. */
   erasure?: true
+  /** What stands for the person in its changes. */
+  nobody?: string
 }
 
 const ENTRIES = 'history.runs'
@@ -240,6 +242,15 @@ export async function forgetBeyond(silver: Db, last: Entry, keep: number): Promi
     removeWhere(silver, 'met', ({ run, collection }) => last.sets[collection]?.run.equals(run) !== true),
     removeWhere(silver, 'changes', ({ run }) => !runs.some((one) => one.equals(run))),
     entriesOf(silver).deleteMany({ _id: { $nin: runs }, ...IS_ENTRY } as Filter<Entry>),
+  ])
+}
+
+/** Removes all that is kept. */
+export async function forgetAll(silver: Db): Promise<void> {
+  await Promise.all([
+    removeWhere(silver, 'met', () => true),
+    removeWhere(silver, 'changes', () => true),
+    entriesOf(silver).deleteMany(IS_ENTRY as Filter<Entry>),
   ])
 }
 

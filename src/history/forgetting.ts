@@ -19,13 +19,14 @@ import { type Person, theirs } from '../silver/erasure.ts'
 import { rowsIn } from '../silver/fingerprints.ts'
 import { silverReader } from '../silver/schema.ts'
 import { temporaryFolder } from '../system/temporary.ts'
-import { keyOfId, openChanges } from './changes.ts'
+import { keptColumns, keptOfErased, keyOfId, openChanges } from './changes.ts'
 import {
   type ChangeSet,
   changePieces,
   type Entry,
   entriesBack,
-  entriesOf,
+  forgetAll,
+  forgetBeyond,
   inPieces,
   keepEntry,
   lastEntry,
@@ -33,8 +34,10 @@ import {
   removePieces,
   writePieces,
 } from './entries.ts'
+import { keptChanges, valuesIn } from './kept.ts'
+import { silverMaking } from './making.ts'
 
-type Options = Pick<Config, 'silver' | 'contracts' | 'portions' | 'limits'>
+type Options = Pick<Config, 'silver' | 'contracts' | 'phoneRegion' | 'pii' | 'portions' | 'limits'>
 type Values = Readonly<Record<string, unknown>>
 
 /** A record that an erasure changes, by the bytes of its `_id`. */
@@ -60,31 +63,35 @@ export async function beginForgetting(
   silver: Db,
   person: Person,
   run: { _id: ObjectId; started: Date },
-  { contracts, portions, limits }: Options,
+  options: Options,
 ): Promise<Forgetting | null> {
+  const { contracts, portions, limits } = options
   const inPlace = await silverInPlace(silver, contracts)
-  let last = await lastEntry(silver, inPlace?._id)
-  if (last === null) return null
-  // One that was not brought to its end is begun anew.
-  if (last.erasure === true && (await runOf(silver, last._id))?.outcome !== 'succeeded') {
-    const { since } = last
-    await entriesOf(silver).deleteOne({ _id: last._id })
-    await removePieces(silver, last._id, 'changes')
-    last = (await entriesBack(silver, await entriesOf(silver).findOne({ _id: since ?? last._id })))[0] ?? last
+  const last = await lastEntry(silver, inPlace?._id)
+  // What runs left that died, or that made another silver, may name them, and nothing reads it.
+  if (last === null) {
+    await forgetAll(silver)
+    return null
   }
-  const before = last
-  const nobody = `erased ${randomUUID()}`
+  await forgetBeyond(silver, last, Number.MAX_SAFE_INTEGER)
   const touched = await touchedBy(silver, person, portions)
+  const isTouched = new Map([...touched].map(([contract, records]) => [contract.collection, records]))
+  const before = await takenUp(silver, last, (collection) => (isTouched.get(collection)?.size ?? 0) > 0)
+  const nobody = before.nobody ?? `erased ${randomUUID()}`
+  const isAgain = before.entry._id.equals(run._id)
   const entry: Entry = {
     _id: run._id,
-    since: before._id,
+    since: isAgain ? before.entry.since : before.entry._id,
     started: run.started,
-    making: before.making,
-    sets: { ...before.sets },
+    making: before.entry.making,
+    sets: { ...before.entry.sets },
     changes: Object.fromEntries(
-      Object.keys(before.sets).map((collection): [string, ChangeSet] => [collection, { counts: {}, bytes: 0 }]),
+      Object.keys(before.entry.sets).map((collection): [string, ChangeSet] => {
+        return [collection, (isAgain ? before.entry.changes[collection] : undefined) ?? NO_CHANGES]
+      }),
     ),
     erasure: true,
+    nobody,
   }
   const keep = async () => {
     for (const [contract, records] of touched) {
@@ -103,21 +110,24 @@ export async function beginForgetting(
     }
     await keepEntry(silver, entry)
   }
-  for (const [{ collection }, records] of touched) {
-    const set = before.sets[collection]
-    if (set === undefined || records.size === 0) continue
-    await withoutRows(silver, set.run, collection, new Set(records.keys()))
+  const fingerprints = fingerprintsOf(person, touched)
+  for (const [collection, ids] of fingerprints) {
+    const set = entry.sets[collection]
     // Which no rows come to: the next run looks at each.
-    entry.sets[collection] = { ...set, met: { ...set.met, rows: set.met.rows - records.size, sum: '' } }
+    if (set !== undefined && ids.size > 0) entry.sets[collection] = { ...set, met: { ...set.met, sum: '' } }
   }
   await keep()
-  for (const { _id, changes } of await entriesBack(silver, before)) {
-    for (const contract of contracts) {
-      if ((changes[contract.collection]?.bytes ?? 0) === 0) continue
-      await forgetIn(silver, { run: _id, contract }, person.id, nobody, limits)
+  for (const [collection, ids] of fingerprints) {
+    const set = entry.sets[collection]
+    if (set !== undefined && ids.size > 0) await withoutRows(silver, set.run, collection, ids)
+  }
+  const knownOf = knowing(options)
+  for (const earlier of (await entriesBack(silver, entry)).slice(1)) {
+    for (const collection of Object.keys(earlier.changes)) {
+      const forgotten = { ...knownOf(earlier, collection), person: person.id, nobody }
+      await forgetIn(silver, earlier, collection, forgotten, limits)
     }
   }
-  const isTouched = new Map([...touched].map(([contract, records]) => [contract.collection, records]))
   let isAnyRemoved = false
   return {
     onRemoved(contract, record) {
@@ -131,6 +141,44 @@ export async function beginForgetting(
       if (isAnyRemoved) await keep()
     },
   }
+}
+
+const NO_CHANGES: ChangeSet = { counts: {}, bytes: 0 }
+
+/**
+ * The last entry, for an erasure to come after it. Of one that was not brought to its end, what it kept of collections
+ * that are still to be changed is kept anew.
+ */
+async function takenUp(
+  silver: Db,
+  last: Entry,
+  isTouched: (collection: string) => boolean,
+): Promise<{ entry: Entry; nobody?: string | undefined }> {
+  if (last.erasure !== true) return { entry: last }
+  const run = await runOf(silver, last._id)
+  // Its silver was changed, whatever became of gold.
+  if (run?.outcome === 'succeeded' || run?.erasure !== undefined) return { entry: last }
+  const changes = Object.entries(last.changes).map(([collection, set]): [string, ChangeSet] => {
+    return [collection, isTouched(collection) ? NO_CHANGES : set]
+  })
+  const entry = { ...last, changes: Object.fromEntries(changes) }
+  await keepEntry(silver, entry)
+  for (const collection of Object.keys(last.changes).filter(isTouched)) {
+    await removePieces(silver, last._id, 'changes', collection)
+  }
+  return { entry, nobody: last.nobody }
+}
+
+/** By collection, the `_id`s of all records of a person, also of those that silver does not have, as bytes. */
+function fingerprintsOf(
+  { traces }: Person,
+  touched: ReadonlyMap<Contract, ReadonlyMap<string, Touched>>,
+): Map<string, Set<string>> {
+  const ids = new Map([...touched].map(([{ collection }, records]) => [collection, new Set(records.keys())]))
+  for (const { contract, bronze } of traces) {
+    for (const record of bronze) ids.get(contract.collection)?.add(idBytes(record))
+  }
+  return ids
 }
 
 /** The records of silver that an erasure changes, as they are and as they will be. */
@@ -185,57 +233,142 @@ async function withoutRows(silver: Db, run: ObjectId, collection: string, ids: R
   }
 }
 
+/** What is known of the changes that a run kept of a collection. */
+interface Known {
+  /** None where the configuration no longer has the collection. */
+  contract: Contract | undefined
+  /** Whether a column of silver may name somebody. */
+  mayName: (column: string) => boolean
+}
+
+function knowing(options: Pick<Config, 'contracts' | 'phoneRegion' | 'pii'>): (of: Entry, collection: string) => Known {
+  const rules = silverMaking(options).contracts
+  return ({ making }, collection) => {
+    const contract = options.contracts.find((contract) => contract.collection === collection)
+    const owners = contract && [holderOf(contract), ...namedIn(contract)].flatMap((owner) => owner?.columns ?? [])
+    // Of a rule that is another one now nobody knows what its column named.
+    const isOther = (name: string) => rules[`${collection}.${name}`] !== making.contracts[`${collection}.${name}`]
+    return { contract, mayName: (name) => owners === undefined || owners.includes(name) || isOther(name) }
+  }
+}
+
+/** Whether anything that is kept of what changed in silver names a person. */
+export async function isInChanges(
+  silver: Db,
+  options: Pick<Config, 'contracts' | 'phoneRegion' | 'pii' | 'limits'>,
+  id: string,
+): Promise<boolean> {
+  const knownOf = knowing(options)
+  for await (const { entry, collection, connection, file } of keptChanges(silver, options)) {
+    const naming = namesIn(await valuesIn(connection, file), knownOf(entry, collection))
+    if (naming.length > 0 && (await isNamedIn(connection, file, naming, id))) return true
+  }
+  return false
+}
+
+function namesIn(types: ReadonlyMap<string, string>, { mayName }: Known): string[] {
+  return [...types].flatMap(([name, type]) => (type === 'VARCHAR' && mayName(ofSilver(name)) ? [name] : []))
+}
+
+function isPerson(name: string, person: string): string {
+  return `coalesce(${pg.escapeIdentifier(name)} = ${pg.escapeLiteral(person)}, false)`
+}
+
+async function isNamedIn(
+  connection: DuckDBConnection,
+  file: string,
+  naming: readonly string[],
+  person: string,
+): Promise<boolean> {
+  const isNamed = naming.map((name) => isPerson(name, person)).join(' or ')
+  const found = await connection.runAndReadAll(`select 1 from (${rowsOfFiles([file])}) where ${isNamed} limit 1`)
+  return found.currentRowCount > 0
+}
+
+/** Whom to take out of changes, and who stands there instead. */
+interface Forgotten extends Known {
+  person: string
+  nobody: string
+}
+
 /** Takes a person out of the changes that a run kept of a collection. */
 async function forgetIn(
   silver: Db,
-  { run, contract }: { run: ObjectId; contract: Contract },
-  person: string,
-  nobody: string,
+  entry: Entry,
+  collection: string,
+  { contract, ...forgotten }: Forgotten,
   limits: Config['limits'],
 ): Promise<void> {
-  const { collection } = contract
-  const pieces: Buffer[] = []
-  for await (const piece of readPieces(silver, { run, collection, what: 'changes' })) pieces.push(piece)
-  if (pieces.length === 0) return
-  const bytes = await inDuckDB(limits, async (connection, file) => {
-    await writeFile(file, Buffer.concat(pieces))
-    return withoutPerson(connection, file, contract, person, nobody)
-  })
+  const of = { run: entry._id, collection, what: 'changes' } as const
+  const set = entry.changes[collection] ?? NO_CHANGES
+  const noteBytes = async (bytes: number) => {
+    entry.changes[collection] = { ...set, bytes }
+    await keepEntry(silver, entry)
+  }
+  // Of what was interrupted some may be left.
+  if (set.bytes === 0) return removePieces(silver, of.run, of.what, collection)
+  let bytes: Buffer | undefined
+  if (contract !== undefined) {
+    const pieces: Buffer[] = []
+    for await (const piece of readPieces(silver, of)) pieces.push(piece)
+    if (pieces.length === 0) return noteBytes(0)
+    bytes = await inDuckDB(limits, async (connection, file) => {
+      await writeFile(file, Buffer.concat(pieces))
+      return withoutPerson(connection, file, { contract, ...forgotten })
+    })
+    if (bytes === undefined) return
+  }
+  await noteBytes(0)
+  await removePieces(silver, of.run, of.what, collection)
   if (bytes === undefined) return
-  await removePieces(silver, run, 'changes', collection)
-  await writePieces(silver, { run, collection, what: 'changes' }, inPieces(bytes))
+  await writePieces(silver, of, inPieces(bytes))
+  await noteBytes(bytes.length)
 }
 
 /** A file of changes in which a person is nobody; undefined where it does not name them. */
 async function withoutPerson(
   connection: DuckDBConnection,
   file: string,
-  contract: Contract,
-  person: string,
-  nobody: string,
+  { contract, person, nobody, ...known }: Forgotten & { contract: Contract },
 ): Promise<Buffer | undefined> {
+  const all = rowsOfFiles([file])
+  const types = await valuesIn(connection, file)
+  const sided = [...types.keys()]
+  const naming = namesIn(types, { contract, ...known })
+  if (naming.length === 0 || !(await isNamedIn(connection, file, naming, person))) return undefined
+  const instead = pg.escapeLiteral(nobody)
   const holder = holderOf(contract)
-  const described = await connection.runAndReadAll(`describe ${rowsOfFiles([file])}`)
-  const known = described.getRows().map(([name]) => String(name))
-  const sides = (names: readonly string[]) => {
-    return names.flatMap((name) => [`before.${name}`, `after.${name}`]).filter((name) => known.includes(name))
+  const kept = new Set(keptColumns(contract).map(([name]) => name))
+  const left = new Set(keptOfErased(contract))
+  const theirs = (side: string) => {
+    const of = sided.filter((name) => name.startsWith(`${side}.`))
+    const now = of.filter((name) => holder?.columns.includes(ofSilver(name)) === true)
+    // The column was called otherwise then.
+    const once = holder === undefined ? [] : of.filter((name) => naming.includes(name) && !kept.has(ofSilver(name)))
+    const own = now.length > 0 ? now : once
+    return own.length === 0 ? 'false' : `(${own.map((name) => isPerson(name, person)).join(' or ')})`
   }
-  const naming = sides([holder, ...namedIn(contract)].flatMap((owner) => owner?.columns ?? []))
-  if (naming.length === 0) return undefined
-  const [wanted, instead] = [pg.escapeLiteral(person), pg.escapeLiteral(nobody)]
-  const isNamed = (names: readonly string[]) => names.map((name) => `"${name}" = ${wanted}`).join(' or ')
-  const counted = await connection.runAndReadAll(
-    `select count(*) from (${rowsOfFiles([file])}) where ${isNamed(naming)}`,
-  )
-  if (Number(counted.getRows()[0]?.[0]) === 0) return undefined
-  const own = sides(holder?.columns ?? [])
-  const replaced = [
-    ...(own.length === 0 ? [] : [`if(coalesce(${isNamed(own)}, false), null, key) as key`]),
-    ...naming.map((name) => `if("${name}" = ${wanted}, ${instead}, "${name}") as "${name}"`),
-  ]
+  const replaced = sided.map((name) => {
+    const [column, own] = [pg.escapeIdentifier(name), ofSilver(name)]
+    const nothing = `cast(null as ${types.get(name)})`
+    if (!kept.has(own)) return `${nothing} as ${column}`
+    const value = naming.includes(name) ? `if(${isPerson(name, person)}, ${instead}, ${column})` : column
+    return left.has(own)
+      ? `${value} as ${column}`
+      : `if(${theirs(name.slice(0, name.indexOf('.')))}, ${nothing}, ${value}) as ${column}`
+  })
+  // One that became somebody else's stays, and is still found.
+  const isGone = `(${theirs('before')} or not had) and (${theirs('after')} or not has)`
   const next = `${file}.next`
-  await connection.run(copyInto(next, `select * replace (${replaced.join(', ')}) from (${rowsOfFiles([file])})`))
+  await connection.run(
+    copyInto(next, `select * replace (if(${isGone}, null, key) as key, ${replaced.join(', ')}) from (${all})`),
+  )
   return readFile(next)
+}
+
+/** The column of silver that a column of changes has. */
+function ofSilver(name: string): string {
+  return name.slice(name.indexOf('.') + 1)
 }
 
 async function inDuckDB<T>(

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import type { Contract } from '../contracts/contract.ts'
 import type { Config } from '../settings/config.ts'
 import { packageVersion } from '../system/package.ts'
@@ -20,9 +20,15 @@ export function silverMaking({
   })
   return {
     version: packageVersion(),
-    settings: { phoneRegion: hashed(phoneRegion), 'pii.method': hashed(pii.method) },
+    settings: { phoneRegion: hashed(phoneRegion), 'pii.method': hashed(pii.method), ...markOf(pii) },
     contracts: Object.fromEntries(parts),
   }
+}
+
+/** Tells one key from another, and neither is found by it. */
+function markOf({ method, key }: Config['pii']): Record<string, string> {
+  if (method === 'md5' || key === undefined) return {}
+  return { 'pii key': createHmac('sha256', key).update('which key it is').digest('hex').slice(0, 12) }
 }
 
 /** What words tell people changes no value. */

@@ -94,13 +94,11 @@ export async function openPosting(
       if (last === null || known === undefined || isOwn) return
       const rules = changedRules(last.making, making, collection)
       const telling: Telling = { isErased, pseudonymOf, started, settledAfter: options.settledMonths.afterDays, rules }
-      entry.changes[collection] = await changesOf(silver, contract, staged, {
-        run: _id,
-        known,
-        telling,
-        taken,
-        options,
-      })
+      // What needs DuckDB is loaded where something changed.
+      const { withMoreRoom } = await import('../gold/duckdb.ts')
+      entry.changes[collection] = await withMoreRoom(options.limits, (limits) =>
+        changesOf(silver, contract, staged, { run: _id, known, telling, taken, options: { ...options, limits } }),
+      )
     },
   }
 }
@@ -126,7 +124,6 @@ async function changesOf(
   { run, known, telling, taken, options: { portions, limits, history } }: Comparison,
 ): Promise<ChangeSet> {
   const { collection } = contract
-  // What needs DuckDB is loaded where something changed.
   const [{ openDuckDB }, { differences, openSide }, { keyOfId, openChanges, recordsIn, settledBefore }] =
     await Promise.all([import('../gold/duckdb.ts'), import('./comparison.ts'), import('./changes.ts')])
   const dated = collection === 'transactions' ? contract.fields['timestamp'] : undefined

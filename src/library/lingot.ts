@@ -208,12 +208,15 @@ function lingotOf(
       return writeJob(folder, mongodb, config, { command, ...consents, ...cluster })
     },
     async find(customerId, fromBronze) {
-      const [{ findPerson }, { isInHistory }] = await Promise.all([
+      const [{ findPerson }, { isInHistory }, { isInChanges }] = await Promise.all([
         import('../silver/erasure.ts'),
         import('../gold/forgetting.ts'),
+        import('../history/forgetting.ts'),
       ])
       // Whom bronze no longer has may still be there.
-      const isElsewhere = (id: string) => isInHistory(postgresUrl(), config, id)
+      const isElsewhere = async (id: string) => {
+        return (await isInHistory(postgresUrl(), config, id)) || (await isInChanges(silver, config, id))
+      }
       return findPerson(mongodb, customerId, { ...config, fromBronze }, isElsewhere)
     },
     async erase(person, fromBronze, consents) {

@@ -6,6 +6,7 @@ import { withPostgres } from '../postgres/client.ts'
 import type { Config } from '../settings/config.ts'
 import type { Progress } from '../text/progress.ts'
 import { readKnown } from './bronze.ts'
+import { searchChanges } from './changes.ts'
 import { searchFiles } from './files.ts'
 import type { Known } from './known.ts'
 import { type Output, type Place, searchGold, searchOutput, searchSilver } from './search.ts'
@@ -27,6 +28,7 @@ export async function searchPersonal(
   const before = await withPostgres(postgresUrl, (client) => standing(client, rows, []))
   const places = await searchSilver(mongodb, mongodb.db(silver), known, contracts, options)
   places.push(
+    ...(await searchChanges(mongodb.db(silver), known, options)),
     ...(await searchGold(postgresUrl, goldSchema, tables, known, contracts, options)),
     ...(await searchGold(postgresUrl, rows, namesOf(before), known, contracts, { ...options, layer: 'history' })),
     ...(await outputs()).map((output) => searchOutput(output, known, contracts)),

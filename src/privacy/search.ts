@@ -56,7 +56,8 @@ export function searching(known: Known, layer: Place['layer'], name: string): Se
 /** Fields of run records, reports and quarantine that name documents of bronze. */
 const NAMING = ['_id', 'document_id', 'examples', 'id', 'run']
 
-function idsOf(contracts: readonly Contract[]): ReadonlySet<string> {
+/** Fields that hold ids, in any collection. */
+export function idsOf(contracts: readonly Contract[]): ReadonlySet<string> {
   const named = contracts.flatMap(({ fields }) => Object.entries(fields).filter(([, { kind }]) => kind === 'id'))
   return new Set([...NAMING, ...named.map(([name]) => name)])
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { lstatSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nameOf, runs } from './alive.ts'
@@ -23,10 +23,19 @@ export function abandonedFolders(purpose: Purpose): string[] {
   const prefix = prefixOf(purpose)
   return readdirSync(tmpdir()).flatMap((name) => {
     const folder = join(tmpdir(), name)
-    return name.startsWith(prefix) && !tolerant(() => runs(name.slice(prefix.length)) ?? isInUse(folder), true)
-      ? [folder]
-      : []
+    // Whatever else is called alike is somebody's.
+    if (!name.startsWith(prefix) || !NAME.test(name.slice(prefix.length))) return []
+    const isOurs = tolerant(() => isOwn(folder), false)
+    return isOurs && !tolerant(() => runs(name.slice(prefix.length)) ?? isInUse(folder), true) ? [folder] : []
   })
+}
+
+/** As a process is called there, and what keeps folders apart. */
+const NAME = /^\d+(-[0-9a-f]*){0,2}-[A-Za-z0-9]{6}$/
+
+function isOwn(folder: string): boolean {
+  const { uid } = lstatSync(folder)
+  return lstatSync(folder).isDirectory() && (process.getuid?.() ?? uid) === uid
 }
 
 /** Removes a folder; another user's stays. */

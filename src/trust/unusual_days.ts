@@ -68,7 +68,9 @@ function judge(
   const weeks = Array.from({ length: WEEKS.most }, (_, i) => i + 1).filter((ago) => last - 7 * ago - 6 >= first)
   const withSales = weeks.filter((ago) => week.some((number) => weekBefore(number, ago).sales > 0))
   if (withSales.length < WEEKS.least) return undefined
-  const alike = week.map((number) => weeks.map((ago) => weekBefore(number, ago)))
+  // One sale that is dated long ago makes no weeks without any.
+  const known = weeks.filter((ago) => ago <= Math.max(...withSales))
+  const alike = week.map((number) => known.map((ago) => weekBefore(number, ago)))
   const revenues = alike.map((weekdays) => weekdays.map(({ revenue }) => revenue))
   const sales = alike.map((weekdays) => weekdays.map(({ sales }) => sales))
   const usual = median(revenues.flat())

@@ -103,14 +103,21 @@ async function stream(
     return undefined
   } catch (error) {
     if (signal.aborted || !(error instanceof MongoServerError) || isTransient(error)) throw error
-    return error.code === 13
-      ? 'the user of MONGODB_URI may not read change streams (`lingot grants` says what allows it)'
-      : 'this MongoDB has no change streams'
+    if (error.code === UNAUTHORIZED) {
+      return 'the user of MONGODB_URI may not read change streams (`lingot grants` says what allows it)'
+    }
+    // Whatever else ends one is over when it is opened anew.
+    if (!HAS_NONE.has(Number(error.code))) throw error
+    return 'this MongoDB has no change streams'
   } finally {
     signal.removeEventListener('abort', close)
     close()
   }
 }
+
+const UNAUTHORIZED = 13
+/** What servers and services answer that have none. */
+const HAS_NONE = new Set([59, 115, 303, 40324, 40573])
 
 /** Looks at counts and newest `_id`s until the signal, or a look fails. */
 async function look(

@@ -156,7 +156,7 @@ export async function watch({
 
   // A file that cannot be written is told before anything is done.
   await save({ next: timeOf(due) })
-  return { ended: goOn(), oldestGold: () => new Date(schedule.lastButOne(now()) - 2 * took) }
+  return { ended: goOn(), oldestGold: () => new Date(Math.max(schedule.lastButOne(now()) - 2 * took, 0)) }
 }
 
 function timeOf(time: number): string | null {

@@ -128,7 +128,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
     const narrowing = narrowingOfCustomers(c, routes.customers.request.query)
-    const name = JSON.stringify(['customers', ...Object.entries({ ...wanted, ...narrowing.kept }).sort()])
+    const name = JSON.stringify(['customers', Object.entries(wanted).sort(), Object.entries(narrowing.kept).sort()])
     return send(c, await gold.body(name, (query) => readCustomers(query, wanted, narrowing)))
   })
   app.openapi(routes.customersCsv, async (c) => {

@@ -126,6 +126,11 @@ const grocer = {
   ],
 }
 
+/** Months that are over have something to be compared with from the second run on. */
+function checksOf({ checks = [] }: Pick<RunRecord, 'checks'>) {
+  return checks.filter(({ name }) => name !== 'settled months')
+}
+
 describe('a collection of its own', () => {
   test('is cleaned, counted, checked, guarded and told of', async () => {
     const { options, record } = await run(grocer, GROCER)
@@ -169,9 +174,9 @@ describe('a collection of its own', () => {
     ['three threads', { portions: { ...portions, documents: 1, part: 3 }, workers: 3 }],
   ])('has the same silver and gold with %s', async (_, more) => {
     const { record } = await run(grocer, GROCER)
-    const expected = [await stored('coupon_redemptions'), record.silver, record.checks]
+    const expected = [await stored('coupon_redemptions'), record.silver, checksOf(record)]
     const again = await run(grocer, GROCER, more)
-    expect([await stored('coupon_redemptions'), again.record.silver, again.record.checks]).toEqual(expected)
+    expect([await stored('coupon_redemptions'), again.record.silver, checksOf(again.record)]).toEqual(expected)
   })
 
   test('comes to the same by process and then aggregate', async () => {
@@ -181,7 +186,7 @@ describe('a collection of its own', () => {
     const aggregated = await runAggregator(place.client, place.postgresUrl, options)
     expect(await stored('coupon_redemptions')).toEqual(documents)
     expect(processed.silver).toEqual(record.silver)
-    expect(aggregated.checks).toEqual(record.checks)
+    expect(checksOf(aggregated)).toEqual(checksOf(record))
     expect(
       (await runChecks(place.client, options)).checks.filter(({ name }) => name.startsWith('refers')),
     ).toHaveLength(2)
@@ -550,7 +555,11 @@ describe('a shop that does without', () => {
     const { options, record } = await run(grocer, without)
     expect(record.removed?.toSorted()).toEqual(['campaigns', 'coupon_redemptions'])
     expect(describeRun(record)).toMatch(/The configuration has no .*coupon_redemptions.* any more: removed from silver/)
-    const left = (await silver().listCollections().toArray()).map(({ name }) => name).sort()
+    const left = (await silver().listCollections().toArray())
+      .flatMap(({ name }) => {
+        return name.startsWith('history.') ? [] : [name]
+      })
+      .sort()
     expect(left).toEqual(['campaigns_backup', 'customers', 'lock', 'mine', 'quarantine', 'runs', 'transactions'])
     expect(record.unmade).toEqual(campaignTables)
     const report = await readReport(silver(), options)

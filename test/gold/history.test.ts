@@ -3,11 +3,13 @@ import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { contracts } from '../../src/contracts/contracts.ts'
-import { historyIn } from '../../src/gold/as_of.ts'
+import { goBack, historyIn } from '../../src/gold/as_of.ts'
+import { commentWithMark } from '../../src/gold/mark.ts'
 import { openPublication, type Target } from '../../src/gold/publish.ts'
 import { listed } from '../../src/gold/shape.ts'
 import type { GoldTable } from '../../src/gold/warehouse.ts'
 import { copyInto, copyLines } from '../../src/postgres/copy.ts'
+import { readGold } from '../../src/postgres/reader.ts'
 import { type Cluster, startPostgres } from '../servers/cluster.ts'
 
 const id = new ObjectId().toHexString()
@@ -313,6 +315,12 @@ describe('of a table', () => {
     await next([{ ...named, personal: ['name', 'sold'] }])
     expect(await asOf('run 3')).toEqual([{ shop: 'a', sold: '1', name: null }])
     expect(Object.keys((await entries())[0] ?? {})).not.toContain('sold')
+    // One that is not called so any more is kept from now on.
+    await next([{ ...named, personal: [], rows: [{ shop: 'a', sold: '3', name: 'Ann' }] }])
+    await next([{ ...named, personal: [], rows: [{ shop: 'a', sold: '4', name: 'Bob' }] }])
+    expect(await asOf('run 5')).toEqual(sold(['a', '1'], ['b', '2']).map((row) => ({ ...row, name: null })))
+    expect(await asOf('run 6')).toEqual([{ shop: 'a', sold: '3', name: 'Ann' }])
+    expect((await entries()).filter(({ to_run }) => to_run === '6' || to_run === '7')).toHaveLength(3)
   })
 
   test('a key that tells who it is has none', async () => {
@@ -401,6 +409,33 @@ describe('of a table', () => {
     expect(await asOf(kept)).toEqual(sold(['a', '6']))
   })
 
+  test('the time at which a run is said to have published leads to it', async () => {
+    await next([sales])
+    await next([{ ...sales, rows: [] }])
+    await client.query(`update ${schema}_history.runs set published_at = '2026-11-01T10:00:00.123456Z' where number = 2;
+      update ${schema}_history.runs set published_at = '2026-11-01T09:00:00Z' where number = 1`)
+    const back = (time: string) =>
+      readGold(inject('postgresUrl'), schema, (query) => goBack(query, schema, { time: new Date(time) }))
+    const { published } = await back('2026-11-02')
+    expect(published).toBe('2026-11-01T10:00:00.123Z')
+    expect(await back(published)).toEqual({ run: 'run 2', published })
+    expect(await asOf(published)).toEqual([])
+    expect(await asOf('2026-11-01T10:00:00.122Z')).toEqual(sales.rows)
+  })
+
+  test('nothing is shown as of an earlier time once gold was published without it', async () => {
+    const back = () =>
+      readGold(inject('postgresUrl'), schema, (query) => goBack(query, schema, { time: new Date(Date.now() + 1000) }))
+    await next([sales])
+    await publish(schema, [{ ...sales, rows: sold(['a', '5']) }], { run: 'one', isOne: true })
+    expect(await asOf('run 1')).toEqual(sales.rows)
+    expect(await back()).toMatchObject({ run: 'one' })
+    // As a version does that knows of no history.
+    await client.query(`update ${schema}.gold_run set run = 'other'; delete from ${schema}.sales`)
+    await expect(asOf('run 1')).rejects.toThrow('gold was changed without its history')
+    await expect(back()).rejects.toMatchObject({ kind: 'data', message: expect.stringMatching(/without its history/) })
+  })
+
   test('it is dropped, and told, where it is turned off', async () => {
     await next([sales])
     expect(await next([{ ...sales, rows: [] }], { gold: false })).toEqual([
@@ -420,12 +455,25 @@ describe('of a table', () => {
     await next([{ ...bought, rows: [row('C1', 'x', 'FR')] }])
     await next([{ ...bought, rows: [] }], { erased: 'C1', contracts })
     // Silver knows a country as something else.
-    expect(await rowsOf(`(select shop, buyer from ${schema}_history.sales)`)).toEqual([{ shop: 'b', buyer: 'C2' }])
+    expect(await rowsOf(`(select shop, buyer from ${schema}_history.sales order by shop)`)).toEqual([
+      { shop: 'a', buyer: null },
+      { shop: 'b', buyer: 'C2' },
+    ])
+    expect(await asOf('run 1', 'shop, sold, buyer')).toEqual([
+      { shop: 'a', sold: '1', buyer: null },
+      { shop: 'b', sold: '1', buyer: 'C2' },
+    ])
   })
 
   test.each([
     ['a table', (of: string) => `create table ${of}_history.sales (a int)`, 'history.sales'],
     ['anything, in its schema', (of: string) => `create view ${of}_as_of.mine as select 1 as a`, 'as_of.mine'],
+    ...[null, { id: 'other', bronze: 'other' }].map((shop): [string, (of: string) => string, string] => {
+      const comment = commentWithMark('sales', 'Sales.', { shop, columns: ['shop', 'sold'] })
+      const made = (of: string) => `create table ${of}_history.sales (shop text, sold bigint);
+        insert into ${of}_history.sales values ('a', 1); comment on table ${of}_history.sales is '${comment}'`
+      return [`gold of ${shop === null ? 'a shop that it does not name' : 'another shop'}`, made, 'history.sales']
+    }),
   ])('what is somebody’s is not touched: %s', async (_, sql, what) => {
     await client.query(`create schema ${schema}_history; create schema ${schema}_as_of; ${sql(schema)}`)
     await expect(next([sales])).rejects.toThrow(
@@ -433,7 +481,11 @@ describe('of a table', () => {
     )
     const { rows } = await client.query('select to_regclass($1) as there', [`${schema}.sales`])
     expect(rows).toEqual([{ there: null }])
-    await next([sales], { gold: false }).catch((error: unknown) => error)
+    const foreign = () => rowsOf(`${schema}_${what}`)
+    const before = await foreign()
+    expect(await next([sales], { gold: false })).toEqual([])
+    expect(await rowsOf(`${schema}.sales`)).toEqual(sales.rows)
+    expect(await foreign()).toEqual(before)
   })
 })
 
@@ -501,5 +553,9 @@ describe('where the user may not create schemas', () => {
     await run('5', [{ shop: 'd' }])
     expect(await may('anna')).toEqual([false, false, false])
     expect(await may('berta')).toEqual([true, true, true])
+    await admin.query(`alter table gold.sales enable row level security;
+      create policy few on gold.sales using (shop = 'a')`)
+    await run('6', [{ shop: 'd' }])
+    expect(await may('berta')).toEqual([true, false, false])
   })
 })

@@ -5,13 +5,17 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { Binary, type Document, ObjectId } from 'bson'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beginForgetting } from '../../src/history/forgetting.ts'
 import { openPosting } from '../../src/history/posting.ts'
 import { type Config, configOf } from '../../src/settings/config.ts'
+import { eraseFromSilver } from '../../src/silver/erasure.ts'
+import { rowsIn } from '../../src/silver/fingerprints.ts'
 import { describeFailure } from '../../src/system/errors.ts'
 import { portions } from '../../src/system/portions.ts'
 import { why } from '../../src/trust/why/why.ts'
+import { lingot } from '../process.ts'
 import { findPerson, runErasure, runPipeline, runProcessor, standard } from '../run.ts'
-import { openPlace, type Place } from '../trust/place.ts'
+import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 
 let place: Place
 const silver = () => place.client.db(place.names.silver)
@@ -226,6 +230,22 @@ describe('what changed', () => {
     ])
   })
 
+  test('is told of columns that are called as those of changes are', async () => {
+    const names = ['key', 'cause', 'fields', 'rules', 'had', 'has', 'before_at', 'after_at']
+    const kept = { kind: 'label', personal: false, meaning: 'It.' }
+    const fields = { ...Object.fromEntries(names.map((name) => [name, kept])), key: { ...kept, kind: 'id' } }
+    const value = { collections: { coupons: { key: 'key', fields } } }
+    const { contracts } = await configOf({ file: 'lingot.config.json', value }, {})
+    const coupon = { _id: 1, ...Object.fromEntries(names.map((name) => [name, name])) }
+    await place.load({ ...shop, coupons: [coupon] })
+    await run({ contracts })
+    await place.load({ ...shop, coupons: [{ ...coupon, cause: 'other' }] })
+    await run({ contracts })
+    expect(await changes()).toMatchObject([
+      { cause: 'corrected', fields: ['cause'], 'before.key': 'key', 'before.cause': 'cause', 'after.cause': 'other' },
+    ])
+  })
+
   test('is kept of so many runs, and told of no others', async () => {
     await place.load(shop)
     const first = await run()
@@ -313,6 +333,149 @@ test('who is erased is nobody in what is remembered, and their money is told', a
   expect(before).toBeGreaterThan(0)
   const last = (await entries()).at(-1)
   expect(last?.['changes']).toMatchObject({ customers: { counts: {} }, transactions: { counts: {} } })
+})
+
+describe('an erasure', () => {
+  const options = () => ({ ...place.names, erasureKey, fromBronze: false })
+  const erase = async (id: string, own: Partial<Config> = {}) => {
+    const all = { ...options(), ...own }
+    return runErasure(place.client, place.postgresUrl, await findPerson(place.client, id, all), all)
+  }
+  const contractsOf = async (value: object) =>
+    (await configOf({ file: 'lingot.config.json', value }, {})).contracts as Config['contracts']
+  const it = { kind: 'id', personal: false, meaning: 'It.' }
+
+  test('keeps of the person what sums are made of, and of others who refer to them which record it was', async () => {
+    const keep = { referred_by: { ...it, refers: 'customers' } }
+    const contracts = await contractsOf({ collections: { customers: { keep } } })
+    const [ada = {}, bo = {}] = shop.customers
+    await place.load({
+      ...shop,
+      customers: [
+        { ...ada, age: 41, city: 'Lyon', marketing_consent: true, referred_by: 'C2' },
+        { ...bo, age: 52, referred_by: 'C1' },
+      ],
+    })
+    await run({ contracts })
+    await erase('C1', { contracts })
+    const rows = (await changes()).filter((row) => 'before.country' in row)
+    const [gone, stays] = ['null', '52'].map((age) => rows.find((row) => String(row['before.age']) === age))
+    expect(gone).toMatchObject({
+      ...{ key: null, 'before.country': 'France', 'before.marketing_consent': true, 'before.city': null },
+      ...{ 'before.referred_by': null, 'before.customer_id': expect.stringMatching(/^erased /) },
+    })
+    expect(stays).toMatchObject({
+      ...{ key: expect.any(String), 'before.customer_id': 'C2', 'after.referred_by': null },
+      'before.referred_by': gone?.['before.customer_id'],
+    })
+    expect(await ask('country', 'France', { contracts, column: 'total_customers' })).toMatchObject({
+      ...{ before: '2', after: '1' },
+      causes: [{ cause: 'erased', amount: '-1' }],
+    })
+  })
+
+  test('reaches collections and columns that the configuration no longer has', async () => {
+    const coupons = (name: string, from = 'who') => ({
+      coupons: { key: 'code', fields: { code: it, [name]: { ...it, from, refers: 'customers' } } },
+    })
+    const points = { points: { key: 'code', fields: { code: it, owner: { ...it, refers: 'customers' } } } }
+    const load = (more: Document[]) =>
+      place.load({
+        ...shop,
+        coupons: [{ _id: 1, code: 'A', who: 'C2' }, ...more],
+        points: [{ _id: 1, code: 'A', owner: 'C2' }, ...more],
+      })
+    const contracts = await contractsOf({ collections: { ...coupons('bearer'), ...points } })
+    await load([])
+    await run({ contracts })
+    await load([
+      { _id: 2, code: 'B', who: 'C1', owner: 'C1' },
+      { _id: 3, code: 'C1', who: 'C2', owner: 'C2' },
+    ])
+    await run({ contracts })
+    expect(JSON.stringify(await changes())).toContain('"after.bearer":"C1"')
+    const later = await contractsOf({ collections: coupons('client') })
+    await run({ contracts: later })
+    await erase('C1', { contracts: later })
+    const left = JSON.stringify(await changes())
+    // What a code is was always a code.
+    expect(left.replaceAll('code":"C1"', '')).not.toContain('C1')
+    expect(left).toContain('code":"C1"')
+    expect(left).not.toContain('owner')
+  })
+
+  test('takes out the fingerprints of versions and duplicates too, and what runs left that died', async () => {
+    const [ada = {}] = shop.customers
+    const [sale = {}] = shop.transactions
+    await place.load({
+      ...shop,
+      customers: [{ ...ada, _id: 71 }, ...shop.customers.map((one, i) => ({ ...one, _id: 80 + i }))],
+      transactions: [...shop.transactions, { ...sale, _id: 72 }],
+    })
+    await run()
+    const dead = { run: new ObjectId(), collection: 'customers', what: 'changes', number: 0 }
+    const all = silver().collection<Piece>('history.changes')
+    await all.insertOne({ _id: dead, bytes: new Binary(Buffer.from('C1')) })
+    const idsIn = async (what: string) => {
+      const ids = (await piecesOf(what)).flatMap(({ bytes }) => [...rowsIn(Buffer.from(bytes.buffer))])
+      return ids.map(({ id }) => id.readInt32LE(1))
+    }
+    expect(await idsIn('met')).toEqual(expect.arrayContaining([71, 72, 80]))
+    await erase('C1')
+    for (const what of ['met', 'removed']) {
+      for (const id of [71, 72, 80]) expect(await idsIn(what)).not.toContain(id)
+    }
+    expect(await idsIn('met')).toContain(81)
+    expect(await all.countDocuments({ '_id.run': dead.run })).toBe(0)
+  })
+
+  test('finds whom only the changes name, and so does the search for personal data', async () => {
+    const [ada = {}, bo = {}] = shop.customers
+    const history = { gold: false, keep: 9, size: 256 }
+    const [, two = {}] = shop.transactions
+    const city = 'bo@example.org'
+    await place.load({
+      ...shop,
+      customers: [
+        { ...ada, city },
+        { ...bo, email: city },
+      ],
+    })
+    await run({ history })
+    await place.load({ ...shop, customers: [{ ...bo, email: city }], transactions: [two] })
+    await run({ history })
+    const settings = { ...settingsOf(place.names), LINGOT_ERASURE_KEY: 'the key of the erasures of these tests' }
+    const { stdout } = await lingot(['privacy'], settings)
+    expect(stdout).toMatch(/history +changes\.customers +1 row +1 +0/)
+    expect(await lingot(['erase', 'C1', '--yes'], settings)).toMatchObject({ status: 0, stderr: '' })
+    expect(JSON.stringify(await changes())).not.toMatch(/C1|example/)
+    expect(await lingot(['erase', 'C9', '--yes'], settings)).toMatchObject({ status: 7 })
+  })
+
+  test('that is tried again keeps what the first one changed', async () => {
+    await place.load(shop)
+    await run()
+    const all = { ...standard, ...options() }
+    const person = await findPerson(place.client, 'C1', all)
+    const forgetting = await beginForgetting(silver(), person, { _id: new ObjectId(), started: new Date() }, all)
+    await eraseFromSilver(place.client, person, all, forgetting?.onRemoved)
+    await forgetting?.end()
+    const before = await changes()
+    await erase('C1')
+    expect(await changes()).toEqual(before)
+    expect(await ask('country', 'France', { column: 'total_revenue' })).toMatchObject({
+      ...{ before: '120.00', after: '20.00' },
+      causes: [{ cause: 'erased', amount: '-100.00' }],
+    })
+  })
+})
+
+test('another key is told as the rule that changed', async () => {
+  await place.load(shop)
+  const pii = (key: string) => ({ method: 'hmac-sha256' as const, key: createSecretKey(key, 'utf8') })
+  await run({ pii: pii('the key of the pseudonyms of these tests') })
+  await run({ pii: pii('another key of the pseudonyms of these tests') })
+  expect(await changes()).toMatchObject([{ rules: ['configuration: pii key'], fields: ['email'] }])
 })
 
 test('another setting is told apart from what the data moved', async () => {

@@ -135,7 +135,7 @@ describe('a plan', () => {
   test('tells what a setting moves from what the data moves', async () => {
     const planned = await plan({ leaveOut: ['Refunded'] })
     expect(planned.changes['transactions']).toEqual({})
-    expect(planned.models).toEqual(['revenue.leaveOut or timeZone'])
+    expect(planned.models).toEqual(['revenue.leaveOut, timeZone or collections.customers'])
     expect(moveOf(planned, 'monthly_revenue', '2025-02-01')).toMatchObject({
       before: '250.00',
       after: '220.00',

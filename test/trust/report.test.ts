@@ -249,7 +249,7 @@ describe('on a terminal the report', () => {
     await place.load({ ...hostileBronze() })
     for (let runs = 0; runs < 5; runs++) await run()
     const text = describeReport(await readReport(silver()))
-    expect(text.split('\n').length).toBeLessThanOrEqual(50)
+    expect(text.split('\n').length).toBeLessThanOrEqual(51)
     expect(widthOf(text)).toBeLessThanOrEqual(100)
     expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
   })

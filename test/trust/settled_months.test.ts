@@ -87,15 +87,17 @@ test('what is made in another way now is said so', async () => {
     { '2026-01': '2000.00' },
     {},
     TODAY,
-    'revenue.leaveOut or timeZone',
+    'revenue.leaveOut, timeZone or collections.customers',
   )
-  expect(moved[0]?.detail).toMatch(/; the way in which gold is made changed, too: revenue.leaveOut or timeZone$/)
+  expect(moved[0]?.detail).toMatch(
+    /; the way in which gold is made changed, too: revenue.leaveOut, timeZone or collections.customers$/,
+  )
   const same = await check(
     { '2026-01': '1000.00' },
     { '2026-01': '1000.00' },
     {},
     TODAY,
-    'revenue.leaveOut or timeZone',
+    'revenue.leaveOut, timeZone or collections.customers',
   )
   expect(same).toMatchObject([{ passed: true, detail: '1 as they were' }])
 })

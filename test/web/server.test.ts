@@ -186,8 +186,16 @@ describe('with gold', () => {
     ['/api/customers?product=Laptop', 'There is no filter product.', 'See /api/choices.'],
     ['/api/csv/customers?limit=5', 'There is no filter limit.', 'See /api/choices.'],
     ['/api/pages/overview?toString=1', 'There is no filter toString.', 'See /api/choices.'],
-    ['/api/pages/customers?product=Laptop', 'The page customers is not narrowed by product.', 'It takes country.'],
-    ['/api/csv/customers/best?period=12m', 'The page customers is not narrowed by period.', 'It takes country.'],
+    [
+      '/api/pages/customers?product=Laptop',
+      'The page customers is not narrowed by product.',
+      'It takes country, filter.NAME.',
+    ],
+    [
+      '/api/csv/customers/best?period=12m',
+      'The page customers is not narrowed by period.',
+      'It takes country, filter.NAME.',
+    ],
     [
       '/api/pages/countries?country=France',
       'The page countries is not narrowed by country.',

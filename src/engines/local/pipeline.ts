@@ -13,9 +13,9 @@ import {
 } from '../../gold/aggregator.ts'
 import { goldInPlace, type Published } from '../../gold/in_place.ts'
 import { disagreement, type Made } from '../../gold/making.ts'
-import { openLedger } from '../../history/ledger.ts'
+import { type OpenLedger, openLedger } from '../../history/ledger.ts'
 import { leftInSilver } from '../../runs/ownership.ts'
-import type { Erased, RunRecord } from '../../runs/record.ts'
+import type { Erased, Refined, RunRecord } from '../../runs/record.ts'
 import { goldOnRecord, isOfOtherSilver, makingOfGold, silverInPlace } from '../../runs/store.ts'
 import type { Config, DataRules } from '../../settings/config.ts'
 import { countInSilver, eraseFromBronze, eraseFromSilver, type Person } from '../../silver/erasure.ts'
@@ -61,14 +61,13 @@ export function localEngine(
 export function runProcessor(mongodb: MongoClient, options: RunOptions): Promise<RunRecord> {
   return recorded(mongodb, 'process', options, async (hooks, record) => {
     const workers = workersOf(mongodb, options, record)
-    const ledger = await openLedger(mongodb, record, options)
     try {
       const { share } = workers
-      record.silver = await processBronze(mongodb, { ...options, ...hooks, ...of(record), ledger, share })
-      noteChanges(record, ledger.entry)
+      await withLedger(mongodb, record, options, async (ledger, onSwapped) => {
+        onSwapped(await processBronze(mongodb, { ...options, ...hooks, ...of(record), ledger, share }))
+      })
     } finally {
       await workers.close()
-      await ledger.close(record.silver !== undefined)
     }
   })
 }
@@ -107,6 +106,26 @@ function workersOf(
   const { mongodbUri: uri = '', settings, bronze, silver, portions, pii, erasureKey, workers } = options
   const data = { uri, settings, bronze, silver, portions, pii, erasureKey, run: _id.toHexString(), started }
   return openWorkers(mongodb, uri === '' ? 0 : workers, data, feeds)
+}
+
+/** Lends an attempt its ledger, which is kept where the silver of that attempt came into place. */
+async function withLedger(
+  mongodb: MongoClient,
+  record: RunRecord,
+  options: RunOptions,
+  work: (ledger: OpenLedger, onSwapped: (refined: Record<string, Refined>) => void) => Promise<void>,
+): Promise<void> {
+  const ledger = await openLedger(mongodb, record, options)
+  let isInPlace = false
+  try {
+    await work(ledger, (refined) => {
+      isInPlace = true
+      record.silver = refined
+      noteChanges(record, ledger.entry)
+    })
+  } finally {
+    await ledger.close(isInPlace)
+  }
 }
 
 /** What silver is told of the run that makes it. */
@@ -164,28 +183,27 @@ export function runPipeline(mongodb: MongoClient, postgresUrl: string, options: 
     recorded(mongodb, 'run', options, async (hooks, record) => {
       const gold = await openGold(postgresUrl, { ...options, ...hooks })
       const workers = workersOf(mongodb, options, record, gold.feeds)
-      const ledger = await openLedger(mongodb, record, options)
       try {
         hooks.signal.throwIfAborted()
-        const { share } = workers
-        const parts = { ledger, feeds: gold.feeds, share }
-        const silver = await prepareSilver(mongodb, { ...options, ...hooks, ...of(record), ...parts })
-        const swapIn = async () => {
-          await silver.swapIn()
-          record.silver = silver.refined
-          noteChanges(record, ledger.entry)
-        }
-        try {
-          const db = mongodb.db(options.silver)
-          const gates = await gatesOf(db, silver.refined, gold.published, { ...options, ...hooks })
-          await putInPlace(record, await gold.build(gates), gold.publish, swapIn)
-        } finally {
-          await silver.drop()
-        }
+        await withLedger(mongodb, record, options, async (ledger, onSwapped) => {
+          const { share } = workers
+          const parts = { ledger, feeds: gold.feeds, share }
+          const silver = await prepareSilver(mongodb, { ...options, ...hooks, ...of(record), ...parts })
+          const swapIn = async () => {
+            await silver.swapIn()
+            onSwapped(silver.refined)
+          }
+          try {
+            const db = mongodb.db(options.silver)
+            const gates = await gatesOf(db, silver.refined, gold.published, { ...options, ...hooks })
+            await putInPlace(record, await gold.build(gates), gold.publish, swapIn)
+          } finally {
+            await silver.drop()
+          }
+        })
       } finally {
         await workers.close()
         await gold.close()
-        await ledger.close(record.silver !== undefined)
       }
     }),
   )

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ObjectId } from 'bson'
 import type { MongoClient } from 'mongodb'
 import { goldInPlace } from '../../gold/in_place.ts'
-import { makingOf } from '../../gold/making.ts'
+import { makingOf, SETTINGS_OF_ALL } from '../../gold/making.ts'
 import { neededModels, publishedModels } from '../../gold/models.ts'
 import { questionsOf } from '../../gold/questions.ts'
 import { type Entry, entriesOf, lastEntry, readPieces } from '../../history/entries.ts'
@@ -14,7 +14,7 @@ import { PrimaryClient } from '../../mongo/client.ts'
 import { readGold } from '../../postgres/reader.ts'
 import { latestOf } from '../../rules/dates.ts'
 import { pseudonym } from '../../rules/pseudonym.ts'
-import { goldOnRecord, silverInPlace } from '../../runs/store.ts'
+import { goldOnRecord, isOfOtherSilver, silverInPlace } from '../../runs/store.ts'
 import { findMongod } from '../../servers/mongod.ts'
 import { openMongodb, stopServers } from '../../servers/servers.ts'
 import type { Config } from '../../settings/config.ts'
@@ -49,7 +49,8 @@ export async function planRun(mongodb: MongoClient, postgresUrl: string, options
       'Make it once: `lingot run`. From then on a plan tells what would change.',
     )
   }
-  const gold = await goldOnRecord(silver)
+  const published = await goldInPlace(postgresUrl, options.goldSchema)
+  const gold = await goldOnRecord(silver, published?.run ?? null)
   const run = { _id: new ObjectId(), started: new Date() }
   return withMongodb(options, async (scratch) => {
     const into = scratch.db(options.silver)
@@ -86,7 +87,6 @@ export async function planRun(mongodb: MongoClient, postgresUrl: string, options
         changes,
       })
       try {
-        const published = await goldInPlace(postgresUrl, options.goldSchema)
         const gates = await gatesOf(silver, prepared.refined, published, options)
         const counts = Object.entries(entry?.changes ?? {}).map(([collection, { counts }]) => [collection, counts])
         const rules = contracts.flatMap(({ collection }) => {
@@ -102,7 +102,8 @@ export async function planRun(mongodb: MongoClient, postgresUrl: string, options
             models: publishedModels(options),
             questions: questionsOf(options),
             changedModels: changedModels(options, gold?.making),
-            gold: gold === null ? null : (work) => readGold(postgresUrl, options.goldSchema, work),
+            isUnpublished: gold === null || isOfOtherSilver(gold, inPlace),
+            gold: (work) => readGold(postgresUrl, options.goldSchema, work),
           },
         )
       } finally {
@@ -140,7 +141,7 @@ function changedModels(options: Config, then: ReturnType<typeof makingOf> | unde
   if (then === undefined) return []
   const now = makingOf(options)
   const models = Object.keys({ ...then.models, ...now.models }).filter((name) => then.models[name] !== now.models[name])
-  return [...models.sort(), ...(now.settings === then.settings ? [] : ['revenue.leaveOut or timeZone'])]
+  return [...models.sort(), ...(now.settings === then.settings ? [] : [SETTINGS_OF_ALL])]
 }
 
 /** Lends a MongoDB in a temporary folder, which goes with it. */

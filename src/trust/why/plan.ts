@@ -50,12 +50,15 @@ export interface PlannedTable {
   moves: Move[]
 }
 
+/** A cause; `unpublished` is what changed in the silver in place since gold was made. */
+type Step = Cause | 'model' | 'unpublished'
+
 export interface Move {
   row: string
   column: string
   before: string | null
   after: string | null
-  causes: { cause: Cause | 'model'; amount: string }[]
+  causes: { cause: Step; amount: string }[]
 }
 
 export interface PlanOptions extends RowSettings, Pick<Config, 'limits'> {
@@ -66,8 +69,10 @@ export interface PlanOptions extends RowSettings, Pick<Config, 'limits'> {
   questions: readonly Question[]
   /** Models, and settings, that are others than those of the gold in place. */
   changedModels: readonly string[]
-  /** Reads the gold in place; null where there is none. */
-  gold: ((work: (query: GoldQuery) => Promise<void>) => Promise<void>) | null
+  /** Reads the gold in place. */
+  gold: (work: (query: GoldQuery) => Promise<void>) => Promise<void>
+  /** Whether the silver in place was never published. */
+  isUnpublished: boolean
   /** Moves that are told of each table. */
   told?: number
 }
@@ -75,7 +80,7 @@ export interface PlanOptions extends RowSettings, Pick<Config, 'limits'> {
 /** Builds gold at each moment between the silver in place and the planned one, and compares. */
 export async function planOf(
   known: Pick<Plan, 'changes' | 'rules'>,
-  { moments, gates, models, questions, changedModels, gold, limits, told = 3, ...settings }: PlanOptions,
+  { moments, gates, models, questions, changedModels, isUnpublished, gold, limits, told = 3, ...settings }: PlanOptions,
 ): Promise<Plan> {
   const { contracts } = settings
   let checks: CheckResult[] = []
@@ -85,15 +90,18 @@ export async function planOf(
   try {
     const { connection, folder, schemas, tables } = states
     const published = tables.filter(({ model }) => models.some(({ name }) => name === model.name))
-    const isOtherModel = changedModels.length > 0 && gold !== null
-    if (isOtherModel) {
+    const isOther = changedModels.length > 0 || isUnpublished
+    if (isOther) {
       await connection.run('create schema in_place')
       await gold(async (query) => {
         for (const table of published) await takeFromGold(connection, query, table, folder)
       })
       schemas.unshift('in_place')
     }
-    const steps: (Cause | 'model')[] = [...(isOtherModel ? (['model'] as const) : []), ...moments.causes]
+    const steps: Step[] = [
+      ...(isOther ? [changedModels.length > 0 ? ('model' as const) : ('unpublished' as const)] : []),
+      ...moments.causes,
+    ]
     const personal = new Set([
       ...models.flatMap((model) => model.personal),
       ...contracts.flatMap((contract) =>
@@ -134,6 +142,8 @@ async function takeFromGold(
 ): Promise<void> {
   const name = `in_place."${model.name}"`
   await connection.run(`create table ${name} (${columns.map(({ name, type }) => `"${name}" ${type}`).join(', ')})`)
+  const { rows: there } = await gold('select to_regclass($1)', [model.name])
+  if (there[0]?.[0] == null) return
   const file = join(folder, `in_place.${model.name}.json`)
   const found = await gold.attempt(async () => {
     await gold(`declare in_place no scroll cursor for select * from ${model.name}`)
@@ -148,8 +158,8 @@ async function takeFromGold(
     await gold('close in_place')
     return rows
   })
-  // There is no such table yet, or it is not to be read, or it is empty.
-  if (!('value' in found) || found.value === 0) return
+  if (!('value' in found)) throw found.failure
+  if (found.value === 0) return
   const texts = columns.map(({ name }) => `"${name}": 'varchar'`).join(', ')
   const cast = columns.map(({ name, type }) => `try_cast("${name}" as ${type})`).join(', ')
   await connection.run(
@@ -162,7 +172,7 @@ async function compare(
   connection: DuckDBConnection,
   { model, columns }: GoldTable,
   schemas: readonly string[],
-  steps: readonly (Cause | 'model')[],
+  steps: readonly Step[],
   told: number,
   isPersonal: (column: string) => boolean,
 ): Promise<PlannedTable> {

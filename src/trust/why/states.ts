@@ -4,7 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { rowsIn } from '../../gold/buckets.ts'
 import { openDuckDB } from '../../gold/duckdb.ts'
 import { type Model, readDialect } from '../../gold/models.ts'
-import type { GoldTable, Warehouse } from '../../gold/warehouse.ts'
+import { type GoldTable, shutIn, type Warehouse } from '../../gold/warehouse.ts'
 import type { Moments } from '../../history/moments.ts'
 import type { Config } from '../../settings/config.ts'
 import { temporaryFolder } from '../../system/temporary.ts'
@@ -38,6 +38,8 @@ export async function openStates(
   }
   try {
     await connection.run('pragma disable_checkpoint_on_shutdown')
+    // Questions are a project's own SQL: they reach what lies in this folder, and nothing else.
+    await shutIn(connection, [folder])
     await connection.run(readDialect())
     await connection.run(FOR_QUESTIONS)
     const last = moments.causes.length

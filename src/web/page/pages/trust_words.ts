@@ -419,7 +419,7 @@ export const fr: typeof en = {
       .replace(/ from (\S+) to (?=[-\d])/g, ' de $1 à ')
       .replace(/, and (\d+) more/, ', et $1 de plus')
       .replace('the way in which gold is made changed, too:', 'la façon de produire gold a changé aussi :')
-      .replace('revenue.leaveOut or timeZone', 'revenue.leaveOut ou timeZone')
+      .replace(/(revenue\.leaveOut, timeZone) or (collections\.customers)/, '$1 ou $2')
       .replace(/the SQL of (\w+), or of what it reads/, 'le SQL de $1, ou de ce qu’il lit')
       .replace(/ sales \(/g, ' ventes (')
       .replace(/([A-Z][a-z]+day)s?\b/g, (_, weekday: string) => fr.guards[weekday] ?? weekday)

@@ -87,7 +87,12 @@ export function ChecksSection({ checks, gold }: { checks: Trust['checks']; gold:
                     return (
                       <li key={check.name} lang={lang}>
                         {word(check.name)}
-                        {detail !== '' && `${lang === 'en' ? ':' : words.colon} ${detail}`}
+                        {detail !== '' && (
+                          <span>
+                            {lang === 'en' ? ': ' : `${words.colon} `}
+                            {detail}
+                          </span>
+                        )}
                         {check.severity === 'warn' && <span class="quiet"> ({words.severities.warn})</span>}
                       </li>
                     )
@@ -116,13 +121,18 @@ function Failed({ check }: { check: Check }) {
   const words = useWords({ en, fr })
   const { subject, severity, rows } = check
   const { lang, word, detail } = tell(check, words)
-  const name = `${subject}${lang === 'en' ? ':' : words.colon} ${word(check.name)}`
+  const colon = lang === 'en' ? ': ' : `${words.colon} `
+  const name = `${subject}${colon}${word(check.name)}`
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   return (
     <li>
       <p>
         <GradeMark of={severity === 'error' ? 'bad' : 'warn'} word={words.severities[severity]} />{' '}
-        <strong lang={lang}>{name}</strong>
+        <strong lang={lang}>
+          {subject}
+          {colon}
+          {word(check.name)}
+        </strong>
         {detail !== '' && <span lang={lang}> · {detail}</span>}
       </p>
       {rows.length > 0 && (
