@@ -8,7 +8,7 @@ export type Standing = 'kept' | Fate | null
 
 /** A record that silver has otherwise than before. */
 export interface Difference {
-  /** The type and the value of its `_id`, before and now; they differ where an element of a list moved. */
+  /** The type and the value of its `_id`, where there was, and is, such a record. */
   before: Buffer | null
   now: Buffer | null
   stoodAs: Standing
@@ -17,7 +17,12 @@ export interface Difference {
   isSameInBronze: boolean
   /** Whether no fingerprint tells of its `_id` before. */
   isUnknown: boolean
+  /** What became of the elements of its document, where some of them stand elsewhere now: places tell nothing of it. */
+  moved: Moved | null
 }
+
+/** Elements came alone, went alone, are the same in bronze, or anything else. */
+export type Moved = 'came' | 'went' | 'same' | 'other'
 
 type Side = 'before' | 'now'
 
@@ -79,19 +84,20 @@ export async function openSide(
 
 /** The records that silver has otherwise than before, of two sides that are closed. */
 export async function* differences(connection: DuckDBConnection, contract: Contract): AsyncGenerator<Difference[]> {
-  const result = await connection.stream(contract.each === undefined ? BY_ID : BY_ELEMENT)
+  const result = await connection.stream(contract.each === undefined ? BY_ID : BY_PLACE)
   for await (const chunk of result) {
     const rows = chunk.convertRows((value) => value as unknown)
     const found = rows.map((row): Difference => {
-      const [before, now, stoodAs, standsAs, isSameInBronze, isUnknown] = row as [
+      const [before, now, stoodAs, standsAs, isSameInBronze, isUnknown, moved] = row as [
         unknown,
         unknown,
         Standing,
         Standing,
         boolean,
         boolean,
+        Moved | null,
       ]
-      return { before: bytesOf(before), now: bytesOf(now), stoodAs, standsAs, isSameInBronze, isUnknown }
+      return { before: bytesOf(before), now: bytesOf(now), stoodAs, standsAs, isSameInBronze, isUnknown, moved }
     })
     if (found.length > 0) yield found
   }
@@ -121,7 +127,7 @@ const SELECTED = `before.id, now.id, ${standingOf('before.silver')}, ${standingO
   now.id is not null and now.id not in (select id from before_records)`
 
 const BY_ID = `
-  select ${SELECTED}
+  select ${SELECTED}, null
   from before_records as before full join now_records as now on before.id = now.id
   where ${IS_OTHER} and ${AND_IN_SILVER}`
 
@@ -131,10 +137,10 @@ function elements(side: Side): string {
 }
 
 /**
- * Elements of one document that are the same are, wherever they stand in their list: by both hashes, then by that of
- * bronze; what is left is told by its place.
+ * A row for each place whose element differs. Elements of one document that are the same are, wherever they stand in their
+ * list: by both hashes, then by that of bronze; what is left is told by its place. Those tell what became of a document.
  */
-const BY_ELEMENT = `
+const BY_PLACE = `
   with before_0 as (${elements('before')}), now_0 as (${elements('now')}),
   before_1 as (select *, row_number() over (partition by document, bronze, silver order by id) as nth from before_0),
   now_1 as (select *, row_number() over (partition by document, bronze, silver order by id) as nth from now_0),
@@ -149,8 +155,27 @@ const BY_ELEMENT = `
   before_3 as (select * from before_2 anti join now_2 using (document, bronze, nth)),
   now_3 as (select * from now_2 anti join before_2 using (document, bronze, nth)),
   pairs as (
-    select before, now from before_2 as before inner join now_2 as now using (document, bronze, nth)
+    select document, before, now from before_1 as before inner join now_1 as now using (document, bronze, silver, nth)
     union all
-    select before, now from before_3 as before full join now_3 as now on before.id = now.id
+    select document, before, now from before_2 as before inner join now_2 as now using (document, bronze, nth)
+    union all
+    select coalesce(before.document, now.document), before, now
+    from before_3 as before full join now_3 as now on before.id = now.id
+  ),
+  moved as (
+    select
+      document,
+      case
+        when bool_and(before.id is null) filter (${IS_OTHER}) then 'came'
+        when bool_and(now.id is null) filter (${IS_OTHER}) then 'went'
+        when bool_and(coalesce(before.bronze = now.bronze, false)) filter (${IS_OTHER}) then 'same'
+        else 'other'
+      end as moved
+    from pairs
+    group by document
+    having bool_or(before.id <> now.id)
   )
-  select ${SELECTED} from pairs where ${IS_OTHER} and ${AND_IN_SILVER}`
+  select ${SELECTED}, moved
+  from before_records as before full join now_records as now on before.id = now.id
+    left join moved on document = left(hex(coalesce(before.id, now.id)), -10)
+  where ${IS_OTHER} and ${AND_IN_SILVER}`

@@ -36,10 +36,13 @@ export interface Moments {
   close: () => void
 }
 
+/** The bytes of a Parquet file, or what reads them piece by piece. */
+export type ChangesFile = Buffer | (() => AsyncIterable<Buffer>)
+
 export interface MomentOptions extends Pick<Config, 'contracts' | 'leaveOut' | 'limits' | 'portions'> {
   models: readonly Model[]
   /** Parquet files of what changed, by collection, the oldest first. */
-  changes: ReadonlyMap<string, readonly Buffer[]>
+  changes: ReadonlyMap<string, readonly ChangesFile[]>
   signal?: AbortSignal | undefined
 }
 
@@ -128,14 +131,14 @@ async function compose(
   connection: DuckDBConnection,
   folder: string,
   contract: Contract,
-  files: readonly Buffer[],
+  files: readonly ChangesFile[],
 ): Promise<{ keys: Set<string>; causes: Set<string> }> {
   const { collection } = contract
   if (files.length === 0) return { keys: new Set(), causes: new Set() }
   const parts: string[] = []
-  for (const [i, bytes] of files.entries()) {
+  for (const [i, given] of files.entries()) {
     const file = join(folder, `${collection}.changes.${i}.parquet`)
-    await writeFile(file, bytes)
+    await writeFile(file, typeof given === 'function' ? given() : given)
     parts.push(`select *, ${i} as step$ from (${rowsIn([file])})`)
   }
   await connection.run(`create table all_${collection} as ${parts.join(' union all by name ')}`)

@@ -3,7 +3,8 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ObjectId } from 'bson'
 import type { Collection, Db } from 'mongodb'
-import type { Contract } from '../contracts/contract.ts'
+import { type Contract, zoneOf } from '../contracts/contract.ts'
+import { holderOf, namedIn } from '../contracts/owners.ts'
 import { silverInPlace } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
 import { readErasures } from '../silver/erasures.ts'
@@ -11,7 +12,9 @@ import type { FingerprintSum } from '../silver/fingerprints.ts'
 import type { Ledger } from '../silver/processor.ts'
 import { temporaryFolder } from '../system/temporary.ts'
 import type { Telling } from './changes.ts'
+import type { Moved } from './comparison.ts'
 import {
+  type Cause,
   type ChangeSet,
   type Entry,
   type FingerprintSet,
@@ -121,11 +124,24 @@ async function changesOf(
   { run, known, telling, taken, options: { portions, limits, history } }: Comparison,
 ): Promise<ChangeSet> {
   const { collection } = contract
-  const [{ openDuckDB }, { differences, openSide }, { keyOfId, openChanges, recordsIn }] = await Promise.all([
-    import('../gold/duckdb.ts'),
-    import('./comparison.ts'),
-    import('./changes.ts'),
-  ])
+  const [{ openDuckDB }, { differences, openSide }, { keyOfId, openChanges, recordsIn, settledBefore }] =
+    await Promise.all([import('../gold/duckdb.ts'), import('./comparison.ts'), import('./changes.ts')])
+  const dated = collection === 'transactions' ? contract.fields['timestamp'] : undefined
+  const settled = dated && settledBefore(telling.started, telling.settledAfter, zoneOf(dated))
+  const owners = [holderOf(contract), ...namedIn(contract)].flatMap((owner) => owner?.columns ?? [])
+  /** Of a record at a place of a document whose elements moved; undefined where the record itself tells it. */
+  const causeOf = (moved: Moved | null, values: Readonly<Record<string, unknown>> | null): Cause | undefined => {
+    const isErased = (name: string) => typeof values?.[name] === 'string' && telling.isErased?.(values[name]) === true
+    if (moved === null || owners.some(isErased)) return undefined
+    const date = values?.['timestamp']
+    const isLate = settled !== undefined && date instanceof Date && date.getTime() < settled
+    return {
+      came: isLate ? ('late' as const) : ('new' as const),
+      went: 'deleted' as const,
+      same: 'rule' as const,
+      other: 'corrected' as const,
+    }[moved]
+  }
   const place = temporaryFolder()
   const instance = await openDuckDB(place, limits)
   const [connection, reading] = [await instance.connect(), await instance.connect()]
@@ -156,7 +172,7 @@ async function changesOf(
           if (id === null) continue
           const stood = one.before === null && !one.isUnknown ? null : (had.get(keyOfId(one.before ?? id)) ?? null)
           const stands = one.now === null ? null : (has.get(keyOfId(one.now)) ?? null)
-          changes.add(id, undefined, stood, stands, one)
+          changes.add(id, causeOf(one.moved, stood ?? stands), stood, stands, one)
         }
       }
     }

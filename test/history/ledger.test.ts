@@ -182,15 +182,25 @@ describe('what changed', () => {
     await run({ contracts })
     await place.load(order({ id: 'C', product: 'Screen', amount: 7 }, laptop, mouse))
     await run({ contracts })
-    expect(await changes()).toMatchObject([{ cause: 'late', had: false, 'after.product': 'Screen' }])
+    expect(await changes()).toMatchObject([{ cause: 'late' }, { cause: 'late' }, { cause: 'late' }])
+    const month = () => ask('month', '2025-02', { contracts, column: 'total_revenue' })
+    expect(await month()).toMatchObject({
+      before: '120.00',
+      after: '127.00',
+      causes: [{ cause: 'late', amount: '7.00' }],
+    })
     await place.load(order(mouse, { ...laptop, amount: 90 }))
     await run({ contracts })
     expect(
       (await changes())
-        .slice(1)
+        .slice(3)
         .map(({ cause }) => cause)
         .sort(),
-    ).toEqual(['corrected', 'deleted'])
+    ).toEqual(['corrected', 'corrected', 'corrected'])
+    expect(await month()).toMatchObject({ after: '110.00', causes: [{ cause: 'corrected', amount: '-17.00' }] })
+    await place.load(order({ ...laptop, amount: 90 }))
+    await run({ contracts })
+    expect(await month()).toMatchObject({ after: '90.00', causes: [{ cause: 'deleted', amount: '-20.00' }] })
   })
 
   test('in a column that is new, or of another type, is told though silver had no such value', async () => {
@@ -499,7 +509,7 @@ test('another setting is told apart from what the data moved', async () => {
   const told = await ask('month', '2025-02', { leaveOut: ['Refunded'], column: 'total_revenue' })
   expect(told).toMatchObject({
     ...{ before: '120.00', after: '20.00', difference: '-100.00' },
-    causes: [{ cause: 'corrected', amount: '-100.00' }],
+    causes: [{ cause: 'corrected', amount: '-100.00', count: 1, documents: [{ _id: 1, amount: '-100.00' }] }],
   })
   await run()
   expect(await ask('month', '2025-02', { column: 'total_revenue' })).toMatchObject({

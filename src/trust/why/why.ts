@@ -301,7 +301,7 @@ async function changesBetween(
   before: RunRecord,
   gold: RunRecord,
   contracts: readonly Contract[],
-): Promise<Map<string, Buffer[]>> {
+): Promise<Map<string, (() => AsyncIterable<Buffer>)[]>> {
   const [from, to] = [await entryOf(silver, before), await entryOf(silver, gold)]
   const chain = await entriesBack(silver, to)
   const start = chain.findIndex(({ _id }) => from !== null && _id.equals(from._id))
@@ -317,17 +317,28 @@ async function changesBetween(
   if (last === null || !last._id.equals(to._id)) {
     throw new LingotError('data', 'Silver was made anew since gold was.', 'Bring gold up to date: `lingot aggregate`.')
   }
-  const changes = new Map<string, Buffer[]>()
+  const changes = new Map<string, (() => AsyncIterable<Buffer>)[]>()
   for (const entry of chain.slice(0, start).reverse()) {
     for (const [collection, { counts, bytes }] of Object.entries(entry.changes)) {
       if (Object.keys(counts).length === 0) continue
       if (bytes === 0) throw tooLarge(collection, entry)
-      const pieces: Buffer[] = []
-      for await (const piece of readPieces(silver, { run: entry._id, collection, what: 'changes' })) pieces.push(piece)
-      changes.set(collection, [...(changes.get(collection) ?? []), Buffer.concat(pieces)])
+      const read = () => wholeChanges(silver, collection, entry)
+      changes.set(collection, [...(changes.get(collection) ?? []), read])
     }
   }
   return changes
+}
+
+/** The pieces of what changed with a run; throws where one at either end is gone: an erasure makes others of other lengths. */
+async function* wholeChanges(silver: Db, collection: string, entry: Entry): AsyncGenerator<Buffer> {
+  let [first, last] = ['', '']
+  for await (const piece of readPieces(silver, { run: entry._id, collection, what: 'changes' })) {
+    first ||= piece.toString('latin1', 0, 4)
+    last = piece.toString('latin1', Math.max(piece.length - 4, 0))
+    yield piece
+  }
+  // A Parquet file begins and ends so.
+  if (first !== 'PAR1' || last !== 'PAR1') throw tooLarge(collection, entry)
 }
 
 function tooLarge(collection: string, { _id, changes }: Entry): LingotError {
