@@ -74,6 +74,7 @@ function steady(text: string): string {
   return text
     .replace(/\b[0-9a-f]{24}\b/g, '<run of 24 characters >')
     .replace(/\d{4}-\d{2}-\d{2} \d{2}:\d{2}/g, 'yyyy-mm-dd hh:mm')
+    .replace(/\d+\.\d MB/g, 'n MB')
     .replace(/\d\.\d(?= +\d+\/\d+)/g, 's.s')
 }
 

@@ -97,7 +97,13 @@ test('what changes is told once, with no value of a person, over restarts too', 
   expect(posted).toMatchObject([
     {
       type: 'lingot.gate_fell',
-      data: { lines: ['spenders: nobody spends a fortune: 1 row at fault', 'transactions: 4 → 5 documents'] },
+      data: {
+        lines: [
+          'spenders: nobody spends a fortune: 1 row at fault',
+          'Records that changed: 1 new in transactions',
+          'transactions: 4 → 5 documents',
+        ],
+      },
     },
   ])
   await sales.deleteOne({ _id: 9 })
