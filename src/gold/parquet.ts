@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Contract } from '../contracts/contract.ts'
 import type { Config } from '../settings/config.ts'
 import { bucketFiles, copyInto, divideInto } from './buckets.ts'
-import { openDuckDB } from './duckdb.ts'
+import { openScratch } from './duckdb.ts'
 import { openFeed, type WarehouseFeed } from './feed.ts'
 import {
   columnsRead,
@@ -44,13 +44,10 @@ export async function openParquetFeed(
   config: Pick<Config, 'contracts' | 'limits' | 'portions' | 'project'>,
 ): Promise<ParquetFeed> {
   const { limits, portions } = config
-  const folder = mkdtempSync(join(tmpdir(), 'parquet-'))
-  const instance = await openDuckDB(folder, limits)
-  const connection = await instance.connect()
+  const { folder, connection, close } = await openScratch(limits)
   const models = neededModels(config)
   const read = columnsRead([...intermediatesOf(models), ...models], contract, config.contracts)
   const view = viewOf(contract.collection)
-  await connection.run('pragma disable_checkpoint_on_shutdown')
   await connection.run('begin')
   const feed = await openFeed(connection, contract, read, view, portions)
   return {
@@ -65,11 +62,7 @@ export async function openParquetFeed(
       await connection.run(isDivided(contract) ? divideInto(out, rows, buckets) : copyInto(out, rows))
       return isDivided(contract) ? bucketFiles(out) : [{ bucket: 0, file: out }]
     },
-    close() {
-      connection.closeSync()
-      instance.closeSync()
-      rmSync(folder, { recursive: true, force: true })
-    },
+    close,
   }
 }
 

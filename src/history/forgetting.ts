@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
@@ -9,7 +8,7 @@ import pg from 'pg'
 import { type Contract, columnsOf } from '../contracts/contract.ts'
 import { forgottenWith, holderOf, namedIn } from '../contracts/owners.ts'
 import { copyInto, rowsIn as rowsOfFiles } from '../gold/buckets.ts'
-import { openDuckDB } from '../gold/duckdb.ts'
+import { openScratch } from '../gold/duckdb.ts'
 import { idElement } from '../mongo/bson_reader.ts'
 import { readRaw } from '../mongo/cursor.ts'
 import { idBytes } from '../mongo/lookup.ts'
@@ -18,7 +17,6 @@ import type { Config } from '../settings/config.ts'
 import { type Person, theirs } from '../silver/erasure.ts'
 import { rowsIn } from '../silver/fingerprints.ts'
 import { silverReader } from '../silver/schema.ts'
-import { temporaryFolder } from '../system/temporary.ts'
 import { keptColumns, keptOfErased, keyOfId, openChanges } from './changes.ts'
 import {
   type ChangeSet,
@@ -375,15 +373,10 @@ async function inDuckDB<T>(
   limits: Config['limits'],
   work: (connection: DuckDBConnection, file: string) => Promise<T>,
 ): Promise<T> {
-  const folder = temporaryFolder()
-  const instance = await openDuckDB(folder, limits)
-  const connection = await instance.connect()
+  const { folder, connection, close } = await openScratch(limits)
   try {
-    await connection.run('pragma disable_checkpoint_on_shutdown')
     return await work(connection, join(folder, 'changes.parquet'))
   } finally {
-    connection.closeSync()
-    instance.closeSync()
-    rmSync(folder, { recursive: true, force: true })
+    close()
   }
 }

@@ -4,10 +4,9 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Db } from 'mongodb'
 import { rowsIn } from '../gold/buckets.ts'
-import { openDuckDB } from '../gold/duckdb.ts'
+import { openScratch } from '../gold/duckdb.ts'
 import { silverInPlace } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
-import { temporaryFolder } from '../system/temporary.ts'
 import { type Entry, entriesBack, lastEntry, readPieces } from './entries.ts'
 
 /** The changes of a collection that a run kept. */
@@ -24,11 +23,8 @@ export async function* keptChanges(
   { contracts, limits }: Pick<Config, 'contracts' | 'limits'>,
 ): AsyncGenerator<KeptChanges> {
   const inPlace = await silverInPlace(silver, contracts)
-  const folder = temporaryFolder()
-  const instance = await openDuckDB(folder, limits)
-  const connection = await instance.connect()
+  const { folder, connection, close } = await openScratch(limits)
   try {
-    await connection.run('pragma disable_checkpoint_on_shutdown')
     for (const entry of await entriesBack(silver, await lastEntry(silver, inPlace?._id))) {
       for (const [i, [collection, { bytes }]] of Object.entries(entry.changes).entries()) {
         if (bytes === 0) continue
@@ -43,9 +39,7 @@ export async function* keptChanges(
       }
     }
   } finally {
-    connection.closeSync()
-    instance.closeSync()
-    rmSync(folder, { recursive: true, force: true })
+    close()
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
@@ -6,7 +6,7 @@ import type { Collection } from 'mongodb'
 import { type Contract, identityOf, UNKNOWN } from '../contracts/contract.ts'
 import { holderOf } from '../contracts/owners.ts'
 import { copyInto, rowsIn } from '../gold/buckets.ts'
-import { openDuckDB } from '../gold/duckdb.ts'
+import { openScratch } from '../gold/duckdb.ts'
 import { openFeed } from '../gold/feed.ts'
 import { columnsRead, intermediatesOf, type Model } from '../gold/models.ts'
 import { type ColumnsRead, ID_ORDER } from '../gold/rows.ts'
@@ -15,7 +15,6 @@ import { readRaw } from '../mongo/cursor.ts'
 import { idBytes } from '../mongo/lookup.ts'
 import type { Config } from '../settings/config.ts'
 import { silverReader } from '../silver/schema.ts'
-import { temporaryFolder } from '../system/temporary.ts'
 import { keyOfId } from './changes.ts'
 import { type Cause, causes } from './entries.ts'
 
@@ -51,16 +50,8 @@ export async function openMoments(
   silverOf: (contract: Contract) => Collection,
   { models, contracts, changes, limits, portions, leaveOut, signal }: MomentOptions,
 ): Promise<Moments> {
-  const folder = temporaryFolder()
-  const instance = await openDuckDB(folder, limits)
-  const connection = await instance.connect()
-  const close = () => {
-    connection.closeSync()
-    instance.closeSync()
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const { folder, connection, close } = await openScratch(limits)
   try {
-    await connection.run('pragma disable_checkpoint_on_shutdown')
     const all = [...intermediatesOf(models), ...models]
     const stay = new Map<string, string>()
     const met = new Set<string>()

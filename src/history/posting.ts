@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ObjectId } from 'bson'
@@ -10,7 +9,6 @@ import type { Config } from '../settings/config.ts'
 import { readErasures } from '../silver/erasures.ts'
 import type { FingerprintSum } from '../silver/fingerprints.ts'
 import type { Ledger } from '../silver/processor.ts'
-import { temporaryFolder } from '../system/temporary.ts'
 import type { Telling } from './changes.ts'
 import type { Moved } from './comparison.ts'
 import {
@@ -124,7 +122,7 @@ async function changesOf(
   { run, known, telling, taken, options: { portions, limits, history } }: Comparison,
 ): Promise<ChangeSet> {
   const { collection } = contract
-  const [{ openDuckDB }, { differences, openSide }, { keyOfId, openChanges, recordsIn, settledBefore }] =
+  const [{ openScratch }, { differences, openSide }, { keyOfId, openChanges, recordsIn, settledBefore }] =
     await Promise.all([import('../gold/duckdb.ts'), import('./comparison.ts'), import('./changes.ts')])
   const dated = collection === 'transactions' ? contract.fields['timestamp'] : undefined
   const settled = dated && settledBefore(telling.started, telling.settledAfter, zoneOf(dated))
@@ -142,11 +140,9 @@ async function changesOf(
       other: 'corrected' as const,
     }[moved]
   }
-  const place = temporaryFolder()
-  const instance = await openDuckDB(place, limits)
-  const [connection, reading] = [await instance.connect(), await instance.connect()]
+  const { folder, connection, connect, close } = await openScratch(limits)
   try {
-    await connection.run('pragma disable_checkpoint_on_shutdown')
+    const reading = await connect()
     const old = await openSide(connection, 'before')
     const now = await openSide(connection, 'now')
     for (const what of ['met', 'removed'] as const) {
@@ -176,7 +172,7 @@ async function changesOf(
         }
       }
     }
-    const file = join(place, 'changes.parquet')
+    const file = join(folder, 'changes.parquet')
     await changes.write(file)
     const { size } = await stat(file)
     const isLarge = size > history.size * 2 ** 20
@@ -187,9 +183,6 @@ async function changesOf(
     }
     return { counts: changes.counts(), bytes: isLarge ? 0 : size }
   } finally {
-    connection.closeSync()
-    reading.closeSync()
-    instance.closeSync()
-    rmSync(place, { recursive: true, force: true })
+    close()
   }
 }

@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { rowsIn } from '../../gold/buckets.ts'
-import { openDuckDB } from '../../gold/duckdb.ts'
+import { openScratch } from '../../gold/duckdb.ts'
 import { type Model, readDialect } from '../../gold/models.ts'
 import { type GoldTable, shutIn, type Warehouse } from '../../gold/warehouse.ts'
 import type { Moments } from '../../history/moments.ts'
 import type { Config } from '../../settings/config.ts'
-import { temporaryFolder } from '../../system/temporary.ts'
 
 /** Gold at each moment between two states, its tables in a schema for each, side by side in one DuckDB. */
 export interface States {
@@ -28,16 +27,8 @@ export async function openStates(
   { limits }: Pick<Config, 'limits'>,
   onLast: (warehouse: Warehouse) => Promise<void> = async () => undefined,
 ): Promise<States> {
-  const folder = temporaryFolder()
-  const instance = await openDuckDB(folder, limits)
-  const connection = await instance.connect()
-  const close = () => {
-    connection.closeSync()
-    instance.closeSync()
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const { folder, connection, close } = await openScratch(limits)
   try {
-    await connection.run('pragma disable_checkpoint_on_shutdown')
     // Questions are a project's own SQL: they reach what lies in this folder, and nothing else.
     await shutIn(connection, [folder])
     await connection.run(readDialect())
