@@ -166,8 +166,7 @@ function causing(
   const owners = [holderOf(contract), ...namedIn(contract)].flatMap((owner) => owner?.columns[0] ?? [])
   const wasErased = (before: Values) =>
     owners.some((name) => typeof before[name] === 'string' && isErased?.(before[name]) === true)
-  const dated = contract.collection === 'transactions' ? contract.fields['timestamp'] : undefined
-  const settled = dated && settledBefore(started, settledAfter, zoneOf(dated))
+  const arrived = arriving(contract, { started, settledAfter })
   return (before, after, difference) => {
     const { stoodAs = null, standsAs = null, isSameInBronze = false } = difference ?? {}
     if (
@@ -178,10 +177,7 @@ function causing(
       return 'erased'
     }
     if (before === null) {
-      if (stoodAs === null) {
-        const date = after?.['timestamp']
-        return settled !== undefined && date instanceof Date && date.getTime() < settled ? 'late' : 'new'
-      }
+      if (stoodAs === null) return arrived(after)
       if (stoodAs === 'superseded') return 'superseded'
       if (!isSameInBronze) return 'corrected'
       return stoodAs === 'duplicate' ? 'duplicate gone' : 'rule'
@@ -196,8 +192,21 @@ function causing(
   }
 }
 
+/** What a record is that was not there before: late where its month was settled. */
+export function arriving(
+  { collection, fields }: Contract,
+  { started, settledAfter }: Pick<Telling, 'started' | 'settledAfter'>,
+): (values: Values | null) => 'late' | 'new' {
+  const dated = collection === 'transactions' ? fields['timestamp'] : undefined
+  const settled = dated && settledBefore(started, settledAfter, zoneOf(dated))
+  return (values) => {
+    const date = values?.['timestamp']
+    return settled !== undefined && date instanceof Date && date.getTime() < settled ? 'late' : 'new'
+  }
+}
+
 /** The instant before which a month is settled that it lies in, in milliseconds. */
-export function settledBefore(started: Date, days: number, zone = 'UTC'): number {
+function settledBefore(started: Date, days: number, zone = 'UTC'): number {
   return DateTime.fromJSDate(started, { zone }).minus({ days }).startOf('month').toMillis()
 }
 

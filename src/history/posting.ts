@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ObjectId } from 'bson'
 import type { Collection, Db } from 'mongodb'
-import { type Contract, zoneOf } from '../contracts/contract.ts'
+import type { Contract } from '../contracts/contract.ts'
 import { holderOf, namedIn } from '../contracts/owners.ts'
 import { silverInPlace } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
@@ -122,19 +122,17 @@ async function changesOf(
   { run, known, telling, taken, options: { portions, limits, history } }: Comparison,
 ): Promise<ChangeSet> {
   const { collection } = contract
-  const [{ openScratch }, { differences, openSide }, { keyOfId, openChanges, recordsIn, settledBefore }] =
-    await Promise.all([import('../gold/duckdb.ts'), import('./comparison.ts'), import('./changes.ts')])
-  const dated = collection === 'transactions' ? contract.fields['timestamp'] : undefined
-  const settled = dated && settledBefore(telling.started, telling.settledAfter, zoneOf(dated))
+  const [{ openScratch }, { differences, openSide }, { keyOfId, openChanges, recordsIn, arriving }] = await Promise.all(
+    [import('../gold/duckdb.ts'), import('./comparison.ts'), import('./changes.ts')],
+  )
+  const arrived = arriving(contract, telling)
   const owners = [holderOf(contract), ...namedIn(contract)].flatMap((owner) => owner?.columns ?? [])
   /** Of a record at a place of a document whose elements moved; undefined where the record itself tells it. */
   const causeOf = (moved: Moved | null, values: Readonly<Record<string, unknown>> | null): Cause | undefined => {
     const isErased = (name: string) => typeof values?.[name] === 'string' && telling.isErased?.(values[name]) === true
     if (moved === null || owners.some(isErased)) return undefined
-    const date = values?.['timestamp']
-    const isLate = settled !== undefined && date instanceof Date && date.getTime() < settled
     return {
-      came: isLate ? ('late' as const) : ('new' as const),
+      came: arrived(values),
       went: 'deleted' as const,
       same: 'rule' as const,
       other: 'corrected' as const,
