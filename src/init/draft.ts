@@ -136,14 +136,15 @@ function draftFields({ contract, fields, each }: CollectionMatch): string[] {
   const sure = new Set(fields.flatMap(({ field, doubt }) => (doubt === undefined ? field : [])))
   const told = new Set<string>()
   // A list of records is no value of a field that is called as it is.
-  const isList = each !== undefined && each.name in contract.fields && !fields.some(({ field }) => field === each.name)
+  const isList = each !== undefined && each.name in contract.fields && !sure.has(each.name)
   const list = isList ? [`${each.name}: null, // the list itself`] : []
   const read = fields.flatMap((match) => {
     const { field, source, how, doubt, why, shared } = match
     const isFirst = !told.has(field)
     told.add(field)
     // Under its own name a field is read whatever is written here.
-    const isReadAnyway = doubt !== undefined && isFirst && !sure.has(field) && source?.name === field
+    const isReadAnyway =
+      doubt !== undefined && isFirst && !sure.has(field) && source?.name === field && field !== each?.name
     const isClosed = isReadAnyway && field in contract.fields && !(contract.keyRequired && field === contract.key)
     const kind = { ...contract.fields, ...contract.optional }[field]?.kind ?? ''
     const reason = why ?? doubt

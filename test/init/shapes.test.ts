@@ -747,6 +747,15 @@ test('sales of which no amount is known are not published as zero', async () => 
   expect(stderr).toContain('transactions.amount: no amount is known: 3 of 3 documents')
 })
 
+test('a list of records that is called as a field is not read as that field, though another is in doubt', async () => {
+  const { text } = await written({
+    clients: [{}],
+    orders: [{ customer_id: [{ menge: 1, nummer: 1, customer_id: 'x@b.fr' }] }, {}],
+  })
+  expect(text).toContain("each: 'customer_id'")
+  expect(text).toContain('customer_id: null, // the list itself')
+})
+
 // ------------------------------------------------------------------------------------------------------------- whatever
 
 test('what init writes always loads, and tells no value', async () => {
