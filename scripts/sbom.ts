@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isShipped, lockedPackages } from './dependencies.ts'
 
 interface Component {
   'bom-ref': string
   name: string
   version: string
-  properties: { name: string }[]
 }
 
 /** The parts of a bill that matter here. */
@@ -20,7 +20,7 @@ export interface Bill {
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** The shipped packages by the lock file, whatever is installed. */
+/** The shipped packages, by the lock file and the build. */
 export function sbom(): Bill {
   const onWindows = process.platform === 'win32'
   const options = ['--sbom-format=cyclonedx', '--sbom-type=application', '--package-lock-only']
@@ -36,17 +36,20 @@ export function sbom(): Bill {
   return shipped(bill)
 }
 
-/** Leaves out what is for development alone; npm's --omit=dev would leave out as well what both need. */
+/** Leaves out what builds and tests Lingot; npm knows of no bundles. */
 function shipped(bill: Bill): Bill {
-  const components = bill.components.filter(({ properties }) => !properties.some(({ name }) => name === DEVELOPMENT))
+  const names = new Set(
+    lockedPackages()
+      .filter(isShipped)
+      .map(({ name, version }) => `${name}@${version}`),
+  )
+  const components = bill.components.filter(({ name, version }) => names.has(`${name}@${version}`))
   const references = new Set([bill.metadata.component, ...components].map((component) => component['bom-ref']))
   const dependencies = bill.dependencies
     .filter(({ ref }) => references.has(ref))
     .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((needed) => references.has(needed)) }))
   return { ...bill, components, dependencies }
 }
-
-const DEVELOPMENT = 'cdx:npm:package:development'
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const file = join(root, 'sbom.cdx.json')

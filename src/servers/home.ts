@@ -8,6 +8,7 @@ import {
   mkdirSync,
   realpathSync,
   statSync,
+  writeFileSync,
 } from 'node:fs'
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -35,10 +36,17 @@ export function makeHome(home: string): void {
     mkdirSync(home, { recursive: true, mode: PRIVATE })
     for (const path of guarded(home)) if (isOwnAndOpen(path)) chmodSync(path, path === home ? PRIVATE : 0o755)
     problem = homeProblem(home)
+    if (problem === undefined) leaveOutOfGit(home)
   } catch (error) {
     problem = `${home} cannot be made: ${reasonOf(error)}`
   }
   if (problem !== undefined) throw foreign(problem)
+}
+
+/** Data of people and keys have no place in a repository. */
+function leaveOutOfGit(home: string): void {
+  const file = join(home, '.gitignore')
+  if (!existsSync(file)) writeFileSync(file, '*\n')
 }
 
 const PRIVATE = isRoot ? 0o711 : 0o700

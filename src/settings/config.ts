@@ -118,6 +118,8 @@ export async function settingsSchema() {
       import('./guards.ts'),
     ])
   return z.strictObject({
+    /** Where an editor finds the schema of a configuration in JSON. */
+    $schema: z.string().optional(),
     ...names.shape,
     /** The region of a phone number whose customer names no country. */
     phoneRegion: z.string().default('FR'),

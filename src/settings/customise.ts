@@ -64,10 +64,7 @@ function dispensable<S extends z.ZodType, const I extends readonly (string | fal
   ...instead: I
 ) {
   const words = instead.map((word) => (word === false ? 'false' : `'${word}'`)).join(' or ')
-  const none = z.custom<I[number]>(
-    (value) => instead.some((word) => word === value),
-    `must be an object, or ${words} where the shop has none`,
-  )
+  const none = z.literal(instead, `must be an object, or ${words} where the shop has none`)
   return z.union([settings.unwrap(), none]).optional()
 }
 

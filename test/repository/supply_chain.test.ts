@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { licences, lockedPackages, scripts } from '../../scripts/dependencies.ts'
+import { isShipped, licences, lockedPackages, scripts } from '../../scripts/dependencies.ts'
 import { sbom } from '../../scripts/sbom.ts'
 import { root } from '../process.ts'
 
@@ -11,10 +11,10 @@ const packages = lockedPackages()
 
 describe('every dependency', () => {
   test.each([
-    ['production', false],
-    ['development', true],
-  ] as const)('of %s has a licence that is accepted, and no other is', (kind, isDev) => {
-    const found = new Set(packages.filter((one) => one.isDev === isDev).map(({ licence }) => licence))
+    ['production', true],
+    ['development', false],
+  ] as const)('of %s has a licence that is accepted, and no other is', (kind, isWanted) => {
+    const found = new Set(packages.filter((one) => isShipped(one) === isWanted).map(({ licence }) => licence))
     expect([...found].sort()).toEqual([...licences[kind]])
   })
 
@@ -75,7 +75,7 @@ describe('the bill of materials', () => {
   })
 
   test('names each shipped package once, and says what each needs', () => {
-    const shipped = packages.filter(({ isDev }) => !isDev).map(({ name, version }) => `${name}@${version}`)
+    const shipped = packages.filter(isShipped).map(({ name, version }) => `${name}@${version}`)
     const listed = bill.components.map(({ name, version }: { name: string; version: string }) => `${name}@${version}`)
     expect(listed.sort()).toEqual([...new Set(shipped)].sort())
     const references = [bill.metadata.component, ...bill.components].map((component) => component['bom-ref'])
