@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises'
 import { expect, inject, test } from 'vitest'
-import { withPostgres } from '../../src/postgres/client.ts'
+import { connect, withPostgres } from '../../src/postgres/client.ts'
 import { copyInto } from '../../src/postgres/copy.ts'
 
 async function* lines(failure?: Error) {
@@ -20,4 +21,20 @@ test('what the lines fail with is thrown as it is, and all of them may be copied
       { n: '2', 'the text': 'a\tb' },
     ])
   })
+})
+
+test('where the connection ends, nothing makes lines any more', async () => {
+  const client = await connect(inject('postgresUrl'))
+  await client.query('create temporary table copied (n bigint)')
+  let isAtWork = false
+  const slow = async function* () {
+    yield '1\n'
+    isAtWork = true
+    void client.end()
+    await setTimeout(100)
+    isAtWork = false
+    yield '2\n'
+  }
+  await expect(copyInto(client, 'copied', slow())).rejects.toThrow()
+  expect(isAtWork).toBe(false)
 })
