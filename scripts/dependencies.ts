@@ -27,19 +27,19 @@ interface Locked {
 
 /** The licences that Lingot accepts, in what it ships and in what builds and tests it. */
 export const licences = {
-  production: [
-    '0BSD',
+  production: ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'MIT-0', 'OFL-1.1'],
+  development: [
     'Apache-2.0',
-    'BSD-2-Clause',
     'BSD-3-Clause',
-    'BlueOak-1.0.0',
     'ISC',
     'MIT',
+    'MIT OR Apache-2.0',
     'MIT-0',
-    'OFL-1.1',
+    'MPL-2.0',
+    'PSF-2.0',
+    'Python-2.0',
     'Unlicense',
   ],
-  development: ['Apache-2.0', 'BSD-3-Clause', 'ISC', 'MIT', 'MIT OR Apache-2.0', 'MIT-0', 'MPL-2.0'],
 } as const
 
 /** The packages that may have a script run at their installation, and why Lingot does without it. */

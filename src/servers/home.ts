@@ -46,7 +46,7 @@ export function makeHome(home: string): void {
 /** Data of people and keys have no place in a repository. */
 function leaveOutOfGit(home: string): void {
   const file = join(home, '.gitignore')
-  if (!existsSync(file)) writeFileSync(file, '*\n')
+  if (!existsSync(file)) writeFileSync(file, '*\n', { mode: 0o600 })
 }
 
 const PRIVATE = isRoot ? 0o711 : 0o700

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -103,6 +103,37 @@ async function lingot(...args: string[]): Promise<string> {
   expect({ args, status, stderr }).toMatchObject({ status: 0 })
   return stdout
 }
+
+test('it installs what it cannot bundle, and nothing else', () => {
+  const installed = JSON.parse(readFileSync(join(folder, 'node_modules', '.package-lock.json'), 'utf8')).packages
+  expect(Object.keys(installed).length).toBeLessThanOrEqual(60)
+  const own = join(folder, 'node_modules', 'lingot')
+  const there = readdirSync(own, { recursive: true, encoding: 'utf8' })
+  expect(there.filter((file) => /\.map$|^dist\/(?!index|settings).*\.d\.ts$/.test(file))).toEqual([])
+  expect(there).toEqual(expect.arrayContaining(['LICENSE', 'SECURITY.md', 'dist/LICENSES.txt', 'docs/commands.md']))
+})
+
+test('its types are strict, and need no others', () => {
+  writeFileSync(
+    join(folder, 'wrong.config.ts'),
+    `import { defineConfig } from 'lingot'
+
+// @ts-expect-error: no such key
+defineConfig({ bronz: 'shop' })
+// @ts-expect-error: no such field
+defineConfig({ collections: { transactions: { fields: { amonut: 'sum' } } } })
+export default defineConfig({ collections: { customers: 'buyers', campaigns: false } })
+`,
+  )
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const strict = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2022']
+  const settings = ['lingot.config.ts', 'wrong.config.ts']
+  const { stdout } = spawnSync(process.execPath, [tsc, ...strict, '--types', '', ...settings], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  expect(stdout).toBe('')
+})
 
 test('what a shop has of its own is in answers, page, docs, lineage and explain', async () => {
   expect(await lingot('run')).toContain('store_minutes')
