@@ -27,9 +27,10 @@ interface Locked {
 
 /** The licences that Lingot accepts, in what it ships and in what builds and tests it. */
 export const licences = {
-  production: ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'MIT-0', 'OFL-1.1'],
+  production: ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'MIT-0', 'OFL-1.1'],
   development: [
     'Apache-2.0',
+    'BSD-2-Clause',
     'BSD-3-Clause',
     'ISC',
     'MIT',

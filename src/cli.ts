@@ -193,6 +193,12 @@ program
   .action(async (options) => (await import('./commands/plan.ts')).planCommand(options))
 
 program
+  .command('mcp')
+  .description('answer an assistant over standard input and output, by the Model Context Protocol')
+  .addHelpText('after', example('mcp'))
+  .action(async () => (await import('./commands/mcp.ts')).mcpCommand())
+
+program
   .command('serve')
   .description('the dashboard: gold in a browser, until Ctrl-C')
   .option('--port <number>', 'the port to listen on; if not given, the first free one from 7007 up', portNumber)

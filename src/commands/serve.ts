@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Lingot } from '../library/lingot.ts'
 import { kindOf, LingotError } from '../system/errors.ts'
 import { ownCommand } from '../system/launch.ts'
 import type { Watch } from '../watch/watch.ts'
@@ -45,6 +46,7 @@ export async function serveCommand({ port, host, allowHost = [], watch, ...when 
         allowedHosts: allowHost,
         token,
         command: ownCommand(),
+        assistant: assistantOf(lingot),
         oldestGold: () => watching?.oldestGold(),
       })
       listening = await listen(served.app, { host, port })
@@ -66,5 +68,22 @@ export async function serveCommand({ port, host, allowHost = [], watch, ...when 
     ending.abort()
     // A run that was started here ends before this does.
     await Promise.all([served?.close(), watching?.ended])
+  }
+}
+
+/** Answers assistants; what that takes is loaded when one asks. */
+function assistantOf(lingot: Lingot): (request: Request) => Promise<Response> {
+  let answering: Promise<(request: Request) => Promise<Response>> | undefined
+  const begin = async () => {
+    const [{ overHttp }, { queryOf }] = await Promise.all([import('../mcp/http.ts'), import('../mcp/query.ts')])
+    return overHttp({ lingot, query: await queryOf(lingot.config) })
+  }
+  return async (request) => {
+    answering ??= begin()
+    // A server that was away may be there when the next one asks.
+    answering.catch(() => {
+      answering = undefined
+    })
+    return (await answering)(request)
   }
 }

@@ -11,7 +11,7 @@ import { forget } from './forgetting.ts'
 import { tableBeside } from './history.ts'
 import { commentWithMark } from './mark.ts'
 import { type Ground, groundIn, keptFromArriving, namesOn, type Plan, planOn } from './obstacles.ts'
-import { copyGrants } from './readers.ts'
+import { copyGrants, grantToAssistant } from './readers.ts'
 import { changeOf, commentsOn, listed } from './shape.ts'
 import { GOLD_RUN, type Planned, standing } from './standing.ts'
 import { droppingAll, type Keeper, keeperOf, noteRun, takeUp, type Undo, type Undone } from './undo.ts'
@@ -129,6 +129,7 @@ export function openPublication(target: Target, options: RetryOptions = {}): Pub
             if (isLate(transaction.plan, table)) await fill({ client, plan, undo }, target, table)
           }
           await compare(client, target, tables)
+          await grantToAssistant(client, target.schema, target.tables, target.contracts)
           if (target.erased !== undefined) await forget(client, target, target.erased)
           if (undo !== undefined) await noteRun(client, target, plan.history, undo)
           else await dropHistory(client, target, plan, patience)

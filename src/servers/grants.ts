@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { besideOf } from '../gold/beside.ts'
-import { readerOf } from '../gold/readers.ts'
+import { assistantOf, readerOf } from '../gold/readers.ts'
 import { inJson } from '../text/printable.ts'
 
 /** Whose rights are granted on what. */
@@ -62,7 +62,8 @@ export function mongodbGrants({ user, bronze, silver }: Grants): string {
  */
 export function postgresGrants({ user, goldSchema, database }: Grants): string {
   const name = readerOf(user)
-  const [owner, reader, schema, gold] = [user, name, goldSchema, database].map(pg.escapeIdentifier)
+  const named = [user, name, assistantOf(user), goldSchema, database].map(pg.escapeIdentifier)
+  const [owner, reader, assistant, schema, gold] = named
   const { rows, views } = besideOf(goldSchema)
   const schemas = [goldSchema, rows, views]
   const roles = [user, name].flatMap((role) => [
@@ -113,5 +114,15 @@ export function postgresGrants({ user, goldSchema, database }: Grants): string {
     `-- ${`revoke temporary on database ${gold} from public;`.replace(/[\r\n]/g, '$&-- ')}`,
     '-- revoke execute on function lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) from public;',
     '-- revoke create on schema public from public;',
+    '',
+    '-- An assistant (`lingot mcp`) puts queries as a role of its own: each run lets it read the columns of gold that do not',
+    '-- tell who somebody is. Where that is wanted:',
+    ...[
+      `create role ${assistant} login;`,
+      `\\password ${assistant}`,
+      `grant connect on database ${gold} to ${assistant};`,
+      `grant usage on schema ${schema} to ${assistant};`,
+      `alter role ${assistant} set default_transaction_read_only = on;`,
+    ].map((line) => `-- ${line.replace(/[\r\n]/g, '$&-- ')}`),
   ].join('\n')
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { readerOf } from '../gold/readers.ts'
+import { assistantOf, readerOf } from '../gold/readers.ts'
 import { postgresClient } from '../postgres/client.ts'
 import type { Places } from '../settings/config.ts'
 import { identityOf, isRunning } from '../system/alive.ts'
@@ -42,8 +42,8 @@ export function postgresEngine(config: Places): Engine {
       if (existsSync(data)) {
         await endMoved(data)
         await removeStaleLock(data)
-        // Versions before made none.
-        if (!existsSync(join(data, READER_MADE)) && serverOver(data) === undefined) await makeReader(data, user)
+        // Versions before made none, or one.
+        if (serverOver(data) === undefined) await makeReaders(data, user)
         return
       }
       say('preparing PostgreSQL')
@@ -73,6 +73,12 @@ export function postgresEngine(config: Places): Engine {
   }
 }
 
+/** PostgreSQL as an assistant sees it, where one is set. */
+export function assistantEngine(config: Places): Engine | undefined {
+  if (config.postgresAssistantUrl === undefined) return undefined
+  return { ...postgresEngine(config), setting: 'POSTGRES_ASSISTANT_URL', configured: config.postgresAssistantUrl }
+}
+
 /** PostgreSQL as the reader sees it, where one is set. */
 export function readerEngine(config: Places): Engine | undefined {
   if (config.postgresReaderUrl === undefined) return undefined
@@ -81,17 +87,26 @@ export function readerEngine(config: Places): Engine | undefined {
 
 /** The address of who reads gold on Lingot's own server; the user's, until a run has given the reader this gold. */
 export async function ownReader(uri: string, schema: string): Promise<string> {
-  const reader = uri.replace(USER, readerOf(USER))
-  const client = postgresClient(reader, { connectionTimeoutMillis: 3000 })
+  return (await ownRole(uri, schema, readerOf(USER))) ?? uri
+}
+
+/** The address of an assistant on Lingot's own server; undefined until a run has given it this gold. */
+export function ownAssistant(uri: string, schema: string): Promise<string | undefined> {
+  return ownRole(uri, schema, assistantOf(USER))
+}
+
+async function ownRole(uri: string, schema: string, role: string): Promise<string | undefined> {
+  const address = uri.replace(USER, role)
+  const client = postgresClient(address, { connectionTimeoutMillis: 3000 })
   try {
     await client.connect()
     const { rows } = await client.query<{ may: boolean }>(
-      "select coalesce(has_table_privilege(to_regclass(format('%I.gold_run', $1::text)), 'select'), true) as may",
+      "select coalesce(has_any_column_privilege(to_regclass(format('%I.gold_run', $1::text)), 'select'), true) as may",
       [schema],
     )
-    return rows[0]?.may ? reader : uri
+    return rows[0]?.may ? address : undefined
   } catch {
-    return uri
+    return undefined
   } finally {
     await client.end().catch(() => undefined)
   }
@@ -139,16 +154,27 @@ async function initialise(folder: string, user: User | undefined): Promise<void>
     `create role ${USER} login password '${PASSWORD}'`,
     `create database ${DATABASE} owner ${USER}`,
   ])
-  await makeReader(folder, user)
+  await makeReaders(folder, user)
 }
 
-/** In the folder of the data, that there is a role which reads gold: each run gives it the tables that it makes. */
-const READER_MADE = 'lingot_reader'
+/** Who reads gold, by a file in the folder of the data that says there is such a role: each run gives it its tables. */
+const READERS: Readonly<Record<string, string>> = {
+  lingot_reader: readerOf(USER),
+  lingot_assistant: assistantOf(USER),
+}
 
-async function makeReader(folder: string, user: User | undefined): Promise<void> {
-  await alone(folder, user, [`create role ${readerOf(USER)} login password '${PASSWORD}'`])
-  writeFileSync(join(folder, READER_MADE), '', { mode: 0o600 })
-  giveToOwner(join(folder, READER_MADE))
+async function makeReaders(folder: string, user: User | undefined): Promise<void> {
+  const missing = Object.entries(READERS).filter(([file]) => !existsSync(join(folder, file)))
+  if (missing.length === 0) return
+  await alone(
+    folder,
+    user,
+    missing.map(([, role]) => `create role ${role} login password '${PASSWORD}'`),
+  )
+  for (const [file] of missing) {
+    writeFileSync(join(folder, file), '', { mode: 0o600 })
+    giveToOwner(join(folder, file))
+  }
 }
 
 /** Runs statements as the superuser, without a server. */

@@ -3,7 +3,7 @@ import type { Places } from '../settings/config.ts'
 import { type Engine, findOwn, open, type Say, type Server } from './engine.ts'
 import { endMoved } from './home.ts'
 import { mongodbEngine } from './mongodb.ts'
-import { ownReader, postgresEngine, readerEngine } from './postgres.ts'
+import { assistantEngine, ownAssistant, ownReader, postgresEngine, readerEngine } from './postgres.ts'
 import { isListening } from './process.ts'
 
 export type { Origin, Server } from './engine.ts'
@@ -29,6 +29,14 @@ export function openPostgres(config: Places, say = silent, signal?: AbortSignal)
 export async function openReader(config: Places, say = silent, signal?: AbortSignal): Promise<Server> {
   const server = await open(readerEngine(config) ?? postgresEngine(config), say, signal)
   return server.origin === 'lingot' ? { ...server, uri: await ownReader(server.uri, config.goldSchema) } : server
+}
+
+/** The address of gold for an assistant, as a role that can read nothing personal; undefined where there is none. */
+export async function openAssistant(config: Places, say = silent, signal?: AbortSignal): Promise<string | undefined> {
+  const engine = assistantEngine(config)
+  if (engine !== undefined) return (await open(engine, say, signal)).uri
+  const server = await open(postgresEngine(config), say, signal)
+  return server.origin === 'lingot' ? ownAssistant(server.uri, config.goldSchema) : undefined
 }
 
 /** Both, at the same time. */

@@ -12,7 +12,7 @@ export interface Trouble {
 export interface Named {
   name: 'MongoDB' | 'PostgreSQL'
   /** The setting that names a server of the user's. */
-  setting: 'MONGODB_URI' | 'POSTGRES_URL' | 'POSTGRES_READER_URL'
+  setting: 'MONGODB_URI' | 'POSTGRES_URL' | 'POSTGRES_READER_URL' | 'POSTGRES_ASSISTANT_URL'
 }
 
 /** What the parameter of a connection string is called that names the authority of the server's certificate. */

@@ -63,6 +63,8 @@ const environment = z.object({
   POSTGRES_URL: postgresUrl,
   /** The PostgreSQL that questions are put to, as a user who may only read; POSTGRES_URL if not set. */
   POSTGRES_READER_URL: postgresUrl,
+  /** The PostgreSQL that an assistant's queries are put to, as a user who can read nothing personal. */
+  POSTGRES_ASSISTANT_URL: postgresUrl,
   /** Where Lingot keeps the data of the servers that it starts itself. */
   LINGOT_HOME: z.string().default('.lingot'),
   /** The first port tried for a MongoDB of Lingot's own. */
@@ -167,6 +169,13 @@ export async function settingsSchema() {
     unusualDays: unusualDays.prefault({}),
     /** Whom `lingot watch` tells what changed. */
     alerts: alerts.prefault({}),
+    /** What an assistant is told. */
+    assistants: z
+      .strictObject({
+        /** Whether it may learn what people are called. */
+        names: z.boolean().default(false),
+      })
+      .prefault({}),
     /** What the collections and fields of bronze are called, and how silver keeps them. */
     collections: collections.default({}),
     /** Gold tables that are not wanted: `{ customer_cohorts: false }`. */
@@ -184,6 +193,8 @@ export interface Places {
   postgresUrl: string | undefined
   /** Where gold is read, if that is another address. */
   postgresReaderUrl: string | undefined
+  /** Where an assistant's queries are put. */
+  postgresAssistantUrl: string | undefined
   /** Absolute path of the folder that holds Lingot's own servers. */
   home: string
   mongodbPort: number
@@ -234,6 +245,8 @@ export interface Config extends Places, DataRules {
   timeZone: string | undefined
   /** Whom `lingot watch` tells what changed. */
   alerts: Alerts
+  /** Whether an assistant may learn what people are called. */
+  assistants: { names: boolean }
   /** What the configuration file holds, if there is one, for those who work elsewhere. */
   settings: ReadSettings | undefined
 }
@@ -248,7 +261,16 @@ export interface ReadSettings {
 /** What a configuration file settles. */
 type Customised = Pick<
   Config,
-  'bronze' | 'silver' | 'goldSchema' | 'publishWait' | 'history' | 'currency' | 'project' | 'timeZone' | 'alerts'
+  | 'bronze'
+  | 'silver'
+  | 'goldSchema'
+  | 'publishWait'
+  | 'history'
+  | 'currency'
+  | 'project'
+  | 'timeZone'
+  | 'alerts'
+  | 'assistants'
 > &
   Omit<DataRules, 'pii' | 'erasureKey'> & { pii: Pick<Pii, 'method'> }
 
@@ -318,14 +340,16 @@ function placesOf(
   own: z.output<typeof environment>,
   folder: string,
 ): Readonly<Omit<Places, 'project'>> {
-  for (const uri of [own.MONGODB_URI, own.POSTGRES_URL, own.POSTGRES_READER_URL, own.LINGOT_SMTP_URL]) {
+  const { MONGODB_URI, POSTGRES_URL, POSTGRES_READER_URL, POSTGRES_ASSISTANT_URL, LINGOT_SMTP_URL } = own
+  for (const uri of [MONGODB_URI, POSTGRES_URL, POSTGRES_READER_URL, POSTGRES_ASSISTANT_URL, LINGOT_SMTP_URL]) {
     if (uri !== undefined) keepSecret(uri)
   }
   const fitting = machineLimits()
   const places = {
-    mongodbUri: own.MONGODB_URI,
-    postgresUrl: own.POSTGRES_URL,
-    postgresReaderUrl: own.POSTGRES_READER_URL,
+    mongodbUri: MONGODB_URI,
+    postgresUrl: POSTGRES_URL,
+    postgresReaderUrl: POSTGRES_READER_URL,
+    postgresAssistantUrl: POSTGRES_ASSISTANT_URL,
     home: resolve(folder, own.LINGOT_HOME),
     mongodbPort: own.LINGOT_MONGODB_PORT,
     postgresPort: own.LINGOT_POSTGRES_PORT,
@@ -458,6 +482,7 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     leaveOut: revenue.leaveOut,
     publishWait,
     alerts: data.alerts,
+    assistants: data.assistants,
     shrinkage,
     suspicious,
     history,

@@ -59,7 +59,9 @@ function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, above: readonly 
     }
     case 'invalid_value': {
       const known = issue.values.map(String)
-      return [{ path, message: `must be one of ${known.join(', ')}` }]
+      return [
+        { path, message: issue.message.startsWith('Invalid') ? `must be one of ${known.join(', ')}` : issue.message },
+      ]
     }
     case 'too_small':
     case 'too_big': {

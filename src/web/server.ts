@@ -48,6 +48,8 @@ export interface DashboardOptions {
   token: string
   /** What starts Lingot: a program and its arguments. */
   command: readonly string[]
+  /** Answers assistants, who need the token. */
+  assistant?: (request: Request) => Promise<Response>
   /** Where gold is kept up to date: gold that began before then is older than expected. */
   oldestGold?: () => Date | undefined
   /** Where the built page is; beside the build of Lingot if not given. */
@@ -65,7 +67,18 @@ const MOST_BYTES = 512 * 1024
 
 /** The dashboard: the page, the data that it shows, and what it may do. */
 export function dashboard(options: DashboardOptions): Dashboard {
-  const { config, mongodb, postgresUrl, host, allowedHosts = [], token, command, oldestGold, folder } = options
+  const {
+    config,
+    mongodb,
+    postgresUrl,
+    host,
+    allowedHosts = [],
+    token,
+    command,
+    assistant,
+    oldestGold,
+    folder,
+  } = options
   const silver = mongodb.db(config.silver)
   const shown = shownOf(config)
   /** What the shop has of its own, as it is now. */
@@ -158,6 +171,11 @@ export function dashboard(options: DashboardOptions): Dashboard {
       c,
       await reports.get(version, 'trust', async () => ({ version, value: await readTrust(silver, shop(), run) })),
     )
+  })
+  app.all('/api/mcp', (c) => {
+    refuseStrangers(c, 'Send it as Authorization: Bearer, as `lingot serve` printed it behind #token=.')
+    if (assistant === undefined) return c.notFound()
+    return assistant(c.req.raw)
   })
   app.openapi(routes.queries, (c) => send(c, bodyOf(readQueries(shop()))))
   app.openapi(routes.sql, async (c) => {

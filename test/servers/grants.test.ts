@@ -57,7 +57,7 @@ const hasPsql = spawnSync('psql', ['--version']).status === 0
 /** Runs a script as psql does; the passwords that it asks for are the names of the roles. */
 async function inPsql(text: string, url: string): Promise<{ status: number | null; stderr: string }> {
   const script = text.replace(/^\\password "(\w+)"$/gm, `alter role "$1" password '$1';`)
-  const statements = script.replace('\\set ON_ERROR_STOP on', '')
+  const statements = script.replace('\\set ON_ERROR_STOP on', '').replace(/^--.*$/gm, '')
   expect(statements).not.toContain('\\')
   if (hasPsql) {
     const { status, stderr } = spawnSync('psql', [url, '-Xq'], { input: script })

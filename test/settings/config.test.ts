@@ -571,7 +571,9 @@ describe('docs/configuration.md', () => {
     const docs = await read('docs/configuration.md')
     const keys = new Map(keysOf(await settingsSchema()))
     expect(keys.size).toBeGreaterThan(20)
-    const rows = [...docs.matchAll(/^\| `([a-zA-Z_.[\]]+)` \| .* \|$/gm)].map(([row, key]) => [key ?? '', row] as const)
+    const rows = [...docs.matchAll(/^\| `([$a-zA-Z_.[\]]+)` \| .* \|$/gm)].map(
+      ([row, key]) => [key ?? '', row] as const,
+    )
     const documented = new Map(rows.filter(([key]) => keys.has(key)))
     expect([...keys.keys()].filter((key) => !documented.has(key))).toEqual([])
     for (const [key, otherwise] of keys) {
