@@ -19,6 +19,8 @@ export interface Selection {
   hint?: Document
   min?: Document
   max?: Document
+  /** How long the server may work at it, in milliseconds. */
+  maxTimeMS?: number
 }
 
 /**

@@ -3,6 +3,8 @@ import { packagedEmptyTables, type Shop, tablesBeside, tablesLeftOut } from '../
 import { describedBy, names } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import type { Filter } from '../settings/filters.ts'
+import type { CutOfSales } from '../trust/explain/cut.ts'
+import { leftOutStatuses } from '../trust/explain/explain.ts'
 import { csvAddress, narrows } from './addresses.ts'
 import {
   type Choices,
@@ -17,7 +19,7 @@ import {
 import { isNarrowed, type Narrowing, SCORED, unansweredOf, withoutUnanswered } from './narrowed.ts'
 import { bound, nothingChosen, nothingKept, type Parameters, written } from './parameters.ts'
 import { type Months, resolvePeriod } from './period.ts'
-import { figuresOf, rankingQuery } from './prelude.ts'
+import { cutQuery, figuresOf, rankingQuery } from './prelude.ts'
 import { Refusal } from './problem.ts'
 import { MOST_ROWS, readFirst, readGoldRun } from './seen.ts'
 
@@ -89,7 +91,7 @@ function withoutPart(sql: string, table: string): string {
 }
 
 /** What decides of a shop what its pages show. */
-interface Shown {
+export interface Shown {
   filters: readonly Filter[]
   /** Tables that are not made. */
   leftOut: readonly string[]
@@ -143,6 +145,29 @@ export async function figureQuery(
   const { parameters } = await parametersOf(query, filters, shop)
   const unanswered = isNarrowed(narrowing) ? await unansweredOf(query, page, shop.leftOut) : []
   return bound(await withoutUnanswered(query, page, found.sql, parameters, unanswered), parameters)
+}
+
+/** What some of the sales come to, and which they are. */
+export async function cutOf(query: GoldQuery, filters: Filters, shop: Shown): Promise<CutOfSales> {
+  const { period, parameters } = await parametersOf(query, filters, shop)
+  const narrowing = narrowingOf('overview', filters, shop)
+  const sql = cutQuery(narrowing)
+  if (names(sql, shop.leftOut)) throw new Refusal(404, 'data', 'This shop leaves the sales out that this is read from.')
+  const { text, values } = bound(sql, parameters)
+  const { columns, rows } = await query(text, values)
+  const { country, product } = filters
+  const kept = shop.filters.flatMap((own) => {
+    const value = narrowing.kept[own.name]
+    return value === undefined ? [] : [{ ...own, value }]
+  })
+  return {
+    cut: { months: period.months, country, product, kept },
+    columns,
+    row: rows[0] ?? [],
+    sql: written(sql, parameters),
+    run: (await readGoldRun(query)).run,
+    leftOut: await leftOutStatuses(query),
+  }
 }
 
 async function parametersOf(

@@ -10,6 +10,10 @@ import { sharedFor } from './shared.ts'
 export interface Gold {
   /** The run of the gold in place; null where there is none. */
   run: () => Promise<GoldRun | null>
+  /** What tells the gold in place from any other. */
+  version: () => Promise<string>
+  /** What is read of the gold in place and not kept. */
+  read: GoldReader['read']
   /** What `make` reads of the gold in place, under a name that says all it depends on. */
   body: (name: string, make: (query: GoldQuery) => Promise<unknown>) => Promise<Body>
 }
@@ -63,6 +67,8 @@ export function keptGold(reader: GoldReader): Gold {
   }
   return {
     run: async () => (await current())?.gold ?? null,
+    version: async () => ((await current()) ?? noGold()).version,
+    read: reader.read,
     async body(name, make) {
       const { version } = (await current()) ?? noGold()
       lately.set(name, make)

@@ -16,6 +16,11 @@ export function rankingQuery(narrowing: Narrowing = UNNARROWED): string {
   return narrowedTo(writtenOut(ownFile('ranking'), readParts()), narrowing)
 }
 
+/** The query of what some of the sales come to. */
+export function cutQuery(narrowing: Narrowing = UNNARROWED): string {
+  return narrowedTo(writtenOut(ownFile('cut'), readParts()), narrowing)
+}
+
 /** A figure for each filter of the shop's own. */
 function breakdowns({ filters }: Narrowing): { name: string; sql: string }[] {
   const sql = ownFile('by_filter')

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import * as api from './api.ts'
+import * as explanations from './explanation.ts'
 
 const json = <S extends z.ZodType>(schema: S, description: string) => ({
   description,
@@ -123,6 +124,50 @@ export const trust = createRoute({
   summary: 'How far the numbers can be trusted, and where each comes from',
   request: { headers: kept },
   responses: { 200: json(api.trust, 'The report.'), 304: unchanged, 404: problems[404], ...common },
+})
+
+const KINDS = 'A customer, a product, a campaign, a month or a country; or a table, of which the key names a row.'
+const LIMITS = 'A few are worked at at a time, each for so long.'
+
+export const explain = createRoute({
+  method: 'get',
+  path: '/api/explain/{subject}/{key}',
+  summary: 'A number, back to its bronze documents: `lingot explain`',
+  description: `${KINDS} Months, products and countries may be narrowed by what narrows the page: then the sales are explained that are left. \`figure\` and a key as \`overview.revenue\` explain a figure of a page. At most 10 records of each collection are listed, and records are read for at most 10 seconds. With the token it tells what bronze has in fields that were mended, but of personal ones. ${LIMITS}`,
+  security: [{ token: [] }, {}],
+  request: {
+    params: z.object({ subject: z.string().max(100), key: z.string().max(1000) }),
+    query: explanations.narrowing,
+    headers: kept,
+  },
+  responses: {
+    200: json(explanations.explanation, 'The explanation.'),
+    304: unchanged,
+    400: problems[400],
+    404: problems[404],
+    422: json(api.problem, 'There is no such row, or too much is behind it.'),
+    ...common,
+  },
+})
+
+export const why = createRoute({
+  method: 'get',
+  path: '/api/why/{subject}/{key}',
+  summary: 'Why a number is another one than it was: `lingot why`',
+  description: `${KINDS} It takes at most 30 seconds. ${LIMITS}`,
+  request: {
+    params: z.object({ subject: z.string().max(100), key: z.string().max(1000) }),
+    query: explanations.whyQuery,
+    headers: kept,
+  },
+  responses: {
+    200: json(explanations.why, 'The causes.'),
+    304: unchanged,
+    400: problems[400],
+    404: json(api.problem, 'There is no gold before the one in place, or nothing was kept of it.'),
+    422: json(api.problem, 'There is no such row or column, or it takes too long.'),
+    ...common,
+  },
 })
 
 export const queries = createRoute({

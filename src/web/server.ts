@@ -17,6 +17,7 @@ import { type Body, bodies, bodyOf } from './bodies.ts'
 import { csvFile } from './csv_file.ts'
 import { CUSTOMERS, customersQuery, readCustomers } from './customers.ts'
 import { sendEvents } from './events.ts'
+import { explainer } from './explainer.ts'
 import { figureQuery, narrowingOf, readChoices, readPage, shownOf } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
@@ -35,7 +36,19 @@ import { readTrust } from './trust.ts'
 export interface DashboardOptions {
   config: Pick<
     Config,
-    'silver' | 'goldSchema' | 'contracts' | 'phoneRegion' | 'pii' | 'postgresReaderUrl' | 'currency' | 'project'
+    | 'bronze'
+    | 'silver'
+    | 'goldSchema'
+    | 'contracts'
+    | 'leaveOut'
+    | 'limits'
+    | 'portions'
+    | 'phoneRegion'
+    | 'pii'
+    | 'erasureKey'
+    | 'postgresReaderUrl'
+    | 'currency'
+    | 'project'
   >
   mongodb: MongoClient
   /** Where gold is read: as the reader, where there is one. */
@@ -93,6 +106,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
   const ask = statements(postgresUrl, config.goldSchema)
   const runs = runner(silver, command)
   const reports = bodies()
+  const explanations = explainer({ mongodb, postgresUrl, gold, shown }, shop)
   const sendFile = assets(folder ?? join(packageRoot, 'dist', 'web'))
   const refuseStrangers = (c: Context, next: string) => {
     if (isAuthorized(c.req.header('authorization'), token)) return
@@ -122,7 +136,8 @@ export function dashboard(options: DashboardOptions): Dashboard {
   const tooLong = () => {
     throw new Refusal(413, 'usage', 'The body is too large.', 'Shorten the statement.')
   }
-  for (const path of ['choices', 'pages/*', 'customers', 'answers', 'trust', 'queries']) app.use(`/api/${path}`, etag())
+  for (const path of ['choices', 'pages/*', 'customers', 'answers', 'trust', 'explain/*', 'why/*', 'queries'])
+    app.use(`/api/${path}`, etag())
   app.use('/api/*', bodyLimit({ maxSize: MOST_BYTES, onError: tooLong }))
 
   app.openapi(routes.status, async (c) => c.json(await status.read(), 200))
@@ -176,6 +191,18 @@ export function dashboard(options: DashboardOptions): Dashboard {
     refuseStrangers(c, 'Send it as Authorization: Bearer, as `lingot serve` printed it behind #token=.')
     if (assistant === undefined) return c.notFound()
     return assistant(c.req.raw)
+  })
+  app.openapi(routes.explain, async (c) => {
+    const { subject, key } = c.req.valid('param')
+    // Who has an old token sees what everybody sees.
+    const tellsGiven = isAuthorized(c.req.header('authorization'), token)
+    const asked = { narrowed: c.req.valid('query'), query: c.req.query(), tellsGiven }
+    const body = await explanations.explain(subject, key, asked)
+    return tellsGiven ? c.body(body.json, 200, { 'Content-Type': 'application/json' }) : send(c, body)
+  })
+  app.openapi(routes.why, async (c) => {
+    const { subject, key } = c.req.valid('param')
+    return send(c, await explanations.why(subject, key, c.req.valid('query')))
   })
   app.openapi(routes.queries, (c) => send(c, bodyOf(readQueries(shop()))))
   app.openapi(routes.sql, async (c) => {

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { UNKNOWN } from '../../contracts/contract.ts'
 import { runSeen } from '../../gold/in_place.ts'
 import { type Model, modelsOf } from '../../gold/models.ts'
-import { type GoldQuery, readGold } from '../../postgres/reader.ts'
+import { type GoldQuery, type GoldRows, readGold } from '../../postgres/reader.ts'
 import { latestOf } from '../../rules/dates.ts'
 import { pseudonym } from '../../rules/pseudonym.ts'
 import { fold, textOf } from '../../rules/values.ts'
@@ -59,6 +59,10 @@ export interface ExplainOptions
   > {
   /** Records that are listed of each silver collection. */
   limit?: number
+  /** For how many milliseconds records are read; until all are, if not given. */
+  within?: number
+  /** Whether what bronze had in fields that were mended is told, but of personal ones. */
+  tellsGiven?: boolean
 }
 
 /**
@@ -75,7 +79,7 @@ export async function explain(
 ): Promise<Explanation> {
   const models = modelsOf(options)
   const { model, lineage: start, key, isWritten } = rowNamed(subject, name, options)
-  const silver = mongodb.db(options.silver)
+  const until = untilOf(options)
   const { row, columns, leftOut, run, lineage } = await readGold(postgresUrl, options.goldSchema, async (query) => {
     const { rows: there } = await query('select to_regclass($1) is null and to_regclass($2) is not null', [
       model.name,
@@ -89,7 +93,8 @@ export async function explain(
     )
     const [row] = rows
     if (row === undefined) {
-      throw await noRow(start, model, key, query, { mongodb, database: options.silver, leftOut: [] }, options.contracts)
+      const silver = { mongodb, database: options.silver, leftOut: [], until }
+      throw await noRow(start, model, key, query, silver, options.contracts)
     }
     const inRow = (name: string) => row[columns.findIndex((column) => column.name === name)] ?? null
     const values = Object.fromEntries(model.key.map((name) => [name, inRow(name)]))
@@ -103,6 +108,48 @@ export async function explain(
     }
   })
 
+  return {
+    subject,
+    table: lineage.model,
+    description: model.description,
+    key: { column: isWritten ? lineage.key : model.key.join(BETWEEN), value: key },
+    sql: { file: model.file, text: model.sql },
+    ...(await explained(
+      mongodb,
+      { columns, row, run, leftOut, meanings: model.columns },
+      lineage,
+      key,
+      until,
+      options,
+    )),
+  }
+}
+
+/** A row as gold gives it. */
+export interface GivenRow {
+  columns: GoldRows['columns']
+  row: readonly (string | null)[]
+  /** The run that gold says it is of. */
+  run: string | null
+  leftOut: string[]
+  meanings: Readonly<Record<string, string>>
+}
+
+/** When reading has to end. */
+export function untilOf({ within }: ExplainOptions): number | undefined {
+  return within === undefined ? undefined : performance.now() + within
+}
+
+/** Works a row of gold out from the records of silver that its key leads to. */
+export async function explained(
+  mongodb: MongoClient,
+  { columns, row, run, leftOut, meanings }: GivenRow,
+  lineage: Lineage,
+  key: string,
+  until: number | undefined,
+  options: ExplainOptions,
+): Promise<Pick<Explanation, 'row' | 'leftOut' | 'silver' | 'made'>> {
+  const silver = mongodb.db(options.silver)
   const [published, made] = await Promise.all([goldOnRecord(silver, run), silverInPlace(silver, options.contracts)])
   const refining: Refining = {
     contracts: options.contracts,
@@ -113,21 +160,17 @@ export async function explain(
       hash: pseudonym(options.pii),
       isErased: await readErasures(silver, options.bronze, options.erasureKey),
     },
+    tellsGiven: options.tellsGiven,
   }
-  const read = { mongodb, database: options.silver, leftOut }
+  const read = { mongodb, database: options.silver, leftOut, until }
   const { sets, workedOut: all } = await readRecords(read, lineage, key, refining, options.limit ?? 10)
   return {
-    subject,
-    table: lineage.model,
-    description: model.description,
-    key: { column: isWritten ? lineage.key : model.key.join(BETWEEN), value: key },
     row: columns.map(({ name, isNumber }, i) => {
       const value = row[i] ?? null
       const workedOut = all[name]
       const agrees = workedOut === undefined || workedOut === value
-      return { column: name, value, isNumber, workedOut, agrees, meaning: model.columns[name] ?? '' }
+      return { column: name, value, isNumber, workedOut, agrees, meaning: meanings[name] ?? '' }
     }),
-    sql: { file: model.file, text: model.sql },
     leftOut,
     silver: sets,
     made: {
@@ -200,7 +243,7 @@ function keyOf({ subject, spelling }: Lineage, name: string): string {
 }
 
 /** A setting leaves sales of some statuses out of every table; gold itself says which, as it was made. */
-async function leftOutStatuses(query: GoldQuery): Promise<string[]> {
+export async function leftOutStatuses(query: GoldQuery): Promise<string[]> {
   const { rows } = await query("select part from reconciliation where gold_table = 'by status' and not in_table")
   return rows.flatMap(([part]) => (typeof part === 'string' ? [part] : []))
 }

@@ -4,13 +4,15 @@ import { type ColumnType, type Context, type Contract, columnsOf } from '../../c
 import { idOf } from '../../mongo/bson_reader.ts'
 import { bronzeOf } from '../../mongo/client.ts'
 import { readRaw } from '../../mongo/cursor.ts'
+import { DeadEnd } from '../../mongo/field_reader.ts'
 import { idBytes, sameIds } from '../../mongo/lookup.ts'
-import { discreetId, hidingBy } from '../../rules/contacts.ts'
+import { discreetId, type Hide, hidingBy } from '../../rules/contacts.ts'
 import { md5 } from '../../rules/pseudonym.ts'
 import { Flaw } from '../../rules/values.ts'
 import { cleaner, type Observer } from '../../silver/clean/cleaner.ts'
 import { silverReader } from '../../silver/schema.ts'
 import { moneyOf } from '../../text/money.ts'
+import { printable, shorten } from '../../text/terminal.ts'
 import { plainId } from '../ids.ts'
 
 /** A silver record, and what cleaning its bronze document again meets. */
@@ -29,6 +31,8 @@ export interface Finding {
   field: string
   kind: 'missing' | 'invalid' | 'repaired' | 'suspicious'
   reason: string
+  /** What bronze has there, where that is wanted: never of a personal field, and no email or phone number. */
+  given?: string
 }
 
 /** How silver was made. */
@@ -36,6 +40,8 @@ export interface Refining {
   contracts: readonly Contract[]
   bronze: string
   context: Context
+  /** Whether what bronze has is told as well. */
+  tellsGiven?: boolean | undefined
 }
 
 /** Documents of bronze that are looked up at once. */
@@ -46,7 +52,7 @@ export async function cleanAgain(
   mongodb: MongoClient,
   contract: Contract,
   found: readonly Buffer[],
-  { bronze, context }: Refining,
+  { bronze, context, tellsGiven = false }: Refining,
 ): Promise<SilverRecord[]> {
   const { clean } = cleaner(contract, context)
   const hide = hidingBy(context.region, context.hash ?? md5)
@@ -61,7 +67,7 @@ export async function cleanAgain(
       const record = { ...read(silver) }
       const document = raw.get(idBytes(silver))
       const cleaning: Finding[] = []
-      const cleaned = document && clean(document, noting(cleaning))
+      const cleaned = document && clean(document, noting(cleaning, tellsGiven ? givenIn(contract, hide) : undefined))
       const isEqual = columns.every(([name]) => isSame(cleaned?.[name], record[name]))
       records.push({
         _id: plainId(discreetId(idOf(silver), hide)),
@@ -92,10 +98,26 @@ export async function wholeOf(mongodb: MongoClient, from: Collection, parts: rea
   return whole
 }
 
-function noting(findings: Finding[]): Observer {
+type Given = (field: string, value: unknown) => string | undefined
+
+/** Characters of a value of bronze that are told. */
+const LONGEST = 120
+
+/** Spells values of bronze that may be shown. */
+function givenIn({ fields }: Contract, hide: Hide): Given {
+  return (name, value) => {
+    if (value === undefined || value instanceof DeadEnd || fields[name]?.personal !== false) return undefined
+    const shown = plainId(discreetId(value, hide))
+    return shorten(typeof shown === 'string' ? printable(shown) : (JSON.stringify(shown) ?? ''), LONGEST)
+  }
+}
+
+function noting(findings: Finding[], givenOf: Given = () => undefined): Observer {
   return {
-    value: (field, outcome) => {
-      findings.push({ field, kind: outcome instanceof Flaw ? outcome.kind : 'repaired', reason: outcome.reason })
+    value: (field, outcome, _, value) => {
+      const kind = outcome instanceof Flaw ? outcome.kind : 'repaired'
+      const given = givenOf(field, value)
+      findings.push({ field, kind, reason: outcome.reason, ...(given !== undefined && { given }) })
     },
     unnamed: () => undefined,
     suspicious: (suspicion) => {

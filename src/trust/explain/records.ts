@@ -1,8 +1,9 @@
-import type { MongoClient } from 'mongodb'
+import { type MongoClient, MongoServerError } from 'mongodb'
 import { type Contract, columnsOf, zoneOf } from '../../contracts/contract.ts'
 import { readRaw } from '../../mongo/cursor.ts'
 import type { CleanValues } from '../../silver/clean/cleaner.ts'
 import { silverReader } from '../../silver/schema.ts'
+import { LingotError } from '../../system/errors.ts'
 import { type Fingerprints, fingerprints } from '../../system/fingerprints.ts'
 import { countOf, moneyOf, quotient } from '../../text/money.ts'
 import { type Summing, summing } from './formulas.ts'
@@ -43,6 +44,8 @@ export interface Silver {
   database: string
   /** Statuses of sales that a setting leaves out. */
   leftOut: readonly string[]
+  /** When reading has to end, by `performance.now()`; it may take as long as it takes, if not given. */
+  until?: number | undefined
 }
 
 /**
@@ -140,7 +143,7 @@ function inTurn(sources: readonly Source[]): Source[] {
 
 /** Some columns of a source's records, in the order of their `_id`s; the same object each time, filled anew. */
 async function* recordsOf(
-  { mongodb, database, leftOut }: Silver,
+  { mongodb, database, leftOut, until }: Silver,
   { collection, filter, ofCustomers }: Source,
   key: string,
   columns: readonly string[],
@@ -153,17 +156,41 @@ async function* recordsOf(
     filter: { ...filter(key, timeZone), ...counting },
     projection: Object.fromEntries(needed.map((name) => [name, 1])),
     sort: { _id: 1 },
+    ...(until !== undefined && { maxTimeMS: timeLeft(until) }),
   }
   const read = silverReader(needed)
-  for await (const batch of readRaw(mongodb, mongodb.db(database).collection(collection), selection)) {
-    for (const document of batch) {
-      const record = read(document)
-      const id = record['customer_id']
-      if (ofCustomers && !(typeof id === 'string' && customers.has(id))) continue
-      if (collection === 'customers') customers.add(String(id))
-      yield { document, record }
+  try {
+    for await (const batch of readRaw(mongodb, mongodb.db(database).collection(collection), selection)) {
+      if (until !== undefined) timeLeft(until)
+      for (const document of batch) {
+        const record = read(document)
+        const id = record['customer_id']
+        if (ofCustomers && !(typeof id === 'string' && customers.has(id))) continue
+        if (collection === 'customers') customers.add(String(id))
+        yield { document, record }
+      }
     }
+  } catch (error) {
+    throw error instanceof MongoServerError && error.code === MAX_TIME_EXPIRED ? tooMany() : error
   }
+}
+
+/** What MongoDB calls the end of the time that a command may take. */
+const MAX_TIME_EXPIRED = 50
+
+/** Milliseconds until reading has to end; throws where there are none. */
+function timeLeft(until: number): number {
+  const left = Math.ceil(until - performance.now())
+  if (left > 0) return left
+  throw tooMany()
+}
+
+function tooMany(): LingotError {
+  return new LingotError(
+    'usage',
+    'More records are behind this number than can be read in the time that there is.',
+    'Choose a smaller part, or ask `lingot explain` in a terminal, which takes its time.',
+  )
 }
 
 /** The first documents in an order, of those that are offered in the order of their `_id`s. */

@@ -3,7 +3,6 @@ import { DateTime } from 'luxon'
 import type { Db, MongoClient } from 'mongodb'
 import pg from 'pg'
 import { type Contract, zoneOf } from '../../contracts/contract.ts'
-import { goBack } from '../../gold/as_of.ts'
 import { runSeen } from '../../gold/in_place.ts'
 import { type Model, neededModels } from '../../gold/models.ts'
 import { type Question, questionNamed, questionsOf } from '../../gold/questions.ts'
@@ -19,6 +18,7 @@ import { LingotError, reasonOf } from '../../system/errors.ts'
 import { printable, shorten } from '../../text/terminal.ts'
 import { rowNamed, whereNamed } from '../explain/explain.ts'
 import { type Lineage, lineagesOf } from '../explain/lineage.ts'
+import { rowThen } from '../explain/then.ts'
 import { plainId } from '../ids.ts'
 import { byMagnitude, isZero, minus } from './decimals.ts'
 import { buildAll, openStates } from './states.ts'
@@ -149,24 +149,6 @@ export async function why(
   } finally {
     moments.close()
   }
-}
-
-/** The numbers of a row of gold as a run published it; undefined where no history tells. */
-function rowThen(
-  postgresUrl: string,
-  { _id }: RunRecord,
-  { model, lineage, key }: ReturnType<typeof rowNamed>,
-  { goldSchema }: WhyOptions,
-): Promise<Map<string, string | null> | undefined> {
-  return readGold(postgresUrl, goldSchema, async (query) => {
-    const found = await query.attempt(async () => {
-      await goBack(query, goldSchema, { run: _id.toHexString() })
-      return query(`select * from ${model.name} where ${whereNamed(lineage, model, '$1')} limit 1`, [key])
-    })
-    if (!('value' in found)) return undefined
-    const { columns, rows } = found.value
-    return new Map(rows[0] === undefined ? [] : columns.map(({ name }, i) => [name, rows[0]?.[i] ?? null]))
-  })
 }
 
 /** A row at each moment: its numbers by column, none where there is no such row. */

@@ -1,0 +1,138 @@
+import type { MongoClient } from 'mongodb'
+import { type Contract, UNKNOWN } from '../../contracts/contract.ts'
+import { areBuyers } from '../../contracts/contracts.ts'
+import { whenShown } from '../../rules/dates.ts'
+import type { Filter } from '../../settings/filters.ts'
+import { LingotError } from '../../system/errors.ts'
+import { type ExplainOptions, type Explanation, explained, type GivenRow, untilOf } from './explain.ts'
+import * as formula from './formulas.ts'
+import { type Lineage, lineagesOf, type Source } from './lineage.ts'
+
+/** Some of the sales, as a dashboard is narrowed to them. */
+export interface Cut {
+  /** The first and the last month, as `2025-03`; all time, with sales that have no date, if null. */
+  months: { from: string; to: string } | null
+  /** That of customers in `customers`. */
+  country?: string | undefined
+  product?: string | undefined
+  /** Values of the shop's own filters. */
+  kept: readonly (Filter & { value: string })[]
+}
+
+/** Some of the sales, and what gold says that they come to: one row of the columns of {@link meanings}. */
+export interface CutOfSales extends Omit<GivenRow, 'meanings'> {
+  cut: Cut
+  /** The query that gives the row. */
+  sql: string
+}
+
+const meanings = {
+  revenue: 'Sum of total_amount where known; 0.00 if none is known.',
+  transactions: 'Number of transactions.',
+  average: 'Mean of the known total_amount; null if none is known.',
+  avg_price: 'Mean of the known amount; null if none is known.',
+}
+
+/** Explains what some of the sales come to, as `explain` does a row of gold. */
+export async function explainedCut(
+  mongodb: MongoClient,
+  { cut, sql, ...given }: CutOfSales,
+  options: ExplainOptions,
+): Promise<Explanation> {
+  const { months, country, product, kept } = cut
+  const chosen = [
+    ...(months === null ? [] : [['month', spanOf(months)]]),
+    ...(product === undefined ? [] : [['product', product]]),
+    ...(country === undefined ? [] : [['country', country]]),
+    ...kept.map(({ name, value }) => [name, value]),
+  ]
+  const until = untilOf(options)
+  return {
+    subject: 'sales',
+    table: 'sales',
+    description: 'What some of the sales come to.',
+    key: { column: chosen.map(([name]) => name).join(' / '), value: chosen.map(([, value]) => value).join(' / ') },
+    sql: { file: 'cut.sql', text: sql },
+    ...(await explained(mongodb, { ...given, meanings }, lineageOfCut(cut, options.contracts), '', until, options)),
+  }
+}
+
+/** What the sums of a cut come to by themselves, and from which records of silver. */
+function lineageOfCut(cut: Cut, contracts: readonly Contract[]): Lineage {
+  const { months, country, product, kept } = cut
+  const ofSales = kept.filter(({ collection }) => collection === 'transactions')
+  const ofCustomers = kept.filter(({ collection }) => collection === 'customers')
+  const isOfCustomers = country !== undefined || ofCustomers.length > 0
+  if (isOfCustomers && areBuyers(contracts)) {
+    const next = 'Explain a month, a product or a customer.'
+    throw new LingotError('usage', 'This shop has no customers, who would lead to their sales.', next)
+  }
+  const sourceOf = (subject: string, collection: string): Source => {
+    const found = lineagesOf(contracts)
+      .find((lineage) => lineage.subject === subject)
+      ?.sources.find((source) => source.collection === collection)
+    if (found === undefined) throw new LingotError('bug', `A ${subject} comes from no ${collection}.`)
+    return found
+  }
+  const having = (filters: typeof kept) =>
+    Object.fromEntries(
+      filters.map(({ collection, name, value }) => [name, equalTo(contracts, collection, name, value)]),
+    )
+  const words = (parts: readonly (readonly [name: string, value: string | undefined])[]) =>
+    parts.flatMap(([name, value]) => (value === undefined ? [] : `${name} is ${value}`)).join(' and ')
+  const keptWords = (filters: typeof kept) => filters.map(({ name, value }) => [name, value] as const)
+  const sales: Source = {
+    ...sourceOf('month', 'transactions'),
+    words: (_, timeZone = 'UTC') =>
+      [
+        ...(isOfCustomers ? ['of these customers'] : []),
+        ...(months === null ? [] : [`whose timestamp is in ${spanOf(months)} (${timeZone})`]),
+        ...[words([['product', product], ...keptWords(ofSales)])].flatMap((said) =>
+          said === '' ? [] : `whose ${said}`,
+        ),
+      ].join(', '),
+    filter: (_, timeZone) => ({
+      ...(months !== null && { timestamp: within(months, timeZone) }),
+      ...(product !== undefined && { product: equalTo(contracts, 'transactions', 'product', product) }),
+      ...having(ofSales),
+    }),
+    ...(isOfCustomers && { ofCustomers: true }),
+  }
+  const customers = (): Source => ({
+    ...sourceOf('country', 'customers'),
+    words: () => `whose ${words([['country', country], ...keptWords(ofCustomers)])}`,
+    filter: () => ({
+      ...(country !== undefined && { country: equalTo(contracts, 'customers', 'country', country) }),
+      ...having(ofCustomers),
+    }),
+  })
+  return {
+    subject: 'sales',
+    model: 'monthly_sales',
+    key: 'month',
+    sources: isOfCustomers ? [sales, customers()] : [sales],
+    columns: {
+      revenue: formula.sum('transactions', 'total_amount'),
+      transactions: formula.count('transactions'),
+      average: formula.mean('transactions', 'total_amount'),
+      avg_price: formula.mean('transactions', 'amount'),
+    },
+  }
+}
+
+/** `2025-03`, or `2025-03 to 2025-06`. */
+export function spanOf({ from, to }: NonNullable<Cut['months']>): string {
+  return from === to ? from : `${from} to ${to}`
+}
+
+function within({ from, to }: NonNullable<Cut['months']>, timeZone: string | undefined) {
+  const last = new Date(`${to}-01`)
+  const next = new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth() + 1))
+  return { $gte: whenShown(new Date(`${from}-01`), timeZone), $lt: whenShown(next, timeZone) }
+}
+
+/** What has no label of its own for what is missing gets it from the models. */
+function equalTo(contracts: readonly Contract[], collection: string, name: string, value: string) {
+  const field = contracts.find((contract) => contract.collection === collection)?.fields[name]
+  return value === UNKNOWN && field?.default === null ? { $in: [null, value] } : { $eq: value }
+}

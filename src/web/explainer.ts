@@ -1,0 +1,261 @@
+import { basename } from 'node:path'
+import type { MongoClient } from 'mongodb'
+import { names } from '../gold/questions.ts'
+import type { RunRecord } from '../runs/record.ts'
+import { goldBefore, goldOnRecord, lastOutcome } from '../runs/store.ts'
+import type { Config } from '../settings/config.ts'
+import { LingotError } from '../system/errors.ts'
+import { explainedCut } from '../trust/explain/cut.ts'
+import { type Explanation as Explained, explain, rowNamed } from '../trust/explain/explain.ts'
+import { rowThen } from '../trust/explain/then.ts'
+import { type Filters, type Page, type PageName, pages } from './api.ts'
+import { type Body, bodies } from './bodies.ts'
+import type { Explanation, Narrowed, Why, WhyQuery } from './explanation.ts'
+import { cutOf, readPage, type Shown } from './figures.ts'
+import type { Gold } from './gold.ts'
+import { filtersIn } from './narrowed.ts'
+import { Refusal } from './problem.ts'
+import { readGoldRun } from './seen.ts'
+import { turns } from './turns.ts'
+
+/** For how long records are read for an explanation, and for why a number changed, in milliseconds. */
+const EXPLAIN_MS = 10_000
+const WHY_MS = 30_000
+/** How many are worked at, and how many wait. */
+const EXPLAINED = { atOnce: 2, waiting: 16 }
+const ASKED_WHY = { atOnce: 1, waiting: 4 }
+/** Characters of explanations that are kept. */
+const KEPT = 8 * 2 ** 20
+
+/** Explains the numbers of the page, and why they changed: each once for a run of gold, a few at a time. */
+export interface Explainer {
+  explain: (subject: string, key: string, asked: Asked) => Promise<Body>
+  why: (subject: string, key: string, asked: WhyQuery) => Promise<Body>
+}
+
+export interface Asked {
+  /** What the page is narrowed to, as its address says. */
+  narrowed: Narrowed
+  query: Readonly<Record<string, string>>
+  /** Whether who asks may see what bronze has. */
+  tellsGiven: boolean
+}
+
+type Settings = Pick<
+  Config,
+  | 'bronze'
+  | 'silver'
+  | 'goldSchema'
+  | 'contracts'
+  | 'leaveOut'
+  | 'limits'
+  | 'portions'
+  | 'phoneRegion'
+  | 'pii'
+  | 'erasureKey'
+  | 'project'
+>
+
+export function explainer(
+  { mongodb, postgresUrl, gold, shown }: { mongodb: MongoClient; postgresUrl: string; gold: Gold; shown: Shown },
+  config: () => Settings,
+): Explainer {
+  const silver = mongodb.db(config().silver)
+  const kept = bodies(KEPT)
+  const explaining = turns(EXPLAINED.atOnce, EXPLAINED.waiting)
+  const askingWhy = turns(ASKED_WHY.atOnce, ASKED_WHY.waiting)
+
+  /** Of which gold, and of which silver. */
+  const versionNow = async () => {
+    const [version, last] = await Promise.all([gold.version(), lastOutcome(silver)])
+    return `${version} ${last?._id.toHexString()} ${last?.finished.toISOString()}`
+  }
+
+  async function explainRow(
+    subject: string,
+    key: string,
+    options: Parameters<typeof explain>[4],
+  ): Promise<Explanation> {
+    const told = await explain(mongodb, postgresUrl, subject, key, options)
+    const wanted = rowNamed(subject, key, options)
+    const published = await onRecord(told.made.gold?.id)
+    const before = published && (await goldBefore(silver, published))
+    const then = before && (await rowThen(postgresUrl, before, wanted, options))
+    return {
+      ...(await toldOf(told, published, [told.table])),
+      before:
+        before && then && then.size > 0
+          ? { run: before._id.toHexString(), started: before.started.toISOString(), row: Object.fromEntries(then) }
+          : null,
+      canAskWhy: before !== null,
+    }
+  }
+
+  async function explainSome(filters: Filters, options: Parameters<typeof explain>[4]): Promise<Explanation> {
+    const given = await gold.read((query) => cutOf(query, filters, shown))
+    const told = await explainedCut(mongodb, given, options)
+    const published = await onRecord(told.made.gold?.id)
+    const tables = Object.keys(published?.gold ?? {}).filter((table) => names(told.sql.text, [table]))
+    return toldOf(told, published, tables, leavingOut(filters))
+  }
+
+  async function explainFigure(key: string, filters: (page: PageName) => Filters): Promise<Explanation> {
+    const [page, column = ''] = key.split('.')
+    const known = pages.find((name) => name === page)
+    if (known === undefined) throw noFigure(key)
+    const { figures, gold: run } = await gold.read(
+      (query): Promise<Page> => readPage(query, known, filters(known), shown),
+    )
+    const { totals, months } = figures
+    const at = totals?.columns.findIndex(({ name }) => name === column) ?? -1
+    if (totals === undefined || at < 0) throw noFigure(key)
+    const others = totals.columns.flatMap(({ name }, i) => (i === at ? [] : [{ name, i }]))
+    const told = [{ name: column, i: at }, ...others].map(({ name, i }) => ({
+      column: name,
+      value: totals.rows[0]?.[i] ?? null,
+      isNumber: true,
+      agrees: true,
+      meaning: '',
+    }))
+    const monthly = months?.columns.findIndex(({ name }) => name === column) ?? -1
+    const published = await onRecord(run.run)
+    const tables = Object.keys(published?.gold ?? {}).filter((table) => names(totals.sql, [table]))
+    return {
+      gold: run,
+      subject: 'figure',
+      table: known,
+      description: '',
+      key: { column: 'figure', value: key },
+      row: told,
+      sql: { file: `${known}/totals.sql`, text: totals.sql },
+      leftOut: [],
+      silver: [],
+      silverIsNewer: false,
+      months:
+        monthly < 0 || months === undefined
+          ? []
+          : months.rows.map((row) => ({ month: row[0] ?? '', value: row[monthly] ?? null })),
+      ...checkedBy(published, tables, leavingOut(filters(known))),
+      before: null,
+      canAskWhy: false,
+    }
+  }
+
+  async function toldOf(
+    { made, silver: sets, sql, row, ...told }: Explained,
+    published: RunRecord | null,
+    tables: readonly string[],
+    leaving = tables,
+  ): Promise<Explanation> {
+    return {
+      ...told,
+      gold: await gold.read(readGoldRun),
+      row: row.map(({ workedOut, ...value }) => ({ ...value, ...(workedOut !== undefined && { workedOut }) })),
+      sql: { file: basename(sql.file), text: sql.text },
+      silver: sets.map(({ apart, listed, totals, records, ...set }) => ({
+        ...set,
+        apart: [...apart],
+        listed: [...listed],
+        totals: totals.map((total) => ({ ...total })),
+        records: records.map(({ values, ...record }) => ({ ...record, values: inJson(values) })),
+      })),
+      silverIsNewer: made.silverIsNewer,
+      months: [],
+      ...checkedBy(published, tables, leaving),
+      before: null,
+      canAskWhy: false,
+    }
+  }
+
+  const onRecord = async (run: string | undefined) => (run === undefined ? null : goldOnRecord(silver, run))
+
+  return {
+    async explain(subject, key, { narrowed, query, tellsGiven }) {
+      const version = await versionNow()
+      const name = JSON.stringify(['explain', subject, key, Object.entries(query).sort(), tellsGiven])
+      const options = { ...config(), within: EXPLAIN_MS, tellsGiven }
+      const make = async (): Promise<Explanation> => {
+        const filtersOn = (page: PageName) =>
+          filtersIn(page, { ...narrowed, period: narrowed.period ?? 'all' }, query, shown.filters)
+        if (subject === 'figure') return explainFigure(key, filtersOn)
+        const some = someOf(subject, key, filtersOn)
+        return some === undefined ? explainRow(subject, key, options) : explainSome(some, options)
+      }
+      return kept.get(version, name, () => explaining(async () => ({ version, value: await make() })))
+    },
+    async why(subject, key, asked) {
+      const version = await versionNow()
+      const name = JSON.stringify(['why', subject, key, asked.column, asked.since])
+      const make = async (): Promise<Why> => {
+        const { why } = await import('../trust/why/why.ts')
+        const signal = AbortSignal.timeout(WHY_MS)
+        const told = await why(mongodb, postgresUrl, subject, key, { ...config(), ...asked, signal }).catch((error) => {
+          throw signal.aborted ? tookTooLong() : error
+        })
+        const { since, run } = told
+        return {
+          ...told,
+          since: { ...since, started: since.started.toISOString() },
+          run: { ...run, started: run.started.toISOString() },
+        }
+      }
+      return kept.get(version, name, () => askingWhy(async () => ({ version, value: await make() })))
+    },
+  }
+}
+
+/** The tables that leave out what a choice leaves out: sales without a date of a period, those of nobody of a country. */
+function leavingOut({ period, country }: Filters): string[] {
+  return [...(period === 'all' ? [] : ['monthly_revenue']), ...(country === undefined ? [] : ['country_statistics'])]
+}
+
+/** The sales that a number is of where its page is narrowed; undefined where it is a whole row of gold. */
+function someOf(subject: string, key: string, filtersOn: (page: PageName) => Filters): Filters | undefined {
+  // The page that can be narrowed to all there is.
+  const filters = filtersOn('overview')
+  const { period, country, product, kept = {} } = filters
+  const isNarrowed = period !== 'all' || [country, product, ...Object.values(kept)].some((value) => value !== undefined)
+  if (!isNarrowed) return undefined
+  if (subject === 'month') return { ...filters, period: key }
+  if (subject === 'product' || subject === 'country') return { ...filters, [subject]: key }
+  throw new Refusal(400, 'usage', `A row of ${subject} is whole: it is narrowed by nothing.`, 'Ask without filters.')
+}
+
+function noFigure(key: string): LingotError {
+  return new Refusal(404, 'usage', `There is no figure ${key}.`, 'Name one as overview.revenue.')
+}
+
+function tookTooLong(): LingotError {
+  const next = 'Ask `lingot why` in a terminal, which takes its time.'
+  return new LingotError('usage', `Why it changed was not found within ${WHY_MS / 1000} seconds.`, next)
+}
+
+/** What some tables leave out of all sales, and how the checks of those went that a number is read from. */
+function checkedBy(
+  published: RunRecord | null,
+  tables: readonly string[],
+  leaving: readonly string[],
+): Pick<Explanation, 'outside' | 'checks'> {
+  const parts = published?.reconciliation ?? []
+  const checks = published?.checks?.filter(({ subject }) => tables.includes(subject))
+  return {
+    outside: parts.filter(({ gold_table, in_table, transactions }) => {
+      return leaving.includes(gold_table) && !in_table && transactions > 0
+    }),
+    checks:
+      checks === undefined
+        ? null
+        : {
+            all: checks.length,
+            failed: checks.flatMap(({ passed, name, severity, detail }) =>
+              passed ? [] : [{ name, severity, detail }],
+            ),
+          },
+  }
+}
+
+function inJson(values: Readonly<Record<string, string | number | boolean | Date | null>>) {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value]),
+  )
+}

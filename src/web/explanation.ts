@@ -1,0 +1,135 @@
+import { z } from '@hono/zod-openapi'
+import { checkResult, reconciliationPart } from '../runs/record.ts'
+import { filters, goldRun } from './api.ts'
+
+/*
+ * What the page is told of where a number comes from, and why it is another one than it was. Amounts are exact texts;
+ * times are UTC, as ISO 8601.
+ */
+
+/** What the page is narrowed to where the number stands; without any of it a whole row of gold is explained. */
+export const narrowing = filters.extend({ period: filters.shape.period.unwrap().optional() })
+export type Narrowed = z.infer<typeof narrowing>
+
+const run = z.object({ run: z.string(), started: z.string() })
+
+const explainedValue = z.object({
+  column: z.string(),
+  value: z.string().nullable(),
+  isNumber: z.boolean(),
+  /** The same worked out from the silver records, without the SQL; left out where it is not. */
+  workedOut: z.string().nullable().optional(),
+  agrees: z.boolean(),
+  meaning: z.string(),
+})
+export type ExplainedValue = z.infer<typeof explainedValue>
+
+const silverRecord = z.object({
+  /** Silver's `_id` and bronze's, in relaxed Extended JSON. */
+  _id: z.unknown(),
+  values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullable()),
+  /** What cleaning the bronze document again meets. */
+  cleaning: z.array(
+    z.object({
+      field: z.string(),
+      kind: z.enum(['missing', 'invalid', 'repaired', 'suspicious']),
+      reason: z.string(),
+      /** What bronze has there: told to who has the token, and never of a personal field. */
+      given: z.string().optional(),
+    }),
+  ),
+  bronze: z.enum(['unchanged', 'changed since', 'gone']),
+})
+export type SilverRecord = z.infer<typeof silverRecord>
+
+const recordSet = z.object({
+  collection: z.string(),
+  where: z.string(),
+  /** Columns of the key that lead to other records alone. */
+  apart: z.array(z.string()),
+  order: z.string(),
+  documents: z.number(),
+  summed: z.number(),
+  totals: z.array(
+    z.object({
+      column: z.string(),
+      known: z.number(),
+      sum: z.string().nullable(),
+      mean: z.string().nullable(),
+      rest: z.string().nullable(),
+    }),
+  ),
+  listed: z.array(z.string()),
+  records: z.array(silverRecord),
+})
+export type RecordSet = z.infer<typeof recordSet>
+
+/** A number, back to its bronze documents. */
+export const explanation = z
+  .object({
+    gold: goldRun,
+    /** A row of gold; `sales`, of which the page shows some; or `figure`, one of the page's own. */
+    subject: z.string(),
+    table: z.string(),
+    description: z.string(),
+    key: z.object({ column: z.string(), value: z.string() }),
+    row: z.array(explainedValue),
+    sql: z.object({ file: z.string(), text: z.string() }),
+    /** Statuses of sales that a setting leaves out of gold. */
+    leftOut: z.array(z.string()),
+    /** The silver records behind it; of a figure none, whose months lead on to theirs. */
+    silver: z.array(recordSet),
+    /** The silver in place is not the one that gold was made from. */
+    silverIsNewer: z.boolean(),
+    /** What a figure is month by month. */
+    months: z.array(z.object({ month: z.string(), value: z.string().nullable() })),
+    /** What the tables that it is read from leave out of all sales. */
+    outside: z.array(reconciliationPart),
+    /** How the checks of these tables went; null where no record says. */
+    checks: z
+      .object({ all: z.number(), failed: z.array(checkResult.pick({ name: true, severity: true, detail: true })) })
+      .nullable(),
+    /** The row as the run before left it, where gold's history tells. */
+    before: run.extend({ row: z.record(z.string(), z.string().nullable()) }).nullable(),
+    /** Whether `GET /api/why` can be asked about it. */
+    canAskWhy: z.boolean(),
+  })
+  .openapi('Explanation')
+export type Explanation = z.infer<typeof explanation>
+
+export const whyQuery = z.object({
+  /** The column; the first number that differs, if not given. */
+  column: z.string().max(200).optional().openapi({ example: 'total_revenue' }),
+  /** A run, or a day as 2026-06-30; the gold before the one in place, if not given. */
+  since: z.string().max(40).optional(),
+})
+export type WhyQuery = z.infer<typeof whyQuery>
+
+/** Why a row of gold is another than it was: `lingot why --json`. */
+export const why = z
+  .object({
+    subject: z.string(),
+    table: z.string(),
+    row: z.string(),
+    column: z.string(),
+    meaning: z.string(),
+    since: run,
+    run,
+    before: z.string().nullable(),
+    after: z.string().nullable(),
+    difference: z.string(),
+    /** They add up to the difference; the largest first. */
+    causes: z.array(
+      z.object({
+        cause: z.string(),
+        amount: z.string(),
+        count: z.number(),
+        documents: z.array(z.object({ collection: z.string(), _id: z.unknown(), amount: z.string().nullable() })),
+        rules: z.array(z.string()),
+        fields: z.array(z.string()),
+      }),
+    ),
+    others: z.array(z.object({ column: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
+  })
+  .openapi('Why')
+export type Why = z.infer<typeof why>
