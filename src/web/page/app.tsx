@@ -1,6 +1,7 @@
-import { LocationProvider, lazy, Route, Router, useLocation } from 'preact-iso'
+import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from 'preact-iso'
 import { ChoicesContext, useReadChoices } from './choices.ts'
 import { isReport } from './data.ts'
+import { useOpening } from './explain.ts'
 import { useDocumentLanguage, useMessages } from './language.ts'
 import { Overview } from './pages/overview.tsx'
 import { Sidebar } from './parts/sidebar.tsx'
@@ -12,6 +13,7 @@ const Products = lazy(() => import('./pages/products.tsx').then((page) => page.P
 const Campaigns = lazy(() => import('./pages/campaigns.tsx').then((page) => page.Campaigns))
 const Countries = lazy(() => import('./pages/countries.tsx').then((page) => page.Countries))
 const Trust = lazy(() => import('./pages/trust.tsx').then((page) => page.Trust))
+const ExplainPanel = lazy(() => import('./parts/explain_panel.tsx').then((part) => part.ExplainPanel))
 const Sql = lazy(() => import('./pages/sql.tsx').then((page) => page.Sql))
 
 /** The whole page: what is always there, and the view that the address names. */
@@ -50,9 +52,20 @@ function Views() {
               <Route default component={Nowhere} />
             </Router>
           </main>
+          <Explanations />
         </div>
       </div>
     </ChoicesContext.Provider>
+  )
+}
+
+/** What explains a number, where the address asks for it. */
+function Explanations() {
+  const { target } = useOpening()
+  return target === undefined ? null : (
+    <ErrorBoundary>
+      <ExplainPanel />
+    </ErrorBoundary>
   )
 }
 

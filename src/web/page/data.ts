@@ -33,7 +33,7 @@ export const carriedCurrency = carried?.currency ?? undefined
 const RETRY_MS = 3000
 
 /** Fetches JSON, again whenever the address or the gold in place changes. */
-export function useResource<T>(address: string): Resource<T> {
+export function useResource<T>(address: string, headers: Record<string, string> = {}): Resource<T> {
   const { generation } = useStatus()
   const [state, setState] = useState<{ address: string; data?: T; problem?: Problem; isLoading: boolean }>({
     address,
@@ -45,7 +45,7 @@ export function useResource<T>(address: string): Resource<T> {
     const abort = new AbortController()
     let again: ReturnType<typeof setTimeout> | undefined
     setState((before) => ({ ...before, isLoading: true }))
-    request<T>(address, { signal: abort.signal }).then(
+    request<T>(address, { signal: abort.signal, headers }).then(
       (data) => setState({ address, data, isLoading: false }),
       (error: unknown) => {
         if (abort.signal.aborted) return

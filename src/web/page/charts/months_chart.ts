@@ -8,6 +8,8 @@ export interface MonthPoint {
   value: number | null
   /** What is said under the pointer. */
   text: string
+  /** What explains it, as `month:2026-06`. */
+  explain?: string | undefined
 }
 
 /** Bars by month. */

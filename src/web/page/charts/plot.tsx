@@ -1,5 +1,7 @@
 import type * as Plot from '@observablehq/plot'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { isReport } from '../data.ts'
+import { useOpening } from '../explain.ts'
 import { theme } from '../theme.ts'
 
 export type Drawing = (SVGSVGElement | HTMLElement) & Partial<Plot.Plot>
@@ -17,6 +19,9 @@ export function Chart({
   const place = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(0)
   const chosen = theme.use()
+  const { open } = useOpening()
+  const latest = useRef(open)
+  latest.current = open
   useLayoutEffect(() => {
     const element = place.current
     if (element === null) return
@@ -34,10 +39,26 @@ export function Chart({
     // The label says what is drawn; the names that Plot gives to its marks say nothing.
     drawing.setAttribute('aria-hidden', 'true')
     element.replaceChildren(drawing)
+    // Whoever has no pointer finds the same behind the button Table.
+    drawing.addEventListener('click', (event) => {
+      const target = isReport ? undefined : pointedAt(event.composedPath())
+      if (target !== undefined) latest.current(target)
+    })
     // What scrolls must be reached by keyboard.
     const scrolls = element.scrollWidth > element.clientWidth && getComputedStyle(element).overflowX === 'auto'
     if (scrolls) element.tabIndex = 0
     else element.removeAttribute('tabindex')
   }, [width, chosen, ...of])
   return <div class="chart" ref={place} role="img" aria-label={label} />
+}
+
+/** What explains that which the pointer is at; a drawing may be made of several. */
+function pointedAt(path: readonly EventTarget[]): string | undefined {
+  for (const drawing of path) {
+    if (!('value' in drawing)) continue
+    const { value } = drawing
+    const isPoint = typeof value === 'object' && value !== null && 'explain' in value
+    if (isPoint && typeof value.explain === 'string') return value.explain
+  }
+  return undefined
 }

@@ -9,6 +9,8 @@ export interface RankedPoint {
   label: string
   /** What is said under the pointer. */
   text: string
+  /** What explains it, as `month:2026-06`. */
+  explain?: string | undefined
   /** Whether it is of the rest, or unknown. */
   isRest?: boolean
 }

@@ -10,7 +10,7 @@ export interface Multiple {
     title: string
     /** That of the last month. */
     label: string
-    points: readonly { month: Date; value: number | null; text: string }[]
+    points: readonly { month: Date; value: number | null; text: string; explain?: string | undefined }[]
   }[]
 }
 

@@ -19,6 +19,8 @@ export interface StackedPoint {
 export interface MonthText {
   month: Date
   text: string
+  /** What explains it, as `month:2026-06`. */
+  explain?: string | undefined
 }
 
 const LABELS_WIDTH = 150

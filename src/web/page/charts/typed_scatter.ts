@@ -8,6 +8,8 @@ export interface TypedPoint {
   y: number
   /** What is said under the pointer. */
   text: string
+  /** What explains it, as `month:2026-06`. */
+  explain?: string | undefined
 }
 
 const symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'hexagon'] as const

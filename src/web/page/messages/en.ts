@@ -90,6 +90,7 @@ export const en = {
   known: (label: string) =>
     ({ 'no customer': 'No customer', 'customer not in customers': 'Customer not on file' })[label] ?? label,
 
+  explain: 'Explain this number',
   chart: 'Chart',
   table: 'Table',
   firstRows: (count: string) => `These are the first ${count}; the CSV file has all.`,

@@ -90,6 +90,7 @@ export const fr: Messages = {
       'Other countries': 'Autres pays',
     })[label] ?? label,
 
+  explain: 'Expliquer ce nombre',
   chart: 'Graphique',
   table: 'Tableau',
   firstRows: (count) => `Ce sont les ${count} premières lignes ; le fichier CSV les a toutes.`,

@@ -43,6 +43,7 @@ function Figures({ data }: { data: Page }) {
         label={words.campaigns}
         meaning={words.meanings.campaigns}
         value={format.integer(totals['campaigns'])}
+        explain="figure:campaigns.campaigns"
         {...(!(isEmpty && noStart === '0') && {
           note: words.noStart(Number(noStart), format.integer(noStart), isAllTime),
         })}
@@ -57,6 +58,7 @@ function Figures({ data }: { data: Page }) {
             label={words[name]}
             meaning={words.meanings[name]}
             value={write(totals[name])}
+            explain={`figure:campaigns.${name}`}
             {...(!isEmpty && { note: words.unknownFor(Number(unknown), format.integer(unknown)) })}
           />
         )
@@ -139,8 +141,10 @@ function Scatter({ data }: { data: Page }) {
     const type = row['campaign_type'] ?? ''
     return type === 'Unknown' ? messages.known(type) : types.includes(type) ? type : words.otherTypes
   }
+  const explain = (row: Row) => `campaign:${row['campaign_id']}`
   const points = recordsOf(figure).map(
     (row): TypedPoint => ({
+      explain: explain(row),
       type: typeOf(row),
       x: numeric(row['spend']) ?? 0,
       y: numeric(row['conversions']) ?? 0,
@@ -182,9 +186,9 @@ function Scatter({ data }: { data: Page }) {
         },
         { name: 'campaign_id', title: 'ID', write: (value) => value },
         { name: 'campaign_type', title: words.type, write: (value) => messages.known(value ?? '') },
-        { name: 'spend', title: words.spend, write: format.money, isNumber: true },
-        { name: 'conversions', title: words.conversions, write: format.number, isNumber: true },
-        { name: 'cpa', title: words.cpa, write: format.money, isNumber: true },
+        { name: 'spend', title: words.spend, write: format.money, isNumber: true, explain },
+        { name: 'conversions', title: words.conversions, write: format.number, isNumber: true, explain },
+        { name: 'cpa', title: words.cpa, write: format.money, isNumber: true, explain },
       ]}
       label={messages.chartOf(words.scatter, points.length)}
       draw={(width) => typedScatter(points, { types, rest }, { x: words.spend, y: words.conversions }, format, width)}

@@ -83,6 +83,7 @@ export function CampaignsTable({ data }: { data: Page }) {
   const figure = data.figures['campaigns']
   if (figure === undefined) return null
   const totals = onlyRow(data.figures['totals'])
+  const explain = (row: Row) => `campaign:${row['campaign_id']}`
   const [type, status] = [query['type'] ?? '', query['status'] ?? '']
   const column = (name: string) => figure.columns.findIndex((each) => each.name === name)
   const [typeAt, statusAt] = [column('campaign_type'), column('status')]
@@ -140,46 +141,54 @@ export function CampaignsTable({ data }: { data: Page }) {
             key={`${type}\n${status}`}
             label={words.table}
             figure={shown}
-            columns={[
-              {
-                name: 'campaign_name',
-                title: words.campaign,
-                write: (value, row) => (
-                  <>
-                    <Long text={messages.known(value ?? '')} />
-                    <span class="faint">{row['campaign_id']}</span>
-                  </>
-                ),
-              },
-              {
-                name: 'campaign_type',
-                title: words.type,
-                write: (value) => <Long text={messages.known(value ?? '')} />,
-              },
-              { name: 'status', title: words.status, write: (value) => <Long text={messages.known(value ?? '')} /> },
-              {
-                name: 'start_month',
-                title: words.start,
-                write: (value) => (
-                  <span class="month">{value === 'Unknown' ? format.month(null) : format.month(value, 'short')}</span>
-                ),
-              },
-              rates.roi,
-              { name: 'budget', title: words.budget, write: format.money, isNumber: true },
-              { name: 'spend', title: words.spend, write: format.money, isNumber: true },
-              { name: 'impressions', title: words.impressions, write: format.integer, isNumber: true },
-              { name: 'clicks', title: words.clicks, write: format.integer, isNumber: true },
-              { name: 'conversions', title: words.conversions, write: format.number, isNumber: true },
-              rates.ctr,
-              { ...rates.conversionRate, title: words.short.conversionRate },
-              { ...rates.cpc, title: words.short.cpc },
-              { ...rates.cpa, title: words.short.cpa },
-            ]}
+            columns={explained(
+              [
+                {
+                  name: 'campaign_name',
+                  title: words.campaign,
+                  write: (value, row) => (
+                    <>
+                      <Long text={messages.known(value ?? '')} />
+                      <span class="faint">{row['campaign_id']}</span>
+                    </>
+                  ),
+                },
+                {
+                  name: 'campaign_type',
+                  title: words.type,
+                  write: (value) => <Long text={messages.known(value ?? '')} />,
+                },
+                { name: 'status', title: words.status, write: (value) => <Long text={messages.known(value ?? '')} /> },
+                {
+                  name: 'start_month',
+                  title: words.start,
+                  write: (value) => (
+                    <span class="month">{value === 'Unknown' ? format.month(null) : format.month(value, 'short')}</span>
+                  ),
+                },
+                rates.roi,
+                { name: 'budget', title: words.budget, write: format.money, isNumber: true },
+                { name: 'spend', title: words.spend, write: format.money, isNumber: true },
+                { name: 'impressions', title: words.impressions, write: format.integer, isNumber: true },
+                { name: 'clicks', title: words.clicks, write: format.integer, isNumber: true },
+                { name: 'conversions', title: words.conversions, write: format.number, isNumber: true },
+                rates.ctr,
+                { ...rates.conversionRate, title: words.short.conversionRate },
+                { ...rates.cpc, title: words.short.cpc },
+                { ...rates.cpa, title: words.short.cpa },
+              ],
+              explain,
+            )}
           />
         )}
       </div>
     </Card>
   )
+}
+
+/** Columns of which each number opens to what it comes from. */
+function explained(columns: readonly ColumnStyle[], explain: (row: Row) => string): ColumnStyle[] {
+  return columns.map((column) => (column.isNumber ? { ...column, explain } : column))
 }
 
 /** The columns of what is worked out from two measures. */

@@ -203,7 +203,7 @@ function Months({ data }: { data: Page }) {
     const lines = order
       .toReversed()
       .flatMap((name) => (own.has(name) ? `${place(name)}  ${format.money(own.get(name))}` : []))
-    return { month: monthDate(month), text: [format.month(month), ...lines].join('\n') }
+    return { month: monthDate(month), text: [format.month(month), ...lines].join('\n'), explain: `month:${month}` }
   })
   return (
     <FigureCard
@@ -214,7 +214,14 @@ function Months({ data }: { data: Page }) {
       columns={[
         { name: 'month', title: words.month, write: (value) => format.month(value) },
         { name: 'country', title: words.country, write: (value) => place(value) },
-        { name: 'revenue', title: words.revenue, write: format.money, isNumber: true },
+        {
+          name: 'revenue',
+          title: words.revenue,
+          write: format.money,
+          isNumber: true,
+          explain: ({ month, country }) =>
+            isOfNobody(country) || country === 'Other countries' ? undefined : `month:${month},country:${country}`,
+        },
       ]}
       label={messages.chartOf(words.months, rows.length)}
       draw={(width) => stackedMonths(points, series, texts, format, width)}
@@ -242,6 +249,7 @@ function PerCustomer({ data, of }: { data: Page; of: 'value_per_customer' | 'mar
     ...rows.filter((row) => row['country'] === 'Unknown'),
   ].map(
     (row): RankedPoint => ({
+      explain: explainWhole(row),
       name: place(row['country']),
       value: numeric(row[of]) ?? 0,
       label: write(row[of]),
@@ -327,6 +335,11 @@ function All({ data }: { data: Page }) {
   )
 }
 
+/** What is of all time is a whole row of gold, whatever the page is narrowed to. */
+function explainWhole({ buyer, country }: Row): string | undefined {
+  return buyer === 'customer known' ? `country_statistics:${country}` : undefined
+}
+
 function useColumns(): Record<
   'country' | 'revenue' | 'share' | 'orders' | 'active' | 'customers' | 'value' | 'consent',
   ColumnStyle
@@ -337,7 +350,13 @@ function useColumns(): Record<
   const percent = (value: string | null) => format.percent(value, 2)
   return {
     country: { name: 'country', title: words.country, write: (value) => <span class="long-text">{place(value)}</span> },
-    revenue: { name: 'revenue', title: words.revenue, write: format.money, isNumber: true },
+    revenue: {
+      name: 'revenue',
+      title: words.revenue,
+      write: format.money,
+      isNumber: true,
+      explain: (row) => (row['buyer'] === 'customer known' ? `country:${row['country']}` : undefined),
+    },
     share: { name: 'share_pct', title: words.share, write: percent, isNumber: true },
     orders: { name: 'orders', title: words.orders, write: format.integer, isNumber: true },
     active: {
@@ -353,6 +372,7 @@ function useColumns(): Record<
       meaning: words.customersMeaning,
       write: format.integer,
       isNumber: true,
+      explain: explainWhole,
     },
     value: {
       name: 'value_per_customer',
@@ -360,6 +380,7 @@ function useColumns(): Record<
       meaning: words.perCustomerNote,
       write: format.money,
       isNumber: true,
+      explain: explainWhole,
     },
     consent: {
       name: 'marketing_consent_pct',
@@ -367,6 +388,7 @@ function useColumns(): Record<
       meaning: words.consentNote,
       write: percent,
       isNumber: true,
+      explain: explainWhole,
     },
   }
 }

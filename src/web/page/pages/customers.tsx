@@ -50,14 +50,25 @@ function Figures({ data }: { data: Page }) {
   const { customers, revenue, average_per_customer, best_tenth_share_pct } = words.kpis
   return (
     <dl class="kpis" aria-label={messages.keyFigures}>
-      <Kpi name="customers" {...customers} value={format.integer(totals['customers'])} />
-      <Kpi name="revenue" {...revenue} value={format.money(totals['revenue'])} />
-      <Kpi name="average_per_customer" {...average_per_customer} value={format.money(totals['average_per_customer'])} />
+      <Kpi
+        name="customers"
+        {...customers}
+        value={format.integer(totals['customers'])}
+        explain="figure:customers.customers"
+      />
+      <Kpi name="revenue" {...revenue} value={format.money(totals['revenue'])} explain="figure:customers.revenue" />
+      <Kpi
+        name="average_per_customer"
+        {...average_per_customer}
+        value={format.money(totals['average_per_customer'])}
+        explain="figure:customers.average_per_customer"
+      />
       <Kpi
         name="best_tenth_share_pct"
         label={best_tenth_share_pct.label(format.integer(totals['best_tenth_customers']))}
         meaning={best_tenth_share_pct.meaning}
         value={format.percent(totals['best_tenth_share_pct'])}
+        explain="figure:customers.best_tenth_share_pct"
       />
     </dl>
   )
@@ -89,7 +100,13 @@ function Best({ data }: { data: Page }) {
         <span class={country === 'Unknown' ? 'long-text faint' : 'long-text'}>{messages.known(country ?? '')}</span>
       ),
     },
-    { name: 'total_spent', title: words.spent, write: format.money, isNumber: true },
+    {
+      name: 'total_spent',
+      title: words.spent,
+      write: format.money,
+      isNumber: true,
+      explain: (row) => `customer:${row['customer_id']}`,
+    },
     {
       name: 'share_pct',
       title: messages.share,

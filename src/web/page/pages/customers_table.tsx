@@ -4,11 +4,11 @@ import { KEPT } from '../../addresses.ts'
 import type { Customers, CustomersQuery, Filters } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { isReport, useResource } from '../data.ts'
-import { recordsOf } from '../figure.ts'
+import { type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
 import { Card } from '../parts/card.tsx'
-import { type ColumnStyle, TableFrame } from '../parts/data_table.tsx'
+import { Cells, type ColumnStyle, TableFrame } from '../parts/data_table.tsx'
 import { FileTools } from '../parts/file_tools.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty, Loading, Trouble } from '../parts/states.tsx'
@@ -112,11 +112,7 @@ export function AllCustomers() {
           >
             {recordsOf(data).map((row) => (
               <tr key={row['customer_id']}>
-                {columns.map(({ name, write, isNumber }) => (
-                  <td key={name} class={isNumber ? 'number' : undefined}>
-                    {write(row[name] ?? null, row)}
-                  </td>
-                ))}
+                <Cells row={row} columns={columns} />
               </tr>
             ))}
           </TableFrame>
@@ -142,16 +138,17 @@ function useColumns(): Column[] {
         {label(value)}
       </button>
     )
+  const explain = (row: Row) => `customer:${row['customer_id']}`
   return [
     { name: 'full_name', title: words.customer, write: label },
     { name: 'customer_id', title: words.id, write: label },
     { name: 'city', title: words.city, write: label },
     { name: 'country', title: messages.country, write: country },
-    { name: 'total_transactions', title: messages.transactions, write: format.integer, isNumber: true },
-    { name: 'total_spent', title: words.spent, write: format.money, isNumber: true },
-    { name: 'avg_transaction_amount', title: words.average, write: format.money, isNumber: true },
-    { name: 'first_purchase_date', title: words.first, write: format.date, isNumber: true },
-    { name: 'last_purchase_date', title: words.last, write: format.date, isNumber: true },
+    { name: 'total_transactions', title: messages.transactions, write: format.integer, isNumber: true, explain },
+    { name: 'total_spent', title: words.spent, write: format.money, isNumber: true, explain },
+    { name: 'avg_transaction_amount', title: words.average, write: format.money, isNumber: true, explain },
+    { name: 'first_purchase_date', title: words.first, write: format.date, isNumber: true, explain },
+    { name: 'last_purchase_date', title: words.last, write: format.date, isNumber: true, explain },
   ]
 }
 

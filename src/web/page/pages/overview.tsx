@@ -78,6 +78,7 @@ function Figures({ data }: { data: Page }) {
             change={change}
             isRate={kind === 'rate'}
             trend={months.map((month) => numeric(month[name]))}
+            explain={`figure:overview.${name}`}
             {...(name === 'orders' && areOrdersOfSeveral && { note: perOrder })}
           />
         )
@@ -95,6 +96,7 @@ function Months({ data }: { data: Page }) {
   const format = useFormat()
   const figure = data.figures['months']
   if (figure === undefined) return null
+  const explain = (row: Row) => `month:${row['month']}`
   const points = (name: 'revenue' | 'orders'): MonthPoint[] =>
     recordsOf(figure).map((row) => ({
       month: monthDate(row['month'] ?? ''),
@@ -104,10 +106,11 @@ function Months({ data }: { data: Page }) {
         `${messages.revenue}  ${format.money(row['revenue'])}`,
         `${messages.orders}  ${format.integer(row['orders'])}`,
       ].join('\n'),
+      explain: explain(row),
     }))
   const columns = [
     { name: 'month', title: messages.month, write: (value: string | null) => format.month(value) },
-    { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
+    { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
     { name: 'orders', title: messages.orders, write: format.integer, isNumber: true },
     {
       name: 'average_order_value',
@@ -154,6 +157,9 @@ function Shares({ data, of: key, title, page }: { data: Page; of: string; title:
   const figure = data.figures[`by_${key}`]
   if (figure === undefined) return null
   const name = (row: Row) => messages.known(row[key] ?? '')
+  // What stands for several, or for nobody known, is no row of gold.
+  const canExplain = (row: Row) => page !== undefined && (row[key] === 'Unknown' || !isRest(row[key]))
+  const explain = (row: Row) => (canExplain(row) ? `${key}:${row[key]}` : undefined)
   const points = recordsOf(figure).map(
     (row): RankedPoint => ({
       name: name(row),
@@ -161,6 +167,7 @@ function Shares({ data, of: key, title, page }: { data: Page; of: string; title:
       label: format.percent(row['share_pct']),
       text: `${name(row)}\n${messages.revenue}  ${format.money(row['revenue'])}\n${messages.share}  ${format.percent(row['share_pct'])}`,
       isRest: isRest(row[key]),
+      explain: explain(row),
     }),
   )
   return (
@@ -175,7 +182,7 @@ function Shares({ data, of: key, title, page }: { data: Page; of: string; title:
           title: key === 'product' || key === 'country' ? messages[key] : titleOf(key),
           write: (value) => messages.known(value ?? ''),
         },
-        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
+        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
         { name: 'share_pct', title: messages.share, write: (value) => format.percent(value), isNumber: true },
       ]}
       label={messages.chartOf(title, figure.rows.length)}

@@ -52,6 +52,7 @@ function Figures({ data }: { data: Page }) {
           {...words.kpis[name]}
           value={(isMoney ? format.money : format.integer)(totals[name])}
           change={percentChange(numeric(totals[name]), numeric(totals[`previous_${name}`]))}
+          explain={`figure:products.${name}`}
         />
       ))}
     </dl>
@@ -72,6 +73,7 @@ function ProductTable({ data }: { data: Page }) {
   if (figure === undefined) return null
   const canChoose = !isReport && filters.product === undefined
   const most = Math.max(...recordsOf(figure).map((row) => numeric(row['share_pct']) ?? 0))
+  const explain = (row: Row) => (row['product'] === 'Other products' ? undefined : `product:${row['product']}`)
   const columns: ColumnStyle[] = [
     {
       name: 'product',
@@ -86,7 +88,7 @@ function ProductTable({ data }: { data: Page }) {
         )
       },
     },
-    { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
+    { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
     {
       name: 'share_pct',
       title: messages.share,
@@ -100,8 +102,8 @@ function ProductTable({ data }: { data: Page }) {
         ),
       isNumber: true,
     },
-    { name: 'sales', title: words.sales, write: format.integer, isNumber: true },
-    { name: 'avg_price', title: words.price, write: format.money, isNumber: true },
+    { name: 'sales', title: words.sales, write: format.integer, isNumber: true, explain },
+    { name: 'avg_price', title: words.price, write: format.money, isNumber: true, explain },
     { name: 'customers', title: words.customers, write: format.integer, isNumber: true },
     {
       name: 'change_pct',
@@ -173,6 +175,7 @@ function Months({ data }: { data: Page }) {
   const byMonth = Map.groupBy(rows, (row) => row['month'] ?? '')
   const texts = [...byMonth].map(([month, own]) => ({
     month: monthDate(month),
+    explain: `month:${month}`,
     text: [
       format.month(month),
       // As the layers lie.
@@ -204,6 +207,7 @@ function useMonthColumns(): ColumnStyle[] {
   const words = useWords({ en, fr })
   const messages = useMessages()
   const format = useFormat()
+  const explain = ({ month, product }: Row) => monthOf(month, product)
   return [
     { name: 'month', title: messages.month, write: (value) => format.month(value) },
     {
@@ -213,10 +217,15 @@ function useMonthColumns(): ColumnStyle[] {
         <span class={isRest(value) ? 'long-text faint' : 'long-text'}>{messages.known(value ?? '')}</span>
       ),
     },
-    { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
-    { name: 'transactions', title: words.sales, write: format.integer, isNumber: true },
-    { name: 'avg_price', title: words.price, write: format.money, isNumber: true },
+    { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
+    { name: 'transactions', title: words.sales, write: format.integer, isNumber: true, explain },
+    { name: 'avg_price', title: words.price, write: format.money, isNumber: true, explain },
   ]
+}
+
+/** What explains a product in a month. */
+function monthOf(month: string | null | undefined, product: string | null | undefined): string | undefined {
+  return product === 'Other products' ? undefined : `month:${month},product:${product}`
 }
 
 /** Revenue and price of each product by itself, month by month. */
@@ -242,6 +251,7 @@ function Moves({ data }: { data: Page }) {
         month: monthDate(month),
         value: numeric(own.get(month)?.[column]),
         text: `${format.month(month)}\n${title}  ${format.money(own.get(month)?.[column])}`,
+        explain: monthOf(month, product),
       })),
     })
     return {

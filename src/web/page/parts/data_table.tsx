@@ -5,6 +5,7 @@ import type { Rows } from '../../api.ts'
 import { type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
+import { Explained } from './explained.tsx'
 import { Icon } from './icon.tsx'
 
 /** How a column is headed and written. */
@@ -15,6 +16,8 @@ export interface ColumnStyle {
   meaning?: string
   write: (value: string | null, row: Row) => ComponentChildren
   isNumber?: boolean
+  /** What explains its number in a row, as `month:2026-06`. */
+  explain?: (row: Row) => string | undefined
 }
 
 type Order = { name: string; isDescending: boolean }
@@ -51,11 +54,7 @@ export function DataTable({
       >
         {sorted.slice(0, limit).map((row, i) => (
           <tr key={i} class={rowClass?.(row)}>
-            {columns.map(({ name, write, isNumber }) => (
-              <td key={name} class={isNumber ? 'number' : undefined}>
-                {write(row[name] ?? null, row)}
-              </td>
-            ))}
+            <Cells row={row} columns={columns} />
           </tr>
         ))}
       </TableFrame>
@@ -67,6 +66,26 @@ export function DataTable({
           </button>
         </p>
       )}
+    </>
+  )
+}
+
+/** The cells of a row; what can be explained opens to that. */
+export function Cells({ row, columns }: { row: Row; columns: readonly ColumnStyle[] }) {
+  const first = columns.find(({ name, explain }) => row[name] != null && explain?.(row) !== undefined)
+  return (
+    <>
+      {columns.map((column) => {
+        const { name, write, isNumber, explain } = column
+        const value = row[name] ?? null
+        return (
+          <td key={name} class={isNumber ? 'number' : undefined}>
+            <Explained target={value === null ? undefined : explain?.(row)} column={name} isFirst={column === first}>
+              {write(value, row)}
+            </Explained>
+          </td>
+        )
+      })}
     </>
   )
 }

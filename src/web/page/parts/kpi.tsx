@@ -1,6 +1,7 @@
 import { ArrowDownRight, ArrowRight, ArrowUpRight } from 'lucide'
 import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
+import { Explained } from './explained.tsx'
 import { Icon } from './icon.tsx'
 import { Sparkline } from './sparkline.tsx'
 
@@ -15,15 +16,21 @@ export interface KpiProps {
   trend?: readonly (number | null)[]
   /** What it does not count. */
   note?: string
+  /** What explains it, as `figure:overview.revenue`. */
+  explain?: string
 }
 
 /** One figure, how it changed, and how it came there. */
-export function Kpi({ name, label, meaning, value, change, isRate = false, trend, note }: KpiProps) {
+export function Kpi({ name, label, meaning, value, change, isRate = false, trend, note, explain }: KpiProps) {
   return (
     <div class="kpi" data-kpi={name}>
       <dt title={meaning}>{label}</dt>
       <dd>
-        <span class="kpi-value number">{value}</span>
+        <span class="kpi-value number">
+          <Explained target={explain} column={name}>
+            {value}
+          </Explained>
+        </span>
         {change !== undefined && <Change of={change} isRate={isRate} />}
       </dd>
       {note !== undefined && <dd class="kpi-note">{note}</dd>}

@@ -1,0 +1,99 @@
+import { filtersOf, KEPT } from '../addresses.ts'
+import type { Filters, PageName } from '../api.ts'
+import { useAddress } from './address.ts'
+import { isReport } from './data.ts'
+
+/** What a number is a number of, as the address keeps it: `month:2026-06`, or `month:2026-06,product:Laptop`. */
+export interface Target {
+  /** What `GET /api/explain` calls it. */
+  subject: string
+  key: string
+  /** What narrows it beside the page. */
+  own: Pick<Filters, 'country' | 'product'>
+}
+
+export function targetOf(text: string): Target | undefined {
+  const [, subject, key] = /^(\w+):(.+)$/s.exec(text) ?? []
+  if (subject === undefined || key === undefined) return undefined
+  const [, month, dimension, name] = /^(\d{4}-\d\d),(country|product):(.+)$/s.exec(key) ?? []
+  if (subject !== 'month' || month === undefined || name === undefined) return { subject, key, own: {} }
+  return { subject, key: month, own: dimension === 'country' ? { country: name } : { product: name } }
+}
+
+/** What of a page's filters narrows a number: all but what it is a number of. A whole row is narrowed by none. */
+function narrowing(page: PageName, { subject, own }: Target, filters: Filters): URLSearchParams {
+  const wanted = new URLSearchParams()
+  if (!['month', 'product', 'country', 'figure'].includes(subject)) return wanted
+  const takes = filtersOf[page]
+  const isTaken = (name: 'period' | 'country' | 'product') => takes.includes(name) && name !== subject
+  if (isTaken('period') && subject !== 'month' && filters.period !== 'all') wanted.set('period', filters.period)
+  for (const name of ['country', 'product'] as const) {
+    const value = own[name] ?? (isTaken(name) ? filters[name] : undefined)
+    if (value !== undefined) wanted.set(name, value)
+  }
+  if (takes.includes('kept'))
+    for (const [name, value] of Object.entries(filters.kept ?? {})) wanted.set(`${KEPT}${name}`, value)
+  return wanted
+}
+
+/** The address of the explanation of a number on a page. */
+export function explanationAddress(page: PageName, target: Target, filters: Filters): string {
+  const query = narrowing(page, target, filters).toString()
+  return `/api/explain/${target.subject}/${encodeURIComponent(target.key)}${query === '' ? '' : `?${query}`}`
+}
+
+/** The table of which a subject's whole rows are. */
+export const wholeTables: Readonly<Record<string, string>> = {
+  month: 'monthly_revenue',
+  product: 'product_performance',
+  country: 'country_statistics',
+}
+
+export interface Opening {
+  /** What is explained now, as the address says; undefined where nothing is. */
+  target: string | undefined
+  /** Which of its numbers was pointed at. */
+  column: string | undefined
+  /** Of which number it is told why it changed. */
+  why: string | undefined
+  open: (target: string, column?: string) => void
+  askWhy: (column: string) => void
+  close: () => void
+}
+
+/** What the address has explained, and how to change that. */
+export function useOpening(): Opening {
+  const { query, change } = useAddress()
+  return {
+    target: isReport ? undefined : query['explain'] || undefined,
+    column: query['of'] || undefined,
+    why: query['why'] || undefined,
+    open: (target, column) => change({ explain: target, of: column, why: undefined }),
+    askWhy: (column) => change({ why: column }, { replace: true }),
+    close: () => change({ explain: undefined, of: undefined, why: undefined }, { replace: true }),
+  }
+}
+
+/** What a figure's column is called in the row that explains it, the likeliest first. */
+const explained: Readonly<Record<string, readonly string[]>> = {
+  revenue: ['revenue', 'total_revenue', 'total_spent'],
+  sales: ['sales', 'total_sales', 'transactions'],
+  transactions: ['transactions', 'total_transactions', 'total_sales'],
+  customers: ['customers', 'total_customers', 'unique_customers'],
+  active_customers: ['active_customers', 'unique_customers'],
+  value_per_customer: ['avg_customer_value'],
+  marketing_consent_pct: ['marketing_consent_rate'],
+  impressions: ['total_impressions'],
+  clicks: ['total_clicks'],
+  conversions: ['conversions', 'total_conversions'],
+  ctr_pct: ['avg_ctr'],
+  conversion_rate_pct: ['avg_conversion_rate'],
+  cpc: ['avg_cpc'],
+  cpa: ['avg_cpa'],
+  roi_pct: ['roi'],
+}
+
+/** The names that a number may have where it is explained. */
+export function namesOf(column: string): readonly string[] {
+  return [column, ...(explained[column] ?? [])]
+}
