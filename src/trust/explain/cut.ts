@@ -120,9 +120,9 @@ function lineageOfCut(cut: Cut, contracts: readonly Contract[]): Lineage {
   }
 }
 
-/** `2025-03`, or `2025-03 to 2025-06`. */
+/** `2025-03`, or `2025-03 – 2025-06`. */
 export function spanOf({ from, to }: NonNullable<Cut['months']>): string {
-  return from === to ? from : `${from} to ${to}`
+  return from === to ? from : `${from} – ${to}`
 }
 
 function within({ from, to }: NonNullable<Cut['months']>, timeZone: string | undefined) {

@@ -9,6 +9,7 @@ import { explanationAddress, namesOf, type Target, targetOf, useOpening, wholeTa
 import { written } from '../explained_value.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
+import { en as trustEn, fr as trustFr } from '../pages/trust_words.ts'
 import '../style/explain.css'
 import { authorization } from '../token.ts'
 import { en, fr } from './explain_words.ts'
@@ -265,6 +266,7 @@ function Unseen({ data: { outside, leftOut, silver } }: { data: Explanation }) {
 
 function Checks({ data: { checks } }: { data: Explanation }) {
   const words = useWords({ en, fr })
+  const trust = useWords({ en: trustEn, fr: trustFr })
   const format = useFormat()
   const failed = checks?.failed ?? []
   return (
@@ -279,7 +281,8 @@ function Checks({ data: { checks } }: { data: Explanation }) {
       <ul>
         {failed.map(({ name, severity, detail }) => (
           <li key={name} class={severity === 'error' ? 'differs' : undefined}>
-            {name}: {detail}
+            {trust.guards[name] ?? name}
+            {trust.colon} {trust.guardDetail(detail)}
           </li>
         ))}
       </ul>

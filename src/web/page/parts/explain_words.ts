@@ -145,8 +145,8 @@ export const en = {
   andMore: (count: string) => `and ${count} more`,
 
   silver: (collection: string) => `Silver: ${collection}`,
-  documents: (count: string, shown: string) => `${count} records; ${shown} of them are listed.`,
-  allDocuments: (count: string) => `${count} records.`,
+  documents: (count: string, shown: string) => `Records: ${count}, of which ${shown} are listed.`,
+  allDocuments: (count: string) => `Records: ${count}.`,
   noDocuments: 'No records.',
   signs: {
     transaction_id: 'transaction',
@@ -174,7 +174,7 @@ export const en = {
   mean: 'mean of the known',
   yes: 'yes',
   no: 'no',
-  unknownAmount: (count: string) => `${count} of unknown amount are in no sum.`,
+  unknownAmount: (count: string) => `Records of unknown amount, which are in no sum: ${count}.`,
   apart: (columns: string) => `Found without ${columns}: which of them are behind the row the SQL says.`,
   cleaning: 'What cleaning their bronze documents meets',
   kinds: { missing: 'missing', invalid: 'invalid', repaired: 'repaired', suspicious: 'suspicious' },
@@ -182,11 +182,10 @@ export const en = {
   withToken: 'What bronze has there is told to who opened the address that lingot serve printed.',
   states: { unchanged: '', 'changed since': 'bronze changed since the run', gone: 'no longer in bronze' },
   nothingMet: 'Nothing had to be repaired, and nothing is missing.',
-  restTidy: (count: string) => `Nothing to repair in the other ${count}.`,
+  restTidy: (count: string) => `Nothing to repair in the others: ${count}.`,
 
-  unknown: 'What it does not see',
-  outside: (part: string, revenue: string, count: string) =>
-    `${part}: ${revenue} in ${count} transactions are not in it.`,
+  unknown: 'What is not in it',
+  outside: (part: string, revenue: string, count: string) => `${part}: ${revenue} (transactions: ${count}).`,
   leftOut: (statuses: string) => `A setting leaves out sales that are ${statuses}.`,
   nothingUnknown: 'Nothing: no sale is left out of it.',
   parts: {
@@ -389,8 +388,8 @@ export const fr: typeof en = {
   andMore: (count) => `et ${count} de plus`,
 
   silver: (collection) => `Silver : ${collection}`,
-  documents: (count, shown) => `${count} enregistrements, dont ${shown} sont listés.`,
-  allDocuments: (count) => `${count} enregistrements.`,
+  documents: (count, shown) => `Enregistrements : ${count}, dont ${shown} sont listés.`,
+  allDocuments: (count) => `Enregistrements : ${count}.`,
   noDocuments: 'Aucun enregistrement.',
   signs: {
     transaction_id: 'transaction',
@@ -418,7 +417,7 @@ export const fr: typeof en = {
   mean: 'moyenne des connus',
   yes: 'oui',
   no: 'non',
-  unknownAmount: (count) => `${count} de montant inconnu n’entrent dans aucune somme.`,
+  unknownAmount: (count) => `Enregistrements de montant inconnu, qui n’entrent dans aucune somme : ${count}.`,
   apart: (columns) => `Trouvés sans ${columns} : le SQL dit lesquels sont derrière la ligne.`,
   cleaning: 'Ce que rencontre le nettoyage de leurs documents de bronze',
   kinds: { missing: 'manquant', invalid: 'invalide', repaired: 'réparé', suspicious: 'suspect' },
@@ -426,10 +425,10 @@ export const fr: typeof en = {
   withToken: 'Ce que bronze y contient est dit à qui a ouvert l’adresse affichée par lingot serve.',
   states: { unchanged: '', 'changed since': 'bronze a changé depuis le traitement', gone: 'n’est plus dans bronze' },
   nothingMet: 'Rien n’était à réparer, et rien ne manque.',
-  restTidy: (count) => `Rien à réparer dans les ${count} autres.`,
+  restTidy: (count) => `Rien à réparer dans les autres : ${count}.`,
 
-  unknown: 'Ce qu’il ne voit pas',
-  outside: (part, revenue, count) => `${part} : ${revenue} en ${count} transactions n’y sont pas.`,
+  unknown: 'Ce qui n’y est pas',
+  outside: (part, revenue, count) => `${part} : ${revenue} (transactions : ${count}).`,
   leftOut: (statuses) => `Un réglage écarte les ventes de statut ${statuses}.`,
   nothingUnknown: 'Rien : aucune vente n’en est écartée.',
   parts: {

@@ -48,7 +48,7 @@ export function WhyPart({
                 )
               : words.same(format.time(before.started))}
       </p>
-      {others.length > 0 && (
+      {asked === '' && others.length > 0 && (
         <ul>
           {others.map(({ column: name, value }) => (
             <li key={name}>
