@@ -175,6 +175,16 @@ export function lacking(error: unknown): unknown {
   return new LingotError('data', what, 'It has the tables that models make, with their own columns.', { cause: error })
 }
 
+/** Since when there is a history of gold, for who may read it; null where there is none. */
+export async function knownSince(query: GoldQuery, schema: string): Promise<string | null> {
+  const runs = quoted(besideOf(schema).rows, RUNS)
+  const { rows: there } = await query("select has_table_privilege(to_regclass($1), 'select')", [runs])
+  if (there[0]?.[0] !== 't') return null
+  const { rows } = await query(`select extract(epoch from min(published_at)) * 1000 from ${runs}`)
+  const [since = null] = rows[0] ?? []
+  return since === null ? null : new Date(Math.floor(Number(since))).toISOString()
+}
+
 /** Since when there is a history of gold, of how many runs, and what it takes on disk; null where there is none. */
 export function historyIn(
   postgresUrl: string,

@@ -17,6 +17,8 @@ export const filters = z.object({
     .openapi({ example: '12m' }),
   country: z.string().max(500).optional().openapi({ example: 'France' }),
   product: z.string().max(500).optional().openapi({ example: 'Laptop' }),
+  /** A day, a time or a run: gold as it was then. */
+  asOf: z.string().max(40).optional().openapi({ example: '2026-11-01' }),
 })
 /** What a view is narrowed to; `kept` are the shop's own filters, whose names an address writes behind `filter.`. */
 export interface Filters extends z.infer<typeof filters> {
@@ -55,6 +57,9 @@ export const goldRun = z
   .openapi('GoldRun')
 export type GoldRun = z.infer<typeof goldRun>
 
+/** The run whose gold is shown, where an earlier one than the one in place was asked for. */
+const asOf = z.object({ run: z.string(), published: z.string() }).optional()
+
 /** A month as `2025-03`. */
 const month = z.string()
 
@@ -83,6 +88,7 @@ export const page = z
     figures: z.record(z.string(), figure),
     /** What cannot be known of what is chosen, and is empty in the figures: it does not add up. */
     unanswered: z.array(z.enum(['customers', 'orders', 'scores'])),
+    asOf,
   })
   .openapi('Page')
 export type Page = z.infer<typeof page>
@@ -99,6 +105,8 @@ export const choices = z
     ),
     /** Pages that would show nothing, whatever is chosen. */
     empty: z.array(z.enum(pages)),
+    /** Since when it is known what gold was; null where no history is kept. */
+    knownSince: z.string().nullable(),
   })
   .openapi('Choices')
 export type Choices = z.infer<typeof choices>
@@ -153,6 +161,7 @@ export type Status = z.infer<typeof status>
 /** How the table of customers is cut. */
 export const customersQuery = z.object({
   country: filters.shape.country,
+  asOf: filters.shape.asOf,
   /** Part of a name, a city or an id. */
   search: z.string().max(200).default(''),
   sort: z
@@ -174,7 +183,7 @@ export const customersQuery = z.object({
 })
 export type CustomersQuery = z.infer<typeof customersQuery>
 
-export const customers = figure.extend({ gold: goldRun, total: z.number() }).openapi('Customers')
+export const customers = figure.extend({ gold: goldRun, total: z.number(), asOf }).openapi('Customers')
 export type Customers = z.infer<typeof customers>
 
 /** A text of SQL that can be read here. */
@@ -226,6 +235,7 @@ export type Problem = z.infer<typeof problem>
 export const answers = z
   .object({
     gold: goldRun,
+    asOf,
     answers: z.array(
       rows.extend({
         number: z.number(),

@@ -23,6 +23,7 @@ export async function readCustomers(
     gold: await readGoldRun(query),
     csv: `/api/csv/customers?${new URLSearchParams({
       ...(wanted.country !== undefined && { country: wanted.country }),
+      ...(wanted.asOf !== undefined && { asOf: wanted.asOf }),
       ...Object.fromEntries(kept),
       search: wanted.search,
       sort: wanted.sort,

@@ -171,6 +171,7 @@ export function explainer(
 
   return {
     async explain(subject, key, { narrowed, query, tellsGiven }) {
+      if (narrowed.asOf !== undefined) throw ofThePast()
       const version = await versionNow()
       const name = JSON.stringify(['explain', subject, key, Object.entries(query).sort(), tellsGiven])
       const options = { ...config(), within: EXPLAIN_MS, tellsGiven }
@@ -223,6 +224,11 @@ function someOf(subject: string, key: string, filtersOn: (page: PageName) => Fil
 
 function noFigure(key: string): LingotError {
   return new Refusal(404, 'usage', `There is no figure ${key}.`, 'Name one as overview.revenue.')
+}
+
+function ofThePast(): LingotError {
+  const next = 'Ask without asOf: what is known now has its records.'
+  return new LingotError('usage', 'Of the past the numbers alone are kept, and not the records behind them.', next)
 }
 
 function tookTooLong(): LingotError {

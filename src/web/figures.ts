@@ -1,3 +1,4 @@
+import { knownSince } from '../gold/as_of.ts'
 import { FILTERED_SALES } from '../gold/filtered_sales.ts'
 import { packagedEmptyTables, type Shop, tablesBeside, tablesLeftOut } from '../gold/models.ts'
 import { describedBy, names } from '../gold/questions.ts'
@@ -200,7 +201,7 @@ async function parametersOf(
 }
 
 /** What there is to choose from: the months with sales and, of each kind of name, the best thousand; Unknown is last. */
-export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED): Promise<Choices> {
+export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED, schema?: string): Promise<Choices> {
   const { leftOut, filters } = shop
   const best = async (column: string, table: string): Promise<string[]> => {
     if (leftOut.includes(table)) return []
@@ -221,13 +222,14 @@ export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED): Pr
     products: await best('product', 'product_performance'),
     filters: kept,
     empty: await readEmpty(query, shop),
+    knownSince: schema === undefined ? null : await knownSince(query, schema),
   }
 }
 
 /** As much of it as pages need that have no lists to choose from, as those of a report. */
 export async function readUnlisted(query: GoldQuery, shop: Shown): Promise<Choices> {
   const filters = shop.filters.map((filter) => ({ ...filter, values: [] }))
-  return { months: null, countries: [], products: [], filters, empty: await readEmpty(query, shop) }
+  return { months: null, countries: [], products: [], filters, empty: await readEmpty(query, shop), knownSince: null }
 }
 
 /** What a page has to have a row of, for anything to be seen on it. */

@@ -18,7 +18,7 @@ import { Refusal } from './problem.ts'
 /** What an address narrows a page to; refuses what the page is not narrowed to, which would be left out in silence. */
 export function filtersIn(
   page: PageName,
-  { period, country, product }: Omit<Filters, 'kept'>,
+  { period, country, product, asOf }: Omit<Filters, 'kept'>,
   query: Readonly<Record<string, string>>,
   own: readonly Filter[],
 ): Filters & { kept: Record<string, string> } {
@@ -32,7 +32,7 @@ export function filtersIn(
     const words = takes.map((filter) => (filter === 'kept' ? `${KEPT}NAME` : filter)).join(', ')
     throw new Refusal(400, 'usage', `The page ${page} is not narrowed by ${key}.`, `It takes ${words || 'no filter'}.`)
   }
-  return { period: takes.includes('period') ? period : 'all', country, product, kept }
+  return { period: takes.includes('period') ? period : 'all', country, product, kept, asOf }
 }
 
 /** What an address says of the shop's own filters; refuses what is neither one of them nor known. */

@@ -114,8 +114,14 @@ export const answers = createRoute({
   method: 'get',
   path: '/api/answers',
   summary: 'The answers that `lingot ask` gives',
-  request: { headers: kept },
-  responses: { 200: json(api.answers, 'The answers.'), 304: unchanged, 404: problems[404], ...common },
+  request: { query: api.filters.pick({ asOf: true }), headers: kept },
+  responses: {
+    200: json(api.answers, 'The answers.'),
+    304: unchanged,
+    404: problems[404],
+    422: problems[422],
+    ...common,
+  },
 })
 
 export const trust = createRoute({

@@ -4,8 +4,9 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { etag } from 'hono/etag'
 import type { MongoClient } from 'mongodb'
+import { goBack, lacking, readAsOf } from '../gold/as_of.ts'
 import { questionsOf } from '../gold/questions.ts'
-import { goldReader } from '../postgres/reader.ts'
+import { type GoldQuery, goldReader } from '../postgres/reader.ts'
 import { lastOutcome } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
 import { current } from '../settings/own_files.ts'
@@ -48,6 +49,7 @@ export interface DashboardOptions {
     | 'erasureKey'
     | 'postgresReaderUrl'
     | 'currency'
+    | 'timeZone'
     | 'project'
   >
   mongodb: MongoClient
@@ -142,14 +144,33 @@ export function dashboard(options: DashboardOptions): Dashboard {
 
   app.openapi(routes.status, async (c) => c.json(await status.read(), 200))
   app.openapi(routes.events, (c) => sendEvents(c, status))
-  app.openapi(routes.choices, async (c) => send(c, await gold.body('choices', (query) => readChoices(query, shown))))
+  app.openapi(routes.choices, async (c) =>
+    send(c, await gold.body('choices', (query) => readChoices(query, shown, config.goldSchema))),
+  )
   app.openapi(routes.pages, async (c) => {
     const { page } = c.req.valid('param')
     const filters = filtersIn(page, c.req.valid('query'), c.req.query(), shown.filters)
     const figures = figuresOf(page, { filters: shown.filters, kept: filters.kept })
     const name = JSON.stringify(['pages', page, ...Object.entries(filters).sort(), tagOf(figures)])
-    return send(c, await gold.body(name, (query) => readPage(query, page, filters, shown)))
+    return send(
+      c,
+      await gold.body(
+        name,
+        then(filters.asOf, (query) => readPage(query, page, filters, shown)),
+      ),
+    )
   })
+  /** What is read of gold as an address wants it: as it is, or as it was. */
+  const then = <T extends object>(asOf: string | undefined, make: (query: GoldQuery) => Promise<T>) => {
+    if (asOf === undefined) return make
+    return async (query: GoldQuery) => {
+      const shown = await goBack(query, config.goldSchema, await readAsOf(asOf, config.timeZone))
+      const made = await make(query).catch((error: unknown) => {
+        throw lacking(error)
+      })
+      return { ...made, asOf: shown }
+    }
+  }
   const narrowingOfCustomers = (c: Context, { shape }: { shape: object }) =>
     narrowingOf('customers', { kept: keptIn(c.req.query(), shown.filters, shape) }, shown)
   app.openapi(routes.customers, async (c) => {
@@ -157,22 +178,44 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const wanted = c.req.valid('query')
     const narrowing = narrowingOfCustomers(c, routes.customers.request.query)
     const name = JSON.stringify(['customers', Object.entries(wanted).sort(), Object.entries(narrowing.kept).sort()])
-    return send(c, await gold.body(name, (query) => readCustomers(query, wanted, narrowing)))
+    return send(
+      c,
+      await gold.body(
+        name,
+        then(wanted.asOf, (query) => readCustomers(query, wanted, narrowing)),
+      ),
+    )
   })
   app.openapi(routes.customersCsv, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
     const narrowing = narrowingOfCustomers(c, routes.customersCsv.request.query)
-    return sendCsv(c, 'customers', await csvFile(files, async () => customersQuery(wanted, narrowing)))
+    return sendCsv(
+      c,
+      'customers',
+      await csvFile(
+        files,
+        then(wanted.asOf, async () => customersQuery(wanted, narrowing)),
+      ),
+    )
   })
   app.openapi(routes.figureCsv, async (c) => {
     const { page, figure } = c.req.valid('param')
     const filters = filtersIn(page, c.req.valid('query'), c.req.query(), shown.filters)
-    return sendCsv(c, figure, await csvFile(files, (query) => figureQuery(query, page, figure, filters, shown)))
+    const make = (query: GoldQuery) => figureQuery(query, page, figure, filters, shown)
+    return sendCsv(c, figure, await csvFile(files, then(filters.asOf, make)))
   })
   app.openapi(routes.answers, async (c) => {
     const questions = questionsOf(shop())
-    return send(c, await gold.body(`answers ${tagOf(questions)}`, (query) => readAnswers(query, questions)))
+    const { asOf } = c.req.valid('query')
+    const name = JSON.stringify(['answers', tagOf(questions), asOf])
+    return send(
+      c,
+      await gold.body(
+        name,
+        then(asOf, (query) => readAnswers(query, questions)),
+      ),
+    )
   })
   app.openapi(routes.trust, async (c) => {
     const last = await lastOutcome(silver)

@@ -3,7 +3,7 @@ import { generate } from '../../src/bronze/sample/generator.ts'
 import { explanation, why as whySchema } from '../../src/web/explanation.ts'
 import { explain, runPipeline, standard } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
-import { ask } from './http.ts'
+import { ask, type Told } from './http.ts'
 import { type Served, serve, TOKEN } from './place.ts'
 
 let place: Place
@@ -42,6 +42,11 @@ afterAll(async () => {
   await served.close()
   await place.leave()
 })
+
+/** An answer without where its files are, which differs with what is asked for. */
+function unaddressed(told: object): unknown {
+  return JSON.parse(JSON.stringify(told, (name, value) => (name === 'csv' ? undefined : value)))
+}
 
 describe('an explanation', () => {
   test.for([
@@ -188,7 +193,24 @@ describe('many who ask at once', () => {
 
 describe('after another run', () => {
   const key = '2025-03'
+  const paths = [
+    '/api/pages/overview?period=2025',
+    '/api/pages/products?period=all&country=France',
+    '/api/pages/countries?period=all',
+    '/api/pages/campaigns?period=all',
+    '/api/pages/customers?period=all',
+    '/api/customers?search=C1',
+    '/api/answers',
+  ]
+  const csv = '/api/csv/overview/months?period=2025'
+  const figuresIn = (told: ReturnType<Told['json']>) => ({ ...told, asOf: undefined })
+  let before: ReturnType<Told['json']>[]
+  let csvBefore: string
+  let first: string
   beforeAll(async () => {
+    before = await Promise.all(paths.map(async (path) => (await get(path)).json()))
+    csvBefore = (await get(csv)).text
+    first = before[0].gold.run
     const bronze = place.client.db(place.names.bronze).collection('transactions')
     await bronze.updateOne({ amount: '1 234,50' }, { $set: { amount: 1000 } })
     await bronze.insertOne({ customer_id: 'C1', product: 'Laptop', amount: 7.25, timestamp: '2025-03-11' })
@@ -214,6 +236,36 @@ describe('after another run', () => {
     expect(told.json().causes.map(({ amount }: { amount: string }) => amount)).toEqual(['-234.50', '7.25'])
     const again = await get(`/api/why/month/${key}?column=total_revenue`, { 'if-none-match': told.headers.etag ?? '' })
     expect(again.status).toBe(304)
+  })
+
+  test('a page as of the run before is what it was then, as are its CSV and the answers', async () => {
+    for (const [i, path] of paths.entries()) {
+      const asked = `${path}${path.includes('?') ? '&' : '?'}asOf=${first}`
+      const { status, json, headers } = await get(asked)
+      expect({ path, status }).toEqual({ path, status: 200 })
+      const told = json()
+      expect(told.asOf).toEqual({ run: first, published: expect.stringMatching(/Z$/) })
+      expect(unaddressed(figuresIn(told))).toEqual(unaddressed(before[i]))
+      expect(await get(asked, { 'if-none-match': headers.etag ?? '' })).toMatchObject({ status: 304 })
+      if (i === 0) expect(unaddressed((await get(path)).json())).not.toEqual(unaddressed(before[i]))
+    }
+    expect((await get(`${csv}&asOf=${first}`)).text).toBe(csvBefore)
+    expect((await get(csv)).text).not.toBe(csvBefore)
+    const { asOf } = (await get(`/api/answers?asOf=${first}`)).json()
+    expect((await get(`/api/answers?asOf=${asOf.published}`)).json().asOf).toEqual(asOf)
+  })
+
+  test('it says since when the past is known, and refuses what is not', async () => {
+    const { knownSince } = (await get('/api/choices')).json()
+    expect(new Date(knownSince).getTime()).toBeLessThan(Date.now())
+    const early = await get('/api/pages/overview?asOf=2001-01-01')
+    expect({ status: early.status, ...early.json() }).toMatchObject({
+      status: 404,
+      message: expect.stringContaining('begins at'),
+    })
+    const odd = await get('/api/pages/overview?asOf=yesterday')
+    expect({ status: odd.status, ...odd.json() }).toMatchObject({ status: 422, kind: 'usage' })
+    expect(await get(addressOf('month', key, { asOf: first }))).toMatchObject({ status: 422 })
   })
 
   test.each([

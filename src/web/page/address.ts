@@ -3,7 +3,7 @@ import { KEPT, USUAL_PERIOD } from '../addresses.ts'
 import type { Filters, PageName } from '../api.ts'
 import { carriedFilters, isReport } from './data.ts'
 
-const names = ['period', 'country', 'product'] as const satisfies readonly (keyof Filters)[]
+const names = ['period', 'country', 'product', 'asOf'] as const satisfies readonly (keyof Filters)[]
 
 export interface Address {
   filters: Filters
@@ -17,7 +17,7 @@ export interface Address {
 
 export function useAddress(): Address {
   const { path, query, route } = useLocation()
-  const { period = USUAL_PERIOD, country, product } = query
+  const { period = USUAL_PERIOD, country, product, asOf } = query
   const kept = Object.fromEntries(
     Object.entries(query).flatMap(([name, value]) => (isKept(name) && value ? [[name.slice(KEPT.length), value]] : [])),
   )
@@ -25,6 +25,7 @@ export function useAddress(): Address {
     period,
     ...(country && { country }),
     ...(product && { product }),
+    ...(asOf && { asOf }),
     ...(Object.keys(kept).length > 0 && { kept }),
   }
   return {

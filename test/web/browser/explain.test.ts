@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 import { shop as openExplained } from './explained_shop.ts'
 import type { Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'

@@ -91,6 +91,11 @@ export const en = {
     ({ 'no customer': 'No customer', 'customer not in customers': 'Customer not on file' })[label] ?? label,
 
   explain: 'Explain this number',
+  knownOn: 'As known on',
+  noHistory: 'No history of these numbers is kept.',
+  asKnown: (asked: string, published: string) =>
+    `As known on ${asked}: the numbers that were published on ${published}. What has come since is not in them.`,
+  asItIs: 'Show what is known now',
   chart: 'Chart',
   table: 'Table',
   firstRows: (count: string) => `These are the first ${count}; the CSV file has all.`,

@@ -91,6 +91,11 @@ export const fr: Messages = {
     })[label] ?? label,
 
   explain: 'Expliquer ce nombre',
+  knownOn: 'Tel que connu le',
+  noHistory: 'Aucun historique de ces nombres n’est conservé.',
+  asKnown: (asked, published) =>
+    `Tel que connu le ${asked} : les nombres publiés le ${published}. Ce qui est venu depuis n’y est pas.`,
+  asItIs: 'Afficher ce qui est connu maintenant',
   chart: 'Graphique',
   table: 'Tableau',
   firstRows: (count) => `Ce sont les ${count} premières lignes ; le fichier CSV les a toutes.`,

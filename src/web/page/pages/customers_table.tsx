@@ -32,7 +32,7 @@ export function AllCustomers() {
   const columns = useColumns()
   const { search, sort, order, page } = cutOf(query, columns)
   const { data, problem, isLoading, retry } = useResource<Customers>(
-    addressOf({ search, sort, order, page, country: filters.country, kept: filters.kept }),
+    addressOf({ search, sort, order, page, country: filters.country, kept: filters.kept, asOf: filters.asOf }),
   )
   const place = useRef<HTMLDivElement>(null)
   const narrowed = JSON.stringify([filters.country, filters.kept])
@@ -164,11 +164,14 @@ function cutOf(query: Readonly<Record<string, string>>, columns: readonly Column
   }
 }
 
-function addressOf(cut: ReturnType<typeof cutOf> & { country: string | undefined; kept: Filters['kept'] }): string {
-  const { page, country, kept = {}, search, sort, order } = cut
+function addressOf(
+  cut: ReturnType<typeof cutOf> & { country: string | undefined; kept: Filters['kept']; asOf: Filters['asOf'] },
+): string {
+  const { page, country, kept = {}, asOf, search, sort, order } = cut
   const wanted = new URLSearchParams({ sort, order, offset: String((page - 1) * PAGE_SIZE), limit: String(PAGE_SIZE) })
   if (search !== '') wanted.set('search', search)
   if (country !== undefined) wanted.set('country', country)
+  if (asOf !== undefined) wanted.set('asOf', asOf)
   for (const [name, value] of Object.entries(kept)) wanted.set(`${KEPT}${name}`, value)
   return `/api/customers?${wanted}`
 }

@@ -200,9 +200,11 @@ function isRest(name: string | null | undefined): boolean {
 function AnswersCard({ data: page }: { data: Page }) {
   const messages = useMessages()
   const format = useFormat()
-  const { link } = useAddress()
+  const { link, filters } = useAddress()
   const hasData = useHasData()
-  const { data, problem, retry } = useResource<Answers>('/api/answers')
+  const { data, problem, retry } = useResource<Answers>(
+    `/api/answers${filters.asOf === undefined ? '' : `?${new URLSearchParams({ asOf: filters.asOf })}`}`,
+  )
   const own = data?.answers.filter(({ isOwn }) => isOwn) ?? []
   return (
     <>

@@ -32,6 +32,7 @@ function Panel({ target, onClose }: { target: Target; onClose: () => void }) {
   const heading = useRef<HTMLHeadingElement>(null)
   const label = useId()
   const title = useTitleOf(target)
+  const { filters } = useAddress()
   useEffect(() => {
     const dialog = place.current
     const before = document.activeElement
@@ -75,7 +76,7 @@ function Panel({ target, onClose }: { target: Target; onClose: () => void }) {
             <Icon of={X} size={18} />
           </button>
         </header>
-        <Content target={target} />
+        {filters.asOf === undefined ? <Content target={target} /> : <p>{words.asOf}</p>}
       </div>
     </dialog>
   )

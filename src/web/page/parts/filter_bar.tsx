@@ -8,6 +8,7 @@ import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
 import { titleOf } from '../title.ts'
 import { Icon } from './icon.tsx'
+import { KnownOn } from './known_on.tsx'
 
 /** What the page is narrowed to. All of it stands in the address. */
 export function FilterBar({ page, period }: { page: PageName; period: Period | undefined }) {
@@ -55,6 +56,7 @@ export function FilterBar({ page, period }: { page: PageName; period: Period | u
             onChoose={(value) => change({ [`${KEPT}${name}`]: value })}
           />
         ))}
+      <KnownOn />
       {isNarrowed && (
         <button
           type="button"

@@ -8,6 +8,7 @@ import { isReport, useResource } from '../data.ts'
 import { useMessages } from '../language.ts'
 import { titleOf } from '../title.ts'
 import { FilterBar } from './filter_bar.tsx'
+import { AsKnown } from './known_on.tsx'
 import { Empty, Loading, Trouble } from './states.tsx'
 
 /** A page of figures: its heading, its filters, and what is read for them. */
@@ -41,6 +42,7 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
                 <a href={link('trust')}>{messages.pages.trust}</a>
               </p>
             )}
+            {data.asOf && <AsKnown asOf={data.asOf} />}
             {data.unanswered.length > 0 && (
               <p class="quiet unanswered">{messages.unanswered(titles(true), data.unanswered)}</p>
             )}
