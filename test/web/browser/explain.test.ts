@@ -1,47 +1,356 @@
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe } from 'vitest'
-import { shop as openExplained } from './explained_shop.ts'
-import type { Shop } from './shop.ts'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { lingot } from '../../process.ts'
+import { explain, runPipeline } from '../../run.ts'
+import { settingsOf } from '../../trust/place.ts'
+import { openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
+import { type Kind, written } from './written.ts'
 
 let shop: Shop
+/** The runs of the gold before, and what the overview said then. */
+let before: { run: string; revenue: string }
+
+const MONTH = '2025-03'
+
 beforeAll(async () => {
-  if (hasBrowser) shop = await openExplained()
+  if (!hasBrowser) return
+  shop = await openShop()
+  const { client, names, postgresUrl, gold } = shop.place
+  const [told] = await gold(`select run, (select sum(total_revenue) from monthly_revenue) as revenue from gold_run`)
+  before = { run: told?.['run'] ?? '', revenue: told?.['revenue'] ?? '' }
+  const sales = client.db(names.bronze).collection('transactions')
+  const timestamp = { $gte: new Date(`${MONTH}-01`), $lt: new Date('2025-04-01') }
+  const some = sales.find({ timestamp, amount: { $type: 'double' } })
+  const [first = {}, second = {}] = await some.sort({ _id: 1 }).limit(2).toArray()
+  await sales.updateOne(first, { $set: { amount: 1234.5 } })
+  await sales.deleteOne(second)
+  await sales.insertOne({ customer_id: 'ODD2', product: 'Laptop', amount: ' 1 007,25 ', timestamp: '2025-03-11' })
+  await runPipeline(client, postgresUrl, names)
 }, 60_000)
+
 afterAll(() => shop?.close())
 
-const shots = process.env['SHOTS']
-describe.skipIf(!hasBrowser || !shots)('pictures', () => {
-  test('of the panel', async ({ visit }) => {
-    const looks = [
-      { colorScheme: 'light', width: 1440, locale: 'en-GB' },
-      { colorScheme: 'dark', width: 1440, locale: 'en-GB' },
-      { colorScheme: 'light', width: 390, locale: 'fr-FR' },
-    ] as const
-    for (const { colorScheme, width, locale } of looks) {
-      const page = await visit(shop.url, { colorScheme, locale, viewport: { width, height: 900 }, troubles: /./ })
-      for (const [name, path] of [
-        ['month', '/?explain=month:2025-03&why=total_revenue'],
-        ['figure', '/?explain=figure:overview.revenue'],
-        ['customer', '/customers?explain=customer:ODD2'],
-        ['product', '/products?explain=product:Laptop'],
-        ['campaign', '/campaigns?explain=campaign:CAMP0001'],
-      ] as const) {
-        await page.goto(shop.url + path)
-        await settled(page)
-        await page.locator('[data-explained], .explanation .trouble').first().waitFor()
-        await page.locator('.explanation .loading').waitFor({ state: 'detached' })
-        await page.waitForTimeout(300)
-        await whole(page, `${shots}/${name}-${colorScheme}-${width}-${locale}.png`)
+/** What a command prints for programs, of the same shop. */
+async function inTerminal(...words: string[]) {
+  const { status, stdout, stderr } = await lingot([...words, '--json'], settingsOf(shop.place.names))
+  expect({ status, stderr }).toMatchObject({ status: 0 })
+  return JSON.parse(stdout)
+}
+
+async function byTheLibrary(subject: string, key: string) {
+  const { client, postgresUrl, names } = shop.place
+  return JSON.parse(JSON.stringify(await explain(client, postgresUrl, subject, key, names)))
+}
+
+/** The panel, when it says what it was asked for. */
+async function panelOf(page: Page) {
+  await settled(page)
+  const panel = page.getByRole('dialog')
+  await panel.locator('[data-explained]').waitFor()
+  return panel
+}
+
+const part = (page: Page, name: string) => page.locator(`[data-part="${name}"]`)
+const texts = async (page: Page, name: string, selector: string) =>
+  (await part(page, name).locator(selector).allTextContents()).map((text) => text.trim())
+
+const kinds: Readonly<Record<string, Kind>> = {
+  first_purchase_date: 'date',
+  last_purchase_date: 'date',
+  month: 'month',
+  marketing_consent_rate: 'percent2',
+  avg_ctr: 'percent2',
+  avg_conversion_rate: 'percent2',
+  roi: 'percent2',
+}
+
+/** A value as the panel has to write it. */
+function shownAs(column: string, value: string | null): string {
+  const kind = kinds[column]
+  if (kind !== undefined) return written(value, kind)
+  if (value === null) return '–'
+  if (/^-?\d+\.\d\d$/.test(value) && /revenue|spent|amount|price|value/.test(column)) return written(value, 'money')
+  return /^-?\d+(\.\d+)?$/.test(value)
+    ? new Intl.NumberFormat('en-GB', { maximumFractionDigits: 6 }).format(value as Intl.StringNumericLiteral)
+    : value
+}
+
+describe.skipIf(!hasBrowser)('the panel says what `lingot explain --json` says', () => {
+  test.for([
+    ['/', 'month', MONTH, 'total_revenue'],
+    ['/customers', 'customer', 'ODD2', 'total_spent'],
+    ['/products?period=all', 'product', 'Laptop', 'total_revenue'],
+    ['/countries?period=all', 'country', 'France', 'total_revenue'],
+    ['/campaigns', 'campaign', '', 'total_impressions'],
+  ] as const)('on %s of a %s', async ([path, subject, named, main], { visit }) => {
+    const [campaign] = await shop.place.gold('select campaign_id from campaign_performance order by 1 limit 1')
+    const key = named || (campaign?.['campaign_id'] ?? '')
+    // What a program is told is what the library tells.
+    const told = subject === 'month' ? await inTerminal('explain', subject, key) : await byTheLibrary(subject, key)
+    const page = await visit(`${shop.url}${path}${path.includes('?') ? '&' : '?'}explain=${subject}:${key}`)
+    const panel = await panelOf(page)
+    const valueIn = (column: string) => told.row.find((one: { column: string }) => one.column === column)
+    const value = valueIn(main)
+    const shown = panel.locator(`.explained-value[data-column="${main}"]`)
+    expect(await shown.locator('.kpi-value').textContent()).toBe(shownAs(main, value.value))
+    expect(await shown.textContent()).toContain(value.meaning)
+    expect(await shown.locator('.agrees').count()).toBe(value.agrees ? 1 : 0)
+    const rest = told.row.filter(({ column }: { column: string }) => column !== main)
+    expect(await texts(page, 'beside', 'dd')).toEqual(
+      rest.map(({ column, value }: { column: string; value: string | null }) => shownAs(column, value)),
+    )
+    for (const { collection, records, documents, totals, listed } of told.silver) {
+      const rows = part(page, `silver-${collection}`).locator('tbody tr')
+      const ids = (await rows.locator('th').allTextContents()).map((text) => text.trim())
+      expect(ids).toEqual(records.map(({ _id }: { _id: { $oid: string } }) => _id.$oid))
+      expect(await part(page, `silver-${collection}`).locator('p').first().textContent()).toContain(String(documents))
+      // amount − discount + shipping = total, in each row and in their sums.
+      const sums = totals.map(({ sum }: { sum: string | null }) => sum)
+      if (documents < 2) continue
+      const footer = part(page, `silver-${collection}`).locator('tfoot tr', { hasText: 'sum of' }).locator('td.number')
+      const money = (column: string) => /amount|discount|shipping|budget|spend/.test(column)
+      expect(await footer.allTextContents()).toEqual(
+        listed.flatMap((column: string) => {
+          const i = totals.findIndex((total: { column: string }) => total.column === column)
+          if (i < 0) return []
+          return sums[i] === null ? '' : money(column) ? written(sums[i], 'money') : shownAs('count', sums[i])
+        }),
+      )
+    }
+    const met = (await panel.locator('.cleaning').allTextContents()).join(' ')
+    for (const { cleaning } of told.silver.flatMap(({ records }: { records: object[] }) => records)) {
+      for (const { field, kind, reason } of cleaning) {
+        if (kind !== 'suspicious') expect(met).toContain(`${field} ${kind} (${reason})`)
       }
     }
-  }, 120_000)
+    expect(await part(page, 'sql').locator('pre').textContent()).toBe(told.sql.text.trim())
+  })
+
+  test('in French', async ({ visit }) => {
+    const page = await visit(`${shop.url}/?explain=month:${MONTH}`, { locale: 'fr-FR' })
+    const panel = await panelOf(page)
+    expect(await panel.getByRole('heading', { level: 2 }).textContent()).toBe('mars 2025')
+    // SQL is SQL.
+    await part(page, 'sql')
+      .locator('pre')
+      .evaluate((sql) => sql.remove())
+    const said = (await panel.textContent()) ?? ''
+    expect(said).toContain('Les enregistrements de silver donnent la même chose')
+    expect(said).toContain('amount réparé (texte devenu nombre)')
+    expect(said).not.toMatch(/\b(the|records|missing|known|Nothing|sum of|checks)\b/)
+  })
 })
 
-async function whole(page: Page, path: string) {
-  const height = await page.locator('.explanation').evaluate((dialog) => dialog.scrollHeight)
-  const size = page.viewportSize() ?? { width: 1440, height: 900 }
-  await page.setViewportSize({ ...size, height: Math.min(Math.max(height, 900), 2600) })
-  await page.screenshot({ path })
-  await page.setViewportSize(size)
-}
+describe.skipIf(!hasBrowser)('why a number changed', () => {
+  test('is a waterfall that adds up as `lingot why --json` has it', async ({ visit }) => {
+    const told = await inTerminal('why', 'month', MONTH)
+    expect(told.causes.length).toBeGreaterThan(2)
+    const page = await visit(`${shop.url}/?explain=month:${MONTH}`)
+    const panel = await panelOf(page)
+    expect(await part(page, 'change').textContent()).toContain(
+      `${written(told.before, 'money')} → ${written(told.after, 'money')}`,
+    )
+    await panel.getByRole('button', { name: 'Why did it change?' }).click()
+    const causes = panel.locator('[data-why="total_revenue"]')
+    await causes.waitFor()
+    const signed = (amount: string) => `${amount.startsWith('-') ? '' : '+'}${written(amount, 'money')}`
+    const amounts = told.causes.map(({ amount }: { amount: string }) => signed(amount))
+    expect(await causes.locator('tbody td.number').allTextContents()).toEqual(amounts)
+    expect(await causes.locator('tfoot td.number').textContent()).toBe(signed(told.difference))
+    expect(await causes.locator('.chart svg text').allTextContents()).toEqual(
+      expect.arrayContaining([
+        ...amounts,
+        signed(told.difference),
+        ...told.causes.map(({ cause }: { cause: string }) => cause),
+      ]),
+    )
+    const ids = told.causes.flatMap(({ documents }: { documents: { _id: { $oid: string } }[] }) =>
+      documents.map(({ _id }) => _id.$oid),
+    )
+    expect(await causes.locator('code').allTextContents()).toEqual(ids)
+    // The address has it, for whoever it is sent to.
+    await page.reload()
+    await page.locator('[data-why="total_revenue"] tfoot').waitFor()
+  })
+})
+
+describe.skipIf(!hasBrowser)('what opens', () => {
+  const explained = (page: Page) => new URL(page.url()).searchParams.get('explain')
+
+  test('a figure, which leads on to its months; back leads back', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/?period=2025`))
+    const figure = page.locator('[data-kpi="revenue"]').getByRole('button')
+    const value = await figure.textContent()
+    await figure.click()
+    const panel = await panelOf(page)
+    expect(explained(page)).toBe('figure:overview.revenue')
+    expect(await panel.locator('.explained-value .kpi-value').textContent()).toBe(value)
+    const months = await shop.place.gold(
+      "select total_revenue from monthly_revenue where month between '2025-01-01' and '2025-12-01' order by month",
+    )
+    expect(await texts(page, 'months', 'li .number')).toEqual(
+      months.map((row) => written(row['total_revenue'], 'money')),
+    )
+    await part(page, 'months').getByRole('button', { name: 'March 2025' }).click()
+    await panel.locator(`[data-explained="month:${MONTH}"]`).waitFor()
+    await page.goBack()
+    await panel.locator('[data-explained="figure:overview.revenue"]').waitFor()
+    await panel.getByRole('button', { name: 'Close' }).click()
+    await panel.waitFor({ state: 'detached' })
+    expect(explained(page)).toBeNull()
+  })
+
+  test('a bar, a point, and each number of a row', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/?period=2025-01..2025-06`))
+    const bar = page.locator('[data-figure="revenue-by-month"] svg [aria-label="bar"] rect').nth(2)
+    await bar.hover()
+    await bar.click()
+    expect(explained(page)).toBe(`month:${MONTH}`)
+    await page.keyboard.press('Escape')
+    await page.goto(`${shop.url}/campaigns?period=all`)
+    await settled(page)
+    const point = page.locator('[data-figure="campaigns-spend-conversions"] svg [aria-label="dot"] path').first()
+    await point.scrollIntoViewIfNeeded()
+    const { x, y } = (await point.boundingBox()) ?? { x: 0, y: 0 }
+    await page.mouse.move(x + 3, y + 4)
+    await page.mouse.click(x + 4, y + 4)
+    expect(explained(page)).toMatch(/^campaign:/)
+    await page.keyboard.press('Escape')
+    const cell = page.locator('[data-figure="campaigns"] tbody tr').first().locator('td.number').nth(4)
+    const clicks = await cell.textContent()
+    await cell.getByRole('button').click()
+    const panel = await panelOf(page)
+    expect(await panel.locator('.explained-value[data-column="total_clicks"] .kpi-value').textContent()).toBe(clicks)
+  })
+
+  test('a number of a page that is narrowed is that number', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/products?period=2025&country=France`))
+    const row = page.locator('[data-figure="products"] tbody tr', { hasText: 'Laptop' })
+    const [revenue, sales] = [
+      await row.locator('td').nth(1).textContent(),
+      await row.locator('td').nth(3).textContent(),
+    ]
+    await row.locator('td').nth(1).getByRole('button').click()
+    const panel = await panelOf(page)
+    expect(await panel.locator('.explained-value .kpi-value').textContent()).toBe(revenue)
+    expect(await panel.locator('.explained-value .agrees').count()).toBe(1)
+    expect(await panel.locator('[data-part="beside"] [data-column="transactions"] dd').textContent()).toBe(sales)
+    await panel.getByRole('button', { name: 'Explain the whole row' }).click()
+    const [whole] = await shop.place.gold("select total_revenue from product_performance where product = 'Laptop'")
+    await panel.locator('[data-explained="product_performance:Laptop"]').waitFor()
+    expect(await panel.locator('.explained-value .kpi-value').textContent()).toBe(
+      written(whole?.['total_revenue'], 'money'),
+    )
+  })
+
+  test('what there is not says so', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/?explain=month:2031-01`, { troubles: /422/ }))
+    const alert = page.getByRole('dialog').getByRole('alert')
+    expect(await alert.textContent()).toContain('monthly_revenue has no row for the month 2031-01-01')
+  })
+})
+
+describe.skipIf(!hasBrowser)('by keyboard', () => {
+  test('a figure opens, the panel keeps the focus, and Escape gives it back', async ({ visit }) => {
+    const page = await settled(await visit(shop.url))
+    const figure = page.locator('[data-kpi="orders"]').getByRole('button')
+    await figure.focus()
+    await page.keyboard.press('Enter')
+    const panel = await panelOf(page)
+    const isWithin = () => page.evaluate(() => document.activeElement?.closest('dialog, body')?.tagName)
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2')
+    for (let i = 0; i < 40; i++) {
+      await page.keyboard.press('Tab')
+      // Behind the last stands the browser itself, never the page.
+      const at = await page.evaluate(() => document.activeElement?.tagName)
+      if (at !== 'BODY') expect(await isWithin()).toBe('DIALOG')
+    }
+    await page.keyboard.press('Escape')
+    await panel.waitFor({ state: 'detached' })
+    expect(await figure.evaluate((button) => button === document.activeElement)).toBe(true)
+  })
+
+  test('the numbers of a row are reached by the arrows, and no page has more stops for it', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/products`))
+    const numbers = page.locator('[data-figure="products"] tbody tr').first().locator('button.explains')
+    expect(await numbers.evaluateAll((all) => all.map((one) => (one as HTMLElement).tabIndex))).toEqual([0, -1, -1])
+    await numbers.first().focus()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Enter')
+    const panel = await panelOf(page)
+    expect(await panel.locator('.explained-value').getAttribute('data-column')).toBe('avg_price')
+  })
+})
+
+describe.skipIf(!hasBrowser)('the open panel', () => {
+  test.for([
+    ['light', 1440],
+    ['dark', 390],
+  ] as const)('has no barrier and nothing cut: %s, %i px', async ([colorScheme, width], { visit }) => {
+    const page = await visit(shop.url, { colorScheme, viewport: { width, height: 900 } })
+    for (const path of [`/?explain=month:${MONTH}&why=total_revenue`, '/?explain=figure:overview.revenue']) {
+      await page.goto(shop.url + path)
+      const panel = await panelOf(page)
+      await panel.locator('.loading').waitFor({ state: 'detached' })
+      await panel.locator('summary').click()
+      await page.evaluate(axe.source)
+      const { violations } = await page.evaluate(() => {
+        return (window as unknown as { axe: typeof axe }).axe.run('dialog', { resultTypes: ['violations'] })
+      })
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.target} ${nodes[0]?.failureSummary}`)).toEqual([])
+      const { room, needed } = await panel.evaluate((dialog) => ({
+        room: dialog.clientWidth,
+        needed: dialog.scrollWidth,
+      }))
+      expect(needed).toBeLessThanOrEqual(room)
+    }
+  })
+})
+
+describe.skipIf(!hasBrowser)('the date of knowledge', () => {
+  test('is in the address and in words; the numbers are those of then, and back are those of now', async ({
+    visit,
+  }) => {
+    const page = await settled(await visit(`${shop.url}/?period=all&asOf=${before.run}`))
+    const revenue = page.locator('[data-kpi="revenue"] .kpi-value')
+    const then = await revenue.textContent()
+    expect(await page.locator('.as-known').textContent()).toContain(`As known on ${before.run}`)
+    const [now] = await shop.place.gold("select revenue from reconciliation where gold_table = 'all sales'")
+    expect(then).not.toBe(written(now?.['revenue'], 'money'))
+    // All but the sale without a date, which no month has.
+    expect(Number(then?.replaceAll(',', ''))).toBeCloseTo(Number(before.revenue) + 5, 2)
+    await page.locator('[data-kpi="revenue"]').getByRole('button').click()
+    expect(await page.getByRole('dialog').textContent()).toContain('Of the past only the numbers are kept')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Show what is known now' }).click()
+    await page.locator('.as-known').waitFor({ state: 'detached' })
+    await settled(page)
+    expect(await revenue.textContent()).toBe(written(now?.['revenue'], 'money'))
+  })
+
+  test('that nobody knows is told; a day is chosen by its field', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/?asOf=2001-01-01`, { troubles: /404/ }))
+    expect(await page.getByRole('main').getByRole('alert').first().textContent()).toContain("Gold's history begins at")
+    const today = new Date().toISOString().slice(0, 10)
+    await page.getByLabel('As known on').fill(today)
+    await settled(page)
+    expect(new URL(page.url()).searchParams.get('asOf')).toBe(today)
+    expect(await page.locator('.as-known').textContent()).toContain(`As known on ${written(today, 'date')}`)
+  })
+
+  test('where no history is kept, the page says so', async ({ visit }) => {
+    const page = await visit('about:blank')
+    await page.route('**/api/choices', async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, json: { ...(await response.json()), knownSince: null } })
+    })
+    await page.goto(shop.url)
+    await settled(page)
+    const field = page.getByLabel('As known on')
+    expect(await field.isDisabled()).toBe(true)
+    expect(await page.getByTitle('No history of these numbers is kept.').count()).toBe(1)
+  })
+})

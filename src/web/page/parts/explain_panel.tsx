@@ -101,9 +101,13 @@ function Content({ target }: { target: Target }) {
   const { filters } = useAddress()
   const { column } = useOpening()
   const page = pageAt(path)
-  const { data, problem, retry } = useResource<Explanation>(explanationAddress(page, target, filters), authorization())
+  const { data, problem, isLoading, retry } = useResource<Explanation>(
+    explanationAddress(page, target, filters),
+    authorization(),
+  )
   if (problem !== undefined) return <Trouble problem={problem} onRetry={retry} />
-  if (data === undefined) return <Loading height={360} />
+  // What is still there may be of another number.
+  if (data === undefined || isLoading) return <Loading height={360} />
   const pointedAt = column ?? (target.subject === 'figure' ? target.key.split('.')[1] : undefined)
   return (
     <div data-explained={`${target.subject}:${target.key}`}>

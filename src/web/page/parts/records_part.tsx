@@ -1,6 +1,6 @@
 import type { RecordSet, SilverRecord } from '../../explanation.ts'
 import { useFormat } from '../format.ts'
-import { useWords } from '../language.ts'
+import { useMessages, useWords } from '../language.ts'
 import { shownId } from '../pages/trust/shown_id.ts'
 import { reasonIn, en as trustEn, fr as trustFr } from '../pages/trust_words.ts'
 import { readToken } from '../token.ts'
@@ -10,6 +10,7 @@ import { Part } from './part.tsx'
 /** The records of silver behind a number, as the sum that they are, and what cleaning their documents meets. */
 export function RecordsPart({ set }: { set: RecordSet }) {
   const words = useWords({ en, fr })
+  const messages = useMessages()
   const format = useFormat()
   const { collection, documents, summed, totals, listed, records, apart } = set
   const sums = new Map(totals.map((total) => [total.column, total]))
@@ -45,7 +46,7 @@ export function RecordsPart({ set }: { set: RecordSet }) {
       </p>
       {records.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-        <section class="table-frame" tabIndex={0} aria-label={words.silver(collection)}>
+        <section class="table-frame" tabIndex={0} aria-label={`${words.silver(collection)}, ${messages.table}`}>
           <table>
             <thead>
               <tr>

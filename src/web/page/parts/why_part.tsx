@@ -77,11 +77,11 @@ export function WhyPart({
 function Causes({ target: { subject, key }, column }: { target: Target; column: string }) {
   const words = useWords({ en, fr })
   const format = useFormat()
-  const { data, problem, retry } = useResource<Why>(
+  const { data, problem, isLoading, retry } = useResource<Why>(
     `/api/why/${subject}/${encodeURIComponent(key)}?${new URLSearchParams({ column })}`,
   )
   if (problem !== undefined) return <Trouble problem={problem} onRetry={retry} />
-  if (data === undefined) return <Loading height={180} />
+  if (data === undefined || isLoading) return <Loading height={180} />
   const name = words.columns[data.column] ?? data.column
   const signed = (amount: string) => `${amount.startsWith('-') ? '' : '+'}${written(data.column, amount, format)}`
   const steps = stepsOf(data, words, signed)
