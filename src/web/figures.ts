@@ -1,4 +1,3 @@
-import { knownSince } from '../gold/as_of.ts'
 import { FILTERED_SALES } from '../gold/filtered_sales.ts'
 import { packagedEmptyTables, type Shop, tablesBeside, tablesLeftOut } from '../gold/models.ts'
 import { describedBy, names } from '../gold/questions.ts'
@@ -201,7 +200,7 @@ async function parametersOf(
 }
 
 /** What there is to choose from: the months with sales and, of each kind of name, the best thousand; Unknown is last. */
-export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED, schema?: string): Promise<Choices> {
+export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED): Promise<Omit<Choices, 'knownSince'>> {
   const { leftOut, filters } = shop
   const best = async (column: string, table: string): Promise<string[]> => {
     if (leftOut.includes(table)) return []
@@ -222,7 +221,6 @@ export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED, sch
     products: await best('product', 'product_performance'),
     filters: kept,
     empty: await readEmpty(query, shop),
-    knownSince: schema === undefined ? null : await knownSince(query, schema),
   }
 }
 

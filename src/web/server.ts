@@ -4,7 +4,7 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { etag } from 'hono/etag'
 import type { MongoClient } from 'mongodb'
-import { goBack, lacking, readAsOf } from '../gold/as_of.ts'
+import { goBack, knownSince, lacking, readAsOf } from '../gold/as_of.ts'
 import { questionsOf } from '../gold/questions.ts'
 import { type GoldQuery, goldReader } from '../postgres/reader.ts'
 import { lastOutcome } from '../runs/store.ts'
@@ -144,9 +144,13 @@ export function dashboard(options: DashboardOptions): Dashboard {
 
   app.openapi(routes.status, async (c) => c.json(await status.read(), 200))
   app.openapi(routes.events, (c) => sendEvents(c, status))
-  app.openapi(routes.choices, async (c) =>
-    send(c, await gold.body('choices', (query) => readChoices(query, shown, config.goldSchema))),
-  )
+  app.openapi(routes.choices, async (c) => {
+    const make = async (query: GoldQuery) => ({
+      ...(await readChoices(query, shown)),
+      knownSince: await knownSince(query, config.goldSchema),
+    })
+    return send(c, await gold.body('choices', make))
+  })
   app.openapi(routes.pages, async (c) => {
     const { page } = c.req.valid('param')
     const filters = filtersIn(page, c.req.valid('query'), c.req.query(), shown.filters)

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type GoldQuery, readGold } from '../../src/postgres/reader.ts'
 import { type Config, configOf } from '../../src/settings/config.ts'
-import { customersQuery, type Page } from '../../src/web/api.ts'
+import { explainedCut } from '../../src/trust/explain/cut.ts'
+import { customersQuery, type Filters, type Page } from '../../src/web/api.ts'
 import { readCustomers } from '../../src/web/customers.ts'
-import { figureQuery, narrowingOf, readChoices, readPage, shownOf } from '../../src/web/figures.ts'
+import { cutOf, figureQuery, narrowingOf, readChoices, readPage, shownOf } from '../../src/web/figures.ts'
 import type { Row, Silver } from '../oracle/documents.ts'
 import { explain, runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
@@ -156,6 +157,25 @@ test('the overview has the revenue by each of them, also where others are chosen
         ])
         expect(Object.fromEntries(found)).toEqual(Object.fromEntries(sums))
       }
+    }
+  })
+})
+
+test('what the sales of a choice come to is what their records of silver give', async () => {
+  await read(async (query) => {
+    for (const [kept, more] of choices) {
+      const given = await cutOf(query, { period: '2025-02..2025-07', kept, ...more } as Filters, shownOf(config))
+      const told = explainedCut(place.client, given, { ...config, ...place.names, limit: 1 })
+      // Nobody knows the segment of who is not in customers, either.
+      if (kept['segment'] === 'Unknown') {
+        await expect(told).rejects.toMatchObject({ kind: 'usage' })
+        continue
+      }
+      const { row, silver } = await told
+      expect(row.map(({ column, agrees }) => ({ column, agrees }))).toEqual(
+        ['revenue', 'transactions', 'average', 'avg_price'].map((column) => ({ column, agrees: true })),
+      )
+      expect(String(silver[0]?.documents)).toBe(row[1]?.value)
     }
   })
 })

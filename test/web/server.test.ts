@@ -189,17 +189,17 @@ describe('with gold', () => {
     [
       '/api/pages/customers?product=Laptop',
       'The page customers is not narrowed by product.',
-      'It takes country, filter.NAME.',
+      'It takes country, filter.NAME, asOf.',
     ],
     [
       '/api/csv/customers/best?period=12m',
       'The page customers is not narrowed by period.',
-      'It takes country, filter.NAME.',
+      'It takes country, filter.NAME, asOf.',
     ],
     [
       '/api/pages/countries?country=France',
       'The page countries is not narrowed by country.',
-      'It takes period, product, filter.NAME.',
+      'It takes period, product, filter.NAME, asOf.',
     ],
     ['/api/pages/trust?country=France', 'The page trust is not narrowed by country.', 'It takes no filter.'],
   ])('%s names a filter that the page does not have, and is refused', async (path, message, next) => {
@@ -487,10 +487,12 @@ describe('with gold', () => {
       'get /api/csv/{page}/{figure}',
       'get /api/customers',
       'get /api/events',
+      'get /api/explain/{subject}/{key}',
       'get /api/pages/{page}',
       'get /api/queries',
       'get /api/status',
       'get /api/trust',
+      'get /api/why/{subject}/{key}',
       'post /api/runs',
       'post /api/sql',
     ])

@@ -67,6 +67,11 @@ function lineageOfCut(cut: Cut, contracts: readonly Contract[]): Lineage {
     const next = 'Explain a month, a product or a customer.'
     throw new LingotError('usage', 'This shop has no customers, who would lead to their sales.', next)
   }
+  const unknown = ofCustomers.find(({ value }) => value === UNKNOWN)
+  if (unknown !== undefined) {
+    const what = `Sales of unknown ${unknown.name} are those of nobody known as well, to whom no record of customers leads.`
+    throw new LingotError('usage', what, 'Choose a value that is known.')
+  }
   const sourceOf = (subject: string, collection: string): Source => {
     const found = lineagesOf(contracts)
       .find((lineage) => lineage.subject === subject)

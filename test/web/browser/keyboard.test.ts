@@ -59,9 +59,11 @@ async function stop(): Promise<Stop | undefined> {
 async function stops(page: Page): Promise<Stop[]> {
   await page.evaluate(`window.reachable = ${reachable}`)
   const found: Stop[] = []
-  for (;;) {
+  for (let pressed = 0; ; pressed++) {
     await page.keyboard.press('Tab')
     const next = await page.evaluate(stop)
+    // A date has a stop for each of its parts.
+    if (next !== undefined && next.place === found.at(-1)?.place && next.isSeen && pressed < 1000) continue
     if (next === undefined || next.place < (found.at(-1)?.place ?? -1) || found.length > 400) return found
     found.push(next)
   }
