@@ -106,7 +106,9 @@ const LONGEST = 120
 /** Spells values of bronze that may be shown. */
 function givenIn({ fields }: Contract, hide: Hide): Given {
   return (name, value) => {
-    if (value === undefined || value instanceof DeadEnd || fields[name]?.personal !== false) return undefined
+    // That there is nothing the reason says.
+    if (value === undefined || value === null || value instanceof DeadEnd || fields[name]?.personal !== false)
+      return undefined
     const shown = plainId(discreetId(value, hide))
     return shorten(typeof shown === 'string' ? printable(shown) : (JSON.stringify(shown) ?? ''), LONGEST)
   }

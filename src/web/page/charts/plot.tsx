@@ -44,6 +44,9 @@ export function Chart({
       const target = isReport ? undefined : pointedAt(event.composedPath())
       if (target !== undefined) latest.current(target)
     })
+    drawing.addEventListener('input', (event) => {
+      element.style.cursor = isReport || pointedAt(event.composedPath()) === undefined ? '' : 'pointer'
+    })
     // What scrolls must be reached by keyboard.
     const scrolls = element.scrollWidth > element.clientWidth && getComputedStyle(element).overflowX === 'auto'
     if (scrolls) element.tabIndex = 0

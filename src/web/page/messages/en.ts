@@ -93,8 +93,9 @@ export const en = {
   explain: 'Explain this number',
   knownOn: 'As known on',
   noHistory: 'No history of these numbers is kept.',
-  asKnown: (asked: string, published: string) =>
-    `As known on ${asked}: the numbers that were published on ${published}. What has come since is not in them.`,
+  /** `asked` is null where a run was asked for. */
+  asKnown: (asked: string | null, published: string) =>
+    `${asked === null ? 'As known then' : `As known on ${asked}`}: the numbers that were published on ${published}. What has come since is not in them.`,
   asItIs: 'Show what is known now',
   chart: 'Chart',
   table: 'Table',

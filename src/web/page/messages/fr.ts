@@ -94,7 +94,7 @@ export const fr: Messages = {
   knownOn: 'Tel que connu le',
   noHistory: 'Aucun historique de ces nombres n’est conservé.',
   asKnown: (asked, published) =>
-    `Tel que connu le ${asked} : les nombres publiés le ${published}. Ce qui est venu depuis n’y est pas.`,
+    `${asked === null ? 'Tel que connu alors' : `Tel que connu le ${asked}`} : les nombres publiés le ${published}. Ce qui est venu depuis n’y est pas.`,
   asItIs: 'Afficher ce qui est connu maintenant',
   chart: 'Graphique',
   table: 'Tableau',

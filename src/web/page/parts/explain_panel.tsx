@@ -140,6 +140,7 @@ function nameOf(column: string, words: typeof en): string {
 /** The number that was pointed at, or else the first that is no name; and what stands beside it. */
 function Value({ data, target, column }: { data: Explanation; target: Target; column: string | undefined }) {
   const words = useWords({ en, fr })
+  const messages = useMessages()
   const format = useFormat()
   const { open } = useOpening()
   const isFigure = data.subject === 'figure'
@@ -193,7 +194,7 @@ function Value({ data, target, column }: { data: Explanation; target: Target; co
               <div key={value.column} data-column={value.column}>
                 <dt title={meaningOf(value)}>{nameOf(value.column, words)}</dt>
                 <dd class="number">
-                  {written(value.column, value.value, format)}
+                  {messages.known(written(value.column, value.value, format))}
                   {!value.agrees && <Verdict value={value} data={data} />}
                 </dd>
               </div>

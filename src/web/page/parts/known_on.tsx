@@ -32,11 +32,7 @@ export function AsKnown({ asOf: { published } }: { asOf: NonNullable<Page['asOf'
   const format = useFormat()
   const { filters, change } = useAddress()
   const asked = filters.asOf ?? ''
-  const words = /^\d{4}-\d\d-\d\d$/.test(asked)
-    ? format.date(asked)
-    : /^\d{4}-/.test(asked)
-      ? format.time(asked)
-      : asked
+  const words = /^\d{4}-\d\d-\d\d$/.test(asked) ? format.date(asked) : /^\d{4}-/.test(asked) ? format.time(asked) : null
   return (
     <p class="as-known">
       <Icon of={History} /> <span>{messages.asKnown(words, format.time(published))}</span>
