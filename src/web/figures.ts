@@ -225,9 +225,9 @@ export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED): Pr
 }
 
 /** As much of it as pages need that have no lists to choose from, as those of a report. */
-export async function readUnlisted(query: GoldQuery, shop: Shown): Promise<Choices> {
+export async function readUnlisted(query: GoldQuery, shop: Shown): Promise<Omit<Choices, 'knownSince'>> {
   const filters = shop.filters.map((filter) => ({ ...filter, values: [] }))
-  return { months: null, countries: [], products: [], filters, empty: await readEmpty(query, shop), knownSince: null }
+  return { months: null, countries: [], products: [], filters, empty: await readEmpty(query, shop) }
 }
 
 /** What a page has to have a row of, for anything to be seen on it. */

@@ -207,6 +207,7 @@ describe.skipIf(!hasBrowser)('what opens', () => {
     const bar = page.locator('[data-figure="revenue-by-month"] svg [aria-label="bar"] rect').nth(2)
     await bar.hover()
     await bar.click()
+    await panelOf(page)
     expect(explained(page)).toBe(`month:${MONTH}`)
     await page.keyboard.press('Escape')
     await page.goto(`${shop.url}/campaigns?period=all`)
@@ -216,8 +217,10 @@ describe.skipIf(!hasBrowser)('what opens', () => {
     const { x, y } = (await point.boundingBox()) ?? { x: 0, y: 0 }
     await page.mouse.move(x + 3, y + 4)
     await page.mouse.click(x + 4, y + 4)
+    await panelOf(page)
     expect(explained(page)).toMatch(/^campaign:/)
     await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     const cell = page.locator('[data-figure="campaigns"] tbody tr').first().locator('td.number').nth(4)
     const clicks = await cell.textContent()
     await cell.getByRole('button').click()
