@@ -1,5 +1,7 @@
+import { serialize } from 'bson'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
+import { cleanAgain } from '../../src/trust/explain/recleaning.ts'
 import { explanation, why as whySchema } from '../../src/web/explanation.ts'
 import { explain, runPipeline, standard } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
@@ -92,6 +94,23 @@ describe('an explanation', () => {
     for (const { text } of [without, withToken, customer]) expect(text).not.toContain(EMAIL)
     expect(customer.text).not.toContain(' Zoë')
   })
+})
+
+test('who was erased is not found by what bronze still has', async () => {
+  const { client, names } = place
+  const contract = standard.contracts.find(({ collection }) => collection === 'transactions')
+  const sales = client.db(names.silver).collection('transactions')
+  const found = (await sales.find({ customer_id: 'C1' }).toArray()).map((sale) => Buffer.from(serialize(sale)))
+  const told = async (isErased: (id: string) => boolean) => {
+    const context = { latest: Date.now(), region: standard.phoneRegion, isErased }
+    const refining = { contracts: standard.contracts, bronze: names.bronze, context, tellsGiven: true }
+    if (contract === undefined) throw new Error('no transactions')
+    return (await cleanAgain(client, contract, found, refining)).flatMap(({ cleaning }) => cleaning)
+  }
+  expect((await told(() => true)).filter(({ reason }) => reason === 'erased')).toEqual(
+    found.map(() => ({ field: 'customer_id', kind: 'missing', reason: 'erased' })),
+  )
+  expect(await told(() => false)).toContainEqual(expect.objectContaining({ given: '1 234,50' }))
 })
 
 describe('where the page is narrowed', () => {

@@ -3,7 +3,8 @@ import { holderOf, namedIn, personalBeside } from '../../contracts/owners.ts'
 import { idTextOf } from '../../rules/extended_json.ts'
 import { Flaw } from '../../rules/values.ts'
 
-const erased = new Flaw('missing', 'erased')
+/** What stands in the place of a value of somebody who was erased. */
+export const ERASED = new Flaw('missing', 'erased')
 
 /** The contract by which a record names nobody who was erased, and holds nothing that may identify them. */
 export function forgetting(contract: Contract, isErased: IsErased | undefined): Contract {
@@ -18,11 +19,11 @@ export function forgetting(contract: Contract, isErased: IsErased | undefined): 
   const fields = inTurn.map(([name, field]): [string, typeof field] => {
     const read: typeof field.read = (value, context, clean) => {
       if (name === first) isTheirs = false
-      if (!holding.has(name)) return isTheirs ? erased : field.read(value, context, clean)
+      if (!holding.has(name)) return isTheirs ? ERASED : field.read(value, context, clean)
       const id = idTextOf(value)
       const isGone = id !== undefined && isErased(id)
       isTheirs ||= isGone
-      return isGone ? erased : field.read(value, context, clean)
+      return isGone ? ERASED : field.read(value, context, clean)
     }
     return [name, holding.has(name) || personal.includes(name) ? { ...field, read } : field]
   })

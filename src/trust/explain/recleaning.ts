@@ -10,6 +10,7 @@ import { discreetId, type Hide, hidingBy } from '../../rules/contacts.ts'
 import { md5 } from '../../rules/pseudonym.ts'
 import { Flaw } from '../../rules/values.ts'
 import { cleaner, type Observer } from '../../silver/clean/cleaner.ts'
+import { ERASED } from '../../silver/clean/forgetting.ts'
 import { silverReader } from '../../silver/schema.ts'
 import { moneyOf } from '../../text/money.ts'
 import { printable, shorten } from '../../text/terminal.ts'
@@ -118,7 +119,8 @@ function noting(findings: Finding[], givenOf: Given = () => undefined): Observer
   return {
     value: (field, outcome, _, value) => {
       const kind = outcome instanceof Flaw ? outcome.kind : 'repaired'
-      const given = givenOf(field, value)
+      // Nobody finds who was erased by what bronze still has.
+      const given = outcome === ERASED ? undefined : givenOf(field, value)
       findings.push({ field, kind, reason: outcome.reason, ...(given !== undefined && { given }) })
     },
     unnamed: () => undefined,
