@@ -1,7 +1,7 @@
 import { BLOB, type DuckDBConnection, DuckDBDataChunk, UUID } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 import type { Contract } from '../contracts/contract.ts'
-import { FATES, type Fate, rowsIn } from '../silver/fingerprints.ts'
+import { FATES, type Fate, HASH, rowsIn } from '../silver/fingerprints.ts'
 
 /** What became of a record: silver has it, or why not; nothing where bronze does not have it. */
 export type Standing = 'kept' | Fate | null
@@ -15,8 +15,6 @@ export interface Difference {
   standsAs: Standing
   /** Whether bronze has the same of it as before. */
   isSameInBronze: boolean
-  /** Whether no fingerprint tells of its `_id` before. */
-  isUnknown: boolean
   /** What became of the elements of its document, where some of them stand elsewhere now: places tell nothing of it. */
   moved: Moved | null
 }
@@ -28,7 +26,6 @@ type Side = 'before' | 'now'
 
 /** Rows of one of DuckDB's chunks. */
 const ROWS = 2048
-const HASH = 16
 
 /** Takes in rows of fingerprints, those that were met and those of them that were removed. */
 export async function openSide(
@@ -88,16 +85,15 @@ export async function* differences(connection: DuckDBConnection, contract: Contr
   for await (const chunk of result) {
     const rows = chunk.convertRows((value) => value as unknown)
     const found = rows.map((row): Difference => {
-      const [before, now, stoodAs, standsAs, isSameInBronze, isUnknown, moved] = row as [
+      const [before, now, stoodAs, standsAs, isSameInBronze, moved] = row as [
         unknown,
         unknown,
         Standing,
         Standing,
-        boolean,
         boolean,
         Moved | null,
       ]
-      return { before: bytesOf(before), now: bytesOf(now), stoodAs, standsAs, isSameInBronze, isUnknown, moved }
+      return { before: bytesOf(before), now: bytesOf(now), stoodAs, standsAs, isSameInBronze, moved }
     })
     if (found.length > 0) yield found
   }
@@ -123,8 +119,7 @@ function uuidOf(word: number): string {
 const IS_OTHER = 'before.silver is distinct from now.silver'
 const AND_IN_SILVER = `(${standingOf('before.silver')} = 'kept' or ${standingOf('now.silver')} = 'kept')`
 const SELECTED = `before.id, now.id, ${standingOf('before.silver')}, ${standingOf('now.silver')},
-  coalesce(before.bronze = now.bronze, false),
-  now.id is not null and now.id not in (select id from before_records)`
+  coalesce(before.bronze = now.bronze, false)`
 
 const BY_ID = `
   select ${SELECTED}, null

@@ -11,11 +11,11 @@ import { copyInto, rowsIn as rowsOfFiles } from '../gold/buckets.ts'
 import { openScratch } from '../gold/duckdb.ts'
 import { idElement } from '../mongo/bson_reader.ts'
 import { readRaw } from '../mongo/cursor.ts'
-import { idBytes } from '../mongo/lookup.ts'
+import { idBytes, sameIds } from '../mongo/lookup.ts'
 import { runOf, silverInPlace } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
 import { type Person, theirs } from '../silver/erasure.ts'
-import { rowsIn } from '../silver/fingerprints.ts'
+import { FATES, HASH, rowsIn, WORD } from '../silver/fingerprints.ts'
 import { silverReader } from '../silver/schema.ts'
 import { keptColumns, keptOfErased, keyOfId, openChanges } from './changes.ts'
 import {
@@ -108,17 +108,14 @@ export async function beginForgetting(
     }
     await keepEntry(silver, entry)
   }
-  const fingerprints = fingerprintsOf(person, touched)
-  for (const [collection, ids] of fingerprints) {
+  const left = await leftOf(silver, person, touched)
+  for (const [collection, records] of left) {
     const set = entry.sets[collection]
     // Which no rows come to: the next run looks at each.
-    if (set !== undefined && ids.size > 0) entry.sets[collection] = { ...set, met: { ...set.met, sum: '' } }
+    if (set !== undefined && records.size > 0) entry.sets[collection] = { ...set, met: { ...set.met, sum: '' } }
   }
   await keep()
-  for (const [collection, ids] of fingerprints) {
-    const set = entry.sets[collection]
-    if (set !== undefined && ids.size > 0) await withoutRows(silver, set.run, collection, ids)
-  }
+  for (const [collection, records] of left) await leaveRows(silver, entry, collection, records)
   const knownOf = knowing(options)
   for (const earlier of (await entriesBack(silver, entry)).slice(1)) {
     for (const collection of Object.keys(earlier.changes)) {
@@ -126,17 +123,19 @@ export async function beginForgetting(
       await forgetIn(silver, earlier, collection, forgotten, limits)
     }
   }
-  let isAnyRemoved = false
+  const removed = new Map<string, Map<string, Left>>()
   return {
     onRemoved(contract, record) {
-      isAnyRemoved = true
+      const own = removed.get(contract.collection) ?? new Map<string, Left>()
+      removed.set(contract.collection, own.set(idBytes(record), 'duplicate'))
       const read = silverReader(columnsOf(contract).map(([name]) => name))
       const records = isTouched.get(contract.collection)
       const known = records?.get(idBytes(record))
       records?.set(idBytes(record), { id: keyIn(record), before: known?.before ?? { ...read(record) }, after: null })
     },
     async end() {
-      if (isAnyRemoved) await keep()
+      if (removed.size > 0) await keep()
+      for (const [collection, records] of removed) await leaveRows(silver, entry, collection, records)
     },
   }
 }
@@ -167,16 +166,32 @@ async function takenUp(
   return { entry, nobody: last.nobody }
 }
 
-/** By collection, the `_id`s of all records of a person, also of those that silver does not have, as bytes. */
-function fingerprintsOf(
+/** What fingerprints still tell of a record: nothing, that silver has it, or that silver has another in its place. */
+type Left = 'nothing' | 'kept' | 'duplicate'
+
+/** By collection, what is left of the fingerprints of all records of a person, by the bytes of their `_id`s. */
+async function leftOf(
+  silver: Db,
   { traces }: Person,
   touched: ReadonlyMap<Contract, ReadonlyMap<string, Touched>>,
-): Map<string, Set<string>> {
-  const ids = new Map([...touched].map(([{ collection }, records]) => [collection, new Set(records.keys())]))
-  for (const { contract, bronze } of traces) {
-    for (const record of bronze) ids.get(contract.collection)?.add(idBytes(record))
+): Promise<Map<string, Map<string, Left>>> {
+  const all = new Map<string, Map<string, Left>>()
+  for (const [{ collection }, records] of touched) {
+    const left = [...records].map(([id, { after }]): [string, Left] => [id, after === null ? 'nothing' : 'kept'])
+    all.set(collection, new Map(left))
   }
-  return ids
+  for (const { contract, bronze, isOwn } of traces) {
+    const left = all.get(contract.collection) ?? new Map<string, Left>()
+    const note = (record: Buffer, what: Left) => left.set(idBytes(record), left.get(idBytes(record)) ?? what)
+    const records = silver.collection(contract.collection)
+    // Where this is done again silver has those that no longer name anybody.
+    const which = { filter: sameIds(bronze), projection: { _id: 1 } }
+    for await (const batch of isOwn || bronze.length === 0 ? [] : readRaw(silver.client, records, which)) {
+      for (const record of batch) note(record, 'kept')
+    }
+    for (const record of bronze) note(record, 'nothing')
+  }
+  return all
 }
 
 /** The records of silver that an erasure changes, as they are and as they will be. */
@@ -216,17 +231,28 @@ function keyIn(record: Buffer): Buffer {
   return Buffer.concat([element.subarray(0, 1), element.subarray(element.indexOf(0, 1) + 1)])
 }
 
-/** Takes fingerprints of records out, by the bytes of their `_id`s. */
-async function withoutRows(silver: Db, run: ObjectId, collection: string, ids: ReadonlySet<string>): Promise<void> {
+/** Leaves of the fingerprints of some records what may be told. */
+async function leaveRows(
+  silver: Db,
+  { sets }: Entry,
+  collection: string,
+  left: ReadonlyMap<string, Left>,
+): Promise<void> {
+  const set = sets[collection]
+  if (set === undefined || left.size === 0) return
   for (const what of ['met', 'removed'] as const) {
-    await changePieces(silver, { run, collection, what }, (piece) => {
-      const kept: Buffer[] = []
+    await changePieces(silver, { run: set.run, collection, what }, (piece) => {
+      const rows: Buffer[] = []
       let isOther = false
-      for (const { id, silver: at } of rowsIn(piece)) {
-        if (ids.has(keyOfId(id))) isOther = true
-        else kept.push(piece.subarray(id.byteOffset - piece.byteOffset - 4, at + 16))
+      for (const { id, bronze, silver: at } of rowsIn(piece)) {
+        const known = left.get(keyOfId(id))
+        isOther ||= known !== undefined
+        if (known === 'nothing') continue
+        if (known === 'kept') piece.fill(0, bronze, at + HASH)
+        if (known === 'duplicate') piece.fill(0, at, at + HASH).writeInt32LE(FATES.duplicate, at)
+        rows.push(piece.subarray(id.byteOffset - piece.byteOffset - WORD, at + HASH))
       }
-      return isOther ? Buffer.concat(kept) : undefined
+      return isOther ? Buffer.concat(rows) : undefined
     })
   }
 }

@@ -154,17 +154,12 @@ async function changesOf(
       for (let at = 0; at < found.length; at += portions.ids) {
         const some = found.slice(at, at + portions.ids)
         const idsOf = (side: 'before' | 'now') => some.flatMap((one) => one[side] ?? [])
-        // Of one that was erased no fingerprint is left, and silver may have the rest of it.
-        const wanted = [
-          ...idsOf('before'),
-          ...some.flatMap(({ isUnknown, now }) => (isUnknown && now !== null ? [now] : [])),
-        ]
-        const had = await recordsIn(silver.collection(collection), contract, wanted, portions)
+        const had = await recordsIn(silver.collection(collection), contract, idsOf('before'), portions)
         const has = await recordsIn(staged, contract, idsOf('now'), portions)
         for (const one of some) {
           const id = one.now ?? one.before
           if (id === null) continue
-          const stood = one.before === null && !one.isUnknown ? null : (had.get(keyOfId(one.before ?? id)) ?? null)
+          const stood = one.before === null ? null : (had.get(keyOfId(one.before)) ?? null)
           const stands = one.now === null ? null : (has.get(keyOfId(one.now)) ?? null)
           changes.add(id, causeOf(one.moved, stood ?? stands), stood, stands, one)
         }

@@ -54,7 +54,8 @@ function wordOf(sum: string, i: number): number {
 
 /** Bytes that are given at a time. */
 const AT_ONCE = 2 ** 19
-const HASH = 16
+/** Bytes of a hash. */
+export const HASH = 16
 
 /**
  * Where emails and phone numbers are hidden by a key, so are fingerprints: one of a document that holds little else could
@@ -153,7 +154,8 @@ export function fingerprinting(
   }
 }
 
-const WORD = 4
+/** Bytes of a word. */
+export const WORD = 4
 const HASH_WORDS = HASH / WORD
 
 /** Words of the length of an `_id` and of its bytes. */

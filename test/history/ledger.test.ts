@@ -429,6 +429,28 @@ describe('an erasure', () => {
     expect(await all.countDocuments({ '_id.run': dead.run })).toBe(0)
   })
 
+  test('leaves it known that silver has a sale of theirs, and the one in whose place another stands', async () => {
+    const [sale = {}, other = {}] = shop.transactions
+    const twin = { ...sale, _id: 3, customer_id: null }
+    const left = { ...other, _id: 4, transaction_id: 'T4', customer_id: 'C1' }
+    await place.load({ ...shop, transactions: [sale, other, twin, left] })
+    await run()
+    await erase('C1')
+    const leaveOut = { leaveOut: [{ field: 'transaction_id', is: ['T4'] }] }
+    const contracts = await contractsOf({ collections: { transactions: leaveOut } })
+    await place.load({ ...shop, transactions: [other, twin, left] })
+    const { changes } = await run({ contracts })
+    expect(changes?.['transactions']).toEqual({ corrected: 1, deleted: 1, 'duplicate gone': 1 })
+    expect(await ask('month', '2025-02', { contracts, column: 'total_revenue' })).toMatchObject({
+      ...{ before: '140.00', after: '120.00' },
+      causes: [
+        { cause: 'deleted', amount: '-100.00' },
+        { cause: 'duplicate gone', amount: '100.00' },
+        { cause: 'corrected', amount: '-20.00' },
+      ],
+    })
+  })
+
   test('finds whom only the changes name, and so does the search for personal data', async () => {
     const [ada = {}, bo = {}] = shop.customers
     const history = { gold: false, keep: 9, size: 256 }

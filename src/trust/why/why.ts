@@ -6,7 +6,7 @@ import { type Contract, zoneOf } from '../../contracts/contract.ts'
 import { runSeen } from '../../gold/in_place.ts'
 import { type Model, neededModels } from '../../gold/models.ts'
 import { type Question, questionNamed, questionsOf } from '../../gold/questions.ts'
-import type { Warehouse } from '../../gold/warehouse.ts'
+import type { GoldTable, Warehouse } from '../../gold/warehouse.ts'
 import { idIn } from '../../history/changes.ts'
 import { type Cause, type Entry, entriesBack, entriesOf, lastEntry, readPieces } from '../../history/entries.ts'
 import { type Moments, openMoments } from '../../history/moments.ts'
@@ -97,33 +97,31 @@ export async function why(
     changes,
   })
   try {
-    const { table, lineage, key, rows, meanings } =
+    const { table, lineage, key, numbers, rows, meanings } =
       question === undefined
         ? await rowOfTable(moments, wanted ?? rowNamed(subject, name, options))
         : await rowAsked(moments, question, options)
-    const [first, last] = [rows[0] ?? new Map(), rows.at(-1) ?? new Map()]
-    const numbers = [...new Set([...first.keys(), ...last.keys()])]
-    const differing = numbers.filter((name) => first.get(name) !== last.get(name))
+    // What was published then is told by gold itself; the first moment is of that silver, and of the models of now.
+    const published = wanted && (await rowThen(postgresUrl, before, wanted, options))
+    const [stood, stands] = [published ?? rows[0] ?? new Map(), rows.at(-1) ?? new Map()]
+    const differing = numbers.filter((name) => isOther(stood.get(name), stands.get(name)))
     const column = options.column ?? differing[0] ?? numbers[0]
-    if (column === undefined || !numbers.includes(column)) {
+    const isNone = [stood, ...rows].every(({ size }) => size === 0)
+    if (isNone || column === undefined || !numbers.includes(column)) {
       throw new LingotError(
         'usage',
-        first.size + last.size === 0 ? `${table} has, and had, no such row.` : `${table} has no number ${column}.`,
-        first.size + last.size === 0
-          ? '`lingot explain` names rows that are like it.'
-          : `Name one of ${numbers.join(', ')}.`,
+        isNone ? `${table} has, and had, no such row.` : `${table} has no number ${column}.`,
+        isNone ? '`lingot explain` names rows that are like it.' : `Name one of ${numbers.join(', ')}.`,
       )
     }
     const at = (moment: number) => rows[moment]?.get(column) ?? null
+    const was = stood.get(column) ?? null
     const causes: CausedChange[] = []
-    // What was published then is told by gold itself; the first moment is of that silver, and of the models of now.
-    const published = wanted && (await rowThen(postgresUrl, before, wanted, options))
-    const stood = published === undefined ? at(0) : (published.get(column) ?? null)
-    const otherwise = minus(at(0), stood)
+    const otherwise = minus(at(0), was)
     if (!isZero(otherwise)) {
-      const isOther = JSON.stringify(before.making) !== JSON.stringify(gold.making)
+      const isSameMaking = JSON.stringify(before.making) === JSON.stringify(gold.making)
       const nothing = { count: 0, documents: [], rules: [], fields: [] }
-      causes.push({ cause: isOther ? 'model' : 'unexplained', amount: otherwise, ...nothing })
+      causes.push({ cause: isSameMaking ? 'unexplained' : 'model', amount: otherwise, ...nothing })
     }
     for (const [i, cause] of moments.causes.entries()) {
       const amount = minus(at(i + 1), at(i))
@@ -138,17 +136,22 @@ export async function why(
       meaning: meanings[column] ?? '',
       since: { run: before._id.toHexString(), started: before.started },
       run: { run: gold._id.toHexString(), started: gold.started },
-      before: stood,
+      before: was,
       after: at(rows.length - 1),
-      difference: minus(at(rows.length - 1), stood),
+      difference: minus(at(rows.length - 1), was),
       causes: causes.sort((one, other) => byMagnitude(one.amount, other.amount)),
       others: differing.flatMap((name) =>
-        name === column ? [] : [{ column: name, before: first.get(name) ?? null, after: last.get(name) ?? null }],
+        name === column ? [] : [{ column: name, before: stood.get(name) ?? null, after: stands.get(name) ?? null }],
       ),
     }
   } finally {
     moments.close()
   }
+}
+
+/** Whether one number is another: a text of it may have more zeros. */
+function isOther(one: string | null = null, other: string | null = null): boolean {
+  return (one === null) !== (other === null) || !isZero(minus(one, other))
 }
 
 /** A row at each moment: its numbers by column, none where there is no such row. */
@@ -157,6 +160,8 @@ interface RowInTime {
   table: string
   lineage: Lineage
   key: string
+  /** Its columns that are numbers, money first. */
+  numbers: string[]
   rows: Map<string, string | null>[]
   meanings: Readonly<Record<string, string>>
 }
@@ -166,15 +171,18 @@ async function rowOfTable(
   { model, lineage, key }: Pick<ReturnType<typeof rowNamed>, 'model' | 'lineage' | 'key'>,
 ): Promise<RowInTime> {
   const rows: Map<string, string | null>[] = []
+  let numbers: string[] = []
   for (let moment = 0; moment <= moments.causes.length; moment++) {
     const warehouse = await moments.open(moment)
     try {
-      rows.push(await rowIn(warehouse, model, lineage, key))
+      const table = (await buildAll(warehouse)).find((table) => table.model.name === model.name)
+      numbers = numbersIn(table?.columns ?? [])
+      rows.push(await rowIn(warehouse, model, lineage, key, numbers))
     } finally {
       warehouse.close()
     }
   }
-  return { table: model.name, lineage, key, rows, meanings: model.columns }
+  return { table: model.name, lineage, key, numbers, rows, meanings: model.columns }
 }
 
 /** A question that somebody names, and the row of its answer: `4`, or `4 / 2025-03`. */
@@ -214,21 +222,19 @@ async function rowAsked(
     // What names a row is the first column that is no number; a customer's id is one for all that.
     const named = columns.findIndex((name, i) => name !== 'rank' && (!isNumber(i) || name.endsWith('_id')))
     const labels = [...new Set(all.flatMap((row) => row[named] ?? []))]
+    const money = columns.findIndex((_, i) => isNumber(i) && all.some((row) => /^-?\d+\.\d\d$/.test(row[i] ?? '')))
+    const numbers = columns.filter((_, i) => i !== named && isNumber(i))
+    numbers.sort((one, other) => Number(other === columns[money]) - Number(one === columns[money]))
     const numbersOf = (rows: (string | null)[][], wanted: string) => {
       const row = rows.find((row) => row[named] === wanted)
-      return new Map(columns.flatMap((name, i) => (row && i !== named && isNumber(i) ? [[name, row[i] ?? null]] : [])))
+      return new Map(columns.flatMap((name, i) => (row && numbers.includes(name) ? [[name, row[i] ?? null]] : [])))
     }
-    const money = columns.findIndex((_, i) => isNumber(i) && all.some((row) => /^-?\d+\.\d\d$/.test(row[i] ?? '')))
     const moved = (wanted: string) => {
       const at = (rows: (string | null)[][] = []) => numbersOf(rows, wanted).get(columns[money] ?? '') ?? null
       return minus(at(answers.at(-1)?.rows), at(answers[0]?.rows))
     }
     const [most = ''] =
       label === undefined ? labels.sort((one, other) => byMagnitude(moved(one), moved(other))) : [label]
-    const inOrder = (numbers: Map<string, string | null>) => {
-      const first = columns[money] ?? ''
-      return new Map([...(numbers.has(first) ? [[first, numbers.get(first) ?? null] as const] : []), ...numbers])
-    }
     const lineage = lineagesOf(options.contracts).find(({ key }) => key === columns[named])
     return {
       table: `question ${question.number}`,
@@ -240,7 +246,8 @@ async function rowAsked(
         columns: {},
       },
       key: lineage?.spelling?.read(most) ?? most,
-      rows: answers.map(({ rows }) => inOrder(numbersOf(rows, most))),
+      numbers,
+      rows: answers.map(({ rows }) => numbersOf(rows, most)),
       meanings: {},
     }
   } finally {
@@ -338,17 +345,20 @@ async function entryOf(silver: Db, { _id, madeOf, started }: RunRecord): Promise
   return own ?? (await lastEntry(silver, madeOf, started))
 }
 
+/** The columns that are numbers: what is asked about first is money. */
+function numbersIn(columns: GoldTable['columns']): string[] {
+  const inOrder = [...columns].sort((a, b) => Number(MONEY.test(b.type)) - Number(MONEY.test(a.type)))
+  return inOrder.flatMap(({ name, type }) => (NUMBER.test(type) ? [name] : []))
+}
+
 /** The numbers of a row, as texts; none where there is no such row. */
 async function rowIn(
   warehouse: Warehouse,
   wanted: Model,
   lineage: Lineage,
   key: string,
+  numbers: readonly string[],
 ): Promise<Map<string, string | null>> {
-  const table = (await buildAll(warehouse)).find(({ model }) => model.name === wanted.name)
-  // What is asked about first is money.
-  const columns = [...(table?.columns ?? [])].sort((a, b) => Number(MONEY.test(b.type)) - Number(MONEY.test(a.type)))
-  const numbers = columns.flatMap(({ name, type }) => (NUMBER.test(type) ? [name] : []))
   const shown = numbers.map((name) => `cast(${pg.escapeIdentifier(name)} as varchar) as ${pg.escapeIdentifier(name)}`)
   const [row] = await warehouse.query(
     `select ${['1 as "is there$"', ...shown].join(', ')} from ${wanted.name} where ${whereNamed(lineage, wanted, pg.escapeLiteral(key))} limit 1`,

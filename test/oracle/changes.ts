@@ -1,0 +1,186 @@
+/** What changed in silver between two states of a shop, and because of what, in plain loops. */
+import type { Document } from 'bson'
+import { type ExpectedGold, expectedGold } from './gold.ts'
+import { type Bronze, type ExpectedSilver, expectedSilver } from './silver.ts'
+
+export const collections = ['customers', 'transactions', 'campaigns'] as const
+export type Collection = (typeof collections)[number]
+
+/** In the order in which they come. */
+export const causes = [
+  'new',
+  'late',
+  'corrected',
+  'deleted',
+  'erased',
+  'duplicate found',
+  'duplicate gone',
+  'superseded',
+  'rule',
+] as const
+export type Cause = (typeof causes)[number]
+
+/** What silver and gold are made by. */
+export interface Rules {
+  /** How products are spelled. */
+  products: readonly string[]
+  /** Products of which silver has no sale. */
+  without: readonly string[]
+  /** Statuses of sales that gold has not. */
+  leaveOut: readonly string[]
+  /** From which amount on a sale is a large one. */
+  large: number
+}
+
+/** A shop at some time; `_id`s are numbers. */
+export interface State {
+  bronze: Bronze
+  rules: Rules
+  /** Who was erased. */
+  erased: ReadonlySet<string>
+}
+
+const isErased = ({ erased }: State, id: unknown) => typeof id === 'string' && erased.has(id)
+const isWithout = ({ rules }: State, sale: Document) => rules.without.includes(sale['product'])
+
+export function silverOf(state: State): ExpectedSilver {
+  const { customers, transactions, campaigns } = state.bronze
+  const bronze = {
+    campaigns,
+    customers: customers.filter((one) => !isErased(state, one['customer_id'])),
+    transactions: transactions.flatMap((sale) => {
+      if (isWithout(state, sale)) return []
+      return [isErased(state, sale['customer_id']) ? { ...sale, customer_id: null } : sale]
+    }),
+  }
+  return expectedSilver(bronze, new Date(), { 'transactions.product': state.rules.products })
+}
+
+export type Tables = ExpectedGold & { large_sales: Record<string, string | null>[] }
+
+export function goldOf(silver: ExpectedSilver, { leaveOut, large }: Rules): Tables {
+  const transactions = silver.transactions.filter(({ status }) => !leaveOut.includes(status))
+  const sales = transactions.filter(({ total_amount: amount }) => amount !== null && amount >= large)
+  const products = [...new Set(sales.map(({ product }) => product))].sort()
+  return {
+    ...expectedGold({ ...silver, transactions }),
+    large_sales: products.map((product) => {
+      const own = sales.filter((sale) => sale.product === product)
+      const cents = own.reduce((sum, { total_amount: amount }) => sum + Math.round((amount ?? 0) * 100), 0)
+      return { product, sales: String(own.length), revenue: (cents / 100).toFixed(2) }
+    }),
+  }
+}
+
+/** A record that silver has otherwise; one of a person who was erased is of nobody. */
+export interface Change {
+  collection: Collection
+  _id: number
+  cause: Cause
+  before: Document | undefined
+  after: Document | undefined
+}
+
+/** Of records that named somebody who was erased since, by `collection _id`: what is not remembered of them. */
+export type Forgotten = ReadonlyMap<string, 'bytes' | 'all'>
+
+/** What the run changed that came between two states; an erasure changes nothing else. */
+export function changesBetween(before: State, now: State, isErasure: boolean, forgotten: Forgotten): Change[] {
+  const [silverBefore, silverNow] = [silverOf(before), silverOf(now)]
+  return collections.flatMap((collection) => {
+    const all = [...before.bronze[collection], ...now.bronze[collection]].map(({ _id }) => Number(_id))
+    return [...new Set(all)].flatMap((_id): Change[] => {
+      const found = (documents: readonly Document[]) => documents.find((one) => one['_id'] === _id)
+      const [was, is] = [found(silverBefore[collection]), found(silverNow[collection])]
+      if (JSON.stringify(was) === JSON.stringify(is)) return []
+      const raw = [found(before.bronze[collection]), found(now.bronze[collection])] as const
+      const gone = forgotten.get(`${collection} ${_id}`)
+      const cause = isErasure ? 'erased' : causeOf(collection, [before, now], [was, is], raw, gone)
+      return [{ collection, _id, before: was, after: is, cause }]
+    })
+  })
+}
+
+type Sides<T> = readonly [before: T, now: T]
+
+function causeOf(
+  collection: Collection,
+  [before, now]: Sides<State>,
+  [was, is]: Sides<Document | undefined>,
+  [raw, rawNow]: Sides<Document | undefined>,
+  gone: 'bytes' | 'all' | undefined,
+): Cause {
+  const isSame = gone === undefined && JSON.stringify(raw) === JSON.stringify(rawNow)
+  const isVersion = (record: Document) => collection === 'customers' && typeof record['customer_id'] === 'string'
+  const isLeftOut = (state: State, record: Document) => collection === 'transactions' && isWithout(state, record)
+  if (was === undefined) {
+    if (raw === undefined || gone === 'all') {
+      return collection === 'transactions' && isSettled(is?.['timestamp']) ? 'late' : 'new'
+    }
+    if (isVersion(raw)) return 'superseded'
+    if (!isSame) return 'corrected'
+    return isLeftOut(before, raw) ? 'rule' : 'duplicate gone'
+  }
+  if (is === undefined) {
+    if (rawNow === undefined) return 'deleted'
+    if (isVersion(rawNow)) return 'superseded'
+    if (!isSame) return 'corrected'
+    return isLeftOut(now, rawNow) ? 'rule' : 'duplicate found'
+  }
+  return isSame ? 'rule' : 'corrected'
+}
+
+function isSettled(date: unknown): boolean {
+  if (!(date instanceof Date)) return false
+  const end = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1)
+  return end + 35 * 86_400_000 <= Date.now()
+}
+
+/** What all of these changes, one run's after the other's, come to. */
+export function netOf(runs: readonly (readonly Change[])[]): Change[] {
+  const records = new Map<string, Change[]>()
+  for (const change of runs.flat()) {
+    const key = `${change.collection} ${change._id}`
+    records.set(key, [...(records.get(key) ?? []), change])
+  }
+  return [...records.values()].flatMap((changes): Change[] => {
+    const [first, last] = [changes[0], changes.at(-1)]
+    if (first === undefined || last === undefined) return []
+    const { before, after } = { before: first.before, after: last.after }
+    if (before === undefined && after === undefined) return []
+    const met = new Set(changes.map(({ cause }) => cause))
+    const several = met.has('erased') ? 'erased' : met.size === 1 ? first.cause : 'corrected'
+    const cause = before === undefined ? first.cause : after === undefined ? last.cause : several
+    return [{ ...first, before, after, cause }]
+  })
+}
+
+/** Silver when these causes have come. */
+export function mixed(before: ExpectedSilver, changes: readonly Change[], come: readonly Cause[]): ExpectedSilver {
+  const next = { ...before }
+  for (const collection of collections) {
+    const rows = new Map((before[collection] as Document[]).map((one) => [one['_id'], one]))
+    const arrived: Document[] = []
+    for (const { collection: of, _id, cause, after } of changes) {
+      if (of !== collection || !come.includes(cause)) continue
+      if (after === undefined) rows.delete(_id)
+      else {
+        rows.set(_id, after)
+        arrived.push(after)
+      }
+    }
+    // Of two versions of one customer there is one at a time.
+    for (const one of collection === 'customers' ? arrived : []) {
+      for (const [_id, other] of rows) {
+        if (other['customer_id'] === one['customer_id'] && _id !== one['_id']) rows.delete(_id)
+      }
+    }
+    Object.assign(next, { [collection]: [...rows.values()].sort((a, b) => Number(a['_id']) - Number(b['_id'])) })
+  }
+  return next
+}
+
+/** Gold at each moment between two silvers, under the rules of now: first none of the causes has come, at last all have. */
+export function momentsOf(before: ExpectedSilver, changes: readonly Change[], rules: Rules): Tables[] {
+  return [0, ...causes].map((_, i) => goldOf(mixed(before, changes, causes.slice(0, i)), rules))
+}
