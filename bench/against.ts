@@ -1,8 +1,12 @@
 import { join } from 'node:path'
+import type { MongoClient } from 'mongodb'
+import pg from 'pg'
+import { besideOf } from '../src/gold/beside.ts'
 import { type Measured, measureCommand, median } from './measure.ts'
 import { table } from './results.ts'
 
-const commands = ['process', 'aggregate', 'run'] as const
+/** A run is one on unchanged bronze, of which everything is remembered; a first run finds nothing. */
+const commands = ['process', 'aggregate', 'run', 'first run'] as const
 
 /** One command at one size, done in turns by this version and by another. */
 export interface Comparison {
@@ -10,21 +14,27 @@ export interface Comparison {
   rounds: { ours: Measured; theirs: Measured }[]
 }
 
+/** Where versions are compared. */
+interface Ring {
+  env: Readonly<Record<string, string>>
+  servers: Readonly<Record<string, number>>
+  client: MongoClient
+  postgresUrl: string
+  say: (text: string) => void
+}
+
 /** Has two versions of Lingot do the same in turns on one bronze, each with a silver and a gold of its own. */
 export async function compare(
   folders: { ours: string; theirs: string },
   rounds: number,
-  env: Readonly<Record<string, string>>,
-  servers: Readonly<Record<string, number>>,
-  say: (text: string) => void,
+  { env, servers, client, postgresUrl, say }: Ring,
 ): Promise<Comparison[]> {
-  const lingot = (whose: keyof typeof folders, command: string) => {
-    const own = {
-      ...env,
-      LINGOT_SILVER_DB: `silver_${whose}`,
-      LINGOT_GOLD_SCHEMA: `${env['LINGOT_BRONZE_DB']}_${whose}`,
-    }
-    return measureCommand([process.execPath, join(folders[whose], 'dist', 'cli.js'), command], own, servers)
+  const lingot = async (whose: keyof typeof folders, command: (typeof commands)[number]) => {
+    const names = { silver: `silver_${whose}`, gold: `${env['LINGOT_BRONZE_DB']}_${whose}` }
+    if (command === 'first run') await clear(client, postgresUrl, names)
+    const own = { ...env, LINGOT_SILVER_DB: names.silver, LINGOT_GOLD_SCHEMA: names.gold }
+    const words = command.split(' ').slice(-1)
+    return measureCommand([process.execPath, join(folders[whose], 'dist', 'cli.js'), ...words], own, servers)
   }
   // The first run of each makes what all others replace.
   for (const whose of ['ours', 'theirs'] as const) for (let i = 0; i < 2; i++) await lingot(whose, 'run')
@@ -40,6 +50,23 @@ export async function compare(
     say(`round ${round} of ${rounds}`)
   }
   return comparisons
+}
+
+/** Removes a silver and a gold, with what is remembered of them. */
+async function clear(
+  client: MongoClient,
+  postgresUrl: string,
+  { silver, gold }: { silver: string; gold: string },
+): Promise<void> {
+  await client.db(silver).dropDatabase()
+  const postgres = new pg.Client({ connectionString: postgresUrl })
+  await postgres.connect()
+  try {
+    const { rows, views } = besideOf(gold)
+    for (const schema of [gold, rows, views]) await postgres.query(`drop schema if exists ${schema} cascade`)
+  } finally {
+    await postgres.end()
+  }
 }
 
 const figures: Record<string, (measured: Measured) => number | undefined> = {

@@ -16,6 +16,7 @@ import { copyBronze, copyGold, dumpGold, readSilver } from './floors.ts'
 import { compareGrocer } from './grocer.ts'
 import { measureLarge } from './large.ts'
 import { type Measured, measureCommand, measureWork } from './measure.ts'
+import { measureMemory } from './memory.ts'
 import { peerPython, peerScript } from './peers.ts'
 import { describe, type Results, type Scale } from './results.ts'
 import { measureWorkers, type Workers } from './workers.ts'
@@ -75,7 +76,8 @@ try {
       say(`scale ${scale}: filling bronze`)
       const cli = join(root, 'dist', 'cli.js')
       await measureCommand([process.execPath, cli, 'generate', '--scale', String(scale)], env, pids)
-      console.log(describeComparison(scale, await compare({ ours: root, theirs }, rounds, env, pids, say)))
+      const compared = await compare({ ours: root, theirs }, rounds, { env, servers: pids, client, postgresUrl, say })
+      console.log(describeComparison(scale, compared))
       for (const name of [bronze, 'silver_ours', 'silver_theirs']) await client.db(name).dropDatabase()
     }
   }
@@ -197,6 +199,7 @@ try {
           (output) => JSON.parse(output).steps,
         )
       }
+      measured.memory = await measureMemory(client, postgresUrl, names, () => lingot('run'))
       for (const name of [names.bronze, names.silver, 'floor', 'silver_pandas', 'silver_arrow']) {
         await client.db(name).dropDatabase()
       }

@@ -1,6 +1,7 @@
 import type { Step } from '../src/system/steps.ts'
 import type { DashboardLoad } from './dashboard.ts'
 import { median } from './measure.ts'
+import type { Kept, Memory } from './memory.ts'
 import type { Workers } from './workers.ts'
 
 /** What a run of the benchmark gave. */
@@ -24,6 +25,7 @@ export interface Scale {
   /** Of `lingot run`, by round. */
   steps: Step[][]
   dashboard?: DashboardLoad
+  memory?: Memory
   /** `lingot run --engine spark`, once. */
   spark?: { seconds: number; cores: number; steps: Step[] }
 }
@@ -175,6 +177,28 @@ function describeScale(scale: Omit<Scale, 'scale'>): string[] {
     'Where the time of `lingot run` goes (steps overlap):',
     '',
     ...table(['step', 'from second', 'seconds', '% of the run'], describeSteps(scale, run)),
+    ...(scale.memory === undefined ? [] : ['', ...describeMemory(scale.memory)]),
+  ]
+}
+
+function describeMemory({ fingerprints, changes, history }: Memory): string[] {
+  const row = (what: string, { bytes, records }: Kept) => [
+    what,
+    records.toLocaleString('en'),
+    (bytes / 1e6).toFixed(2),
+    records === 0 ? '' : Math.round(bytes / records).toString(),
+  ]
+  return [
+    `What is remembered after a run that met one sale in a hundred fewer; gold's history takes ${(history.empty / 1e6).toFixed(2)} MB before it:`,
+    '',
+    ...table(
+      ['what', 'records', 'MB', 'bytes a record'],
+      [
+        row('fingerprints of all records', fingerprints),
+        row('records that changed', changes),
+        row('rows of gold that were replaced', history),
+      ],
+    ),
   ]
 }
 

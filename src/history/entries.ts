@@ -103,12 +103,17 @@ export async function entriesBack(silver: Db, from: Entry | null): Promise<Entry
   const all = await entriesOf(silver)
     .find(IS_ENTRY as Filter<Entry>)
     .toArray()
-  const chain: Entry[] = []
+  return chainOf(all, from)
+}
+
+/** Those of some entries that lead back from one, which comes first. */
+function chainOf<E extends Pick<Entry, '_id' | 'since'>>(all: readonly E[], from: E | null): E[] {
+  const chain: E[] = []
   // Earlier versions could keep one that came of itself.
   const isMet = (id: ObjectId) => chain.some(({ _id }) => _id.equals(id))
   for (let next = from; next !== null && !isMet(next._id); ) {
     chain.push(next)
-    const { since }: Entry = next
+    const { since }: E = next
     next = since === null ? null : (all.find(({ _id }) => _id.equals(since)) ?? null)
   }
   return chain
@@ -235,8 +240,10 @@ export async function forgetUnkept(silver: Db, run: ObjectId): Promise<void> {
 
 /** Removes what no entry of the chain from this one back needs, and entries beyond so many. */
 export async function forgetBeyond(silver: Db, last: Entry, keep: number): Promise<void> {
-  const chain = await entriesBack(silver, last)
-  const kept = chain.slice(0, Math.max(keep, 1))
+  const all = await entriesOf(silver)
+    .find(IS_ENTRY as Filter<Entry>, { projection: { since: 1 } })
+    .toArray()
+  const kept = chainOf<Pick<Entry, '_id' | 'since'>>(all, last).slice(0, Math.max(keep, 1))
   const runs = kept.map(({ _id }) => _id)
   await Promise.all([
     removeWhere(silver, 'met', ({ run, collection }) => last.sets[collection]?.run.equals(run) !== true),

@@ -11,23 +11,23 @@ import { openPosting, type PostingOptions } from './posting.ts'
 /** A ledger that is open, until its run has ended. */
 export interface OpenLedger extends Ledger {
   /** What is to be kept of the run; whole once all collections are complete. */
-  entry: Entry
+  entry: () => Promise<Entry>
   /** Removes what is needed no more: all of it where the run's silver is not in place. */
   close: (isInPlace: boolean) => Promise<void>
 }
 
 /**
  * Opens the ledger of a run that makes silver. Rows wait in files: where a collection is what it was, they go, and what
- * was kept of it stays.
+ * was kept of it stays. What the run before kept is looked up meanwhile; what fails there is told by `complete`.
  */
-export async function openLedger(
+export function openLedger(
   mongodb: MongoClient,
   run: { _id: ObjectId; started: Date },
   options: PostingOptions,
   /** Where it is written, if not beside the silver in place. */
   into: Db = mongodb.db(options.silver),
-): Promise<OpenLedger> {
-  const posting = await openPosting(mongodb.db(options.silver), run, options, {
+): OpenLedger {
+  const posting = openPosting(mongodb.db(options.silver), run, options, {
     into,
     rows,
     async keep(collection) {
@@ -37,6 +37,7 @@ export async function openLedger(
     },
     drop: async () => undefined,
   })
+  posting.catch(() => undefined)
   const folder = temporaryFolder()
   const files = new Map<string, { handle: number; lengths: number[] }>()
   let comparing = Promise.resolve()
@@ -58,7 +59,7 @@ export async function openLedger(
       yield bytes
     }
   }
-  const { entry } = posting
+  const entry = async () => (await posting).entry
   return {
     entry,
     seed: seedOf(options.pii),
@@ -68,11 +69,11 @@ export async function openLedger(
       lengths.push(rows.length)
     },
     complete(contract, staged, sums) {
-      comparing = comparing.then(() => posting.complete(contract, staged, sums))
+      comparing = comparing.then(async () => (await posting).complete(contract, staged, sums))
       return comparing
     },
     async keep() {
-      await keepEntry(into, entry)
+      await keepEntry(into, await entry())
       isKept = true
     },
     async close(isInPlace) {
@@ -81,7 +82,7 @@ export async function openLedger(
       rmSync(folder, { recursive: true, force: true })
       // Of an attempt that did not come so far the entry is not whole; what is left the next run removes.
       const forgotten =
-        isInPlace && isKept ? forgetBeyond(into, entry, options.history.keep) : forgetUnkept(into, run._id)
+        isInPlace && isKept ? forgetBeyond(into, await entry(), options.history.keep) : forgetUnkept(into, run._id)
       await forgotten.catch(() => undefined)
     },
   }

@@ -27,15 +27,10 @@ export function digester([seed1 = 0, seed2 = 0, seed3 = 0, seed4 = 0]: readonly 
       h4 = (Math.imul(((h4 << 13) | (h4 >>> 19)) + h1, 5) + 0x32ac3b17) | 0
     }
     if (place < last) {
-      const rest = (from: number) => {
-        let word = 0
-        for (let i = 0; i < 4 && place + from + i < last; i++) word |= view.getUint8(place + from + i) << (i * 8)
-        return word
-      }
-      h1 ^= scrambled(rest(0), C1, C2, 15)
-      h2 ^= scrambled(rest(4), C2, C3, 16)
-      h3 ^= scrambled(rest(8), C3, C4, 17)
-      h4 ^= scrambled(rest(12), C4, C1, 18)
+      h1 ^= scrambled(rest(view, place, last), C1, C2, 15)
+      h2 ^= scrambled(rest(view, place + 4, last), C2, C3, 16)
+      h3 ^= scrambled(rest(view, place + 8, last), C3, C4, 17)
+      h4 ^= scrambled(rest(view, place + 12, last), C4, C1, 18)
     }
     const length = last - first
     h1 ^= length
@@ -72,4 +67,12 @@ function finished(hash: number): number {
   const half = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   const more = Math.imul(half ^ (half >>> 13), 0xc2b2ae35)
   return more ^ (more >>> 16)
+}
+
+/** The bytes of a word that is the last one, filled up with zeros; 0 behind it. */
+function rest(view: DataView, from: number, last: number): number {
+  if (last - from >= 4) return view.getInt32(from, true)
+  let word = 0
+  for (let i = 0; from + i < last; i++) word |= view.getUint8(from + i) << (i * 8)
+  return word
 }

@@ -287,7 +287,10 @@ async function agree(series: readonly Published[], seed: number): Promise<void> 
   for (const [i, from] of [...new Set(earlier)].entries()) {
     const then = series[from]
     if (then === undefined || now === undefined) continue
-    const changes = netOf(series.slice(from + 1).map(({ changes }) => changes))
+    const changes = netOf(
+      series.slice(from + 1).map(({ changes }) => changes),
+      now.state.erased,
+    )
     const moments = momentsOf(silverOf(then.state), changes, now.state.rules)
     for (const [j, [subject, table, columns]] of asked.entries()) {
       // Each takes as long as a few runs.

@@ -136,15 +136,28 @@ function isSettled(date: unknown): boolean {
   return end + 35 * 86_400_000 <= Date.now()
 }
 
-/** What all of these changes, one run's after the other's, come to. */
-export function netOf(runs: readonly (readonly Change[])[]): Change[] {
+/**
+ * What all of these changes, one run's after the other's, come to. The own records of who was erased since are one, which
+ * nobody can tell apart any more.
+ */
+export function netOf(runs: readonly (readonly Change[])[], erased: ReadonlySet<string>): Change[] {
   const records = new Map<string, Change[]>()
-  for (const change of runs.flat()) {
-    const key = `${change.collection} ${change._id}`
-    records.set(key, [...(records.get(key) ?? []), change])
+  for (const changes of runs) {
+    // What was there comes before what is there now.
+    const inOrder = [...changes].sort(
+      (one, other) => Number(one.before === undefined) - Number(other.before === undefined),
+    )
+    for (const change of inOrder) {
+      const { collection, _id, before, after } = change
+      const [one, ...others] = [...new Set([before, after].flatMap((side) => side?.['customer_id'] ?? []))]
+      const isTheirs = collection === 'customers' && others.length === 0 && erased.has(one)
+      const key = `${collection} ${isTheirs ? one : _id}`
+      records.set(key, [...(records.get(key) ?? []), change])
+    }
   }
   return [...records.values()].flatMap((changes): Change[] => {
-    const [first, last] = [changes[0], changes.at(-1)]
+    const [first] = changes
+    const last = changes.at(-1)
     if (first === undefined || last === undefined) return []
     const { before, after } = { before: first.before, after: last.after }
     if (before === undefined && after === undefined) return []
@@ -156,26 +169,18 @@ export function netOf(runs: readonly (readonly Change[])[]): Change[] {
 }
 
 /** Silver when these causes have come. */
-export function mixed(before: ExpectedSilver, changes: readonly Change[], come: readonly Cause[]): ExpectedSilver {
+function mixed(before: ExpectedSilver, changes: readonly Change[], come: readonly Cause[]): ExpectedSilver {
   const next = { ...before }
   for (const collection of collections) {
-    const rows = new Map((before[collection] as Document[]).map((one) => [one['_id'], one]))
-    const arrived: Document[] = []
-    for (const { collection: of, _id, cause, after } of changes) {
-      if (of !== collection || !come.includes(cause)) continue
-      if (after === undefined) rows.delete(_id)
-      else {
-        rows.set(_id, after)
-        arrived.push(after)
-      }
-    }
+    const own = changes.filter((change) => change.collection === collection && come.includes(change.cause))
+    const arrived = own.flatMap(({ after }) => after ?? [])
+    const gone = new Set(own.flatMap(({ before }) => (before === undefined ? [] : JSON.stringify(before))))
     // Of two versions of one customer there is one at a time.
-    for (const one of collection === 'customers' ? arrived : []) {
-      for (const [_id, other] of rows) {
-        if (other['customer_id'] === one['customer_id'] && _id !== one['_id']) rows.delete(_id)
-      }
-    }
-    Object.assign(next, { [collection]: [...rows.values()].sort((a, b) => Number(a['_id']) - Number(b['_id'])) })
+    const isReplaced = (record: Document) =>
+      collection === 'customers' && arrived.some((one) => one['customer_id'] === record['customer_id'])
+    const stay = before[collection].filter((record) => !gone.has(JSON.stringify(record)) && !isReplaced(record))
+    const all: Document[] = [...stay, ...arrived]
+    Object.assign(next, { [collection]: all.sort((a, b) => Number(a['_id']) - Number(b['_id'])) })
   }
   return next
 }

@@ -115,15 +115,15 @@ async function withLedger(
   options: RunOptions,
   work: (ledger: OpenLedger, onSwapped: (refined: Record<string, Refined>) => void) => Promise<void>,
 ): Promise<void> {
-  const ledger = await openLedger(mongodb, record, options)
+  const ledger = openLedger(mongodb, record, options)
   let isInPlace = false
   try {
     await work(ledger, (refined) => {
       isInPlace = true
       record.silver = refined
-      noteChanges(record, ledger.entry)
     })
   } finally {
+    if (isInPlace) noteChanges(record, await ledger.entry())
     await ledger.close(isInPlace)
   }
 }

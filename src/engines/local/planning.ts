@@ -54,7 +54,7 @@ export async function planRun(mongodb: MongoClient, postgresUrl: string, options
   const run = { _id: new ObjectId(), started: new Date() }
   return withMongodb(options, async (scratch) => {
     const into = scratch.db(options.silver)
-    const ledger = await openLedger(mongodb, run, options, into)
+    const ledger = openLedger(mongodb, run, options, into)
     try {
       onStep('clean bronze')
       const prepared = await prepareSilver(scratch, {
