@@ -35,6 +35,11 @@ export function namedIn(contract: Contract): Owner[] {
   return ownersOf(contract).filter(({ path }) => holder === undefined || keyOf(path) !== keyOf(holder.path))
 }
 
+/** The columns that hold customers, whose own records are or whom they name. */
+export function namingColumns(contract: Contract): string[] {
+  return ownersOf(contract).flatMap(({ columns }) => columns)
+}
+
 /** The columns of records that are nobody's own which may identify those whom they name, beside those that hold them. */
 export function personalBeside(contract: Contract): string[] {
   if (holderOf(contract) !== undefined) return []

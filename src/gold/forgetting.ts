@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { type Contract, columnsOf } from '../contracts/contract.ts'
-import { holderOf, namedIn } from '../contracts/owners.ts'
+import { namingColumns } from '../contracts/owners.ts'
 import { withPostgres } from '../postgres/client.ts'
 import { quoted } from '../postgres/quoting.ts'
 import { besideOf, RUNS } from './beside.ts'
@@ -54,8 +54,7 @@ async function naming(
        and obj_description(pg_class.oid, 'pg_class') like E'%\\n\\nLingot\\nColumns of %: %'`,
     [pg.escapeIdentifier(rows), RUNS],
   )
-  const owners = contracts.flatMap((contract) => [holderOf(contract) ?? [], namedIn(contract)].flat())
-  const whose = owners.flatMap(({ columns }) => columns)
+  const whose = contracts.flatMap(namingColumns)
   const others = contracts.flatMap(columnsOf).flatMap(([name]) => (whose.includes(name) ? [] : [name]))
   return texts.flatMap(({ table, column, comment }) => {
     const source = tables.find(({ model }) => model.name === table)?.model.from[column]?.split('.')[1] ?? column

@@ -26,6 +26,10 @@ interface Beside {
   columns: Column[]
 }
 
+interface Named {
+  columns: readonly { name: string }[]
+}
+
 /** What stands beside gold, and what is to be done there. */
 export interface HistoryPlan {
   rows: string
@@ -110,7 +114,8 @@ function ownIn(schema: Schema | undefined, isKept: (relation: Beside) => boolean
   return own
 }
 
-function isTableBeside({ name, mark, columns }: Beside): boolean {
+/** Whether a table is of what is kept of some gold. */
+export function isTableBeside({ name, mark, columns }: Pick<Beside, 'name' | 'mark'> & Named): boolean {
   const has = (wanted: readonly string[]) => wanted.every((name) => columns.some((column) => column.name === name))
   if (name === RUNS) return mark.columns.join() === 'number' && has(['number', 'gold_run'])
   return mark.shop === null && has(OWN_COLUMNS)

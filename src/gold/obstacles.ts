@@ -3,7 +3,7 @@ import { quoted } from '../postgres/quoting.ts'
 import { isSameShop, type Shop } from '../runs/shop.ts'
 import { LingotError } from '../system/errors.ts'
 import type { Keeping } from './beside.ts'
-import { type HistoryPlan, historyOn } from './history.ts'
+import { type HistoryPlan, historyOn, isTableBeside } from './history.ts'
 import { type Change, changeOf } from './shape.ts'
 import { GOLD_RUN, type Planned, type Standing, standing } from './standing.ts'
 import { dependentsOf } from './views.ts'
@@ -40,6 +40,14 @@ export interface Plan {
 
 /** What stands in the places of gold, and whose gold it becomes; throws where it is not Lingot's, or another shop's. */
 export function groundIn(all: readonly Standing[], ground: Ground): Pick<Plan, 'found' | 'shop'> {
+  const beside = all.find(({ mark, ...table }) => mark !== undefined && isTableBeside({ ...table, mark }))
+  if (beside !== undefined) {
+    throw new LingotError(
+      'publish',
+      `${ground.schema}.${beside.name} is of the history of another gold, and gold would be written there.`,
+      `Nothing was changed. ${MOVE}`,
+    )
+  }
   const found = all.filter(({ name }) => namesOn(ground).includes(name))
   return { found, shop: shopOn(found, ground) }
 }

@@ -4,7 +4,7 @@ import type { Collection } from 'mongodb'
 import { lookAtDocuments } from '../bronze/elements.ts'
 import { type ColumnType, type Contract, columnsOf, type IsErased, zoneOf } from '../contracts/contract.ts'
 import { customers } from '../contracts/customers.ts'
-import { holderOf, namedIn } from '../contracts/owners.ts'
+import { holderOf, namingColumns } from '../contracts/owners.ts'
 import { copyInto } from '../gold/buckets.ts'
 import { openFeed } from '../gold/feed.ts'
 import { ID_ORDER } from '../gold/rows.ts'
@@ -24,14 +24,14 @@ import type { Cause } from './entries.ts'
  */
 
 /** The columns that changes keep: all that is not personal. */
-export function keptColumns(contract: Contract): ReturnType<typeof columnsOf> {
+export function columnsOfChanges(contract: Contract): ReturnType<typeof columnsOf> {
   return columnsOf(contract).filter(([, { personal }]) => !personal)
 }
 
 /** The columns that changes keep of a record of who was erased: all that sums are made of. */
 export function keptOfErased(contract: Contract): string[] {
   const ofCustomers = contract.collection === customers.collection ? ['country', 'marketing_consent'] : []
-  const amounts = keptColumns(contract).flatMap(([name, { type }]) => (type === 'money' ? [name] : []))
+  const amounts = columnsOfChanges(contract).flatMap(([name, { type }]) => (type === 'money' ? [name] : []))
   return [...(holderOf(contract)?.columns ?? []), ...ofCustomers, ...amounts]
 }
 
@@ -50,16 +50,16 @@ export interface Telling {
 
 type Values = Readonly<Record<string, unknown>>
 
+/** By what the cause of a change is told. */
+export interface Told extends Pick<Difference, 'stoodAs' | 'standsAs' | 'isSameInBronze' | 'moved'> {
+  /** Where elements of its document came alone: one of them. */
+  came: Values | null
+}
+
 /** Takes changes of a collection, and writes them into a Parquet file. */
 export interface ChangeWriter {
   /** A record as silver had it and has it, by the bytes of its `_id`; null where it had, or has, none. */
-  add: (
-    id: Buffer,
-    cause: Cause | undefined,
-    before: Values | null,
-    after: Values | null,
-    difference?: Difference,
-  ) => void
+  add: (id: Buffer, cause: Cause | undefined, before: Values | null, after: Values | null, told?: Told) => void
   counts: () => Partial<Record<Cause, number>>
   write: (file: string) => Promise<void>
 }
@@ -70,7 +70,7 @@ export async function openChanges(
   telling: Telling,
   portions: Portions,
 ): Promise<ChangeWriter> {
-  const columns = keptColumns(contract)
+  const columns = columnsOfChanges(contract)
   const names = columnsOf(contract).map(([name]) => name)
   const feedOf = (side: 'before' | 'after') =>
     openFeed(connection, { ...contract, collection: side }, { columns, inOrder: true }, side, portions)
@@ -79,7 +79,7 @@ export async function openChanges(
     key blob, cause varchar, fields varchar[], rules varchar[], before_at double, after_at double)`)
   const appender = await connection.createAppender('changes')
   const causeOf = causing(contract, telling)
-  const owners = [holderOf(contract), ...namedIn(contract)].flatMap((owner) => owner?.columns ?? [])
+  const owners = namingColumns(contract)
   const holder = holderOf(contract)?.columns[0]
   const isTheirs = (values: Values) => {
     const whose = holder === undefined ? null : values[holder]
@@ -99,10 +99,10 @@ export async function openChanges(
   const { LIST, VARCHAR, listValue } = await import('@duckdb/node-api')
   const texts = LIST(VARCHAR)
   return {
-    add(id, known, old, now, difference) {
+    add(id, known, old, now, told) {
       const fields = old === null || now === null ? [] : names.filter((name) => !isSame(old[name], now[name]))
       if (old === null ? now === null : now !== null && fields.length === 0) return
-      const cause = known ?? causeOf(old, now, difference)
+      const cause = known ?? causeOf(old, now, told)
       counts[cause] = (counts[cause] ?? 0) + 1
       const isErased = cause === 'erased'
       // Records of others stay, and are still found.
@@ -162,20 +162,16 @@ function isSame(one: unknown, other: unknown): boolean {
 function causing(
   contract: Contract,
   { isErased, started, settledAfter }: Telling,
-): (before: Values | null, after: Values | null, difference?: Difference) => Cause {
-  const owners = [holderOf(contract), ...namedIn(contract)].flatMap((owner) => owner?.columns[0] ?? [])
+): (before: Values | null, after: Values | null, told?: Told) => Cause {
+  const owners = namingColumns(contract)
   const wasErased = (before: Values) =>
     owners.some((name) => typeof before[name] === 'string' && isErased?.(before[name]) === true)
   const arrived = arriving(contract, { started, settledAfter })
-  return (before, after, difference) => {
-    const { stoodAs = null, standsAs = null, isSameInBronze = false } = difference ?? {}
-    if (
-      before !== null &&
-      wasErased(before) &&
-      (after === null || !owners.every((name) => isSame(before[name], after[name])))
-    ) {
-      return 'erased'
-    }
+  return (before, after, told) => {
+    const { stoodAs = null, standsAs = null, isSameInBronze = false, moved = null, came = null } = told ?? {}
+    const isOther = (name: string) => !isSame(before?.[name], after?.[name])
+    if (before !== null && wasErased(before) && (after === null || owners.some(isOther))) return 'erased'
+    if (moved !== null) return moved === 'came' ? arrived(came) : CAUSES_OF_MOVED[moved]
     if (before === null) {
       if (stoodAs === null) return arrived(after)
       if (stoodAs === 'superseded') return 'superseded'
@@ -192,8 +188,11 @@ function causing(
   }
 }
 
+/** What happened to a document of which elements stand elsewhere now: places tell nothing of one of them. */
+const CAUSES_OF_MOVED = { went: 'deleted', same: 'rule', other: 'corrected' } as const
+
 /** What a record is that was not there before: late where its month was settled. */
-export function arriving(
+function arriving(
   { collection, fields }: Contract,
   { started, settledAfter }: Pick<Telling, 'started' | 'settledAfter'>,
 ): (values: Values | null) => 'late' | 'new' {

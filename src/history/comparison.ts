@@ -17,6 +17,8 @@ export interface Difference {
   isSameInBronze: boolean
   /** What became of the elements of its document, where some of them stand elsewhere now: places tell nothing of it. */
   moved: Moved | null
+  /** Where some came alone: the `_id` of one of them that silver has. */
+  came: Buffer | null
 }
 
 /** Elements came alone, went alone, are the same in bronze, or anything else. */
@@ -85,15 +87,24 @@ export async function* differences(connection: DuckDBConnection, contract: Contr
   for await (const chunk of result) {
     const rows = chunk.convertRows((value) => value as unknown)
     const found = rows.map((row): Difference => {
-      const [before, now, stoodAs, standsAs, isSameInBronze, moved] = row as [
+      const [before, now, stoodAs, standsAs, isSameInBronze, moved, came] = row as [
         unknown,
         unknown,
         Standing,
         Standing,
         boolean,
         Moved | null,
+        unknown,
       ]
-      return { before: bytesOf(before), now: bytesOf(now), stoodAs, standsAs, isSameInBronze, moved }
+      return {
+        before: bytesOf(before),
+        now: bytesOf(now),
+        stoodAs,
+        standsAs,
+        isSameInBronze,
+        moved,
+        came: bytesOf(came),
+      }
     })
     if (found.length > 0) yield found
   }
@@ -122,7 +133,7 @@ const SELECTED = `before.id, now.id, ${standingOf('before.silver')}, ${standingO
   coalesce(before.bronze = now.bronze, false)`
 
 const BY_ID = `
-  select ${SELECTED}, null
+  select ${SELECTED}, null, null
   from before_records as before full join now_records as now on before.id = now.id
   where ${IS_OTHER} and ${AND_IN_SILVER}`
 
@@ -165,12 +176,13 @@ const BY_PLACE = `
         when bool_and(now.id is null) filter (${IS_OTHER}) then 'went'
         when bool_and(coalesce(before.bronze = now.bronze, false)) filter (${IS_OTHER}) then 'same'
         else 'other'
-      end as moved
+      end as moved,
+      min(now.id) filter (before.id is null and ${standingOf('now.silver')} = 'kept') as came
     from pairs
     group by document
     having bool_or(before.id <> now.id)
   )
-  select ${SELECTED}, moved
+  select ${SELECTED}, moved, came
   from before_records as before full join now_records as now on before.id = now.id
     left join moved on document = left(hex(coalesce(before.id, now.id)), -10)
   where ${IS_OTHER} and ${AND_IN_SILVER}`

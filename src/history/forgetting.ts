@@ -6,7 +6,7 @@ import type { ObjectId } from 'bson'
 import type { Db } from 'mongodb'
 import pg from 'pg'
 import { type Contract, columnsOf } from '../contracts/contract.ts'
-import { forgottenWith, holderOf, namedIn } from '../contracts/owners.ts'
+import { forgottenWith, holderOf, namingColumns } from '../contracts/owners.ts'
 import { copyInto, rowsIn as rowsOfFiles } from '../gold/buckets.ts'
 import { openScratch } from '../gold/duckdb.ts'
 import { idElement } from '../mongo/bson_reader.ts'
@@ -17,7 +17,7 @@ import type { Config } from '../settings/config.ts'
 import { type Person, theirs } from '../silver/erasure.ts'
 import { FATES, HASH, rowsIn, WORD } from '../silver/fingerprints.ts'
 import { silverReader } from '../silver/schema.ts'
-import { keptColumns, keptOfErased, keyOfId, openChanges } from './changes.ts'
+import { columnsOfChanges, keptOfErased, keyOfId, openChanges } from './changes.ts'
 import {
   type ChangeSet,
   changePieces,
@@ -269,7 +269,7 @@ function knowing(options: Pick<Config, 'contracts' | 'phoneRegion' | 'pii'>): (o
   const rules = silverMaking(options).contracts
   return ({ making }, collection) => {
     const contract = options.contracts.find((contract) => contract.collection === collection)
-    const owners = contract && [holderOf(contract), ...namedIn(contract)].flatMap((owner) => owner?.columns ?? [])
+    const owners = contract && namingColumns(contract)
     // Of a rule that is another one now nobody knows what its column named.
     const isOther = (name: string) => rules[`${collection}.${name}`] !== making.contracts[`${collection}.${name}`]
     return { contract, mayName: (name) => owners === undefined || owners.includes(name) || isOther(name) }
@@ -362,7 +362,7 @@ async function withoutPerson(
   if (naming.length === 0 || !(await isNamedIn(connection, file, naming, person))) return undefined
   const instead = pg.escapeLiteral(nobody)
   const holder = holderOf(contract)
-  const kept = new Set(keptColumns(contract).map(([name]) => name))
+  const kept = new Set(columnsOfChanges(contract).map(([name]) => name))
   const left = new Set(keptOfErased(contract))
   const theirs = (side: string) => {
     const of = sided.filter((name) => name.startsWith(`${side}.`))

@@ -3,16 +3,13 @@ import { join } from 'node:path'
 import type { ObjectId } from 'bson'
 import type { Collection, Db } from 'mongodb'
 import type { Contract } from '../contracts/contract.ts'
-import { holderOf, namedIn } from '../contracts/owners.ts'
 import { silverInPlace } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
 import { readErasures } from '../silver/erasures.ts'
 import type { FingerprintSum } from '../silver/fingerprints.ts'
 import type { Ledger } from '../silver/processor.ts'
 import type { Telling } from './changes.ts'
-import type { Moved } from './comparison.ts'
 import {
-  type Cause,
   type ChangeSet,
   type Entry,
   type FingerprintSet,
@@ -122,22 +119,11 @@ async function changesOf(
   { run, known, telling, taken, options: { portions, limits, history } }: Comparison,
 ): Promise<ChangeSet> {
   const { collection } = contract
-  const [{ openScratch }, { differences, openSide }, { keyOfId, openChanges, recordsIn, arriving }] = await Promise.all(
-    [import('../gold/duckdb.ts'), import('./comparison.ts'), import('./changes.ts')],
-  )
-  const arrived = arriving(contract, telling)
-  const owners = [holderOf(contract), ...namedIn(contract)].flatMap((owner) => owner?.columns ?? [])
-  /** Of a record at a place of a document whose elements moved; undefined where the record itself tells it. */
-  const causeOf = (moved: Moved | null, values: Readonly<Record<string, unknown>> | null): Cause | undefined => {
-    const isErased = (name: string) => typeof values?.[name] === 'string' && telling.isErased?.(values[name]) === true
-    if (moved === null || owners.some(isErased)) return undefined
-    return {
-      came: arrived(values),
-      went: 'deleted' as const,
-      same: 'rule' as const,
-      other: 'corrected' as const,
-    }[moved]
-  }
+  const [{ openScratch }, { differences, openSide }, { keyOfId, openChanges, recordsIn }] = await Promise.all([
+    import('../gold/duckdb.ts'),
+    import('./comparison.ts'),
+    import('./changes.ts'),
+  ])
   const { folder, connection, connect, close } = await openScratch(limits)
   try {
     const reading = await connect()
@@ -153,15 +139,15 @@ async function changesOf(
     for await (const found of differences(reading, contract)) {
       for (let at = 0; at < found.length; at += portions.ids) {
         const some = found.slice(at, at + portions.ids)
-        const idsOf = (side: 'before' | 'now') => some.flatMap((one) => one[side] ?? [])
+        const idsOf = (side: 'before' | 'now' | 'came') => some.flatMap((one) => one[side] ?? [])
         const had = await recordsIn(silver.collection(collection), contract, idsOf('before'), portions)
-        const has = await recordsIn(staged, contract, idsOf('now'), portions)
+        const has = await recordsIn(staged, contract, [...idsOf('now'), ...idsOf('came')], portions)
         for (const one of some) {
           const id = one.now ?? one.before
           if (id === null) continue
-          const stood = one.before === null ? null : (had.get(keyOfId(one.before)) ?? null)
-          const stands = one.now === null ? null : (has.get(keyOfId(one.now)) ?? null)
-          changes.add(id, causeOf(one.moved, stood ?? stands), stood, stands, one)
+          const of = (records: typeof had, id: Buffer | null) => (id && records.get(keyOfId(id))) ?? null
+          const told = { ...one, came: of(has, one.came) }
+          changes.add(id, undefined, of(had, one.before), of(has, one.now), told)
         }
       }
     }

@@ -57,6 +57,7 @@ export async function followBronze(
       followed()
       await setTimeout(pace.againMs, undefined, { signal }).catch(() => undefined)
     }
+    followed()
   }
   void keepFollowing()
   return isFollowed

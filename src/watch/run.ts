@@ -34,6 +34,8 @@ export function runner(
     return { record: last, lines: await summaryOf(lingot, last) }
   }
   return async (signal) => {
+    // Told before there was anybody to be told.
+    if (signal.aborted) return undefined
     const child = launch([...command, 'run', '--json'], onSaid)
     signal.addEventListener('abort', child.stop)
     const end = await child.ended

@@ -2,7 +2,16 @@ import { setTimeout } from 'node:timers/promises'
 import type { MongoClient } from 'mongodb'
 import pg from 'pg'
 import { lingot, type Running, type Settings, startLingot } from '../process.ts'
-import { type Contents, contentDifferences, goldContents, silverContents } from './contents.ts'
+import {
+  type Contents,
+  contentDifferences,
+  goldContents,
+  historyDifferences,
+  type Published,
+  published,
+  rememberedContents,
+  silverContents,
+} from './contents.ts'
 import { settingsFor } from './division.ts'
 import { ending, endingProblems } from './ending.ts'
 import { backendOf, reached } from './moment.ts'
@@ -15,6 +24,8 @@ import { traces } from './traces.ts'
 export interface State {
   silver: Contents
   gold: Contents
+  /** The fingerprints beside silver. */
+  remembered: Contents
 }
 
 /** What rounds are run with. */
@@ -58,6 +69,7 @@ export async function disturb(
   const problems: string[] = []
 
   const postgres = await connect(victims.postgresUrl)
+  const inPlace = await published(postgres, names.schema)
   const run = startLingot(['run', '--take-over'], settings)
   let ended = false
   const how = run.ended.then((end) => {
@@ -84,7 +96,7 @@ export async function disturb(
   if (recovered.status !== 0) problems.push(`the run after it failed: ${recovered.stderr.trim()}`)
   ring.usualMs += (Date.now() - started - ring.usualMs) * (plan.kind === 'kill lingot' ? 0.3 : 0)
   await victims.revive()
-  problems.push(...(await differencesOf(ring, after)), ...(await remains(ring)), ...reader.violations())
+  problems.push(...(await differencesOf(ring, after)), ...(await remains(ring, inPlace)), ...reader.violations())
   return { plan, ending: ending(end), hit, problems, said: end.stderr.trim() }
 }
 
@@ -100,6 +112,7 @@ async function differencesOf(ring: Ring, expected: State): Promise<string[]> {
   return [
     ...contentDifferences('silver', expected.silver, found.silver),
     ...contentDifferences('gold', expected.gold, found.gold),
+    ...contentDifferences('fingerprints of', expected.remembered, found.remembered),
   ]
 }
 
@@ -109,17 +122,19 @@ async function contents({ victims, client, names }: Pick<Ring, 'victims' | 'clie
     return {
       silver: await silverContents(client.db(names.silver)),
       gold: await goldContents(postgres, names.schema),
+      remembered: await rememberedContents(client.db(names.silver)),
     }
   } finally {
     await postgres.end()
   }
 }
 
-async function remains({ victims, client, names, temporary }: Ring): Promise<string[]> {
+async function remains({ victims, client, names, temporary }: Ring, before: Published): Promise<string[]> {
   const postgres = await connect(victims.postgresUrl)
   try {
     const places = { silver: client.db(names.silver), postgres, schema: names.schema, temporary }
-    return [...(await traces(places)), ...victims.strays()].map((trace) => `left: ${trace}`)
+    const left = [...(await traces(places)), ...victims.strays()].map((trace) => `left: ${trace}`)
+    return [...left, ...(await historyDifferences(postgres, names.schema, before))]
   } finally {
     await postgres.end()
   }

@@ -78,7 +78,24 @@ async function historyTraces(silver: Db): Promise<string[]> {
     const rows = own.flatMap(({ bytes }) => [...rowsIn(Buffer.from(bytes.buffer))]).length
     return rows === met.rows ? [] : [`${rows} fingerprints of ${collection} where ${met.rows} are told`]
   })
-  return [...strays, ...counts]
+  const entries = await silver.collection('history.runs').find().toArray()
+  const changes = await silver
+    .collection<{ _id: { run: ObjectId; collection: string }; bytes: Binary }>('history.changes')
+    .find()
+    .toArray()
+  const bytesOf = (run: ObjectId, collection: string) => {
+    const own = changes.filter(({ _id }) => _id.collection === collection && _id.run.equals(run))
+    return own.reduce((sum, { bytes }) => sum + bytes.length(), 0)
+  }
+  const others = changes.filter(({ _id }) => !entries.some((entry) => _id.run.equals(entry._id)))
+  const lacking = entries.flatMap(({ _id, changes }) =>
+    Object.entries(changes as Record<string, { counts: object; bytes: number }>).flatMap(([collection, known]) => {
+      const bytes = Object.keys(known.counts).length === 0 ? 0 : known.bytes
+      const found = bytesOf(_id, collection)
+      return found === bytes ? [] : [`${found} bytes of changes of ${collection} where ${bytes} are told`]
+    }),
+  )
+  return [...strays, ...counts, ...lacking, ...others.map(({ _id }) => `changes of an unknown run, ${_id.run}`)]
 }
 
 function others(found: readonly string[], wanted: readonly string[]): string[] {

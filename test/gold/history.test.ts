@@ -409,6 +409,17 @@ describe('of a table', () => {
     expect(await asOf(kept)).toEqual(sold(['a', '6']))
   })
 
+  test('no other gold is published into it', async () => {
+    await next([sales])
+    await next([{ ...sales, rows: sold(['a', '5']) }])
+    const before = await rowsOf(`${schema}_history.sales`)
+    await expect(publish(`${schema}_history`, [sales], { run: 'other', takeOver: true })).rejects.toThrow(
+      /_history\.\w+ is of the history of another gold/,
+    )
+    expect(await rowsOf(`${schema}_history.sales`)).toEqual(before)
+    expect(await asOf('run 1')).toEqual(sales.rows)
+  })
+
   test('the time at which a run is said to have published leads to it', async () => {
     await next([sales])
     await next([{ ...sales, rows: [] }])

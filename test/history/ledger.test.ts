@@ -203,6 +203,46 @@ describe('what changed', () => {
     expect(await month()).toMatchObject({ after: '90.00', causes: [{ cause: 'deleted', amount: '-20.00' }] })
   })
 
+  test('of elements that came is new or late by the dates of those, whatever stands in their places', async () => {
+    const fields = {
+      transaction_id: 'items.id',
+      product: 'items.product',
+      amount: 'items.amount',
+      timestamp: 'items.at',
+    }
+    const value = { collections: { transactions: { each: 'items', fields } } }
+    const { contracts } = await configOf({ file: 'lingot.config.json', value }, {})
+    const load = (...items: Document[]) => place.load({ ...shop, transactions: [{ _id: 1, items }] })
+    const item = (id: string, amount: number, at = day) => ({ id, product: 'Laptop', amount, at })
+    const now = new Date()
+    const [one, two] = [item('A', 100), item('B', 20, now)]
+    await load(one, two)
+    await run({ contracts })
+    await load(item('C', 7, now), one, two)
+    const { changes: fresh } = await run({ contracts })
+    expect(fresh?.['transactions']).toEqual({ new: 3 })
+    await load(item('D', 3), item('C', 7, now), one, two)
+    const { changes: late } = await run({ contracts })
+    expect(late?.['transactions']).toEqual({ late: 4 })
+  })
+
+  test('of which a part in the middle is gone is not told', async () => {
+    await place.load(shop)
+    await run()
+    await place.load({ ...shop, transactions: [...shop.transactions, { ...shop.transactions[1], _id: 3, amount: 30 }] })
+    await run()
+    const kept = silver().collection<Piece>('history.changes')
+    const [piece] = await kept.find().toArray()
+    const bytes = Buffer.from(piece?.bytes.buffer ?? [])
+    const parts = [bytes.subarray(0, 9), bytes.subarray(20)]
+    await kept.deleteMany({})
+    for (const [number, part] of parts.entries()) {
+      const { run, collection, what } = piece?._id ?? { run: new ObjectId(), collection: '', what: '' }
+      await kept.insertOne({ _id: { run, collection, what, number }, bytes: new Binary(part) })
+    }
+    await expect(ask('month', '2025-02')).rejects.toThrow('only totals were kept: 1 late')
+  })
+
   test('in a column that is new, or of another type, is told though silver had no such value', async () => {
     const contractsOf = async (fields: object) => {
       const value = { collections: { coupons: { key: 'code', fields } } }
@@ -537,6 +577,18 @@ test('another setting is told apart from what the data moved', async () => {
   expect(await ask('month', '2025-02', { column: 'total_revenue' })).toMatchObject({
     ...{ before: '20.00', after: '150.00' },
     causes: [{ cause: 'model', amount: '130.00' }],
+  })
+})
+
+test('a row that is there no more is told, where another setting alone took it', async () => {
+  await place.load({ ...shop, transactions: shop.transactions.map((sale) => ({ ...sale, status: 'Refunded' })) })
+  await run()
+  const leaveOut = ['Refunded']
+  await run({ leaveOut })
+  expect(await ask('product', 'Mouse', { leaveOut })).toMatchObject({
+    ...{ column: 'total_revenue', before: '20.00', after: null, difference: '-20.00' },
+    causes: [{ cause: 'model', amount: '-20.00' }],
+    others: expect.arrayContaining([{ column: 'total_sales', before: '1', after: null }]),
   })
 })
 

@@ -10,6 +10,7 @@ import { findMongod } from '../../src/servers/mongod.ts'
 import { freePort } from '../../src/servers/process.ts'
 import { configOf } from '../../src/settings/config.ts'
 import { followBronze } from '../../src/watch/changes.ts'
+import { runner } from '../../src/watch/run.ts'
 import { until } from '../process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lingot changes-'))
@@ -63,6 +64,15 @@ async function followed(mongodbUri: string) {
   }
   return { bronze, seen, changesAfter, clients: bronze.collection<{ _id: number | string }>('clients') }
 }
+
+test('who is stopped before it begins waits for nothing', { timeout: 5000 }, async () => {
+  const signal = AbortSignal.abort()
+  const config = await configOf(undefined, { MONGODB_URI: 'mongodb://127.0.0.1:9' })
+  const onNote = () => undefined
+  await followBronze(config, { onChange: onNote, onNote, signal })
+  const run = runner(config, { command: [process.execPath, '-e', 'setInterval(() => {}, 9)'], onSaid: onNote, onNote })
+  expect(await run(signal)).toBeUndefined()
+})
 
 test('change streams tell of every change of what the shop is read from, and of nothing else', async () => {
   const { bronze, seen, changesAfter, clients } = await followed(replicaSet)
