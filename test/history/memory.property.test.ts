@@ -245,7 +245,7 @@ test('each number that changed is told with its causes, before and after it does
       }
       await agreeWithHistory(series)
     }),
-    { ...runs(3), endOnFailure: true },
+    { ...runs(2), endOnFailure: true },
   )
 }, 3_000_000)
 
