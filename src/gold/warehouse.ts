@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type DuckDBConnection, StatementType } from '@duckdb/node-api'
-import type { Contract } from '../contracts/contract.ts'
+import { type Contract, zoneOf } from '../contracts/contract.ts'
 import { absentFrom, areBuyers } from '../contracts/contracts.ts'
 import { customers } from '../contracts/customers.ts'
+import { shownAt } from '../rules/dates.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { type Limits, memoryBytes } from '../system/machine.ts'
 import { fromHere } from '../system/paths.ts'
@@ -151,7 +152,7 @@ export async function openWarehouse({
     // In one transaction, since DuckDB waits for the disk at the end of each.
     await feeding.run('begin')
     await feeding.run(readDialect())
-    await feeding.run(thisRun({ id: 'none', started: new Date() }))
+    await feeding.run(thisRun({ id: 'none', started: new Date() }, contracts))
     for (const contract of contracts) {
       const { collection } = contract
       const read = columnsRead(all, contract, contracts)
@@ -244,7 +245,7 @@ export async function openWarehouse({
     },
     plan: () => plan(modelling, parts, models),
     name: async (run) => {
-      await modelling.run(thisRun(run))
+      await modelling.run(thisRun(run, contracts))
     },
     build: (model) => withRoom(modelling, limits, () => build(model)),
     prepare: (name) => withRoom(modelling, limits, () => prepare(name)),
@@ -340,10 +341,12 @@ async function make(connection: DuckDBConnection, as: 'table' | 'view', name: st
   return Number(created.getRows()[0]?.[0] ?? 0)
 }
 
-/** What the models see of the run; publishing fills in whose gold it is. */
-export function thisRun({ id, started }: RunName): string {
+/** What the models see of the run, with the day of the shop's clocks on which it started; publishing fills in whose gold it is. */
+export function thisRun({ id, started }: RunName, contracts: readonly Contract[]): string {
+  const zone = contracts.flatMap(({ fields }) => Object.values(fields).flatMap((field) => zoneOf(field) ?? []))[0]
+  const day = shownAt(started, zone).toISOString().slice(0, 10)
   return `create or replace view this_run as select '${id}' as run, timestamptz '${started.toISOString()}' as started,
-    null::varchar as shop, null::varchar as bronze`
+    date '${day}' as day, null::varchar as shop, null::varchar as bronze`
 }
 
 /**

@@ -7,14 +7,34 @@ import { report } from '../trust/report_schema.ts'
  * are UTC, as ISO 8601.
  */
 
+export const grains = ['day', 'week', 'month', 'quarter'] as const
+export type Grain = (typeof grains)[number]
+
 /** What every shop's views are narrowed to; it lives in the address of a page and of its data alike. */
 export const filters = z.object({
-  /** `all`, the last months with sales as `12m`, a year, a month, or months from and to. */
+  /** `all`, the last whole months with sales as `12m`, a year, a month, a day, or months or days from and to. */
   period: z
     .string()
-    .regex(/^(all|\d{1,3}m|\d{4}(-\d\d)?(\.\.\d{4}-\d\d)?)$/, 'must be all, 12m, 2025, 2025-03 or 2025-01..2025-06')
+    .regex(
+      /^(all|\d{1,3}m|\d{4}(-\d\d(\.\.\d{4}-\d\d)?)?|\d{4}-\d\d-\d\d(\.\.\d{4}-\d\d-\d\d)?)$/,
+      'must be all, 12m, 2025, 2025-03, 2025-01..2025-06 or 2025-03-10..2025-04-02',
+    )
     .default('12m')
     .openapi({ example: '12m' }),
+  /**
+   * What it is compared with: the period right before, the same one a year before, nothing, or a month, months or days.
+   * Where it is not said: a year before from six months on and for a year, else right before.
+   */
+  compare: z
+    .string()
+    .regex(
+      /^(before|year|none|\d{4}-\d\d(\.\.\d{4}-\d\d)?|\d{4}-\d\d-\d\d(\.\.\d{4}-\d\d-\d\d)?)$/,
+      'must be before, year, none, or a period such as 2025-01..2025-06',
+    )
+    .optional()
+    .openapi({ example: 'year' }),
+  /** What revenue over time is added up by. */
+  grain: z.enum(grains).optional(),
   country: z.string().max(500).optional().openapi({ example: 'France' }),
   product: z.string().max(500).optional().openapi({ example: 'Laptop' }),
   /** A day, a time or a run: gold as it was then. */
@@ -53,6 +73,8 @@ export const goldRun = z
     started: z.string(),
     /** What of silver names several currencies, which gold adds up as if they were one. */
     severalCurrencies: z.string().nullable(),
+    /** The last whole day of sales; null where no sale has a date, or an older version made the gold. */
+    completeUntil: z.string().nullable(),
   })
   .openapi('GoldRun')
 export type GoldRun = z.infer<typeof goldRun>
@@ -65,13 +87,29 @@ const month = z.string()
 
 export const months = z.object({ from: month, to: month }).openapi('Months')
 
-/** A period resolved. Without months it is all time, with the sales that have no date. */
+/** The first and the last day, as `2025-03-31`. */
+const days = z.object({ from: z.string(), to: z.string() }).openapi('Days')
+
+/** A period resolved. Without months and days it is all time, with the sales that have no date. */
 export const period = z
   .object({
     name: z.string(),
     months: months.nullable(),
-    /** As many months right before; null where the data does not reach back so far. */
-    before: months.nullable(),
+    /** Where it is no whole months. */
+    days: days.nullable(),
+    /** What it is compared with, in months or days as it is; null where it is not, or the data does not reach back so far. */
+    before: z.union([months, days]).nullable(),
+    /** How that was chosen. */
+    compare: z.enum(['before', 'year', 'range']).nullable(),
+    /** Whether it is the whole months that days are of, where days are not known. */
+    isWidened: z.boolean(),
+    /** Whether it reaches beyond what is known whole, and is not compared for that. */
+    isIncomplete: z.boolean(),
+    /** The days that are known of the month that is not over in the data, where it is of the period or follows it. */
+    incomplete: days.nullable(),
+    /** What revenue over time is added up by, of what is offered. */
+    grain: z.enum(grains),
+    grains: z.array(z.enum(grains)),
   })
   .openapi('Period')
 export type Period = z.infer<typeof period>
@@ -87,7 +125,7 @@ export const page = z
     /** By name of the query in `src/web/figures/PAGE/NAME.sql`. */
     figures: z.record(z.string(), figure),
     /** What cannot be known of what is chosen, and is empty in the figures: it does not add up. */
-    unanswered: z.array(z.enum(['customers', 'orders', 'scores'])),
+    unanswered: z.array(z.enum(['customers', 'orders', 'scores', 'products'])),
     asOf,
   })
   .openapi('Page')

@@ -111,9 +111,11 @@ export function explainer(
     const [page, column = ''] = key.split('.')
     const known = pages.find((name) => name === page)
     if (known === undefined) throw noFigure(key)
-    const { figures, gold: run } = await gold.read(
-      (query): Promise<Page> => readPage(query, known, filters(known), shown),
-    )
+    const {
+      figures,
+      period,
+      gold: run,
+    } = await gold.read((query): Promise<Page> => readPage(query, known, filters(known), shown))
     const { totals, months } = figures
     const at = totals?.columns.findIndex(({ name }) => name === column) ?? -1
     if (totals === undefined || at < 0) throw noFigure(key)
@@ -142,7 +144,10 @@ export function explainer(
       months:
         monthly < 0 || months === undefined
           ? []
-          : months.rows.map((row) => ({ month: row[0] ?? '', value: row[monthly] ?? null })),
+          : months.rows
+              .map((row) => ({ month: row[0] ?? '', value: row[monthly] ?? null }))
+              // A month that follows the period is drawn, and not of it.
+              .filter(({ month }) => period.months === null || month <= period.months.to),
       ...checkedBy(published, tables, leavingOut(filters(known))),
       before: null,
       canAskWhy: false,

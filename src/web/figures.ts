@@ -16,15 +16,23 @@ import {
   pages,
   type Query,
 } from './api.ts'
-import { isNarrowed, type Narrowing, SCORED, unansweredOf, withoutUnanswered } from './narrowed.ts'
+import {
+  isNarrowed,
+  isOfPeriod,
+  knowsDays,
+  type Narrowing,
+  SCORED,
+  unansweredOf,
+  withoutUnanswered,
+} from './narrowed.ts'
 import { bound, nothingChosen, nothingKept, type Parameters, written } from './parameters.ts'
-import { type Months, resolvePeriod } from './period.ts'
+import { inMonths, isOfDays, lastDay, type Months, resolvePeriod } from './period.ts'
 import { cutQuery, figuresOf, rankingQuery } from './prelude.ts'
 import { Refusal } from './problem.ts'
 import { MOST_ROWS, readFirst, readGoldRun } from './seen.ts'
 
 /** Figures by months, which are few; all others may have a row for each of many things. */
-const SERIES: ReadonlySet<string> = new Set(['months', 'cohorts'])
+const SERIES: ReadonlySet<string> = new Set(['months', 'over_time', 'cohorts'])
 const MOST_MONTHS = 10_000
 
 /** All that a page shows of tables that are not left out, read by the queries in `src/web/figures/PAGE`. */
@@ -37,16 +45,18 @@ export async function readPage(
 ): Promise<Page> {
   const { leftOut } = shop
   const gold = await readGoldRun(query)
-  const { period, parameters } = await parametersOf(query, filters, shop)
   const narrowing = narrowingOf(page, filters, shop)
+  const { period, parameters } = await parametersOf(query, page, filters, shop, narrowing, gold.completeUntil)
   const queries = figuresThere(page, await withPublished(query, page, shop), narrowing)
   const given = { ...parameters, most: String(most + 1) }
   const ranked = rankingQuery(narrowing)
   const isRanked = queries.some(({ sql }) => sql.includes(':ranking')) && !names(ranked, leftOut)
   const ranking = isRanked ? await readRanking(query, ranked, given) : null
-  const unanswered = isNarrowed(narrowing) ? await unansweredOf(query, page, leftOut) : []
+  const unanswered = await unansweredOf(query, page, leftOut, narrowing)
   const figures: Record<string, Figure> = {}
   for (const { name, sql: whole } of queries) {
+    // The months themselves tell more of each.
+    if (name === 'over_time' && period.grain === 'month' && !narrowing.byDays) continue
     const sql = await withoutUnanswered(query, page, whole, parameters, unanswered)
     const many = SERIES.has(name) ? MOST_MONTHS : most
     const { isCut, ...first } = await readFirst(query, bound(sql, { ...given, ranking }), many)
@@ -64,7 +74,9 @@ function figuresThere(
 ): ReturnType<typeof figuresOf> {
   return figuresOf(page, narrowing)
     .map(({ name, sql }) => ({ name, sql: leftOut.reduce(withoutPart, page === 'trust' ? withTables(sql, own) : sql) }))
-    .filter(({ sql }) => !names(sql, [...leftOut, ...(isNarrowed(narrowing) ? SCORED : [])]))
+    .filter(({ name, sql }) => {
+      return isOfPeriod(name, narrowing) && !names(sql, [...leftOut, ...(isNarrowed(narrowing) ? SCORED : [])])
+    })
 }
 
 /** The count of the tables with those of the shop's own. */
@@ -116,11 +128,13 @@ export function shownOf(shop: Shop): Shown {
 /** The filters of the shop's own, where they mean something on a page. */
 export function narrowingOf(
   page: PageName,
-  { kept = {} }: Pick<Filters, 'kept'>,
-  { filters }: Pick<Shown, 'filters'>,
+  chosen: Partial<Filters>,
+  { filters, leftOut }: Pick<Shown, 'filters' | 'leftOut'>,
 ): Narrowing {
+  const { period = 'all', kept = {} } = chosen
   const there = Object.entries(kept).filter(([name]) => filters.some((own) => own.name === name && narrows(page, own)))
-  return { filters, kept: Object.fromEntries(there) }
+  const byDays = isOfDays(period) && knowsDays(page, { ...chosen, period }, leftOut)
+  return { filters, kept: Object.fromEntries(there), ...(byDays && { byDays }) }
 }
 
 async function readRanking(query: GoldQuery, ranking: string, parameters: Parameters): Promise<string | null> {
@@ -142,15 +156,18 @@ export async function figureQuery(
     ({ name }) => name === figure,
   )
   if (found === undefined) throw new Refusal(404, 'usage', `${page} has no ${figure}.`, 'See /api/queries.')
-  const { parameters } = await parametersOf(query, filters, shop)
-  const unanswered = isNarrowed(narrowing) ? await unansweredOf(query, page, shop.leftOut) : []
+  const { completeUntil } = await readGoldRun(query)
+  const { parameters } = await parametersOf(query, page, filters, shop, narrowing, completeUntil)
+  const unanswered = await unansweredOf(query, page, shop.leftOut, narrowing)
   return bound(await withoutUnanswered(query, page, found.sql, parameters, unanswered), parameters)
 }
 
 /** What some of the sales come to, and which they are. */
 export async function cutOf(query: GoldQuery, filters: Filters, shop: Shown): Promise<CutOfSales> {
-  const { period, parameters } = await parametersOf(query, filters, shop)
+  if (isOfDays(filters.period)) throw new Refusal(404, 'usage', 'Numbers of days are not explained.', 'Choose months.')
   const narrowing = narrowingOf('overview', filters, shop)
+  const { run, completeUntil } = await readGoldRun(query)
+  const { period, parameters } = await parametersOf(query, 'overview', filters, shop, narrowing, completeUntil)
   const sql = cutQuery(narrowing)
   if (names(sql, shop.leftOut)) throw new Refusal(404, 'data', 'This shop leaves the sales out that this is read from.')
   const { text, values } = bound(sql, parameters)
@@ -165,15 +182,18 @@ export async function cutOf(query: GoldQuery, filters: Filters, shop: Shown): Pr
     columns,
     row: rows[0] ?? [],
     sql: written(sql, parameters),
-    run: (await readGoldRun(query)).run,
+    run,
     leftOut: await leftOutStatuses(query),
   }
 }
 
 async function parametersOf(
   query: GoldQuery,
+  page: PageName,
   filters: Filters,
   { leftOut, filters: own }: Shown,
+  { byDays = false }: Narrowing,
+  completeUntil: string | null,
 ): Promise<{ period: Period; parameters: Parameters }> {
   // Right after publishing PostgreSQL knows nothing of the tables: it would join them as if each had one row, and sort
   // 300,000 rows on a disk to sum them up. Workers take nearly as much again of the processors and end it hardly sooner.
@@ -182,13 +202,30 @@ async function parametersOf(
      from unnest(array['enable_nestloop', 'enable_mergejoin', 'enable_sort']) as name
      union all select set_config('max_parallel_workers_per_gather', '0', true)`,
   )
-  const period = resolvePeriod(filters.period, await readMonths(query, leftOut))
-  const { months, before } = period
+  const known = { sold: await readMonths(query, leftOut), completeUntil }
+  const wanted = byDays ? filters : { ...filters, period: inMonths(filters.period) }
+  const resolved = resolvePeriod(wanted, known)
+  const grained = leftOut.includes('daily_sales')
+    ? MONTHS_ALONE
+    : knowsDays(page, filters, leftOut)
+      ? {}
+      : coarse(resolved)
+  const isWidened = !byDays && isOfDays(filters.period)
+  const period: Period = { ...resolved, name: filters.period, isWidened, ...grained }
+  const { months, days, before, incomplete } = period
+  const span = months ?? days
+  const drawnTo = incomplete !== null && months !== null ? incomplete.from.slice(0, 7) : null
   const parameters: Parameters = {
-    from_month: months?.from ?? null,
-    to_month: months?.to ?? null,
+    from_month: span?.from ?? null,
+    to_month: span?.to ?? null,
     before_from: before?.from ?? null,
     before_to: before?.to ?? null,
+    drawn_to: drawnTo,
+    from_day: months === null ? (days?.from ?? null) : `${months.from}-01`,
+    to_day: months === null ? (days?.to ?? null) : lastDay(drawnTo ?? months.to),
+    before_from_day: before && firstDayOf(before.from),
+    before_to_day: before && lastDayOf(before.to),
+    grain: period.grain,
     country: filters.country ?? null,
     product: filters.product ?? null,
     ...nothingKept,
@@ -198,6 +235,20 @@ async function parametersOf(
   }
   return { period, parameters }
 }
+
+const MONTHS_ALONE: Pick<Period, 'grain' | 'grains'> = { grain: 'month', grains: ['month'] }
+
+/** What products and filters of the shop's own are known by. */
+function coarse({ grain, grains }: Period): Pick<Period, 'grain' | 'grains'> {
+  return {
+    grain: grain === 'quarter' ? grain : 'month',
+    grains: grains.filter((each) => each === 'month' || each === 'quarter'),
+  }
+}
+
+const isDay = (text: string) => text.length > '2025-03'.length
+const firstDayOf = (text: string) => (isDay(text) ? text : `${text}-01`)
+const lastDayOf = (text: string) => (isDay(text) ? text : lastDay(text))
 
 /** What there is to choose from: the months with sales and, of each kind of name, the best thousand; Unknown is last. */
 export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED): Promise<Omit<Choices, 'knownSince'>> {

@@ -18,7 +18,7 @@ import { Refusal } from './problem.ts'
 /** What an address narrows a page to; refuses what the page is not narrowed to, which would be left out in silence. */
 export function filtersIn(
   page: PageName,
-  { period, country, product, asOf }: Omit<Filters, 'kept'>,
+  { period, compare, grain, country, product, asOf }: Omit<Filters, 'kept'>,
   query: Readonly<Record<string, string>>,
   own: readonly Filter[],
 ): Filters & { kept: Record<string, string> } {
@@ -32,7 +32,7 @@ export function filtersIn(
     const words = takes.map((filter) => (filter === 'kept' ? `${KEPT}NAME` : filter)).join(', ')
     throw new Refusal(400, 'usage', `The page ${page} is not narrowed by ${key}.`, `It takes ${words || 'no filter'}.`)
   }
-  return { period: takes.includes('period') ? period : 'all', country, product, kept, asOf }
+  return { period: takes.includes('period') ? period : 'all', compare, grain, country, product, kept, asOf }
 }
 
 /** What an address says of the shop's own filters; refuses what is neither one of them nor known. */
@@ -65,12 +65,20 @@ const LONGEST = 500
 export interface Narrowing {
   filters: readonly Filter[]
   kept: Readonly<Record<string, string>>
+  /** Whether the period is of days, which are known of sales by country alone. */
+  byDays?: boolean
 }
 
 export const UNNARROWED: Narrowing = { filters: [], kept: {} }
 
 export function isNarrowed({ kept }: Narrowing): boolean {
   return Object.keys(kept).length > 0
+}
+
+/** Days are of no product and of no filter of the shop's own: with one of them the months are shown that they are of. */
+export function knowsDays(page: PageName, { product, kept = {} }: Filters, leftOut: readonly string[]): boolean {
+  const isWhole = product === undefined && Object.keys(kept).length === 0
+  return page === 'overview' && isWhole && !leftOut.includes('daily_sales')
 }
 
 /** The parameters of the filters that are chosen, by their columns. */
@@ -96,12 +104,41 @@ group by month, product, country, buyer`,
   country_sales: `select\n    month,\n    country,\n    buyer,\n${SUMS},\n${ORDERS}
 from ${FILTERED_SALES}
 group by month, country, buyer`,
+  daily_sales: `select\n    cast(month || '-01' as date) as day,\n    country,\n    buyer,\n${SUMS}
+from ${FILTERED_SALES}
+where month <> 'Unknown'
+group by month, country, buyer`,
   product_performance: `select\n    product,\n    sum(transactions)::bigint as total_sales,\n    sum(revenue) as total_revenue
 from ${FILTERED_SALES}
 group by product`,
   spanning_orders: 'select *\nfrom spanning_orders\nwhere false',
   customer_activity: 'select *\nfrom customer_activity\nwhere false',
   product_activity: 'select *\nfrom product_activity\nwhere false',
+}
+
+/** What stands for a table where the period is of days: what is shown as months are days then. */
+const OF_DAYS: Readonly<Record<string, string>> = {
+  country_sales: `select
+    to_char(day, 'YYYY-MM-DD') as month,
+    country,
+    buyer,
+    transactions,
+    amounts_known,
+    revenue,
+    0.00 as goods,
+    transactions as orders,
+    amounts_known as orders_with_amount
+from daily_sales`,
+  spanning_orders: 'select *\nfrom spanning_orders\nwhere false',
+  customer_activity: 'select *\nfrom customer_activity\nwhere false',
+}
+
+/** The figures that are of days then. */
+const BY_DAY: readonly string[] = ['totals', 'over_time', 'by_country', 'coverage']
+
+/** Whether a figure of the overview can be told of the period: of days those alone that no product or customer is in. */
+export function isOfPeriod(name: string, { byDays = false }: Narrowing): boolean {
+  return byDays ? BY_DAY.includes(name) : true
 }
 
 /** The same of figures of customers. */
@@ -138,17 +175,24 @@ export function isChosenCustomer({ kept }: Narrowing): string | undefined {
 /** A figure of what is chosen, with queries by the names of the tables that it reads before it. */
 export function narrowedTo(sql: string, narrowing: Narrowing): string {
   const chosen = chosenOf(narrowing)
+  if (narrowing.byDays) return withQueries(sql, standInsOf(sql, OF_DAYS))
   if (chosen.length === 0) return sql
   const conditions = chosen.map(({ column, parameter }) => `${column} = cast(:${parameter} as text)`)
   const ofCustomers = customerStandIns()
   const isOfCustomers = names(sql, Object.keys(ofCustomers))
   const from = isOfCustomers ? FILTERED_CUSTOMERS : FILTERED_SALES
   const filtered = `select *\nfrom ${from}\nwhere ${conditions.join(' and ')}`
-  const standIns = Object.entries(isOfCustomers ? ofCustomers : STAND_INS).filter(([table]) => names(sql, [table]))
-  const queries = [[from, filtered], ...standIns].map(([name, query = '']) => {
-    return `${name} as (\n${query.replace(/^(?=.)/gm, '    ')}\n)`
-  })
-  return sql.replace(/^with (?=chosen as )/m, () => `with ${queries.join(',\n\n')},\n\n`)
+  return withQueries(sql, [[from, filtered], ...standInsOf(sql, isOfCustomers ? ofCustomers : STAND_INS)])
+}
+
+/** Those that a figure names. */
+function standInsOf(sql: string, standIns: Readonly<Record<string, string>>): [name: string, query: string][] {
+  return Object.entries(standIns).filter(([table]) => names(sql, [table]))
+}
+
+function withQueries(sql: string, named: readonly [name: string, query: string][]): string {
+  const queries = named.map(([name, query]) => `${name} as (\n${query.replace(/^(?=.)/gm, '    ')}\n)`)
+  return sql.replace(/^with (?=chosen as )/m, () => ['with ', ...queries.map((query) => `${query},\n\n`)].join(''))
 }
 
 type Unanswered = Page['unanswered'][number]
@@ -168,14 +212,17 @@ export async function unansweredOf(
   query: GoldQuery,
   page: PageName,
   leftOut: readonly string[],
+  narrowing: Narrowing,
 ): Promise<Unanswered[]> {
+  if (!isNarrowed(narrowing) && !narrowing.byDays) return []
   if (page === 'customers') return ['scores']
   if (['country_sales', 'spanning_orders'].some((table) => leftOut.includes(table))) return ['customers', 'orders']
   const { rows } = await query(
     `select coalesce((select sum(transactions) = sum(orders) from country_sales), true)
        and not exists (select from spanning_orders)`,
   )
-  return rows[0]?.[0] === 't' ? ['customers'] : ['customers', 'orders']
+  const counted: Unanswered[] = rows[0]?.[0] === 't' ? ['customers'] : ['customers', 'orders']
+  return narrowing.byDays ? [...counted, 'products'] : counted
 }
 
 /** A figure with nothing in the place of what cannot be answered. */

@@ -7,6 +7,14 @@ export interface Parameters {
   to_month: string | null
   before_from: string | null
   before_to: string | null
+  /** The month that a chart of months ends with; null is the last of the period. */
+  drawn_to: string | null
+  /** The days of what is drawn, and of what it is compared with. */
+  from_day: string | null
+  to_day: string | null
+  before_from_day: string | null
+  before_to_day: string | null
+  grain: string | null
   country: string | null
   product: string | null
   /** What is chosen of the shop's own filters, in their order; a query names those that are. */
@@ -28,6 +36,12 @@ export const nothingChosen: Parameters = {
   to_month: null,
   before_from: null,
   before_to: null,
+  drawn_to: null,
+  from_day: null,
+  to_day: null,
+  before_from_day: null,
+  before_to_day: null,
+  grain: null,
   country: null,
   product: null,
   ...nothingKept,
@@ -36,7 +50,8 @@ export const nothingChosen: Parameters = {
 }
 
 /** A parameter as a query names it; `::` is a cast. */
-const NAMED = /(?<!:):(from_month|to_month|before_from|before_to|country|product|kept_[1-5]|most|ranking)\b/g
+const NAMED =
+  /(?<!:):(from_month|to_month|before_from|before_to|drawn_to|from_day|to_day|before_from_day|before_to_day|grain|country|product|kept_[1-5]|most|ranking)\b/g
 
 /** A query for the driver, with its parameters beside it. */
 export function bound(sql: string, parameters: Parameters): { text: string; values: (string | null)[] } {

@@ -28,9 +28,11 @@ export function firstOf(read: GoldRows, most: number): Rows & { isCut: boolean }
 
 /** The run that made the gold that a query sees. */
 export async function readGoldRun(query: GoldQuery): Promise<GoldRun> {
-  // An older gold keeps the time of UTC without saying so; seconds since 1970 are the same.
-  const { rows } = await query(`select run, extract(epoch from started), ${SEVERAL_CURRENCIES} from gold_run`)
-  const [run, started, severalCurrencies = null] = rows[0] ?? []
+  // An older gold keeps the time of UTC without saying so, where seconds since 1970 are the same, and lacks columns.
+  const { rows } = await query(
+    `select run, extract(epoch from started), ${SEVERAL_CURRENCIES}, to_jsonb(gold_run) ->> 'complete_until' from gold_run`,
+  )
+  const [run, started, severalCurrencies = null, completeUntil = null] = rows[0] ?? []
   if (!run || !started) throw new LingotError('data', 'There is no gold yet.', 'Make it with `lingot run`.')
-  return { run, started: new Date(Number(started) * 1000).toISOString(), severalCurrencies }
+  return { run, started: new Date(Number(started) * 1000).toISOString(), severalCurrencies, completeUntil }
 }

@@ -112,6 +112,7 @@ test('money is NUMERIC(38, 2) in every table, conversions have a scale of their 
     'country_sales',
     'customer_activity',
     'customer_cohorts',
+    'daily_sales',
     'monthly_sales',
     'product_activity',
     'reconciliation',

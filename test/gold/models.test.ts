@@ -34,7 +34,7 @@ describe('what a model declares it reads', () => {
     duckdb = await DuckDBInstance.create(':memory:')
     connection = await duckdb.connect()
     await connection.run(readDialect())
-    await connection.run(thisRun(run))
+    await connection.run(thisRun(run, contracts))
     await connection.run('create schema silver')
     for (const contract of contracts) {
       const columns = columnsIn(contract).map(([name, { type }]) => {

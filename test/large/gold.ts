@@ -30,6 +30,8 @@ export async function fillGold(
       from generate_series(1, ${sales}) as i on conflict do nothing`,
     country_sales: `select month, country, buyer, sum(transactions), sum(amounts_known), sum(revenue), sum(goods), sum(orders), sum(orders_with_amount)
       from ${names.goldSchema}.monthly_sales group by month, country, buyer`,
+    daily_sales: `select cast(month || '-15' as date), country, buyer, transactions, amounts_known, revenue
+      from ${names.goldSchema}.country_sales where month <> 'Unknown'`,
     monthly_revenue: `select date '2021-01-01' + make_interval(months => i), 1000, 100, 10, 10 from generate_series(0, 59) as i`,
     product_activity: `select ${long('product', `i % ${products} + 1`)}, ${month('i')}, 'None', 'None', 'France', 'customer known', 1, 1
       from generate_series(1, ${Math.ceil(sales * 0.6)}) as i on conflict do nothing`,

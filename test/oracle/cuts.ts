@@ -6,6 +6,7 @@ import { type Buyer, buyersOf, monthOf, type Sale, salesOf } from './sales.ts'
 export const cutKeys = {
   monthly_sales: ['month', 'product', 'country', 'buyer'],
   country_sales: ['month', 'country', 'buyer'],
+  daily_sales: ['day', 'country', 'buyer'],
   customer_activity: ['month', 'previous_month', 'next_month', 'country', 'buyer'],
   spanning_orders: ['product', 'country', 'buyer', 'month', 'previous_month', 'previous_amount_month'],
   product_activity: ['product', 'month', 'previous_month', 'next_month', 'country', 'buyer'],
@@ -22,6 +23,7 @@ export function expectedCuts(silver: Silver): CutTables {
   return {
     monthly_sales: monthlySales(sales, ({ month, product, country, buyer }) => ({ month, product, country, buyer })),
     country_sales: monthlySales(sales, ({ month, country, buyer }) => ({ month, country, buyer })),
+    daily_sales: dailySales(sales),
     customer_activity: activity(sales),
     spanning_orders: spanningOrders(sales),
     product_activity: productActivity(sales),
@@ -64,6 +66,18 @@ class Counter<Measure extends string> {
       ),
     }))
   }
+}
+
+function dailySales(sales: readonly Sale[]): Row[] {
+  const counter = new Counter({ transactions: 'count', amounts_known: 'count', revenue: 'money' })
+  for (const { day, country, buyer, total } of sales) {
+    if (day === 'Unknown') continue
+    counter.add(
+      { day, country, buyer },
+      { transactions: 1n, amounts_known: total === null ? 0n : 1n, revenue: total ?? 0n },
+    )
+  }
+  return counter.rows
 }
 
 function monthlySales(sales: readonly Sale[], labelsOf: (sale: Sale) => Row): Row[] {

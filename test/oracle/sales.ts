@@ -3,6 +3,8 @@ import type { Document } from 'bson'
 import { centsOf, dayOf, grouped, type Silver, textOf, textOrNull } from './documents.ts'
 
 export interface Sale {
+  /** `2025-03-31`, or Unknown. */
+  day: string
   /** `2025-03`, or Unknown. */
   month: string
   /** Equal for the sales of one order, and for no others. */
@@ -33,8 +35,10 @@ export function salesOf(silver: Silver): Sale[] {
   for (const [place, document] of silver.transactions.entries()) {
     const customer = textOrNull(document, 'customer_id')
     const country = customer === null ? undefined : countries.get(customer)
+    const time = dayOf(document, 'timestamp')
     sales.push({
-      month: monthOf(dayOf(document, 'timestamp')),
+      day: time === null ? 'Unknown' : time.toISOString().slice(0, 10),
+      month: monthOf(time),
       order: orderOf(document, place),
       product: textOf(document, 'product'),
       customer,

@@ -15,6 +15,8 @@ export interface Months {
 export interface Chosen {
   months: Months | null
   before: Months | null
+  /** The month that a chart of months ends with, where that is not the last of the period. */
+  drawnTo?: string | null
   country: string | null
   product: string | null
 }
@@ -23,6 +25,8 @@ type Figures = Record<string, Row[]>
 
 /** What figures are made of. */
 export interface Source {
+  /** The last whole day. */
+  until: string | null
   silver: Silver
   sales: Sale[]
   buyers: Buyer[]
@@ -30,7 +34,29 @@ export interface Source {
 }
 
 export function sourceOf(silver: Silver): Source {
-  return { silver, sales: salesOf(silver), buyers: buyersOf(silver), gold: expectedGold(silver) }
+  const sales = salesOf(silver)
+  return { silver, sales, until: completeUntil(sales), buyers: buyersOf(silver), gold: expectedGold(silver) }
+}
+
+function monthAfter(month: string, count: number): string {
+  const date = new Date(`${month}-01T00:00:00Z`)
+  date.setUTCMonth(date.getUTCMonth() + count)
+  return date.toISOString().slice(0, 7)
+}
+
+/** The last day with sales that is over. */
+function completeUntil(sales: readonly Sale[]): string | null {
+  const today = new Date().toISOString().slice(0, 10)
+  const days = sales.flatMap(({ day }) => (day !== 'Unknown' && day < today ? [day] : []))
+  return days.sort().at(-1) ?? null
+}
+
+/** The last whole day, of a month that is not over then. */
+function knownUntil(month: string, until: string | null): string | null {
+  const over = new Date(`${month}-01T00:00:00Z`)
+  over.setUTCMonth(over.getUTCMonth() + 1)
+  over.setUTCDate(0)
+  return until !== null && until < over.toISOString().slice(0, 10) ? until : null
 }
 
 export const expectedFigures: Readonly<Record<string, (source: Source, chosen: Chosen) => Figures>> = {
@@ -143,21 +169,23 @@ function allNull(row: Row): Row {
   return Object.fromEntries(Object.keys(row).map((name) => [name, null]))
 }
 
-function overview({ sales }: Source, chosen: Chosen): Figures {
+function overview({ sales, until }: Source, chosen: Chosen): Figures {
   const of = narrowed(sales, chosen)
   const now = during(of, chosen.months)
   const before = kpis(during(of, chosen.before), 'previous_')
   const span = chosen.months ?? soldMonths(sales)
-  const months = span === null ? [] : monthsFrom(span)
+  const months = span === null ? [] : monthsFrom({ ...span, to: chosen.drawnTo ?? span.to })
+  const monthsBefore = chosen.before === null ? [] : monthsFrom(chosen.before)
   const byMonth = byText(of, ({ month }) => month)
-  const best = (groups: Map<string, Sale[]>, column: string): Row[] => {
-    const worth = worthOf(groups)
+  const best = (by: (sale: Sale) => string, column: string): Row[] => {
+    const [worth, past] = [worthOf(byText(now, by)), worthOf(byText(during(of, chosen.before), by))]
     const names = ranked(worth)
     const shown = [...names.filter((name) => name !== 'Unknown').slice(0, 6), ...names.filter((n) => n === 'Unknown')]
     return shown.map((name) => ({
       [column]: name,
       revenue: money(worth.get(name) ?? 0n),
       share_pct: share(worth.get(name) ?? 0n, revenueOf(now)),
+      previous_revenue: chosen.before === null ? null : money(past.get(name) ?? 0n),
     }))
   }
   const undated = sales.filter(({ month }) => month === 'Unknown')
@@ -172,15 +200,20 @@ function overview({ sales }: Source, chosen: Chosen): Figures {
         ...(chosen.before === null ? allNull(before) : before),
       },
     ],
-    months: months.map((month) => ({ month, ...kpis(byMonth.get(month) ?? []) })),
-    by_product: best(
-      byText(now, ({ product }) => product),
-      'product',
-    ),
-    by_country: best(
-      byText(now, ({ country }) => country),
-      'country',
-    ),
+    months: months.map((month, i) => {
+      const before = monthsBefore[i]
+      const then = before === undefined ? undefined : (byMonth.get(before) ?? [])
+      return {
+        month,
+        ...kpis(byMonth.get(month) ?? []),
+        known_until: knownUntil(month, until),
+        previous_month: before ?? null,
+        previous_revenue: then === undefined ? null : money(revenueOf(then)),
+        previous_orders: then === undefined ? null : String(ordersOf(then)),
+      }
+    }),
+    by_product: best(({ product }) => product, 'product'),
+    by_country: best(({ country }) => country, 'country'),
     coverage: [
       {
         revenue: money(revenueOf(sales)),
@@ -195,6 +228,101 @@ function overview({ sales }: Source, chosen: Chosen): Figures {
       },
     ],
   }
+}
+
+export type Grain = 'day' | 'week' | 'month' | 'quarter'
+
+const DAY = 86_400_000
+const dayAt = (day: string) => Date.parse(day) / DAY
+const dayOf = (at: number) => new Date(at * DAY).toISOString().slice(0, 10)
+
+/** The first day of the day, week, month or quarter that a day is of. */
+function beginningOf(day: string, grain: Grain): string {
+  const date = new Date(day)
+  switch (grain) {
+    case 'day':
+      return day
+    case 'week':
+      return dayOf(dayAt(day) - ((date.getUTCDay() + 6) % 7))
+    case 'month':
+      return `${day.slice(0, 7)}-01`
+    case 'quarter':
+      return `${monthAfter(day.slice(0, 7), -(date.getUTCMonth() % 3))}-01`
+  }
+}
+
+/** The first day of the one after that. */
+function nextOf(beginning: string, grain: Grain): string {
+  if (grain === 'day') return dayOf(dayAt(beginning) + 1)
+  if (grain === 'week') return dayOf(dayAt(beginning) + 7)
+  return `${monthAfter(beginning.slice(0, 7), grain === 'month' ? 1 : 3)}-01`
+}
+
+/** Revenue over time between two days, and on the days that it is compared with. */
+export function overTime(
+  { sales, until }: Source,
+  span: Months | null,
+  before: Months | null,
+  grain: Grain,
+  { country = null, product = null }: Partial<Pick<Chosen, 'country' | 'product'>>,
+): Row[] {
+  const lastSold = sales.flatMap(({ day }) => (day === 'Unknown' ? [] : [day])).sort()
+  const [first, last] = [span?.from ?? lastSold[0], [span?.to, lastSold.at(-1)].flatMap((day) => day ?? []).sort()[0]]
+  if (first === undefined || last === undefined) return []
+  const of = narrowed(sales, { months: null, before: null, country, product }).flatMap((sale) => {
+    if (sale.day === 'Unknown') return []
+    // The days of a product are not known.
+    return [product === null ? sale : { ...sale, day: `${sale.month}-01` }]
+  })
+  const sumOf = (from: string, to: string) => {
+    const own = of.filter(({ day }) => day >= from && day <= to)
+    return { revenue: money(revenueOf(own)), transactions: String(own.length) }
+  }
+  const months = before && (Number(first.slice(0, 4)) - Number(before.from.slice(0, 4))) * 12
+  const shift = before && (months ?? 0) + Number(first.slice(5, 7)) - Number(before.from.slice(5, 7))
+  const days = before && dayAt(first) - dayAt(before.from)
+  /** The same day of the period before. */
+  const earlier = (day: string): string => {
+    if (grain === 'day') return dayOf(dayAt(day) - (days ?? 0))
+    if (grain === 'week') return dayOf(dayAt(day) - Math.round((days ?? 0) / 7) * 7)
+    const end = new Date(`${monthAfter(day.slice(0, 7), -(shift ?? 0))}-01`)
+    end.setUTCMonth(end.getUTCMonth() + 1, 0)
+    return `${end.toISOString().slice(0, 8)}${String(Math.min(Number(day.slice(8)), end.getUTCDate())).padStart(2, '0')}`
+  }
+  const rows: Row[] = []
+  for (let at = beginningOf(first, grain); at <= last; at = nextOf(at, grain)) {
+    const end = dayOf(dayAt(nextOf(at, grain)) - 1)
+    const from = at < first ? first : at
+    const to = span !== null && span.to < end ? span.to : end
+    const isKnown = until === null || end <= until
+    const seen = until === null ? to : [from, [to, until].sort()[0] ?? to].sort()[1]
+    const isCompared = before !== null && earlier(from) <= before.to
+    const slack = grain === 'week' ? 3 : 0
+    const compared = of.filter(({ day }) => {
+      if (before === null || dayAt(day) < dayAt(before.from) - slack || dayAt(day) > dayAt(before.to) + slack)
+        return false
+      const [lower, upper] = [from, [to, last, until ?? last].sort()[0] ?? to]
+      if (upper < lower) return false
+      return grain === 'month' || grain === 'quarter'
+        ? day >= earlier(lower) && (day <= earlier(upper) || isMonthEnd(upper, day, earlier))
+        : day >= earlier(lower) && day <= earlier(upper)
+    })
+    rows.push({
+      from_day: from,
+      to_day: seen ?? to,
+      is_whole: (from === at || span === null) && to === end && isKnown ? 't' : 'f',
+      ...sumOf(from, [to, last].sort()[0] ?? to),
+      previous_revenue: isCompared ? money(revenueOf(compared)) : null,
+      previous_transactions: isCompared ? String(compared.length) : null,
+    })
+  }
+  return rows
+}
+
+/** A month that ends earlier than another stands for all of it. */
+function isMonthEnd(upper: string, day: string, earlier: (day: string) => string): boolean {
+  const isLast = dayOf(dayAt(upper) + 1).endsWith('-01')
+  return isLast && day.slice(0, 7) === earlier(upper).slice(0, 7)
 }
 
 // ----------------------------------------------------------------------------------------------------------- customers
@@ -215,7 +343,7 @@ function together(buyers: readonly Buyer[]): {
 
 const segmentNames = ['Champions', 'Loyal', 'Big spenders', 'Recent', 'Needs attention', 'At risk', 'Lost', 'Unknown']
 
-function customers({ sales, buyers, gold }: Source, { country }: Chosen): Figures {
+function customers({ sales, buyers, gold, until }: Source, { country }: Chosen): Figures {
   const isChosen = (buyer: Buyer) => country === null || buyer.country === country
   const best = buyers.filter(isChosen).sort((a, b) => descending(a.spent, b.spent) || inOrder(a.id, b.id))
   const spent = sum(best.map((buyer) => buyer.spent))
@@ -283,6 +411,7 @@ function customers({ sales, buyers, gold }: Source, { country }: Chosen): Figure
         customers: String(customers),
         retention_pct: share(customers, size),
         revenue: money(revenue),
+        known_until: knownUntil(monthAfter(cohort, Number(since)), until),
       }
     }),
   }
@@ -527,7 +656,9 @@ function campaigns(source: Source, { months }: Chosen): Figures {
 // ----------------------------------------------------------------------------------------------------------- countries
 
 function countries({ silver, sales }: Source, chosen: Chosen): Figures {
-  const now = during(narrowed(sales, { ...chosen, country: null }), chosen.months)
+  const all = narrowed(sales, { ...chosen, country: null })
+  const [now, past] = [during(all, chosen.months), during(all, chosen.before)]
+  const previously = (own: readonly Sale[]) => (chosen.before === null ? null : money(revenueOf(own)))
   const residents = byText(silver.customers, (customer: Document) => textOf(customer, 'country'))
   const soldTo = (country: string, of: readonly Sale[]) =>
     of.filter((sale) => sale.buyer === 'customer known' && sale.country === country)
@@ -546,6 +677,7 @@ function countries({ silver, sales }: Source, chosen: Chosen): Figures {
       customers: null,
       value_per_customer: null,
       marketing_consent_pct: null,
+      previous_revenue: previously(past.filter((sale) => sale.buyer === buyer)),
     }
   }
   const worth = new Map([...residents.keys()].map((country) => [country, revenueOf(soldTo(country, now))]))
@@ -580,6 +712,7 @@ function countries({ silver, sales }: Source, chosen: Chosen): Figures {
           customers: String(all.length),
           value_per_customer: average(revenueOf(soldTo(country, sales)), all.length),
           marketing_consent_pct: share(BigInt(consenting), BigInt(all.length)),
+          previous_revenue: previously(soldTo(country, past)),
         }
       }),
       nobody('customer not in customers'),

@@ -70,7 +70,8 @@ function narrowed(filters: Readonly<Record<string, string>>): Source {
   const transactions = silver.transactions.filter((sale) =>
     Object.entries(filters).every(([name, value]) => labelOf(sale, name) === value),
   )
-  return sourceOf({ ...silver, transactions })
+  // How far the data goes is told of all sales.
+  return { ...sourceOf({ ...silver, transactions }), until: sourceOf(silver).until }
 }
 
 function records({ figures }: Page, name: string): Row[] {
@@ -79,6 +80,9 @@ function records({ figures }: Page, name: string): Row[] {
 }
 
 /** Rows with nothing in some columns. */
+const quarterOf = (month: string) => `${month.slice(0, 4)} ${Math.ceil(Number(month.slice(5)) / 3)}`
+const sumOf = (money: readonly string[]) =>
+  (money.reduce((sum, text) => sum + Math.round(Number(text) * 100), 0) / 100).toFixed(2)
 const without = (rows: readonly Row[] | undefined, empty: readonly string[]) =>
   rows?.map((row) =>
     Object.fromEntries(
@@ -121,6 +125,17 @@ test.each([
       for (const name of ['totals', 'months', 'by_product', 'by_country']) {
         expect(records(overview, name), `${name} ${JSON.stringify(kept)}`).toEqual(without(expected[name], empty))
       }
+      // Of these filters sales are known by the month.
+      const quarters = await readPage(query, 'overview', { ...filters, grain: 'quarter' }, shownOf(config))
+      expect((await readPage(query, 'overview', { ...filters, grain: 'day' }, shownOf(config))).period.grain).toBe(
+        'month',
+      )
+      const byQuarter: Record<string, string[]> = {}
+      for (const { month, revenue } of records(overview, 'months')) {
+        const quarter = quarterOf(month ?? '')
+        byQuarter[quarter] = [...(byQuarter[quarter] ?? []), revenue ?? '']
+      }
+      expect(records(quarters, 'over_time').map(({ revenue }) => revenue)).toEqual(Object.values(byQuarter).map(sumOf))
       const products = await readPage(query, 'products', filters, shownOf(config))
       const sold = expectedFigures['products']?.(source, { ...chosen, ...more }) ?? {}
       expect(records(products, 'totals')).toEqual(sold['totals'])

@@ -199,7 +199,7 @@ describe('with gold', () => {
     [
       '/api/pages/countries?country=France',
       'The page countries is not narrowed by country.',
-      'It takes period, product, filter.NAME, asOf.',
+      'It takes period, compare, product, filter.NAME, asOf.',
     ],
     ['/api/pages/trust?country=France', 'The page trust is not narrowed by country.', 'It takes no filter.'],
   ])('%s names a filter that the page does not have, and is refused', async (path, message, next) => {
@@ -220,7 +220,7 @@ describe('with gold', () => {
 
   test('a page that has no period shows all time, whether that is said or not', async () => {
     const [bare, all] = [await ask(port, '/api/pages/customers'), await ask(port, '/api/pages/customers?period=all')]
-    expect(bare.json().period).toEqual({ name: 'all', months: null, before: null })
+    expect(bare.json().period).toMatchObject({ name: 'all', months: null, days: null, before: null })
     expect(all.text).toBe(bare.text)
   })
 
@@ -455,7 +455,7 @@ describe('with gold', () => {
   })
 
   test('a listener that throws keeps nothing from the others', async () => {
-    const gold = { run: 'a', started: '2026-01-01T00:00:00Z', severalCurrencies: null }
+    const gold = { run: 'a', started: '2026-01-01T00:00:00Z', severalCurrencies: null, completeUntil: null }
     const status = statusReader(place.client.db(place.names.silver), async () => ({ ...gold }), {
       canRun: true,
       canAsk: true,

@@ -6,5 +6,7 @@ select
     started,
     shop,
     bronze,
-    cast(null as varchar) as several_currencies
+    cast(null as varchar) as several_currencies,
+    -- A day that was not over when the run began is known in part.
+    (select max(day) from sold_by_day where day < this_run.day) as complete_until
 from this_run

@@ -6,6 +6,9 @@
 -- :in_period(rows, chosen)
 (chosen.from_month is null or rows.month between chosen.from_month and chosen.to_month)
 
+-- :is_before(rows, chosen)
+coalesce(rows.month between chosen.before_from and chosen.before_to, false)
+
 -- :in_country(rows, chosen)
 (chosen.country is null or (rows.country = chosen.country and rows.buyer = 'customer known'))
 
@@ -30,6 +33,21 @@ sales as (
     select month, country, buyer, transactions, amounts_known, revenue, goods, orders, orders_with_amount
     from monthly_sales
     where (select product from chosen) is not null and product = (select product from chosen)
+)
+
+-- :daily
+-- By the day, or of the product, whose days are not known, by the month.
+daily as (
+    select day, country, buyer, transactions, revenue
+    from daily_sales
+    where (select product from chosen) is null
+    union all
+    select cast(month || '-01' as date), country, buyer, transactions, revenue
+    from monthly_sales
+    where
+        month <> 'Unknown'
+        and (select product from chosen) is not null
+        and product = (select product from chosen)
 )
 
 -- :spanning
@@ -80,7 +98,7 @@ spent as (
 )
 
 -- :each_product
--- What each product brought in in the period, null where it sold in as many months before it alone, and how much of it
+-- What each product brought in in the period, null where it sold in the one it is compared with alone, and how much of it
 -- on a known date. What all countries brought in over all time is known of each; where a country has most of the sales,
 -- less has to be added up to take those of all others from that.
 whole as (
@@ -143,19 +161,20 @@ each_product as (
     from (
         select
             monthly_sales.product,
-            sum(monthly_sales.revenue) filter (where not is_before and month <> 'Unknown') as dated_revenue,
-            sum(monthly_sales.revenue) filter (where month = 'Unknown') as undated_revenue,
+            sum(monthly_sales.revenue) filter (where is_this and month <> 'Unknown') as dated_revenue,
+            sum(monthly_sales.revenue) filter (where is_this and month = 'Unknown') as undated_revenue,
             bool_or(is_before) as sold_before
         from monthly_sales
         cross join chosen
         cross join lateral (
-            select coalesce(monthly_sales.month between chosen.before_from and chosen.before_to, false) as is_before
+            select
+                chosen.from_month is null
+                or monthly_sales.month between chosen.from_month and chosen.to_month as is_this,
+                coalesce(monthly_sales.month between chosen.before_from and chosen.before_to, false) as is_before
         ) as side
         where
             not (select is_known from whole)
-            and (chosen.from_month is null
-                or monthly_sales.month between chosen.from_month and chosen.to_month
-                or is_before)
+            and (is_this or is_before)
             and (chosen.country is null
                 or (monthly_sales.country = chosen.country and monthly_sales.buyer = 'customer known'))
             and (chosen.product is null or monthly_sales.product = chosen.product)

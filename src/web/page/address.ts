@@ -1,9 +1,10 @@
 import { useLocation } from 'preact-iso'
 import { KEPT, USUAL_PERIOD } from '../addresses.ts'
-import type { Filters, PageName } from '../api.ts'
+import type { Filters, Grain, PageName } from '../api.ts'
 import { carriedFilters, isReport } from './data.ts'
 
-const names = ['period', 'country', 'product', 'asOf'] as const satisfies readonly (keyof Filters)[]
+const grains: readonly Grain[] = ['day', 'week', 'month', 'quarter']
+const names = ['period', 'compare', 'grain', 'country', 'product', 'asOf'] as const satisfies readonly (keyof Filters)[]
 
 export interface Address {
   filters: Filters
@@ -17,12 +18,15 @@ export interface Address {
 
 export function useAddress(): Address {
   const { path, query, route } = useLocation()
-  const { period = USUAL_PERIOD, country, product, asOf } = query
+  const { period = USUAL_PERIOD, compare, country, product, asOf } = query
+  const grain = grains.find((each) => each === query['grain'])
   const kept = Object.fromEntries(
     Object.entries(query).flatMap(([name, value]) => (isKept(name) && value ? [[name.slice(KEPT.length), value]] : [])),
   )
   const filters: Filters = carriedFilters ?? {
     period,
+    ...(compare && { compare }),
+    ...(grain && { grain }),
     ...(country && { country }),
     ...(product && { product }),
     ...(asOf && { asOf }),

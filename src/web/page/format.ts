@@ -20,6 +20,14 @@ export interface Format {
   /** `2025-03` as March 2025, `Unknown` as it is. */
   month: (value: string | null, length?: 'long' | 'short') => string
   date: (value: string | null) => string
+  /** `3 Jun`, where the year is known. */
+  day: (value: string) => string
+  /** From one day to another, where the year is known: 1–3 July. */
+  days: (from: string, to: string) => string
+  /** From one month or day to another: January – June 2025, 1–3 July 2025. */
+  span: (from: string, to: string) => string
+  /** How long ago a day was, as in 3 days ago. */
+  ago: (day: string) => string
   /** A time in UTC, told in the reader's time zone. */
   time: (value: string) => string
   seconds: (value: number) => string
@@ -59,6 +67,10 @@ export function formatOf(locale: string, currency?: string): Format {
     short: dates({ month: 'short', year: '2-digit', timeZone: 'UTC' }),
   }
   const day = dates({ dateStyle: 'medium', timeZone: 'UTC' })
+  const shortDay = dates({ day: 'numeric', month: 'short', timeZone: 'UTC' })
+  const yearlessDay = dates({ day: 'numeric', month: 'long', timeZone: 'UTC' })
+  const longDay = dates({ day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   const time = dates({ dateStyle: 'medium', timeStyle: 'short' })
   const hundredth = (value: Value) => (value == null ? null : Number(value) / 100)
   return {
@@ -87,6 +99,17 @@ export function formatOf(locale: string, currency?: string): Format {
       return /^\d{4}-\d\d/.test(value) ? months[length].format(new Date(`${value.slice(0, 7)}-01`)) : value
     },
     date: (value) => (value === null ? UNKNOWN : day.format(new Date(value))),
+    day: (value) => shortDay.format(new Date(value)),
+    days: (from, to) => yearlessDay.formatRange(new Date(from), new Date(to)),
+    span: (from, to) => {
+      const isMonth = from.length === '2025-03'.length
+      return (isMonth ? months.long : longDay).formatRange(new Date(from), new Date(to))
+    },
+    ago: (day) => {
+      const days = Math.round((Date.parse(day) - Date.now()) / 86_400_000)
+      const [count, unit] = Math.abs(days) < 61 ? [days, 'day' as const] : [Math.round(days / 30.4), 'month' as const]
+      return relative.format(count, unit)
+    },
     time: (value) => time.format(new Date(value)),
     seconds: (value) => {
       // What is shown is rounded first: 59.96 s are a minute, 119.7 s two.

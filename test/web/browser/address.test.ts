@@ -73,15 +73,17 @@ describe.skipIf(!hasBrowser)('filters live in the address', () => {
     expect(await page.getByRole('button', { name: 'Reset' }).count()).toBe(0)
   })
 
-  test('months from and to are chosen one by one, in either order', async ({ visit }) => {
+  test('days from and to are chosen one by one, and whole months are months', async ({ visit }) => {
     const page = await settled(await visit(shop.url))
+    const chooseDay = (label: string, value: string) =>
+      page.getByRole('search').getByLabel(label, { exact: true }).fill(value)
     await choose(page, 'Period', 'own')
-    await becomes(page, 'period', '2025-07..2026-06')
-    await choose(page, 'From', '2025-03')
-    await becomes(page, 'period', '2025-03..2026-06')
-    await settled(page)
-    await choose(page, 'To', '2025-01')
-    await becomes(page, 'period', '2025-01..2025-03')
+    await page.waitForURL(({ searchParams }) => /^2025-\d\d-01\.\.2026-/.test(searchParams.get('period') ?? ''))
+    await chooseDay('From', '2025-01-01')
+    await page.waitForURL(({ searchParams }) => searchParams.get('period')?.startsWith('2025-01-01..2026-') ?? false)
+    await chooseDay('To', '2024-12-31')
+    await chooseDay('To', '2025-03-31')
+    await becomes(page, 'period', '2025-01-01..2025-03-31')
     await settled(page)
     const [row] = await shop.place.gold(
       "select sum(total_transactions) as orders from monthly_revenue where month between '2025-01-01' and '2025-03-01'",

@@ -24,6 +24,13 @@ const isNothing = (row: Row) => row['at_least'] === '0.00' && row['below'] === '
 
 const placeOf = ({ country = null }: Row) => (country === 'Unknown' ? 'Country unknown' : written(country, 'text'))
 
+/** A month, and the days of it that are known where it is not over. */
+function monthOf({ month = null, known_until: until }: Row): string {
+  if (until == null) return written(month, 'month')
+  const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' })
+  return `${written(month, 'month')}: ${days.formatRange(new Date(`${month}-01`), new Date(until))}`
+}
+
 /** A country of the table of all, with its ways to other pages. */
 const openingPlaceOf = (row: Row) => placeOf(row) + (isKnown(row) ? 'OverviewCustomers' : '')
 
@@ -41,12 +48,15 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
       name: 'revenue-by-month',
       query: 'months',
       cells: [
-        ['month', 'month'],
+        monthOf,
         ['revenue', 'money'],
         ['orders', 'integer'],
         ['average_order_value', 'money'],
         ['active_customers', 'integer'],
         ['repeat_rate_pct', 'percent'],
+        ['previous_month', 'month'],
+        ['previous_revenue', 'money'],
+        ['previous_orders', 'integer'],
       ],
     },
     {
@@ -56,6 +66,7 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
         ['product', 'text'],
         ['revenue', 'money'],
         ['share_pct', 'percent'],
+        ['previous_revenue', 'money'],
       ],
     },
     {
@@ -65,6 +76,7 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
         ['country', 'text'],
         ['revenue', 'money'],
         ['share_pct', 'percent'],
+        ['previous_revenue', 'money'],
       ],
     },
   ],
@@ -136,6 +148,7 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
         ['sales', 'integer'],
         ['avg_price', 'money'],
         ['customers', 'integer'],
+        ['previous_revenue', 'money'],
         ['change_pct', 'change'],
       ],
     },
@@ -216,7 +229,13 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
     {
       name: 'revenue-by-country',
       query: 'countries',
-      cells: [placeOf, ['revenue', 'money'], ['share_pct', 'percent2'], ['orders', 'integer']],
+      cells: [
+        placeOf,
+        ['revenue', 'money'],
+        ['share_pct', 'percent2'],
+        ['orders', 'integer'],
+        ['previous_revenue', 'money'],
+      ],
     },
     {
       name: 'revenue-by-month-and-country',

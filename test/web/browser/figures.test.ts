@@ -46,9 +46,15 @@ function records({ columns, rows }: Figure): Row[] {
 }
 
 function shown(figure: Figure, { cells, rows: isShown = () => true }: FigureSpec): string[][] {
-  return records(figure)
+  const rows = records(figure)
+  // What is compared with nothing has no columns of that.
+  const isCompared = rows.some((row) => row['previous_revenue'] != null)
+  const shownCells = cells.filter(
+    (cell) => isCompared || typeof cell === 'function' || !/^(previous_|change_pct)/.test(cell[0]),
+  )
+  return rows
     .filter(isShown)
-    .map((row) => cells.map((cell) => (typeof cell === 'function' ? cell(row) : written(row[cell[0]], cell[1]))))
+    .map((row) => shownCells.map((cell) => (typeof cell === 'function' ? cell(row) : written(row[cell[0]], cell[1]))))
 }
 
 /** The cells of the table behind a chart; none where the figure is empty. */

@@ -48,7 +48,7 @@ describe.skipIf(!hasBrowser)('files', () => {
       [quoted(product === FORMULA ? `'${FORMULA}` : (product ?? '')), ...numbers].join(','),
     )
     expect(name).toBe('revenue-by-product.csv')
-    expect(text).toBe(`${['product,revenue,share_pct', ...lines].join('\n')}\n`)
+    expect(text).toBe(`${['product,revenue,share_pct,previous_revenue', ...lines].join('\n')}\n`)
   })
 
   test.for(['light', 'dark'] as const)('a chart of a %s page is saved as a drawing', async (colorScheme, { visit }) => {
@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser)('files', () => {
       // Alone it looks as it did on the page.
       await page.goto(pathToFileURL(file).href)
       const look = await page.evaluate(() => {
-        const [svg, bar] = [document.documentElement, document.querySelector('rect')]
+        const [svg, bar] = [document.documentElement, document.querySelector('g:not(.before) > rect')]
         if (bar === null) throw new Error('no bar')
         return {
           ground: getComputedStyle(svg).backgroundColor,

@@ -2,10 +2,10 @@
 -- One row per country of the customers, the best first, then Unknown, then two for the sales of nobody
 -- known, so that the revenue adds up. buyer tells them apart.
 -- Revenue, orders and active customers are of the period; a share is of all its revenue; a customer counts once, an
--- order once in each row that it has a transaction in.
+-- order once in each row that it has a transaction in. previous_revenue is of the period that it is compared with.
 -- customers are all of the country, buyers or not, with the value and the consent of each over all time.
 
-with :chosen(from_month, to_month, product),
+with :chosen(from_month, to_month, before_from, before_to, product),
 
 :sales,
 
@@ -13,11 +13,11 @@ sold as (
     select
         sales.country,
         sales.buyer,
-        sum(sales.revenue) as revenue,
-        sum(sales.orders) as orders
+        sum(sales.revenue) filter (where :in_period(sales)) as revenue,
+        sum(sales.orders) filter (where :in_period(sales)) as orders,
+        sum(sales.revenue) filter (where :is_before(sales)) as previous_revenue
     from sales
     cross join chosen
-    where :in_period(sales)
     group by sales.country, sales.buyer
 ),
 
@@ -73,8 +73,10 @@ select
     case when places.buyer <> 'no customer' then coalesce(buyers.customers, 0) end::bigint as active_customers,
     places.customers,
     places.value_per_customer,
-    places.marketing_consent_pct
+    places.marketing_consent_pct,
+    case when chosen.before_from is not null then coalesce(sold.previous_revenue, 0.00) end as previous_revenue
 from places
+cross join chosen
 left join sold on sold.country = places.sold_in and sold.buyer = places.buyer
 left join again on again.country = places.sold_in and again.buyer = places.buyer
 left join buyers on buyers.country = places.sold_in and buyers.buyer = places.buyer

@@ -1,7 +1,7 @@
--- What sold in the period, and in as many months before it.
+-- What sold in the period, and in the one that it is compared with?
 -- One row. An order counts once, however many transactions it has; an average is of the orders with a known amount.
 -- A customer counts once, and is a repeat customer with two orders or more in the period.
--- Empty where nothing is known to divide by; previous_… is empty where there is no period before.
+-- Empty where nothing is known to divide by; previous_… is empty where it is compared with none.
 
 with :chosen(from_month, to_month, before_from, before_to, country, product),
 

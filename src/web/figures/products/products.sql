@@ -1,6 +1,6 @@
 -- How does each product sell in the period?
--- One row per product that sold in it or in as many months before it, the best first; Unknown is last.
--- A share is of all revenue of the period and country, a change on the months before; a customer of a product counts once.
+-- One row per product that sold in it or in the period that it is compared with, the best first; Unknown is last.
+-- A share is of all revenue of the period and country; a customer of a product counts once.
 
 with :chosen(from_month, to_month, before_from, before_to, country, product),
 
@@ -11,22 +11,22 @@ with :chosen(from_month, to_month, before_from, before_to, country, product),
 sales as (
     select
         monthly_sales.product,
-        coalesce(sum(monthly_sales.transactions) filter (where not is_before), 0)::bigint as sales,
+        coalesce(sum(monthly_sales.transactions) filter (where is_this), 0)::bigint as sales,
         round(
-            sum(monthly_sales.goods) filter (where not is_before)
-            / nullif(sum(monthly_sales.amounts_known) filter (where not is_before), 0), 2
+            sum(monthly_sales.goods) filter (where is_this)
+            / nullif(sum(monthly_sales.amounts_known) filter (where is_this), 0), 2
         ) as avg_price,
         coalesce(sum(monthly_sales.revenue) filter (where is_before), 0.00) as revenue_before
     from monthly_sales
     cross join chosen
     cross join lateral (
-        select coalesce(monthly_sales.month between chosen.before_from and chosen.before_to, false) as is_before
+        select
+            :in_period(monthly_sales) as is_this,
+            :is_before(monthly_sales) as is_before
     ) as side
     where
         monthly_sales.product in (select product from shown)
-        and (chosen.from_month is null
-            or monthly_sales.month between chosen.from_month and chosen.to_month
-            or is_before)
+        and (is_this or is_before)
         and :in_country(monthly_sales)
     group by monthly_sales.product
 ),

@@ -1,4 +1,4 @@
--- What sold in the period, and in as many months before it.
+-- What sold in the period, and in the one that it is compared with?
 -- One row. products counts the known ones; a price is the mean of the known amounts, before discount and shipping.
 
 with :chosen(from_month, to_month, before_from, before_to, country, product),
@@ -9,7 +9,7 @@ sold as (
     select
         sales.*,
         :in_period(sales) as is_this,
-        coalesce(sales.month between chosen.before_from and chosen.before_to, false) as is_previous
+        :is_before(sales) as is_previous
     from sales
     cross join chosen
     where :in_country(sales)

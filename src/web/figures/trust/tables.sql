@@ -19,6 +19,8 @@ select 'customer_metrics' as name, count(*) as row_count from customer_metrics
 union all
 select 'customer_segments' as name, count(*) as row_count from customer_segments
 union all
+select 'daily_sales' as name, count(*) as row_count from daily_sales
+union all
 select 'gold_run' as name, count(*) as row_count from gold_run
 union all
 select 'monthly_revenue' as name, count(*) as row_count from monthly_revenue

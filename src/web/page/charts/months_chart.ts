@@ -1,41 +1,58 @@
 import { axisX, barY, dot, gridY, lineY, plot, pointerX, ruleX, ruleY, tip } from '@observablehq/plot'
 import type { Format } from '../format.ts'
-import { chartStyle, fromZero, tipStyle } from './style.ts'
+import { hatched } from './hatch.ts'
+import { BEFORE_COLOR, chartStyle, fromZero, tipStyle } from './style.ts'
 
-/** A month and what it brought. */
+/** A month, or another span of time, and what it brought. */
 export interface MonthPoint {
+  /** Its first day. */
   month: Date
   value: number | null
+  /** What it is compared with. */
+  before?: number | null
+  /** What is known of it, where it is not over. */
+  known?: string | undefined
   /** What is said under the pointer. */
   text: string
   /** What explains it, as `month:2026-06`. */
   explain?: string | undefined
 }
 
-/** Bars by month. */
-export function monthBars(points: readonly MonthPoint[], format: Format, width: number, height: number) {
+/** How a span of time is named beneath it. */
+type Named = (first: Date) => string
+
+/** Bars by month, before paler ones of what they are compared with; what is not over is hatched. */
+export function monthBars(points: readonly MonthPoint[], format: Format, width: number, height: number, name: Named) {
+  const compared = points.filter(({ before }) => before != null)
+  const room = (width - 60) / Math.max(1, points.length)
+  const inset = compared.length === 0 ? 0 : Math.min(8, room * 0.14)
   return plot({
     ...chartStyle,
     width,
     height,
     marginLeft: 48,
     marginBottom: 28,
-    x: { type: 'band', padding: 0.25, label: null },
+    x: { type: 'band', padding: points.length > 60 ? 0.1 : 0.25, label: null },
     y: {
       label: null,
       tickSize: 0,
       tickFormat: (value: number) => format.short(value),
       ticks: 5,
       nice: true,
-      ...fromZero(points.map(({ value }) => value)),
+      ...fromZero(points.flatMap(({ value, before = null }) => [value, before])),
     },
     marks: [
       gridY({ ticks: 5, stroke: 'var(--line)', strokeOpacity: 1 }),
-      barY(points, { x: 'month', y: 'value', fill: 'var(--gold)', rx: 2 }),
+      barY(compared, { x: 'month', y: 'before', fill: BEFORE_COLOR, rx: 2, className: 'before' }),
+      barY(points, { x: 'month', y: 'value', fill: 'var(--gold)', rx: 2, insetLeft: inset, insetRight: inset }),
+      ...hatched(
+        points.map(({ known, ...point }) => ({ ...point, isIncomplete: known !== undefined })),
+        inset,
+      ),
       axisX({
         tickSize: 0,
         ticks: fitting(points, width),
-        tickFormat: (month: Date) => format.month(month.toISOString(), 'short'),
+        tickFormat: name,
         label: null,
       }),
       ruleY([0], { stroke: 'var(--line-strong)' }),
@@ -44,8 +61,8 @@ export function monthBars(points: readonly MonthPoint[], format: Format, width: 
   })
 }
 
-/** A line by month. */
-export function monthLine(points: readonly MonthPoint[], format: Format, width: number, height: number) {
+/** A line by month, and a paler one of what it is compared with. */
+export function monthLine(points: readonly MonthPoint[], format: Format, width: number, height: number, name: Named) {
   return plot({
     ...chartStyle,
     width,
@@ -60,17 +77,29 @@ export function monthLine(points: readonly MonthPoint[], format: Format, width: 
       ticks: 3,
       nice: true,
       zero: true,
-      ...fromZero(points.map(({ value }) => value)),
+      ...fromZero(points.flatMap(({ value, before = null }) => [value, before])),
     },
     marks: [
       gridY({ ticks: 3, stroke: 'var(--line)', strokeOpacity: 1 }),
       ruleX(points, pointerX({ x: 'month', stroke: 'var(--line-strong)' })),
-      lineY(points, { x: 'month', y: 'value', stroke: 'var(--series-2)', strokeWidth: 2 }),
-      dot(points, { x: 'month', y: 'value', fill: 'var(--series-2)', r: points.length > 40 ? 0 : 2.5 }),
+      lineY(points, { x: 'month', y: 'before', stroke: BEFORE_COLOR, strokeWidth: 1.5, strokeDasharray: '4 3' }),
+      lineY(
+        points.filter(({ known }) => known === undefined),
+        { x: 'month', y: 'value', stroke: 'var(--series-2)', strokeWidth: 2 },
+      ),
+      dot(points, {
+        x: 'month',
+        y: 'value',
+        // What is not over is a ring that no line leads to.
+        fill: ({ known }: MonthPoint) => (known === undefined ? 'var(--series-2)' : 'var(--surface)'),
+        stroke: 'var(--series-2)',
+        strokeWidth: 1,
+        r: points.length > 40 ? 0 : 2.5,
+      }),
       axisX({
         tickSize: 0,
         ticks: fitting(points, width),
-        tickFormat: (month: Date) => format.month(month.toISOString(), 'short'),
+        tickFormat: name,
         label: null,
       }),
       ruleY([0], { stroke: 'var(--line-strong)' }),

@@ -1,10 +1,12 @@
 import { barX, plot, pointerY, ruleX, text, tip } from '@observablehq/plot'
 import { namedAxis } from './named_axis.ts'
-import { chartStyle, fromZero, tipStyle } from './style.ts'
+import { BEFORE_COLOR, chartStyle, fromZero, tipStyle } from './style.ts'
 
 export interface RankedPoint {
   name: string
   value: number
+  /** What it is compared with. */
+  before?: number | null
   /** What stands beside the bar. */
   label: string
   /** What is said under the pointer. */
@@ -21,6 +23,8 @@ export function rankedBars(points: readonly RankedPoint[], width: number) {
     points.map(({ name }) => name),
     width,
   )
+  const compared = points.filter(({ before }) => before != null)
+  const inset = compared.length === 0 ? 0 : 4
   return plot({
     ...chartStyle,
     width,
@@ -29,18 +33,21 @@ export function rankedBars(points: readonly RankedPoint[], width: number) {
     marginBottom: 4,
     marginLeft,
     marginRight: Math.max(...points.map(({ label }) => label.length)) * 7 + 14,
-    x: { axis: null, nice: false, ...fromZero(points.map(({ value }) => value)) },
+    x: { axis: null, nice: false, ...fromZero(points.flatMap(({ value, before = null }) => [value, before])) },
     y: { type: 'band', domain: points.map(({ name }) => name), padding: 0.32, label: null },
     marks: [
+      barX(compared, { x: 'before', y: 'name', rx: 2, fill: BEFORE_COLOR, className: 'before' }),
       barX(points, {
         x: 'value',
         y: 'name',
         rx: 2,
+        insetTop: inset,
+        insetBottom: inset,
         fill: ({ isRest }: RankedPoint) => (isRest ? 'var(--series-rest)' : 'var(--gold)'),
       }),
       axis,
       text(points, {
-        x: ({ value }: RankedPoint) => Math.max(value, 0),
+        x: ({ value, before }: RankedPoint) => Math.max(value, before ?? 0, 0),
         y: 'name',
         text: 'label',
         textAnchor: 'start',

@@ -1,5 +1,6 @@
 import { axisX, barY, dot, gridY, link, plot, pointerX, ruleY, text, tip } from '@observablehq/plot'
 import type { Format } from '../format.ts'
+import { type HatchedBar, hatched } from './hatch.ts'
 import { fitting } from './months_chart.ts'
 import { chartStyle, fromZero, tipStyle } from './style.ts'
 
@@ -21,6 +22,8 @@ export interface MonthText {
   text: string
   /** What explains it, as `month:2026-06`. */
   explain?: string | undefined
+  /** What is known of the month, where it is not over. */
+  known?: string | undefined
 }
 
 const LABELS_WIDTH = 150
@@ -67,10 +70,13 @@ export function stackedMonths(
         stroke: 'var(--surface)',
         strokeWidth: 0.75,
       }),
+      ...hatched(unfinished(points, texts)),
       axisX({
         tickSize: 0,
         ticks: fitting(texts, width - (hasRoom ? LABELS_WIDTH : 0)),
-        tickFormat: (month: Date) => format.month(month.toISOString(), 'short'),
+        tickFormat: (month: Date) =>
+          texts.find((text) => Number(text.month) === Number(month))?.known ??
+          format.month(month.toISOString(), 'short'),
         label: null,
       }),
       ruleY([0], { stroke: 'var(--line-strong)' }),
@@ -79,6 +85,20 @@ export function stackedMonths(
   })
   place.append(hasRoom ? withLabels(chart, { points, series, texts, width, height, longest }) : chart)
   return place
+}
+
+/** What is drawn above and beneath the line of the months that are not over. */
+function unfinished(points: readonly StackedPoint[], texts: readonly MonthText[]): HatchedBar[] {
+  return texts.flatMap(({ month, known }) => {
+    if (known === undefined) return []
+    return [{ month, from: sumOf(points, month, -1), value: sumOf(points, month, 1), isIncomplete: true }]
+  })
+}
+
+/** The values of a month that are above zero, or beneath. */
+function sumOf(points: readonly StackedPoint[], month: Date, sign: 1 | -1): number {
+  const own = points.filter((point) => Number(point.month) === Number(month) && point.value * sign > 0)
+  return own.reduce((sum, { value }) => sum + value, 0)
 }
 
 /** The layers' names beside the last bar, each with a line to its layer. */

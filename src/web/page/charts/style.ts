@@ -20,6 +20,8 @@ export function fromZero(values: readonly (number | null)[]): Pick<ScaleOptions,
 /** The colours of series, in the order in which they are given out; the rest has its own. */
 export const seriesColors = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `var(--series-${number})`)
 export const REST_COLOR = 'var(--series-rest)'
+/** What a period is compared with. */
+export const BEFORE_COLOR = 'var(--series-before)'
 
 /** The look of what is shown under the pointer. */
 export const tipStyle = {

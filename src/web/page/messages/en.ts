@@ -67,7 +67,42 @@ export const en = {
     '24m': 'Last 24 months',
     all: 'All time',
   },
+  yearToDate: (year: string) => `${year}, year to date`,
   ownPeriod: 'From … to …',
+  compareWith: 'Compared with',
+  comparisons: {
+    before: 'The period before',
+    year: 'Same period last year',
+    range: 'From … to …',
+    none: 'Nothing',
+  },
+  compareFrom: 'Compared from',
+  compareTo: 'Compared to',
+  /** What is shown, in a sentence; `without` is why it is compared with nothing. */
+  shows: ({ span, isYearToDate, before, without }: Shown) =>
+    `${span}${isYearToDate ? ' (year to date)' : ''}${
+      before !== null
+        ? `, compared with ${before}.`
+        : {
+            chosen: ', compared with nothing.',
+            incomplete: ', not compared: the data ends before it is over.',
+            unreached: ', not compared: the data does not reach back so far.',
+            all: '.',
+          }[without]
+    }`,
+  dataUntil: (day: string, ago: string | null) => `Data until ${day}${ago === null ? '' : ` (${ago})`}.`,
+  notOver: (month: string, known: string) => `${month} is not over in the data: ${known}, hatched.`,
+  widened:
+    'Days are known of the whole shop’s revenue on the overview alone: here the months are shown that they are of.',
+  byDays:
+    'Of days, revenue and transactions are exact. Different customers, products and filters are known by whole months: what counts them is empty.',
+  against: (value: string) => `vs ${value}`,
+  compared: 'Compared',
+  knownUntil: 'Known until',
+  grain: 'By',
+  grains: { day: 'day', week: 'week', month: 'month', quarter: 'quarter' },
+  spans: { day: 'Day', week: 'Week', month: 'Month', quarter: 'Quarter' },
+  quarter: (quarter: number, year: string) => `Q${quarter} ${year}`,
   from: 'From',
   to: 'To',
   country: 'Country',
@@ -136,10 +171,15 @@ export const en = {
   },
   transactionsPerOrder: (transactions: string, perOrder: string) =>
     `${transactions} transactions, ${perOrder} an order`,
-  noComparison: 'no period before',
-  onPeriodBefore: 'on the period before',
+  on: (period: string) => `on ${period}`,
   points: (value: string, sign: string) => `${sign}${value} pts`,
-  revenueByMonth: 'Revenue by month',
+  revenueOver: {
+    day: 'Revenue by day',
+    week: 'Revenue by week',
+    month: 'Revenue by month',
+    quarter: 'Revenue by quarter',
+  },
+  revenueOverNote: 'Transactions without a date are in none. A week begins on Monday.',
   revenueByMonthNote:
     'Months are UTC unless the shop names its time zone; orders of unknown amount count as orders, and an order of several months in each.',
   revenueByProduct: 'Revenue by product',
@@ -178,12 +218,21 @@ export const en = {
       ' of its budget unspent, which is how ROI is defined here.',
       a.without === null ? '' : ` ${a.without} campaigns have no ROI: budget or spend is unknown.`,
     ],
-    months: (a: { month: Words; revenue: Words; change: string | null; best: string; bestRevenue: string }): Words => [
+    months: (a: {
+      month: Words
+      revenue: Words
+      change: string | null
+      best: string
+      bestRevenue: string
+      /** The month that is not over, as far as it is known. */
+      begun: { span: string; revenue: string } | null
+    }): Words => [
       a.month,
       ' brought in ',
       a.revenue,
       a.change === null ? '.' : `, ${a.change} on the month before.`,
       ` The best month was ${a.best}: ${a.bestRevenue}.`,
+      a.begun === null ? '' : ` Since then, ${a.begun.span}: ${a.begun.revenue}.`,
     ],
     country: (a: { name: Words; revenue: Words; share: string; unknown: string | null }): Words => [
       a.name,
@@ -206,6 +255,14 @@ export const en = {
     ]
       .flat()
       .join(' '),
+}
+
+/** A period in words. */
+interface Shown {
+  span: string
+  isYearToDate: boolean
+  before: string | null
+  without: 'chosen' | 'incomplete' | 'unreached' | 'all'
 }
 
 /** What no filter can see. */

@@ -1,5 +1,7 @@
 import type { Messages } from './en.ts'
 
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
 /** The words of the page in French. */
 export const fr: Messages = {
   skip: 'Aller au contenu',
@@ -63,7 +65,41 @@ export const fr: Messages = {
     '24m': '24 derniers mois',
     all: 'Depuis toujours',
   },
+  yearToDate: (year) => `${year}, depuis janvier`,
   ownPeriod: 'De … à …',
+  compareWith: 'Comparé à',
+  comparisons: {
+    before: 'La période précédente',
+    year: 'Un an avant',
+    range: 'De … à …',
+    none: 'Rien',
+  },
+  compareFrom: 'Comparé du',
+  compareTo: 'Comparé au',
+  shows: ({ span, isYearToDate, before, without }) =>
+    `${capital(span)}${isYearToDate ? ' (depuis janvier)' : ''}${
+      before !== null
+        ? `, comparé à ${before}.`
+        : {
+            chosen: ', sans comparaison.',
+            incomplete: ', sans comparaison : les données s’arrêtent avant la fin.',
+            unreached: ', sans comparaison : les données ne remontent pas si loin.',
+            all: '.',
+          }[without]
+    }`,
+  dataUntil: (day, ago) => `Données jusqu’au ${day}${ago === null ? '' : ` (${ago})`}.`,
+  notOver: (month, known) => `${capital(month)} n’est pas terminé dans les données : ${known}, hachuré.`,
+  widened:
+    'Les jours ne sont connus que pour le chiffre d’affaires de toute la boutique, dans la vue d’ensemble : ici, ce sont les mois qui les contiennent.',
+  byDays:
+    'Par jours, le chiffre d’affaires et les transactions sont exacts. Les clients différents, les produits et les filtres sont connus par mois entiers : ce qui les compte reste vide.',
+  against: (value) => `contre ${value}`,
+  compared: 'Comparé',
+  knownUntil: 'Connu jusqu’au',
+  grain: 'Par',
+  grains: { day: 'jour', week: 'semaine', month: 'mois', quarter: 'trimestre' },
+  spans: { day: 'Jour', week: 'Semaine', month: 'Mois', quarter: 'Trimestre' },
+  quarter: (quarter, year) => `T${quarter} ${year}`,
   from: 'De',
   to: 'À',
   country: 'Pays',
@@ -137,10 +173,15 @@ export const fr: Messages = {
     },
   },
   transactionsPerOrder: (transactions, perOrder) => `${transactions} transactions, ${perOrder} par commande`,
-  noComparison: 'pas de période précédente',
-  onPeriodBefore: 'par rapport à la période précédente',
+  on: (period) => `par rapport à ${period}`,
   points: (value, sign) => `${sign}${value} pts`,
-  revenueByMonth: 'Chiffre d’affaires par mois',
+  revenueOver: {
+    day: 'Chiffre d’affaires par jour',
+    week: 'Chiffre d’affaires par semaine',
+    month: 'Chiffre d’affaires par mois',
+    quarter: 'Chiffre d’affaires par trimestre',
+  },
+  revenueOverNote: 'Les transactions sans date n’y sont pas. Une semaine commence le lundi.',
   revenueByMonthNote:
     'Mois en UTC, sauf si la boutique nomme son fuseau horaire ; une commande de montant inconnu compte comme commande, et celle qui s’étend sur plusieurs mois compte dans chacun.',
   revenueByProduct: 'Chiffre d’affaires par produit',
@@ -186,6 +227,7 @@ export const fr: Messages = {
       a.revenue,
       a.change === null ? '.' : `, ${a.change} par rapport au mois précédent.`,
       ` Le meilleur mois : ${a.best}, avec ${a.bestRevenue}.`,
+      a.begun === null ? '' : ` Depuis, ${a.begun.span} : ${a.begun.revenue}.`,
     ],
     country: (a) => [
       a.name,

@@ -11,6 +11,7 @@ import { useMessages, useWords } from '../language.ts'
 import type { ColumnStyle } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
+import { useUnfinished } from '../parts/period_line.tsx'
 import { BarCell, TableCard } from '../parts/table_card.tsx'
 import '../style/countries.css'
 import { en, fr } from './countries_words.ts'
@@ -65,12 +66,16 @@ function Ranking({ data }: { data: Page }) {
     (row): RankedPoint => ({
       name: place(row['country']),
       value: numeric(row['revenue']) ?? 0,
+      before: numeric(row['previous_revenue']),
       label: `${format.money(row['revenue'])} · ${format.percent(row['share_pct'])}`,
       text: [
         place(row['country']),
         `${words.revenue}  ${format.money(row['revenue'])}`,
         `${words.share}  ${format.percent(row['share_pct'], 2)}`,
         `${words.orders}  ${format.integer(row['orders'])}`,
+        ...(row['previous_revenue'] == null
+          ? []
+          : [`${messages.compared}  ${messages.against(format.money(row['previous_revenue']))}`]),
       ].join('\n'),
       isRest: isOfNobody(row['country']),
     }),
@@ -98,7 +103,13 @@ function Ranking({ data }: { data: Page }) {
       }
       name="revenue-by-country"
       figure={totals['orders'] === '0' ? { ...figure, rows: [] } : figure}
-      columns={[columns.country, columns.revenue, columns.share, columns.orders]}
+      columns={[
+        columns.country,
+        columns.revenue,
+        columns.share,
+        columns.orders,
+        ...(data.period.before === null ? [] : [columns.before]),
+      ]}
       label={messages.chartOf(words.byCountry, rows.length)}
       draw={draw}
       wide
@@ -180,6 +191,7 @@ function Months({ data }: { data: Page }) {
   const words = useWords({ en, fr })
   const format = useFormat()
   const place = usePlace()
+  const unfinished = useUnfinished(data.period)
   const layer = (name: string | null | undefined) => words.layers[name ?? ''] ?? place(name)
   const figure = data.figures['months']
   if (figure === undefined) return null
@@ -203,7 +215,13 @@ function Months({ data }: { data: Page }) {
     const lines = order
       .toReversed()
       .flatMap((name) => (own.has(name) ? `${place(name)}  ${format.money(own.get(name))}` : []))
-    return { month: monthDate(month), text: [format.month(month), ...lines].join('\n'), explain: `month:${month}` }
+    const known = month === unfinished?.month ? unfinished.known : undefined
+    return {
+      month: monthDate(month),
+      known,
+      text: [known ?? format.month(month), ...lines].join('\n'),
+      explain: `month:${month}`,
+    }
   })
   return (
     <FigureCard
@@ -341,9 +359,10 @@ function explainWhole({ buyer, country }: Row): string | undefined {
 }
 
 function useColumns(): Record<
-  'country' | 'revenue' | 'share' | 'orders' | 'active' | 'customers' | 'value' | 'consent',
+  'country' | 'revenue' | 'share' | 'orders' | 'before' | 'active' | 'customers' | 'value' | 'consent',
   ColumnStyle
 > {
+  const messages = useMessages()
   const words = useWords({ en, fr })
   const format = useFormat()
   const place = usePlace()
@@ -358,6 +377,7 @@ function useColumns(): Record<
       explain: (row) => (row['buyer'] === 'customer known' ? `country:${row['country']}` : undefined),
     },
     share: { name: 'share_pct', title: words.share, write: percent, isNumber: true },
+    before: { name: 'previous_revenue', title: messages.compared, write: format.money, isNumber: true },
     orders: { name: 'orders', title: words.orders, write: format.integer, isNumber: true },
     active: {
       name: 'active_customers',

@@ -314,14 +314,15 @@ function Cohorts({ data }: { data: Page }) {
   const format = useFormat()
   const figure = data.figures['cohorts']
   if (figure === undefined) return null
-  const rows = recordsOf(figure)
+  // Of a month that is not over nobody can say yet who came back.
+  const rows = recordsOf(figure).filter((row) => row['known_until'] === null)
   const cohorts = rows
     .filter((row) => row['months_since'] === '0')
     .map(
       (row): Cohort => ({ name: format.month(row['cohort'] ?? null, 'short'), size: format.integer(row['customers']) }),
     )
   const cells = cohortCells(rows, words, format)
-  if (rows.length > 0 && cells.length === 0) {
+  if (figure.rows.length > 0 && cells.length === 0) {
     return (
       <Card title={words.cohorts} note={words.cohortsNote} wide>
         <Empty>{words.tooYoung}</Empty>
@@ -341,6 +342,9 @@ function Cohorts({ data }: { data: Page }) {
         { name: 'customers', title: words.cameBack, write: format.integer, isNumber: true },
         { name: 'retention_pct', title: words.retention, write: (value) => format.percent(value), isNumber: true },
         { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
+        ...(rows.length === figure.rows.length
+          ? []
+          : [{ name: 'known_until', title: messages.knownUntil, write: format.date }]),
       ]}
       label={messages.chartOf(words.cohorts, figure.rows.length)}
       draw={(width) => cohortGrid(cohorts, cells, words, width)}

@@ -4,20 +4,22 @@ import type { Answers, Page, PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { type MonthPoint, monthBars, monthLine } from '../charts/months_chart.ts'
 import { type RankedPoint, rankedBars } from '../charts/ranked_bars.ts'
-import { sheet } from '../charts/sheet.ts'
 import { useChoices, useHasData } from '../choices.ts'
 import { isReport, useResource } from '../data.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { type Format, useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
 import { Card } from '../parts/card.tsx'
+import type { ColumnStyle } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Kpi, percentChange } from '../parts/kpi.tsx'
 import { OwnAnswer } from '../parts/own_answer.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
+import { useBaseline, useUnfinished } from '../parts/period_line.tsx'
 import { Loading, Trouble } from '../parts/states.tsx'
 import { titleOf } from '../title.ts'
+import { barsAndLine, GrainNote, ORDERS_HEIGHT, REVENUE_HEIGHT, Spans } from './overview/over_time.tsx'
 
 /** How the shop does: five figures, month by month, and the five questions answered. */
 export function Overview() {
@@ -28,7 +30,7 @@ export function Overview() {
       {(data) => (
         <>
           <Figures data={data} />
-          <Months data={data} />
+          <OverTime data={data} />
           <div class="grid two">
             <Shares data={data} of="product" title={messages.revenueByProduct} page="products" />
             <Shares data={data} of="country" title={messages.revenueByCountry} page="countries" />
@@ -55,12 +57,16 @@ function Figures({ data }: { data: Page }) {
   const messages = useMessages()
   const format = useFormat()
   const totals = onlyRow(data.figures['totals'])
-  const months = data.figures['months'] === undefined ? [] : recordsOf(data.figures['months'])
+  // A month that is not over would look like a fall.
+  const months = (data.figures['months'] === undefined ? [] : recordsOf(data.figures['months'])).filter(
+    ({ known_until }) => known_until === null,
+  )
   const perOrder = messages.transactionsPerOrder(
     format.integer(totals['transactions']),
     format.decimal(numeric(totals['transactions_per_order']) ?? 0),
   )
   const areOrdersOfSeveral = totals['orders'] != null && totals['transactions'] !== totals['orders']
+  const baseline = useBaseline(data.period)
   const write = { money: format.money, count: format.integer, rate: (value: string | null) => format.percent(value) }
   return (
     <dl class="kpis" aria-label={messages.keyFigures}>
@@ -75,7 +81,11 @@ function Figures({ data }: { data: Page }) {
             label={messages.kpis[name].label}
             meaning={messages.kpis[name].meaning}
             value={write[kind](totals[name] ?? null)}
-            change={change}
+            {...(baseline !== undefined &&
+              before !== null && {
+                change,
+                before: { value: write[kind](totals[`previous_${name}`] ?? null), period: baseline },
+              })}
             isRate={kind === 'rate'}
             trend={months.map((month) => numeric(month[name]))}
             explain={`figure:overview.${name}`}
@@ -87,29 +97,45 @@ function Figures({ data }: { data: Page }) {
   )
 }
 
-/** Of the charts of months, in pixels. */
-const REVENUE_HEIGHT = 260
-const ORDERS_HEIGHT = 130
+function OverTime({ data }: { data: Page }) {
+  return data.figures['over_time'] === undefined ? <Months data={data} /> : <Spans data={data} />
+}
 
 function Months({ data }: { data: Page }) {
   const messages = useMessages()
   const format = useFormat()
+  const unfinished = useUnfinished(data.period)
   const figure = data.figures['months']
   if (figure === undefined) return null
   const explain = (row: Row) => `month:${row['month']}`
+  const rows = recordsOf(figure)
+  const knownOf = (row: Row) => (row['month'] === unfinished?.month ? unfinished?.known : undefined)
   const points = (name: 'revenue' | 'orders'): MonthPoint[] =>
-    recordsOf(figure).map((row) => ({
+    rows.map((row) => ({
       month: monthDate(row['month'] ?? ''),
       value: numeric(row[name]),
+      before: numeric(row[`previous_${name}`]),
+      known: knownOf(row),
       text: [
-        format.month(row['month'] ?? null),
+        knownOf(row) ?? format.month(row['month'] ?? null),
         `${messages.revenue}  ${format.money(row['revenue'])}`,
         `${messages.orders}  ${format.integer(row['orders'])}`,
+        ...(row['previous_month'] == null
+          ? []
+          : [
+              format.month(row['previous_month']),
+              `${messages.revenue}  ${format.money(row['previous_revenue'])}`,
+              `${messages.orders}  ${format.integer(row['previous_orders'])}`,
+            ]),
       ].join('\n'),
       explain: explain(row),
     }))
-  const columns = [
-    { name: 'month', title: messages.month, write: (value: string | null) => format.month(value) },
+  const columns: ColumnStyle[] = [
+    {
+      name: 'month',
+      title: messages.month,
+      write: (value, row) => [format.month(value), knownOf(row)].filter((part) => part !== undefined).join(': '),
+    },
     { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
     { name: 'orders', title: messages.orders, write: format.integer, isNumber: true },
     {
@@ -122,28 +148,49 @@ function Months({ data }: { data: Page }) {
     {
       name: 'repeat_rate_pct',
       title: messages.kpis.repeat_rate_pct.label,
-      write: (value: string | null) => format.percent(value),
+      write: (value) => format.percent(value),
       isNumber: true,
     },
+    ...(data.period.before === null
+      ? []
+      : [
+          { name: 'previous_month', title: messages.compared, write: (value: string | null) => format.month(value) },
+          {
+            name: 'previous_revenue',
+            title: `${messages.compared}: ${messages.revenue}`,
+            write: format.money,
+            isNumber: true,
+          },
+          {
+            name: 'previous_orders',
+            title: `${messages.compared}: ${messages.orders}`,
+            write: format.integer,
+            isNumber: true,
+          },
+        ]),
   ]
-  const draw = (width: number) => {
-    const bars = monthBars(points('revenue'), format, width, REVENUE_HEIGHT)
-    if (data.unanswered.includes('orders')) return bars
-    const both = sheet(width, REVENUE_HEIGHT + ORDERS_HEIGHT + 34)
-    both.add(bars, 0, 0)
-    both.write(messages.orders, 0, REVENUE_HEIGHT + 24, { 'font-weight': '550' })
-    both.add(monthLine(points('orders'), format, width, ORDERS_HEIGHT), 0, REVENUE_HEIGHT + 34)
-    return both.element
+  const [revenue, orders] = [points('revenue'), points('orders')]
+  const beneath = (month: Date) => {
+    const name = month.toISOString().slice(0, 7)
+    return name === unfinished?.month ? unfinished.known : format.month(name, 'short')
   }
   return (
     <FigureCard
-      title={messages.revenueByMonth}
-      note={messages.revenueByMonthNote}
+      title={messages.revenueOver.month}
+      note={<GrainNote period={data.period}>{messages.revenueByMonthNote}</GrainNote>}
       name="revenue-by-month"
       figure={figure}
       columns={columns}
-      label={messages.chartOf(messages.revenueByMonth, figure.rows.length)}
-      draw={draw}
+      label={messages.chartOf(messages.revenueOver.month, figure.rows.length)}
+      draw={(width) =>
+        barsAndLine(
+          monthBars(revenue, format, width, REVENUE_HEIGHT, beneath),
+          data.unanswered.includes('orders')
+            ? undefined
+            : { title: messages.orders, line: monthLine(orders, format, width, ORDERS_HEIGHT, beneath) },
+          width,
+        )
+      }
       wide
     />
   )
@@ -164,8 +211,16 @@ function Shares({ data, of: key, title, page }: { data: Page; of: string; title:
     (row): RankedPoint => ({
       name: name(row),
       value: numeric(row['revenue']) ?? 0,
+      before: numeric(row['previous_revenue']),
       label: format.percent(row['share_pct']),
-      text: `${name(row)}\n${messages.revenue}  ${format.money(row['revenue'])}\n${messages.share}  ${format.percent(row['share_pct'])}`,
+      text: [
+        name(row),
+        `${messages.revenue}  ${format.money(row['revenue'])}`,
+        `${messages.share}  ${format.percent(row['share_pct'])}`,
+        ...(row['previous_revenue'] == null
+          ? []
+          : [`${messages.compared}  ${messages.against(format.money(row['previous_revenue']))}`]),
+      ].join('\n'),
       isRest: isRest(row[key]),
       explain: explain(row),
     }),
@@ -184,6 +239,9 @@ function Shares({ data, of: key, title, page }: { data: Page; of: string; title:
         },
         { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
         { name: 'share_pct', title: messages.share, write: (value) => format.percent(value), isNumber: true },
+        ...(data.period.before === null
+          ? []
+          : [{ name: 'previous_revenue', title: messages.compared, write: format.money, isNumber: true }]),
       ]}
       label={messages.chartOf(title, figure.rows.length)}
       draw={(width) => rankedBars(points, width)}
@@ -296,7 +354,11 @@ function sentence(
       })
     }
     case 4: {
-      const months = rows.filter((row) => row['month'] !== 'Unknown')
+      const dated = rows.filter((row) => row['month'] !== 'Unknown')
+      // What is known of a month that is not over is compared with nothing.
+      const begun = dated.find((row) => row['known_until'] != null)
+      const whole = dated.filter((row) => row['known_until'] == null)
+      const months = whole.length > 0 ? whole : dated
       const last = months.at(-1)
       if (last === undefined) return undefined
       const top = months.reduce((a, b) =>
@@ -308,6 +370,10 @@ function sentence(
         change: last['change_pct'] == null ? null : format.change(last['change_pct']),
         best: format.month(top['month'] ?? null),
         bestRevenue: format.money(top['total_revenue']),
+        begun:
+          begun === undefined || whole.length === 0
+            ? null
+            : { span: spanOf(begun, format), revenue: format.money(begun['total_revenue']) },
       })
     }
     case 5: {
@@ -325,6 +391,12 @@ function sentence(
     default:
       return undefined
   }
+}
+
+/** The days of a month that are known. */
+function spanOf({ month, known_until: until }: Row, format: Format): string {
+  const first = `${month}-01`
+  return format.span(first, until == null || until < first ? first : until)
 }
 
 /** What no filter can see. */

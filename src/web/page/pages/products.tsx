@@ -11,6 +11,7 @@ import type { ColumnStyle } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { Kpi, percentChange } from '../parts/kpi.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
+import { useBaseline, useUnfinished } from '../parts/period_line.tsx'
 import { BarCell, TableCard } from '../parts/table_card.tsx'
 import '../style/products.css'
 import { en, fr } from './products_words.ts'
@@ -43,6 +44,7 @@ function Figures({ data }: { data: Page }) {
   const messages = useMessages()
   const format = useFormat()
   const totals = onlyRow(data.figures['totals'])
+  const baseline = useBaseline(data.period)
   return (
     <dl class="kpis" aria-label={messages.keyFigures}>
       {figures.map(({ name, isMoney }) => (
@@ -51,7 +53,10 @@ function Figures({ data }: { data: Page }) {
           name={name}
           {...words.kpis[name]}
           value={(isMoney ? format.money : format.integer)(totals[name])}
-          change={percentChange(numeric(totals[name]), numeric(totals[`previous_${name}`]))}
+          {...(baseline !== undefined && {
+            change: percentChange(numeric(totals[name]), numeric(totals[`previous_${name}`])),
+            before: { value: (isMoney ? format.money : format.integer)(totals[`previous_${name}`]), period: baseline },
+          })}
           explain={`figure:products.${name}`}
         />
       ))}
@@ -69,6 +74,7 @@ function ProductTable({ data }: { data: Page }) {
   const messages = useMessages()
   const format = useFormat()
   const { filters, change } = useAddress()
+  const baseline = useBaseline(data.period)
   const figure = data.figures['products']
   if (figure === undefined) return null
   const canChoose = !isReport && filters.product === undefined
@@ -105,18 +111,32 @@ function ProductTable({ data }: { data: Page }) {
     { name: 'sales', title: words.sales, write: format.integer, isNumber: true, explain },
     { name: 'avg_price', title: words.price, write: format.money, isNumber: true, explain },
     { name: 'customers', title: words.customers, write: format.integer, isNumber: true },
-    {
-      name: 'change_pct',
-      title: words.change,
-      meaning: words.changeMeaning,
-      write: (value) => <span class={`change ${direction(value)}`}>{value === null ? '–' : format.change(value)}</span>,
-      isNumber: true,
-    },
+    // What is compared with nothing has no change.
+    ...(baseline === undefined
+      ? []
+      : [
+          {
+            name: 'previous_revenue',
+            title: messages.compared,
+            meaning: `${messages.revenue}, ${baseline}`,
+            write: format.money,
+            isNumber: true,
+          },
+          {
+            name: 'change_pct',
+            title: words.change,
+            meaning: words.changeMeaning(baseline),
+            write: (value: string | null) => (
+              <span class={`change ${direction(value)}`}>{value === null ? '–' : format.change(value)}</span>
+            ),
+            isNumber: true,
+          },
+        ]),
   ]
   return (
     <TableCard
       title={words.products}
-      note={canChoose ? words.productsNote : words.productsNoteAlone}
+      note={[baseline && words.changeMeaning(baseline), canChoose && words.narrows].filter(Boolean).join(' ')}
       name="products"
       figure={figure}
       columns={columns}
@@ -157,6 +177,7 @@ function Months({ data }: { data: Page }) {
   const messages = useMessages()
   const format = useFormat()
   const columns = useMonthColumns()
+  const unfinished = useUnfinished(data.period)
   const figure = data.figures['months']
   if (figure === undefined) return null
   const rows = recordsOf(figure)
@@ -176,8 +197,9 @@ function Months({ data }: { data: Page }) {
   const texts = [...byMonth].map(([month, own]) => ({
     month: monthDate(month),
     explain: `month:${month}`,
+    known: month === unfinished?.month ? unfinished.known : undefined,
     text: [
-      format.month(month),
+      month === unfinished?.month ? unfinished.known : format.month(month),
       // As the layers lie.
       ...products.toReversed().flatMap(({ product }) => {
         const row = own.find((each) => each['product'] === product)
@@ -236,7 +258,8 @@ function Moves({ data }: { data: Page }) {
   const columns = useMonthColumns()
   const figure = data.figures['months']
   if (figure === undefined) return null
-  const rows = recordsOf(figure)
+  // A month that is not over would look like a fall.
+  const rows = recordsOf(figure).filter((row) => row['month'] !== data.period.incomplete?.from.slice(0, 7))
   const months = [...new Set(rows.map((row) => row['month'] ?? ''))].sort()
   const [first, last] = [months[0] ?? '', months.at(-1) ?? '']
   // A line through one month is none.

@@ -10,11 +10,10 @@ export const en = {
   price: 'Average price',
   customers: 'Customers',
   change: 'Change',
-  changeMeaning: 'Of the revenue, on as many months right before.',
+  changeMeaning: (period: string) => `The change is of the revenue, on ${period}.`,
 
   products: 'Products',
-  productsNote: 'The change is of the revenue, on as many months right before. A product narrows the page.',
-  productsNoteAlone: 'The change is of the revenue, on as many months right before.',
+  narrows: 'A product narrows the page.',
 
   months: 'Revenue by month and product',
   monthsNote: 'The eight best products of the period by name. Sales without a date are left out.',
@@ -39,12 +38,10 @@ export const fr: typeof en = {
   price: 'Prix moyen',
   customers: 'Clients',
   change: 'Évolution',
-  changeMeaning: 'Du chiffre d’affaires, par rapport à autant de mois juste avant.',
+  changeMeaning: (period) => `L’évolution est celle du chiffre d’affaires, par rapport à ${period}.`,
 
   products: 'Produits',
-  productsNote:
-    'L’évolution est celle du chiffre d’affaires, par rapport à autant de mois juste avant. Choisir un produit restreint la page à celui-ci.',
-  productsNoteAlone: 'L’évolution est celle du chiffre d’affaires, par rapport à autant de mois juste avant.',
+  narrows: 'Choisir un produit restreint la page à celui-ci.',
 
   months: 'Chiffre d’affaires par mois et par produit',
   monthsNote: 'Les huit meilleurs produits de la période sont nommés. Les ventes sans date sont écartées.',

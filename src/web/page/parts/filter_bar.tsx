@@ -1,30 +1,31 @@
 import { RotateCcw } from 'lucide'
 import { filtersOf, KEPT, narrows, USUAL_PERIOD } from '../../addresses.ts'
-import type { Choices, PageName, Period } from '../../api.ts'
+import type { Choices, Page, PageName, Period } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { useChoices } from '../choices.ts'
 import { isReport } from '../data.ts'
-import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
 import { titleOf } from '../title.ts'
+import { DayRange } from './day_range.tsx'
 import { Icon } from './icon.tsx'
 import { KnownOn } from './known_on.tsx'
 
 /** What the page is narrowed to. All of it stands in the address. */
-export function FilterBar({ page, period }: { page: PageName; period: Period | undefined }) {
+export function FilterBar({ page, data }: { page: PageName; data: Page | undefined }) {
   const messages = useMessages()
   const { filters, change } = useAddress()
   const choices = useChoices()
   const shown = filtersOf[page]
   if (shown.length === 0) return null
-  if (isReport) return <Narrowed page={page} period={period} />
+  if (isReport) return <Narrowed page={page} />
   const keptNames = Object.keys(filters.kept ?? {}).map((name) => `${KEPT}${name}`)
   const isNarrowed = shown.some(
     (name) => filters[name] !== undefined && !(name === 'period' && filters.period === USUAL_PERIOD),
   )
   return (
     <search class="filters" aria-label={messages.filters}>
-      {shown.includes('period') && <PeriodFilter choices={choices} period={period} />}
+      {shown.includes('period') && <PeriodFilter choices={choices} data={data} />}
+      {shown.includes('compare') && <CompareFilter choices={choices} period={data?.period} />}
       {shown.includes('country') && (
         <Options
           label={messages.country}
@@ -73,16 +74,18 @@ export function FilterBar({ page, period }: { page: PageName; period: Period | u
 
 const PRESETS = ['3m', '6m', '12m', '24m', 'all'] as const
 
-function PeriodFilter({ choices, period }: { choices: Choices | undefined; period: Period | undefined }) {
+function PeriodFilter({ choices, data }: { choices: Choices | undefined; data: Page | undefined }) {
   const messages = useMessages()
-  const format = useFormat()
   const { filters, change } = useAddress()
-  const months = monthsBetween(choices?.months ?? null)
-  const years = [...new Set(months.map((month) => month.slice(0, 4)))].reverse()
+  const known = choices?.months ?? null
+  const years = known === null ? [] : yearsBetween(known)
   const named = [...PRESETS, ...years]
   const isOwn = !named.includes(filters.period)
-  const [from, to] = [period?.months?.from ?? months[0] ?? '', period?.months?.to ?? months.at(-1) ?? '']
-  const between = (from: string, to: string) => change({ period: from <= to ? `${from}..${to}` : `${to}..${from}` })
+  const all = daysOf({ months: known, days: null })
+  const [from, to] = daysIn(filters.period) ?? daysOf(data?.period ?? null) ?? all ?? ['', '']
+  const between = (from: string, to: string) => change({ period: `${from}..${to}` }, { replace: isOwn })
+  const until = data?.gold.completeUntil ?? null
+  const isOpen = (year: string) => until !== null && year === known?.to.slice(0, 4) && until < `${year}-12-31`
   return (
     <>
       <label>
@@ -98,32 +101,86 @@ function PeriodFilter({ choices, period }: { choices: Choices | undefined; perio
           ))}
           {years.map((year) => (
             <option key={year} value={year}>
-              {year}
+              {isOpen(year) ? messages.yearToDate(year) : year}
             </option>
           ))}
           <option value="own">{messages.ownPeriod}</option>
         </select>
       </label>
-      {isOwn && (
-        <>
-          <Options
-            label={messages.from}
-            values={months}
-            value={from}
-            write={(month) => format.month(month)}
-            onChoose={(month) => between(month ?? from, to)}
-          />
-          <Options
-            label={messages.to}
-            values={months}
-            value={to}
-            write={(month) => format.month(month)}
-            onChoose={(month) => between(from, month ?? to)}
-          />
-        </>
+      {isOwn && <DayRange from={from} to={to} labels={[messages.from, messages.to]} within={all} onChoose={between} />}
+    </>
+  )
+}
+
+const COMPARISONS = ['before', 'year', 'range', 'none'] as const
+
+/** What the period is compared with; all time is with nothing. */
+function CompareFilter({ choices, period }: { choices: Choices | undefined; period: Period | undefined }) {
+  const messages = useMessages()
+  const { filters, change } = useAddress()
+  if (filters.period === 'all') return null
+  const { compare } = filters
+  const isRange = compare !== undefined && !COMPARISONS.some((known) => known === compare)
+  const chosen = isRange ? 'range' : (compare ?? period?.compare ?? 'before')
+  const [from, to] = daysIn(compare) ?? daysOf(comparedWith(period)) ?? daysOf(period ?? null) ?? ['', '']
+  const between = (from: string, to: string) => change({ compare: `${from}..${to}` }, { replace: isRange })
+  return (
+    <>
+      <label>
+        <span>{messages.compareWith}</span>
+        <select
+          value={chosen}
+          onChange={({ currentTarget: { value } }) =>
+            value === 'range' ? between(from, to) : change({ compare: value })
+          }
+        >
+          {COMPARISONS.map((each) => (
+            <option key={each} value={each}>
+              {messages.comparisons[each]}
+            </option>
+          ))}
+        </select>
+      </label>
+      {isRange && (
+        <DayRange
+          from={from}
+          to={to}
+          labels={[messages.compareFrom, messages.compareTo]}
+          within={daysOf({ months: choices?.months ?? null, days: null })}
+          onChoose={between}
+        />
       )}
     </>
   )
+}
+
+type Span = Pick<Period, 'months' | 'days'>
+
+function comparedWith(period: Period | undefined): Span | null {
+  const before = period?.before ?? null
+  if (before === null) return null
+  return before.from.length === '2025-03'.length ? { months: before, days: null } : { months: null, days: before }
+}
+
+/** The days that an address names: it is ahead of what is read for it. */
+function daysIn(name: string | undefined): readonly [string, string] | undefined {
+  const [from = '', to = from] = name?.split('..') ?? []
+  return from.length === '2025-03-31'.length ? [from, to] : undefined
+}
+
+/** The first and the last day of a period. */
+function daysOf(span: Span | null): readonly [string, string] | undefined {
+  if (span?.days != null) return [span.days.from, span.days.to]
+  if (span?.months == null) return undefined
+  const { from, to } = span.months
+  const [year = 0, month = 0] = to.split('-').map(Number)
+  return [`${from}-01`, new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10)]
+}
+
+/** The latest first. */
+function yearsBetween({ from, to }: NonNullable<Choices['months']>): string[] {
+  const [first, last] = [Number(from.slice(0, 4)), Number(to.slice(0, 4))]
+  return Array.from({ length: Math.min(last - first + 1, 100) }, (_, i) => String(last - i))
 }
 
 function Options({
@@ -132,7 +189,6 @@ function Options({
   all,
   values,
   value,
-  write = (known) => known,
   onChoose,
 }: {
   label: string
@@ -141,7 +197,6 @@ function Options({
   all?: string
   values: readonly string[]
   value: string | undefined
-  write?: (value: string) => string
   onChoose: (value: string | undefined) => void
 }) {
   const messages = useMessages()
@@ -156,7 +211,7 @@ function Options({
         {all !== undefined && <option value="">{all}</option>}
         {known.map((each) => (
           <option key={each} value={each}>
-            {each === 'Unknown' ? messages.unknown : write(each)}
+            {each === 'Unknown' ? messages.unknown : each}
           </option>
         ))}
       </select>
@@ -164,40 +219,11 @@ function Options({
   )
 }
 
-/** In a report nothing can be chosen: it says what was. */
-function Narrowed({ page, period }: { page: PageName; period: Period | undefined }) {
-  const messages = useMessages()
+/** In a report nothing can be chosen: it says what was, beside the period. */
+function Narrowed({ page }: { page: PageName }) {
   const { filters } = useAddress()
-  const told = filtersOf[page].flatMap((name) => (name === 'period' || name === 'kept' ? [] : (filters[name] ?? [])))
-  return (
-    <p class="quiet filters">
-      <PeriodWords period={period} />
-      {told.map((value) => ` · ${value}`)}
-      {told.length === 0 && period === undefined && messages.periods.all}
-    </p>
-  )
-}
-
-/** `January 2025 – June 2025` */
-export function PeriodWords({ period }: { period: Period | undefined }) {
-  const messages = useMessages()
-  const format = useFormat()
-  if (period === undefined) return null
-  if (period.months === null) return <>{messages.periods.all}</>
-  const { from, to } = period.months
-  return <>{from === to ? format.month(from) : `${format.month(from)} – ${format.month(to)}`}</>
-}
-
-function monthsBetween(months: Choices['months']): string[] {
-  if (months === null) return []
-  const found: string[] = []
-  for (let month = months.from; month <= months.to && found.length < 1200; month = nextMonth(month)) found.push(month)
-  return found
-}
-
-function nextMonth(month: string): string {
-  const [year = 0, number = 0] = month.split('-').map(Number)
-  return number === 12
-    ? `${String(year + 1).padStart(4, '0')}-01`
-    : `${month.slice(0, 5)}${String(number + 1).padStart(2, '0')}`
+  const told = (['country', 'product'] as const).flatMap((name) => {
+    return filtersOf[page].includes(name) ? (filters[name] ?? []) : []
+  })
+  return told.length === 0 ? null : <p class="quiet filters">{told.join(' · ')}</p>
 }

@@ -13,6 +13,8 @@ export interface KpiProps {
   /** In percent, or in percentage points where the value is a rate; null where there is nothing to compare with. */
   change?: number | null
   isRate?: boolean
+  /** What it is compared with: its value then, and when that was. */
+  before?: { value: string; period: string } | undefined
   trend?: readonly (number | null)[]
   /** What it does not count. */
   note?: string
@@ -21,7 +23,7 @@ export interface KpiProps {
 }
 
 /** One figure, how it changed, and how it came there. */
-export function Kpi({ name, label, meaning, value, change, isRate = false, trend, note, explain }: KpiProps) {
+export function Kpi({ name, label, meaning, value, change, isRate = false, before, trend, note, explain }: KpiProps) {
   return (
     <div class="kpi" data-kpi={name}>
       <dt title={meaning}>{label}</dt>
@@ -31,18 +33,28 @@ export function Kpi({ name, label, meaning, value, change, isRate = false, trend
             {value}
           </Explained>
         </span>
-        {change !== undefined && <Change of={change} isRate={isRate} />}
+        {change !== undefined && <Change of={change} isRate={isRate} on={before?.period} />}
       </dd>
+      {before !== undefined && <Before {...before} />}
       {note !== undefined && <dd class="kpi-note">{note}</dd>}
       {trend !== undefined && trend.length > 1 && <Sparkline values={trend} />}
     </div>
   )
 }
 
-function Change({ of, isRate }: { of: number | null; isRate: boolean }) {
+function Before({ value, period }: { value: string; period: string }) {
+  const messages = useMessages()
+  return (
+    <dd class="kpi-before number" title={period}>
+      {messages.against(value)}
+    </dd>
+  )
+}
+
+function Change({ of, isRate, on }: { of: number | null; isRate: boolean; on: string | undefined }) {
   const format = useFormat()
   const messages = useMessages()
-  if (of === null) return <span class="change none">{messages.noComparison}</span>
+  if (of === null) return null
   const shown = isRate ? messages.points(format.decimal(Math.abs(of)), of < 0 ? '−' : '+') : format.change(of)
   const direction = of > 0 ? 'up' : of < 0 ? 'down' : 'level'
   const arrow = { up: ArrowUpRight, down: ArrowDownRight, level: ArrowRight }[direction]
@@ -50,7 +62,7 @@ function Change({ of, isRate }: { of: number | null; isRate: boolean }) {
     <span class={`change ${direction}`}>
       <Icon of={arrow} size={14} />
       <span class="number">{shown}</span>
-      <span class="unseen">{messages.onPeriodBefore}</span>
+      {on !== undefined && <span class="unseen">{messages.on(on)}</span>}
     </span>
   )
 }

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { dataAddress, narrows } from '../../addresses.ts'
+import { dataAddress, filtersOf, narrows } from '../../addresses.ts'
 import type { Page, PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { useChoices, useHasData } from '../choices.ts'
@@ -9,6 +9,7 @@ import { useMessages } from '../language.ts'
 import { titleOf } from '../title.ts'
 import { FilterBar } from './filter_bar.tsx'
 import { AsKnown } from './known_on.tsx'
+import { PeriodLine } from './period_line.tsx'
 import { Empty, Loading, Trouble } from './states.tsx'
 
 /** A page of figures: its heading, its filters, and what is read for them. */
@@ -25,7 +26,7 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
   return (
     <>
       <PageHead page={page}>
-        <FilterBar page={page} period={data?.period} />
+        <FilterBar page={page} data={data} />
       </PageHead>
       <div class="content" aria-busy={isLoading}>
         {!hasData(page) ? (
@@ -36,6 +37,7 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
           <Skeleton />
         ) : (
           <>
+            {filtersOf[page].length > 0 && <PeriodLine page={page} data={data} />}
             {data.gold.severalCurrencies !== null && (
               <p class="warning">
                 {messages.severalCurrencies(data.gold.severalCurrencies)}{' '}
@@ -44,7 +46,9 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
             )}
             {data.asOf && <AsKnown asOf={data.asOf} />}
             {data.unanswered.length > 0 && (
-              <p class="quiet unanswered">{messages.unanswered(titles(true), data.unanswered)}</p>
+              <p class="quiet unanswered">
+                {data.period.days === null ? messages.unanswered(titles(true), data.unanswered) : messages.byDays}
+              </p>
             )}
             {titles(false).length > 0 && <p class="quiet unanswered">{messages.notNarrowed(titles(false))}</p>}
             {children(data)}

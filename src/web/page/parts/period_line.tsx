@@ -1,0 +1,55 @@
+import { filtersOf } from '../../addresses.ts'
+import type { Page, PageName, Period } from '../../api.ts'
+import { useAddress } from '../address.ts'
+import { isReport } from '../data.ts'
+import { useFormat } from '../format.ts'
+import { useMessages } from '../language.ts'
+
+/** What a period is compared with, in words; undefined where it is with nothing. */
+export function useBaseline({ before }: Period): string | undefined {
+  const format = useFormat()
+  return before === null ? undefined : format.span(before.from, before.to)
+}
+
+/** The month that is not over in the data, where it is of the period or follows it, and what is known of it. */
+export function useUnfinished({ incomplete }: Period): { month: string; known: string } | undefined {
+  const format = useFormat()
+  if (incomplete === null) return undefined
+  return { month: incomplete.from.slice(0, 7), known: format.days(incomplete.from, incomplete.to) }
+}
+
+/** Which time is shown, what it is compared with, and how old the data is. */
+export function PeriodLine({ page, data: { period, gold } }: { page: PageName; data: Page }) {
+  const messages = useMessages()
+  const format = useFormat()
+  const { filters } = useAddress()
+  const baseline = useBaseline(period)
+  const unfinished = useUnfinished(period)
+  const isCompared = filtersOf[page].includes('compare')
+  const span = period.months ?? period.days
+  const isYearToDate = /^\d{4}$/.test(period.name) && period.months?.to !== `${period.name}-12`
+  const without =
+    span === null || !isCompared
+      ? 'all'
+      : filters.compare === 'none'
+        ? 'chosen'
+        : period.isIncomplete
+          ? 'incomplete'
+          : 'unreached'
+  const until = gold.completeUntil
+  const isDrawn =
+    unfinished !== undefined && isCompared && (page === 'overview' || span === null || span.to >= unfinished.month)
+  return (
+    <p class="quiet period-line">
+      {messages.shows({
+        span: span === null ? messages.periods.all : format.span(span.from, span.to),
+        isYearToDate,
+        before: isCompared ? (baseline ?? null) : null,
+        without,
+      })}
+      {until !== null && ` ${messages.dataUntil(format.span(until, until), isReport ? null : format.ago(until))}`}
+      {isDrawn && ` ${messages.notOver(format.month(unfinished.month), unfinished.known)}`}
+      {period.isWidened && ` ${messages.widened}`}
+    </p>
+  )
+}
