@@ -212,6 +212,27 @@ program
   .addHelpText('after', example('serve --port 8080'))
   .action(async (options) => (await import('./commands/serve.ts')).serveCommand(options))
 
+const exporting = program
+  .command('export')
+  .description('silver and gold, and what is known of them, for other programs')
+  .addHelpText('after', example('export parquet shop'))
+
+for (const [format, description] of [
+  ['parquet', 'every table as a Parquet file'],
+  ['csv', 'every table as a CSV file'],
+  ['duckdb', 'every table in one DuckDB database'],
+] as const) {
+  exporting
+    .command(format)
+    .description(`${description}, with a manifest`)
+    .argument('<folder>', 'new, empty, or an earlier export')
+    .option('--json', 'print the manifest')
+    .addHelpText('after', example(`export ${format} shop`))
+    .action(async (folder, options) =>
+      (await import('./commands/export.ts')).exportTablesCommand(format, folder, options),
+    )
+}
+
 program
   .command('grants')
   .description('print the statements that give Lingot the rights that it needs, and no others')
@@ -278,7 +299,7 @@ spark
   .addHelpText('after', example('spark down'))
   .action(async (options) => (await import('./commands/spark.ts')).sparkDownCommand(options))
 
-for (const command of [...program.commands, ...spark.commands]) command.exitOverride()
+for (const command of [...program.commands, ...exporting.commands, ...spark.commands]) command.exitOverride()
 
 // Who reads the output has seen enough, as in `lingot ask | head -1`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -28,6 +28,7 @@ export function rowsIn(files: readonly string[]): string {
   return `select * from read_parquet([${files.map(text).join(', ')}], hive_partitioning = false)`
 }
 
-function text(path: string): string {
-  return `'${path.replaceAll("'", "''")}'`
+/** A text as SQL has it. */
+export function text(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`
 }

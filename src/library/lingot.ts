@@ -4,6 +4,7 @@ import { hasOwnNames } from '../contracts/contracts.ts'
 import type { Consents, Engine, Layer } from '../engines/engine.ts'
 import { completeSwap } from '../engines/recovery.ts'
 import type { Cluster } from '../engines/spark/folder.ts'
+import type { Format, TablesManifest } from '../exports/tables.ts'
 import type { Built } from '../gold/aggregator.ts'
 import { goldInPlace, type Published } from '../gold/in_place.ts'
 import type { Answer, Question } from '../gold/questions.ts'
@@ -77,6 +78,8 @@ export interface Lingot {
   quarantine: (selection: QuarantineSelection) => Promise<Quarantined>
   /** The documents in quarantine, one after the other. */
   quarantined: (selection: QuarantineSelection) => AsyncIterable<QuarantinedDocument>
+  /** Writes silver and gold into a folder, for other programs. */
+  exportTables: (format: Format, folder: string) => Promise<TablesManifest>
   /** Looks for emails and phone numbers of bronze in every other place, and in what is printed of them. */
   searchPersonal: (outputs: () => Promise<readonly Output[]>) => Promise<{ known: Known; places: Place[] }>
 }
@@ -258,6 +261,10 @@ function lingotOf(
     async *quarantined(selection) {
       const { quarantined } = await import('../trust/quarantined.ts')
       yield* quarantined(silver, selection, config)
+    },
+    async exportTables(format, folder) {
+      const { exportTables } = await import('../exports/tables.ts')
+      return exportTables(mongodb, postgresUrl(), format, folder, options)
     },
     async searchPersonal(outputs) {
       const { searchPersonal } = await import('../privacy/places.ts')

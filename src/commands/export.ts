@@ -1,0 +1,20 @@
+import type { Format } from '../exports/tables.ts'
+import { counted, inJson } from '../text/terminal.ts'
+import type { Output } from './run_arguments.ts'
+import { session } from './session.ts'
+
+/** `lingot export parquet`, `csv` and `duckdb`: silver and gold as files. */
+export function exportTablesCommand(format: Format, folder: string, { json }: Output): Promise<void> {
+  return session({ json, gold: 'read' }, async ({ lingot, terminal }) => {
+    const manifest = await lingot.exportTables(format, folder)
+    if (json) return terminal.print(inJson(manifest, 2))
+    const { tables, runs } = manifest
+    const rows = tables.reduce((sum, table) => sum + table.rows, 0)
+    const personal = tables.filter(({ columns }) => columns.some((column) => column.personal)).map(({ name }) => name)
+    terminal.print(`${folder} holds ${counted(tables.length, 'table')} with ${counted(rows, 'row')}.`)
+    terminal.print(`Silver is of the run ${runs.silver}, gold of ${runs.gold ?? 'none that it names'}.`)
+    if (personal.length > 0) {
+      terminal.print(`${personal.join(', ')} may identify people: \`lingot erase\` does not reach what was exported.`)
+    }
+  })
+}
