@@ -42,6 +42,9 @@ export interface Target extends Ground, Undone, Pick<Patience, 'url' | 'seconds'
   fill: (client: pg.Client, into: string, table: GoldTable) => Promise<void>
 }
 
+/** On which PostgreSQL tells that gold is new, with the id of the run that made it. */
+const CHANNEL = 'lingot_gold'
+
 /** Copies rows as the warehouse gives them. */
 export function byCopy(linesOf: Warehouse['copyLines']): Target['fill'] {
   return (client, into, table) => copyInto(client, `${into} (${listed(table)})`, linesOf(table))
@@ -139,6 +142,8 @@ export function openPublication(target: Target, options: RetryOptions = {}): Pub
           else if (severalCurrencies !== undefined) {
             await client.query(`update only ${goldRun} set several_currencies = $1`, [severalCurrencies])
           }
+          // Whoever listens hears of it once it is committed.
+          await client.query(`select pg_notify('${CHANNEL}', run) from only ${goldRun}`)
           before ??= beforeCommit?.()
           await before?.catch((error: unknown) => {
             theirs = error

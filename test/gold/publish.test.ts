@@ -172,6 +172,28 @@ describe('what is not a table of Lingot', () => {
   })
 })
 
+test('who listens on lingot_gold hears of each run that was published, and of no other', async () => {
+  const listener = await connected(cluster.url('anna'))
+  const heard: (string | undefined)[] = []
+  listener.on('notification', ({ channel, payload }) => heard.push(`${channel} ${payload}`))
+  await listener.query('listen lingot_gold')
+  const make = (id: string, options: Partial<AggregateOptions> = {}) =>
+    aggregate({ run: { id, started: new Date() }, ...options })
+  const refuse = async () => {
+    throw new Error('not now')
+  }
+  await made()
+  await make('one')
+  await expect(make('lost', { beforeCommit: refuse })).rejects.toThrow('not now')
+  await make('two')
+  await make('three', { only: 'monthly_revenue' })
+  // The answer comes behind what was told before.
+  await listener.query('select')
+  // One table was made beside the gold of the run before.
+  expect(heard).toEqual(['lingot_gold one', 'lingot_gold two', 'lingot_gold two'])
+  await listener.end()
+})
+
 describe('a mark', () => {
   test('stands below the description of each table', async () => {
     await aggregate()
