@@ -204,6 +204,7 @@ program
   .option('--port <number>', 'the port to listen on; if not given, the first free one from 7007 up', portNumber)
   .option('--host <address>', 'the address to listen on', '127.0.0.1')
   .option('--allow-host <name>', 'a name that leads to it, as that of a proxy; can be repeated', hostNames)
+  .option('--base-path <path>', 'what stands before every address behind a proxy, as in /shop', basePath)
   .option('--watch', 'keep gold up to date as `lingot watch` does, with its options')
   .addOption(every)
   .addOption(cron)
@@ -365,6 +366,11 @@ function hostNames(text: string, before: string[] = []): string[] {
   if (!/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(text))
     throw new InvalidArgumentError('It must be a host name, without a port.')
   return listed(text, before)
+}
+
+function basePath(text: string): string {
+  if (!/^(\/[\w.~-]+)+\/?$/.test(text)) throw new InvalidArgumentError('It must be a path such as /shop.')
+  return text.replace(/\/$/, '')
 }
 
 function roleName(text: string): string {

@@ -14,6 +14,8 @@ export interface ServeOptions extends WatchArguments {
   /** The first free one from the usual one up, if not given. */
   port?: number
   host: string
+  /** What stands before every address, behind a proxy. */
+  basePath?: string
   /** Names that lead here beside those of this machine. */
   allowHost?: string[]
   /** Whether gold is kept up to date as well. */
@@ -21,7 +23,14 @@ export interface ServeOptions extends WatchArguments {
 }
 
 /** `lingot serve`: the dashboard, until Ctrl-C. */
-export async function serveCommand({ port, host, allowHost = [], watch, ...when }: ServeOptions): Promise<void> {
+export async function serveCommand({
+  port,
+  host,
+  basePath = '',
+  allowHost = [],
+  watch,
+  ...when
+}: ServeOptions): Promise<void> {
   if (host.trim() === '') {
     const next = 'Name 127.0.0.1 for this machine alone, or 0.0.0.0 for every address that it has.'
     throw new LingotError('usage', 'The address to listen on is empty, which would be every address.', next)
@@ -44,10 +53,12 @@ export async function serveCommand({ port, host, allowHost = [], watch, ...when 
         postgresUrl: lingot.postgresUrl(),
         host,
         allowedHosts: allowHost,
+        basePath,
         token,
         command: ownCommand(),
         assistant: assistantOf(lingot),
         oldestGold: () => watching?.oldestGold(),
+        alerts: () => watching?.told ?? new Map(),
       })
       listening = await listen(served.app, { host, port })
       if (watch === true) {
@@ -55,7 +66,7 @@ export async function serveCommand({ port, host, allowHost = [], watch, ...when 
         watching = await startWatch(config, when, { terminal, signal: AbortSignal.any([signal, ending.signal]) })
       }
       // Behind the # it is sent to nobody: the browser keeps it for the page.
-      const address = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}/`
+      const address = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}${basePath}/`
       const takesToken = isLoopback(host) || config.postgresReaderUrl !== undefined
       terminal.print(takesToken ? `${address}#token=${token}` : address)
       terminal.note('Press Ctrl-C to end it.')

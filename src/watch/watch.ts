@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { reasonOf } from '../system/errors.ts'
 import { counted } from '../text/terminal.ts'
-import { type Finished, transitions } from './alerts.ts'
+import { type Event, type Finished, transitions } from './alerts.ts'
 import type { Tell } from './channels/channels.ts'
 import { type Health, readHealth, writeHealth } from './health.ts'
 import type { Schedule } from './schedule.ts'
@@ -39,6 +39,8 @@ export interface Watch {
   ended: Promise<boolean>
   /** Gold that began before then is older than expected. */
   oldestGold: () => Date
+  /** How many alerts it told, by what they are about. */
+  told: ReadonlyMap<Event, number>
 }
 
 /** A change is seldom alone. */
@@ -85,6 +87,7 @@ export async function watch({
       onNote(reasonOf(error))
     })
 
+  const counts = new Map<Event, number>()
   let due = schedule.first(now())
   /** When the first change came that no run has taken up. */
   let changed: number | undefined
@@ -132,7 +135,10 @@ export async function watch({
     const { alerts, told } = transitions(health.told, finished)
     for (const { event, title } of alerts) print(`  ${event}: ${title}`)
     // What reached nobody is told after the next run, if it is still so.
-    if (await tell(alerts, signal)) await saved({ told })
+    if (await tell(alerts, signal)) {
+      for (const { event } of alerts) counts.set(event, (counts.get(event) ?? 0) + 1)
+      await saved({ told })
+    }
     return true
   }
 
@@ -156,7 +162,11 @@ export async function watch({
 
   // A file that cannot be written is told before anything is done.
   await save({ next: timeOf(due) })
-  return { ended: goOn(), oldestGold: () => new Date(Math.max(schedule.lastButOne(now()) - 2 * took, 0)) }
+  return {
+    ended: goOn(),
+    oldestGold: () => new Date(Math.max(schedule.lastButOne(now()) - 2 * took, 0)),
+    told: counts,
+  }
 }
 
 function timeOf(time: number): string | null {

@@ -18,7 +18,7 @@ export async function readAnswers(query: GoldQuery, questions: readonly Question
   }
   const found = await answersTo(query, questions, first, CURSOR.length)
   const answers = found.map(({ question: { number, name, title, note, sql, file }, answer, failure }) => {
-    const problem = failure === undefined ? null : problemOf(failure).problem
+    const problem = failure === undefined ? null : problemOf(failure)
     return { number, name, title, note, sql, isOwn: file !== undefined, ...(answer ?? NONE), problem }
   })
   return { gold, answers }

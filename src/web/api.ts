@@ -257,11 +257,18 @@ export type Result = z.infer<typeof result>
 export const started = z.object({ run: z.string().optional() }).openapi('Started')
 export type Started = z.infer<typeof started>
 
-/** What went wrong, and what to do. */
+/** What went wrong, and what to do: problem details after RFC 9457, whose `kind` says more than the status. */
 export const problem = z
   .object({
+    type: z.literal('about:blank'),
+    /** What the status is called. */
+    title: z.string(),
+    status: z.number(),
+    /** What went wrong. */
+    detail: z.string(),
+    /** One of the kinds of failure. */
     kind: z.string(),
-    message: z.string(),
+    /** What to do. */
     next: z.string().nullable(),
     /** The character of a statement that PostgreSQL stumbles over, from 1. */
     position: z.number().optional(),

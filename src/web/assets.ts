@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { Context } from 'hono'
 import { serveStatic } from 'hono/serve-static'
 import { LRUCache } from 'lru-cache'
-import type { Problem } from './api.ts'
 import { etagOf } from './bodies.ts'
+import { problem, sendProblem } from './problem.ts'
 
 /** Addresses of views: the page looks at the address and shows the one that it names. */
 const VIEWS = /^\/(customers|products|campaigns|countries|trust|sql)?$/
@@ -15,13 +15,17 @@ const FILE = /^\/(assets\/)?\w[\w.-]*\.(css|html|ico|js|json|png|svg|txt|webmani
 /** How long a file is kept in memory, in milliseconds: it may be built anew. */
 const KEPT = 1000
 
-/** Gives the files of the built page, compressed where they are there so. */
-export function assets(folder: string): (c: Context) => Promise<Response> {
+/** Gives the files of the built page, compressed where they are there so; `base` stands before their addresses. */
+export function assets(folder: string, base: string): (c: Context) => Promise<Response> {
   const known = new LRUCache<string, { content: Buffer<ArrayBuffer>; etag: string }>({
     max: 100,
     ttl: KEPT,
     async fetchMethod(path) {
-      const content = await readFile(path).catch(() => undefined)
+      const isPage = path.startsWith(join(folder, 'index.html'))
+      // What is written anew is not there compressed.
+      if (base !== '' && isPage && !path.endsWith('html')) return undefined
+      const read = await readFile(path).catch(() => undefined)
+      const content = read && base !== '' && isPage ? below(base, read) : read
       return content && { content, etag: etagOf(content) }
     },
   })
@@ -58,12 +62,14 @@ export function assets(folder: string): (c: Context) => Promise<Response> {
   }
 }
 
+/** The page with a path before its addresses, and word of it. */
+function below(base: string, page: Buffer): Buffer<ArrayBuffer> {
+  const text = page.toString().replace(/(href|src)="\//g, `$1="${base}/`)
+  return Buffer.from(text.replace('<meta', `<meta name="lingot-base" content="${base}" />\n    <meta`))
+}
+
 /** Where there is nothing, for programs. */
 export function nothingHere(c: Context): Response {
-  const problem: Problem = {
-    kind: 'usage',
-    message: `There is nothing at ${c.req.path}.`,
-    next: 'The dashboard is at /.',
-  }
-  return c.json(problem, 404)
+  const told = { kind: 'usage', detail: `There is nothing at ${c.req.path}.`, next: 'The dashboard is at /.' }
+  return sendProblem(c, problem(404, told))
 }

@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http'
+import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { type Failure, LingotError, reasonOf, recognise } from '../system/errors.ts'
@@ -26,22 +28,29 @@ export class Refusal extends LingotError {
 }
 
 /** What is told of whatever was thrown; never where it happened. */
-export function problemOf(error: unknown): { status: ContentfulStatusCode; problem: Problem } {
+export function problemOf(error: unknown): Problem {
   // Hono's own, as of a body that is no JSON.
   if (error instanceof HTTPException && error.status < 500) {
-    return {
-      status: error.status as ContentfulStatusCode,
-      problem: { kind: 'usage', message: reasonOf(error), next: 'See /api/openapi.json.' },
-    }
+    return problem(error.status, { kind: 'usage', detail: reasonOf(error), next: 'See /api/openapi.json.' })
   }
   const failure = recognise(error)
   if (failure === undefined) {
-    const next = 'This is a defect in Lingot.'
-    return { status: 500, problem: { kind: 'bug', message: reasonOf(error), next } }
+    return problem(500, { kind: 'bug', detail: reasonOf(error), next: 'This is a defect in Lingot.' })
   }
   const { kind, message, next = null } = failure
   const status = failure instanceof Refusal ? failure.status : (statuses[kind] ?? 500)
-  return { status, problem: { kind, message, next: next && asCalled(next), ...positionOf(failure) } }
+  return problem(status, { kind, detail: message, next: next && asCalled(next), ...positionOf(failure) })
+}
+
+/** A problem after RFC 9457 that its status and its kind describe. */
+export function problem(status: number, told: Omit<Problem, 'type' | 'title' | 'status'>): Problem {
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? '', status, ...told }
+}
+
+export function sendProblem(c: Context, problem: Problem): Response {
+  return c.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, {
+    'Content-Type': 'application/problem+json',
+  })
 }
 
 function positionOf(failure: LingotError): { position?: number } {

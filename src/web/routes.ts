@@ -7,17 +7,22 @@ const json = <S extends z.ZodType>(schema: S, description: string) => ({
   content: { 'application/json': { schema } },
 })
 
+const refusal = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: api.problem } },
+})
+
 const problems = {
-  400: json(api.problem, 'A parameter is wrong.'),
-  403: json(api.problem, 'This is not allowed from here.'),
-  404: json(api.problem, 'There is no gold, or no silver, yet.'),
-  409: json(api.problem, 'A run is under way.'),
-  413: json(api.problem, 'The body is too large.'),
-  415: json(api.problem, 'The body is no JSON.'),
-  422: json(api.problem, 'The statement is wrong, takes too long or gives too much.'),
-  401: json(api.problem, 'The token is missing or wrong.'),
-  500: json(api.problem, 'A defect, or a setting that is wrong.'),
-  503: json(api.problem, 'A server does not answer.'),
+  400: refusal('A parameter is wrong.'),
+  403: refusal('This is not allowed from here.'),
+  404: refusal('There is no gold, or no silver, yet.'),
+  409: refusal('A run is under way.'),
+  413: refusal('The body is too large.'),
+  415: refusal('The body is no JSON.'),
+  422: refusal('The statement is wrong, takes too long or gives too much.'),
+  401: refusal('The token is missing or wrong.'),
+  500: refusal('A defect, or a setting that is wrong.'),
+  503: refusal('A server does not answer.'),
 } as const
 
 /** What every address may answer. */
@@ -30,6 +35,7 @@ const kept = z.object({ 'if-none-match': z.string().optional() })
 export const status = createRoute({
   method: 'get',
   path: '/api/status',
+  operationId: 'readStatus',
   summary: 'What is there and what goes on',
   description: 'The gold in place, the run that is under way, the last run, and which server does not answer.',
   responses: { 200: json(api.status, 'The status.'), ...common },
@@ -38,6 +44,7 @@ export const status = createRoute({
 export const events = createRoute({
   method: 'get',
   path: '/api/events',
+  operationId: 'followStatus',
   summary: 'The status, now and whenever it changes',
   description:
     'Server-sent events without a name: the data of each is a `Status`. A comment comes every 15 seconds, so that nobody in between takes the connection for dead.',
@@ -50,6 +57,7 @@ export const events = createRoute({
 export const choices = createRoute({
   method: 'get',
   path: '/api/choices',
+  operationId: 'readChoices',
   summary: 'What a view can be narrowed to',
   request: { headers: kept },
   responses: { 200: json(api.choices, 'The choices.'), 304: unchanged, 404: problems[404], ...common },
@@ -58,6 +66,7 @@ export const choices = createRoute({
 export const pages = createRoute({
   method: 'get',
   path: '/api/pages/{page}',
+  operationId: 'readPage',
   summary: 'All that a page shows of gold',
   description:
     'All figures are of one moment. A period without any month of sales has figures without rows. A parameter such as `filter.category` narrows the page to a value of one of the filters that `/api/choices` names; what does not add up then is empty, what is scored over all customers is left out, and `unanswered` names both. Customers are narrowed by fields of customers alone.',
@@ -82,6 +91,7 @@ const csv = {
 export const figureCsv = createRoute({
   method: 'get',
   path: '/api/csv/{page}/{figure}',
+  operationId: 'readFigureCsv',
   summary: 'All rows of a figure as CSV',
   request: { params: z.object({ page: z.enum(api.pages), figure: z.string().max(100) }), query: api.filters },
   responses: csv,
@@ -90,6 +100,7 @@ export const figureCsv = createRoute({
 export const customersCsv = createRoute({
   method: 'get',
   path: '/api/csv/customers',
+  operationId: 'readCustomersCsv',
   summary: 'The whole table of customers as CSV',
   request: { query: api.customersQuery.omit({ offset: true, limit: true }) },
   responses: csv,
@@ -98,6 +109,7 @@ export const customersCsv = createRoute({
 export const customers = createRoute({
   method: 'get',
   path: '/api/customers',
+  operationId: 'readCustomers',
   summary: 'A part of the table of customers',
   description: 'A parameter such as `filter.segment` narrows it to a value of a filter that is a field of customers.',
   request: { query: api.customersQuery, headers: kept },
@@ -113,6 +125,7 @@ export const customers = createRoute({
 export const answers = createRoute({
   method: 'get',
   path: '/api/answers',
+  operationId: 'readAnswers',
   summary: 'The answers that `lingot ask` gives',
   request: { query: api.filters.pick({ asOf: true }), headers: kept },
   responses: {
@@ -127,6 +140,7 @@ export const answers = createRoute({
 export const trust = createRoute({
   method: 'get',
   path: '/api/trust',
+  operationId: 'readTrust',
   summary: 'How far the numbers can be trusted, and where each comes from',
   request: { headers: kept },
   responses: { 200: json(api.trust, 'The report.'), 304: unchanged, 404: problems[404], ...common },
@@ -179,6 +193,7 @@ export const why = createRoute({
 export const queries = createRoute({
   method: 'get',
   path: '/api/queries',
+  operationId: 'readQueries',
   summary: 'The SQL of the questions, the models and the figures',
   request: { headers: kept },
   responses: { 200: json(z.array(api.query), 'The queries.'), 304: unchanged, ...common },
@@ -187,6 +202,7 @@ export const queries = createRoute({
 export const sql = createRoute({
   method: 'post',
   path: '/api/sql',
+  operationId: 'askSql',
   summary: 'Put a statement of your own to gold',
   description:
     'One query, read-only, of at most 10 seconds and 1,000 rows. Allowed where `canAsk` of the status is true, with the token that `lingot serve` printed unless this machine alone reaches it and gold is read as a user of its own. It is cancelled when who asks goes away.',
@@ -206,6 +222,7 @@ export const sql = createRoute({
 export const runs = createRoute({
   method: 'post',
   path: '/api/runs',
+  operationId: 'startRun',
   summary: 'Start a run: bronze to gold',
   description:
     'Allowed where `canRun` of the status is true, with the token that `lingot serve` printed. How it goes is told by the status.',

@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { etag } from 'hono/etag'
+import { getPath } from 'hono/utils/url'
 import type { MongoClient } from 'mongodb'
 import { goBack, knownSince, lacking, readAsOf } from '../gold/as_of.ts'
 import { questionsOf } from '../gold/questions.ts'
@@ -12,6 +13,7 @@ import type { Config } from '../settings/config.ts'
 import { current } from '../settings/own_files.ts'
 import { describeProblem, problemsIn } from '../settings/problems.ts'
 import { packageRoot, packageVersion } from '../system/package.ts'
+import type { Event } from '../watch/alerts.ts'
 import { readAnswers } from './answers.ts'
 import { assets, nothingHere } from './assets.ts'
 import { type Body, bodies, bodyOf } from './bodies.ts'
@@ -22,9 +24,10 @@ import { explainer } from './explainer.ts'
 import { figureQuery, narrowingOf, readChoices, readPage, shownOf } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
+import type { Metrics } from './metrics.ts'
 import { filtersIn, keptIn } from './narrowed.ts'
 import { figuresOf } from './prelude.ts'
-import { problemOf, Refusal } from './problem.ts'
+import { problem, problemOf, Refusal, sendProblem } from './problem.ts'
 import { readQueries } from './queries.ts'
 import { freshGold } from './readiness.ts'
 import * as routes from './routes.ts'
@@ -59,6 +62,8 @@ export interface DashboardOptions {
   host: string
   /** Names that lead to it beside those of its machine. */
   allowedHosts?: readonly string[]
+  /** What stands before every address, as in `/shop`; a proxy may send it or take it away. */
+  basePath?: string
   /** What somebody has to know who starts a run, or asks with the rights of a run. */
   token: string
   /** What starts Lingot: a program and its arguments. */
@@ -67,6 +72,8 @@ export interface DashboardOptions {
   assistant?: (request: Request) => Promise<Response>
   /** Where gold is kept up to date: gold that began before then is older than expected. */
   oldestGold?: () => Date | undefined
+  /** How many alerts were told where gold is kept up to date, by what they are about. */
+  alerts?: () => ReadonlyMap<Event, number>
   /** Where the built page is; beside the build of Lingot if not given. */
   folder?: string
 }
@@ -76,6 +83,9 @@ export interface Dashboard {
   /** Has a run that was started here stop, and waits for it; closes the connections. */
   close: () => Promise<void>
 }
+
+/** By its SPDX identifier. */
+const LICENSE = { name: 'MIT', identifier: 'MIT' }
 
 /** Bytes of a body: the longest statement, whatever its characters. */
 const MOST_BYTES = 512 * 1024
@@ -88,10 +98,12 @@ export function dashboard(options: DashboardOptions): Dashboard {
     postgresUrl,
     host,
     allowedHosts = [],
+    basePath = '',
     token,
     command,
     assistant,
     oldestGold,
+    alerts,
     folder,
   } = options
   const silver = mongodb.db(config.silver)
@@ -109,7 +121,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
   const runs = runner(silver, command)
   const reports = bodies()
   const explanations = explainer({ mongodb, postgresUrl, gold, shown }, shop)
-  const sendFile = assets(folder ?? join(packageRoot, 'dist', 'web'))
+  const sendFile = assets(folder ?? join(packageRoot, 'dist', 'web'), basePath)
   const refuseStrangers = (c: Context, next: string) => {
     if (isAuthorized(c.req.header('authorization'), token)) return
     c.header('WWW-Authenticate', 'Bearer')
@@ -117,17 +129,19 @@ export function dashboard(options: DashboardOptions): Dashboard {
   }
 
   const app = new OpenAPIHono({
+    getPath: (request) => {
+      const path = getPath(request)
+      if (basePath === '' || !`${path}/`.startsWith(`${basePath}/`)) return path
+      return path.slice(basePath.length) || '/'
+    },
     defaultHook: (result, c) => {
       if (result.success) return undefined
       const problems = problemsIn(result.error, 'data' in result ? result.data : undefined)
-      const message = `${problems.map(describeProblem).join('. ')}.`
-      return c.json({ kind: 'usage', message, next: 'See /api/openapi.json.' }, 400)
+      const detail = `${problems.map(describeProblem).join('. ')}.`
+      return sendProblem(c, problem(400, { kind: 'usage', detail, next: 'See /api/openapi.json.' }))
     },
   })
-  app.onError((error, c) => {
-    const { status, problem } = problemOf(error)
-    return c.json(problem, status)
-  })
+  app.onError((error, c) => sendProblem(c, problemOf(error)))
   app.use(withHeaders)
   app.use(onlyOwnNames(host, allowedHosts))
   app.use('/api/*', onlyOwnPage)
@@ -286,15 +300,22 @@ export function dashboard(options: DashboardOptions): Dashboard {
       title: 'Lingot',
       version: packageVersion(),
       description: 'What the dashboard reads. Values of gold are the exact texts that PostgreSQL gives; times are UTC.',
-      license: { name: 'MIT' },
+      license: LICENSE,
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: basePath || '/' }],
+    security: [],
   })
   app.all('/api/*', () => {
     throw new Refusal(404, 'usage', 'There is no such address.', 'See /api/openapi.json.')
   })
   app.get('/healthz', (c) => c.json({ alive: true }))
   app.get('/readyz', async (c) => c.json({ gold: await freshGold(gold.run, oldestGold?.()) }))
+  let told: Promise<Metrics> | undefined
+  app.get('/metrics', async (c) => {
+    told ??= import('./metrics.ts').then(({ metrics }) => metrics(silver, config.contracts, status, alerts))
+    const { contentType, read } = await told
+    return c.body(await read(), 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' })
+  })
   app.get('*', etag(), sendFile)
   app.notFound(nothingHere)
 

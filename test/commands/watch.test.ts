@@ -174,7 +174,7 @@ test('`serve --watch` makes runs beside the dashboard, which says whether it liv
     return { status, ...json() }
   }
   expect(await read('/healthz')).toEqual({ status: 200, alive: true })
-  expect(await read('/readyz')).toMatchObject({ status: 503, kind: 'data', message: 'There is no gold yet.' })
+  expect(await read('/readyz')).toMatchObject({ status: 503, kind: 'data', detail: 'There is no gold yet.' })
   await made('run', settingsOf(shop.place.names))
   // Which gold is in place is looked up now and then.
   const ready = async (status: number) => {
@@ -185,7 +185,7 @@ test('`serve --watch` makes runs beside the dashboard, which says whether it liv
   }
   expect(await ready(200)).toMatchObject({ gold: { run: expect.stringMatching(/^\w{24}$/) } })
   await shop.place.gold("update gold_run set started = started - interval '3 years'")
-  expect(await ready(503)).toMatchObject({ message: expect.stringMatching(/older than expected/) })
+  expect(await ready(503)).toMatchObject({ detail: expect.stringMatching(/older than expected/) })
   expect(await stopped(running)).toMatchObject({ status: 0 })
 
   const busy = startLingot(['serve', '--port', '0', '--watch', '--every', '1s'], settings(), shop.folder)

@@ -67,7 +67,7 @@ async function watched(
   const told: Told = { began: [], alerts: [], notes: [], lines: [] }
   let tellChange = () => {}
   const clock = fakeClock(Object.fromEntries(changes.map((second) => [second, () => tellChange()])))
-  const { ended } = await watch({
+  const { ended, told: counts } = await watch({
     schedule: await scheduleOf(when, undefined),
     file,
     async run() {
@@ -90,6 +90,8 @@ async function watched(
     clock,
   })
   expect(await ended).toBe(false)
+  // Each alert is counted that somebody was told.
+  expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(told.alerts.length)
   return told
 }
 

@@ -21,7 +21,7 @@ afterAll(() => place.leave())
 
 const filter = { kind: 'label', personal: false, filter: true, meaning: 'Where it stands.' }
 const filtered = { collections: { transactions: { keep: { room: filter } } } }
-const problem = {
+const failure = {
   kind: 'data',
   message: 'Gold was made by another version of Lingot, or by other settings.',
   next: expect.stringMatching(/^Make it anew with `.*lingot run`\.$/),
@@ -36,9 +36,10 @@ test.each([
   const config = await configOf({ file: 'lingot.config.json', value }, {})
   const { port, close } = await serve(place, { config: { ...config, ...names } })
   try {
+    const { kind, message, next } = failure
     for (const path of lacking) {
       const { status, json } = await ask(port, `/api/${path}`)
-      expect({ path, status, ...json() }).toEqual({ path, status: 404, ...problem })
+      expect({ path, status, ...json() }).toMatchObject({ path, status: 404, kind, detail: message, next })
     }
     expect((await ask(port, '/api/answers')).status).toBe(200)
   } finally {
@@ -53,7 +54,7 @@ test('one reading that lacks something leaves the others theirs, and none can be
       await query.attempt(() => query('select count(*) from monthly_revenue')),
     ])
   expect(await read()).toMatchObject([
-    { failure: { ...problem, next: 'Make it anew with `lingot run`.' } },
+    { failure: { ...failure, next: 'Make it anew with `lingot run`.' } },
     { value: { rows: [['1']] } },
   ])
   const { goldSchema } = names

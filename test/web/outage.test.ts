@@ -45,7 +45,10 @@ test.each<[ServerName, Status['down'][number], string]>([
   await events.until(({ down }) => down.length === 0)
   victims.signal(server, 'SIGKILL')
   await events.until(({ down }) => down.includes(name))
-  expect(await becomes(path, 503)).toEqual({ kind: 'server', message: expect.any(String), next: expect.any(String) })
+  expect(await becomes(path, 503)).toMatchObject({
+    ...{ type: 'about:blank', title: 'Service Unavailable', status: 503, kind: 'server' },
+    ...{ detail: expect.any(String), next: expect.any(String) },
+  })
   const status = (await ask(served.port, '/api/status')).json()
   expect(status).toMatchObject({ down: [name], gold: name === 'postgresql' ? null : { run: expect.any(String) } })
   const told = events.told.length

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type { Config } from '../../src/settings/config.ts'
 import { listen } from '../../src/web/listen.ts'
-import { dashboard } from '../../src/web/server.ts'
+import { type DashboardOptions, dashboard } from '../../src/web/server.ts'
 import { cli } from '../process.ts'
 import { standard } from '../run.ts'
 import type { Place } from '../trust/place.ts'
@@ -22,17 +22,21 @@ export async function serve(
   {
     host = '127.0.0.1',
     allowedHosts = [],
+    basePath = '',
     port = 0,
     folder = 'nowhere',
     settings = {},
     config = {},
+    alerts,
   }: {
     host?: string
     allowedHosts?: readonly string[]
+    basePath?: string
     port?: number
     folder?: string
     settings?: Record<string, string>
     config?: Partial<Config>
+    alerts?: DashboardOptions['alerts']
   } = {},
 ): Promise<Served> {
   const { app, close } = dashboard({
@@ -41,9 +45,11 @@ export async function serve(
     postgresUrl: place.postgresUrl,
     host,
     allowedHosts,
+    basePath,
     token: TOKEN,
     command: ['env', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`), process.execPath, cli],
     folder,
+    ...(alerts && { alerts }),
   })
   const listening = await listen(app, { host, port })
   return {

@@ -83,9 +83,11 @@ describe('a statement of one’s own', () => {
   ])('is not run as %s, whoever asks', async (role, why) => {
     for (const settings of [{}, { isReader: false, token: TOKEN }]) {
       expect(await asked(cluster.url(role), 'select 1', settings)).toEqual({
+        type: 'about:blank',
+        title: 'Forbidden',
         status: 403,
         kind: 'permission',
-        message: expect.stringMatching(new RegExp(`not run as ${role}, .*${why}\\.$`)),
+        detail: expect.stringMatching(new RegExp(`not run as ${role}, .*${why}\\.$`)),
         next: expect.stringMatching(/POSTGRES_READER_URL.*`lingot grants`/),
       })
     }
@@ -94,7 +96,7 @@ describe('a statement of one’s own', () => {
   test('is not run as a superuser who has put on another role', async () => {
     const url = `${cluster.url()}?options=${encodeURIComponent('-c role=reader')}`
     const told = await asked(url, "select set_config('role', 'super', true), pg_read_file('PG_VERSION')")
-    expect(told).toMatchObject({ status: 403, message: expect.stringContaining('not run as super') })
+    expect(told).toMatchObject({ status: 403, detail: expect.stringContaining('not run as super') })
   })
 
   test('needs the token where gold is not read as a user of its own', async () => {

@@ -71,7 +71,7 @@ describe('a request', () => {
     const told = await ask(served.port, path, asked)
     expect(told.status).toBe(wanted)
     expect(Object.keys(told.headers).filter((name) => name.startsWith('access-control-'))).toEqual([])
-    if (wanted >= 400) expect(told.json()).toMatchObject({ kind: expect.any(String), message: expect.any(String) })
+    if (wanted >= 400) expect(told.json()).toMatchObject({ kind: expect.any(String), detail: expect.any(String) })
   })
 })
 
@@ -174,12 +174,14 @@ describe('the page', () => {
     '//etc/passwd',
   ])('is not at %s, nor is anything else', async (path) => {
     const { status, headers, json } = await ask(served.port, path)
-    expect({ status, ...json(), type: headers['content-type'] }).toEqual({
+    expect({ status, type: headers['content-type'] }).toEqual({ status: 404, type: 'application/problem+json' })
+    expect(json()).toEqual({
+      type: 'about:blank',
+      title: 'Not Found',
       status: 404,
       kind: 'usage',
-      message: expect.stringContaining('There is nothing at /'),
+      detail: expect.stringContaining('There is nothing at /'),
       next: 'The dashboard is at /.',
-      type: 'application/json',
     })
     // Who reads is shown a page that says so.
     const read = await ask(served.port, path, { headers: { accept: 'text/html,*/*;q=0.8' } })

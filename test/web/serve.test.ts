@@ -123,6 +123,7 @@ test('where others reach it, the token is printed with which a reader is asked, 
 test.each([
   [['--port', '70000'], failures.usage.exit, /at most 65535/],
   [['--allow-host', 'dashboard.example:7007'], failures.usage.exit, /host name, without a port/],
+  [['--base-path', 'shop'], failures.usage.exit, /must be a path such as \/shop/],
   [['--host', ''], failures.usage.exit, /^The address to listen on is empty, .*\n→ .*127\.0\.0\.1/],
   [['--host', ' '], failures.usage.exit, /^The address to listen on is empty/],
   [['--host', '203.0.113.1'], failures.server.exit, /^203\.0\.113\.1, port .*EADDRNOTAVAIL/],

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
 import { ask as answersOf, readQuestions } from '../../src/gold/questions.ts'
+import type { CheckResult } from '../../src/runs/record.ts'
 import type { Status } from '../../src/web/api.ts'
 import * as api from '../../src/web/api.ts'
 import { statusReader } from '../../src/web/status.ts'
@@ -13,17 +14,28 @@ import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 import { ask, listenTo, post } from './http.ts'
 import { type Served, serve, TOKEN } from './place.ts'
 
+interface Operation {
+  operationId?: string
+  summary?: string
+  security?: object[]
+  responses: Record<string, { content?: object }>
+}
+
 let place: Place
 let served: Served
 let port: number
 
+const BAD = { type: 'about:blank', title: 'Bad Request', status: 400, kind: 'usage' }
 const authorized = { authorization: `Bearer ${TOKEN}` }
 const sql = (text: string) => post(port, '/api/sql', { sql: text }, authorized)
 const run = () => runPipeline(place.client, place.postgresUrl, place.names)
 
 beforeAll(async () => {
   place = await openPlace()
-  served = await serve(place, { settings: settingsOf(place.names) })
+  served = await serve(place, {
+    settings: settingsOf(place.names),
+    alerts: () => new Map([['gate fell', 2]]),
+  })
   port = served.port
 })
 
@@ -68,6 +80,22 @@ describe('before the first run', () => {
     else expect({ status, ...json() }).toMatchObject({ status: 500, kind: 'bronze' })
   })
 })
+
+/** The samples of the text format of Prometheus; throws where a line is none, or lacks its help or type. */
+function samplesIn(text: string): Map<string, string> {
+  const described = new Set([...text.matchAll(/^# TYPE (\w+) (?:gauge|counter)$/gm)].map(([, name]) => name))
+  const helped = new Set([...text.matchAll(/^# HELP (\w+) \S.*$/gm)].map(([, name]) => name))
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  return new Map(
+    lines.map((line): [string, string] => {
+      const [, sample = '', name = '', value = ''] = SAMPLE.exec(line) ?? []
+      if (!described.has(name) || !helped.has(name)) throw new Error(`no sample: ${line}`)
+      return [sample, value]
+    }),
+  )
+}
+
+const SAMPLE = /^(([a-z_:]+)(?:\{(?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)+\})?) (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/
 
 async function now(): Promise<Status> {
   return (await ask(port, '/api/status')).json()
@@ -156,12 +184,15 @@ describe('with gold', () => {
     ['/api/csv/nowhere/months', 400, /^page: must be one of /],
     ['/api/nothing', 404, /no such address/],
     ['/api', 404, /no such address/],
-  ])('%s is refused with %i', async (path, wanted, message) => {
-    const { status, json } = await ask(port, path)
-    expect({ status, ...json() }).toEqual({
+  ] as const)('%s is refused with %i', async (path, wanted, message) => {
+    const { status, headers, json } = await ask(port, path)
+    expect(headers['content-type']).toBe('application/problem+json')
+    expect({ ...json(), status }).toEqual({
+      type: 'about:blank',
+      title: { 400: 'Bad Request', 404: 'Not Found' }[wanted],
       status: wanted,
       kind: 'usage',
-      message: expect.stringMatching(message),
+      detail: expect.stringMatching(message),
       next: 'See /api/openapi.json.',
     })
   })
@@ -204,7 +235,7 @@ describe('with gold', () => {
     ['/api/pages/trust?country=France', 'The page trust is not narrowed by country.', 'It takes no filter.'],
   ])('%s names a filter that the page does not have, and is refused', async (path, message, next) => {
     const { status, json } = await ask(port, path)
-    expect({ status, ...json() }).toEqual({ status: 400, kind: 'usage', message, next })
+    expect({ ...json(), status }).toEqual({ ...BAD, detail: message, next })
   })
 
   test.each([
@@ -215,7 +246,7 @@ describe('with gold', () => {
     ['/api/sql', [], 'must be an object, not a list.'],
   ])('%s is told what is wrong with %j without its values', async (path, body, message) => {
     const { status, json } = await post(port, path, body, authorized)
-    expect({ status, ...json() }).toEqual({ status: 400, kind: 'usage', message, next: 'See /api/openapi.json.' })
+    expect({ ...json(), status }).toEqual({ ...BAD, detail: message, next: 'See /api/openapi.json.' })
   })
 
   test('a page that has no period shows all time, whether that is said or not', async () => {
@@ -289,7 +320,7 @@ describe('with gold', () => {
     expect({ status, ...json() }).toMatchObject({
       status: 409,
       kind: 'busy',
-      message: expect.stringContaining('on elsewhere'),
+      detail: expect.stringContaining('on elsewhere'),
     })
     await locks.updateOne({ _id: 'silver' }, { $set: { renewed: new Date(Date.now() - 60_000) } })
     await untilAsync(async () => (await now()).running === null)
@@ -357,10 +388,12 @@ describe('with gold', () => {
     ])('%s is refused', async (text, message, position) => {
       const { status, json } = await sql(text)
       const { next, ...problem } = json()
-      expect({ status, ...problem }).toEqual({
+      expect({ ...problem, status }).toEqual({
+        type: 'about:blank',
+        title: 'Unprocessable Entity',
         status: 422,
         kind: 'usage',
-        message: expect.stringMatching(message),
+        detail: expect.stringMatching(message),
         ...(position !== undefined && { position }),
       })
       expect(next).toMatch(/\w/)
@@ -389,7 +422,7 @@ describe('with gold', () => {
       expect({ status, ...json() }).toMatchObject({
         status: 422,
         kind: 'usage',
-        message: expect.stringContaining('10 seconds'),
+        detail: expect.stringContaining('10 seconds'),
       })
     })
 
@@ -408,7 +441,7 @@ describe('with gold', () => {
       expect({ status, ...json() }).toMatchObject({
         status: 403,
         kind: 'permission',
-        message: expect.stringContaining('out of reach'),
+        detail: expect.stringContaining('out of reach'),
       })
       expect((await sql('select 1')).status).toBe(200)
     })
@@ -473,12 +506,43 @@ describe('with gold', () => {
     expect(told).toEqual(['a', 'b'])
   })
 
+  test('metrics tell how old gold is, how the last run went, and what became of the documents', async () => {
+    const { status, headers, text } = await ask(port, '/metrics')
+    expect({ status, type: headers['content-type'] }).toEqual({
+      status: 200,
+      type: 'text/plain; version=0.0.4; charset=utf-8',
+    })
+    const told = samplesIn(text)
+    const { last, gold } = await now()
+    const sampleOf = (name: string) => Number(told.get(`lingot_${name}`))
+    expect(sampleOf('gold_age_seconds')).toBeCloseTo((Date.now() - Date.parse(gold?.started ?? '')) / 1000, -1)
+    expect(sampleOf('last_run_duration_seconds{command="run"}')).toBe(last?.seconds)
+    expect(sampleOf('last_run_success{command="run"}')).toBe(1)
+    expect(sampleOf('run_running')).toBe(0)
+    expect(sampleOf('server_up{server="mongodb"}')).toBe(1)
+    const silver = place.client.db(place.names.silver)
+    const [record] = await silver.collection('runs').find().sort({ _id: -1 }).limit(1).toArray()
+    const [counted] = await place.gold('select count(*) from customer_metrics')
+    expect(sampleOf('documents{collection="customers",became="silver"}')).toBe(
+      await silver.collection('customers').countDocuments(),
+    )
+    expect(sampleOf('gold_rows{table="customer_metrics"}')).toBe(Number(counted?.['count']))
+    const failed = record?.['checks'].filter(({ passed, severity }: CheckResult) => !passed && severity === 'warn')
+    expect(sampleOf('gold_checks{severity="warn",outcome="failed"}')).toBe(failed.length)
+    expect(sampleOf('alerts_total{event="gate_fell"}')).toBe(2)
+    // Twice asked, nothing is counted twice.
+    const again = samplesIn((await ask(port, '/metrics')).text)
+    for (const sample of ['alerts_total{event="gate_fell"}', 'gold_run_step_seconds{step="publish gold"}']) {
+      expect(Number(again.get(`lingot_${sample}`))).toBe(sampleOf(sample))
+    }
+  })
+
   test('the OpenAPI document is valid, and has every address', async () => {
     const document = (await ask(port, '/api/openapi.json')).json()
     expect(document.openapi).toBe('3.1.0')
     expect(await new Validator().validate(structuredClone(document))).toEqual({ valid: true })
-    const operations = Object.entries<Record<string, { summary?: string; responses: object }>>(document.paths).flatMap(
-      ([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+    const operations = Object.entries<Record<string, Operation>>(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
     )
     expect(operations.map(({ path, method }) => `${method} ${path}`).sort()).toEqual([
       'get /api/answers',
@@ -499,6 +563,17 @@ describe('with gold', () => {
     for (const { operation } of operations) {
       expect(operation.summary).toBeTruthy()
       expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['403', '500', '503']))
+      for (const [status, { content }] of Object.entries(operation.responses)) {
+        if (Number(status) >= 400) expect(Object.keys(content ?? {})).toEqual(['application/problem+json'])
+      }
     }
+    const ids = operations.map(({ operation: { operationId = '' } }) => operationId)
+    expect(ids.filter((id) => !/^[a-z]+[A-Z]\w+$/.test(id))).toEqual([])
+    expect(new Set(ids).size).toBe(operations.length)
+    const secured = operations.filter(({ operation: { security = document.security } }) => security.length > 0)
+    expect(secured.map(({ path, operation }) => [path, operation.security])).toEqual([
+      ['/api/sql', [{ token: [] }, {}]],
+      ['/api/runs', [{ token: [] }]],
+    ])
   })
 })

@@ -1,6 +1,7 @@
 import { useLocation } from 'preact-iso'
 import { KEPT, USUAL_PERIOD } from '../addresses.ts'
 import type { Filters, Grain, PageName } from '../api.ts'
+import { base } from './base.ts'
 import { carriedFilters, isReport } from './data.ts'
 
 const grains: readonly Grain[] = ['day', 'week', 'month', 'quarter']
@@ -51,9 +52,14 @@ export function useAddress(): Address {
         const value = query[name]
         if (value && !next.has(name)) next.set(name, value)
       }
-      return withQuery(page === 'overview' ? '/' : `/${page}`, next)
+      return withQuery(pathOf(page), next)
     },
   }
+}
+
+/** Where a page is. */
+export function pathOf(page: PageName | 'sql'): string {
+  return `${base}/${page === 'overview' ? '' : page}`
 }
 
 /** Whether a parameter is a filter of the shop's own. */

@@ -1,4 +1,5 @@
 import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from 'preact-iso'
+import { pathOf } from './address.ts'
 import { ChoicesContext, useReadChoices } from './choices.ts'
 import { isReport } from './data.ts'
 import { useOpening } from './explain.ts'
@@ -42,13 +43,13 @@ function Views() {
           <TopBar />
           <main id="content" tabIndex={-1}>
             <Router>
-              <Route path="/" component={Overview} />
-              <Route path="/customers" component={Customers} />
-              <Route path="/products" component={Products} />
-              <Route path="/campaigns" component={Campaigns} />
-              <Route path="/countries" component={Countries} />
-              <Route path="/trust" component={Trust} />
-              <Route path="/sql" component={Sql} />
+              <Route path={pathOf('overview')} component={Overview} />
+              <Route path={pathOf('customers')} component={Customers} />
+              <Route path={pathOf('products')} component={Products} />
+              <Route path={pathOf('campaigns')} component={Campaigns} />
+              <Route path={pathOf('countries')} component={Countries} />
+              <Route path={pathOf('trust')} component={Trust} />
+              <Route path={pathOf('sql')} component={Sql} />
               <Route default component={Nowhere} />
             </Router>
           </main>
@@ -75,7 +76,7 @@ function Nowhere() {
   return (
     <div class="trouble">
       <h1>{messages.nowhere(path)}</h1>
-      <a class="button" href="/">
+      <a class="button" href={pathOf('overview')}>
         {messages.pages.overview}
       </a>
     </div>

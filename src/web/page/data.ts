@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Carried, Filters, Problem } from '../api.ts'
+import { base } from './base.ts'
 import { useStatus } from './status.ts'
 
 /** What the server was asked for: there, on its way, or refused. The last answer stays while the next is fetched. */
@@ -72,13 +73,16 @@ export class Refusal extends Error {
   readonly problem: Problem
 
   constructor(problem: Problem) {
-    super(problem.message)
+    super(problem.detail)
     this.problem = problem
   }
 }
 
+/** What is told where the server tells nothing. */
+const AWAY: Problem = { type: 'about:blank', title: '', status: 0, detail: '', kind: 'server', next: null }
+
 export async function request<T>(address: string, init: RequestInit = {}): Promise<T> {
-  const response = await fetch(address, init)
+  const response = await fetch(base + address, init)
   if (response.ok) return (await response.json()) as T
   throw new Refusal(await problemIn(response))
 }
@@ -87,12 +91,12 @@ async function problemIn(response: Response): Promise<Problem> {
   try {
     return (await response.json()) as Problem
   } catch {
-    return { kind: 'server', message: `${response.status} ${response.statusText}`, next: null }
+    return { ...AWAY, detail: `${response.status} ${response.statusText}` }
   }
 }
 
 /** Whatever was thrown, as a problem; a request that did not arrive means that the server is away. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Refusal) return error.problem
-  return { kind: 'server', message: '', next: null }
+  return AWAY
 }

@@ -1,6 +1,7 @@
 import { createContext } from 'preact'
 import { useContext, useEffect, useState } from 'preact/hooks'
 import type { Status } from '../api.ts'
+import { base } from './base.ts'
 
 /** What is there and what goes on, as the server tells it. */
 export interface LiveStatus {
@@ -27,7 +28,7 @@ export function useLiveStatus(isReport: boolean): LiveStatus {
     let events: EventSource | undefined
     let again: ReturnType<typeof setTimeout> | undefined
     const listen = () => {
-      events = new EventSource('/api/events')
+      events = new EventSource(`${base}/api/events`)
       events.onmessage = ({ data }) => {
         const status = JSON.parse(data) as Status
         setLive((before) => ({

@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { AMPERSAND, openShop, type Shop } from './shop.ts'
+import { ask } from '../http.ts'
+import { serve } from '../place.ts'
+import { AMPERSAND, built, openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 
 let shop: Shop
@@ -102,5 +104,38 @@ describe.skipIf(!hasBrowser)('filters live in the address', () => {
   test('an address of no view is told of', async ({ visit }) => {
     const page = await visit(`${shop.url}/nowhere`, { troubles: /status of 404/ })
     expect(await page.locator('body').innerText()).toContain('There is no page /nowhere.')
+  })
+})
+
+describe.skipIf(!hasBrowser)('below a path of a proxy', () => {
+  test('every address is, whether the proxy sends the path or takes it away', async ({ visit, closing }) => {
+    const { port } = await closing(serve(shop.place, { folder: built, basePath: '/shop/eu' }))
+    const page = await visit(`http://127.0.0.1:${port}/shop/eu?country=France`)
+    const others: string[] = []
+    page.on('request', (request) => {
+      const { pathname } = new URL(request.url())
+      if (!`${pathname}/`.startsWith('/shop/eu/')) others.push(pathname)
+    })
+    await page.reload()
+    await settled(page)
+    await page.getByRole('navigation').getByRole('link', { name: 'Customers' }).click()
+    await page.waitForURL(`http://127.0.0.1:${port}/shop/eu/customers?country=France`)
+    await settled(page)
+    expect(await page.locator('nav [aria-current="page"]').textContent()).toContain('Customers')
+    const csv = await page.locator('a[download]').first().getAttribute('href')
+    expect(csv).toMatch(/^\/shop\/eu\/api\/csv\//)
+    expect(await page.evaluate(() => document.fonts.size > 0 && document.fonts.ready.then(() => true))).toBe(true)
+    await page.getByRole('link', { name: 'Lingot' }).click()
+    await page.waitForURL(`http://127.0.0.1:${port}/shop/eu/?country=France`)
+    await settled(page)
+    expect(await page.locator('nav [aria-current="page"]').textContent()).toContain('Overview')
+    expect(others).toEqual([])
+    const statuses = await Promise.all(
+      ['/shop/eu/api/status', '/api/status', '/shop/eu', '/', '/shop/europe/api/status', '/shop/eu/healthz'].map(
+        async (path) => (await ask(port, path)).status,
+      ),
+    )
+    expect(statuses).toEqual([200, 200, 200, 200, 404, 200])
+    expect((await ask(port, '/shop/eu/api/openapi.json')).json().servers).toEqual([{ url: '/shop/eu' }])
   })
 })

@@ -35,7 +35,7 @@ export const en = {
   retry: 'Try again',
   triesAgain: 'It is tried again by itself.',
   nowhere: (path: string) => `There is no page ${path}.`,
-  problem: ({ kind, message }: Problem) => ({
+  problem: ({ kind, detail }: Problem) => ({
     title:
       (
         {
@@ -45,7 +45,7 @@ export const en = {
           permission: 'Not allowed',
         } as Record<string, string>
       )[kind] ?? 'Something went wrong',
-    text: message === '' ? 'Lingot itself does not answer: it was ended, or the connection is lost.' : message,
+    text: detail === '' ? 'Lingot itself does not answer: it was ended, or the connection is lost.' : detail,
   }),
   notConnected: 'Lingot does not answer',
   down: (which: Status['down']) =>

@@ -34,7 +34,7 @@ export const fr: Messages = {
   retry: 'Réessayer',
   triesAgain: 'Un nouvel essai se fait tout seul.',
   nowhere: (path) => `Il n’y a pas de page ${path}.`,
-  problem: ({ kind, message }) => ({
+  problem: ({ kind, detail }) => ({
     title:
       (
         {
@@ -44,7 +44,7 @@ export const fr: Messages = {
           permission: 'Non autorisé',
         } as Record<string, string>
       )[kind] ?? 'Quelque chose s’est mal passé',
-    text: message === '' ? 'Lingot lui-même ne répond pas : il a été arrêté, ou la connexion est perdue.' : message,
+    text: detail === '' ? 'Lingot lui-même ne répond pas : il a été arrêté, ou la connexion est perdue.' : detail,
   }),
   notConnected: 'Lingot ne répond pas',
   down: (which) =>

@@ -279,7 +279,7 @@ function AnswersCard({ data: page }: { data: Page }) {
                 <li key={answer.number} data-answer={answer.number}>
                   <h3>{messages.questions[answer.number] ?? answer.title}</h3>
                   <p>
-                    {answer.problem?.message ??
+                    {answer.problem?.detail ??
                       sentence(answer.number, recordsOf(answer), format, messages) ??
                       messages.nothingHere}
                   </p>

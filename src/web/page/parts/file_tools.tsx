@@ -1,6 +1,7 @@
 import { Code, Download } from 'lucide'
 import type { Figure, Rows } from '../../api.ts'
 import { useAddress } from '../address.ts'
+import { base } from '../base.ts'
 import { download } from '../charts/export.ts'
 import { isReport } from '../data.ts'
 import { useMessages } from '../language.ts'
@@ -28,7 +29,7 @@ export function FigureCsv({ title, name, figure }: { title: string; name: string
   const messages = useMessages()
   if (figure.csv === null || isReport) return <CsvTool title={title} name={name} sheet={() => figure} />
   return (
-    <a class="tool" href={figure.csv} download={`${name}.csv`} aria-label={messages.downloadCsv(title)}>
+    <a class="tool" href={base + figure.csv} download={`${name}.csv`} aria-label={messages.downloadCsv(title)}>
       <Icon of={Download} />
       <span>CSV</span>
     </a>

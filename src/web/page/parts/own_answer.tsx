@@ -17,7 +17,7 @@ export function OwnAnswer({ answer }: { answer: Answers['answers'][number] }) {
     return (
       <Card title={title} note={note || undefined} wide>
         <div data-figure={name}>
-          <Reason text={problem.message} next={problem.next} />
+          <Reason text={problem.detail} next={problem.next} />
         </div>
       </Card>
     )

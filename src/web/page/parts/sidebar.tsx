@@ -2,7 +2,7 @@ import { ChartNoAxesCombined, Globe, Megaphone, Package, ShieldCheck, SquareTerm
 import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import type { PageName } from '../../api.ts'
-import { useAddress } from '../address.ts'
+import { pathOf, useAddress } from '../address.ts'
 import { useChoices } from '../choices.ts'
 import { isReport } from '../data.ts'
 import { language, languages, useMessages } from '../language.ts'
@@ -45,7 +45,7 @@ export function Sidebar() {
             {entries
               .filter(([page]) => (!isReport || page !== 'sql') && !empty.includes(page))
               .map(([page, icon]) => {
-                const isCurrent = !isReport && path === (page === 'overview' ? '/' : `/${page}`)
+                const isCurrent = !isReport && withSlash(path) === withSlash(pathOf(page))
                 return (
                   <li key={page}>
                     <a href={link(page)} aria-current={isCurrent ? 'page' : undefined} ref={isCurrent ? current : null}>
@@ -109,4 +109,9 @@ function Choice<T extends string>({
       </select>
     </label>
   )
+}
+
+/** The router leaves it out at the end. */
+function withSlash(path: string): string {
+  return path.endsWith('/') ? path : `${path}/`
 }
