@@ -234,6 +234,18 @@ for (const [format, description] of [
     )
 }
 
+for (const [as, description] of [
+  ['odcs', 'silver and gold as Open Data Contract Standard 3.1'],
+  ['dbt', 'gold as sources of a dbt project with their tests, and what reads it as exposures'],
+] as const) {
+  exporting
+    .command(as)
+    .description(description)
+    .argument('<folder>', 'new, empty, or an earlier export')
+    .addHelpText('after', example(`export ${as} ${as === 'dbt' ? 'models/lingot' : 'contracts'}`))
+    .action(async (folder) => (await import('./commands/export.ts')).exportDescribedCommand(as, folder))
+}
+
 program
   .command('grants')
   .description('print the statements that give Lingot the rights that it needs, and no others')

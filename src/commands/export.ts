@@ -18,3 +18,11 @@ export function exportTablesCommand(format: Format, folder: string, { json }: Ou
     }
   })
 }
+
+/** `lingot export odcs` and `dbt`: what is known of silver and gold. */
+export function exportDescribedCommand(as: 'odcs' | 'dbt', folder: string): Promise<void> {
+  return session({ gold: 'read' }, async ({ lingot, terminal }) => {
+    const { files } = await lingot.exportDescribed(as, folder)
+    terminal.print(`${folder} holds ${files.join(' and ')}.`)
+  })
+}

@@ -4,6 +4,7 @@ import { hasOwnNames } from '../contracts/contracts.ts'
 import type { Consents, Engine, Layer } from '../engines/engine.ts'
 import { completeSwap } from '../engines/recovery.ts'
 import type { Cluster } from '../engines/spark/folder.ts'
+import type { Manifest } from '../exports/folder.ts'
 import type { Format, TablesManifest } from '../exports/tables.ts'
 import type { Built } from '../gold/aggregator.ts'
 import { goldInPlace, type Published } from '../gold/in_place.ts'
@@ -80,6 +81,8 @@ export interface Lingot {
   quarantined: (selection: QuarantineSelection) => AsyncIterable<QuarantinedDocument>
   /** Writes silver and gold into a folder, for other programs. */
   exportTables: (format: Format, folder: string) => Promise<TablesManifest>
+  /** Writes what is known of silver and gold into a folder: as data contracts, or as what a dbt project reads. */
+  exportDescribed: (as: 'odcs' | 'dbt', folder: string) => Promise<Manifest>
   /** Looks for emails and phone numbers of bronze in every other place, and in what is printed of them. */
   searchPersonal: (outputs: () => Promise<readonly Output[]>) => Promise<{ known: Known; places: Place[] }>
 }
@@ -265,6 +268,17 @@ function lingotOf(
     async exportTables(format, folder) {
       const { exportTables } = await import('../exports/tables.ts')
       return exportTables(mongodb, postgresUrl(), format, folder, options)
+    },
+    async exportDescribed(as, folder) {
+      const { writeDescribed } = await import('../exports/described.ts')
+      if (as === 'dbt') {
+        const { sources, exposures } = await (await import('../exports/dbt.ts')).dbtFiles(config)
+        return writeDescribed(folder, as, { 'lingot_sources.yml': sources, 'lingot_exposures.yml': exposures })
+      }
+      const { dataContracts } = await import('../exports/odcs.ts')
+      const where = { mongodbUri: servers.mongodb.uri, postgresUrl: postgresUrl() }
+      const { silver, gold } = await dataContracts(config, where)
+      return writeDescribed(folder, as, { 'silver.odcs.yaml': silver, 'gold.odcs.yaml': gold })
     },
     async searchPersonal(outputs) {
       const { searchPersonal } = await import('../privacy/places.ts')
