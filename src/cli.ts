@@ -246,6 +246,13 @@ for (const [as, description] of [
     .action(async (folder) => (await import('./commands/export.ts')).exportDescribedCommand(as, folder))
 }
 
+exporting
+  .command('openlineage')
+  .description('the runs that made silver and gold as events of OpenLineage, a line each')
+  .argument('[file]', 'where to; - is standard output', '-')
+  .addHelpText('after', example('export openlineage runs.ndjson'))
+  .action(async (file) => (await import('./commands/export.ts')).exportLineageCommand(file))
+
 program
   .command('grants')
   .description('print the statements that give Lingot the rights that it needs, and no others')

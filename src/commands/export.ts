@@ -1,4 +1,5 @@
 import type { Format } from '../exports/tables.ts'
+import { STDOUT, writeOutput } from '../system/output.ts'
 import { counted, inJson } from '../text/terminal.ts'
 import type { Output } from './run_arguments.ts'
 import { session } from './session.ts'
@@ -24,5 +25,14 @@ export function exportDescribedCommand(as: 'odcs' | 'dbt', folder: string): Prom
   return session({ gold: 'read' }, async ({ lingot, terminal }) => {
     const { files } = await lingot.exportDescribed(as, folder)
     terminal.print(`${folder} holds ${files.join(' and ')}.`)
+  })
+}
+
+/** `lingot export openlineage`: the runs that made what is in place. */
+export function exportLineageCommand(file: string): Promise<void> {
+  return session({ json: file === STDOUT, gold: 'read' }, async ({ lingot, terminal }) => {
+    const events = await lingot.lineage()
+    const place = await writeOutput(file, events.map((event) => `${inJson(event)}\n`).join(''))
+    if (place === 'file') terminal.print(`Wrote ${counted(events.length, 'event')} to ${file}.`)
   })
 }

@@ -5,6 +5,7 @@ import type { Consents, Engine, Layer } from '../engines/engine.ts'
 import { completeSwap } from '../engines/recovery.ts'
 import type { Cluster } from '../engines/spark/folder.ts'
 import type { Manifest } from '../exports/folder.ts'
+import type { LineageEvent } from '../exports/openlineage.ts'
 import type { Format, TablesManifest } from '../exports/tables.ts'
 import type { Built } from '../gold/aggregator.ts'
 import { goldInPlace, type Published } from '../gold/in_place.ts'
@@ -17,6 +18,7 @@ import type { Known } from '../privacy/known.ts'
 import type { Output, Place } from '../privacy/search.ts'
 import type { RunRecord } from '../runs/record.ts'
 import { ownServer } from '../runs/shop.ts'
+import { lastRuns } from '../runs/store.ts'
 import { openMongodb, openPostgres, openReader, openServers, type Server } from '../servers/servers.ts'
 import type { Config } from '../settings/config.ts'
 import type { Person } from '../silver/erasure.ts'
@@ -83,6 +85,8 @@ export interface Lingot {
   exportTables: (format: Format, folder: string) => Promise<TablesManifest>
   /** Writes what is known of silver and gold into a folder: as data contracts, or as what a dbt project reads. */
   exportDescribed: (as: 'odcs' | 'dbt', folder: string) => Promise<Manifest>
+  /** What OpenLineage is told of the runs that made silver and gold. */
+  lineage: () => Promise<LineageEvent[]>
   /** Looks for emails and phone numbers of bronze in every other place, and in what is printed of them. */
   searchPersonal: (outputs: () => Promise<readonly Output[]>) => Promise<{ known: Known; places: Place[] }>
 }
@@ -207,7 +211,27 @@ function lingotOf(
       return tryOut(mongodb, { ...tried, bronze: config.bronze }, signal)
     },
     async make(layer, consents, cluster) {
-      return (await engineOf(cluster)).make(layer, consents)
+      const engine = await engineOf(cluster)
+      const { openLineage } = config
+      if (openLineage === undefined) return engine.make(layer, consents)
+      const { sendLineage, lineageOf } = await import('../exports/openlineage.ts')
+      const tell = async (record: RunRecord | undefined) => {
+        if (record === undefined) return
+        // Of silver alone nothing is in PostgreSQL.
+        const where = { mongodbUri: servers.mongodb.uri, postgresUrl: servers.postgres?.uri }
+        await sendLineage(() => lineageOf(record, config, where), openLineage, onNote)
+      }
+      const [before] = await lastRuns(silver, 1)
+      try {
+        const record = await engine.make(layer, consents)
+        await tell(record)
+        return record
+      } catch (error) {
+        // What failed before it began left no record.
+        const [last] = await lastRuns(silver, 1).catch(() => [])
+        if (last !== undefined && !last._id.equals(before?._id)) await tell(last)
+        throw error
+      }
     },
     async writeJob(folder, command, consents, cluster) {
       const { writeJob } = await import('../engines/spark/folder.ts')
@@ -279,6 +303,11 @@ function lingotOf(
       const where = { mongodbUri: servers.mongodb.uri, postgresUrl: postgresUrl() }
       const { silver, gold } = await dataContracts(config, where)
       return writeDescribed(folder, as, { 'silver.odcs.yaml': silver, 'gold.odcs.yaml': gold })
+    },
+    async lineage() {
+      const { lineageInPlace } = await import('../exports/openlineage.ts')
+      const gold = (await publishedGold())?.run ?? null
+      return lineageInPlace(silver, gold, config, { mongodbUri: servers.mongodb.uri, postgresUrl: postgresUrl() })
     },
     async searchPersonal(outputs) {
       const { searchPersonal } = await import('../privacy/places.ts')

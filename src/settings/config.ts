@@ -95,6 +95,10 @@ const environment = z.object({
   LINGOT_SMTP_URL: address(/^smtps?:\/\/./, 'smtp:// or smtps://')
     .refine((text) => !/^smtps?:/.test(text) || URL.canParse(text), 'is no address that can be read')
     .optional(),
+  /** The server of OpenLineage that is told of runs. */
+  OPENLINEAGE_URL: webAddress.optional(),
+  /** What that server wants as a bearer token. */
+  OPENLINEAGE_API_KEY: z.string().optional(),
 })
 
 /** The names of the layers. */
@@ -247,6 +251,8 @@ export interface Config extends Places, DataRules {
   alerts: Alerts
   /** Whether an assistant may learn what people are called. */
   assistants: { names: boolean }
+  /** Who is told of runs, in the words of OpenLineage. */
+  openLineage: { url: string; key: string | undefined } | undefined
   /** What the configuration file holds, if there is one, for those who work elsewhere. */
   settings: ReadSettings | undefined
 }
@@ -330,6 +336,8 @@ export async function configOf(
     erasureKey: own.LINGOT_ERASURE_KEY,
     publishWait: own.LINGOT_PUBLISH_WAIT ?? publishWait,
     alerts: alertsOf(told, own),
+    openLineage:
+      own.OPENLINEAGE_URL === undefined ? undefined : { url: own.OPENLINEAGE_URL, key: own.OPENLINEAGE_API_KEY },
     portions,
     settings,
   })
@@ -344,6 +352,7 @@ function placesOf(
   for (const uri of [MONGODB_URI, POSTGRES_URL, POSTGRES_READER_URL, POSTGRES_ASSISTANT_URL, LINGOT_SMTP_URL]) {
     if (uri !== undefined) keepSecret(uri)
   }
+  if (own.OPENLINEAGE_API_KEY !== undefined) keepSecret(own.OPENLINEAGE_API_KEY)
   const fitting = machineLimits()
   const places = {
     mongodbUri: MONGODB_URI,

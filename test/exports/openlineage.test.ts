@@ -1,0 +1,150 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
+import Ajv2020, { type AnySchemaObject } from 'ajv/dist/2020.js'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { exportLineageCommand } from '../../src/commands/export.ts'
+import { within } from '../commands/lingot.ts'
+import { made } from '../made.ts'
+import { openPlace, type Place, settingsOf } from '../trust/place.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'lingot lineage-'))
+let place: Place
+let receiver: Server
+let url: string
+let answer = 201
+// biome-ignore lint/suspicious/noExplicitAny: it is held against its schema
+const received: { path: string | undefined; key: string | undefined; event: any }[] = []
+
+const bronze = {
+  customers: [{ customer_id: 'C1', first_name: 'Zoé', email: 'zoe@example.org', country: 'France' }],
+  transactions: [
+    { transaction_id: 'T1', customer_id: 'C1', product: 'Lamp', amount: 5, timestamp: '2025-01-03' },
+    { transaction_id: 'T2', customer_id: 'C1', product: 'Lamp', amount: 7, timestamp: '2025-02-03' },
+  ],
+  campaigns: [{ campaign_id: 'CAMP1', budget: 100, spend: 80 }],
+}
+
+beforeAll(async () => {
+  place = await openPlace()
+  await place.load(bronze)
+  receiver = createServer(async (request, response) => {
+    const { url: path, headers } = request
+    received.push({ path, key: headers.authorization, event: await json(request) })
+    response.writeHead(answer).end()
+  })
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
+  const address = receiver.address()
+  url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+})
+beforeEach(() => received.splice(0))
+afterAll(async () => {
+  receiver.close()
+  rmSync(home, { recursive: true })
+  await place.leave()
+})
+
+const settings = () => ({ ...settingsOf(place.names), OPENLINEAGE_URL: url, OPENLINEAGE_API_KEY: 'a-key-of-the-tests' })
+
+const folder = join(import.meta.dirname, 'schemas', 'openlineage')
+const schemas = readdirSync(folder).map((file): AnySchemaObject => JSON.parse(readFileSync(join(folder, file), 'utf8')))
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+const ajv = new Ajv2020.default({
+  strict: false,
+  schemas,
+  formats: { uuid, uri: /^[a-z]+:\S+$/, 'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/ },
+})
+
+/** What is wrong with an event, and with each of its facets, after the schemas that they name. */
+// biome-ignore lint/suspicious/noExplicitAny: whatever was sent
+function faults(event: any): unknown[] {
+  const errors = (schema: string, value: unknown): unknown[] => {
+    const isValid = ajv.getSchema(schema)
+    if (isValid === undefined) return [`no schema ${schema}`]
+    return isValid(value) ? [] : (isValid.errors ?? [])
+  }
+  const datasets = [...event.inputs, ...event.outputs]
+  const facets = [event.run, ...datasets].flatMap(({ facets = {}, inputFacets = {}, outputFacets = {} }) =>
+    [facets, inputFacets, outputFacets].flatMap((each) => Object.values<{ _schemaURL: string }>(each)),
+  )
+  return [...errors(event.schemaURL, event), ...facets.flatMap((facet) => errors(facet._schemaURL, facet))]
+}
+
+test('a run tells what it read and made, with columns, rows and checks, as the schemas of OpenLineage have it', async () => {
+  expect(await made('run', settings())).toMatchObject({ status: 0 })
+  const { bronze: database, silver, goldSchema } = place.names
+  expect(received.map(({ event }) => `${event.eventType} ${event.job.name}`)).toEqual(
+    ['process', 'aggregate', 'check'].flatMap((job) => [`START ${database}.${job}`, `COMPLETE ${database}.${job}`]),
+  )
+  expect(received.flatMap(({ event }) => faults(event))).toEqual([])
+  expect(faults({ ...received[0]?.event, run: { runId: 'none' } })).not.toEqual([])
+  expect(new Set(received.map(({ path, key }) => `${path} ${key}`))).toEqual(
+    new Set(['/api/v1/lineage Bearer a-key-of-the-tests']),
+  )
+  const [, process, , aggregate, , check] = received.map(({ event }) => event)
+  expect(new Set(received.map(({ event }) => event.run.runId)).size).toBe(3)
+  const named = (datasets: { name: string }[], end: string) => datasets.find(({ name }) => name.endsWith(end))
+  const transactions = `${silver}.transactions`
+  expect(named(process.outputs, transactions)).toMatchObject({
+    namespace: expect.stringMatching(/^mongodb:\/\/127\.0\.0\.1:\d+$/),
+    outputFacets: { outputStatistics: { rowCount: 2 } },
+    facets: {
+      columnLineage: { fields: { amount: { inputFields: [{ name: `${database}.transactions`, field: 'amount' }] } } },
+    },
+  })
+  expect(named(aggregate.outputs, `.${goldSchema}.customer_metrics`)).toMatchObject({
+    namespace: expect.stringMatching(/^postgres:\/\/127\.0\.0\.1:\d+$/),
+    outputFacets: { outputStatistics: { rowCount: 1 } },
+    facets: {
+      schema: {
+        fields: expect.arrayContaining([expect.objectContaining({ name: 'total_spent', type: 'numeric(38,2)' })]),
+      },
+      columnLineage: { fields: { total_spent: { inputFields: [{ name: transactions, field: 'total_amount' }] } } },
+    },
+  })
+  expect(named(check.inputs, '.customer_metrics')).toMatchObject({
+    inputFacets: {
+      dataQualityAssertions: {
+        assertions: expect.arrayContaining([
+          {
+            assertion: 'not_null',
+            column: 'total_spent',
+            name: 'not null: total_spent',
+            severity: 'error',
+            success: true,
+          },
+        ]),
+      },
+    },
+  })
+  expect(JSON.stringify(received)).not.toMatch(/Zoé|zoe@|Lamp/)
+  // The same of what is in place is written to a file.
+  const file = join(home, 'runs.ndjson')
+  expect(await within(place.names, () => exportLineageCommand(file))).toMatchObject({ status: 0, stderr: '' })
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  expect(lines.map((line) => JSON.parse(line))).toEqual(received.map(({ event }) => event))
+})
+
+test('a run that failed says so, and one without PostgreSQL is told of as well', async () => {
+  await made('process', settings())
+  expect(received.map(({ event }) => event.eventType)).toEqual(['START', 'COMPLETE'])
+  received.splice(0)
+  await place.client.db(place.names.bronze).collection('transactions').deleteMany({})
+  const { status, stderr } = await made('run', settings())
+  expect(status).not.toBe(0)
+  const last = received.at(-1)?.event
+  expect(last).toMatchObject({ eventType: 'FAIL', outputs: [] })
+  expect(stderr).toContain(last.run.facets.errorMessage.message.split('\n')[0])
+  expect(received.flatMap(({ event }) => faults(event))).toEqual([])
+  await place.load(bronze)
+})
+
+test('a server that refuses or is away is no failure of the run', async () => {
+  answer = 500
+  expect(await made('process', settings())).toMatchObject({ status: 0 })
+  answer = 201
+  expect(received).toHaveLength(1)
+  expect(await made('process', { ...settings(), OPENLINEAGE_URL: 'http://127.0.0.1:1' })).toMatchObject({ status: 0 })
+})
