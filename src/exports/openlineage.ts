@@ -6,13 +6,12 @@ import type { CheckResult, RunRecord } from '../runs/record.ts'
 import { goldOnRecord, silverInPlace } from '../runs/store.ts'
 import { addressOf } from '../servers/servers.ts'
 import type { Config } from '../settings/config.ts'
-import { reasonOf } from '../system/errors.ts'
 import { packageVersion } from '../system/package.ts'
 import { type Known, type KnownTable, knownGold, knownSilver } from './known.ts'
 import type { Where } from './odcs.ts'
 
 /** Where the layers are; gold is nowhere where a run makes silver alone. */
-type Places = Pick<Where, 'mongodbUri'> & { postgresUrl: string | undefined }
+export type Places = Pick<Where, 'mongodbUri'> & { postgresUrl: string | undefined }
 
 /** An event of OpenLineage: that a part of a run began or ended, with what it read and made. */
 export interface LineageEvent {
@@ -22,7 +21,7 @@ export interface LineageEvent {
   [name: string]: unknown
 }
 
-type LineageOptions = Known & Pick<Config, 'bronze' | 'silver' | 'goldSchema'>
+export type LineageOptions = Known & Pick<Config, 'bronze' | 'silver' | 'goldSchema'>
 
 /** A run: bronze to silver and silver to gold are jobs of their own, and so are the checks of gold. */
 type Job = 'process' | 'aggregate' | 'check'
@@ -142,30 +141,7 @@ export async function lineageInPlace(
   return events.flat()
 }
 
-/**
- * Sends events to a server of OpenLineage, in their order. What goes wrong there is told, and nothing fails for it: the
- * run is over.
- */
-export async function sendLineage(
-  read: () => Promise<readonly LineageEvent[]>,
-  { url, key }: { url: string; key: string | undefined },
-  onNote: (note: string) => void,
-): Promise<void> {
-  const headers = { 'content-type': 'application/json', ...(key !== undefined && { authorization: `Bearer ${key}` }) }
-  try {
-    for (const event of await read()) {
-      const address = `${url.replace(/\/$/, '')}/api/v1/lineage`
-      const signal = AbortSignal.timeout(PATIENCE_MS)
-      const { ok, status } = await fetch(address, { method: 'POST', headers, body: JSON.stringify(event), signal })
-      if (!ok) throw new Error(`it answered with ${status}`)
-    }
-  } catch (error) {
-    onNote(`OPENLINEAGE_URL was not told of the run: ${reasonOf(error)}.`)
-  }
-}
-
 const NOWHERE = { host: '', port: 0, database: '' }
-const PATIENCE_MS = 5000
 const PRODUCER = `urn:lingot:${packageVersion()}`
 
 function facet(name: keyof typeof FACETS, content: object): object {

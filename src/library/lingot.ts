@@ -212,14 +212,13 @@ function lingotOf(
     },
     async make(layer, consents, cluster) {
       const engine = await engineOf(cluster)
-      const { openLineage } = config
-      if (openLineage === undefined) return engine.make(layer, consents)
-      const { sendLineage, lineageOf } = await import('../exports/openlineage.ts')
+      if (config.openLineage === undefined && config.openTelemetry === undefined) return engine.make(layer, consents)
+      const { tellOfRun } = await import('../exports/telling.ts')
       const tell = async (record: RunRecord | undefined) => {
         if (record === undefined) return
         // Of silver alone nothing is in PostgreSQL.
         const where = { mongodbUri: servers.mongodb.uri, postgresUrl: servers.postgres?.uri }
-        await sendLineage(() => lineageOf(record, config, where), openLineage, onNote)
+        await tellOfRun(record, config, where, onNote)
       }
       const [before] = await lastRuns(silver, 1)
       try {

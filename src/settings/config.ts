@@ -42,11 +42,12 @@ const databaseName = z
   .regex(/^[^\s/\\."$*<>:|?\0]{1,63}$/, 'is not a name MongoDB accepts for a database')
   .refine((name) => !/^(admin|local|config)$/i.test(name), 'is a database that MongoDB keeps for itself')
   .refine((name) => !/^lingot$/i.test(name), 'is the database in which Lingot remembers who was erased')
-/** A key: never in the configuration file, and kept so that nothing prints it. */
+/** What is never in the configuration file, and kept so that nothing prints it. */
+const kept = z.string().transform((text) => createSecretKey(text, 'utf8'))
 const key = z
   .string()
   .refine((text) => text.length >= 32, 'must be at least 32 characters, as `openssl rand -hex 32` gives them')
-  .transform((text) => createSecretKey(text, 'utf8'))
+  .pipe(kept)
 const schemaName = z
   .string()
   .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a lower-case SQL name such as public')
@@ -98,7 +99,11 @@ const environment = z.object({
   /** The server of OpenLineage that is told of runs. */
   OPENLINEAGE_URL: webAddress.optional(),
   /** What that server wants as a bearer token. */
-  OPENLINEAGE_API_KEY: z.string().optional(),
+  OPENLINEAGE_API_KEY: kept.optional(),
+  /** The collector of OpenTelemetry that gets spans, by OTLP over HTTP; others may be told of it as well, so it is any text. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  /** What headers it wants. */
+  OTEL_EXPORTER_OTLP_HEADERS: kept.optional(),
 })
 
 /** The names of the layers. */
@@ -252,7 +257,9 @@ export interface Config extends Places, DataRules {
   /** Whether an assistant may learn what people are called. */
   assistants: { names: boolean }
   /** Who is told of runs, in the words of OpenLineage. */
-  openLineage: { url: string; key: string | undefined } | undefined
+  openLineage: { url: string; key: KeyObject | undefined } | undefined
+  /** Who gets spans of runs, by OTLP over HTTP. */
+  openTelemetry: { url: string; headers: KeyObject | undefined } | undefined
   /** What the configuration file holds, if there is one, for those who work elsewhere. */
   settings: ReadSettings | undefined
 }
@@ -338,6 +345,10 @@ export async function configOf(
     alerts: alertsOf(told, own),
     openLineage:
       own.OPENLINEAGE_URL === undefined ? undefined : { url: own.OPENLINEAGE_URL, key: own.OPENLINEAGE_API_KEY },
+    openTelemetry:
+      own.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : { url: own.OTEL_EXPORTER_OTLP_ENDPOINT, headers: own.OTEL_EXPORTER_OTLP_HEADERS },
     portions,
     settings,
   })
@@ -352,7 +363,6 @@ function placesOf(
   for (const uri of [MONGODB_URI, POSTGRES_URL, POSTGRES_READER_URL, POSTGRES_ASSISTANT_URL, LINGOT_SMTP_URL]) {
     if (uri !== undefined) keepSecret(uri)
   }
-  if (own.OPENLINEAGE_API_KEY !== undefined) keepSecret(own.OPENLINEAGE_API_KEY)
   const fitting = machineLimits()
   const places = {
     mongodbUri: MONGODB_URI,

@@ -141,10 +141,44 @@ test('a run that failed says so, and one without PostgreSQL is told of as well',
   await place.load(bronze)
 })
 
+test('the steps of a run are spans below its own, as OTLP has them', async () => {
+  const { OPENLINEAGE_URL: _, ...others } = settings()
+  const telemetry = { OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/`, OTEL_EXPORTER_OTLP_HEADERS: 'authorization=a%20key' }
+  expect(await made('process', { ...others, ...telemetry })).toMatchObject({ status: 0 })
+  const [{ path, key, event } = { path: '', key: '', event: undefined }, ...more] = received
+  expect({ path, key, more }).toEqual({ path: '/v1/traces', key: 'a key', more: [] })
+  const [{ resource, scopeSpans }] = event.resourceSpans
+  expect(resource.attributes[0]).toEqual({ key: 'service.name', value: { stringValue: 'lingot' } })
+  const [root, ...steps] = scopeSpans[0].spans
+  const runs = place.client.db(place.names.silver).collection('runs')
+  const [record] = await runs.find().sort({ _id: -1 }).limit(1).toArray()
+  expect(root).toMatchObject({ name: 'lingot process', kind: 1, status: { code: 1 } })
+  expect(root.parentSpanId).toBeUndefined()
+  expect(root.startTimeUnixNano).toBe(`${record?.['started'].getTime()}000000`)
+  expect(root.attributes).toContainEqual({ key: 'lingot.run', value: { stringValue: record?._id.toHexString() } })
+  expect(root.attributes).toContainEqual({ key: 'lingot.documents', value: { intValue: '4' } })
+  expect(steps.map(({ name }: { name: string }) => name)).toEqual(
+    record?.['steps'].map(({ step }: { step: string }) => step),
+  )
+  expect(steps.length).toBeGreaterThan(3)
+  const spans = [root, ...steps]
+  expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length)
+  for (const { traceId, spanId, startTimeUnixNano, endTimeUnixNano } of spans) {
+    expect({ traceId, spanId }).toEqual({
+      traceId: root.traceId,
+      spanId: expect.stringMatching(/^(?!0+$)[0-9a-f]{16}$/),
+    })
+    expect(BigInt(endTimeUnixNano) >= BigInt(startTimeUnixNano)).toBe(true)
+  }
+  expect(root.traceId).toMatch(/^(?!0+$)[0-9a-f]{32}$/)
+  for (const { parentSpanId } of steps) expect(parentSpanId).toBe(root.spanId)
+})
+
 test('a server that refuses or is away is no failure of the run', async () => {
   answer = 500
   expect(await made('process', settings())).toMatchObject({ status: 0 })
   answer = 201
   expect(received).toHaveLength(1)
-  expect(await made('process', { ...settings(), OPENLINEAGE_URL: 'http://127.0.0.1:1' })).toMatchObject({ status: 0 })
+  const away = { OPENLINEAGE_URL: 'http://127.0.0.1:1', OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost' }
+  expect(await made('process', { ...settings(), ...away })).toMatchObject({ status: 0 })
 })
