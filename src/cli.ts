@@ -319,6 +319,13 @@ spark
   .addHelpText('after', example('spark down'))
   .action(async (options) => (await import('./commands/spark.ts')).sparkDownCommand(options))
 
+program
+  .command('completion')
+  .description('print what has a shell complete commands and options')
+  .addArgument(new Argument('<shell>', 'which one').choices(['bash', 'zsh', 'fish'] as const))
+  .addHelpText('after', example('completion bash >> ~/.bashrc'))
+  .action(async (shell) => (await import('./commands/completion.ts')).completionCommand(shell, program))
+
 for (const command of [...program.commands, ...exporting.commands, ...spark.commands]) command.exitOverride()
 
 // Who reads the output has seen enough, as in `lingot ask | head -1`.

@@ -23,9 +23,25 @@ export function describeRun({ silver, changes, removed, gold, orders, checks, un
   return parts.filter(Boolean).join('\n')
 }
 
-/** A record as JSON; `_id`s of any type in relaxed Extended JSON. */
-export function toJson(record: object): string {
-  return inJson(plainId(record), 2)
+/** A record as JSON, after docs/run.schema.json. */
+export function toJson(record: RunRecord): string {
+  return inJson(plainRun(record), 2)
+}
+
+/** A record in plain JSON: ids as their digits, times in ISO 8601. */
+function plainRun({ _id, started, finished, replaced, madeOf, ...record }: RunRecord): Record<string, unknown> {
+  const { command, engine, ...rest } = record
+  const plain = plainId(rest)
+  return {
+    run: _id.toHexString(),
+    command,
+    ...(engine !== undefined && { engine }),
+    started: started.toISOString(),
+    finished: finished.toISOString(),
+    ...(typeof plain === 'object' && plain),
+    ...(replaced !== undefined && { replaced: replaced.toHexString() }),
+    ...(madeOf !== undefined && { madeOf: madeOf.toHexString() }),
+  }
 }
 
 /** What became of each collection, a line each. */

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import Ajv2020, { type AnySchemaObject } from 'ajv/dist/2020.js'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { eraseCommand } from '../../src/commands/erase.ts'
 import { exportLineageCommand } from '../../src/commands/export.ts'
+import { layerCommand } from '../../src/commands/run.ts'
+import { runJsonSchema } from '../../src/commands/run_schema.ts'
 import { within } from '../commands/lingot.ts'
 import { made } from '../made.ts'
 import { openPlace, type Place, settingsOf } from '../trust/place.ts'
@@ -181,4 +184,26 @@ test('a server that refuses or is away is no failure of the run', async () => {
   expect(received).toHaveLength(1)
   const away = { OPENLINEAGE_URL: 'http://127.0.0.1:1', OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost' }
   expect(await made('process', { ...settings(), ...away })).toMatchObject({ status: 0 })
+})
+
+test('what a run prints as JSON is plain, and what its schema says', async () => {
+  const { names } = place
+  const options = { json: true, wait: true, engine: 'local' } as const
+  const isAfterSchema = new Ajv2020.default({ strict: false, formats: { 'date-time': true } }).compile(runJsonSchema())
+  const printed = async (command: () => Promise<void>) => {
+    const { status, stdout } = await within(names, command)
+    expect(status).toBe(0)
+    const json = JSON.parse(stdout)
+    isAfterSchema(json)
+    expect(isAfterSchema.errors).toBeNull()
+    return json
+  }
+  const whole = await printed(() => layerCommand('run', options, []))
+  const [gold] = await place.gold('select run from gold_run')
+  expect(whole).toMatchObject({ run: gold?.['run'], command: 'run', started: expect.stringMatching(/Z$/) })
+  expect(isAfterSchema({ ...whole, _id: 1 })).toBe(false)
+  expect(await printed(() => layerCommand('aggregate', options, []))).toMatchObject({ madeOf: whole.run })
+  vi.stubEnv('LINGOT_ERASURE_KEY', 'a key of the tests, of 32 characters')
+  const erased = await printed(() => eraseCommand('C1', { json: true, yes: true, wait: true }))
+  expect(erased).toMatchObject({ command: 'erase', erasure: { customers: 1 } })
 })

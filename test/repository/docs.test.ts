@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { dependencies } from '../../scripts/dependencies.ts'
+import { runJsonSchema } from '../../src/commands/run_schema.ts'
 import { contracts } from '../../src/contracts/contracts.ts'
 import { dataDictionary } from '../../src/trust/dictionary.ts'
 import { standard } from '../run.ts'
@@ -17,6 +18,10 @@ test('the data dictionary is what the contracts and the models say; `npm run doc
     },
   )
   await expect(dictionary).toMatchFileSnapshot('../../docs/data-dictionary.md')
+})
+
+test('the schema of `run --json` is the one that its tests hold it against; `npm run docs` makes it so', async () => {
+  await expect(`${JSON.stringify(runJsonSchema(), null, 2)}\n`).toMatchFileSnapshot('../../docs/run.schema.json')
 })
 
 test('the list of dependencies is what the lock file says; `npm run docs` makes it so', async () => {
