@@ -166,7 +166,7 @@ export const explain = createRoute({
     304: unchanged,
     400: problems[400],
     404: problems[404],
-    422: json(api.problem, 'There is no such row, or too much is behind it.'),
+    422: refusal('There is no such row, or too much is behind it.'),
     ...common,
   },
 })
@@ -186,8 +186,8 @@ export const why = createRoute({
     200: json(explanations.why, 'The causes.'),
     304: unchanged,
     400: problems[400],
-    404: json(api.problem, 'There is no gold before the one in place, or nothing was kept of it.'),
-    422: json(api.problem, 'There is no such row or column, or it takes too long.'),
+    404: refusal('There is no gold before the one in place, or nothing was kept of it.'),
+    422: refusal('There is no such row or column, or it takes too long.'),
     ...common,
   },
 })

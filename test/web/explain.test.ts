@@ -280,7 +280,7 @@ describe('after another run', () => {
     const early = await get('/api/pages/overview?asOf=2001-01-01')
     expect({ status: early.status, ...early.json() }).toMatchObject({
       status: 404,
-      message: expect.stringContaining('begins at'),
+      detail: expect.stringContaining('begins at'),
     })
     const odd = await get('/api/pages/overview?asOf=yesterday')
     expect({ status: odd.status, ...odd.json() }).toMatchObject({ status: 422, kind: 'usage' })
