@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { queryOf } from '../mcp/query.ts'
-import { assistantServer } from '../mcp/server.ts'
+import { assistantServers } from '../mcp/server.ts'
 import { session } from './session.ts'
 
 /** `lingot mcp`: answers an assistant over standard input and output, until that ends. */
@@ -11,7 +11,7 @@ export function mcpCommand(): Promise<void> {
     if (query === undefined) {
       terminal.note('Assistants can put no queries: set POSTGRES_ASSISTANT_URL; `lingot grants` prints the role.')
     }
-    const server = assistantServer({ lingot, query })
+    const server = assistantServers({ lingot, query })()
     const ended = once(process.stdin, 'close')
     await server.connect(new StdioServerTransport())
     try {

@@ -3,7 +3,6 @@ import type { Lingot } from '../library/lingot.ts'
 import { kindOf, LingotError } from '../system/errors.ts'
 import { ownCommand } from '../system/launch.ts'
 import type { Watch } from '../watch/watch.ts'
-import { isLoopback } from '../web/guard.ts'
 import { type Listening, listen } from '../web/listen.ts'
 import { type Dashboard, dashboard } from '../web/server.ts'
 import { newToken } from '../web/token.ts'
@@ -67,8 +66,7 @@ export async function serveCommand({
       }
       // Behind the # it is sent to nobody: the browser keeps it for the page.
       const address = `http://${host.includes(':') ? `[${host}]` : host}:${listening.port}${basePath}/`
-      const takesToken = isLoopback(host) || config.postgresReaderUrl !== undefined
-      terminal.print(takesToken ? `${address}#token=${token}` : address)
+      terminal.print(`${address}#token=${token}`)
       terminal.note('Press Ctrl-C to end it.')
       await Promise.race([signal.aborted || once(signal, 'abort'), watching?.ended ?? new Promise(() => undefined)])
     })
@@ -87,7 +85,10 @@ function assistantOf(lingot: Lingot): (request: Request) => Promise<Response> {
   let answering: Promise<(request: Request) => Promise<Response>> | undefined
   const begin = async () => {
     const [{ overHttp }, { queryOf }] = await Promise.all([import('../mcp/http.ts'), import('../mcp/query.ts')])
-    return overHttp({ lingot, query: await queryOf(lingot.config) })
+    const query = await queryOf(lingot.config)
+    // A run may give its role this gold before the next one asks.
+    if (query === undefined) answering = undefined
+    return overHttp({ lingot, query })
   }
   return async (request) => {
     answering ??= begin()

@@ -52,8 +52,12 @@ async function refuseOther(folder: string, target: string): Promise<void> {
 
 /** What of a folder no export left there; undefined where there is nothing else. */
 async function foreignIn(target: string): Promise<string | undefined> {
+  const files = await filesOf(join(target, MANIFEST))
   let found: string[]
   try {
+    if (files === undefined) {
+      return (await readdir(target)).length === 0 ? undefined : `it has no ${MANIFEST} of Lingot's`
+    }
     const entries = await readdir(target, { recursive: true, withFileTypes: true })
     found = entries
       .filter((entry) => !entry.isDirectory())
@@ -66,9 +70,6 @@ async function foreignIn(target: string): Promise<string | undefined> {
     if (codeOf(error) === 'ENOENT') return undefined
     return codeOf(error) === 'ENOTDIR' ? 'it is a file' : reasonOf(error)
   }
-  if (found.length === 0) return undefined
-  const files = await filesOf(join(target, MANIFEST))
-  if (files === undefined) return `it has no ${MANIFEST} of Lingot's`
   const other = found.find((file) => file !== MANIFEST && !files.includes(file))
   return other && `it holds ${other}`
 }
@@ -84,14 +85,26 @@ async function filesOf(manifest: string): Promise<string[] | undefined> {
   }
 }
 
+/** What is called as processes are, and nothing else. */
+const OWN_NAME = /^\d+-[0-9a-f]{12}-[0-9a-f]{12}-[0-9a-f]{6}(-old)?$/
+const OLD = /-old$/
+
 /** A folder of this process's own beside the one that is wanted; those that killed processes left go. */
 async function makeBeside(folder: string, target: string): Promise<string> {
   const prefix = `.${basename(target)}.lingot-`
   const above = dirname(target)
   try {
     for (const name of await readdir(above)) {
-      const isLeft = name.startsWith(prefix) && runs(name.slice(prefix.length)) === false
-      if (isLeft) await rm(join(above, name), { recursive: true, force: true })
+      const own = name.startsWith(prefix) ? name.slice(prefix.length) : ''
+      if (!OWN_NAME.test(own) || runs(own.replace(OLD, '')) !== false) continue
+      // Killed between its two renames: the earlier export is the one that is left.
+      const isTaken =
+        OLD.test(own) &&
+        (await rename(join(above, name), target).then(
+          () => true,
+          () => false,
+        ))
+      if (!isTaken) await rm(join(above, name), { recursive: true, force: true })
     }
     const beside = join(above, `${prefix}${nameOf(process.pid)}-${randomBytes(3).toString('hex')}`)
     // Names of people may be in it.

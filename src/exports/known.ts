@@ -63,9 +63,9 @@ export async function knownGold(config: Known): Promise<KnownTable[]> {
   const wanted = publishedModels(config).map(({ name }) => name)
   const lineage = new Map(goldColumns(config).map((one) => [`${one.table}.${one.column}`, one]))
   return planned.flatMap((table): KnownTable[] => {
-    const { name, description, key, columns, personal: own, tests } = table.model
+    const { name, description, key, columns, tests } = table.model
     if (!wanted.includes(name)) return []
-    const personal = personalColumns(config.contracts, own)
+    const personal = personalColumns(config.contracts, table.model)
     const described = columnsMade(table).map(({ name: column, type, notNull }) => ({
       name: column,
       type,

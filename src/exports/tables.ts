@@ -175,7 +175,7 @@ const PORTION = 5000
 
 function goldTable(query: GoldQuery, { model, columns }: Planned, options: ExportOptions): Outgoing {
   const { contracts, signal, onProgress } = options
-  const personal = personalColumns(contracts, model.personal)
+  const personal = personalColumns(contracts, model)
   const names = columns.map(({ name }) => quoted(name))
   return {
     layer: 'gold',

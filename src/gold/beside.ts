@@ -37,8 +37,8 @@ export interface Column {
 
 /** The columns of a table that are kept; undefined where none can be, as where a key tells who is in its rows. */
 export function keptColumns(planned: Planned, contracts: readonly Contract[]): Column[] | undefined {
-  const { name: table, key, personal: own } = planned.model
-  const personal = personalColumns(contracts, own)
+  const { name: table, key } = planned.model
+  const personal = personalColumns(contracts, planned.model)
   const columns = columnsOf(planned)
   const isTaken = table === RUNS || columns.some(({ name }) => OWN_COLUMNS.includes(name))
   if (isTaken || key.some((name) => personal.has(name))) return undefined

@@ -95,6 +95,8 @@ export interface Checked {
   tests: readonly ModelTest[]
   /** Columns that are personal whatever they are called. */
   personal: readonly string[]
+  /** The columns of silver that columns hold values of, as `customers.full_name`. */
+  from: Readonly<Record<string, string>>
   /** All of them, and what they mean. */
   columns: Readonly<Record<string, string>>
   file: string
@@ -165,14 +167,15 @@ export async function checkModel(
 
 /** How a check went that found so many rows, of which these are the first. */
 function checkResult(
-  { name: subject, key, personal: own, columns }: Checked,
+  model: Checked,
   { name, test }: Pick<ModelCheck, 'name' | 'test'>,
   count: number,
   rows: readonly Record<string, unknown>[],
   settings: RowSettings,
 ): CheckResult {
+  const { name: subject, key, columns } = model
   const all = settings.contracts.flatMap(columnsOf)
-  const personal = personalColumns(settings.contracts, own)
+  const personal = personalColumns(settings.contracts, model)
   const known = new Set([...all.map(([name]) => name), ...Object.keys(columns)])
   const hide = hiding(settings)
   return {
@@ -185,10 +188,17 @@ function checkResult(
   }
 }
 
-/** The names of columns that are personal, in silver or by what a model says of its own. */
-export function personalColumns(contracts: readonly Contract[], own: readonly string[]): ReadonlySet<string> {
-  const named = contracts.flatMap(columnsOf).flatMap(([name, { personal }]) => (personal ? [name] : []))
-  return new Set([...named, ...own])
+/** The names of columns that are personal: in silver, by what a model says of its own, or where one comes from. */
+export function personalColumns(
+  contracts: readonly Contract[],
+  { personal, from }: Pick<Checked, 'personal' | 'from'>,
+): ReadonlySet<string> {
+  const inSilver = contracts.flatMap((contract) =>
+    columnsOf(contract).flatMap(([name, column]) => (column.personal ? [[contract.collection, name] as const] : [])),
+  )
+  const sources = new Set(inSilver.map((source) => source.join('.')))
+  const led = Object.entries(from).flatMap(([column, source]) => (sources.has(source) ? [column] : []))
+  return new Set([...inSilver.map(([, name]) => name), ...personal, ...led])
 }
 
 /** How many rows each check finds, asked all at once; none is told where one of them cannot be run. */

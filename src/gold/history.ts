@@ -148,7 +148,7 @@ function changeOf(planned: Planned, there: Beside, into: string, contracts: read
   }
   const isOtherPart = wanted?.some((column) => key.includes(column.name) && other(column) !== undefined)
   if (wanted === undefined || isOtherKey || isOtherPart) return { isDropped: true, steps: [] }
-  const personal = personalColumns(contracts, planned.model.personal)
+  const personal = personalColumns(contracts, planned.model)
   const steps: string[] = []
   const add = (step: string) => steps.push(`alter table ${into} ${step}`)
   for (const { name } of there.columns) {

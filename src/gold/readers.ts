@@ -62,8 +62,9 @@ export async function grantToAssistant(
   )
   const statements = rows.flatMap(({ role, table, readable }) => {
     const planned = tables.find(({ model }) => model.name === table)
-    const personal = personalColumns(contracts, planned?.model.personal ?? [])
-    const wanted = planned?.columns.flatMap(({ name }) => (personal.has(name) ? [] : [name])) ?? []
+    if (planned === undefined) return []
+    const personal = personalColumns(contracts, planned.model)
+    const wanted = planned.columns.flatMap(({ name }) => (personal.has(name) ? [] : [name]))
     const isTooMuch = readable.some((name) => !wanted.includes(name))
     const given = isTooMuch ? wanted : wanted.filter((name) => !readable.includes(name))
     const into = quoted(schema, table)

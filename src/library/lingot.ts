@@ -70,12 +70,12 @@ export interface Lingot {
   /** Builds gold of the silver in place and checks it, without publishing; names so many rows at fault of each check. */
   check: (named?: number) => Promise<Built>
   ask: (questions: readonly Question[]) => Promise<Answer[]>
-  /** Follows a row of gold back to its bronze documents, and lists so many of them. */
-  explain: (subject: string, key: string, limit: number) => Promise<Explanation>
+  /** Follows a row of gold back to its bronze documents, and lists so many of them; within so many milliseconds, where that is said. */
+  explain: (subject: string, key: string, limit: number, within?: number) => Promise<Explanation>
   /** What a run would change, without one. */
   plan: () => Promise<Plan>
   /** Why a row of gold is another than it was. */
-  why: (subject: string, key: string, asked: Pick<WhyOptions, 'column' | 'since'>) => Promise<Why>
+  why: (subject: string, key: string, asked: Pick<WhyOptions, 'column' | 'since' | 'signal'>) => Promise<Why>
   /** What was done to the data, with the last runs. */
   report: (last?: number) => Promise<Report>
   quarantine: (selection: QuarantineSelection) => Promise<Quarantined>
@@ -260,9 +260,13 @@ function lingotOf(
       const { ask } = await import('../gold/questions.ts')
       return ask(postgresUrl(), config.goldSchema, questions)
     },
-    async explain(subject, key, limit) {
+    async explain(subject, key, limit, within) {
       const { explain } = await import('../trust/explain/explain.ts')
-      return explain(mongodb, postgresUrl(), subject, key, { ...config, limit })
+      return explain(mongodb, postgresUrl(), subject, key, {
+        ...config,
+        limit,
+        ...(within !== undefined && { within }),
+      })
     },
     async plan() {
       const { planRun } = await import('../engines/local/planning.ts')

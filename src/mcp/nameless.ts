@@ -6,12 +6,12 @@ import { names, type Question } from '../gold/questions.ts'
 import type { Explanation } from '../trust/explain/explain.ts'
 
 /** Columns of a model's table that tell who somebody is. */
-export function personalIn({ columns, personal: own }: Model, contracts: readonly Contract[]): string[] {
-  const personal = personalColumns(contracts, own)
-  return Object.keys(columns).filter((name) => personal.has(name))
+export function personalIn(model: Model, contracts: readonly Contract[]): string[] {
+  const personal = personalColumns(contracts, model)
+  return Object.keys(model.columns).filter((name) => personal.has(name))
 }
 
-/** The question put to tables in which nothing personal is known; where it breaks a file's line is no longer told. */
+/** One of the package's questions, put to tables in which nothing personal is known. */
 export function nameless<Q extends Question>(question: Q, models: readonly Model[], contracts: readonly Contract[]): Q {
   const tables = models.flatMap((model) => {
     const personal = personalIn(model, contracts)

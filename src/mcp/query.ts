@@ -39,11 +39,11 @@ async function refusePersonal(url: string, config: Readonly<Config>): Promise<vo
        from pg_attribute
        inner join pg_class on pg_class.oid = attrelid
        inner join pg_namespace on pg_namespace.oid = relnamespace
-       inner join unnest($2::text[], $3::text[]) as personal (named, of) on attname = of
-       where (nspname = $1 or relname = named) and nspname !~ '^pg_' and attnum > 0 and not attisdropped
+       inner join unnest($1::text[], $2::text[]) as personal (named, of) on attname = of and relname = named
+       where nspname !~ '^pg_' and attnum > 0 and not attisdropped
          and has_column_privilege(attrelid, attnum, 'select') and has_schema_privilege(relnamespace, 'usage')
        limit 1`,
-      [goldSchema, textArray(personal.map(({ table }) => table)), textArray(personal.map(({ column }) => column))],
+      [textArray(personal.map(({ table }) => table)), textArray(personal.map(({ column }) => column))],
     )
     return rows[0]
   }).catch((error: unknown) => {

@@ -14,7 +14,7 @@ import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { nameOf, runs } from '../system/alive.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
-import { isRoot, ownerOf, type User } from './owner.ts'
+import { giveToOwner, isRoot, ownerOf, type User } from './owner.ts'
 import { hasEnded, namesFolder, serverOver } from './process.ts'
 
 /** The one path of a folder, however it was come by: a server is told by the path of its data. */
@@ -46,7 +46,13 @@ export function makeHome(home: string): void {
 /** Data of people and keys have no place in a repository. */
 function leaveOutOfGit(home: string): void {
   const file = join(home, '.gitignore')
-  if (!existsSync(file)) writeFileSync(file, '*\n', { mode: 0o600 })
+  try {
+    // Through no link, wherever it leads.
+    writeFileSync(file, '*\n', { mode: 0o600, flag: 'wx' })
+  } catch {
+    return // it is there
+  }
+  giveToOwner(file)
 }
 
 const PRIVATE = isRoot ? 0o711 : 0o700

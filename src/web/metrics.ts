@@ -61,6 +61,10 @@ export function metrics(
     async read() {
       const now = await status.read()
       const { gold, last, down } = now
+      const onRecord = down.includes('mongodb')
+        ? undefined
+        : await records(`${gold?.run} ${last?.run}`, gold?.run ?? null)
+      // From here on nothing is waited for: another reader would add to what this one counts.
       registry.resetMetrics()
       info.set({ version: now.version }, 1)
       for (const server of ['mongodb', 'postgresql'] as const) up.set({ server }, down.includes(server) ? 0 : 1)
@@ -74,7 +78,7 @@ export function metrics(
         seconds.set({ command }, last.seconds)
         finished.set({ command }, Date.parse(last.started) / 1000 + last.seconds)
       }
-      if (!down.includes('mongodb')) tellRecords(await records(`${gold?.run} ${last?.run}`, gold?.run ?? null))
+      if (onRecord !== undefined) tellRecords(onRecord)
       for (const [event, count] of alerts?.() ?? []) told.inc({ event: event.replaceAll(' ', '_') }, count)
       return registry.metrics()
     },

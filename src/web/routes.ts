@@ -152,7 +152,7 @@ const LIMITS = 'A few are worked at at a time, each for so long.'
 export const explain = createRoute({
   method: 'get',
   path: '/api/explain/{subject}/{key}',
-  operationId: 'explain',
+  operationId: 'explainNumber',
   summary: 'A number, back to its bronze documents: `lingot explain`',
   description: `${KINDS} Months, products and countries may be narrowed by what narrows the page: then the sales are explained that are left. \`figure\` and a key as \`overview.revenue\` explain a figure of a page. At most 10 records of each collection are listed, and records are read for at most 10 seconds. With the token it tells what bronze has in fields that were mended, but of personal ones. ${LIMITS}`,
   security: [{ token: [] }, {}],
@@ -174,7 +174,7 @@ export const explain = createRoute({
 export const why = createRoute({
   method: 'get',
   path: '/api/why/{subject}/{key}',
-  operationId: 'why',
+  operationId: 'askWhy',
   summary: 'Why a number is another one than it was: `lingot why`',
   description: `${KINDS} It takes at most 30 seconds. ${LIMITS}`,
   request: {

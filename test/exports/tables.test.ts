@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exportTablesCommand } from '../../src/commands/export.ts'
 import { contracts } from '../../src/contracts/contracts.ts'
 import { readModels } from '../../src/gold/models.ts'
+import { nameOf } from '../../src/system/alive.ts'
 import { within } from '../commands/lingot.ts'
 import { runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
@@ -178,6 +179,10 @@ describe('a folder', () => {
     const into = fresh()
     await mkdir(into)
     expect((await exported('csv', into)).status).toBe(0)
+    const [holding, inside] = [fresh(), 'work']
+    await mkdir(join(holding, inside), { recursive: true })
+    expect(await exported('csv', holding)).toMatchObject({ status: 2 })
+    expect(await readdir(holding)).toEqual([inside])
     expect(await exported('csv', join(into, 'manifest.json'))).toMatchObject({ status: 2 })
     expect(await exported('csv', join(folder, 'nowhere', 'shop'))).toMatchObject({ status: 2 })
   })
@@ -187,8 +192,14 @@ describe('a folder', () => {
     await exported('duckdb', old)
     const before = await readManifest(old)
     // Of a process that ended before this machine began.
-    const left = join(folder, `.${into.slice(folder.length + 1)}.lingot-4194304`)
-    await mkdir(left)
+    const beside = (of: string) => join(folder, `.${of.slice(folder.length + 1)}.lingot-`)
+    const ended = `${nameOf(process.pid).replace(/^\d+/, '4194304')}-abcdef`
+    await mkdir(beside(into) + ended)
+    // It was killed when it had put the earlier export aside.
+    await mkdir(beside(old) + ended)
+    await rename(old, `${beside(old)}${ended}-old`)
+    const foreign = `${beside(old)}backup`
+    await mkdir(foreign)
     await place.gold('alter table reconciliation rename to reconciled')
     try {
       for (const target of [old, into]) {
@@ -200,6 +211,6 @@ describe('a folder', () => {
     }
     expect(await readManifest(old)).toEqual(before)
     expect(existsSync(into)).toBe(false)
-    expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual([])
+    expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual([basename(foreign)])
   })
 })

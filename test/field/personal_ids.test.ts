@@ -96,6 +96,17 @@ test('a record that a version before left shows them too, and new records hold n
   expect(stdout).not.toContain('jean@email')
 })
 
+test('why a number changed is told by hashes as well', async () => {
+  const sales = place.client.db(place.names.bronze).collection<{ _id: string }>('transactions')
+  await sales.updateOne({ _id: '+33612345678' }, { $set: { amount: -2 } })
+  expect(await lingot(['run'], settings)).toMatchObject({ status: 0 })
+  for (const args of [['--json'], []]) {
+    const { status, stdout } = await lingot(['why', 'product', 'Mouse', ...args], settings)
+    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining(PHONE.slice(0, 12)) })
+    expect(stdout).not.toContain('612345678')
+  }
+})
+
 describe('a row at fault', () => {
   const runs = () => place.client.db(place.names.silver).collection('runs')
   const labels = {

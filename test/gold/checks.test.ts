@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => warehouse.close())
 
 const columns = Object.fromEntries(['id', 'n', 'amount', 'country', 'kind', 'full_name'].map((name) => [name, 'It.']))
-const sales = { name: 'sales', key: ['id'], personal: [], columns, file: '/shop/sales.sql' }
+const sales = { name: 'sales', key: ['id'], personal: [], from: {}, columns, file: '/shop/sales.sql' }
 
 async function check(declared: object, name = 'sales'): Promise<CheckResult[]> {
   const tests = [modelTest.parse(declared)]

@@ -506,6 +506,16 @@ describe('with gold', () => {
     expect(told).toEqual(['a', 'b'])
   })
 
+  test('metrics count once, however many ask', async () => {
+    const counted = async () => {
+      const { text } = await ask(port, '/metrics')
+      return text.split('\n').filter((line) => line.startsWith('lingot_gold_checks'))
+    }
+    const [one, other] = await Promise.all([counted(), counted()])
+    expect(one).not.toEqual([])
+    expect(other).toEqual(one)
+  })
+
   test('metrics tell how old gold is, how the last run went, and what became of the documents', async () => {
     const { status, headers, text } = await ask(port, '/metrics')
     expect({ status, type: headers['content-type'] }).toEqual({
@@ -572,6 +582,7 @@ describe('with gold', () => {
     expect(new Set(ids).size).toBe(operations.length)
     const secured = operations.filter(({ operation: { security = document.security } }) => security.length > 0)
     expect(secured.map(({ path, operation }) => [path, operation.security])).toEqual([
+      ['/api/explain/{subject}/{key}', [{ token: [] }, {}]],
       ['/api/sql', [{ token: [] }, {}]],
       ['/api/runs', [{ token: [] }]],
     ])

@@ -3,6 +3,7 @@ import { DateTime } from 'luxon'
 import type { Db, MongoClient } from 'mongodb'
 import pg from 'pg'
 import { type Contract, zoneOf } from '../../contracts/contract.ts'
+import { personalColumns } from '../../gold/checks.ts'
 import { runSeen } from '../../gold/in_place.ts'
 import { type Model, neededModels } from '../../gold/models.ts'
 import { type Question, questionNamed, questionsOf } from '../../gold/questions.ts'
@@ -11,6 +12,7 @@ import { idIn } from '../../history/changes.ts'
 import { type Cause, type Entry, entriesBack, entriesOf, lastEntry, readPieces } from '../../history/entries.ts'
 import { type Moments, openMoments } from '../../history/moments.ts'
 import { readGold } from '../../postgres/reader.ts'
+import { discreetId, type Hiding, hiding } from '../../rules/contacts.ts'
 import type { RunRecord } from '../../runs/record.ts'
 import { goldBefore, goldOnRecord, silverInPlace } from '../../runs/store.ts'
 import type { Config } from '../../settings/config.ts'
@@ -64,7 +66,8 @@ export interface ChangedDocument {
 }
 
 export interface WhyOptions
-  extends Pick<Config, 'silver' | 'goldSchema' | 'contracts' | 'leaveOut' | 'limits' | 'portions' | 'project'> {
+  extends Pick<Config, 'silver' | 'goldSchema' | 'contracts' | 'leaveOut' | 'limits' | 'portions' | 'project'>,
+    Hiding {
   /** The column; the first number that differs, if not given. */
   column?: string | undefined
   /** A run, or a day as 2026-06-30; the gold before the one in place, if not given. */
@@ -99,7 +102,7 @@ export async function why(
   try {
     const { table, lineage, key, numbers, rows, meanings } =
       question === undefined
-        ? await rowOfTable(moments, wanted ?? rowNamed(subject, name, options))
+        ? await rowOfTable(moments, wanted ?? rowNamed(subject, name, options), options.contracts)
         : await rowAsked(moments, question, options)
     // What was published then is told by gold itself; the first moment is of that silver, and of the models of now.
     const published = wanted && (await rowThen(postgresUrl, before, wanted, options))
@@ -169,14 +172,17 @@ interface RowInTime {
 async function rowOfTable(
   moments: Moments,
   { model, lineage, key }: Pick<ReturnType<typeof rowNamed>, 'model' | 'lineage' | 'key'>,
+  contracts: readonly Contract[],
 ): Promise<RowInTime> {
+  // What is personal is kept of no moment before.
+  const personal = personalColumns(contracts, model)
   const rows: Map<string, string | null>[] = []
   let numbers: string[] = []
   for (let moment = 0; moment <= moments.causes.length; moment++) {
     const warehouse = await moments.open(moment)
     try {
       const table = (await buildAll(warehouse)).find((table) => table.model.name === model.name)
-      numbers = numbersIn(table?.columns ?? [])
+      numbers = numbersIn(table?.columns ?? []).filter((name) => !personal.has(name))
       rows.push(await rowIn(warehouse, model, lineage, key, numbers))
     } finally {
       warehouse.close()
@@ -377,8 +383,9 @@ async function documentsOf(
   lineage: Lineage,
   key: string,
   column: string,
-  { contracts, leaveOut, listed = 5 }: WhyOptions,
+  { contracts, leaveOut, listed = 5, ...settings }: WhyOptions,
 ): Promise<Omit<CausedChange, 'cause' | 'amount'>> {
+  const hide = hiding(settings)
   const found: ChangedDocument[] = []
   const [rules, fields] = [new Set<string>(), new Set<string>()]
   let count = 0
@@ -405,7 +412,11 @@ async function documentsOf(
     )
     for (const row of rows) {
       const { key: hex, amount } = row as { key: string | null; amount: string | null }
-      found.push({ collection, _id: hex === null ? null : plainId(idIn(Buffer.from(hex, 'hex'))), amount })
+      found.push({
+        collection,
+        _id: hex === null ? null : plainId(discreetId(idIn(Buffer.from(hex, 'hex')), hide)),
+        amount,
+      })
     }
   }
   found.sort((one, other) => byMagnitude(one.amount ?? '0', other.amount ?? '0'))
