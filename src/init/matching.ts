@@ -310,7 +310,8 @@ function isSameHow(one: How = {}, other: How = {}): boolean {
 function readableIn(source: CollectionSurvey, each: ListSurvey | undefined): FieldSurvey[] {
   const isWithin = ({ path }: FieldSurvey, above: Path) => above.every((key, i) => path[i] === key)
   const readable = toldIn(source).filter((field) => {
-    if (field.list !== undefined) return field.list === each?.name
+    // A key of an element that is a number would be taken for a place in the list.
+    if (field.list !== undefined) return field.list === each?.name && !/^\d+$/.test(field.path[each.path.length] ?? '')
     return each === undefined || !isWithin(field, each.path)
   })
   // What stands in an object is told by itself.

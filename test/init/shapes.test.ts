@@ -756,6 +756,11 @@ test('a list of records that is called as a field is not read as that field, tho
   expect(text).toContain('customer_id: null, // the list itself')
 })
 
+test('a key of an element that is a number is no place in the list, and not read', async () => {
+  const { text } = await written({ orders: [{ customer_id: [{ 0: { id: 1, pezzi: 'x@b.fr' } }] }] })
+  expect(text).not.toMatch(/^ *\w+: .*'customer_id\.0/m)
+})
+
 // ------------------------------------------------------------------------------------------------------------- whatever
 
 test('what init writes always loads, and tells no value', async () => {

@@ -92,7 +92,7 @@ test('one question that cannot be answered leaves the others theirs', async () =
   shop.write({ 'questions/wrong.sql': '-- Wrong?\nselect nothing from city_sales\n' })
   const { answers } = await read<{ answers: Row[] }>('/api/answers')
   rmSync(join(shop.folder, 'questions/wrong.sql'))
-  expect(answers.map(({ title, problem }) => [title, (problem as Row | null)?.['message'] ?? null]).slice(5)).toEqual([
+  expect(answers.map(({ title, problem }) => [title, (problem as Row | null)?.['detail'] ?? null]).slice(5)).toEqual([
     ['Which city buys least?', null],
     ['Wrong?', expect.stringContaining('wrong.sql, line 2, column 8')],
   ])
@@ -119,7 +119,7 @@ test('what reads a table that is left out is not there, and all else is', async 
       })
     }
     expect((await ask(port, '/api/customers')).json()).toMatchObject({
-      message: 'This shop leaves customer_metrics out.',
+      detail: 'This shop leaves customer_metrics out.',
     })
     expect((await ask(port, '/api/csv/customers/segments')).status).toBe(200)
     const { figures } = (await ask(port, '/api/pages/trust')).json()

@@ -30,6 +30,9 @@ beforeEach(() => {
   writeFileSync(join(page, 'index.html'), '<script type="module" src="./main.tsx"></script>\n')
   for (const name of ['main.tsx', 'report.tsx']) writeFileSync(join(page, name), 'export {}\n')
   writeFileSync(join(clone, 'src', 'index.ts'), 'export {}\n')
+  mkdirSync(join(clone, 'src', 'settings'))
+  const settings = "export const settingsJsonSchema = async () => ({ type: 'object' })\n"
+  writeFileSync(join(clone, 'src', 'settings', 'json_schema.ts'), settings)
   mkdirSync(join(clone, 'src', 'gold', 'models'), { recursive: true })
   for (const file of ['spark/worker.ts', 'local/thread.ts']) {
     mkdirSync(join(clone, 'src', 'engines', dirname(file)), { recursive: true })
