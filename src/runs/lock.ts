@@ -162,9 +162,15 @@ export async function heldLock(silver: Db, run: ObjectId): Promise<Lock> {
   }
 }
 
-/** Takes a run that works on a cluster for dead, so that the next one clears up behind it. */
+/**
+ * Takes a run that works on a cluster for dead, so that the next one clears up behind it. It holds the lock no more: a task
+ * of it that still runs would renew that.
+ */
 export async function declareDead(silver: Db, run: ObjectId): Promise<void> {
-  await silver.collection<LockDocument>('lock').updateOne({ ...ID, 'holder.run': run }, { $set: { renewed: NEVER } })
+  const buried = [{ $set: { dead: '$holder' } }, { $unset: ['holder', 'renewed', 'progress'] }]
+  await silver
+    .collection<LockDocument>('lock', { writeConcern: DURABLE })
+    .updateOne({ ...ID, 'holder.run': run }, buried)
 }
 
 function held(locks: Collection<LockDocument>, run: ObjectId): Lock {

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { ObjectId } from 'bson'
 import { type Db, MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { lockSilver, readHolder, thisProcess } from '../../src/runs/lock.ts'
+import { declareDead, heldLock, lockSilver, readHolder, thisProcess } from '../../src/runs/lock.ts'
 import { identityOf } from '../../src/system/alive.ts'
 
 let client: MongoClient
@@ -29,6 +29,19 @@ async function told(done: number): Promise<void> {
     if (Date.now() > end) throw new Error(`${done} was never told`)
   }
 }
+
+test('a job that was given up holds nothing any more, whatever its tasks still do', async () => {
+  const run = new ObjectId()
+  const begun = await lockSilver(silver, { run, command: 'run', engine: 'spark' })
+  const task = await heldLock(silver, run)
+  await declareDead(silver, run)
+  await expect(task.renew()).rejects.toMatchObject({ kind: 'busy' })
+  const next = await lockSilver(silver, { run: new ObjectId(), command: 'run' }, { noWait: true })
+  expect(await next.remains()).toMatchObject({ dead: { run, engine: 'spark' } })
+  await next.clearRemains()
+  await next.release()
+  for (const lock of [begun, task]) lock.leave()
+})
 
 describe('who looks at the lock', () => {
   test('sees who holds it, what they do, and nobody when they have let go', async () => {
