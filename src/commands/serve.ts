@@ -55,7 +55,7 @@ export async function serveCommand({
         basePath,
         token,
         command: ownCommand(),
-        assistant: assistantOf(lingot),
+        assistant: answeringAssistants(lingot),
         oldestGold: () => watching?.oldestGold(),
         alerts: () => watching?.told ?? new Map(),
       })
@@ -81,7 +81,7 @@ export async function serveCommand({
 }
 
 /** Answers assistants; what that takes is loaded when one asks. */
-function assistantOf(lingot: Lingot): (request: Request) => Promise<Response> {
+function answeringAssistants(lingot: Lingot): (request: Request) => Promise<Response> {
   let answering: Promise<(request: Request) => Promise<Response>> | undefined
   const begin = async () => {
     const [{ overHttp }, { queryOf }] = await Promise.all([import('../mcp/http.ts'), import('../mcp/query.ts')])

@@ -6,7 +6,7 @@ import { LingotError, reasonOf } from '../system/errors.ts'
 import { inJson } from '../text/printable.ts'
 
 /** The file in which an export says what it is. */
-export const MANIFEST = 'manifest.json'
+const MANIFEST = 'manifest.json'
 
 /** What every manifest says. */
 export interface Manifest {

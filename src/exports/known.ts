@@ -1,11 +1,10 @@
-import { type Contract, columnsOf } from '../contracts/contract.ts'
-import { prepareGold } from '../gold/aggregator.ts'
+import { bronzeName, type Contract, columnsOf } from '../contracts/contract.ts'
+import { plannedTables } from '../gold/aggregator.ts'
 import { type ModelTest, personalColumns } from '../gold/checks.ts'
-import { publishedModels } from '../gold/models.ts'
 import { columnsOf as columnsMade } from '../gold/shape.ts'
 import type { Config } from '../settings/config.ts'
 import { bsonTypes } from '../silver/schema.ts'
-import { type GoldColumn, goldColumns, type SilverColumn, silverColumns } from '../trust/columns.ts'
+import { goldColumns, type SilverColumn, silverColumns } from '../trust/columns.ts'
 
 /** What is known of a collection of silver or a table of gold, for other tools to be told. */
 export interface KnownTable {
@@ -34,7 +33,7 @@ export function knownSilver(contracts: readonly Contract[]): KnownTable[] {
   const lineage = silverColumns(contracts)
   return contracts.map((contract) => ({
     name: contract.collection,
-    description: `One document for each of ${contract.source ?? contract.collection} in bronze that was accepted.`,
+    description: `One document for each of ${bronzeName(contract)} in bronze that was accepted.`,
     key: contract.keyRequired && contract.key !== null ? [contract.key] : [],
     columns: columnsOf(contract).map(([name, { type, nullable, personal, meaning }]) => ({
       name,
@@ -58,13 +57,10 @@ function bronzeBehind(lineage: readonly SilverColumn[], collection: string, name
 
 /** The tables of gold, as the models make them; what they read are columns of silver. */
 export async function knownGold(config: Known): Promise<KnownTable[]> {
-  const { warehouse, planned } = await prepareGold(config).take()
-  warehouse.close()
-  const wanted = publishedModels(config).map(({ name }) => name)
+  const planned = await plannedTables(config)
   const lineage = new Map(goldColumns(config).map((one) => [`${one.table}.${one.column}`, one]))
-  return planned.flatMap((table): KnownTable[] => {
+  return planned.map((table): KnownTable => {
     const { name, description, key, columns, tests } = table.model
-    if (!wanted.includes(name)) return []
     const personal = personalColumns(config.contracts, table.model)
     const described = columnsMade(table).map(({ name: column, type, notNull }) => ({
       name: column,
@@ -72,12 +68,8 @@ export async function knownGold(config: Known): Promise<KnownTable[]> {
       notNull,
       personal: personal.has(column),
       meaning: columns[column] ?? '',
-      reads: readsOf(lineage.get(`${name}.${column}`)),
+      reads: lineage.get(`${name}.${column}`)?.reads ?? undefined,
     }))
-    return [{ name, description, key, columns: described, tests }]
+    return { name, description, key, columns: described, tests }
   })
-}
-
-function readsOf(column: GoldColumn | undefined): readonly string[] | undefined {
-  return column?.reads ?? undefined
 }

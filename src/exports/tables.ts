@@ -4,13 +4,12 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { MongoClient } from 'mongodb'
 import { type Contract, columnsOf } from '../contracts/contract.ts'
-import { prepareGold } from '../gold/aggregator.ts'
+import { plannedTables } from '../gold/aggregator.ts'
 import { text } from '../gold/buckets.ts'
 import { personalColumns, quoted } from '../gold/checks.ts'
 import { openScratch, withMoreRoom } from '../gold/duckdb.ts'
 import { openFeed } from '../gold/feed.ts'
 import { runSeen } from '../gold/in_place.ts'
-import { publishedModels } from '../gold/models.ts'
 import { queryReason } from '../gold/reason.ts'
 import type { Planned } from '../gold/standing.ts'
 import { silverMaking } from '../history/making.ts'
@@ -25,8 +24,7 @@ import { packageVersion } from '../system/package.ts'
 import type { Progress } from '../text/progress.ts'
 import { type Manifest, writeFolder } from './folder.ts'
 
-export const formats = ['parquet', 'csv', 'duckdb'] as const
-export type Format = (typeof formats)[number]
+export type Format = 'parquet' | 'csv' | 'duckdb'
 
 /** What the manifest of exported tables says. */
 export interface TablesManifest extends Manifest {
@@ -84,15 +82,13 @@ export async function exportTables(
   return writeFolder(folder, async (beside) => {
     const made = await madeBy(silver, contracts)
     await refuseOtherContracts(mongodb, options)
-    const { warehouse, planned } = await prepareGold(options).take()
-    warehouse.close()
-    const wanted = publishedModels(options).map(({ name }) => name)
+    const planned = await plannedTables(options)
     const tables: ExportedTable[] = []
     for (const contract of contracts) {
       tables.push(await write(beside, format, silverTable(mongodb, contract, options), options))
     }
     const gold = await readGold(postgresUrl, goldSchema, async (query) => {
-      for (const table of planned.filter(({ model }) => wanted.includes(model.name))) {
+      for (const table of planned) {
         tables.push(await write(beside, format, goldTable(query, table, options), options))
       }
       return runSeen(query)

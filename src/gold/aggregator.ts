@@ -171,6 +171,14 @@ export function prepareGold(
   }
 }
 
+/** The tables that are published, as their models would make them. */
+export async function plannedTables(options: Parameters<typeof prepareGold>[0]): Promise<Planned[]> {
+  const { warehouse, planned } = await prepareGold(options).take()
+  warehouse.close()
+  const wanted = publishedModels(options).map(({ name }) => name)
+  return planned.filter(({ model }) => wanted.includes(model.name))
+}
+
 /** Throws where the models of a shop cannot be made, before there is anything to make them of. */
 export async function checkModels(options: Parameters<typeof prepareGold>[0]): Promise<void> {
   const prepared = prepareGold(options)

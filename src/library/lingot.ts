@@ -75,7 +75,7 @@ export interface Lingot {
   /** What a run would change, without one. */
   plan: () => Promise<Plan>
   /** Why a row of gold is another than it was. */
-  why: (subject: string, key: string, asked: Pick<WhyOptions, 'column' | 'since' | 'signal'>) => Promise<Why>
+  why: (subject: string, key: string, asked: Pick<WhyOptions, 'column' | 'since' | 'signal' | 'within'>) => Promise<Why>
   /** What was done to the data, with the last runs. */
   report: (last?: number) => Promise<Report>
   quarantine: (selection: QuarantineSelection) => Promise<Quarantined>

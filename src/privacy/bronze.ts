@@ -1,7 +1,15 @@
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { MongoClient } from 'mongodb'
 import { recordsOf } from '../bronze/elements.ts'
-import { type Context, type Contract, type Field, keyOf, type Path, sourceOf } from '../contracts/contract.ts'
+import {
+  bronzeName,
+  type Context,
+  type Contract,
+  type Field,
+  keyOf,
+  type Path,
+  sourceOf,
+} from '../contracts/contract.ts'
 import { eachSpelled } from '../mongo/bson_reader.ts'
 import { bronzeOf } from '../mongo/client.ts'
 import { documentsIn, readRaw } from '../mongo/cursor.ts'
@@ -31,7 +39,7 @@ export async function readKnown(mongodb: MongoClient, options: KnownOptions): Pr
   const { contracts, phoneRegion, onProgress, signal } = options
   const known = collecting()
   for (const contract of contracts) {
-    const from = bronzeOf(mongodb, options.bronze).collection(contract.source ?? contract.collection)
+    const from = bronzeOf(mongodb, options.bronze).collection(bronzeName(contract))
     const total = await documentsIn(from)
     const note = noting(contract, known, phoneRegion)
     let done = 0

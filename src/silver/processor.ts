@@ -1,6 +1,6 @@
 import type { ObjectId } from 'bson'
 import { type Collection, type CollectionInfo, type Db, type MongoClient, ReadPreference } from 'mongodb'
-import { type Context, type Contract, columnsOf } from '../contracts/contract.ts'
+import { bronzeName, type Context, type Contract, columnsOf } from '../contracts/contract.ts'
 import { bronzeOf } from '../mongo/client.ts'
 import { documentsIn, readRaw } from '../mongo/cursor.ts'
 import { writer } from '../mongo/writer.ts'
@@ -210,7 +210,7 @@ export async function sizesOf(bronze: Db, contracts: readonly Contract[]): Promi
   }
   return Promise.all(
     contracts.map(async (contract) => {
-      const from = bronze.collection(contract.source ?? contract.collection)
+      const from = bronze.collection(bronzeName(contract))
       const isAbsent = !names.includes(from.collectionName)
       return { contract, from, documents: isAbsent ? 0 : await documentsIn(from), isAbsent }
     }),
@@ -375,7 +375,7 @@ export function addUp(
   const cleaned = bronze - leftOut - noObject
   const observed = withNowhere(contract, observationsOf(contract, tallies, odd.fields, cleaned), cleaned)
   return {
-    source: contract.source ?? contract.collection,
+    source: bronzeName(contract),
     ...(contract.each && { documents: { all: sum('documents'), empty: sum('empty') } }),
     bronze,
     silver,

@@ -1,4 +1,4 @@
-import { type ColumnType, type Contract, columnsOf, type Field, sourceOf } from '../contracts/contract.ts'
+import { bronzeName, type ColumnType, type Contract, columnsOf, type Field, sourceOf } from '../contracts/contract.ts'
 import { modelsOf } from '../gold/models.ts'
 import type { Config } from '../settings/config.ts'
 import { lineagesOf } from './explain/lineage.ts'
@@ -60,8 +60,7 @@ export function silverColumns(contracts: readonly Contract[]): SilverColumn[] {
         meaning,
         default: plainDefault(field?.default),
         personal,
-        bronze:
-          source === null ? null : [contract.source ?? contract.collection, ...source].join('.') + factorOf(field),
+        bronze: source === null ? null : [bronzeName(contract), ...source].join('.') + factorOf(field),
         reads: (contract.derived[column]?.reads ?? []).map((name) => `${contract.collection}.${name}`),
       }
     }),

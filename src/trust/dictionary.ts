@@ -1,6 +1,6 @@
 import { type Contract, columnsOf, type Field, identityOf, sourceOf } from '../contracts/contract.ts'
 import { areBuyers } from '../contracts/contracts.ts'
-import { prepareGold } from '../gold/aggregator.ts'
+import { plannedTables } from '../gold/aggregator.ts'
 import { type ModelTest, queryOf } from '../gold/checks.ts'
 import { typesSeen } from '../gold/columns.ts'
 import { type Intermediate, intermediatesOf, type Model, publishedModels } from '../gold/models.ts'
@@ -30,8 +30,7 @@ export async function dataDictionary(
 ): Promise<string> {
   const { contracts } = config
   const models = publishedModels(config)
-  const { warehouse, planned } = await prepareGold(config).take()
-  warehouse.close()
+  const planned = await plannedTables(config)
   const silver = []
   for (const contract of contracts) silver.push(describeCollection(contract, await typesSeen(contract)))
   const all = [...models, ...intermediatesOf(models)]

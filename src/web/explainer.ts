@@ -8,6 +8,7 @@ import { LingotError } from '../system/errors.ts'
 import { explainedCut } from '../trust/explain/cut.ts'
 import { type Explanation as Explained, explain, rowNamed } from '../trust/explain/explain.ts'
 import { rowThen } from '../trust/explain/then.ts'
+import { EXPLAIN_MS, WHY_MS } from '../trust/patience.ts'
 import { type Filters, type Page, type PageName, pages } from './api.ts'
 import { type Body, bodies } from './bodies.ts'
 import type { Explanation, Narrowed, Why, WhyQuery } from './explanation.ts'
@@ -18,9 +19,6 @@ import { Refusal } from './problem.ts'
 import { readGoldRun } from './seen.ts'
 import { turns } from './turns.ts'
 
-/** For how long records are read for an explanation, and for why a number changed, in milliseconds. */
-const EXPLAIN_MS = 10_000
-const WHY_MS = 30_000
 /** How many are worked at, and how many wait. */
 const EXPLAINED = { atOnce: 2, waiting: 16 }
 const ASKED_WHY = { atOnce: 1, waiting: 4 }
@@ -41,7 +39,8 @@ export interface Asked {
   tellsGiven: boolean
 }
 
-type Settings = Pick<
+/** What it takes of the settings. */
+export type ExplainerSettings = Pick<
   Config,
   | 'bronze'
   | 'silver'
@@ -58,7 +57,7 @@ type Settings = Pick<
 
 export function explainer(
   { mongodb, postgresUrl, gold, shown }: { mongodb: MongoClient; postgresUrl: string; gold: Gold; shown: Shown },
-  config: () => Settings,
+  config: () => ExplainerSettings,
 ): Explainer {
   const silver = mongodb.db(config().silver)
   const kept = bodies(KEPT)
@@ -202,10 +201,7 @@ export function explainer(
       const name = JSON.stringify(['why', subject, key, asked.column, asked.since])
       const make = async (): Promise<Why> => {
         const { why } = await import('../trust/why/why.ts')
-        const signal = AbortSignal.timeout(WHY_MS)
-        const told = await why(mongodb, postgresUrl, subject, key, { ...config(), ...asked, signal }).catch((error) => {
-          throw signal.aborted ? tookTooLong() : error
-        })
+        const told = await why(mongodb, postgresUrl, subject, key, { ...config(), ...asked, within: WHY_MS })
         const { since, run } = told
         return {
           ...told,
@@ -242,11 +238,6 @@ function noFigure(key: string): LingotError {
 function ofThePast(): LingotError {
   const next = 'Ask without asOf: what is known now has its records.'
   return new LingotError('usage', 'Of the past the numbers alone are kept, and not the records behind them.', next)
-}
-
-function tookTooLong(): LingotError {
-  const next = 'Ask `lingot why` in a terminal, which takes its time.'
-  return new LingotError('usage', `Why it changed was not found within ${WHY_MS / 1000} seconds.`, next)
 }
 
 /** What some tables leave out of all sales, and how the checks of those went that a number is read from. */

@@ -20,7 +20,7 @@ import { type Body, bodies, bodyOf } from './bodies.ts'
 import { csvFile } from './csv_file.ts'
 import { CUSTOMERS, customersQuery, readCustomers } from './customers.ts'
 import { sendEvents } from './events.ts'
-import { explainer } from './explainer.ts'
+import { type ExplainerSettings, explainer } from './explainer.ts'
 import { figureQuery, narrowingOf, readChoices, readPage, shownOf } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
@@ -38,23 +38,7 @@ import { isAuthorized } from './token.ts'
 import { readTrust } from './trust.ts'
 
 export interface DashboardOptions {
-  config: Pick<
-    Config,
-    | 'bronze'
-    | 'silver'
-    | 'goldSchema'
-    | 'contracts'
-    | 'leaveOut'
-    | 'limits'
-    | 'portions'
-    | 'phoneRegion'
-    | 'pii'
-    | 'erasureKey'
-    | 'postgresReaderUrl'
-    | 'currency'
-    | 'timeZone'
-    | 'project'
-  >
+  config: ExplainerSettings & Pick<Config, 'postgresReaderUrl' | 'currency' | 'timeZone'>
   mongodb: MongoClient
   /** Where gold is read: as the reader, where there is one. */
   postgresUrl: string
@@ -170,13 +154,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const filters = filtersIn(page, c.req.valid('query'), c.req.query(), shown.filters)
     const figures = figuresOf(page, { filters: shown.filters, kept: filters.kept })
     const name = JSON.stringify(['pages', page, ...Object.entries(filters).sort(), tagOf(figures)])
-    return send(
-      c,
-      await gold.body(
-        name,
-        then(filters.asOf, (query) => readPage(query, page, filters, shown)),
-      ),
-    )
+    return sendGold(c, name, filters.asOf, (query) => readPage(query, page, filters, shown))
   })
   /** What is read of gold as an address wants it: as it is, or as it was. */
   const then = <T extends object>(asOf: string | undefined, make: (query: GoldQuery) => Promise<T>) => {
@@ -189,6 +167,13 @@ export function dashboard(options: DashboardOptions): Dashboard {
       return { ...made, asOf: shown }
     }
   }
+  /** What is kept of gold under a name, as it is or as it was. */
+  const sendGold = async <T extends object>(
+    c: Context,
+    name: string,
+    asOf: string | undefined,
+    make: (query: GoldQuery) => Promise<T>,
+  ) => send(c, await gold.body(name, then(asOf, make)))
   const narrowingOfCustomers = (c: Context, { shape }: { shape: object }) =>
     narrowingOf('customers', { kept: keptIn(c.req.query(), shown.filters, shape) }, shown)
   app.openapi(routes.customers, async (c) => {
@@ -196,26 +181,14 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const wanted = c.req.valid('query')
     const narrowing = narrowingOfCustomers(c, routes.customers.request.query)
     const name = JSON.stringify(['customers', Object.entries(wanted).sort(), Object.entries(narrowing.kept).sort()])
-    return send(
-      c,
-      await gold.body(
-        name,
-        then(wanted.asOf, (query) => readCustomers(query, wanted, narrowing)),
-      ),
-    )
+    return sendGold(c, name, wanted.asOf, (query) => readCustomers(query, wanted, narrowing))
   })
   app.openapi(routes.customersCsv, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
     const narrowing = narrowingOfCustomers(c, routes.customersCsv.request.query)
-    return sendCsv(
-      c,
-      'customers',
-      await csvFile(
-        files,
-        then(wanted.asOf, async () => customersQuery(wanted, narrowing)),
-      ),
-    )
+    const make = then(wanted.asOf, async () => customersQuery(wanted, narrowing))
+    return sendCsv(c, 'customers', await csvFile(files, make))
   })
   app.openapi(routes.figureCsv, async (c) => {
     const { page, figure } = c.req.valid('param')
@@ -227,13 +200,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const questions = questionsOf(shop())
     const { asOf } = c.req.valid('query')
     const name = JSON.stringify(['answers', tagOf(questions), asOf])
-    return send(
-      c,
-      await gold.body(
-        name,
-        then(asOf, (query) => readAnswers(query, questions)),
-      ),
-    )
+    return sendGold(c, name, asOf, (query) => readAnswers(query, questions))
   })
   app.openapi(routes.trust, async (c) => {
     const last = await lastOutcome(silver)

@@ -14,6 +14,7 @@ import { receiving, sendFile } from '../../src/engines/spark/pieces.ts'
 import { element, wrap } from '../../src/mongo/bson_writer.ts'
 import { rangesOf, readRange } from '../../src/mongo/ranges.ts'
 import { sequence } from '../../src/mongo/writer.ts'
+import { runs } from '../garbage/seed.ts'
 import { lingot, type Settings, workFolder } from '../process.ts'
 
 let client: MongoClient
@@ -141,6 +142,7 @@ test('rows are divided by line feeds alone, wherever the pipe cuts them', async 
       )
       expect(await all(rowsOf(Readable.from(chunks)))).toEqual(rows)
     }),
+    runs(100),
   )
 })
 

@@ -10,6 +10,7 @@ import { listed } from '../../src/gold/shape.ts'
 import type { GoldTable } from '../../src/gold/warehouse.ts'
 import { copyInto, copyLines } from '../../src/postgres/copy.ts'
 import { readGold } from '../../src/postgres/reader.ts'
+import { runs } from '../garbage/seed.ts'
 import { type Cluster, startPostgres } from '../servers/cluster.ts'
 
 const id = new ObjectId().toHexString()
@@ -236,7 +237,7 @@ test('gold is shown as it was after each run of a series', { timeout: 600_000 },
       for (const name of [schema, `${schema}_history`, `${schema}_as_of`])
         await client.query(`drop schema ${name} cascade`)
     }),
-    { numRuns: 25 },
+    runs(25),
   )
 })
 

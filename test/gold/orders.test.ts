@@ -5,6 +5,7 @@ import { inOrder, neededModels } from '../../src/gold/models.ts'
 import { openWarehouse } from '../../src/gold/warehouse.ts'
 import { type Config, configOf } from '../../src/settings/config.ts'
 import { portions } from '../../src/system/portions.ts'
+import { runs } from '../garbage/seed.ts'
 import { differences } from '../oracle/compare.ts'
 import type { Row } from '../oracle/documents.ts'
 import { expectedGold, KEYS } from '../oracle/gold.ts'
@@ -120,7 +121,7 @@ test('any orders count as in plain loops over silver', async () => {
     fc.asyncProperty(fc.array(sale, { maxLength: 60 }), fc.constantFrom(1, 4), async (sales, buckets) => {
       expect(differencesOf(sales, await madeOf(silverOf(sales, true), withOrders, buckets), true)).toEqual([])
     }),
-    { numRuns: 12 },
+    runs(12),
   )
 })
 

@@ -43,8 +43,11 @@ const shop = {
 const run = (own: Partial<Config> = {}) =>
   runPipeline(place.client, place.postgresUrl, { ...place.names, erasureKey, acceptShrink: true, ...own })
 
-const ask = (subject: string, name: string, own: Partial<Config> & { column?: string; since?: string } = {}) =>
-  why(place.client, place.postgresUrl, subject, name, { ...standard, ...place.names, ...own })
+const ask = (
+  subject: string,
+  name: string,
+  own: Partial<Config> & { column?: string; since?: string; within?: number } = {},
+) => why(place.client, place.postgresUrl, subject, name, { ...standard, ...place.names, ...own })
 
 async function entries(): Promise<Document[]> {
   return silver().collection('history.runs').find().sort({ started: 1 }).toArray()
@@ -590,6 +593,21 @@ test('a row that is there no more is told, where another setting alone took it',
     causes: [{ cause: 'model', amount: '-20.00' }],
     others: expect.arrayContaining([{ column: 'total_sales', before: '1', after: null }]),
   })
+})
+
+test('where somebody waits it is looked for no longer than they do', async () => {
+  await place.load(shop)
+  await run()
+  await place.client
+    .db(place.names.bronze)
+    .collection<{ _id: number }>('transactions')
+    .updateOne({ _id: 1 }, { $set: { amount: 90 } })
+  await run()
+  await expect(ask('month', '2025-02', { within: 1 })).rejects.toMatchObject({
+    kind: 'usage',
+    message: 'Why it changed was not found within 0.001 seconds.',
+  })
+  expect(await ask('month', '2025-02', { within: 60_000 })).toMatchObject({ difference: '-10.00' })
 })
 
 test('what somebody changed by hand is told as that', async () => {

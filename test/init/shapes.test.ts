@@ -11,6 +11,7 @@ import type { Question } from '../../src/init/questions.ts'
 import { tryOut } from '../../src/init/trial.ts'
 import { type Config, loadConfig } from '../../src/settings/config.ts'
 import { lingot } from '../command.ts'
+import { runs } from '../garbage/seed.ts'
 import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 
 /*
@@ -797,6 +798,6 @@ test('what init writes always loads, and tells no value', async () => {
       })
       expect(text).not.toMatch(/Zqx9|0612345678|a@b/)
     }),
-    { numRuns: 60 },
+    runs(60),
   )
 })

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { contentOf, idElement, idOf, renamed } from '../../src/mongo/bson_reader.ts'
 import { documentWriter, emptyBatch, wrap } from '../../src/mongo/bson_writer.ts'
 import { fieldReader } from '../../src/mongo/field_reader.ts'
+import { runs } from '../garbage/seed.ts'
 
 const raw = (document: Document) => Buffer.from(BSON.serialize(document))
 
@@ -34,6 +35,7 @@ describe('a field reader', () => {
         )
         expect(others).toEqual(Object.keys(document).filter((name) => !names.includes(name)))
       }),
+      runs(100),
     )
   })
 
@@ -129,6 +131,7 @@ describe('a document writer', () => {
         expect(batch.documents).toBe(documents.length)
         expect(batch.bytes.subarray(0, batch.size).equals(Buffer.concat(expected))).toBe(true)
       }),
+      runs(100),
     )
   })
 })

@@ -11,6 +11,7 @@ import { idTextOf, readSpelled } from '../../src/rules/extended_json.ts'
 import * as numbers from '../../src/rules/numbers.ts'
 import * as people from '../../src/rules/people.ts'
 import * as values from '../../src/rules/values.ts'
+import { runs } from '../garbage/seed.ts'
 
 const rule = { ...values, ...numbers, ...dates, ...people, ...countries }
 
@@ -150,6 +151,7 @@ describe('text', () => {
         const once = outcome(rule.text(input))
         if (typeof once === 'string' && !/^(missing|invalid):/.test(once)) expect(outcome(rule.text(once))).toBe(once)
       }),
+      runs(100),
     )
   })
 })
@@ -560,6 +562,7 @@ describe('money', () => {
         expect(rule.money()(cents / 100)).toBe(cents / 100 === 0 ? 0 : cents / 100)
         expect(outcome(rule.money()((cents / 100).toFixed(2)))).toBe(cents / 100 === 0 ? 0 : cents / 100)
       }),
+      runs(100),
     )
   })
 })
@@ -667,6 +670,7 @@ describe('fractional count', () => {
         const shares = millionths / 1e6
         expect([shares, shares.toFixed(6)].map((input) => outcome(rule.fractional()(input)))).toEqual([shares, shares])
       }),
+      runs(100),
     )
   })
 })
@@ -974,6 +978,6 @@ test('no rule throws, whatever it is given', () => {
     fc.property(anything, (value) => {
       for (const read of rules) read(value)
     }),
-    { numRuns: 500 },
+    runs(500),
   )
 })

@@ -8,6 +8,7 @@ import { addressOf } from '../../src/servers/servers.ts'
 import { loadConfig } from '../../src/settings/config.ts'
 import { describeFailure, LingotError, reasonOf } from '../../src/system/errors.ts'
 import { keepSecret, mask, maskUri } from '../../src/system/secrets.ts'
+import { runs } from '../garbage/seed.ts'
 import { cli, lingot, start, workFolder } from '../process.ts'
 
 describe('what is secret by its place is masked', () => {
@@ -93,6 +94,7 @@ test('no password of any letters is shown by a masked address, nor any part of i
       expect(maskUri(uri)).toBe(`${scheme}://u:***@h.example/?password=***&x=1`)
       expect(addressOf(uri)).toBe('h.example')
     }),
+    runs(100),
   )
 })
 

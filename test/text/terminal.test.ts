@@ -8,6 +8,7 @@ import { describeFailure, LingotError } from '../../src/system/errors.ts'
 import { inJson, printable, printableLines } from '../../src/text/printable.ts'
 import { openTerminal } from '../../src/text/terminal.ts'
 import { plainId, shownId } from '../../src/trust/ids.ts'
+import { runs } from '../garbage/seed.ts'
 
 /** What a terminal obeys: control characters of one byte and of two, ends of lines, changes of direction. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -95,6 +96,7 @@ test.each(Object.entries(surfaces))('%s never holds what a terminal obeys, but l
       // What an error says may be laid out by tabs.
       expect(show(value).replaceAll('\t', '')).not.toMatch(OBEYED)
     }),
+    runs(100),
   )
 })
 
@@ -164,6 +166,7 @@ describe('CSV for a spreadsheet', () => {
         expect(cell).toMatch(/,end$/)
         expect(cell).not.toMatch(/^"?[=+\-@\t\r＝＋－＠]/u)
       }),
+      runs(100),
     )
   })
 })

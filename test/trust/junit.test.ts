@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CheckResult } from '../../src/runs/record.ts'
 import { junitOf } from '../../src/trust/junit.ts'
+import { runs } from '../garbage/seed.ts'
 
 const passed: CheckResult = {
   subject: 'sales',
@@ -79,6 +80,7 @@ test('is XML whatever is told', () => {
       const { root } = read([{ ...failed, subject: text || 'x', name: text, detail: text, rows }])
       expect(root).toEqual([1, 1, 0])
     }),
+    runs(100),
   )
 })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { filters } from '../../src/web/api.ts'
 import { resolvePeriod } from '../../src/web/period.ts'
+import { runs } from '../garbage/seed.ts'
 import { monthsFrom } from './expected.ts'
 
 const known = { sold: { from: '2023-11', to: '2025-06' }, completeUntil: '2025-06-30' }
@@ -184,6 +185,7 @@ test('months of any period, and as many before them within those with sales', ()
       const distance = monthsFrom({ from: before.from, to: months.from }).length - 1
       expect(distance).toBe(compare === 'year' ? 12 : named.length)
     }),
+    runs(100),
   )
 })
 
@@ -200,5 +202,6 @@ test('any text that the API lets through is a period, or refused with what is ri
         expect(error).toMatchObject({ kind: 'usage', next: expect.stringContaining('2025-01..2025-06') })
       }
     }),
+    runs(100),
   )
 })

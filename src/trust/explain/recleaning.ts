@@ -1,6 +1,6 @@
 import type { Collection, MongoClient } from 'mongodb'
 import { lookAtRecords } from '../../bronze/elements.ts'
-import { type ColumnType, type Context, type Contract, columnsOf } from '../../contracts/contract.ts'
+import { bronzeName, type ColumnType, type Context, type Contract, columnsOf } from '../../contracts/contract.ts'
 import { idOf } from '../../mongo/bson_reader.ts'
 import { bronzeOf } from '../../mongo/client.ts'
 import { readRaw } from '../../mongo/cursor.ts'
@@ -57,7 +57,7 @@ export async function cleanAgain(
 ): Promise<SilverRecord[]> {
   const { clean } = cleaner(contract, context)
   const hide = hidingBy(context.region, context.hash ?? md5)
-  const from = bronzeOf(mongodb, bronze).collection(contract.source ?? contract.collection)
+  const from = bronzeOf(mongodb, bronze).collection(bronzeName(contract))
   const columns = columnsOf(contract)
   const read = silverReader(columns.map(([name]) => name))
   const records: SilverRecord[] = []

@@ -73,12 +73,34 @@ export interface WhyOptions
   /** A run, or a day as 2026-06-30; the gold before the one in place, if not given. */
   since?: string | undefined
   signal?: AbortSignal | undefined
+  /** For how many milliseconds it is looked for; until it is found, if not given. */
+  within?: number | undefined
   /** Documents that are listed of each cause. */
   listed?: number
 }
 
 /** Tells why a row of gold is another than it was, by building it at each moment between the two. */
 export async function why(
+  mongodb: MongoClient,
+  postgresUrl: string,
+  subject: string,
+  name: string,
+  { within, ...options }: WhyOptions,
+): Promise<Why> {
+  if (within === undefined) return found(mongodb, postgresUrl, subject, name, options)
+  const over = AbortSignal.timeout(within)
+  const signal = options.signal === undefined ? over : AbortSignal.any([options.signal, over])
+  return found(mongodb, postgresUrl, subject, name, { ...options, signal }).catch((error: unknown) => {
+    throw over.aborted && options.signal?.aborted !== true ? tookTooLong(within) : error
+  })
+}
+
+function tookTooLong(within: number): LingotError {
+  const next = 'Ask `lingot why` in a terminal, which takes its time.'
+  return new LingotError('usage', `Why it changed was not found within ${within / 1000} seconds.`, next)
+}
+
+async function found(
   mongodb: MongoClient,
   postgresUrl: string,
   subject: string,

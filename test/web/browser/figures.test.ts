@@ -1,9 +1,10 @@
 import { text } from 'node:stream/consumers'
-import type { Page } from 'playwright-core'
+
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import type { Figure, PageName, Page as PageOfFigures } from '../../../src/web/api.ts'
 import { ask } from '../http.ts'
 import { type FigureSpec, figureSpecs, type Row } from './figure_specs.ts'
+import { tableOf } from './pages.ts'
 import { AMPERSAND, openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { type Kind, written } from './written.ts'
@@ -55,17 +56,6 @@ function shown(figure: Figure, { cells, rows: isShown = () => true }: FigureSpec
   return rows
     .filter(isShown)
     .map((row) => shownCells.map((cell) => (typeof cell === 'function' ? cell(row) : written(row[cell[0]], cell[1]))))
-}
-
-/** The cells of the table behind a chart; none where the figure is empty. */
-async function tableOf(page: Page, name: string): Promise<string[][]> {
-  const card = page.locator('section', { has: page.locator(`[data-figure="${name}"]`) })
-  // Some are tables from the start.
-  const button = card.getByRole('button', { name: 'Table', exact: true })
-  if ((await button.count()) > 0) await button.click()
-  return card
-    .locator('tbody tr')
-    .evaluateAll((rows) => rows.map((row) => [...row.children].map(({ textContent }) => textContent.trim())))
 }
 
 /** Key figures of the overview, and where the five tables have them too. */

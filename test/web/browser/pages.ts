@@ -1,2 +1,15 @@
+import type { Page } from 'playwright-core'
+
 /** The addresses of all views. */
 export const paths = ['/', '/customers', '/products', '/campaigns', '/countries', '/trust', '/sql'] as const
+
+/** The cells of the table behind a chart; none where the figure is empty. */
+export async function tableOf(page: Page, name: string): Promise<string[][]> {
+  const card = page.locator('section', { has: page.locator(`[data-figure="${name}"]`) })
+  // Some are tables from the start.
+  const button = card.getByRole('button', { name: 'Table', exact: true })
+  if ((await button.count()) > 0) await button.click()
+  return card
+    .locator('tbody tr')
+    .evaluateAll((rows) => rows.map((row) => [...row.children].map(({ textContent }) => textContent.trim())))
+}

@@ -8,6 +8,7 @@ import { generate } from '../../../src/bronze/sample/generator.ts'
 import { lingot } from '../../commands/lingot.ts'
 import { runPipeline } from '../../run.ts'
 import { openPlace } from '../../trust/place.ts'
+import { tableOf } from './pages.ts'
 import { type Shop, serveShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { type Kind, written } from './written.ts'
@@ -49,15 +50,6 @@ async function holds(page: Page, name: string, kind: Kind, now: string, before: 
   expect(await kpi(page, name).locator('.kpi-before').textContent(), name).toBe(`vs ${written(past, kind)}`)
   const change = ((Number(value) - Number(past)) * 100) / Math.abs(Number(past))
   expect(await kpi(page, name).locator('.change .number').textContent(), name).toBe(written(String(change), 'change'))
-}
-
-async function tableOf(page: Page, name: string): Promise<string[][]> {
-  const card = page.locator('section', { has: page.locator(`[data-figure="${name}"]`) })
-  const button = card.getByRole('button', { name: 'Table', exact: true })
-  if ((await button.count()) > 0) await button.click()
-  return card
-    .locator('tbody tr')
-    .evaluateAll((rows) => rows.map((row) => [...row.children].map(({ textContent }) => textContent.trim())))
 }
 
 describe.skipIf(!hasBrowser)('time', () => {

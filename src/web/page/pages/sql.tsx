@@ -1,5 +1,5 @@
 import { CircleStop, Copy, Play, Search, Table2 } from 'lucide'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Problem, Query, Result } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { problemOf, request, useResource } from '../data.ts'
@@ -54,7 +54,7 @@ function Workbench({ queries }: { queries: readonly Query[] }) {
     setOpened({ text: sql })
   }
   // Whoever made an address, what it names is shown, and waits: only the reader runs it.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (written === own.current) return
     own.current = undefined
     show(written)

@@ -4,7 +4,7 @@ import { Compartment, EditorState, type Extension, Prec } from '@codemirror/stat
 import { EditorView, keymap } from '@codemirror/view'
 import { classHighlighter } from '@lezer/highlight'
 import { basicSetup } from 'codemirror'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 
 export interface EditorProps {
   label: string
@@ -60,7 +60,8 @@ export function Editor({ label, opened, isReadOnly, tables, position, onChange, 
     return () => editor.destroy()
   }, [])
 
-  useEffect(() => {
+  // With what stands around it: a statement is never seen beneath another one's title.
+  useLayoutEffect(() => {
     const editor = view.current
     if (editor === undefined || editor.state.doc.toString() === opened.text) return
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: opened.text } })
