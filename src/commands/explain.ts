@@ -12,9 +12,7 @@ import {
   table,
   wrapped,
 } from '../text/terminal.ts'
-import type { ExplainedValue, Explanation } from '../trust/explain/explain.ts'
-import type { SilverRecord } from '../trust/explain/recleaning.ts'
-import type { RecordSet } from '../trust/explain/records.ts'
+import type { ExplainedValue, Explanation, RecordSet, SilverRecord } from '../trust/explain/explanation_schema.ts'
 import { shownId } from '../trust/ids.ts'
 import { session } from './session.ts'
 

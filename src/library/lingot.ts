@@ -24,11 +24,12 @@ import type { Config } from '../settings/config.ts'
 import type { Person } from '../silver/erasure.ts'
 import { kindOf, LingotError } from '../system/errors.ts'
 import type { Progress } from '../text/progress.ts'
-import type { Explanation } from '../trust/explain/explain.ts'
+import type { Explanation } from '../trust/explain/explanation_schema.ts'
 import type { Quarantined, QuarantinedDocument, QuarantineSelection } from '../trust/quarantined.ts'
 import type { Report } from '../trust/report_schema.ts'
-import type { Plan } from '../trust/why/plan.ts'
-import type { Why, WhyOptions } from '../trust/why/why.ts'
+import type { Plan } from '../trust/why/plan_schema.ts'
+import type { WhyOptions } from '../trust/why/why.ts'
+import type { Why } from '../trust/why/why_schema.ts'
 
 /** How a shop is opened. */
 export interface Opening {
