@@ -31,7 +31,7 @@ export function explainCommand(
   { limit = 10, all = false, sql = false, json = false }: ExplainOptions,
 ): Promise<void> {
   return session({ json, gold: 'read' }, async ({ lingot, terminal }) => {
-    const explanation = await lingot.explain(subject, key, all ? Number.POSITIVE_INFINITY : limit)
+    const explanation = await lingot.explain(subject, key, { limit: all ? Number.POSITIVE_INFINITY : limit })
     if (json) terminal.print(inJson(explanation, 2))
     else if (sql)
       terminal.print(`${style('dim', `-- ${fromHere(explanation.sql.file)}`)}\n${explanation.sql.text.trim()}`)

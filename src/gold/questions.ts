@@ -4,6 +4,7 @@ import { type GoldQuery, type GoldRows, goldTypes, LONGER, readGold } from '../p
 import { bareName, type OwnFile } from '../settings/own_files.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { fromHere } from '../system/paths.ts'
+import { printable } from '../text/printable.ts'
 import { type AsOf, goBack, lacking } from './as_of.ts'
 import { severalCurrenciesIn } from './currencies.ts'
 import { type Shop, sqlFiles, tablesLeftOut } from './models.ts'
@@ -87,6 +88,17 @@ function described({ name, sql, file }: OwnFile): Omit<Question, 'number'> {
 export function names(sql: string, tables: readonly string[]): boolean {
   const code = sql.replace(/--.*|'(?:[^']|'')*'/g, ' ')
   return tables.some((table) => new RegExp(`\\b${table}\\b`).test(code))
+}
+
+/** The questions of a shop, or the one that somebody names. */
+export function questionsAsked(shop: Shop, named: string | number | undefined): Question[] {
+  const all = questionsOf(shop)
+  if (named === undefined) return all
+  const one = questionNamed(all, String(named))
+  if (one !== undefined) return [one]
+  const known = all.map(({ number, name, file }) => (file === undefined ? number : `${number} (${bareName(name)})`))
+  const next = `Ask one of ${known.join(', ')}.`
+  throw new LingotError('usage', `There is no question ${printable(String(named))}.`, next)
 }
 
 /** The question that somebody names: by its number, its file, or that without its number. */
