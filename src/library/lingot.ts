@@ -178,6 +178,16 @@ function lingotOf(
     }
   }
 
+  /** Work that stops by itself when it is told to, and leaves things in order. */
+  const underWay = new Set<Promise<unknown>>()
+  function stoppable<T>(following: Following, work: (hooks: Hooks) => Promise<T>): Promise<T> {
+    const promise = called(following, work)
+    const forget = () => underWay.delete(promise)
+    underWay.add(promise)
+    promise.then(forget, forget)
+    return promise
+  }
+
   async function engineOf(
     cluster: Cluster | undefined,
     postgresUrl: string | undefined,
@@ -202,7 +212,7 @@ function lingotOf(
 
   /** Makes silver, gold of it, or both. */
   function make(layer: Layer, { cluster, ...options }: MakingOptions = {}): Promise<Run> {
-    return called(options, async (hooks) => {
+    return stoppable(options, async (hooks) => {
       const consents = consentsOf(options)
       // Silver alone needs no PostgreSQL.
       const postgresUrl = layer === 'process' ? undefined : await gold.written(hooks)
@@ -247,6 +257,7 @@ function lingotOf(
 
   async function close() {
     closing.abort(new LingotError('usage', 'The shop is closed.', 'Open it again.'))
+    await Promise.allSettled(underWay)
     await mongodb.close()
   }
 
@@ -295,20 +306,20 @@ function lingotOf(
       return findPerson(mongodb, customerId, { ...config, fromBronze }, isElsewhere)
     },
     erase(person, fromBronze, options) {
-      return called(options, async (hooks) => {
+      return stoppable(options, async (hooks) => {
         const { runErasure } = await import('../engines/local/pipeline.ts')
         const begun = { ...hooks, ...revival(openServers, hooks), ...consentsOf(options), fromBronze }
         return toldRun(await runErasure(mongodb, await gold.written(hooks), person, { ...place, ...begun }))
       })
     },
     plan(options = {}) {
-      return called(options, async (hooks) => {
+      return stoppable(options, async (hooks) => {
         const { planRun } = await import('../engines/local/planning.ts')
         return planRun(mongodb, await gold.read(hooks), { ...place, ...hooks })
       })
     },
     check({ named, ...options } = {}) {
-      return called(options, async (hooks) => {
+      return stoppable(options, async (hooks) => {
         const { runChecks } = await import('../engines/local/pipeline.ts')
         const begun = { ...hooks, ...revival(openMongodb, hooks), ...(named !== undefined && { named }) }
         return (await runChecks(mongodb, { ...place, ...begun }, await publishedGold())).checks

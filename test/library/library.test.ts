@@ -185,7 +185,17 @@ test('what is stopped, or closed, is over, and leaves the layers whole', async (
   await shop.run()
 
   const other = await open({ folder, env: settingsOf(place.names) })
+  let begun: () => void = () => undefined
+  const isBegun = new Promise<void>((resolve) => {
+    begun = resolve
+  })
+  const running = other.run({ onStep: begun }).catch((error: unknown) => error)
+  await isBegun
   await other[Symbol.asyncDispose]()
+  // It is over, and holds nothing: not its lock, and no half of a layer.
+  const lock = await place.client.db(place.names.silver).collection('lock').findOne()
+  expect(lock?.['holder']).toBeUndefined()
+  expect(await running).toMatchObject({ kind: 'usage', message: 'The shop is closed.' })
   await expect(other.report()).rejects.toMatchObject({ kind: 'usage', message: 'The shop is closed.' })
 })
 
