@@ -2,10 +2,13 @@
 import type { Settings } from '../settings/config.ts'
 import type { Answer, CheckResult, Explanation, Plan, Report, Run, Why } from './results.ts'
 
+/** AbortSignal, where there is one: it comes with the types of Node or of browsers, which a program may be without. */
+type Signal = typeof globalThis extends { AbortSignal: { prototype: infer S } } ? S : never
+
 /** How something that takes a while is followed, and stopped. */
 export interface Following {
   /** Stops it: it ends with a `LingotError` of the kind `interrupted`, and leaves nothing half done. */
-  signal?: AbortSignal | undefined
+  signal?: Signal | undefined
   /** Told of what is under way, as in `transactions`, how much of it is done, and of how much. */
   onProgress?: ((what: string, done: number, total: number) => void) | undefined
   /** Told what begins. */

@@ -128,6 +128,7 @@ export default defineConfig({ collections: { customers: 'buyers', campaigns: fal
 `,
   )
   expect(compiled('--noEmit', 'lingot.config.ts', 'wrong.config.ts')).toBe('')
+  expect(compiled('--noEmit', '--lib', 'es2022', 'lingot.config.ts')).toBe('')
 })
 
 /** What the compiler has to say, strict, without types of Node. */
