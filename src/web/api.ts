@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { goldTypes } from '../postgres/reader.ts'
 import { outcomes } from '../runs/record.ts'
 import { report } from '../trust/report_schema.ts'
 
@@ -45,12 +46,10 @@ export interface Filters extends z.infer<typeof filters> {
   kept?: Readonly<Record<string, string>>
 }
 
-export const columnTypes = ['text', 'integer', 'decimal', 'date', 'timestamp', 'boolean'] as const
-
 /** The rows of a query on gold. */
 export const rows = z
   .object({
-    columns: z.array(z.object({ name: z.string(), type: z.enum(columnTypes) })),
+    columns: z.array(z.object({ name: z.string(), type: z.enum(goldTypes) })),
     rows: z.array(z.array(z.string().nullable())),
   })
   .openapi('Rows')

@@ -6,7 +6,8 @@ import { goldBefore, goldOnRecord, lastOutcome } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
 import { LingotError } from '../system/errors.ts'
 import { explainedCut } from '../trust/explain/cut.ts'
-import { type Explanation as Explained, explain, rowNamed } from '../trust/explain/explain.ts'
+import { explain, rowNamed } from '../trust/explain/explain.ts'
+import type { Explanation as Explained } from '../trust/explain/explanation_schema.ts'
 import { rowThen } from '../trust/explain/then.ts'
 import { EXPLAIN_MS, WHY_MS } from '../trust/patience.ts'
 import { type Filters, type Page, type PageName, pages } from './api.ts'
@@ -154,7 +155,7 @@ export function explainer(
   }
 
   async function toldOf(
-    { made, silver: sets, sql, row, ...told }: Explained,
+    { made, silver: sets, sql, ...told }: Explained,
     published: RunRecord | null,
     tables: readonly string[],
     leaving = tables,
@@ -162,13 +163,9 @@ export function explainer(
     return {
       ...told,
       gold: await gold.read(readGoldRun),
-      row: row.map(({ workedOut, ...value }) => ({ ...value, ...(workedOut !== undefined && { workedOut }) })),
       sql: { file: basename(sql.file), text: sql.text },
-      silver: sets.map(({ apart, listed, totals, records, ...set }) => ({
+      silver: sets.map(({ records, ...set }) => ({
         ...set,
-        apart: [...apart],
-        listed: [...listed],
-        totals: totals.map((total) => ({ ...total })),
         records: records.map(({ values, ...record }) => ({ ...record, values: inJson(values) })),
       })),
       silverIsNewer: made.silverIsNewer,
@@ -264,7 +261,7 @@ function checkedBy(
   }
 }
 
-function inJson(values: Readonly<Record<string, string | number | boolean | Date | null>>) {
+function inJson(values: Explained['silver'][number]['records'][number]['values']) {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value]),
   )

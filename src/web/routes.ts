@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { why as toldWhy } from '../trust/why/why_schema.ts'
 import * as api from './api.ts'
 import * as explanations from './explanation.ts'
 
@@ -183,7 +184,7 @@ export const why = createRoute({
     headers: kept,
   },
   responses: {
-    200: json(explanations.why, 'The causes.'),
+    200: json(toldWhy, 'The causes.'),
     304: unchanged,
     400: problems[400],
     404: refusal('There is no gold before the one in place, or nothing was kept of it.'),

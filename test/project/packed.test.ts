@@ -109,7 +109,9 @@ test('it installs what it cannot bundle, and nothing else', () => {
   expect(Object.keys(installed).length).toBeLessThanOrEqual(60)
   const own = join(folder, 'node_modules', 'lingot')
   const there = readdirSync(own, { recursive: true, encoding: 'utf8' })
-  expect(there.filter((file) => /\.map$|^dist\/(?!index|settings).*\.d\.ts$/.test(file))).toEqual([])
+  expect(
+    there.filter((file) => /\.map$|^dist\/(?!errors|gold|index|results|settings|shop).*\.d\.ts$/.test(file)),
+  ).toEqual([])
   expect(there).toEqual(expect.arrayContaining(['LICENSE', 'SECURITY.md', 'dist/LICENSES.txt', 'docs/commands.md']))
 })
 
@@ -125,14 +127,56 @@ defineConfig({ collections: { transactions: { fields: { amonut: 'sum' } } } })
 export default defineConfig({ collections: { customers: 'buyers', campaigns: false } })
 `,
   )
+  expect(compiled('--noEmit', 'lingot.config.ts', 'wrong.config.ts')).toBe('')
+  expect(compiled('--noEmit', '--lib', 'es2022', 'lingot.config.ts')).toBe('')
+})
+
+/** What the compiler has to say, strict, without types of Node. */
+function compiled(...args: string[]): string {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const strict = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2022']
-  const settings = ['lingot.config.ts', 'wrong.config.ts']
-  const { stdout } = spawnSync(process.execPath, [tsc, ...strict, '--types', '', ...settings], {
-    cwd: folder,
-    encoding: 'utf8',
+  const strict = [
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--types',
+    '',
+  ]
+  return spawnSync(process.execPath, [tsc, ...strict, ...args], { cwd: folder, encoding: 'utf8' }).stdout
+}
+
+test('a program opens the shop by the package, strictly', async () => {
+  const program = `import { type Gold, LingotError, open, type Run } from 'lingot'
+
+interface OwnGold extends Gold {
+  store_minutes: { store: string; minutes: string; visitors: string }
+}
+
+await using shop = await open()
+const run: Run = await shop.run()
+const [longest] = await shop.ask('longest_stay')
+const stores = await shop.gold.query<OwnGold['store_minutes']>('select * from store_minutes where minutes > $1', [3])
+const failure = await shop.ask('nothing').catch((error: unknown) => error)
+console.log(JSON.stringify({ run, longest, stores, failed: failure instanceof LingotError && failure.kind }))
+`
+  writeFileSync(join(folder, 'library.ts'), program)
+  expect(compiled('library.ts')).toBe('')
+  const { status, stdout, stderr } = await start(process.execPath, ['library.js'], settingsOf(place.names), folder)
+    .ended
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(JSON.parse(stdout)).toMatchObject({
+    run: { command: 'run', outcome: 'succeeded', silver: { visits_of_stores: { silver: 3 } } },
+    longest: {
+      rows: [
+        ['Paris', '12'],
+        ['Lyon', '3'],
+      ],
+    },
+    stores: [{ store: 'Paris', minutes: '12', visitors: '2' }],
+    failed: 'usage',
   })
-  expect(stdout).toBe('')
 })
 
 test('what a shop has of its own is in answers, page, docs, lineage and explain', async () => {

@@ -10,6 +10,7 @@ import { describeAnswer } from '../../src/commands/ask.ts'
 import { describeReport } from '../../src/commands/report.ts'
 import { describeRun } from '../../src/commands/run_result.ts'
 import { ask, readQuestions } from '../../src/gold/questions.ts'
+import { toldRun } from '../../src/library/told_run.ts'
 import { readReport, runPipeline } from '../run.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -82,7 +83,7 @@ test('the README shows what a run of the sample prints, and docs/trust.md its re
   const client = await MongoClient.connect(inject('mongodbUri'))
   try {
     await generate(client, { database: names.bronze, seed: 42, scale: 1 })
-    const run = describeRun(await runPipeline(client, inject('postgresUrl'), names))
+    const run = describeRun(toldRun(await runPipeline(client, inject('postgresUrl'), names)))
     const second = readQuestions().filter(({ number }) => number === 2)
     const answers = await ask(inject('postgresUrl'), names.goldSchema, second)
     const printed = [run, ...answers.map((answer) => describeAnswer(answer))].join('\n').split('\n')
