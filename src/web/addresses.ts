@@ -11,11 +11,11 @@ export const USUAL_PERIOD = '12m'
 
 /** Which filters mean something on a page: the others stay in the address for the next page. */
 export const filtersOf: Readonly<Record<PageName | 'sql', readonly Filter[]>> = {
-  overview: ['period', 'compare', 'grain', 'country', 'product', 'kept', 'asOf'],
+  overview: ['period', 'compare', 'grain', 'country', 'product', 'revenue', 'kept', 'asOf'],
   customers: ['country', 'kept', 'asOf'],
-  products: ['period', 'compare', 'country', 'product', 'kept', 'asOf'],
+  products: ['period', 'compare', 'country', 'product', 'revenue', 'kept', 'asOf'],
   campaigns: ['period', 'asOf'],
-  countries: ['period', 'compare', 'product', 'kept', 'asOf'],
+  countries: ['period', 'compare', 'product', 'revenue', 'kept', 'asOf'],
   trust: [],
   sql: [],
 }

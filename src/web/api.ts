@@ -37,6 +37,8 @@ export const filters = z.object({
   grain: z.enum(grains).optional(),
   country: z.string().max(500).optional().openapi({ example: 'France' }),
   product: z.string().max(500).optional().openapi({ example: 'Laptop' }),
+  /** `net` leaves out sales that are Cancelled or Refunded. */
+  revenue: z.enum(['gross', 'net']).optional(),
   /** A day, a time or a run: gold as it was then. */
   asOf: z.string().max(40).optional().openapi({ example: '2026-11-01' }),
 })

@@ -223,8 +223,9 @@ function leavingOut({ period, country }: Filters): string[] {
 function someOf(subject: string, key: string, filtersOn: (page: PageName) => Filters): Filters | undefined {
   // The page that can be narrowed to all there is.
   const filters = filtersOn('overview')
-  const { period, country, product, kept = {} } = filters
-  const isNarrowed = period !== 'all' || [country, product, ...Object.values(kept)].some((value) => value !== undefined)
+  const { period, country, product, revenue, kept = {} } = filters
+  const isSome = [country, product, ...Object.values(kept)].some((value) => value !== undefined)
+  const isNarrowed = period !== 'all' || isSome || revenue === 'net'
   if (!isNarrowed) return undefined
   if (subject === 'month') return { ...filters, period: key }
   if (subject === 'product' || subject === 'country') return { ...filters, [subject]: key }

@@ -5,7 +5,7 @@ import type { GoldQuery } from '../postgres/reader.ts'
 import type { Filter } from '../settings/filters.ts'
 import type { CutOfSales } from '../trust/explain/cut.ts'
 import { leftOutStatuses } from '../trust/explain/explain.ts'
-import { csvAddress, narrows } from './addresses.ts'
+import { csvAddress, filtersOf, narrows } from './addresses.ts'
 import {
   type Choices,
   type Figure,
@@ -134,7 +134,8 @@ export function narrowingOf(
   const { period = 'all', kept = {} } = chosen
   const there = Object.entries(kept).filter(([name]) => filters.some((own) => own.name === name && narrows(page, own)))
   const byDays = isOfDays(period) && knowsDays(page, { ...chosen, period }, leftOut)
-  return { filters, kept: Object.fromEntries(there), ...(byDays && { byDays }) }
+  const isNet = chosen.revenue === 'net' && filtersOf[page].includes('revenue')
+  return { filters, kept: Object.fromEntries(there), ...(byDays && { byDays }), ...(isNet && { isNet }) }
 }
 
 async function readRanking(query: GoldQuery, ranking: string, parameters: Parameters): Promise<string | null> {
@@ -178,7 +179,7 @@ export async function cutOf(query: GoldQuery, filters: Filters, shop: Shown): Pr
     return value === undefined ? [] : [{ ...own, value }]
   })
   return {
-    cut: { months: period.months, country, product, kept },
+    cut: { months: period.months, country, product, isNet: narrowing.isNet === true, kept },
     columns,
     row: rows[0] ?? [],
     sql: written(sql, parameters),

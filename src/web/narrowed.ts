@@ -18,7 +18,7 @@ import { Refusal } from './problem.ts'
 /** What an address narrows a page to; refuses what the page is not narrowed to, which would be left out in silence. */
 export function filtersIn(
   page: PageName,
-  { period, compare, grain, country, product, asOf }: Omit<Filters, 'kept'>,
+  { period, ...others }: Omit<Filters, 'kept'>,
   query: Readonly<Record<string, string>>,
   own: readonly Filter[],
 ): Filters & { kept: Record<string, string> } {
@@ -32,7 +32,7 @@ export function filtersIn(
     const words = takes.map((filter) => (filter === 'kept' ? `${KEPT}NAME` : filter)).join(', ')
     throw new Refusal(400, 'usage', `The page ${page} is not narrowed by ${key}.`, `It takes ${words || 'no filter'}.`)
   }
-  return { period: takes.includes('period') ? period : 'all', compare, grain, country, product, kept, asOf }
+  return { ...others, period: takes.includes('period') ? period : 'all', kept }
 }
 
 /** What an address says of the shop's own filters; refuses what is neither one of them nor known. */
@@ -67,12 +67,19 @@ export interface Narrowing {
   kept: Readonly<Record<string, string>>
   /** Whether the period is of days, which are known of sales by country alone. */
   byDays?: boolean
+  /** Whether sales that were taken back are left out. */
+  isNet?: boolean
 }
 
 export const UNNARROWED: Narrowing = { filters: [], kept: {} }
 
 export function isNarrowed({ kept }: Narrowing): boolean {
   return Object.keys(kept).length > 0
+}
+
+/** Whether a view is of some of the sales, which different customers and orders do not add up over. */
+function isOfSome(narrowing: Narrowing): boolean {
+  return isNarrowed(narrowing) || narrowing.byDays === true || narrowing.isNet === true
 }
 
 /** Days are of no product and of no filter of the shop's own: with one of them the months are shown that they are of. */
@@ -91,7 +98,9 @@ function chosenOf({ filters, kept }: Narrowing): { column: string; parameter: st
 const SUMS = `    sum(transactions)::bigint as transactions,
     sum(amounts_known)::bigint as amounts_known,
     sum(revenue) as revenue,
-    sum(goods) as goods`
+    sum(goods) as goods,
+    sum(reversed_transactions)::bigint as reversed_transactions,
+    sum(reversed_revenue) as reversed_revenue`
 /** Of one row alone; where they do not add up, they are not told. */
 const ORDERS = `    sum(transactions)::bigint as orders,
     sum(amounts_known)::bigint as orders_with_amount`
@@ -126,6 +135,8 @@ const OF_DAYS: Readonly<Record<string, string>> = {
     amounts_known,
     revenue,
     0.00 as goods,
+    reversed_transactions,
+    reversed_revenue,
     transactions as orders,
     amounts_known as orders_with_amount
 from daily_sales`,
@@ -133,8 +144,60 @@ from daily_sales`,
   customer_activity: 'select *\nfrom customer_activity\nwhere false',
 }
 
+/** A table of sales without those that were taken back. */
+function net(table: string, labels: readonly string[], measures: readonly string[], isOfOrders = false): string {
+  const columns = [
+    ...labels,
+    ...measures.map((name) => `${name} - reversed_${name} as ${name}`),
+    ...measures.map((name) => `reversed_${name}`),
+    // Of one row alone, as above.
+    ...(isOfOrders
+      ? [
+          'transactions - reversed_transactions as orders',
+          'amounts_known - reversed_amounts_known as orders_with_amount',
+        ]
+      : []),
+  ]
+  return `select\n    ${columns.join(',\n    ')}\nfrom ${table}\nwhere transactions > reversed_transactions`
+}
+
+const MEASURES = ['transactions', 'amounts_known', 'revenue', 'goods']
+
+/** What stands for a table where what was taken back is left out, each behind those that it reads. */
+const NET = {
+  // Of all sales of all time, whatever else is chosen: it stands before what stands for these.
+  country_statistics: `select
+    country_statistics.country,
+    country_statistics.total_customers,
+    round(coalesce(sold.revenue, 0.00) / country_statistics.total_customers, 2) as avg_customer_value,
+    country_statistics.marketing_consent_rate
+from country_statistics
+left join (
+    select
+        country,
+        sum(revenue) - sum(reversed_revenue) as revenue
+    from country_sales
+    where buyer = 'customer known'
+    group by country
+) as sold on sold.country = country_statistics.country`,
+  monthly_sales: net('monthly_sales', ['month', 'product', 'country', 'buyer'], MEASURES, true),
+  country_sales: net('country_sales', ['month', 'country', 'buyer'], MEASURES, true),
+  daily_sales: net('daily_sales', ['day', 'country', 'buyer'], MEASURES.slice(0, 3)),
+  product_performance: `select\n    product,\n    sum(transactions)::bigint as total_sales,\n    sum(revenue) as total_revenue
+from monthly_sales
+group by product`,
+  spanning_orders: 'select *\nfrom spanning_orders\nwhere false',
+  customer_activity: 'select *\nfrom customer_activity\nwhere false',
+  product_activity: 'select *\nfrom product_activity\nwhere false',
+} as const
+
+/** The sales by filters without those that were taken back. */
+function netOfFilters(filters: readonly Filter[]): string {
+  return net(FILTERED_SALES, ['month', 'product', 'country', 'buyer', ...filters.map(({ name }) => name)], MEASURES)
+}
+
 /** The figures that are of days then. */
-const BY_DAY: readonly string[] = ['totals', 'over_time', 'by_country', 'coverage']
+const BY_DAY: readonly string[] = ['totals', 'over_time', 'by_country', 'coverage', 'reversed']
 
 /** Whether a figure of the overview can be told of the period: of days those alone that no product or customer is in. */
 export function isOfPeriod(name: string, { byDays = false }: Narrowing): boolean {
@@ -174,25 +237,42 @@ export function isChosenCustomer({ kept }: Narrowing): string | undefined {
 
 /** A figure of what is chosen, with queries by the names of the tables that it reads before it. */
 export function narrowedTo(sql: string, narrowing: Narrowing): string {
+  const { filters, byDays = false, isNet = false } = narrowing
   const chosen = chosenOf(narrowing)
-  if (narrowing.byDays) return withQueries(sql, standInsOf(sql, OF_DAYS))
-  if (chosen.length === 0) return sql
-  const conditions = chosen.map(({ column, parameter }) => `${column} = cast(:${parameter} as text)`)
+  if (byDays) {
+    const { daily_sales } = NET
+    return withQueries(sql, isNet ? { daily_sales, ...OF_DAYS } : OF_DAYS)
+  }
+  if (chosen.length === 0) {
+    if (!isNet) return sql
+    return withQueries(sql, { ...NET, ...(filters.length > 0 && { [FILTERED_SALES]: netOfFilters(filters) }) }, true)
+  }
+  const conditions = chosen.map(({ column, parameter }) => `${column} = cast(:${parameter} as text)`).join(' and ')
   const ofCustomers = customerStandIns()
-  const isOfCustomers = names(sql, Object.keys(ofCustomers))
-  const from = isOfCustomers ? FILTERED_CUSTOMERS : FILTERED_SALES
-  const filtered = `select *\nfrom ${from}\nwhere ${conditions.join(' and ')}`
-  return withQueries(sql, [[from, filtered], ...standInsOf(sql, isOfCustomers ? ofCustomers : STAND_INS)])
+  if (names(sql, Object.keys(ofCustomers))) {
+    return withQueries(sql, {
+      [FILTERED_CUSTOMERS]: `select *\nfrom ${FILTERED_CUSTOMERS}\nwhere ${conditions}`,
+      ...ofCustomers,
+    })
+  }
+  if (!isNet) {
+    return withQueries(sql, { [FILTERED_SALES]: `select *\nfrom ${FILTERED_SALES}\nwhere ${conditions}`, ...STAND_INS })
+  }
+  const { country_statistics } = NET
+  const filtered = `${netOfFilters(filters)}\n    and ${conditions}`
+  return withQueries(sql, { country_statistics, [FILTERED_SALES]: filtered, ...STAND_INS })
 }
 
-/** Those that a figure names. */
-function standInsOf(sql: string, standIns: Readonly<Record<string, string>>): [name: string, query: string][] {
-  return Object.entries(standIns).filter(([table]) => names(sql, [table]))
-}
-
-function withQueries(sql: string, named: readonly [name: string, query: string][]): string {
-  const queries = named.map(([name, query]) => `${name} as (\n${query.replace(/^(?=.)/gm, '    ')}\n)`)
-  return sql.replace(/^with (?=chosen as )/m, () => ['with ', ...queries.map((query) => `${query},\n\n`)].join(''))
+/** A figure with those of the queries before it that it reads, or that one of them does. */
+function withQueries(sql: string, standIns: Readonly<Record<string, string>>, isInline = false): string {
+  const named: string[] = []
+  let reading = sql
+  for (const [name, query] of Object.entries(standIns).reverse()) {
+    if (!names(reading, [name])) continue
+    reading += `\n${query}`
+    named.unshift(`${name} as ${isInline ? 'not materialized ' : ''}(\n${query.replace(/^(?=.)/gm, '    ')}\n),\n\n`)
+  }
+  return sql.replace(/^with (?=chosen as )/m, () => ['with ', ...named].join(''))
 }
 
 type Unanswered = Page['unanswered'][number]
@@ -214,7 +294,7 @@ export async function unansweredOf(
   leftOut: readonly string[],
   narrowing: Narrowing,
 ): Promise<Unanswered[]> {
-  if (!isNarrowed(narrowing) && !narrowing.byDays) return []
+  if (!isOfSome(narrowing)) return []
   if (page === 'customers') return ['scores']
   if (['country_sales', 'spanning_orders'].some((table) => leftOut.includes(table))) return ['customers', 'orders']
   const { rows } = await query(

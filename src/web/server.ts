@@ -152,7 +152,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
   app.openapi(routes.pages, async (c) => {
     const { page } = c.req.valid('param')
     const filters = filtersIn(page, c.req.valid('query'), c.req.query(), shown.filters)
-    const figures = figuresOf(page, { filters: shown.filters, kept: filters.kept })
+    const figures = figuresOf(page, narrowingOf(page, filters, shown))
     const name = JSON.stringify(['pages', page, ...Object.entries(filters).sort(), tagOf(figures)])
     return sendGold(c, name, filters.asOf, (query) => readPage(query, page, filters, shown))
   })

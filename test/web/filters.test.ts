@@ -39,6 +39,7 @@ const bronze = {
     ...(i % 5 !== 0 && { shop: i % 4 }),
     ...(i % 9 !== 0 && { timestamp: new Date(Date.UTC(2025, i % 10, 3)) }),
     ...(i % 8 !== 0 && { amount: i + 0.5 }),
+    ...(i % 11 === 0 && { status: ['Cancelled', 'Refunded'][i % 2] }),
   })),
   campaigns: [],
 }
@@ -194,6 +195,51 @@ test('what the sales of a choice come to is what their records of silver give', 
     }
   })
 })
+
+test('what is chosen is net, too, and its records of silver are those that were not taken back', async () => {
+  await read(async (query) => {
+    for (const [kept, more] of choices) {
+      const source = narrowed(kept)
+      const net = { ...source, sales: source.sales.filter(({ isReversed }) => !isReversed) }
+      const filters = { period, revenue: 'net', kept, ...more } as Filters
+      const overview = await readPage(query, 'overview', filters, shownOf(config))
+      const expected = expectedFigures['overview']?.(net, { ...chosen, ...more }) ?? {}
+      for (const name of ['totals', 'months', 'by_product', 'by_country']) {
+        expect(records(overview, name), `${name} ${JSON.stringify(kept)}`).toEqual(
+          without(expected[name], overview.unanswered.includes('orders') ? [...customers, ...orders] : customers),
+        )
+      }
+      expect(records(overview, 'reversed')).toEqual(
+        expectedFigures['overview']?.(source, { ...chosen, ...more })['reversed'],
+      )
+      const countries = await readPage(query, 'countries', filters, shownOf(config))
+      const worth = expectedFigures['countries']?.({ ...net, ...sourceOfNet() }, chosen)['countries'] ?? []
+      const worthIn = (rows: Row[]) =>
+        Object.fromEntries(rows.map((row) => [row['country'], row['value_per_customer']]))
+      expect(worthIn(records(countries, 'countries'))).toEqual(worthIn(worth))
+      for (const { figures } of [overview, countries]) {
+        for (const [name, { sql, rows }] of Object.entries(figures)) {
+          expect((await query(sql)).rows, name).toEqual(rows)
+        }
+      }
+      if (kept['segment'] === 'Unknown') continue
+      const given = await cutOf(query, { ...filters, period: '2025-02..2025-07' }, shownOf(config))
+      const { row, silver } = await explainedCut(place.client, given, { ...config, ...place.names, limit: 1 })
+      expect(row.filter(({ agrees }) => !agrees)).toEqual([])
+      expect(String(silver[0]?.documents)).toBe(row[1]?.value)
+    }
+    const whole = await readPage(query, 'overview', { period, revenue: 'net' }, shownOf(config))
+    for (const name of ['category', 'store']) {
+      const sum = records(whole, `by_${name}`).reduce((sum, { revenue }) => sum + Number(revenue), 0)
+      expect(sum.toFixed(2)).toBe(records(whole, 'reversed')[0]?.['net_revenue'])
+    }
+  })
+})
+
+/** All sales of silver that were not taken back. */
+function sourceOfNet(): Pick<Source, 'sales'> {
+  return { sales: sourceOf(silver).sales.filter(({ isReversed }) => !isReversed) }
+}
 
 test('a page of the whole shop stays what it is', async () => {
   await read(async (query) => {

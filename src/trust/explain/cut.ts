@@ -1,6 +1,7 @@
 import type { MongoClient } from 'mongodb'
 import { type Contract, UNKNOWN } from '../../contracts/contract.ts'
 import { areBuyers } from '../../contracts/contracts.ts'
+import { REVERSED } from '../../contracts/transactions.ts'
 import { whenShown } from '../../rules/dates.ts'
 import type { Filter } from '../../settings/filters.ts'
 import { LingotError } from '../../system/errors.ts'
@@ -15,6 +16,8 @@ export interface Cut {
   /** That of customers in `customers`. */
   country?: string | undefined
   product?: string | undefined
+  /** Whether sales that were taken back are left out. */
+  isNet: boolean
   /** Values of the shop's own filters. */
   kept: readonly (Filter & { value: string })[]
 }
@@ -39,12 +42,13 @@ export async function explainedCut(
   { cut, sql, ...given }: CutOfSales,
   options: ExplainOptions,
 ): Promise<Explanation> {
-  const { months, country, product, kept } = cut
+  const { months, country, product, isNet, kept } = cut
   const chosen = [
     ...(months === null ? [] : [['month', spanOf(months)]]),
     ...(product === undefined ? [] : [['product', product]]),
     ...(country === undefined ? [] : [['country', country]]),
     ...kept.map(({ name, value }) => [name, value]),
+    ...(isNet ? [['revenue', 'net']] : []),
   ]
   const until = untilOf(options)
   return {
@@ -59,7 +63,7 @@ export async function explainedCut(
 
 /** What the sums of a cut come to by themselves, and from which records of silver. */
 function lineageOfCut(cut: Cut, contracts: readonly Contract[]): Lineage {
-  const { months, country, product, kept } = cut
+  const { months, country, product, isNet, kept } = cut
   const ofSales = kept.filter(({ collection }) => collection === 'transactions')
   const ofCustomers = kept.filter(({ collection }) => collection === 'customers')
   const isOfCustomers = country !== undefined || ofCustomers.length > 0
@@ -95,10 +99,12 @@ function lineageOfCut(cut: Cut, contracts: readonly Contract[]): Lineage {
         ...[words([['product', product], ...keptWords(ofSales)])].flatMap((said) =>
           said === '' ? [] : `whose ${said}`,
         ),
+        ...(isNet ? [`whose status is not ${REVERSED.join(' or ')}`] : []),
       ].join(', '),
     filter: (_, timeZone) => ({
       ...(months !== null && { timestamp: within(months, timeZone) }),
       ...(product !== undefined && { product: equalTo(contracts, 'transactions', 'product', product) }),
+      ...(isNet && { status: { $nin: REVERSED } }),
       ...having(ofSales),
     }),
     ...(isOfCustomers && { ofCustomers: true }),

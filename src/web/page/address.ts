@@ -5,7 +5,15 @@ import { base } from './base.ts'
 import { carriedFilters, isReport } from './data.ts'
 
 const grains: readonly Grain[] = ['day', 'week', 'month', 'quarter']
-const names = ['period', 'compare', 'grain', 'country', 'product', 'asOf'] as const satisfies readonly (keyof Filters)[]
+const names = [
+  'period',
+  'compare',
+  'grain',
+  'country',
+  'product',
+  'revenue',
+  'asOf',
+] as const satisfies readonly (keyof Filters)[]
 
 export interface Address {
   filters: Filters
@@ -30,6 +38,7 @@ export function useAddress(): Address {
     ...(grain && { grain }),
     ...(country && { country }),
     ...(product && { product }),
+    ...(query['revenue'] === 'net' && { revenue: 'net' as const }),
     ...(asOf && { asOf }),
     ...(Object.keys(kept).length > 0 && { kept }),
   }

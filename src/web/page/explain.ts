@@ -31,6 +31,7 @@ function narrowing(page: PageName, { subject, own }: Target, filters: Filters): 
     const value = own[name] ?? (isTaken(name) ? filters[name] : undefined)
     if (value !== undefined) wanted.set(name, value)
   }
+  if (takes.includes('revenue') && filters.revenue !== undefined) wanted.set('revenue', filters.revenue)
   if (takes.includes('kept'))
     for (const [name, value] of Object.entries(filters.kept ?? {})) wanted.set(`${KEPT}${name}`, value)
   return wanted

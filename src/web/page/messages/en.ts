@@ -110,6 +110,22 @@ export const en = {
   product: 'Product',
   allProducts: 'All products',
   allValues: 'All',
+  revenueMeaning: 'Gross is all that was sold; net leaves out sales that are Cancelled or Refunded.',
+  revenues: { gross: 'Gross', net: 'Net' },
+  /** In the place of "Revenue", beside what was taken back. */
+  netRevenue: 'Net revenue',
+  /** Which part of the revenue was taken back, beside the figure; null where nothing was. */
+  reversed: (share: string | null, isNet: boolean) =>
+    share === null
+      ? isNet
+        ? 'nothing was cancelled or refunded'
+        : undefined
+      : isNet
+        ? `without ${share} cancelled or refunded`
+        : `${share} of it cancelled or refunded`,
+  isNet: 'Net: without sales that are Cancelled or Refunded.',
+  netUnanswered: (what: Page['unanswered']) =>
+    `Net of what was cancelled or refunded, sums such as revenue, transactions and prices are exact. Different customers${what.includes('orders') ? ' and orders' : ''} do not add up over parts of the sales, so what counts them is empty.`,
   /** Which measures a choice of the shop's own filters cannot answer. */
   unanswered: (filters: readonly string[], what: Page['unanswered']) =>
     what.includes('scores')

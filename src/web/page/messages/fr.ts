@@ -107,6 +107,21 @@ export const fr: Messages = {
   product: 'Produit',
   allProducts: 'Tous les produits',
   allValues: 'Tous',
+  revenueMeaning:
+    'Brut : tout ce qui a été vendu ; net : sans les ventes annulées (Cancelled) ou remboursées (Refunded).',
+  revenues: { gross: 'Brut', net: 'Net' },
+  netRevenue: 'Chiffre d’affaires net',
+  reversed: (share, isNet) =>
+    share === null
+      ? isNet
+        ? 'rien d’annulé ni de remboursé'
+        : undefined
+      : isNet
+        ? `sans ${share} d’annulés ou remboursés`
+        : `dont ${share} annulés ou remboursés`,
+  isNet: 'Net : sans les ventes annulées (Cancelled) ou remboursées (Refunded).',
+  netUnanswered: (what) =>
+    `Net de ce qui a été annulé ou remboursé, les sommes comme le chiffre d’affaires, les transactions et les prix sont exactes. Les clients différents${what.includes('orders') ? ' et les commandes' : ''} ne s’additionnent pas entre parties des ventes : ce qui les compte reste vide.`,
   unanswered: (filters, what) =>
     what.includes('scores')
       ? `Choisi par ${filters.join(', ')} : ces clients et leurs dépenses sont exacts. Les scores, segments et cohortes portent sur tous les clients : ils ne sont pas montrés.`

@@ -16,7 +16,7 @@ import { Icon } from '../parts/icon.tsx'
 import { Kpi, percentChange } from '../parts/kpi.tsx'
 import { OwnAnswer } from '../parts/own_answer.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
-import { useBaseline, useUnfinished } from '../parts/period_line.tsx'
+import { useBaseline, useReversed, useUnfinished } from '../parts/period_line.tsx'
 import { Loading, Trouble } from '../parts/states.tsx'
 import { titleOf } from '../title.ts'
 import { barsAndLine, GrainNote, ORDERS_HEIGHT, REVENUE_HEIGHT, Spans } from './overview/over_time.tsx'
@@ -67,7 +67,14 @@ function Figures({ data }: { data: Page }) {
   )
   const areOrdersOfSeveral = totals['orders'] != null && totals['transactions'] !== totals['orders']
   const baseline = useBaseline(data.period)
-  const write = { money: format.money, count: format.integer, rate: (value: string | null) => format.percent(value) }
+  const reversed = useReversed('overview', data)
+  const write = {
+    money: format.compact,
+    count: format.integer,
+    rate: (value: string | null) => format.percent(value),
+  }
+  const exactly = (kind: keyof typeof write, value: string | null | undefined) =>
+    kind === 'money' ? { exact: format.money(value) } : {}
   return (
     <dl class="kpis" aria-label={messages.keyFigures}>
       {figures.map(({ name, kind }) => {
@@ -78,18 +85,24 @@ function Figures({ data }: { data: Page }) {
           <Kpi
             key={name}
             name={name}
-            label={messages.kpis[name].label}
+            label={name === 'revenue' ? reversed.label : messages.kpis[name].label}
             meaning={messages.kpis[name].meaning}
             value={write[kind](totals[name] ?? null)}
+            {...exactly(kind, totals[name])}
             {...(baseline !== undefined &&
               before !== null && {
                 change,
-                before: { value: write[kind](totals[`previous_${name}`] ?? null), period: baseline },
+                before: {
+                  value: write[kind](totals[`previous_${name}`] ?? null),
+                  ...exactly(kind, totals[`previous_${name}`]),
+                  period: baseline,
+                },
               })}
             isRate={kind === 'rate'}
             trend={months.map((month) => numeric(month[name]))}
             explain={`figure:overview.${name}`}
             {...(name === 'orders' && areOrdersOfSeveral && { note: perOrder })}
+            {...(name === 'revenue' && reversed.note !== undefined && { note: reversed.note })}
           />
         )
       })}

@@ -11,7 +11,7 @@ import type { ColumnStyle } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { Kpi, percentChange } from '../parts/kpi.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
-import { useBaseline, useUnfinished } from '../parts/period_line.tsx'
+import { useBaseline, useReversed, useUnfinished } from '../parts/period_line.tsx'
 import { BarCell, TableCard } from '../parts/table_card.tsx'
 import '../style/products.css'
 import { en, fr } from './products_words.ts'
@@ -45,6 +45,7 @@ function Figures({ data }: { data: Page }) {
   const format = useFormat()
   const totals = onlyRow(data.figures['totals'])
   const baseline = useBaseline(data.period)
+  const reversed = useReversed('products', data)
   return (
     <dl class="kpis" aria-label={messages.keyFigures}>
       {figures.map(({ name, isMoney }) => (
@@ -52,10 +53,19 @@ function Figures({ data }: { data: Page }) {
           key={name}
           name={name}
           {...words.kpis[name]}
-          value={(isMoney ? format.money : format.integer)(totals[name])}
+          {...(name === 'revenue' && {
+            label: reversed.label,
+            ...(reversed.note !== undefined && { note: reversed.note }),
+          })}
+          value={(isMoney ? format.compact : format.integer)(totals[name])}
+          {...(isMoney && { exact: format.money(totals[name]) })}
           {...(baseline !== undefined && {
             change: percentChange(numeric(totals[name]), numeric(totals[`previous_${name}`])),
-            before: { value: (isMoney ? format.money : format.integer)(totals[`previous_${name}`]), period: baseline },
+            before: {
+              value: (isMoney ? format.compact : format.integer)(totals[`previous_${name}`]),
+              ...(isMoney && { exact: format.money(totals[`previous_${name}`]) }),
+              period: baseline,
+            },
           })}
           explain={`figure:products.${name}`}
         />

@@ -57,6 +57,21 @@ export function FilterBar({ page, data }: { page: PageName; data: Page | undefin
             onChoose={(value) => change({ [`${KEPT}${name}`]: value })}
           />
         ))}
+      {shown.includes('revenue') && (
+        <label title={messages.revenueMeaning}>
+          <span>{messages.revenue}</span>
+          <select
+            value={filters.revenue ?? 'gross'}
+            onChange={({ currentTarget: { value } }) => change({ revenue: value === 'net' ? value : undefined })}
+          >
+            {(['gross', 'net'] as const).map((each) => (
+              <option key={each} value={each}>
+                {messages.revenues[each]}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <KnownOn />
       {isNarrowed && (
         <button

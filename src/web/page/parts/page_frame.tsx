@@ -47,7 +47,11 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
             {data.asOf && <AsKnown asOf={data.asOf} />}
             {data.unanswered.length > 0 && (
               <p class="quiet unanswered">
-                {data.period.days === null ? messages.unanswered(titles(true), data.unanswered) : messages.byDays}
+                {data.period.days !== null
+                  ? messages.byDays
+                  : titles(true).length > 0
+                    ? messages.unanswered(titles(true), data.unanswered)
+                    : messages.netUnanswered(data.unanswered)}
               </p>
             )}
             {titles(false).length > 0 && <p class="quiet unanswered">{messages.notNarrowed(titles(false))}</p>}
