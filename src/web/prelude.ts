@@ -3,7 +3,8 @@ import { sqlFiles } from '../gold/models.ts'
 import { packageRoot } from '../system/package.ts'
 import { filtersOf } from './addresses.ts'
 import type { PageName } from './api.ts'
-import { type Narrowing, narrowedTo, UNNARROWED } from './narrowed.ts'
+import { type Narrowing, UNNARROWED } from './narrowed.ts'
+import { narrowedTo } from './stand_ins.ts'
 
 /** The figure of what was taken back, of each page that can leave it out. */
 export const REVERSED = 'reversed'

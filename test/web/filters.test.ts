@@ -4,7 +4,15 @@ import { type Config, configOf } from '../../src/settings/config.ts'
 import { explainedCut } from '../../src/trust/explain/cut.ts'
 import { customersQuery, type Filters, type Page } from '../../src/web/api.ts'
 import { readCustomers } from '../../src/web/customers.ts'
-import { cutOf, figureQuery, narrowingOf, readChoices, readPage, shownOf } from '../../src/web/figures.ts'
+import {
+  cutOf,
+  figureQuery,
+  narrowingOf,
+  readChoices,
+  readPage,
+  searchChoices,
+  shownOf,
+} from '../../src/web/figures.ts'
 import type { Row, Silver } from '../oracle/documents.ts'
 import { explain, runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
@@ -97,6 +105,13 @@ beforeAll(async () => {
   await make(false)
 })
 afterAll(() => place.leave())
+
+const several: [kept: Record<string, string[]>, known: string[]][] = [
+  [{ category: [ODD, 'Unknown'] }, []],
+  [{ store: ['1', '2'] }, ['filter.category']],
+  [{ category: ['Chairs'] }, ['filter.category', 'filter.segment']],
+  [{}, ['filter.store', 'country']],
+]
 
 const choices: [Record<string, string>, Partial<Chosen>][] = [
   [{ category: ODD }, {}],
@@ -193,6 +208,51 @@ test('what the sales of a choice come to is what their records of silver give', 
       )
       expect(String(silver[0]?.documents)).toBe(row[1]?.value)
     }
+  })
+})
+
+test('several values of a filter, and those that are known, are plain loops over these sales', async () => {
+  const segments = new Map(silver.customers.map(({ customer_id, segment }) => [customer_id, segment]))
+  const whole = sourceOf(silver)
+  await read(async (query) => {
+    for (const [kept, known] of several) {
+      const sales = whole.sales.filter((sale, i) => {
+        const own = silver.transactions[i] ?? {}
+        const labels = { ...own, segment: segments.get(own['customer_id']) } as Record<string, string | undefined>
+        return (
+          Object.entries(kept).every(([name, values]) => values.includes(labels[name] ?? 'Unknown')) &&
+          known.every((name) =>
+            name === 'country'
+              ? sale.buyer === 'customer known' && sale.country !== 'Unknown'
+              : (labels[name.slice('filter.'.length)] ?? 'Unknown') !== 'Unknown',
+          )
+        )
+      })
+      const page = await readPage(query, 'overview', { period, kept, known }, shownOf(config))
+      const expected = expectedFigures['overview']?.({ ...whole, sales }, chosen) ?? {}
+      for (const name of ['totals', 'months', 'by_product', 'by_country']) {
+        const empty = page.unanswered.includes('orders') ? [...customers, ...orders] : customers
+        expect(records(page, name), `${name} ${JSON.stringify([kept, known])}`).toEqual(without(expected[name], empty))
+        expect((await query(page.figures[name]?.sql ?? '')).rows).toEqual(page.figures[name]?.rows)
+      }
+      const given = await cutOf(query, { period: '2025-02..2025-07', kept, known }, shownOf(config))
+      const { row, silver: sets } = await explainedCut(place.client, given, { ...config, ...place.names, limit: 1 })
+      expect(row.filter(({ agrees }) => !agrees)).toEqual([])
+      expect(String(sets[0]?.documents)).toBe(row[1]?.value)
+    }
+  })
+})
+
+test('the server finds values by a part of them, the best first', async () => {
+  await read(async (query) => {
+    const find = (filter: string, search: string) => searchChoices(query, filter, search, shownOf(config))
+    expect(await find('product', 'TAB')).toEqual(['Tablet'])
+    expect((await find('product', '')).sort()).toEqual(['Laptop', 'Phone', 'Tablet'])
+    expect(await find('country', 'su')).toEqual(['Suisse'])
+    expect(await find('filter.category', '"odd')).toEqual([ODD])
+    expect(await find('product', '%')).toEqual([])
+    await expect(find('filter.colour', '')).rejects.toMatchObject({ message: 'There is no filter filter.colour.' })
+    await expect(find('city', '')).rejects.toMatchObject({ status: 404 })
   })
 })
 

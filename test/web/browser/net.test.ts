@@ -68,7 +68,7 @@ describe.skipIf(!hasBrowser)('net revenue', () => {
     const products = await shop.place.gold(`
       select product, sum(revenue - reversed_revenue) as revenue, sum(transactions - reversed_transactions) as sales
       from monthly_sales where ${where} and product <> 'Unknown'
-      group by product having sum(transactions - reversed_transactions) > 0 order by 2 desc, 1 collate "C"`)
+      group by product having sum(transactions - reversed_transactions) > 0 order by revenue desc, product collate "C"`)
     expect(
       (await tableOf(page, 'products')).filter(([name]) => name !== 'Unknown').map((row) => [row[0], row[1], row[3]]),
     ).toEqual(
@@ -81,7 +81,7 @@ describe.skipIf(!hasBrowser)('net revenue', () => {
     await panel.locator('[data-explained="product:Laptop"]').waitFor()
     expect(await panel.locator('.explained-value .kpi-value').textContent()).toBe(revenue)
     expect(await panel.locator('.explained-value .agrees').count()).toBe(1)
-    expect(await panel.textContent()).toContain('whose status is not Cancelled or Refunded')
+    expect(await panel.textContent()).toContain('2025-01 – 2025-12 / Laptop / France / net')
   })
 
   test('of each country, and of each of its customers', async ({ visit }) => {
@@ -97,7 +97,7 @@ describe.skipIf(!hasBrowser)('net revenue', () => {
         from country_sales where buyer = 'customer known' group by country
       ) as sold on sold.country = statistics.country
       where statistics.country <> 'Unknown'
-      order by 2 desc, 1 collate "C"`)
+      order by revenue desc, statistics.country collate "C"`)
     const rows = (await tableOf(page, 'countries')).slice(0, countries.length)
     expect(rows.map((row) => [row[1], row[6]])).toEqual(
       countries.map(({ revenue, worth }) => [written(revenue, 'money'), written(worth, 'money')]),
@@ -110,17 +110,6 @@ describe.skipIf(!hasBrowser)('net revenue', () => {
     const page = await settled(await visit(`${shop.url}/?period=all&revenue=net`, { locale: 'fr-FR' }))
     expect(await kpi(page, 'revenue').locator('dt').textContent()).toBe('Chiffre d’affaires net')
     expect(await page.locator('.period-line').textContent()).toContain('sans les ventes annulées')
-  })
-})
-
-describe.skipIf(!hasBrowser)('money', () => {
-  test('is short from a million on, and whole under the pointer', async ({ visit }) => {
-    const page = await settled(await visit(`${shop.url}/?period=all`))
-    const { gross } = await byStatus()
-    expect(Number(gross)).toBeGreaterThan(1_000_000)
-    const value = kpi(page, 'revenue').locator('.kpi-value')
-    expect(await value.textContent()).toBe(written(gross, 'figure'))
-    expect(await value.locator('span[title]').getAttribute('title')).toBe(written(gross, 'money'))
   })
 })
 
@@ -154,5 +143,24 @@ describe.skipIf(!hasBrowser)('ROI', () => {
     const rows = await tableOf(page, 'campaigns')
     const at = heads.findIndex((head) => head.trim() === 'Spend')
     expect(rows.slice(0, 20).map((row) => row[at])).toEqual(spend.map((row) => written(row['total_spend'], 'money')))
+  })
+})
+
+describe.skipIf(!hasBrowser)('money', () => {
+  // The last: it makes the shop a hundred times as large.
+  test('is short from a million on, and whole under the pointer', async ({ visit }) => {
+    await shop.place.gold('update country_sales set revenue = revenue * 100')
+    await shop.place.gold('update gold_run set run = run')
+    const [row] = await shop.place.gold('select sum(revenue) as revenue from country_sales')
+    const value = (page: Page) => kpi(page, 'revenue').locator('.kpi-value')
+    const page = await settled(await visit(`${shop.url}/?period=all`))
+    const shown = async () => {
+      await page.reload()
+      await settled(page)
+      return value(page).textContent()
+    }
+    await expect.poll(shown, { timeout: 15_000 }).toBe(written(row?.['revenue'], 'figure'))
+    expect(await value(page).textContent()).toMatch(/^\d+(\.\d+)?m$/i)
+    expect(await value(page).locator('span[title]').getAttribute('title')).toBe(written(row?.['revenue'], 'money'))
   })
 })

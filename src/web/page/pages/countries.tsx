@@ -1,3 +1,4 @@
+import { listOf } from '../../addresses.ts'
 import type { Page, Trust } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { type RankedPoint, rankedBars } from '../charts/ranked_bars.ts'
@@ -149,7 +150,7 @@ function Closer({ rows }: { rows: readonly Row[] }) {
   const { filters, change, link } = useAddress()
   const hasData = useHasData()
   const countries = rows.filter((row) => row['buyer'] === 'customer known').map((row) => row['country'] ?? '')
-  const chosen = filters.country
+  const [chosen] = listOf(filters.country)
   return (
     <div class="closer">
       <label>

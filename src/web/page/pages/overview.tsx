@@ -1,5 +1,7 @@
 import { Code } from 'lucide'
 import type { ComponentChildren } from 'preact'
+import { useRef } from 'preact/hooks'
+import { KEPT } from '../../addresses.ts'
 import type { Answers, Page, PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { type MonthPoint, monthBars, monthLine } from '../charts/months_chart.ts'
@@ -9,11 +11,13 @@ import { isReport, useResource } from '../data.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { type Format, useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
+import { useChosen } from '../narrowing.ts'
 import { Card } from '../parts/card.tsx'
 import type { ColumnStyle } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Kpi, percentChange } from '../parts/kpi.tsx'
+import { Narrows } from '../parts/narrows.tsx'
 import { OwnAnswer } from '../parts/own_answer.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
 import { useBaseline, useReversed, useUnfinished } from '../parts/period_line.tsx'
@@ -211,16 +215,22 @@ function Months({ data }: { data: Page }) {
 
 function Shares({ data, of: key, title, page }: { data: Page; of: string; title: string; page?: PageName }) {
   const messages = useMessages()
+  const { add } = useChosen()
+  // A drawing stays while the address changes.
+  const narrow = useRef(add)
+  narrow.current = add
   const format = useFormat()
   const { link } = useAddress()
   const hasData = useHasData()
   const figure = data.figures[`by_${key}`]
   if (figure === undefined) return null
+  const filter = key === 'product' || key === 'country' ? key : `${KEPT}${key}`
+  const rows = recordsOf(figure)
   const name = (row: Row) => messages.known(row[key] ?? '')
   // What stands for several, or for nobody known, is no row of gold.
   const canExplain = (row: Row) => page !== undefined && (row[key] === 'Unknown' || !isRest(row[key]))
   const explain = (row: Row) => (canExplain(row) ? `${key}:${row[key]}` : undefined)
-  const points = recordsOf(figure).map(
+  const points = rows.map(
     (row): RankedPoint => ({
       name: name(row),
       value: numeric(row['revenue']) ?? 0,
@@ -248,7 +258,7 @@ function Shares({ data, of: key, title, page }: { data: Page; of: string; title:
         {
           name: key,
           title: key === 'product' || key === 'country' ? messages[key] : titleOf(key),
-          write: (value) => messages.known(value ?? ''),
+          write: (value) => <Narrows filter={filter} value={value ?? ''} />,
         },
         { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
         { name: 'share_pct', title: messages.share, write: (value) => format.percent(value), isNumber: true },
@@ -257,7 +267,7 @@ function Shares({ data, of: key, title, page }: { data: Page; of: string; title:
           : [{ name: 'previous_revenue', title: messages.compared, write: format.money, isNumber: true }]),
       ]}
       label={messages.chartOf(title, figure.rows.length)}
-      draw={(width) => rankedBars(points, width)}
+      draw={(width) => rankedBars(points, width, (i) => narrow.current(filter, rows[i]?.[key] ?? ''))}
     />
   )
 }

@@ -1,5 +1,4 @@
 import type { Page } from '../../api.ts'
-import { useAddress } from '../address.ts'
 import { type Multiple, smallMultiples } from '../charts/small_multiples.ts'
 import { type Series, stackedMonths } from '../charts/stacked_months.ts'
 import { REST_COLOR, seriesColors } from '../charts/style.ts'
@@ -10,6 +9,7 @@ import { useMessages, useWords } from '../language.ts'
 import type { ColumnStyle } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { Kpi, percentChange } from '../parts/kpi.tsx'
+import { Narrows } from '../parts/narrows.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
 import { useBaseline, useReversed, useUnfinished } from '../parts/period_line.tsx'
 import { BarCell, TableCard } from '../parts/table_card.tsx'
@@ -83,26 +83,16 @@ function ProductTable({ data }: { data: Page }) {
   const words = useWords({ en, fr })
   const messages = useMessages()
   const format = useFormat()
-  const { filters, change } = useAddress()
   const baseline = useBaseline(data.period)
   const figure = data.figures['products']
   if (figure === undefined) return null
-  const canChoose = !isReport && filters.product === undefined
   const most = Math.max(...recordsOf(figure).map((row) => numeric(row['share_pct']) ?? 0))
   const explain = (row: Row) => (row['product'] === 'Other products' ? undefined : `product:${row['product']}`)
   const columns: ColumnStyle[] = [
     {
       name: 'product',
       title: messages.product,
-      write: (product) => {
-        const name = <span class="long-text">{messages.known(product ?? '')}</span>
-        if (!canChoose) return name
-        return (
-          <button type="button" class="narrows" onClick={() => change({ product: product ?? undefined })}>
-            {name}
-          </button>
-        )
-      },
+      write: (product) => <Narrows filter="product" value={product ?? ''} />,
     },
     { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
     {
@@ -146,7 +136,7 @@ function ProductTable({ data }: { data: Page }) {
   return (
     <TableCard
       title={words.products}
-      note={[baseline && words.changeMeaning(baseline), canChoose && words.narrows].filter(Boolean).join(' ')}
+      note={[baseline && words.changeMeaning(baseline), !isReport && words.narrows].filter(Boolean).join(' ')}
       name="products"
       figure={figure}
       columns={columns}
