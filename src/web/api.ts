@@ -11,6 +11,9 @@ import { report } from '../trust/report_schema.ts'
 export const grains = ['day', 'week', 'month', 'quarter'] as const
 export type Grain = (typeof grains)[number]
 
+/** A value of a filter, or several. */
+const values = z.union([z.string().max(500), z.array(z.string().max(500)).max(50)])
+
 /** What every shop's views are narrowed to; it lives in the address of a page and of its data alike. */
 export const filters = z.object({
   /** `all`, the last whole months with sales as `12m`, a year, a month, a day, or months or days from and to. */
@@ -36,14 +39,19 @@ export const filters = z.object({
     .openapi({ example: 'year' }),
   /** What revenue over time is added up by. */
   grain: z.enum(grains).optional(),
-  country: z.string().max(500).optional().openapi({ example: 'France' }),
-  product: z.string().max(500).optional().openapi({ example: 'Laptop' }),
+  /** One, or several: `country=France&country=Suisse`. */
+  country: values.optional().openapi({ example: 'France' }),
+  product: values.optional().openapi({ example: 'Laptop' }),
+  /** Of what `Unknown` is left out: `country`, `product`, or a filter of the shop's own as `filter.category`. */
+  known: values.optional().openapi({ example: 'country' }),
+  /** `net` leaves out sales that are Cancelled or Refunded. */
+  revenue: z.enum(['gross', 'net']).optional(),
   /** A day, a time or a run: gold as it was then. */
   asOf: z.string().max(40).optional().openapi({ example: '2026-11-01' }),
 })
 /** What a view is narrowed to; `kept` are the shop's own filters, whose names an address writes behind `filter.`. */
 export interface Filters extends z.infer<typeof filters> {
-  kept?: Readonly<Record<string, string>>
+  kept?: Readonly<Record<string, string | readonly string[]>>
 }
 
 /** The rows of a query on gold. */
@@ -198,6 +206,7 @@ export type Status = z.infer<typeof status>
 /** How the table of customers is cut. */
 export const customersQuery = z.object({
   country: filters.shape.country,
+  known: filters.shape.known,
   asOf: filters.shape.asOf,
   /** Part of a name, a city or an id. */
   search: z.string().max(200).default(''),

@@ -64,6 +64,27 @@ export const choices = createRoute({
   responses: { 200: json(api.choices, 'The choices.'), 304: unchanged, 404: problems[404], ...common },
 })
 
+export const found = createRoute({
+  method: 'get',
+  path: '/api/choices/{filter}',
+  operationId: 'searchChoices',
+  summary: 'Values of a filter in which a text stands',
+  description:
+    'At most 50: those that begin with it first, then those that brought in most. The filter is `country`, `product`, or one of the shop’s own as `filter.category`.',
+  request: {
+    params: z.object({ filter: z.string().max(200) }),
+    query: z.object({ search: z.string().max(200).default('') }),
+    headers: kept,
+  },
+  responses: {
+    200: json(z.array(z.string()), 'The values.'),
+    304: unchanged,
+    400: problems[400],
+    404: problems[404],
+    ...common,
+  },
+})
+
 export const pages = createRoute({
   method: 'get',
   path: '/api/pages/{page}',

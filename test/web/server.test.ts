@@ -220,17 +220,17 @@ describe('with gold', () => {
     [
       '/api/pages/customers?product=Laptop',
       'The page customers is not narrowed by product.',
-      'It takes country, filter.NAME, asOf.',
+      'It takes country, known, filter.NAME, asOf.',
     ],
     [
       '/api/csv/customers/best?period=12m',
       'The page customers is not narrowed by period.',
-      'It takes country, filter.NAME, asOf.',
+      'It takes country, known, filter.NAME, asOf.',
     ],
     [
       '/api/pages/countries?country=France',
       'The page countries is not narrowed by country.',
-      'It takes period, compare, product, filter.NAME, asOf.',
+      'It takes period, compare, product, known, revenue, filter.NAME, asOf.',
     ],
     ['/api/pages/trust?country=France', 'The page trust is not narrowed by country.', 'It takes no filter.'],
   ])('%s names a filter that the page does not have, and is refused', async (path, message, next) => {
@@ -557,6 +557,7 @@ describe('with gold', () => {
     expect(operations.map(({ path, method }) => `${method} ${path}`).sort()).toEqual([
       'get /api/answers',
       'get /api/choices',
+      'get /api/choices/{filter}',
       'get /api/csv/customers',
       'get /api/csv/{page}/{figure}',
       'get /api/customers',

@@ -7,6 +7,8 @@ import { useStatus } from './status.ts'
 export interface Format {
   locale: string
   money: (value: Value) => string
+  /** From a million on as `1.235M`, where the exact amount is told on a second look. */
+  compact: (value: Value) => string
   /** `1.2M`, for axes and where there is little room. */
   short: (value: Value) => string
   integer: (value: Value) => string
@@ -73,13 +75,13 @@ export function formatOf(locale: string, currency?: string): Format {
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   const time = dates({ dateStyle: 'medium', timeStyle: 'short' })
   const hundredth = (value: Value) => (value == null ? null : Number(value) / 100)
+  const inCurrency: Intl.NumberFormatOptions = currency === undefined ? {} : { style: 'currency', currency }
+  const money = writer({ ...inCurrency, minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  const large = writer({ ...inCurrency, notation: 'compact', maximumSignificantDigits: 4 })
   return {
     locale,
-    money: writer({
-      ...(currency !== undefined && { style: 'currency', currency }),
-      minimumFractionDigits: 2,
-      maximumFractionDigits: 2,
-    }),
+    money,
+    compact: (value) => (Math.abs(Number(value ?? 0)) < 1_000_000 ? money(value) : large(value)),
     short: writer({ notation: 'compact', maximumSignificantDigits: 3 }),
     integer: writer({ maximumFractionDigits: 0 }),
     number: writer({ maximumFractionDigits: 6 }),

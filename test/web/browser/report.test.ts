@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test as plain } from 'vitest'
 import { lingot } from '../../commands/lingot.ts'
+import { exactly } from './pages.ts'
 import { openShop, SCRIPT, type Shop } from './shop.ts'
 import { hasBrowser, test } from './visit.ts'
 
@@ -47,7 +48,7 @@ describe.skipIf(!hasBrowser)('a report file in a browser', () => {
     const written = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 2 }).format(
       gold?.['revenue'] as Intl.StringNumericLiteral,
     )
-    expect(await page.locator('#overview [data-kpi="revenue"] .kpi-value').textContent()).toBe(written)
+    expect(await exactly(page.locator('#overview [data-kpi="revenue"] .kpi-value'))).toBe(written)
     expect(await page.locator('#customers').textContent()).toContain(SCRIPT)
 
     await page.locator('.sidebar a[href="#trust"]').click()

@@ -3,6 +3,14 @@ import type { Page, Problem, Status } from '../../api.ts'
 
 type Words = ComponentChildren
 
+/** What does not add up. */
+const counted = (what: Page['unanswered']) =>
+  !what.includes('orders')
+    ? 'Different customers'
+    : what.includes('customers')
+      ? 'Different customers and orders'
+      : 'Orders'
+
 /** The words of the page in English. */
 export const en = {
   skip: 'Skip to the content',
@@ -110,11 +118,33 @@ export const en = {
   product: 'Product',
   allProducts: 'All products',
   allValues: 'All',
+  chosen: (count: number) => `${count} chosen`,
+  withoutUnknown: 'Without unknown',
+  narrowedTo: 'Narrowed to',
+  dropChip: (text: string) => `Take away ${text}`,
+  /** Narrows the page to a thing, where it stands. */
+  only: (name: string) => `Show only ${name}`,
+  revenueMeaning: 'Gross is all that was sold; net leaves out sales that are Cancelled or Refunded.',
+  revenues: { gross: 'Gross', net: 'Net' },
+  /** In the place of "Revenue", beside what was taken back. */
+  netRevenue: 'Net revenue',
+  /** Which part of the revenue was taken back, beside the figure; null where nothing was. */
+  reversed: (share: string | null, isNet: boolean) =>
+    share === null
+      ? isNet
+        ? 'nothing was cancelled or refunded'
+        : undefined
+      : isNet
+        ? `without ${share} cancelled or refunded`
+        : `${share} of it cancelled or refunded`,
+  isNet: 'Net: without sales that are Cancelled or Refunded.',
+  netUnanswered: (what: Page['unanswered']) =>
+    `Net of what was cancelled or refunded, sums such as revenue, transactions and prices are exact. ${counted(what)} do not add up over parts of the sales, so what counts them is empty.`,
   /** Which measures a choice of the shop's own filters cannot answer. */
   unanswered: (filters: readonly string[], what: Page['unanswered']) =>
     what.includes('scores')
       ? `Chosen by ${filters.join(', ')}: who these customers are and what they spent is exact. Scores, segments and cohorts are of all customers, so they are not shown.`
-      : `Chosen by ${filters.join(', ')}: sums such as revenue, transactions and prices are exact. Different customers${what.includes('orders') ? ' and orders' : ''} do not add up over parts of the sales, so what counts them is empty.`,
+      : `Chosen by ${filters.join(', ')}: sums such as revenue, transactions and prices are exact. ${counted(what)} do not add up over parts of the sales, so what counts them is empty.`,
   /** Which of the shop's own filters mean nothing on a page. */
   notNarrowed: (filters: readonly string[]) =>
     `Not chosen by ${filters.join(', ')} here: it tells sales apart, and this page is not of sales.`,

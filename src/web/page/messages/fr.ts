@@ -2,6 +2,14 @@ import type { Messages } from './en.ts'
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
+/** What does not add up. */
+const counted = (what: Parameters<Messages['netUnanswered']>[0]) =>
+  !what.includes('orders')
+    ? 'Les clients différents'
+    : what.includes('customers')
+      ? 'Les clients différents et les commandes'
+      : 'Les commandes'
+
 /** The words of the page in French. */
 export const fr: Messages = {
   skip: 'Aller au contenu',
@@ -107,10 +115,30 @@ export const fr: Messages = {
   product: 'Produit',
   allProducts: 'Tous les produits',
   allValues: 'Tous',
+  chosen: (count) => `${count} choisis`,
+  withoutUnknown: 'Sans inconnu',
+  narrowedTo: 'Restreint à',
+  dropChip: (text) => `Retirer ${text}`,
+  only: (name) => `Montrer seulement ${name}`,
+  revenueMeaning:
+    'Brut : tout ce qui a été vendu ; net : sans les ventes annulées (Cancelled) ou remboursées (Refunded).',
+  revenues: { gross: 'Brut', net: 'Net d’annulations' },
+  netRevenue: 'Chiffre d’affaires net',
+  reversed: (share, isNet) =>
+    share === null
+      ? isNet
+        ? 'rien d’annulé ni de remboursé'
+        : undefined
+      : isNet
+        ? `sans ${share} d’annulés ou remboursés`
+        : `dont ${share} annulés ou remboursés`,
+  isNet: 'Net : sans les ventes annulées (Cancelled) ou remboursées (Refunded).',
+  netUnanswered: (what) =>
+    `Net de ce qui a été annulé ou remboursé, les sommes comme le chiffre d’affaires, les transactions et les prix sont exactes. ${counted(what)} ne s’additionnent pas entre parties des ventes : ce qui les compte reste vide.`,
   unanswered: (filters, what) =>
     what.includes('scores')
       ? `Choisi par ${filters.join(', ')} : ces clients et leurs dépenses sont exacts. Les scores, segments et cohortes portent sur tous les clients : ils ne sont pas montrés.`
-      : `Choisi par ${filters.join(', ')} : les sommes comme le chiffre d’affaires, les transactions et les prix sont exactes. Les clients différents${what.includes('orders') ? ' et les commandes' : ''} ne s’additionnent pas entre parties des ventes : ce qui les compte reste vide.`,
+      : `Choisi par ${filters.join(', ')} : les sommes comme le chiffre d’affaires, les transactions et les prix sont exactes. ${counted(what)} ne s’additionnent pas entre parties des ventes : ce qui les compte reste vide.`,
   notNarrowed: (filters) =>
     `Sans choix par ${filters.join(', ')} ici : ce choix distingue des ventes, et cette page n’en montre pas.`,
   severalCurrencies: (where) =>

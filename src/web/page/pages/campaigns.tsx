@@ -50,7 +50,7 @@ function Figures({ data }: { data: Page }) {
       />
       {(['budget', 'spend', 'conversions'] as const).map((name) => {
         const unknown = totals[`${name}_unknown`] ?? '0'
-        const write = name === 'conversions' ? format.number : format.money
+        const write = name === 'conversions' ? format.number : format.compact
         return (
           <Kpi
             key={name}
@@ -58,6 +58,7 @@ function Figures({ data }: { data: Page }) {
             label={words[name]}
             meaning={words.meanings[name]}
             value={write(totals[name])}
+            {...(name !== 'conversions' && { exact: format.money(totals[name]) })}
             explain={`figure:campaigns.${name}`}
             {...(!isEmpty && { note: words.unknownFor(Number(unknown), format.integer(unknown)) })}
           />

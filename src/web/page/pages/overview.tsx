@@ -1,5 +1,7 @@
 import { Code } from 'lucide'
 import type { ComponentChildren } from 'preact'
+import { useRef } from 'preact/hooks'
+import { KEPT } from '../../addresses.ts'
 import type { Answers, Page, PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { type MonthPoint, monthBars, monthLine } from '../charts/months_chart.ts'
@@ -9,14 +11,16 @@ import { isReport, useResource } from '../data.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { type Format, useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
+import { useChosen } from '../narrowing.ts'
 import { Card } from '../parts/card.tsx'
 import type { ColumnStyle } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Kpi, percentChange } from '../parts/kpi.tsx'
+import { Narrows } from '../parts/narrows.tsx'
 import { OwnAnswer } from '../parts/own_answer.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
-import { useBaseline, useUnfinished } from '../parts/period_line.tsx'
+import { useBaseline, useReversed, useUnfinished } from '../parts/period_line.tsx'
 import { Loading, Trouble } from '../parts/states.tsx'
 import { titleOf } from '../title.ts'
 import { barsAndLine, GrainNote, ORDERS_HEIGHT, REVENUE_HEIGHT, Spans } from './overview/over_time.tsx'
@@ -67,7 +71,14 @@ function Figures({ data }: { data: Page }) {
   )
   const areOrdersOfSeveral = totals['orders'] != null && totals['transactions'] !== totals['orders']
   const baseline = useBaseline(data.period)
-  const write = { money: format.money, count: format.integer, rate: (value: string | null) => format.percent(value) }
+  const reversed = useReversed('overview', data)
+  const write = {
+    money: format.compact,
+    count: format.integer,
+    rate: (value: string | null) => format.percent(value),
+  }
+  const exactly = (kind: keyof typeof write, value: string | null | undefined) =>
+    kind === 'money' ? { exact: format.money(value) } : {}
   return (
     <dl class="kpis" aria-label={messages.keyFigures}>
       {figures.map(({ name, kind }) => {
@@ -78,18 +89,24 @@ function Figures({ data }: { data: Page }) {
           <Kpi
             key={name}
             name={name}
-            label={messages.kpis[name].label}
+            label={name === 'revenue' ? reversed.label : messages.kpis[name].label}
             meaning={messages.kpis[name].meaning}
             value={write[kind](totals[name] ?? null)}
+            {...exactly(kind, totals[name])}
             {...(baseline !== undefined &&
               before !== null && {
                 change,
-                before: { value: write[kind](totals[`previous_${name}`] ?? null), period: baseline },
+                before: {
+                  value: write[kind](totals[`previous_${name}`] ?? null),
+                  ...exactly(kind, totals[`previous_${name}`]),
+                  period: baseline,
+                },
               })}
             isRate={kind === 'rate'}
             trend={months.map((month) => numeric(month[name]))}
             explain={`figure:overview.${name}`}
             {...(name === 'orders' && areOrdersOfSeveral && { note: perOrder })}
+            {...(name === 'revenue' && reversed.note !== undefined && { note: reversed.note })}
           />
         )
       })}
@@ -198,16 +215,22 @@ function Months({ data }: { data: Page }) {
 
 function Shares({ data, of: key, title, page }: { data: Page; of: string; title: string; page?: PageName }) {
   const messages = useMessages()
+  const { add } = useChosen()
+  // A drawing stays while the address changes.
+  const narrow = useRef(add)
+  narrow.current = add
   const format = useFormat()
   const { link } = useAddress()
   const hasData = useHasData()
   const figure = data.figures[`by_${key}`]
   if (figure === undefined) return null
+  const filter = key === 'product' || key === 'country' ? key : `${KEPT}${key}`
+  const rows = recordsOf(figure)
   const name = (row: Row) => messages.known(row[key] ?? '')
   // What stands for several, or for nobody known, is no row of gold.
   const canExplain = (row: Row) => page !== undefined && (row[key] === 'Unknown' || !isRest(row[key]))
   const explain = (row: Row) => (canExplain(row) ? `${key}:${row[key]}` : undefined)
-  const points = recordsOf(figure).map(
+  const points = rows.map(
     (row): RankedPoint => ({
       name: name(row),
       value: numeric(row['revenue']) ?? 0,
@@ -235,7 +258,7 @@ function Shares({ data, of: key, title, page }: { data: Page; of: string; title:
         {
           name: key,
           title: key === 'product' || key === 'country' ? messages[key] : titleOf(key),
-          write: (value) => messages.known(value ?? ''),
+          write: (value) => <Narrows filter={filter} value={value ?? ''} />,
         },
         { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
         { name: 'share_pct', title: messages.share, write: (value) => format.percent(value), isNumber: true },
@@ -244,7 +267,7 @@ function Shares({ data, of: key, title, page }: { data: Page; of: string; title:
           : [{ name: 'previous_revenue', title: messages.compared, write: format.money, isNumber: true }]),
       ]}
       label={messages.chartOf(title, figure.rows.length)}
-      draw={(width) => rankedBars(points, width)}
+      draw={(width) => rankedBars(points, width, (i) => narrow.current(filter, rows[i]?.[key] ?? ''))}
     />
   )
 }

@@ -1,5 +1,4 @@
 import type { Page } from '../../api.ts'
-import { useAddress } from '../address.ts'
 import { type Multiple, smallMultiples } from '../charts/small_multiples.ts'
 import { type Series, stackedMonths } from '../charts/stacked_months.ts'
 import { REST_COLOR, seriesColors } from '../charts/style.ts'
@@ -10,8 +9,9 @@ import { useMessages, useWords } from '../language.ts'
 import type { ColumnStyle } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { Kpi, percentChange } from '../parts/kpi.tsx'
+import { Narrows } from '../parts/narrows.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
-import { useBaseline, useUnfinished } from '../parts/period_line.tsx'
+import { useBaseline, useReversed, useUnfinished } from '../parts/period_line.tsx'
 import { BarCell, TableCard } from '../parts/table_card.tsx'
 import '../style/products.css'
 import { en, fr } from './products_words.ts'
@@ -45,6 +45,7 @@ function Figures({ data }: { data: Page }) {
   const format = useFormat()
   const totals = onlyRow(data.figures['totals'])
   const baseline = useBaseline(data.period)
+  const reversed = useReversed('products', data)
   return (
     <dl class="kpis" aria-label={messages.keyFigures}>
       {figures.map(({ name, isMoney }) => (
@@ -52,10 +53,19 @@ function Figures({ data }: { data: Page }) {
           key={name}
           name={name}
           {...words.kpis[name]}
-          value={(isMoney ? format.money : format.integer)(totals[name])}
+          {...(name === 'revenue' && {
+            label: reversed.label,
+            ...(reversed.note !== undefined && { note: reversed.note }),
+          })}
+          value={(isMoney ? format.compact : format.integer)(totals[name])}
+          {...(isMoney && { exact: format.money(totals[name]) })}
           {...(baseline !== undefined && {
             change: percentChange(numeric(totals[name]), numeric(totals[`previous_${name}`])),
-            before: { value: (isMoney ? format.money : format.integer)(totals[`previous_${name}`]), period: baseline },
+            before: {
+              value: (isMoney ? format.compact : format.integer)(totals[`previous_${name}`]),
+              ...(isMoney && { exact: format.money(totals[`previous_${name}`]) }),
+              period: baseline,
+            },
           })}
           explain={`figure:products.${name}`}
         />
@@ -73,26 +83,16 @@ function ProductTable({ data }: { data: Page }) {
   const words = useWords({ en, fr })
   const messages = useMessages()
   const format = useFormat()
-  const { filters, change } = useAddress()
   const baseline = useBaseline(data.period)
   const figure = data.figures['products']
   if (figure === undefined) return null
-  const canChoose = !isReport && filters.product === undefined
   const most = Math.max(...recordsOf(figure).map((row) => numeric(row['share_pct']) ?? 0))
   const explain = (row: Row) => (row['product'] === 'Other products' ? undefined : `product:${row['product']}`)
   const columns: ColumnStyle[] = [
     {
       name: 'product',
       title: messages.product,
-      write: (product) => {
-        const name = <span class="long-text">{messages.known(product ?? '')}</span>
-        if (!canChoose) return name
-        return (
-          <button type="button" class="narrows" onClick={() => change({ product: product ?? undefined })}>
-            {name}
-          </button>
-        )
-      },
+      write: (product) => <Narrows filter="product" value={product ?? ''} />,
     },
     { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
     {
@@ -136,7 +136,7 @@ function ProductTable({ data }: { data: Page }) {
   return (
     <TableCard
       title={words.products}
-      note={[baseline && words.changeMeaning(baseline), canChoose && words.narrows].filter(Boolean).join(' ')}
+      note={[baseline && words.changeMeaning(baseline), !isReport && words.narrows].filter(Boolean).join(' ')}
       name="products"
       figure={figure}
       columns={columns}

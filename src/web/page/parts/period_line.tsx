@@ -1,7 +1,8 @@
 import { filtersOf } from '../../addresses.ts'
-import type { Page, PageName, Period } from '../../api.ts'
+import type { Filters, Page, PageName, Period } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { isReport } from '../data.ts'
+import { onlyRow } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
 
@@ -16,6 +17,22 @@ export function useUnfinished({ incomplete }: Period): { month: string; known: s
   const format = useFormat()
   if (incomplete === null) return undefined
   return { month: incomplete.from.slice(0, 7), known: format.days(incomplete.from, incomplete.to) }
+}
+
+/** Whether a page leaves out what was taken back. */
+export function isNet(page: PageName, { revenue }: Filters): boolean {
+  return revenue === 'net' && filtersOf[page].includes('revenue')
+}
+
+/** What is said of the revenue that was taken back, beside the revenue. */
+export function useReversed(page: PageName, { figures }: Page): { label: string; note: string | undefined } {
+  const messages = useMessages()
+  const format = useFormat()
+  const { filters } = useAddress()
+  const net = isNet(page, filters)
+  const share = onlyRow(figures['reversed'])['reversed_pct'] ?? null
+  const text = share === null || Number(share) === 0 ? null : format.percent(share)
+  return { label: net ? messages.netRevenue : messages.revenue, note: messages.reversed(text, net) }
 }
 
 /** Which time is shown, what it is compared with, and how old the data is. */
@@ -50,6 +67,7 @@ export function PeriodLine({ page, data: { period, gold } }: { page: PageName; d
       {until !== null && ` ${messages.dataUntil(format.span(until, until), isReport ? null : format.ago(until))}`}
       {isDrawn && ` ${messages.notOver(format.month(unfinished.month), unfinished.known)}`}
       {period.isWidened && ` ${messages.widened}`}
+      {isNet(page, filters) && ` ${messages.isNet}`}
     </p>
   )
 }
