@@ -219,11 +219,24 @@ function Options({
   )
 }
 
+/** What a page is narrowed to beside its period, in words. */
+export function useChosen(page: PageName): string[] {
+  const messages = useMessages()
+  const { filters } = useAddress()
+  const own = useChoices()?.filters ?? []
+  const told = (['country', 'product'] as const).flatMap((name) => {
+    const value = filtersOf[page].includes(name) ? filters[name] : undefined
+    return value === undefined ? [] : `${messages[name]}: ${messages.known(value)}`
+  })
+  const kept = own.flatMap((each) => {
+    const value = narrows(page, each) ? filters.kept?.[each.name] : undefined
+    return value === undefined ? [] : `${titleOf(each.name)}: ${messages.known(value)}`
+  })
+  return [...told, ...kept]
+}
+
 /** In a report nothing can be chosen: it says what was, beside the period. */
 function Narrowed({ page }: { page: PageName }) {
-  const { filters } = useAddress()
-  const told = (['country', 'product'] as const).flatMap((name) => {
-    return filtersOf[page].includes(name) ? (filters[name] ?? []) : []
-  })
+  const told = useChosen(page)
   return told.length === 0 ? null : <p class="quiet filters">{told.join(' · ')}</p>
 }
