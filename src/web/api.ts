@@ -148,6 +148,12 @@ export const choices = z
     filters: z.array(
       z.object({ collection: z.string(), name: z.string(), meaning: z.string(), values: z.array(z.string()) }),
     ),
+    /** What charts tell apart by colour, the best of all time first: a thing keeps its colour, whatever is chosen. */
+    standing: z.object({
+      product: z.array(z.string()),
+      country: z.array(z.string()),
+      campaign_type: z.array(z.string()),
+    }),
     /** Pages that would show nothing, whatever is chosen. */
     empty: z.array(z.enum(pages)),
     /** Since when it is known what gold was; null where no history is kept. */
@@ -168,6 +174,8 @@ export const running = z
     /** How far that is. */
     done: z.number().nullable(),
     total: z.number().nullable(),
+    /** Whether it was started from here, so that it can be stopped from here. */
+    isOwn: z.boolean(),
   })
   .openapi('Running')
 
@@ -180,6 +188,12 @@ export const lastRun = z
     outcome: outcomes,
     /** Why it failed. */
     failure: z.string().nullable(),
+    /** Whether it failed because it was told to stop. */
+    wasStopped: z.boolean(),
+    /** How many orders more than before are in its gold; null where it made none, or there is nothing to compare with. */
+    moreOrders: z.number().nullable(),
+    /** How its checks went. */
+    checks: z.object({ passed: z.number(), all: z.number() }).nullable(),
   })
   .openapi('LastRun')
 

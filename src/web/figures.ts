@@ -301,6 +301,7 @@ export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED): Pr
     countries: await best('country'),
     products: await best('product'),
     filters: kept,
+    standing: await readStanding(query, shop),
     empty: await readEmpty(query, shop),
   }
 }
@@ -336,10 +337,30 @@ export async function searchChoices(
   return rows.map(([value]) => value ?? '')
 }
 
+/** More than these no chart tells apart. */
+const MOST_TOLD_APART = 64
+
+async function readStanding(query: GoldQuery, { leftOut }: Shown): Promise<Choices['standing']> {
+  const best = async (column: string, table: string, sum = 'sum(total_revenue)'): Promise<string[]> => {
+    if (leftOut.includes(table)) return []
+    const { rows } = await query(
+      `select ${column} from ${table} where ${column} <> 'Unknown'
+       group by ${column} order by ${sum} desc nulls last, ${column} collate "C" limit ${MOST_TOLD_APART}`,
+    )
+    return rows.map(([name]) => name ?? '')
+  }
+  return {
+    product: await best('product', 'product_performance'),
+    country: await best('country', 'country_statistics'),
+    campaign_type: await best('campaign_type', 'campaign_performance', 'count(*)'),
+  }
+}
+
 /** As much of it as pages need that have no lists to choose from, as those of a report. */
 export async function readUnlisted(query: GoldQuery, shop: Shown): Promise<Omit<Choices, 'knownSince'>> {
   const filters = shop.filters.map((filter) => ({ ...filter, values: [] }))
-  return { months: null, countries: [], products: [], filters, empty: await readEmpty(query, shop) }
+  const standing = await readStanding(query, shop)
+  return { months: null, countries: [], products: [], filters, standing, empty: await readEmpty(query, shop) }
 }
 
 /** What a page has to have a row of, for anything to be seen on it. */

@@ -262,3 +262,18 @@ export const runs = createRoute({
     ...common,
   },
 })
+
+export const cancel = createRoute({
+  method: 'delete',
+  path: '/api/runs',
+  operationId: 'stopRun',
+  summary: 'Stop the run that was started here',
+  description: 'Allowed as starting one is. It stops as at Ctrl-C: gold and silver stay as they are.',
+  security: [{ token: [] }],
+  responses: {
+    202: json(z.object({}), 'It was told to stop.'),
+    401: problems[401],
+    409: refusal('No run that was started here is under way.'),
+    ...common,
+  },
+})

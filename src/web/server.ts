@@ -101,9 +101,10 @@ export function dashboard(options: DashboardOptions): Dashboard {
   // Who takes a file slowly keeps nobody from the pages.
   const files = goldReader(postgresUrl, config.goldSchema)
   const gold = keptGold(reader)
-  const status = statusReader(silver, gold.run, { canRun, canAsk, currency: config.currency ?? null })
-  const ask = statements(postgresUrl, config.goldSchema)
   const runs = runner(silver, command)
+  const rights = { canRun, canAsk, currency: config.currency ?? null }
+  const status = statusReader(silver, gold.run, rights, runs.isOwn)
+  const ask = statements(postgresUrl, config.goldSchema)
   const reports = bodies()
   const explanations = explainer({ mongodb, postgresUrl, gold, shown }, shop)
   const sendFile = assets(folder ?? join(packageRoot, 'dist', 'web'), basePath)
@@ -264,12 +265,20 @@ export function dashboard(options: DashboardOptions): Dashboard {
     }
     return c.json(await ask(c.req.valid('json').sql, c.req.raw.signal), 200)
   })
-  app.openapi(routes.runs, async (c) => {
+  const refuseRuns = (c: Context) => {
     if (!canRun) {
       throw new Refusal(403, 'permission', 'Runs are started from this machine alone.', 'Use `lingot run`.')
     }
     refuseStrangers(c, 'Open the address that `lingot serve` printed.')
+  }
+  app.openapi(routes.runs, async (c) => {
+    refuseRuns(c)
     return c.json(await runs.start(), 202)
+  })
+  app.openapi(routes.cancel, (c) => {
+    refuseRuns(c)
+    runs.cancel()
+    return c.json({}, 202)
   })
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {

@@ -489,11 +489,14 @@ describe('with gold', () => {
 
   test('a listener that throws keeps nothing from the others', async () => {
     const gold = { run: 'a', started: '2026-01-01T00:00:00Z', severalCurrencies: null, completeUntil: null }
-    const status = statusReader(place.client.db(place.names.silver), async () => ({ ...gold }), {
-      canRun: true,
-      canAsk: true,
-      currency: null,
-    })
+    const rights = { canRun: true, canAsk: true, currency: null }
+    const silver = place.client.db(place.names.silver)
+    const status = statusReader(
+      silver,
+      async () => ({ ...gold }),
+      rights,
+      () => false,
+    )
     const told: (string | undefined)[] = []
     status.listen(() => {
       throw new Error('its connection broke')
@@ -555,6 +558,7 @@ describe('with gold', () => {
       Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
     )
     expect(operations.map(({ path, method }) => `${method} ${path}`).sort()).toEqual([
+      'delete /api/runs',
       'get /api/answers',
       'get /api/choices',
       'get /api/choices/{filter}',
@@ -585,6 +589,7 @@ describe('with gold', () => {
     expect(secured.map(({ path, operation }) => [path, operation.security])).toEqual([
       ['/api/explain/{subject}/{key}', [{ token: [] }, {}]],
       ['/api/sql', [{ token: [] }, {}]],
+      ['/api/runs', [{ token: [] }]],
       ['/api/runs', [{ token: [] }]],
     ])
   })

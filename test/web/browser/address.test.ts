@@ -105,7 +105,33 @@ describe.skipIf(!hasBrowser)('filters live in the address', () => {
 
   test('an address of no view is told of', async ({ visit }) => {
     const page = await visit(`${shop.url}/nowhere`, { troubles: /status of 404/ })
-    expect(await page.locator('body').innerText()).toContain('There is no page /nowhere.')
+    // Within the frame: from there every page can be reached.
+    expect(await page.locator('main').innerText()).toContain('There is no page /nowhere.')
+    expect(await page.title()).toBe('Nothing there · Lingot')
+    await page.getByRole('navigation').getByRole('link', { name: 'Products' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Products' }).waitFor()
+  })
+
+  test('the order of a table is kept, and opens it', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/?period=all`))
+    const card = page.locator('section', { has: page.locator('[data-figure="revenue-by-product"]') })
+    await card.getByRole('button', { name: 'Table' }).click()
+    const names = () => card.locator('tbody td:first-child').allTextContents()
+    const before = await names()
+    await card.getByRole('columnheader', { name: 'Product' }).getByRole('button').click()
+    await becomes(page, 'order.revenue-by-product', 'product')
+    const sorted = await names()
+    expect(sorted).not.toEqual(before)
+    await card.getByRole('columnheader', { name: 'Product' }).getByRole('button').click()
+    await becomes(page, 'order.revenue-by-product', '-product')
+    const turned = await names()
+    expect(turned).toEqual(sorted.toReversed())
+    await page.reload()
+    await settled(page)
+    expect(await names()).toEqual(turned)
+    // It is of this page.
+    await page.getByRole('navigation').getByRole('link', { name: 'Products' }).click()
+    await becomes(page, 'order.revenue-by-product', null)
   })
 })
 

@@ -1,7 +1,7 @@
 import { axisX, barY, dot, gridY, lineY, plot, pointerX, ruleX, ruleY, tip } from '@observablehq/plot'
 import type { Format } from '../format.ts'
 import { hatched } from './hatch.ts'
-import { BEFORE_COLOR, chartStyle, fromZero, tipStyle } from './style.ts'
+import { BEFORE_COLOR, BEFORE_EDGE, chartStyle, fromZero, tipStyle } from './style.ts'
 
 /** A month, or another span of time, and what it brought. */
 export interface MonthPoint {
@@ -32,7 +32,7 @@ export function monthBars(points: readonly MonthPoint[], format: Format, width: 
     height,
     marginLeft: 48,
     marginBottom: 28,
-    x: { type: 'band', padding: points.length > 60 ? 0.1 : 0.25, label: null },
+    x: bands(points),
     y: {
       label: null,
       tickSize: 0,
@@ -43,7 +43,14 @@ export function monthBars(points: readonly MonthPoint[], format: Format, width: 
     },
     marks: [
       gridY({ ticks: 5, stroke: 'var(--line)', strokeOpacity: 1 }),
-      barY(compared, { x: 'month', y: 'before', fill: BEFORE_COLOR, rx: 2, className: 'before' }),
+      barY(compared, {
+        x: 'month',
+        y: 'before',
+        rx: 2,
+        fill: BEFORE_COLOR,
+        stroke: BEFORE_EDGE,
+        className: 'before',
+      }),
       barY(points, { x: 'month', y: 'value', fill: 'var(--gold)', rx: 2, insetLeft: inset, insetRight: inset }),
       ...hatched(
         points.map(({ known, ...point }) => ({ ...point, isIncomplete: known !== undefined })),
@@ -61,6 +68,10 @@ export function monthBars(points: readonly MonthPoint[], format: Format, width: 
   })
 }
 
+function bands(points: readonly MonthPoint[]) {
+  return { type: 'band', padding: points.length > 60 ? 0.1 : 0.25, label: null } as const
+}
+
 /** A line by month, and a paler one of what it is compared with. */
 export function monthLine(points: readonly MonthPoint[], format: Format, width: number, height: number, name: Named) {
   return plot({
@@ -69,7 +80,8 @@ export function monthLine(points: readonly MonthPoint[], format: Format, width: 
     height,
     marginLeft: 48,
     marginBottom: 28,
-    x: { type: 'point', label: null, padding: 0.5 },
+    // Of bands as well: each point is under its bar.
+    x: bands(points),
     y: {
       label: null,
       tickSize: 0,
@@ -82,7 +94,7 @@ export function monthLine(points: readonly MonthPoint[], format: Format, width: 
     marks: [
       gridY({ ticks: 3, stroke: 'var(--line)', strokeOpacity: 1 }),
       ruleX(points, pointerX({ x: 'month', stroke: 'var(--line-strong)' })),
-      lineY(points, { x: 'month', y: 'before', stroke: BEFORE_COLOR, strokeWidth: 1.5, strokeDasharray: '4 3' }),
+      lineY(points, { x: 'month', y: 'before', stroke: BEFORE_EDGE, strokeWidth: 1.5, strokeDasharray: '4 3' }),
       lineY(
         points.filter(({ known }) => known === undefined),
         { x: 'month', y: 'value', stroke: 'var(--series-2)', strokeWidth: 2 },

@@ -1,6 +1,6 @@
 import { barX, plot, pointerY, ruleX, text, tip } from '@observablehq/plot'
 import { namedAxis } from './named_axis.ts'
-import { BEFORE_COLOR, chartStyle, fromZero, tipStyle } from './style.ts'
+import { BEFORE_COLOR, BEFORE_EDGE, chartStyle, fromZero, tipStyle } from './style.ts'
 
 export interface RankedPoint {
   name: string
@@ -39,7 +39,7 @@ export function rankedBars(points: readonly RankedPoint[], width: number, onName
     x: { axis: null, nice: false, ...fromZero(points.flatMap(({ value, before = null }) => [value, before])) },
     y: { type: 'band', domain: points.map(({ name }) => name), padding: 0.32, label: null },
     marks: [
-      barX(compared, { x: 'before', y: 'name', rx: 2, fill: BEFORE_COLOR, className: 'before' }),
+      barX(compared, { x: 'before', y: 'name', rx: 2, fill: BEFORE_COLOR, stroke: BEFORE_EDGE, className: 'before' }),
       barX(points, {
         x: 'value',
         y: 'name',

@@ -42,8 +42,12 @@ export const en = {
   nothingHere: 'There is nothing to show for this choice.',
   retry: 'Try again',
   triesAgain: 'It is tried again by itself.',
+  nothingThere: 'Nothing there',
   nowhere: (path: string) => `There is no page ${path}.`,
-  problem: ({ kind, detail }: Problem) => ({
+  /** What the server says, in the language of the page. */
+  told: (text: string): string => text,
+  problem: ({ kind, detail, next }: Problem) => ({
+    next,
     title:
       (
         {
@@ -65,6 +69,12 @@ export const en = {
   running: (command: string, step: string | null) =>
     step === null ? `lingot ${command} is under way` : `Running: ${step}`,
   startRun: 'Start a run',
+  stopRun: 'Stop the run',
+  stopping: 'Stopping…',
+  wasStopped: (time: string) => `The run of ${time} was stopped; nothing has changed.`,
+  done: (what: string) => `done: ${what}`,
+  moreOrders: (count: number, written: string) => `${written} ${Math.abs(count) === 1 ? 'order' : 'orders'}`,
+  checksPassed: (passed: string, all: string) => `${passed} of ${all} checks`,
 
   filters: 'Filters',
   period: 'Period',
@@ -162,12 +172,23 @@ export const en = {
   asKnown: (asked: string | null, published: string) =>
     `${asked === null ? 'As known then' : `As known on ${asked}`}: the numbers that were published on ${published}. What has come since is not in them.`,
   asItIs: 'Show what is known now',
+  /** How a chart is read by keyboard. */
+  chartKeys: 'Arrow keys go from one to the next, Enter explains it.',
   chart: 'Chart',
   table: 'Table',
   firstRows: (count: string) => `These are the first ${count}; the CSV file has all.`,
   rowsShown: (shown: string, all: string) => `${shown} of ${all} rows`,
   showMore: 'Show more',
   downloadCsv: (title: string) => `CSV of ${title}`,
+  downloadPng: (title: string) => `PNG of ${title}`,
+  copy: 'Copy',
+  copied: 'Copied',
+  notCopied: 'Not allowed',
+  copyPicture: (title: string) => `Copy ${title} as a picture`,
+  /** What is measured, and in what; null where the shop does not say. */
+  inCurrency: (measure: string, currency: string | undefined) =>
+    currency === undefined ? `${measure} (the currency is not named)` : `${measure} in ${currency}`,
+  source: (time: string) => `Source: Lingot${time === '' ? '' : `, gold of ${time}`}`,
   downloadSvg: (title: string) => `SVG of ${title}`,
   showSql: (title: string) => `SQL of ${title}`,
   chartOf: (title: string, count: number) => `${title}: a chart of ${count} rows. The button Table shows them.`,

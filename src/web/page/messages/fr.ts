@@ -1,4 +1,5 @@
 import type { Messages } from './en.ts'
+import { told } from './told_fr.ts'
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
 
@@ -41,8 +42,11 @@ export const fr: Messages = {
   nothingHere: 'Rien à montrer pour ce choix.',
   retry: 'Réessayer',
   triesAgain: 'Un nouvel essai se fait tout seul.',
+  nothingThere: 'Rien ici',
   nowhere: (path) => `Il n’y a pas de page ${path}.`,
-  problem: ({ kind, detail }) => ({
+  told,
+  problem: ({ kind, detail, next }) => ({
+    next: next === null ? null : told(next),
     title:
       (
         {
@@ -52,7 +56,7 @@ export const fr: Messages = {
           permission: 'Non autorisé',
         } as Record<string, string>
       )[kind] ?? 'Quelque chose s’est mal passé',
-    text: detail === '' ? 'Lingot lui-même ne répond pas : il a été arrêté, ou la connexion est perdue.' : detail,
+    text: detail === '' ? 'Lingot lui-même ne répond pas : il a été arrêté, ou la connexion est perdue.' : told(detail),
   }),
   notConnected: 'Lingot ne répond pas',
   down: (which) =>
@@ -61,8 +65,14 @@ export const fr: Messages = {
   noGold: 'Pas encore de gold : lancez un traitement.',
   goldMade: (time) => `Données du traitement du ${time}`,
   lastFailed: (time) => `Le traitement du ${time} a échoué :`,
-  running: (command, step) => (step === null ? `lingot ${command} est en cours` : `En cours : ${step}`),
+  running: (command, step) => (step === null ? `lingot ${command} est en cours` : `En cours : ${told(step)}`),
   startRun: 'Lancer un traitement',
+  stopRun: 'Arrêter le traitement',
+  stopping: 'Arrêt en cours…',
+  wasStopped: (time) => `Le traitement du ${time} a été arrêté ; rien n’a changé.`,
+  done: (what) => `terminé : ${what}`,
+  moreOrders: (count, written) => `${written} ${Math.abs(count) > 1 ? 'commandes' : 'commande'}`,
+  checksPassed: (passed, all) => `${passed} contrôles réussis sur ${all}`,
 
   filters: 'Filtres',
   period: 'Période',
@@ -160,12 +170,21 @@ export const fr: Messages = {
   asKnown: (asked, published) =>
     `${asked === null ? 'Tel que connu alors' : `Tel que connu le ${asked}`} : les nombres publiés le ${published}. Ce qui est venu depuis n’y est pas.`,
   asItIs: 'Afficher ce qui est connu maintenant',
+  chartKeys: 'Les flèches mènent de l’un à l’autre, Entrée l’explique.',
   chart: 'Graphique',
   table: 'Tableau',
   firstRows: (count) => `Ce sont les ${count} premières lignes ; le fichier CSV les a toutes.`,
   rowsShown: (shown, all) => `${shown} lignes sur ${all}`,
   showMore: 'En montrer plus',
   downloadCsv: (title) => `CSV : ${title}`,
+  downloadPng: (title) => `PNG : ${title}`,
+  copy: 'Copier',
+  copied: 'Copié',
+  notCopied: 'Refusé',
+  copyPicture: (title) => `Copier comme image : ${title}`,
+  inCurrency: (measure, currency) =>
+    currency === undefined ? `${measure} (devise non précisée)` : `${measure} en ${currency}`,
+  source: (time) => `Source : Lingot${time === '' ? '' : `, gold du ${time}`}`,
   downloadSvg: (title) => `SVG : ${title}`,
   showSql: (title) => `SQL : ${title}`,
   chartOf: (title, count) => `${title} : graphique de ${count} lignes. Le bouton Tableau les montre.`,

@@ -51,6 +51,7 @@ export function TypesTable({ data }: { data: Page }) {
         ) : (
           <DataTable
             label={words.types}
+            name="campaigns-by-type"
             figure={figure}
             columns={[
               {
@@ -140,6 +141,7 @@ export function CampaignsTable({ data }: { data: Page }) {
           <DataTable
             key={`${type}\n${status}`}
             label={words.table}
+            name="campaigns"
             figure={shown}
             columns={explained(
               [

@@ -40,7 +40,7 @@ export const en = {
       : `${text} ${isAllTime ? 'of them ' : 'more '}${count === 1 ? 'has' : 'have'} no start date`,
   funnel: 'From impressions to conversions',
   funnelNote: (a: { inside: string; outside: string }) =>
-    `Counts only the ${a.inside} campaigns that know all three; ${a.outside} do not. Each bar is the marked part of the bar above it, enlarged to the full width.`,
+    `Counts only the ${a.inside} campaigns that know all three; ${a.outside} do not. All bars have one scale.`,
   ofImpressions: (rate: string) => `${rate} of impressions are clicked`,
   ofClicks: (rate: string) => `${rate} of clicks convert`,
   ofAll: (rate: string) => `In all, ${rate} of impressions end in a conversion`,
@@ -116,7 +116,7 @@ export const fr: typeof en = {
     count === 0 ? 'toutes ont une date de début' : `${isAllTime ? 'dont' : 'et'} ${text} sans date de début`,
   funnel: 'Des impressions aux conversions',
   funnelNote: (a) =>
-    `Seules les ${a.inside} campagnes qui connaissent les trois comptent ; ${a.outside} ne les connaissent pas. Chaque barre est la partie marquée de celle du dessus, agrandie à toute la largeur.`,
+    `Seules les ${a.inside} campagnes qui connaissent les trois comptent ; ${a.outside} ne les connaissent pas. Toutes les barres ont la même échelle.`,
   ofImpressions: (rate) => `${rate} des impressions sont cliquées`,
   ofClicks: (rate) => `${rate} des clics convertissent`,
   ofAll: (rate) => `Au total, ${rate} des impressions mènent à une conversion`,

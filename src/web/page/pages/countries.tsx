@@ -3,9 +3,10 @@ import type { Page, Trust } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { type RankedPoint, rankedBars } from '../charts/ranked_bars.ts'
 import { rateBars } from '../charts/rate_bars.ts'
+import { signsOf } from '../charts/signs.ts'
 import { type Series, stackedMonths } from '../charts/stacked_months.ts'
-import { seriesColors } from '../charts/style.ts'
-import { useHasData } from '../choices.ts'
+import { REST_COLOR, UNKNOWN_COLOR } from '../charts/style.ts'
+import { useHasData, useStanding } from '../choices.ts'
 import { useResource } from '../data.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
@@ -113,6 +114,7 @@ function Ranking({ data }: { data: Page }) {
         columns.orders,
         ...(data.period.before === null ? [] : [columns.before]),
       ]}
+      unit={messages.inCurrency(messages.revenue, format.currency)}
       label={messages.chartOf(words.byCountry, rows.length)}
       draw={draw}
       wide
@@ -183,11 +185,12 @@ function Closer({ rows }: { rows: readonly Row[] }) {
   )
 }
 
-/** Grey, and lighter the less is known. */
+/** Grey, and deeper the less is known. */
 const greys: Readonly<Record<string, string>> = {
-  Unknown: 'var(--series-rest)',
-  'customer not in customers': 'color-mix(in srgb, var(--series-rest) 74%, var(--surface))',
-  'no customer': 'color-mix(in srgb, var(--series-rest) 48%, var(--surface))',
+  'Other countries': 'var(--silver)',
+  Unknown: REST_COLOR,
+  'customer not in customers': UNKNOWN_COLOR,
+  'no customer': 'color-mix(in srgb, var(--series-rest) 38%, var(--ink))',
 }
 
 function Months({ data }: { data: Page }) {
@@ -196,6 +199,7 @@ function Months({ data }: { data: Page }) {
   const format = useFormat()
   const place = usePlace()
   const unfinished = useUnfinished(data.period)
+  const standing = useStanding('country')
   const layer = (name: string | null | undefined) => words.layers[name ?? ''] ?? place(name)
   const figure = data.figures['months']
   if (figure === undefined) return null
@@ -204,9 +208,8 @@ function Months({ data }: { data: Page }) {
   const ranking = data.figures['countries'] === undefined ? [] : recordsOf(data.figures['countries'])
   const named = ranking.flatMap((row) => row['country'] ?? []).filter((name) => there.has(name) && !isOfNobody(name))
   const order = [...named, ...['Other countries', ...nobody].filter((name) => there.has(name))]
-  const series = order.map(
-    (name, i): Series => ({ name: layer(name), color: greys[name] ?? seriesColors[i] ?? 'var(--silver)' }),
-  )
+  const signOf = signsOf(standing)
+  const series = order.map((name): Series => ({ name: layer(name), color: greys[name] ?? signOf(name).color }))
   const points = rows.map((row) => ({
     month: monthDate(row['month'] ?? ''),
     series: layer(row['country']),
@@ -245,7 +248,9 @@ function Months({ data }: { data: Page }) {
             isOfNobody(country) || country === 'Other countries' ? undefined : `month:${month},country:${country}`,
         },
       ]}
+      unit={messages.inCurrency(messages.revenue, format.currency)}
       label={messages.chartOf(words.months, rows.length)}
+      of={[standing]}
       draw={(width) => stackedMonths(points, series, texts, format, width)}
       wide
     />
@@ -297,6 +302,7 @@ function PerCustomer({ data, of }: { data: Page; of: 'value_per_customer' | 'mar
         columns.customers,
         ...(isRate ? [columns.yes, columns.no, columns.consent] : [columns.value]),
       ]}
+      unit={isRate ? `${title} (%)` : messages.inCurrency(title, format.currency)}
       label={messages.chartOf(title, rows.length)}
       draw={(width) =>
         isRate ? rateBars(points, (value) => format.percent(value, 0), width) : rankedBars(points, width)

@@ -198,6 +198,7 @@ function Months({ data }: { data: Page }) {
       name="revenue-by-month"
       figure={figure}
       columns={columns}
+      unit={`${messages.inCurrency(messages.revenue, format.currency)}, ${messages.orders.toLowerCase()}`}
       label={messages.chartOf(messages.revenueOver.month, figure.rows.length)}
       draw={(width) =>
         barsAndLine(
@@ -266,6 +267,7 @@ function Shares({ data, of: key, title, page }: { data: Page; of: string; title:
           ? []
           : [{ name: 'previous_revenue', title: messages.compared, write: format.money, isNumber: true }]),
       ]}
+      unit={messages.inCurrency(messages.revenue, format.currency)}
       label={messages.chartOf(title, figure.rows.length)}
       draw={(width) => rankedBars(points, width, (i) => narrow.current(filter, rows[i]?.[key] ?? ''))}
     />
@@ -302,7 +304,7 @@ function AnswersCard({ data: page }: { data: Page }) {
                 <li key={answer.number} data-answer={answer.number}>
                   <h3>{messages.questions[answer.number] ?? answer.title}</h3>
                   <p>
-                    {answer.problem?.detail ??
+                    {(answer.problem && messages.told(answer.problem.detail)) ??
                       sentence(answer.number, recordsOf(answer), format, messages) ??
                       messages.nothingHere}
                   </p>

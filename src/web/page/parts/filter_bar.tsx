@@ -1,10 +1,11 @@
 import { RotateCcw } from 'lucide'
-import { filtersOf, KEPT, knownOn, listOf, narrows, USUAL_PERIOD } from '../../addresses.ts'
+import { filtersOf, KEPT, knownOn, narrows, USUAL_PERIOD } from '../../addresses.ts'
 import type { Choices, Page, PageName, Period } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { useChoices } from '../choices.ts'
 import { isReport } from '../data.ts'
 import { useMessages } from '../language.ts'
+import { useChosen } from '../narrowing.ts'
 import { titleOf } from '../title.ts'
 import { DayRange } from './day_range.tsx'
 import { Icon } from './icon.tsx'
@@ -197,11 +198,28 @@ function yearsBetween({ from, to }: NonNullable<Choices['months']>): string[] {
   return Array.from({ length: Math.min(last - first + 1, 100) }, (_, i) => String(last - i))
 }
 
+/** What a page is narrowed to beside its period, in words. */
+export function useNarrowedWords(page: PageName): string[] {
+  const messages = useMessages()
+  const { of, isKnown } = useChosen()
+  const own = (useChoices()?.filters ?? []).filter((each) => narrows(page, each))
+  const filters = [
+    ...(['country', 'product'] as const)
+      .filter((name) => filtersOf[page].includes(name))
+      .map((name) => ({ filter: name, label: messages[name] })),
+    ...own.map(({ name }) => ({ filter: `${KEPT}${name}`, label: titleOf(name) })),
+  ]
+  return filters.flatMap(({ filter, label }) => {
+    const told = [
+      ...of(filter).map((value) => messages.known(value)),
+      ...(isKnown(filter) ? [messages.withoutUnknown] : []),
+    ]
+    return told.length === 0 ? [] : `${label}: ${told.join(', ')}`
+  })
+}
+
 /** In a report nothing can be chosen: it says what was, beside the period. */
 function Narrowed({ page }: { page: PageName }) {
-  const { filters } = useAddress()
-  const told = (['country', 'product'] as const).flatMap((name) => {
-    return filtersOf[page].includes(name) ? listOf(filters[name]) : []
-  })
+  const told = useNarrowedWords(page)
   return told.length === 0 ? null : <p class="quiet filters">{told.join(' · ')}</p>
 }

@@ -5,12 +5,14 @@ import type { Page, PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { useChoices, useHasData } from '../choices.ts'
 import { isReport, useResource } from '../data.ts'
+import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
 import { useChosen } from '../narrowing.ts'
 import { titleOf } from '../title.ts'
-import { FilterBar } from './filter_bar.tsx'
+import { FilterBar, useNarrowedWords } from './filter_bar.tsx'
 import { AsKnown } from './known_on.tsx'
-import { PeriodLine } from './period_line.tsx'
+import { PeriodLine, usePeriodWords } from './period_line.tsx'
+import { ShownPageContext } from './shown_page.ts'
 import { Empty, Loading, Trouble } from './states.tsx'
 
 /** A page of figures: its heading, its filters, and what is read for them. */
@@ -62,11 +64,28 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
               </p>
             )}
             {titles(false).length > 0 && <p class="quiet unanswered">{messages.notNarrowed(titles(false))}</p>}
-            {children(data)}
+            <Shown page={page} data={data}>
+              {children(data)}
+            </Shown>
           </>
         )}
       </div>
     </>
+  )
+}
+
+/** Tells the parts of a page what it shows; on paper it stands above and beneath them as well. */
+function Shown({ page, data, children }: { page: PageName; data: Page; children: ComponentChildren }) {
+  const messages = useMessages()
+  const format = useFormat()
+  const chosen = useNarrowedWords(page)
+  const period = usePeriodWords(page, data.period)
+  return (
+    <ShownPageContext.Provider value={{ gold: data.gold, range: [period, ...chosen].join(' · ') }}>
+      {chosen.length > 0 && <p class="on-paper">{chosen.join(' · ')}</p>}
+      {children}
+      <p class="on-paper">{messages.source(format.time(data.gold.started))}</p>
+    </ShownPageContext.Provider>
   )
 }
 

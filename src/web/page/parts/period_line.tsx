@@ -35,13 +35,12 @@ export function useReversed(page: PageName, { figures }: Page): { label: string;
   return { label: net ? messages.netRevenue : messages.revenue, note: messages.reversed(text, net) }
 }
 
-/** Which time is shown, what it is compared with, and how old the data is. */
-export function PeriodLine({ page, data: { period, gold } }: { page: PageName; data: Page }) {
+/** Which time is shown, and what it is compared with, in a sentence. */
+export function usePeriodWords(page: PageName, period: Period): string {
   const messages = useMessages()
   const format = useFormat()
   const { filters } = useAddress()
   const baseline = useBaseline(period)
-  const unfinished = useUnfinished(period)
   const isCompared = filtersOf[page].includes('compare')
   const span = period.months ?? period.days
   const isYearToDate = /^\d{4}$/.test(period.name) && period.months?.to !== `${period.name}-12`
@@ -53,17 +52,29 @@ export function PeriodLine({ page, data: { period, gold } }: { page: PageName; d
         : period.isIncomplete
           ? 'incomplete'
           : 'unreached'
+  return messages.shows({
+    span: span === null ? messages.periods.all : format.span(span.from, span.to),
+    isYearToDate,
+    before: isCompared ? (baseline ?? null) : null,
+    without,
+  })
+}
+
+/** Which time is shown, what it is compared with, and how old the data is. */
+export function PeriodLine({ page, data: { period, gold } }: { page: PageName; data: Page }) {
+  const messages = useMessages()
+  const format = useFormat()
+  const { filters } = useAddress()
+  const words = usePeriodWords(page, period)
+  const unfinished = useUnfinished(period)
+  const isCompared = filtersOf[page].includes('compare')
+  const span = period.months ?? period.days
   const until = gold.completeUntil
   const isDrawn =
     unfinished !== undefined && isCompared && (page === 'overview' || span === null || span.to >= unfinished.month)
   return (
     <p class="quiet period-line">
-      {messages.shows({
-        span: span === null ? messages.periods.all : format.span(span.from, span.to),
-        isYearToDate,
-        before: isCompared ? (baseline ?? null) : null,
-        without,
-      })}
+      {words}
       {until !== null && ` ${messages.dataUntil(format.span(until, until), isReport ? null : format.ago(until))}`}
       {isDrawn && ` ${messages.notOver(format.month(unfinished.month), unfinished.known)}`}
       {period.isWidened && ` ${messages.widened}`}

@@ -47,6 +47,7 @@ export function TableCard({
         ) : (
           <DataTable
             label={`${title}: ${messages.table}`}
+            name={name}
             figure={figure}
             columns={columns}
             {...(rowClass && { rowClass })}

@@ -100,6 +100,7 @@ export function Spans({ data }: { data: Page }) {
               },
             ]),
       ]}
+      unit={`${messages.inCurrency(messages.revenue, format.currency)}, ${messages.transactions.toLowerCase()}`}
       label={messages.chartOf(title, figure.rows.length)}
       draw={(width) =>
         barsAndLine(
