@@ -488,16 +488,38 @@ group.each(bronzes)('the figures of %s', (_, fill, settings) => {
       countries: all(source.gold.country_statistics.map((row) => row['country'] ?? '')),
       products: all(source.sales.map(({ product }) => product)),
       filters: [],
+      standing: {
+        product: foremost(source.gold.product_performance, 'product', (row) => inCents(row['total_revenue'])),
+        country: foremost(source.gold.country_statistics, 'country', (row) => inCents(row['total_revenue'])),
+        campaign_type: foremost(source.gold.campaign_performance, 'campaign_type', () => 1n),
+      },
       empty: source.gold.campaign_performance.length === 0 ? ['campaigns'] : [],
     })
   })
 })
 
+function inCents(text: string | null | undefined): bigint {
+  return BigInt((text ?? '0').replace('.', ''))
+}
+
+/** The known values of a column, those that come to most first. */
+function foremost(rows: readonly Row[], column: string, of: (row: Row) => bigint): string[] {
+  const sums = new Map<string, bigint>()
+  for (const row of rows) {
+    const name = row[column] ?? ''
+    if (name !== 'Unknown') sums.set(name, (sums.get(name) ?? 0n) + of(row))
+  }
+  const byName = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
+  return [...sums]
+    .sort(([a, ofA], [b, ofB]) => (ofA === ofB ? byName(a, b) : ofA < ofB ? 1 : -1))
+    .map(([name]) => name)
+    .slice(0, 64)
+}
+
 /** The rows of all customers in an order. */
 function sortedBy(column: string, order: 'asc' | 'desc', revenue: bigint): Row[] {
-  const cents = (text: string | null | undefined) => BigInt((text ?? '0').replace('.', ''))
   const rows = source.gold.customer_metrics.map((row): Row => {
-    const share = ratio(cents(row['total_spent']) * 100n, revenue, 2)
+    const share = ratio(inCents(row['total_spent']) * 100n, revenue, 2)
     return { ...row, share_pct: share }
   })
   const isNumber = /total|avg/.test(column)
@@ -506,7 +528,7 @@ function sortedBy(column: string, order: 'asc' | 'desc', revenue: bigint): Row[]
     if (a === null || b === null) {
       if (a !== b) return a === null ? 1 : -1
     } else if (a !== b) {
-      const up = isNumber ? (cents(a) < cents(b) ? -1 : 1) : Buffer.compare(Buffer.from(a), Buffer.from(b))
+      const up = isNumber ? (inCents(a) < inCents(b) ? -1 : 1) : Buffer.compare(Buffer.from(a), Buffer.from(b))
       return order === 'asc' ? up : -up
     }
     return Buffer.compare(Buffer.from(left['customer_id'] ?? ''), Buffer.from(right['customer_id'] ?? ''))
@@ -602,6 +624,7 @@ group('an empty gold', () => {
       expect((await readPage(query, 'trust', { period })).figures['reconciliation']?.rows).toEqual([])
       expect(await readChoices(query)).toEqual({
         ...{ months: null, countries: [], products: [], filters: [] },
+        standing: { product: [], country: [], campaign_type: [] },
         empty: ['customers', 'products', 'campaigns', 'countries'],
       })
       expect(await readCustomers(query, customersQuery.parse({}))).toMatchObject({ rows: [], total: 0 })
