@@ -24,6 +24,7 @@ import { type ExplainerSettings, explainer } from './explainer.ts'
 import { figureQuery, narrowingOf, readChoices, readPage, shownOf } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
+import { readMarks } from './marks.ts'
 import type { Metrics } from './metrics.ts'
 import { filtersIn, keptIn } from './narrowed.ts'
 import { figuresOf } from './prelude.ts'
@@ -137,7 +138,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
   const tooLong = () => {
     throw new Refusal(413, 'usage', 'The body is too large.', 'Shorten the statement.')
   }
-  for (const path of ['choices', 'pages/*', 'customers', 'answers', 'trust', 'explain/*', 'why/*', 'queries'])
+  for (const path of ['choices', 'marks', 'pages/*', 'customers', 'answers', 'trust', 'explain/*', 'why/*', 'queries'])
     app.use(`/api/${path}`, etag())
   app.use('/api/*', bodyLimit({ maxSize: MOST_BYTES, onError: tooLong }))
 
@@ -150,6 +151,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     })
     return send(c, await gold.body('choices', make))
   })
+  app.openapi(routes.marks, (c) => send(c, bodyOf(readMarks(config.project.folder))))
   app.openapi(routes.pages, async (c) => {
     const { page } = c.req.valid('param')
     const filters = filtersIn(page, c.req.valid('query'), c.req.query(), shown.filters)

@@ -9,6 +9,7 @@ import { titleOf } from '../title.ts'
 import { DayRange } from './day_range.tsx'
 import { Icon } from './icon.tsx'
 import { KnownOn } from './known_on.tsx'
+import { Views } from './views.tsx'
 
 /** What the page is narrowed to. All of it stands in the address. */
 export function FilterBar({ page, data }: { page: PageName; data: Page | undefined }) {
@@ -68,6 +69,7 @@ export function FilterBar({ page, data }: { page: PageName; data: Page | undefin
           <span>{messages.reset}</span>
         </button>
       )}
+      <Views />
     </search>
   )
 }
