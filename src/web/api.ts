@@ -162,6 +162,29 @@ export const choices = z
   .openapi('Choices')
 export type Choices = z.infer<typeof choices>
 
+const named = z.object({ name: z.string() })
+
+/** What a shop aims at and what happened, as its `lingot.marks.yml` says. */
+export const marks = z
+  .object({
+    goals: z.array(
+      named.extend({
+        measure: z.enum(['revenue', 'orders']),
+        by: z.enum(grains),
+        value: z.number(),
+        from: month.nullable(),
+        to: month.nullable(),
+      }),
+    ),
+    /** First and last day of each. */
+    events: z.array(named.extend({ from: z.string(), to: z.string() })),
+    notes: z.array(z.object({ month, text: z.string() })),
+    /** Addresses of pages that all who look at the shop have in common. */
+    views: z.array(named.extend({ address: z.string() })),
+  })
+  .openapi('Marks')
+export type Marks = z.infer<typeof marks>
+
 /** A run that is under way, here or elsewhere. */
 export const running = z
   .object({

@@ -85,6 +85,15 @@ export const found = createRoute({
   },
 })
 
+export const marks = createRoute({
+  method: 'get',
+  path: '/api/marks',
+  operationId: 'readMarks',
+  summary: 'Goals, events, notes and views of the shop, as `lingot.marks.yml` has them now',
+  request: { headers: kept },
+  responses: { 200: json(api.marks, 'The marks.'), 304: unchanged, ...common },
+})
+
 export const pages = createRoute({
   method: 'get',
   path: '/api/pages/{page}',

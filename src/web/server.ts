@@ -25,6 +25,7 @@ import { type ExplainerSettings, explainer } from './explainer.ts'
 import { figureQuery, narrowingOf, readChoices, readPage, searchChoices, shownOf } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
+import { readMarks } from './marks.ts'
 import type { Metrics } from './metrics.ts'
 import { filtersIn, keptIn } from './narrowed.ts'
 import { figuresOf } from './prelude.ts'
@@ -141,6 +142,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
   for (const path of [
     'choices',
     'choices/*',
+    'marks',
     'pages/*',
     'customers',
     'answers',
@@ -166,6 +168,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const name = JSON.stringify(['choices', filter, search])
     return send(c, await gold.body(name, (query) => searchChoices(query, filter, search, shown)))
   })
+  app.openapi(routes.marks, (c) => send(c, bodyOf(readMarks(config.project.folder))))
   app.openapi(routes.pages, async (c) => {
     const { page } = c.req.valid('param')
     const filters = filtersIn(page, c.req.valid('query'), c.req.queries(), shown.filters)

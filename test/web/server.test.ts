@@ -567,6 +567,7 @@ describe('with gold', () => {
       'get /api/customers',
       'get /api/events',
       'get /api/explain/{subject}/{key}',
+      'get /api/marks',
       'get /api/pages/{page}',
       'get /api/queries',
       'get /api/status',

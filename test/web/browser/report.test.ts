@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test as plain } from 'vitest'
 import { lingot } from '../../commands/lingot.ts'
 import { exactly } from './pages.ts'
+import { wordsIn } from './pdf.ts'
 import { openShop, SCRIPT, type Shop } from './shop.ts'
 import { hasBrowser, test } from './visit.ts'
 
@@ -55,6 +56,22 @@ describe.skipIf(!hasBrowser)('a report file in a browser', () => {
     await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(1000)
     expect(await page.locator('a[href^="/"]').count()).toBe(0)
     expect(asked.filter((address) => !address.startsWith('data:'))).toEqual([])
+  })
+
+  test('prints every row and every column', async ({ visit }) => {
+    const page = await visit(pathToFileURL(file).href)
+    await page.locator('#trust h1').waitFor()
+    const words = wordsIn(await page.pdf({ format: 'A4' })).replaceAll(/\s/g, '')
+    const cells = await page.locator('tbody td').evaluateAll((all) =>
+      all.flatMap((cell) => {
+        const texts: string[] = []
+        const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT)
+        while (walker.nextNode()) texts.push((walker.currentNode.textContent ?? '').replaceAll(/\s/g, ''))
+        return cell.checkVisibility() ? texts : []
+      }),
+    )
+    expect(cells.length).toBeGreaterThan(500)
+    expect([...new Set(cells)].filter((text) => /^[\x20-\x7e–]+$/.test(text) && !words.includes(text))).toEqual([])
   })
 
   test('speaks the language of its reader', async ({ visit }) => {

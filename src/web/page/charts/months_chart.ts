@@ -1,12 +1,15 @@
-import { axisX, barY, dot, gridY, lineY, plot, pointerX, ruleX, ruleY, tip } from '@observablehq/plot'
+import { axisX, barY, dot, gridY, lineY, plot, pointerX, ruleX, ruleY, tickY, tip } from '@observablehq/plot'
 import type { Format } from '../format.ts'
 import { hatched } from './hatch.ts'
+import { type ChartMarks, drawSpans, goalsOf } from './marks_over.ts'
 import { BEFORE_COLOR, BEFORE_EDGE, chartStyle, fromZero, tipStyle } from './style.ts'
 
 /** A month, or another span of time, and what it brought. */
 export interface MonthPoint {
   /** Its first day. */
   month: Date
+  /** The day after its last one. */
+  until?: Date | undefined
   value: number | null
   /** What it is compared with. */
   before?: number | null
@@ -18,15 +21,25 @@ export interface MonthPoint {
   explain?: string | undefined
 }
 
+/** A line over each month that it is for. */
+const GOAL = { stroke: 'var(--ink)', strokeWidth: 1.75, strokeDasharray: '5 3', className: 'goal' } as const
+
 /** How a span of time is named beneath it. */
 type Named = (first: Date) => string
 
 /** Bars by month, before paler ones of what they are compared with; what is not over is hatched. */
-export function monthBars(points: readonly MonthPoint[], format: Format, width: number, height: number, name: Named) {
+export function monthBars(
+  points: readonly MonthPoint[],
+  format: Format,
+  width: number,
+  height: number,
+  name: Named,
+  marks: ChartMarks,
+) {
   const compared = points.filter(({ before }) => before != null)
   const room = (width - 60) / Math.max(1, points.length)
   const inset = compared.length === 0 ? 0 : Math.min(8, room * 0.14)
-  return plot({
+  const chart = plot({
     ...chartStyle,
     width,
     height,
@@ -63,9 +76,12 @@ export function monthBars(points: readonly MonthPoint[], format: Format, width: 
         label: null,
       }),
       ruleY([0], { stroke: 'var(--line-strong)' }),
+      tickY(goalsOf(points, marks), { x: 'month', y: 'value', ...GOAL }),
       tip(points, pointerX({ x: 'month', y: 'value', title: 'text', ...tipStyle })),
     ],
   })
+  drawSpans(chart, points, marks.spans, [chartStyle.marginTop, height - 28])
+  return chart
 }
 
 function bands(points: readonly MonthPoint[]) {
@@ -73,7 +89,14 @@ function bands(points: readonly MonthPoint[]) {
 }
 
 /** A line by month, and a paler one of what it is compared with. */
-export function monthLine(points: readonly MonthPoint[], format: Format, width: number, height: number, name: Named) {
+export function monthLine(
+  points: readonly MonthPoint[],
+  format: Format,
+  width: number,
+  height: number,
+  name: Named,
+  marks: ChartMarks,
+) {
   return plot({
     ...chartStyle,
     width,
@@ -115,6 +138,7 @@ export function monthLine(points: readonly MonthPoint[], format: Format, width: 
         label: null,
       }),
       ruleY([0], { stroke: 'var(--line-strong)' }),
+      tickY(goalsOf(points, marks), { x: 'month', y: 'value', ...GOAL }),
       tip(points, pointerX({ x: 'month', y: 'value', title: 'text', ...tipStyle })),
     ],
   })

@@ -172,11 +172,20 @@ export const en = {
   asKnown: (asked: string | null, published: string) =>
     `${asked === null ? 'As known then' : `As known on ${asked}`}: the numbers that were published on ${published}. What has come since is not in them.`,
   asItIs: 'Show what is known now',
+  marks: 'What the chart is held against',
+  goal: (name: string, value: string) => `Goal: ${name} (${value})`,
+  view: 'View',
+  noView: 'As chosen',
+  saveView: 'Save view',
+  viewName: 'Name of the view',
+  save: 'Save',
+  forgetView: 'Forget view',
   /** How a chart is read by keyboard. */
   chartKeys: 'Arrow keys go from one to the next, Enter explains it.',
   chart: 'Chart',
   table: 'Table',
-  firstRows: (count: string) => `These are the first ${count}; the CSV file has all.`,
+  firstRows: (count: string, isReport: boolean) =>
+    `These are the first ${count}; ${isReport ? 'the dashboard' : 'the CSV file'} has all.`,
   rowsShown: (shown: string, all: string) => `${shown} of ${all} rows`,
   showMore: 'Show more',
   downloadCsv: (title: string) => `CSV of ${title}`,

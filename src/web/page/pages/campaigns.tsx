@@ -3,6 +3,7 @@ import { type FunnelStep, funnel } from '../charts/funnel.ts'
 import { SIGNS, signsOf } from '../charts/signs.ts'
 import { isWide, type TypedPoint, typedScatter } from '../charts/typed_scatter.ts'
 import { useStanding } from '../choices.ts'
+import { isReport } from '../data.ts'
 import { numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
@@ -171,7 +172,7 @@ function Scatter({ data }: { data: Page }) {
             unknown: format.integer(totals['spend_or_conversions_unknown']),
             logarithmic,
           })}
-          {figure.csv !== null && ` ${messages.firstRows(format.integer(points.length))}`}
+          {figure.csv !== null && ` ${messages.firstRows(format.integer(points.length), isReport)}`}
         </>
       }
       name="campaigns-spend-conversions"

@@ -23,6 +23,7 @@ import { PageFrame } from '../parts/page_frame.tsx'
 import { useBaseline, useReversed, useUnfinished } from '../parts/period_line.tsx'
 import { Loading, Trouble } from '../parts/states.tsx'
 import { titleOf } from '../title.ts'
+import { MarksList, useMarksShown } from './overview/marks.tsx'
 import { barsAndLine, GrainNote, ORDERS_HEIGHT, REVENUE_HEIGHT, Spans } from './overview/over_time.tsx'
 
 /** How the shop does: five figures, month by month, and the five questions answered. */
@@ -122,6 +123,7 @@ function Months({ data }: { data: Page }) {
   const messages = useMessages()
   const format = useFormat()
   const unfinished = useUnfinished(data.period)
+  const marks = useMarksShown(data)
   const figure = data.figures['months']
   if (figure === undefined) return null
   const explain = (row: Row) => `month:${row['month']}`
@@ -130,6 +132,7 @@ function Months({ data }: { data: Page }) {
   const points = (name: 'revenue' | 'orders'): MonthPoint[] =>
     rows.map((row) => ({
       month: monthDate(row['month'] ?? ''),
+      until: monthAfter(row['month'] ?? ''),
       value: numeric(row[name]),
       before: numeric(row[`previous_${name}`]),
       known: knownOf(row),
@@ -202,16 +205,27 @@ function Months({ data }: { data: Page }) {
       label={messages.chartOf(messages.revenueOver.month, figure.rows.length)}
       draw={(width) =>
         barsAndLine(
-          monthBars(revenue, format, width, REVENUE_HEIGHT, beneath),
+          monthBars(revenue, format, width, REVENUE_HEIGHT, beneath, marks.of('revenue')),
           data.unanswered.includes('orders')
             ? undefined
-            : { title: messages.orders, line: monthLine(orders, format, width, ORDERS_HEIGHT, beneath) },
+            : {
+                title: messages.orders,
+                line: monthLine(orders, format, width, ORDERS_HEIGHT, beneath, marks.of('orders')),
+              },
           width,
         )
       }
+      of={[marks.key]}
       wide
-    />
+    >
+      <MarksList data={data} />
+    </FigureCard>
   )
+}
+
+function monthAfter(month: string): Date {
+  const date = monthDate(month)
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1))
 }
 
 function Shares({ data, of: key, title, page }: { data: Page; of: string; title: string; page?: PageName }) {

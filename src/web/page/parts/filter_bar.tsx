@@ -11,6 +11,7 @@ import { DayRange } from './day_range.tsx'
 import { Icon } from './icon.tsx'
 import { KnownOn } from './known_on.tsx'
 import { Chips, Choose, type Several } from './several.tsx'
+import { Views } from './views.tsx'
 
 /** What the page is narrowed to. All of it stands in the address. */
 export function FilterBar({ page, data }: { page: PageName; data: Page | undefined }) {
@@ -82,6 +83,7 @@ export function FilterBar({ page, data }: { page: PageName; data: Page | undefin
           <span>{messages.reset}</span>
         </button>
       )}
+      <Views />
       <Chips of={several} />
     </search>
   )
