@@ -201,9 +201,11 @@ const groups = [
   {
     name: 'command_line',
     test: /src\/(system\/(errors|invocation|package|secrets)|text\/printable)\.ts$|commander/,
+    priority: 2,
   },
+  { name: 'common', test: /^(?!.*duckdb)/, minShareCount: 20, priority: 1 },
+  // What it needs itself may be needed by all.
   { name: 'duckdb', test: /duckdb/ },
-  { name: 'common', test: /./, minShareCount: 20 },
 ]
 
 /** What is left of a stack can be read. */

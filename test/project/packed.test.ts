@@ -95,11 +95,11 @@ afterAll(async () => {
   rmSync(dirname(folder), { recursive: true, force: true })
 })
 
-const begin = (...args: string[]) =>
-  start(process.execPath, [join(folder, 'node_modules', '.bin', 'lingot'), ...args], settingsOf(place.names), folder)
+const begin = (args: readonly string[], node = process.execPath) =>
+  start(node, [join(folder, 'node_modules', '.bin', 'lingot'), ...args], settingsOf(place.names), folder)
 
 async function lingot(...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await begin(...args).ended
+  const { status, stdout, stderr } = await begin(args).ended
   expect({ args, status, stderr }).toMatchObject({ status: 0 })
   return stdout
 }
@@ -201,7 +201,7 @@ test('what a shop has of its own is in answers, page, docs, lineage and explain'
   expect(dictionary).toContain('Minutes of all visits.')
   for (const name of ['visits_of_stores', 'store_minutes']) expect(dictionary).toContain(`### ${name}\n`)
 
-  const serving = begin('serve', '--port', '0')
+  const serving = begin(['serve', '--port', '0'])
   try {
     await serving.printed('http')
     const port = Number(/:(\d+)\//.exec(serving.output.stdout)?.[1])
@@ -217,6 +217,28 @@ test('what a shop has of its own is in answers, page, docs, lineage and explain'
     })
     const queries: { name: string }[] = await read('/api/queries')
     expect(queries.map(({ name }) => name)).toContain('store_minutes')
+  } finally {
+    serving.child.kill('SIGINT')
+    await serving.ended
+  }
+})
+
+test.for([22, 24])('on Node %i it does the same, and uses nothing that is on its way out', async (version) => {
+  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+  const own = join(dirname(folder), `node ${version}`)
+  mkdirSync(own)
+  npm(own, 'install', '--prefix', own, `${name}@${version}`)
+  const node = join(own, 'node_modules', name, 'bin', 'node')
+  for (const words of ['run', 'ask', 'report', 'check']) {
+    const { status, stdout, stderr } = await begin([words, '--json'], node).ended
+    expect({ words, status, stderr }).toEqual({ words, status: 0, stderr: expect.not.stringContaining('Deprecation') })
+    expect(JSON.parse(stdout)).toBeTruthy()
+  }
+  const serving = begin(['serve', '--port', '0'], node)
+  try {
+    await serving.printed('http')
+    const port = Number(/:(\d+)\//.exec(serving.output.stdout)?.[1])
+    expect((await ask(port, '/readyz')).status).toBe(200)
   } finally {
     serving.child.kill('SIGINT')
     await serving.ended
