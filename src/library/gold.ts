@@ -59,6 +59,14 @@ export interface Gold {
     revenue: string
     /** Sum of amount where known, before discount and shipping; 0.00 if none is known. */
     goods: string
+    /** Number of transactions that are Cancelled or Refunded. */
+    reversed_transactions: string
+    /** Number of these whose amount is known. */
+    reversed_amounts_known: string
+    /** Sum of total_amount of these; net revenue is revenue less this. */
+    reversed_revenue: string
+    /** Sum of amount of these. */
+    reversed_goods: string
     /** Number of orders; a transaction is one, or part of one. Rows add up to more where an order stands in several; of months, countries and kinds of buyer spanning_orders tells how many. */
     orders: string
     /** Number of them with a transaction here whose amount is known; average orders divide by it. */
@@ -182,6 +190,12 @@ export interface Gold {
     amounts_known: string
     /** Sum of total_amount where known; 0.00 if none is known. */
     revenue: string
+    /** Number of transactions that are Cancelled or Refunded. */
+    reversed_transactions: string
+    /** Number of these whose amount is known. */
+    reversed_amounts_known: string
+    /** Sum of total_amount of these; net revenue is revenue less this. */
+    reversed_revenue: string
   }
   /** The run that made the gold that is in place, and whose it is. One row. */
   gold_run: {
@@ -229,6 +243,14 @@ export interface Gold {
     revenue: string
     /** Sum of amount where known, before discount and shipping; 0.00 if none is known. */
     goods: string
+    /** Number of transactions that are Cancelled or Refunded. */
+    reversed_transactions: string
+    /** Number of these whose amount is known. */
+    reversed_amounts_known: string
+    /** Sum of total_amount of these; net revenue is revenue less this. */
+    reversed_revenue: string
+    /** Sum of amount of these. */
+    reversed_goods: string
     /** Number of orders; a transaction is one, or part of one. Rows add up to more where an order stands in several; of months, countries and kinds of buyer spanning_orders tells how many. */
     orders: string
     /** Number of them with a transaction here whose amount is known; average orders divide by it. */
