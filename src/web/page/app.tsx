@@ -1,5 +1,6 @@
 import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from 'preact-iso'
 import { pathOf } from './address.ts'
+import { base } from './base.ts'
 import { ChoicesContext, useReadChoices } from './choices.ts'
 import { isReport } from './data.ts'
 import { useOpening } from './explain.ts'
@@ -14,6 +15,9 @@ const Customers = lazy(() => import('./pages/customers.tsx').then((page) => page
 const Products = lazy(() => import('./pages/products.tsx').then((page) => page.Products))
 const Campaigns = lazy(() => import('./pages/campaigns.tsx').then((page) => page.Campaigns))
 const Countries = lazy(() => import('./pages/countries.tsx').then((page) => page.Countries))
+const Customer = lazy(() => import('./pages/things.tsx').then((page) => page.Customer))
+const Product = lazy(() => import('./pages/things.tsx').then((page) => page.Product))
+const Campaign = lazy(() => import('./pages/things.tsx').then((page) => page.Campaign))
 const Trust = lazy(() => import('./pages/trust.tsx').then((page) => page.Trust))
 const ExplainPanel = lazy(() => import('./parts/explain_panel.tsx').then((part) => part.ExplainPanel))
 const Sql = lazy(() => import('./pages/sql.tsx').then((page) => page.Sql))
@@ -49,6 +53,9 @@ function Views() {
               <Route path={pathOf('products')} component={Products} />
               <Route path={pathOf('campaigns')} component={Campaigns} />
               <Route path={pathOf('countries')} component={Countries} />
+              <Route path={`${base}/customer`} component={Customer} />
+              <Route path={`${base}/product`} component={Product} />
+              <Route path={`${base}/campaign`} component={Campaign} />
               <Route path={pathOf('trust')} component={Trust} />
               <Route path={pathOf('sql')} component={Sql} />
               <Route default component={Nowhere} />

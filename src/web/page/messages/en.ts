@@ -134,6 +134,7 @@ export const en = {
   dropChip: (text: string) => `Take away ${text}`,
   /** Narrows the page to a thing, where it stands. */
   only: (name: string) => `Show only ${name}`,
+  pageOf: (name: string) => `The page of ${name}`,
   revenueMeaning: 'Gross is all that was sold; net leaves out sales that are Cancelled or Refunded.',
   revenues: { gross: 'Gross', net: 'Net' },
   /** In the place of "Revenue", beside what was taken back. */

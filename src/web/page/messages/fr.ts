@@ -130,6 +130,7 @@ export const fr: Messages = {
   narrowedTo: 'Restreint à',
   dropChip: (text) => `Retirer ${text}`,
   only: (name) => `Montrer seulement ${name}`,
+  pageOf: (name) => `La page de ${name}`,
   revenueMeaning:
     'Brut : tout ce qui a été vendu ; net : sans les ventes annulées (Cancelled) ou remboursées (Refunded).',
   revenues: { gross: 'Brut', net: 'Net d’annulations' },
