@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks'
 import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from 'preact-iso'
 import { pathOf } from './address.ts'
 import { base } from './base.ts'
@@ -20,6 +21,7 @@ const Product = lazy(() => import('./pages/things.tsx').then((page) => page.Prod
 const Campaign = lazy(() => import('./pages/things.tsx').then((page) => page.Campaign))
 const Trust = lazy(() => import('./pages/trust.tsx').then((page) => page.Trust))
 const ExplainPanel = lazy(() => import('./parts/explain_panel.tsx').then((part) => part.ExplainPanel))
+const Palette = lazy(() => import('./parts/palette.tsx').then((part) => part.Palette))
 const Sql = lazy(() => import('./pages/sql.tsx').then((page) => page.Sql))
 
 /** The whole page: what is always there, and the view that the address names. */
@@ -37,6 +39,16 @@ export function App() {
 
 function Views() {
   const messages = useMessages()
+  const [isSearching, setIsSearching] = useState(false)
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey) return
+      event.preventDefault()
+      setIsSearching((before) => !before)
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [])
   return (
     <ChoicesContext.Provider value={useReadChoices()}>
       <a class="skip" href="#content">
@@ -45,7 +57,7 @@ function Views() {
       <div class="frame">
         <Sidebar />
         <div class="stage">
-          <TopBar />
+          <TopBar onSearch={() => setIsSearching(true)} />
           <main id="content" tabIndex={-1}>
             <Router>
               <Route path={pathOf('overview')} component={Overview} />
@@ -62,6 +74,11 @@ function Views() {
             </Router>
           </main>
           <Explanations />
+          {isSearching && (
+            <ErrorBoundary>
+              <Palette onClose={() => setIsSearching(false)} />
+            </ErrorBoundary>
+          )}
         </div>
       </div>
     </ChoicesContext.Provider>

@@ -173,6 +173,7 @@ export const en = {
   asKnown: (asked: string | null, published: string) =>
     `${asked === null ? 'As known then' : `As known on ${asked}`}: the numbers that were published on ${published}. What has come since is not in them.`,
   asItIs: 'Show what is known now',
+  search: 'Search',
   marks: 'What the chart is held against',
   goal: (name: string, value: string) => `Goal: ${name} (${value})`,
   view: 'View',
