@@ -32,6 +32,7 @@ export const licences = {
     'Apache-2.0',
     'BSD-2-Clause',
     'BSD-3-Clause',
+    'CC0-1.0',
     'ISC',
     'MIT',
     'MIT OR Apache-2.0',

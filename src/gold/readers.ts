@@ -57,7 +57,7 @@ export async function grantToAssistant(
      from pg_roles, pg_class inner join pg_attribute on attrelid = pg_class.oid
      where rolname = current_user || $3 and relnamespace = to_regnamespace($1) and relname = any($2)
        and attnum > 0 and not attisdropped
-     group by pg_roles.oid, pg_class.oid`,
+     group by pg_roles.oid, pg_class.oid, relname, relnamespace`,
     [pg.escapeIdentifier(schema), tables.map(({ model }) => model.name), assistantOf('')],
   )
   const statements = rows.flatMap(({ role, table, readable }) => {

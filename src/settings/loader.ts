@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { LingotError, reasonOf } from '../system/errors.ts'
 
@@ -55,7 +55,7 @@ export async function readConfigFile(file: string): Promise<unknown> {
 }
 
 async function defaultExport(file: string): Promise<unknown> {
-  if (!file.endsWith('ts') || stripsTypes()) {
+  if ((!file.endsWith('ts') || stripsTypes()) && !isCommonJs(file)) {
     try {
       return (await import(pathToFileURL(file).href)).default
     } catch (error) {
@@ -66,6 +66,16 @@ async function defaultExport(file: string): Promise<unknown> {
   const alias = { lingot: createRequire(import.meta.url).resolve('lingot') }
   const loader = createJiti(import.meta.url, { alias, fsCache: false, moduleCache: false, interopDefault: false })
   return (await loader.import<{ default?: unknown }>(file)).default
+}
+
+/** Whether the nearest package.json makes it CommonJS, as that of `npm init` does: Node takes no `import` in it then. */
+function isCommonJs(file: string): boolean {
+  if (/\.m[jt]s$/.test(file)) return false
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json')
+    if (existsSync(manifest)) return JSON.parse(readFileSync(manifest, 'utf8')).type === 'commonjs'
+    if (folder === dirname(folder)) return false
+  }
 }
 
 /** Whether this Node runs TypeScript itself. */

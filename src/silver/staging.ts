@@ -132,5 +132,5 @@ async function create(db: Db, name: string, validator: Document): Promise<void> 
   }
 }
 
-/** What servers and services answer that do not know clustered collections. */
-const UNKNOWN_OPTION = new Set([9, 72, 115, 303, 40415])
+/** What servers and services answer that do not know clustered collections; to MongoDB 5.0 the option is a flag (14). */
+const UNKNOWN_OPTION = new Set([9, 14, 72, 115, 303, 40415])

@@ -266,6 +266,10 @@ export const customersQuery = z.object({
 })
 export type CustomersQuery = z.infer<typeof customersQuery>
 
+/** What is known of one customer. */
+export const customer = rows.extend({ sql: z.string(), gold: goldRun, asOf }).openapi('Customer')
+export type Customer = z.infer<typeof customer>
+
 export const customers = figure.extend({ gold: goldRun, total: z.number(), asOf }).openapi('Customers')
 export type Customers = z.infer<typeof customers>
 

@@ -1,13 +1,28 @@
 import type { GoldQuery } from '../postgres/reader.ts'
 import { KEPT, listOf } from './addresses.ts'
-import type { Customers, CustomersQuery } from './api.ts'
+import type { Customer, Customers, CustomersQuery } from './api.ts'
 import { type Narrowing, UNNARROWED } from './narrowed.ts'
-import { checked, literal } from './parameters.ts'
+import { bound, checked, literal, nothingChosen, written } from './parameters.ts'
+import { customerQuery } from './prelude.ts'
+import { Refusal } from './problem.ts'
 import { readGoldRun, rowsOf } from './seen.ts'
 import { isChosenCustomer } from './stand_ins.ts'
 
 /** The table that the list is of. */
 export const CUSTOMERS = 'customer_metrics'
+
+/** Who a customer is: their row of gold, where they stand among all, and their segment. */
+export async function readCustomer(query: GoldQuery, id: string): Promise<Customer> {
+  const parameters = { ...nothingChosen, customer: id }
+  const sql = customerQuery()
+  const { text, values } = bound(sql, parameters)
+  const { columns, rows } = rowsOf(await query(text, values))
+  if (rows.length === 0) {
+    const next = 'Customers are those with a sale; look for one at /api/customers.'
+    throw new Refusal(404, 'usage', 'Gold has no such customer.', next)
+  }
+  return { columns, rows, sql: written(sql, parameters), gold: await readGoldRun(query) }
+}
 
 /** A part of the table of customers: of those whose name, city or id contains what is looked for. */
 export async function readCustomers(

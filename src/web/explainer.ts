@@ -39,6 +39,8 @@ export interface Asked {
   query: Readonly<Record<string, readonly string[]>>
   /** Whether who asks may see what bronze has. */
   tellsGiven: boolean
+  /** How many records are listed of each collection. */
+  records: number
 }
 
 /** What it takes of the settings. */
@@ -180,11 +182,11 @@ export function explainer(
   const onRecord = async (run: string | undefined) => (run === undefined ? null : goldOnRecord(silver, run))
 
   return {
-    async explain(subject, key, { narrowed, query, tellsGiven }) {
+    async explain(subject, key, { narrowed, query, tellsGiven, records }) {
       if (narrowed.asOf !== undefined) throw ofThePast()
       const version = await versionNow()
-      const name = JSON.stringify(['explain', subject, key, Object.entries(query).sort(), tellsGiven])
-      const options = { ...config(), within: EXPLAIN_MS, tellsGiven }
+      const name = JSON.stringify(['explain', subject, key, Object.entries(query).sort(), tellsGiven, records])
+      const options = { ...config(), within: EXPLAIN_MS, tellsGiven, limit: records }
       const make = async (): Promise<Explanation> => {
         const filtersOn = (page: PageName) =>
           filtersIn(page, { ...narrowed, period: narrowed.period ?? 'all' }, query, shown.filters)

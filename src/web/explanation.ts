@@ -11,6 +11,9 @@ import { filters, goldRun } from './api.ts'
 
 /** What the page is narrowed to where the number stands; without any of it a whole row of gold is explained. */
 export const narrowing = filters.extend({ period: filters.shape.period.unwrap().optional() })
+/** How many records of each collection are listed. */
+export const listing = narrowing.extend({ records: z.coerce.number().int().min(1).max(200).default(10) })
+
 export type Narrowed = z.infer<typeof narrowing>
 
 const run = z.object({ run: z.string(), started: z.string() })

@@ -258,6 +258,7 @@ async function parametersOf(
     ...nothingKept,
     ...Object.fromEntries(own.map(({ name }, i) => [`kept_${i + 1}`, keptParameter(kept[name])])),
     most: null,
+    customer: null,
     ranking: null,
   }
   return { period, parameters }

@@ -28,6 +28,8 @@ export interface Parameters {
   kept_5: string | null
   /** How many rows are wanted of a list that is cut before it is told of in full; null is all. */
   most: string | null
+  /** The customer whom a figure is of. */
+  customer: string | null
   /** The ranking of the products where it is read already; null is that a query ranks them itself. */
   ranking: string | null
 }
@@ -51,12 +53,13 @@ export const nothingChosen: Parameters = {
   products: null,
   ...nothingKept,
   most: null,
+  customer: null,
   ranking: null,
 }
 
 /** A parameter as a query names it; `::` is a cast. */
 const NAMED =
-  /(?<!:):(from_month|to_month|before_from|before_to|drawn_to|from_day|to_day|before_from_day|before_to_day|grain|country|product|countries|products|kept_[1-5]|most|ranking)\b/g
+  /(?<!:):(from_month|to_month|before_from|before_to|drawn_to|from_day|to_day|before_from_day|before_to_day|grain|country|product|countries|products|kept_[1-5]|most|customer|ranking)\b/g
 
 /** A query for the driver, with its parameters beside it. */
 export function bound(sql: string, parameters: Parameters): { text: string; values: (string | null)[] } {

@@ -34,6 +34,11 @@ export function cutQuery(narrowing: Narrowing = UNNARROWED): string {
   return narrowedTo(writtenOut(ownFile('cut'), readParts()), narrowing)
 }
 
+/** The query of what is known of one customer. */
+export function customerQuery(): string {
+  return ownFile('customer')
+}
+
 /** A figure for each filter of the shop's own. */
 function breakdowns({ filters }: Narrowing): { name: string; sql: string }[] {
   const sql = ownFile('by_filter')

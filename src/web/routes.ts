@@ -153,6 +153,25 @@ export const customers = createRoute({
   },
 })
 
+export const customer = createRoute({
+  method: 'get',
+  path: '/api/customers/{id}',
+  operationId: 'readCustomer',
+  summary: 'What is known of a customer: their row of gold, where they stand, and their segment',
+  request: {
+    params: z.object({ id: z.string().max(500) }),
+    query: api.filters.pick({ asOf: true }),
+    headers: kept,
+  },
+  responses: {
+    200: json(api.customer, 'The customer.'),
+    304: unchanged,
+    400: problems[400],
+    404: problems[404],
+    ...common,
+  },
+})
+
 export const answers = createRoute({
   method: 'get',
   path: '/api/answers',
@@ -185,11 +204,11 @@ export const explain = createRoute({
   path: '/api/explain/{subject}/{key}',
   operationId: 'explainNumber',
   summary: 'A number, back to its bronze documents: `lingot explain`',
-  description: `${KINDS} Months, products and countries may be narrowed by what narrows the page: then the sales are explained that are left. \`figure\` and a key as \`overview.revenue\` explain a figure of a page. At most 10 records of each collection are listed, and records are read for at most 10 seconds. With the token it tells what bronze has in fields that were mended, but of personal ones. ${LIMITS}`,
+  description: `${KINDS} Months, products and countries may be narrowed by what narrows the page: then the sales are explained that are left. \`figure\` and a key as \`overview.revenue\` explain a figure of a page. At most 10 records of each collection are listed, or as many as \`records\` says, and records are read for at most 10 seconds. With the token it tells what bronze has in fields that were mended, but of personal ones. ${LIMITS}`,
   security: [{ token: [] }, {}],
   request: {
     params: z.object({ subject: z.string().max(100), key: z.string().max(1000) }),
-    query: explanations.narrowing,
+    query: explanations.listing,
     headers: kept,
   },
   responses: {

@@ -19,7 +19,7 @@ import type { Filters } from './api.ts'
 import { assets, nothingHere } from './assets.ts'
 import { type Body, bodies, bodyOf } from './bodies.ts'
 import { csvFile } from './csv_file.ts'
-import { CUSTOMERS, customersQuery, readCustomers } from './customers.ts'
+import { CUSTOMERS, customersQuery, readCustomer, readCustomers } from './customers.ts'
 import { sendEvents } from './events.ts'
 import { type ExplainerSettings, explainer } from './explainer.ts'
 import { figureQuery, narrowingOf, readChoices, readPage, searchChoices, shownOf } from './figures.ts'
@@ -145,6 +145,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     'marks',
     'pages/*',
     'customers',
+    'customers/*',
     'answers',
     'trust',
     'explain/*',
@@ -203,6 +204,11 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const name = JSON.stringify(['customers', Object.entries(wanted).sort(), Object.entries(narrowing.kept).sort()])
     return sendGold(c, name, wanted.asOf, (query) => readCustomers(query, wanted, narrowing))
   })
+  app.openapi(routes.customer, async (c) => {
+    for (const table of [CUSTOMERS, 'customer_segments']) refuseLeftOut(table, shown.leftOut)
+    const [{ id }, { asOf }] = [c.req.valid('param'), c.req.valid('query')]
+    return sendGold(c, JSON.stringify(['customer', id, asOf]), asOf, (query) => readCustomer(query, id))
+  })
   app.openapi(routes.customersCsv, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
@@ -244,7 +250,9 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const { subject, key } = c.req.valid('param')
     // Who has an old token sees what everybody sees.
     const tellsGiven = isAuthorized(c.req.header('authorization'), token)
-    const asked = { narrowed: c.req.valid('query'), query: c.req.queries(), tellsGiven }
+    const { records, ...narrowed } = c.req.valid('query')
+    const { records: _, ...query } = c.req.queries()
+    const asked = { narrowed, query, tellsGiven, records }
     const body = await explanations.explain(subject, key, asked)
     return tellsGiven ? c.body(body.json, 200, { 'Content-Type': 'application/json' }) : send(c, body)
   })

@@ -2,9 +2,11 @@ import { relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { dependencies } from '../../scripts/dependencies.ts'
 import { goldTypes } from '../../scripts/gold_types.ts'
+import { options } from '../../scripts/options.ts'
 import { contracts } from '../../src/contracts/contracts.ts'
 import { runJsonSchema } from '../../src/library/results.ts'
 import { dataDictionary } from '../../src/trust/dictionary.ts'
+import { lingot } from '../process.ts'
 import { standard } from '../run.ts'
 
 test('the data dictionary is what the contracts and the models say; `npm run docs` makes it so', async () => {
@@ -31,4 +33,9 @@ test('the schema of `run --json` is the one that its tests hold it against; `npm
 
 test('the list of dependencies is what the lock file says; `npm run docs` makes it so', async () => {
   await expect(dependencies()).toMatchFileSnapshot('../../docs/dependencies.md')
+})
+
+test('the options of commands are what their --help says; `npm run docs` makes it so', async () => {
+  const told = await options(async (path) => (await lingot([...path, '--help'], {})).stdout)
+  await expect(told).toMatchFileSnapshot('../../docs/options.md')
 })

@@ -1,17 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ObjectId } from 'bson'
-import { MongoClient } from 'mongodb'
-import pg from 'pg'
-import { describe, expect, inject, test } from 'vitest'
-import { generate } from '../../src/bronze/sample/generator.ts'
-import { describeAnswer } from '../../src/commands/ask.ts'
-import { describeReport } from '../../src/commands/report.ts'
-import { describeRun } from '../../src/commands/run_result.ts'
-import { ask, readQuestions } from '../../src/gold/questions.ts'
-import { toldRun } from '../../src/library/told_run.ts'
-import { readReport, runPipeline } from '../run.ts'
+import { describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const pages = [
@@ -20,9 +10,12 @@ const pages = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).flatMap((file) =>
-    file.endsWith('.md') ? `docs/${file}` : [],
+    file.endsWith('.md') && !file.startsWith('.') ? `docs/${file}` : [],
   ),
 ]
+
+/** The pages that there are in French as well. */
+const translations = pages.filter((page) => page === 'README.fr.md' || page.startsWith('docs/fr/'))
 
 function read(file: string): string {
   return readFileSync(join(root, file), 'utf8')
@@ -36,10 +29,24 @@ function facts(file: string) {
   return {
     blocks,
     code: [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code).sort(),
-    links: linksOf(file).filter((link) => !link.startsWith('README')),
+    links: linksOf(file).flatMap((link) => (link.startsWith('README') ? [] : inEnglish(file, link))),
     headings: [...prose.matchAll(/^#+ /gm)].map(([level]) => level),
     columns: [...prose.matchAll(/\b[a-z]+(?:_[a-z]+)+\b/g)].map(([name]) => name),
   }
+}
+
+/** Where a link leads in the English pages; of a page that there is in French as well, its places are called otherwise. */
+function inEnglish(file: string, link: string): string {
+  if (/^https?:/.test(link)) return link
+  const [path = '', anchor = ''] = link.split('#')
+  const target = path === '' ? file : join(dirname(file), path)
+  const english = englishOf(target)
+  const isTranslated = translations.some((one) => englishOf(one) === english)
+  return isTranslated ? english : `${target}#${anchor}`
+}
+
+function englishOf(file: string): string {
+  return file.replace('docs/fr/', 'docs/').replace('README.fr.md', 'README.md')
 }
 
 function linksOf(file: string): string[] {
@@ -60,8 +67,8 @@ function anchorsOf(file: string): string[] {
   )
 }
 
-test('the French README names the commands, variables, files, links and columns of the English one', () => {
-  expect(facts('README.fr.md')).toEqual(facts('README.md'))
+test.each(translations)('%s names the commands, variables, files, links and columns of the English one', (page) => {
+  expect(facts(page)).toEqual(facts(englishOf(page)))
 })
 
 describe.each(pages)('%s', (page) => {
@@ -75,38 +82,6 @@ describe.each(pages)('%s', (page) => {
     })
     expect(broken).toEqual([])
   })
-})
-
-test('the README shows what a run of the sample prints, and docs/trust.md its report', async () => {
-  const id = new ObjectId().toHexString()
-  const names = { bronze: `bronze_${id}`, silver: `silver_${id}`, goldSchema: `gold_${id}` }
-  const client = await MongoClient.connect(inject('mongodbUri'))
-  try {
-    await generate(client, { database: names.bronze, seed: 42, scale: 1 })
-    const run = describeRun(toldRun(await runPipeline(client, inject('postgresUrl'), names)))
-    const second = readQuestions().filter(({ number }) => number === 2)
-    const answers = await ask(inject('postgresUrl'), names.goldSchema, second)
-    const printed = [run, ...answers.map((answer) => describeAnswer(answer))].join('\n').split('\n')
-    const [, sample = ''] = /^```text\n(.*?)^```/ms.exec(read('README.md')) ?? []
-    expect(sample.trim().split('\n').length).toBeGreaterThan(15)
-    expect(sample.split('\n').filter((line) => line !== '' && !printed.includes(line))).toEqual([])
-
-    // As often as the page shows it.
-    for (let again = 0; again < 2; again++) await runPipeline(client, inject('postgresUrl'), names)
-    const described = describeReport(await readReport(client.db(names.silver))).replaceAll('npx lingot', 'lingot')
-    const [, shown = ''] = /^\$ lingot report\n(.*?)^```/ms.exec(read('docs/trust.md')) ?? []
-    const timeless = shown.split('\n').filter((line) => line !== '' && !/\d\d:\d\d/.test(line))
-    expect(timeless.length).toBeGreaterThan(30)
-    expect(timeless.filter((line) => !described.split('\n').includes(line))).toEqual([])
-  } finally {
-    await client.db(names.bronze).dropDatabase()
-    await client.db(names.silver).dropDatabase()
-    await client.close()
-    const postgres = new pg.Client({ connectionString: inject('postgresUrl') })
-    await postgres.connect()
-    await postgres.query(`drop schema if exists ${names.goldSchema} cascade`)
-    await postgres.end()
-  }
 })
 
 test('no text that users see speaks of a brief, which they do not have', () => {

@@ -33,6 +33,16 @@ describe('every dependency', () => {
     )
   })
 
+  test('has its parts for every system in the lock file, wherever that was written', () => {
+    const lock: Record<string, { optionalDependencies?: Record<string, string> }> = JSON.parse(
+      read('package-lock.json'),
+    ).packages
+    const locked = new Set(packages.map(({ name }) => name))
+    const wanted = Object.values(lock).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+    expect(wanted.length).toBeGreaterThan(50)
+    expect(wanted.filter((name) => !locked.has(name))).toEqual([])
+  })
+
   test('is pinned by its hash, and comes from whatever registry npm is set to', () => {
     expect(packages.filter(({ integrity }) => !integrity?.startsWith('sha512-'))).toEqual([])
     expect(read('package-lock.json')).not.toContain('"resolved"')

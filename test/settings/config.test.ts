@@ -475,6 +475,17 @@ describe('the file', () => {
   })
 
   test.each([
+    ['lingot.config.ts', "import { defineConfig } from 'lingot'\nexport default defineConfig({ bronze: 'shop' })"],
+    ['lingot.config.js', "export default { bronze: 'shop' }"],
+    ['lingot.config.js', "module.exports = { bronze: 'shop' }"],
+    ['lingot.config.mjs', "export default { bronze: 'shop' }"],
+  ])('beside the package.json of npm init, %s: %s', async (name, content) => {
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'shop', type: 'commonjs' }))
+    await writeFile(join(folder, name), content)
+    expect(await load()).toBe('shop')
+  })
+
+  test.each([
     ['lingot.config.json', '{ "bronze": }', 'cannot be loaded'],
     ['lingot.config.ts', 'export default {', 'cannot be loaded'],
     ['lingot.config.ts', 'export const bronze = 1', 'cannot be loaded: it has no default export'],

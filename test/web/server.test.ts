@@ -565,6 +565,7 @@ describe('with gold', () => {
       'get /api/csv/customers',
       'get /api/csv/{page}/{figure}',
       'get /api/customers',
+      'get /api/customers/{id}',
       'get /api/events',
       'get /api/explain/{subject}/{key}',
       'get /api/marks',

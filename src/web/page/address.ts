@@ -26,6 +26,8 @@ export interface Address {
   ) => void
   /** The address of another page, with the filters of this one. */
   link: (page: PageName | 'sql', more?: Readonly<Record<string, string>>) => string
+  /** The address of the page of a customer, a product or a campaign. */
+  thing: (of: 'customer' | 'product' | 'campaign', id: string) => string
 }
 
 export function useAddress(): Address {
@@ -45,6 +47,13 @@ export function useAddress(): Address {
       return values.length === 0 ? [] : [[name.slice(KEPT.length), values]]
     }),
   )
+  const carried = (more: Readonly<Record<string, string>>) => {
+    const next = new URLSearchParams(more)
+    for (const name of [...names, ...Object.keys(query).filter(isKept)]) {
+      if (!Object.hasOwn(more, name)) for (const value of valuesOf(name)) next.append(name, value)
+    }
+    return next
+  }
   const filters: Filters = carriedFilters ?? {
     period,
     ...(compare && { compare }),
@@ -69,15 +78,9 @@ export function useAddress(): Address {
       }
       route(withQuery(path, next), replace)
     },
-    link(page, more = {}) {
-      // In a report all pages stand beneath each other.
-      if (isReport) return `#${page}`
-      const next = new URLSearchParams(more)
-      for (const name of [...names, ...Object.keys(query).filter(isKept)]) {
-        if (!next.has(name)) for (const value of valuesOf(name)) next.append(name, value)
-      }
-      return withQuery(pathOf(page), next)
-    },
+    // In a report all pages stand beneath each other.
+    link: (page, more = {}) => (isReport ? `#${page}` : withQuery(pathOf(page), carried(more))),
+    thing: (of, id) => withQuery(`${base}/${of}`, carried({ [of]: id })),
   }
 }
 

@@ -1,5 +1,7 @@
+import { useEffect, useState } from 'preact/hooks'
 import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from 'preact-iso'
 import { pathOf } from './address.ts'
+import { base } from './base.ts'
 import { ChoicesContext, useReadChoices } from './choices.ts'
 import { isReport } from './data.ts'
 import { useOpening } from './explain.ts'
@@ -14,8 +16,12 @@ const Customers = lazy(() => import('./pages/customers.tsx').then((page) => page
 const Products = lazy(() => import('./pages/products.tsx').then((page) => page.Products))
 const Campaigns = lazy(() => import('./pages/campaigns.tsx').then((page) => page.Campaigns))
 const Countries = lazy(() => import('./pages/countries.tsx').then((page) => page.Countries))
+const Customer = lazy(() => import('./pages/things.tsx').then((page) => page.Customer))
+const Product = lazy(() => import('./pages/things.tsx').then((page) => page.Product))
+const Campaign = lazy(() => import('./pages/things.tsx').then((page) => page.Campaign))
 const Trust = lazy(() => import('./pages/trust.tsx').then((page) => page.Trust))
 const ExplainPanel = lazy(() => import('./parts/explain_panel.tsx').then((part) => part.ExplainPanel))
+const Palette = lazy(() => import('./parts/palette.tsx').then((part) => part.Palette))
 const Sql = lazy(() => import('./pages/sql.tsx').then((page) => page.Sql))
 
 /** The whole page: what is always there, and the view that the address names. */
@@ -33,6 +39,16 @@ export function App() {
 
 function Views() {
   const messages = useMessages()
+  const [isSearching, setIsSearching] = useState(false)
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey) return
+      event.preventDefault()
+      setIsSearching((before) => !before)
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [])
   return (
     <ChoicesContext.Provider value={useReadChoices()}>
       <a class="skip" href="#content">
@@ -41,7 +57,7 @@ function Views() {
       <div class="frame">
         <Sidebar />
         <div class="stage">
-          <TopBar />
+          <TopBar onSearch={() => setIsSearching(true)} />
           <main id="content" tabIndex={-1}>
             <Router>
               <Route path={pathOf('overview')} component={Overview} />
@@ -49,12 +65,20 @@ function Views() {
               <Route path={pathOf('products')} component={Products} />
               <Route path={pathOf('campaigns')} component={Campaigns} />
               <Route path={pathOf('countries')} component={Countries} />
+              <Route path={`${base}/customer`} component={Customer} />
+              <Route path={`${base}/product`} component={Product} />
+              <Route path={`${base}/campaign`} component={Campaign} />
               <Route path={pathOf('trust')} component={Trust} />
               <Route path={pathOf('sql')} component={Sql} />
               <Route default component={Nowhere} />
             </Router>
           </main>
           <Explanations />
+          {isSearching && (
+            <ErrorBoundary>
+              <Palette onClose={() => setIsSearching(false)} />
+            </ErrorBoundary>
+          )}
         </div>
       </div>
     </ChoicesContext.Provider>

@@ -41,9 +41,11 @@ function narrowing(page: PageName, { subject, own }: Target, filters: Filters): 
   return wanted
 }
 
-/** The address of the explanation of a number on a page. */
-export function explanationAddress(page: PageName, target: Target, filters: Filters): string {
-  const query = narrowing(page, target, filters).toString()
+/** The address of the explanation of a number on a page, with as many records as are wanted. */
+export function explanationAddress(page: PageName, target: Target, filters: Filters, records?: number): string {
+  const wanted = narrowing(page, target, filters)
+  if (records !== undefined) wanted.set('records', String(records))
+  const query = wanted.toString()
   return `/api/explain/${target.subject}/${encodeURIComponent(target.key)}${query === '' ? '' : `?${query}`}`
 }
 

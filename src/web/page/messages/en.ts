@@ -134,6 +134,7 @@ export const en = {
   dropChip: (text: string) => `Take away ${text}`,
   /** Narrows the page to a thing, where it stands. */
   only: (name: string) => `Show only ${name}`,
+  pageOf: (name: string) => `The page of ${name}`,
   revenueMeaning: 'Gross is all that was sold; net leaves out sales that are Cancelled or Refunded.',
   revenues: { gross: 'Gross', net: 'Net' },
   /** In the place of "Revenue", beside what was taken back. */
@@ -172,6 +173,7 @@ export const en = {
   asKnown: (asked: string | null, published: string) =>
     `${asked === null ? 'As known then' : `As known on ${asked}`}: the numbers that were published on ${published}. What has come since is not in them.`,
   asItIs: 'Show what is known now',
+  search: 'Search',
   marks: 'What the chart is held against',
   goal: (name: string, value: string) => `Goal: ${name} (${value})`,
   view: 'View',

@@ -130,6 +130,7 @@ export const fr: Messages = {
   narrowedTo: 'Restreint à',
   dropChip: (text) => `Retirer ${text}`,
   only: (name) => `Montrer seulement ${name}`,
+  pageOf: (name) => `La page de ${name}`,
   revenueMeaning:
     'Brut : tout ce qui a été vendu ; net : sans les ventes annulées (Cancelled) ou remboursées (Refunded).',
   revenues: { gross: 'Brut', net: 'Net d’annulations' },
@@ -170,6 +171,7 @@ export const fr: Messages = {
   asKnown: (asked, published) =>
     `${asked === null ? 'Tel que connu alors' : `Tel que connu le ${asked}`} : les nombres publiés le ${published}. Ce qui est venu depuis n’y est pas.`,
   asItIs: 'Afficher ce qui est connu maintenant',
+  search: 'Chercher',
   marks: 'Ce à quoi le graphique se mesure',
   goal: (name, value) => `Objectif : ${name} (${value})`,
   view: 'Vue',

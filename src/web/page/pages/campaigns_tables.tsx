@@ -10,6 +10,7 @@ import { FileTools } from '../parts/file_tools.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty } from '../parts/states.tsx'
 import { BarCell } from '../parts/table_card.tsx'
+import { ThingLink } from '../parts/thing.tsx'
 import { en, fr } from './campaigns_words.ts'
 
 /** Each type of campaign beside the others. */
@@ -150,7 +151,9 @@ export function CampaignsTable({ data }: { data: Page }) {
                   title: words.campaign,
                   write: (value, row) => (
                     <>
-                      <Long text={messages.known(value ?? '')} />
+                      <ThingLink of="campaign" id={row['campaign_id']}>
+                        <Long text={messages.known(value ?? '')} />
+                      </ThingLink>
                       <span class="faint">{row['campaign_id']}</span>
                     </>
                   ),

@@ -13,6 +13,7 @@ import { Kpi } from '../parts/kpi.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
 import { Empty } from '../parts/states.tsx'
 import { BarCell, TableCard } from '../parts/table_card.tsx'
+import { ThingLink } from '../parts/thing.tsx'
 import '../style/customers.css'
 import { AllCustomers } from './customers_table.tsx'
 import { en, fr } from './customers_words.ts'
@@ -88,7 +89,9 @@ function Best({ data }: { data: Page }) {
       title: words.customer,
       write: (name, row) => (
         <span class="best-customer">
-          <span class={name === 'Unknown' ? 'faint' : undefined}>{messages.known(name ?? '')}</span>{' '}
+          <ThingLink of="customer" id={row['customer_id']}>
+            <span class={name === 'Unknown' ? 'faint' : undefined}>{messages.known(name ?? '')}</span>
+          </ThingLink>{' '}
           <small class="faint">{row['customer_id']}</small>
         </span>
       ),

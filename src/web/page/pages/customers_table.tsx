@@ -13,6 +13,7 @@ import { FileTools } from '../parts/file_tools.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Narrows } from '../parts/narrows.tsx'
 import { Empty, Loading, Trouble } from '../parts/states.tsx'
+import { ThingLink } from '../parts/thing.tsx'
 import { en, fr } from './customers_words.ts'
 
 const PAGE_SIZE = 50
@@ -131,7 +132,15 @@ function useColumns(): Column[] {
   const country = (value: string | null) => <Narrows filter="country" value={value ?? ''} />
   const explain = (row: Row) => `customer:${row['customer_id']}`
   return [
-    { name: 'full_name', title: words.customer, write: label },
+    {
+      name: 'full_name',
+      title: words.customer,
+      write: (value, row) => (
+        <ThingLink of="customer" id={row['customer_id']}>
+          {label(value)}
+        </ThingLink>
+      ),
+    },
     { name: 'customer_id', title: words.id, write: label },
     { name: 'city', title: words.city, write: label },
     { name: 'country', title: messages.country, write: country },

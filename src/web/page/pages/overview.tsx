@@ -58,7 +58,7 @@ const figures = [
   { name: 'repeat_rate_pct', kind: 'rate' },
 ] as const
 
-function Figures({ data }: { data: Page }) {
+export function Figures({ data }: { data: Page }) {
   const messages = useMessages()
   const format = useFormat()
   const totals = onlyRow(data.figures['totals'])
@@ -115,7 +115,7 @@ function Figures({ data }: { data: Page }) {
   )
 }
 
-function OverTime({ data }: { data: Page }) {
+export function OverTime({ data }: { data: Page }) {
   return data.figures['over_time'] === undefined ? <Months data={data} /> : <Spans data={data} />
 }
 
@@ -228,7 +228,7 @@ function monthAfter(month: string): Date {
   return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1))
 }
 
-function Shares({ data, of: key, title, page }: { data: Page; of: string; title: string; page?: PageName }) {
+export function Shares({ data, of: key, title, page }: { data: Page; of: string; title: string; page?: PageName }) {
   const messages = useMessages()
   const { add } = useChosen()
   // A drawing stays while the address changes.

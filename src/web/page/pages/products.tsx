@@ -15,6 +15,7 @@ import { Narrows } from '../parts/narrows.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
 import { useBaseline, useReversed, useUnfinished } from '../parts/period_line.tsx'
 import { BarCell, TableCard } from '../parts/table_card.tsx'
+import { ThingLink } from '../parts/thing.tsx'
 import '../style/products.css'
 import { en, fr } from './products_words.ts'
 
@@ -94,7 +95,12 @@ function ProductTable({ data }: { data: Page }) {
     {
       name: 'product',
       title: messages.product,
-      write: (product) => <Narrows filter="product" value={product ?? ''} />,
+      write: (product) => (
+        <span class="named">
+          <Narrows filter="product" value={product ?? ''} />
+          <ThingLink of="product" id={product} />
+        </span>
+      ),
     },
     { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
     {

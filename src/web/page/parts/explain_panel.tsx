@@ -78,7 +78,11 @@ function Panel({ target, onClose }: { target: Target; onClose: () => void }) {
             <Icon of={X} size={18} />
           </button>
         </header>
-        {filters.asOf === undefined ? <Content target={target} /> : <p>{words.asOf}</p>}
+        {filters.asOf === undefined ? (
+          <Content key={`${target.subject}:${target.key}`} target={target} />
+        ) : (
+          <p>{words.asOf}</p>
+        )}
       </div>
     </dialog>
   )
@@ -99,17 +103,20 @@ function useTitleOf({ subject, key, own }: Target): string {
 }
 
 function Content({ target }: { target: Target }) {
+  const words = useWords({ en, fr })
+  const format = useFormat()
   const { path } = useLocation()
   const { filters } = useAddress()
   const { column } = useOpening()
   const page = pageAt(path)
+  const [records, setRecords] = useState<number>()
   const { data, problem, isLoading, retry } = useResource<Explanation>(
-    explanationAddress(page, target, filters),
+    explanationAddress(page, target, filters, records),
     authorization(),
   )
   if (problem !== undefined) return <Trouble problem={problem} onRetry={retry} />
-  // What is still there may be of another number.
-  if (data === undefined || isLoading) return <Loading height={360} />
+  // What is still there may be of another choice; more records are of the same number.
+  if (data === undefined || (isLoading && records === undefined)) return <Loading height={360} />
   const pointedAt = column ?? (target.subject === 'figure' ? target.key.split('.')[1] : undefined)
   return (
     <div data-explained={`${target.subject}:${target.key}`}>
@@ -118,6 +125,13 @@ function Content({ target }: { target: Target }) {
       {data.silver.map((set) => (
         <RecordsPart key={set.collection} set={set} />
       ))}
+      {records === undefined && data.silver.some(({ documents, records }) => documents > records.length) && (
+        <p>
+          <button type="button" class="button" onClick={() => setRecords(MOST_RECORDS)}>
+            {words.showRecords(format.integer(MOST_RECORDS))}
+          </button>
+        </p>
+      )}
       <Unseen data={data} />
       <Checks data={data} />
       <Sql data={data} />
@@ -125,12 +139,15 @@ function Content({ target }: { target: Target }) {
   )
 }
 
-/** The filters of a page that is none of figures are those of none. */
+/** As many records are listed where somebody wants more. */
+const MOST_RECORDS = 200
+
+/** The filters of a page that is none of figures are those of none; a product has the overview's. */
 function pageAt(path: string): PageName {
   const name = path.slice(1)
   return name === 'customers' || name === 'products' || name === 'campaigns' || name === 'countries'
     ? name
-    : name === ''
+    : name === '' || name === 'product'
       ? 'overview'
       : 'trust'
 }
@@ -181,14 +198,14 @@ function Value({ data, target, column }: { data: Explanation; target: Target; co
       ) : (
         <p>{words.notHere}</p>
       )}
-      <Closer target={target} />
-      {whole !== undefined && (
-        <p>
+      <p class="ways">
+        <Closer target={target} />
+        {whole !== undefined && (
           <button type="button" class="button" onClick={() => open(`${whole}:${target.key}`, column)}>
             {words.whole}
           </button>
-        </p>
-      )}
+        )}
+      </p>
       {!isFigure && data.subject !== 'sales' && <WhyPart data={data} target={target} main={main} />}
       {others.length > 0 && !isFigure && (
         <Part title={words.beside} name="beside">
@@ -209,10 +226,11 @@ function Value({ data, target, column }: { data: Explanation; target: Target; co
   )
 }
 
-/** Narrows the page beneath to the product or the country that a number is of. */
+/** Narrows the page beneath to the product or the country that a number is of, and leads to a page of it alone. */
 function Closer({ target: { subject, key, own } }: { target: Target }) {
   const messages = useMessages()
   const { path } = useLocation()
+  const { thing } = useAddress()
   const { add, of } = useChosen()
   const named = subject === 'product' || subject === 'country' ? { [subject]: key } : own
   const takes = filtersOf[pageAt(path)]
@@ -222,12 +240,15 @@ function Closer({ target: { subject, key, own } }: { target: Target }) {
   return (
     <>
       {ways.map(([filter, value]) => (
-        <p key={filter}>
-          <button type="button" class="button" onClick={() => add(filter, value)}>
-            {messages.only(messages.known(value))}
-          </button>
-        </p>
+        <button key={filter} type="button" class="button" onClick={() => add(filter, value)}>
+          {messages.only(messages.known(value))}
+        </button>
       ))}
+      {(subject === 'customer' || subject === 'product' || subject === 'campaign') && (
+        <a class="button" href={thing(subject, key)}>
+          {messages.pageOf(messages.known(key))}
+        </a>
+      )}
     </>
   )
 }

@@ -13,6 +13,7 @@ export const en = {
   row: (table: string) => `A row of ${table}`,
   someSales: 'Of the sales that the page is narrowed to',
   whole: 'Explain the whole row',
+  showRecords: (count: string) => `Show up to ${count} records`,
   columns: {
     total_revenue: 'Revenue',
     revenue: 'Revenue',
@@ -47,7 +48,7 @@ export const en = {
     avg_conversion_rate: 'Conversion rate',
     avg_cpc: 'Cost per click',
     avg_cpa: 'Cost per conversion',
-    roi: 'ROI',
+    roi: '(Budget − spend) ÷ budget',
     orders: 'Orders',
     average_order_value: 'Average order',
     active_customers: 'Active customers',
@@ -218,6 +219,7 @@ export const fr: typeof en = {
   row: (table) => `Une ligne de ${table}`,
   someSales: 'Des ventes que la page retient',
   whole: 'Expliquer la ligne entière',
+  showRecords: (count) => `Montrer jusqu’à ${count} enregistrements`,
   columns: {
     total_revenue: 'Chiffre d’affaires',
     revenue: 'Chiffre d’affaires',
@@ -252,7 +254,7 @@ export const fr: typeof en = {
     avg_conversion_rate: 'Taux de conversion',
     avg_cpc: 'Coût par clic',
     avg_cpa: 'Coût par conversion',
-    roi: 'ROI',
+    roi: '(Budget − dépenses) ÷ budget',
     orders: 'Commandes',
     average_order_value: 'Commande moyenne',
     active_customers: 'Clients actifs',

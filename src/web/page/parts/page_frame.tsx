@@ -16,7 +16,18 @@ import { ShownPageContext } from './shown_page.ts'
 import { Empty, Loading, Trouble } from './states.tsx'
 
 /** A page of figures: its heading, its filters, and what is read for them. */
-export function PageFrame({ page, children }: { page: PageName; children: (data: Page) => ComponentChildren }) {
+export function PageFrame({
+  page,
+  title,
+  about,
+  children,
+}: {
+  page: PageName
+  /** What it is called where it is of one thing alone. */
+  title?: string
+  about?: ComponentChildren
+  children: (data: Page) => ComponentChildren
+}) {
   const messages = useMessages()
   const { filters, link } = useAddress()
   const { data, problem, isLoading, retry } = useResource<Page>(dataAddress(page, filters))
@@ -31,10 +42,10 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
     return isSome ? messages[name] : []
   })
   const hasData = useHasData()
-  useTitle(messages.pages[page])
+  useTitle(title ?? messages.pages[page])
   return (
     <>
-      <PageHead page={page}>
+      <PageHead page={page} title={title} about={about}>
         <FilterBar page={page} data={data} />
       </PageHead>
       <div class="content" aria-busy={isLoading}>
@@ -89,13 +100,23 @@ function Shown({ page, data, children }: { page: PageName; data: Page; children:
   )
 }
 
-export function PageHead({ page, children }: { page: PageName | 'sql'; children?: ComponentChildren }) {
+export function PageHead({
+  page,
+  title,
+  about,
+  children,
+}: {
+  page: PageName | 'sql'
+  title?: string | undefined
+  about?: ComponentChildren
+  children?: ComponentChildren
+}) {
   const messages = useMessages()
   return (
     <div class="page-head">
       <div>
-        <h1>{messages.pages[page]}</h1>
-        <p class="quiet">{messages.about[page]}</p>
+        <h1>{title ?? messages.pages[page]}</h1>
+        <p class="quiet">{about ?? messages.about[page]}</p>
       </div>
       {children}
     </div>

@@ -1,4 +1,4 @@
-import { CirclePlay, CircleStop, CloudOff, LoaderCircle } from 'lucide'
+import { CirclePlay, CircleStop, CloudOff, LoaderCircle, Search } from 'lucide'
 import { useRef, useState } from 'preact/hooks'
 import type { Status } from '../../api.ts'
 import { useAddress } from '../address.ts'
@@ -10,7 +10,7 @@ import { authorization, readToken } from '../token.ts'
 import { Icon } from './icon.tsx'
 
 /** How things stand: which run made the numbers, whether one is under way, and the button that starts or stops one. */
-export function TopBar() {
+export function TopBar({ onSearch }: { onSearch: () => void }) {
   const { status, isConnected } = useStatus()
   const messages = useMessages()
   if (isReport) return null
@@ -28,6 +28,10 @@ export function TopBar() {
           <Rest status={status} />
         )}
       </div>
+      <button type="button" class="tool search-tool" onClick={onSearch} aria-keyshortcuts="Control+K">
+        <Icon of={Search} />
+        <span>{messages.search}</span> <kbd>Ctrl K</kbd>
+      </button>
       {status?.canRun && readToken() !== null && <RunButton running={running} />}
     </header>
   )

@@ -1,0 +1,46 @@
+/** The words of the pages of a customer, a product and a campaign. */
+export const en = {
+  customer: 'Customer',
+  campaign: 'Campaign',
+  customers: 'All customers',
+  products: 'All products',
+  campaigns: 'All campaigns',
+  spent: 'Spent',
+  spentMeaning: 'Sum of amount − discount + shipping over all time, where the amount is known.',
+  place: (place: string, of: string) => `${place} of ${of} by what they spent`,
+  average: 'Average transaction',
+  first: 'First purchase',
+  last: 'Last purchase',
+  segment: 'Segment',
+  scores: (recency: string, frequency: string, monetary: string) =>
+    `recency ${recency}, frequency ${frequency}, monetary ${monetary}`,
+  noSegment: 'not known where orders have several transactions',
+  records: 'Records',
+  showRows: 'Show its transactions',
+  unnamed: 'The address names none.',
+  spend: 'Spend',
+  budget: 'Budget',
+}
+
+/** The same in French. */
+export const fr: typeof en = {
+  customer: 'Client',
+  campaign: 'Campagne',
+  customers: 'Tous les clients',
+  products: 'Tous les produits',
+  campaigns: 'Toutes les campagnes',
+  spent: 'Dépensé',
+  spentMeaning: 'Somme de montant − remise + livraison depuis toujours, quand le montant est connu.',
+  place: (place, of) => `${place} sur ${of} par les dépenses`,
+  average: 'Transaction moyenne',
+  first: 'Premier achat',
+  last: 'Dernier achat',
+  segment: 'Segment',
+  scores: (recency, frequency, monetary) => `récence ${recency}, fréquence ${frequency}, montant ${monetary}`,
+  noSegment: 'inconnu quand les commandes ont plusieurs transactions',
+  records: 'Enregistrements',
+  showRows: 'Montrer ses transactions',
+  unnamed: 'L’adresse n’en nomme pas.',
+  spend: 'Dépenses',
+  budget: 'Budget',
+}
