@@ -6,6 +6,7 @@ export const sections: Readonly<Record<string, readonly string[]>> = {
     'docs/watch.md',
     'docs/connect.md',
     'docs/exports.md',
+    'docs/library.md',
     'docs/assistants.md',
     'docs/project.md',
     'docs/operate.md',
