@@ -76,6 +76,16 @@ function during(sales: readonly Sale[], months: Months | null): Sale[] {
   )
 }
 
+/** Sales of the period that is compared with, in the months in the same places of the period; the others are left out. */
+function placed(sales: readonly Sale[], { months, before }: Chosen): Sale[] {
+  if (months === null || before === null) return []
+  const [now, then] = [monthsFrom(months), monthsFrom(before)]
+  return sales.flatMap((sale) => {
+    const month = now[then.indexOf(sale.month)]
+    return month === undefined || !then.includes(sale.month) ? [] : [{ ...sale, month }]
+  })
+}
+
 function narrowed(sales: readonly Sale[], { country, product }: Chosen): Sale[] {
   return sales.filter(
     (sale) =>
@@ -446,7 +456,8 @@ function productKpis(sales: readonly Sale[], prefix = ''): Row {
 /** The names of the eight best, and Unknown; another name for the rest. */
 function namesOfBest(worth: ReadonlyMap<string, bigint>, rest: string): (name: string) => string {
   const best = ranked(worth).filter((name) => name !== 'Unknown')
-  return (name) => (name === 'Unknown' || best.indexOf(name) < 8 ? name : rest)
+  // What did not sell is none of the best.
+  return (name) => (name === 'Unknown' || best.slice(0, 8).includes(name) ? name : rest)
 }
 
 function products({ sales }: Source, chosen: Chosen): Figures {
@@ -460,8 +471,11 @@ function products({ sales }: Source, chosen: Chosen): Figures {
   const whole = revenueOf(during(narrowed(sales, { ...chosen, product: null }), chosen.months))
 
   const dated = now.filter(({ month }) => month !== 'Unknown')
-  const nameOf = namesOfBest(worthOf(byText(dated, ({ product }) => product)), 'Other products')
+  const nameOfAll = namesOfBest(worthOf(byText(dated, ({ product }) => product)), 'Other products')
+  // One that is chosen has its name, also where it sold before alone.
+  const nameOf = (product: string) => (chosen.product === null ? nameOfAll(product) : product)
   const monthly = byText(dated, ({ month, product }) => `${month} ${nameOf(product)}`)
+  const earlier = byText(placed(before, chosen), ({ month, product }) => `${month} ${nameOf(product)}`)
   return {
     totals: [{ ...productKpis(now), ...(chosen.before === null ? allNull(previous) : previous) }],
     reversed: [reversedOf(now)],
@@ -479,7 +493,7 @@ function products({ sales }: Source, chosen: Chosen): Figures {
         change_pct: chosen.before === null ? null : share(change, past < 0n ? -past : past, 1),
       }
     }),
-    months: [...monthly.keys()].sort(inOrder).map((key) => {
+    months: [...new Set([...monthly.keys(), ...earlier.keys()])].sort(inOrder).map((key) => {
       const own = monthly.get(key) ?? []
       return {
         month: key.slice(0, 7),
@@ -487,6 +501,7 @@ function products({ sales }: Source, chosen: Chosen): Figures {
         revenue: money(revenueOf(own)),
         transactions: String(own.length),
         avg_price: averagePrice(own),
+        previous_revenue: chosen.before === null ? null : money(revenueOf(earlier.get(key) ?? [])),
       }
     }),
   }
@@ -700,17 +715,16 @@ function countries({ silver, sales }: Source, chosen: Chosen): Figures {
   const dated = now.filter(({ month }) => month !== 'Unknown')
   const known = dated.filter(({ buyer }) => buyer === 'customer known')
   const nameOf = namesOfBest(worthOf(byText(known, ({ country }) => country)), 'Other countries')
-  const monthly = byText(
-    dated,
-    ({ month, buyer, country }) => `${month} ${buyer === 'customer known' ? nameOf(country) : buyer}`,
-  )
+  const keyOf = ({ month, buyer, country }: Sale) => `${month} ${buyer === 'customer known' ? nameOf(country) : buyer}`
+  const monthly = byText(dated, keyOf)
+  const earlier = byText(placed(past, chosen), keyOf)
   const isPlaced = (sale: Sale) => sale.buyer === 'customer known' && sale.country !== 'Unknown'
-  const [placed, unplaced] = [now.filter(isPlaced), now.filter((sale) => !isPlaced(sale))]
+  const [ofPlaces, unplaced] = [now.filter(isPlaced), now.filter((sale) => !isPlaced(sale))]
   return {
     totals: [
       {
         revenue: money(revenueOf(now)),
-        country_revenue: money(revenueOf(placed)),
+        country_revenue: money(revenueOf(ofPlaces)),
         no_country_revenue: money(revenueOf(unplaced)),
         no_country_pct: unplaced.length === 0 ? null : share(revenueOf(unplaced), revenueOf(now)),
         orders: String(ordersOf(now)),
@@ -737,10 +751,11 @@ function countries({ silver, sales }: Source, chosen: Chosen): Figures {
       nobody('customer not in customers'),
       nobody('no customer'),
     ],
-    months: [...monthly.keys()].sort(inOrder).map((key) => ({
+    months: [...new Set([...monthly.keys(), ...earlier.keys()])].sort(inOrder).map((key) => ({
       month: key.slice(0, 7),
       country: key.slice(8),
       revenue: money(revenueOf(monthly.get(key) ?? [])),
+      previous_revenue: chosen.before === null ? null : money(revenueOf(earlier.get(key) ?? [])),
     })),
   }
 }

@@ -50,6 +50,39 @@ daily as (
         and product = (select product from chosen)
 )
 
+-- :sides
+-- The months of sales where they stand in the period, and those of the one that it is compared with, in the same places.
+sides as (
+    select
+        sold.month as sold_in,
+        sold.month,
+        true as is_this
+    from (select distinct month from country_sales where month <> 'Unknown') as sold
+    cross join chosen
+    where chosen.from_month is null or sold.month between chosen.from_month and chosen.to_month
+    union all
+    select
+        earlier.sold_in,
+        earlier.month,
+        false
+    from (
+        select
+            to_char(before, 'YYYY-MM') as sold_in,
+            to_char(
+                cast(chosen.from_month || '-01' as timestamp)
+                + (row_number() over (order by before) - 1) * interval '1 month', 'YYYY-MM'
+            ) as month,
+            chosen.to_month
+        from chosen
+        cross join generate_series(
+            cast(chosen.before_from || '-01' as timestamp),
+            cast(chosen.before_to || '-01' as timestamp),
+            interval '1 month'
+        ) as before
+    ) as earlier
+    where earlier.month <= earlier.to_month
+)
+
 -- :spanning
 -- Orders in several rows of these sales.
 spanning as (

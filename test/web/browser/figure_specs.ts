@@ -40,6 +40,7 @@ const productMonths: readonly Cell[] = [
   ['revenue', 'money'],
   ['transactions', 'integer'],
   ['avg_price', 'money'],
+  ['previous_revenue', 'money'],
 ]
 
 export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
@@ -240,7 +241,7 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
     {
       name: 'revenue-by-month-and-country',
       query: 'months',
-      cells: [['month', 'month'], placeOf, ['revenue', 'money']],
+      cells: [['month', 'month'], placeOf, ['revenue', 'money'], ['previous_revenue', 'money']],
     },
     {
       name: 'value-per-customer',

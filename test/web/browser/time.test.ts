@@ -149,6 +149,40 @@ describe.skipIf(!hasBrowser)('time', () => {
     )
   })
 
+  test('stacked bars stand before paler ones of the months that they are compared with', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/products?period=6m&compare=before`))
+    const months = await shop.place.gold(
+      "select sum(revenue) as revenue from country_sales where month between '2025-07' and '2025-12' group by month order by month",
+    )
+    for (const [path, figure] of [
+      ['/products', 'revenue-by-month-and-product'],
+      ['/countries', 'revenue-by-month-and-country'],
+    ] as const) {
+      await page.goto(`${shop.url}${path}?period=6m&compare=before`)
+      await settled(page)
+      const bars = page.locator(`[data-figure="${figure}"] g.before rect`)
+      const heights = await bars.evaluateAll((all) => all.map((bar) => bar.getBoundingClientRect().height))
+      expect(heights.length).toBe(6)
+      const highest = Math.max(...months.map(({ revenue }) => Number(revenue)))
+      for (const [i, { revenue }] of months.entries()) {
+        expect((heights[i] ?? 0) / Math.max(...heights)).toBeCloseTo(Number(revenue) / highest, 1)
+      }
+      const sums = new Map<string, number>()
+      for (const row of await tableOf(page, figure)) {
+        sums.set(row[0] ?? '', (sums.get(row[0] ?? '') ?? 0) + Number(row.at(-1)?.replaceAll(',', '')))
+      }
+      expect([...sums.values()].slice(0, 6).map((sum) => sum.toFixed(2))).toEqual(
+        months.map(({ revenue }) => Number(revenue).toFixed(2)),
+      )
+    }
+    await page.goto(`${shop.url}/products?period=6m`)
+    await settled(page)
+    expect(await page.locator('[data-figure="products-month-by-month"] g.before path').count()).toBeGreaterThan(3)
+    await page.goto(`${shop.url}/products?period=6m&compare=none`)
+    await settled(page)
+    expect(await page.locator('g.before').count()).toBe(0)
+  })
+
   test('a month that is not over is compared with nothing', async ({ visit }) => {
     const page = await settled(await visit(`${shop.url}/?period=2026-07`))
     expect(await exactly(kpi(page, 'revenue').locator('.kpi-value'))).toBe(

@@ -1,6 +1,15 @@
 import { areaY, dot, lineY, plot, pointerX, ruleX, ruleY, tip } from '@observablehq/plot'
 import { sheet } from './sheet.ts'
-import { fromZero, tipStyle } from './style.ts'
+import { BEFORE_COLOR, fromZero, tipStyle } from './style.ts'
+
+interface Point {
+  month: Date
+  value: number | null
+  /** What it is compared with. */
+  before?: number | null
+  text: string
+  explain?: string | undefined
+}
 
 /** A thing, and how two measures of it moved from month to month. */
 export interface Multiple {
@@ -10,7 +19,7 @@ export interface Multiple {
     title: string
     /** That of the last month. */
     label: string
-    points: readonly { month: Date; value: number | null; text: string; explain?: string | undefined }[]
+    points: readonly Point[]
   }[]
 }
 
@@ -18,7 +27,7 @@ const GAP = 28
 const HEIGHT = 174
 const MEASURE = 74
 
-/** A small drawing for each thing and measure, all over the same months, each on its own scale from zero. */
+/** A small drawing for each thing and measure, all over the same months, each on its own scale from zero; dashed is what is compared with. */
 export function smallMultiples(multiples: readonly Multiple[], months: readonly [Date, Date], width: number) {
   const columns = Math.max(1, Math.floor((width + GAP) / ((width < 560 ? 140 : 184) + GAP)))
   const each = Math.floor((width - GAP * (columns - 1)) / columns)
@@ -40,12 +49,7 @@ export function smallMultiples(multiples: readonly Multiple[], months: readonly 
   return element
 }
 
-function line(
-  points: Multiple['measures'][number]['points'],
-  color: string,
-  months: readonly [Date, Date],
-  width: number,
-) {
+function line(points: readonly Point[], color: string, months: readonly [Date, Date], width: number) {
   const last = points.findLast(({ value }) => value !== null)
   return plot({
     width,
@@ -57,11 +61,22 @@ function line(
     axis: null,
     style: { background: 'transparent', overflow: 'visible', fontFamily: 'inherit', fontSize: '12px' },
     x: { type: 'utc', domain: months },
-    y: { zero: true, ...fromZero(points.map(({ value }) => value)) },
+    y: { zero: true, ...fromZero(points.flatMap(({ value, before = null }) => [value, before])) },
     marks: [
       ruleY([0], { stroke: 'var(--line-strong)' }),
       areaY(points, { x: 'month', y: 'value', fill: color, fillOpacity: 0.1 }),
       ruleX(points, pointerX({ x: 'month', stroke: 'var(--line-strong)' })),
+      lineY(
+        points.filter(({ before }) => before != null),
+        {
+          x: 'month',
+          y: 'before',
+          stroke: BEFORE_COLOR,
+          strokeWidth: 1.25,
+          strokeDasharray: '4 3',
+          className: 'before',
+        },
+      ),
       lineY(points, { x: 'month', y: 'value', stroke: color, strokeWidth: 1.75 }),
       // Where the keyboard leads.
       dot(points, { x: 'month', y: 'value', fill: color, fillOpacity: 0, r: 2.75 }),

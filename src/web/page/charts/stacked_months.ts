@@ -2,7 +2,7 @@ import { axisX, barY, dot, gridY, link, plot, pointerX, ruleY, text, tip } from 
 import type { Format } from '../format.ts'
 import { type HatchedBar, hatched } from './hatch.ts'
 import { fitting } from './months_chart.ts'
-import { chartStyle, fromZero, tipStyle } from './style.ts'
+import { BEFORE_COLOR, chartStyle, fromZero, tipStyle } from './style.ts'
 
 /** One of the things that are stacked, the largest first. */
 export interface Series {
@@ -24,12 +24,14 @@ export interface MonthText {
   explain?: string | undefined
   /** What is known of the month, where it is not over. */
   known?: string | undefined
+  /** What all of it is compared with. */
+  before?: number | null
 }
 
 const LABELS_WIDTH = 150
 const LINE = 17
 
-/** Bars by month, stacked; each layer is named beside the last month, or above in the order of the layers. */
+/** Bars by month, stacked, before paler ones of what they are compared with; each layer is named beside the last month, or above in the order of the layers. */
 export function stackedMonths(
   points: readonly StackedPoint[],
   series: readonly Series[],
@@ -42,6 +44,9 @@ export function stackedMonths(
   if (!hasRoom) place.append(legend(series))
   const height = 340
   const longest = Math.floor((LABELS_WIDTH - 34) / 6.6)
+  const compared = texts.filter(({ before }) => before != null)
+  const room = (width - 48 - (hasRoom ? LABELS_WIDTH : 4)) / Math.max(1, texts.length)
+  const inset = compared.length === 0 ? 0 : Math.min(8, room * 0.14)
   const chart = plot({
     ...chartStyle,
     width,
@@ -56,21 +61,24 @@ export function stackedMonths(
       tickFormat: (value: number) => format.short(value),
       ticks: 5,
       nice: true,
-      ...fromZero(points.map(({ value }) => value)),
+      ...fromZero([...points.map(({ value }) => value), ...compared.map(({ before = null }) => before)]),
     },
     color: { domain: series.map(({ name }) => name), range: series.map(({ color }) => color) },
     marks: [
       gridY({ stroke: 'var(--line)', strokeOpacity: 1 }),
+      barY(compared, { x: 'month', y: 'before', fill: BEFORE_COLOR, rx: 2, className: 'before' }),
       // What comes first lies at the bottom, on the line from which it can be compared.
       barY(points, {
         x: 'month',
         y: 'value',
         fill: 'series',
         order: series.map(({ name }) => name),
+        insetLeft: inset,
+        insetRight: inset,
         stroke: 'var(--surface)',
         strokeWidth: 0.75,
       }),
-      ...hatched(unfinished(points, texts)),
+      ...hatched(unfinished(points, texts), inset),
       axisX({
         tickSize: 0,
         ticks: fitting(texts, width - (hasRoom ? LABELS_WIDTH : 0)),

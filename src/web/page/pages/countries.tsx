@@ -223,10 +223,14 @@ function Months({ data }: { data: Page }) {
       .toReversed()
       .flatMap((name) => (own.has(name) ? `${place(name)}  ${format.money(own.get(name))}` : []))
     const known = month === unfinished?.month ? unfinished.known : undefined
+    const then = rows.flatMap((row) => (row['month'] === month ? (numeric(row['previous_revenue']) ?? []) : []))
+    const before = then.length === 0 ? null : then.reduce((sum, value) => sum + value, 0)
+    const compared = before === null ? [] : [`${messages.compared}  ${messages.against(format.money(before))}`]
     return {
       month: monthDate(month),
       known,
-      text: [known ?? format.month(month), ...lines].join('\n'),
+      before,
+      text: [known ?? format.month(month), ...lines, ...compared].join('\n'),
       explain: `month:${month}`,
     }
   })
@@ -247,6 +251,9 @@ function Months({ data }: { data: Page }) {
           explain: ({ month, country }) =>
             isOfNobody(country) || country === 'Other countries' ? undefined : `month:${month},country:${country}`,
         },
+        ...(data.period.before === null
+          ? []
+          : [{ name: 'previous_revenue', title: messages.compared, write: format.money, isNumber: true }]),
       ]}
       unit={messages.inCurrency(messages.revenue, format.currency)}
       label={messages.chartOf(words.months, rows.length)}

@@ -179,7 +179,7 @@ function Months({ data }: { data: Page }) {
   const words = useWords({ en, fr })
   const messages = useMessages()
   const format = useFormat()
-  const columns = useMonthColumns()
+  const columns = useMonthColumns(data.period.before !== null)
   const unfinished = useUnfinished(data.period)
   const standing = useStanding('product')
   const figure = data.figures['months']
@@ -195,6 +195,7 @@ function Months({ data }: { data: Page }) {
   const byMonth = Map.groupBy(rows, (row) => row['month'] ?? '')
   const texts = [...byMonth].map(([month, own]) => ({
     month: monthDate(month),
+    before: beforeOf(own),
     explain: `month:${month}`,
     known: month === unfinished?.month ? unfinished.known : undefined,
     text: [
@@ -204,6 +205,7 @@ function Months({ data }: { data: Page }) {
         const row = own.find((each) => each['product'] === product)
         return row === undefined ? [] : `${shortened(messages.known(product))}  ${format.money(row['revenue'])}`
       }),
+      ...(beforeOf(own) === null ? [] : [`${messages.compared}  ${messages.against(format.money(beforeOf(own)))}`]),
     ].join('\n'),
   }))
   return (
@@ -222,11 +224,17 @@ function Months({ data }: { data: Page }) {
   )
 }
 
+/** What all rows of a month are compared with; null where they are with nothing. */
+function beforeOf(rows: readonly Row[]): number | null {
+  const known = rows.flatMap((row) => numeric(row['previous_revenue']) ?? [])
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0)
+}
+
 function shortened(name: string): string {
   return name.length > 32 ? `${name.slice(0, 31)}…` : name
 }
 
-function useMonthColumns(): ColumnStyle[] {
+function useMonthColumns(isCompared: boolean): ColumnStyle[] {
   const words = useWords({ en, fr })
   const messages = useMessages()
   const format = useFormat()
@@ -243,6 +251,9 @@ function useMonthColumns(): ColumnStyle[] {
     { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
     { name: 'transactions', title: words.sales, write: format.integer, isNumber: true, explain },
     { name: 'avg_price', title: words.price, write: format.money, isNumber: true, explain },
+    ...(isCompared
+      ? [{ name: 'previous_revenue', title: messages.compared, write: format.money, isNumber: true }]
+      : []),
   ]
 }
 
@@ -256,7 +267,7 @@ function Moves({ data }: { data: Page }) {
   const words = useWords({ en, fr })
   const messages = useMessages()
   const format = useFormat()
-  const columns = useMonthColumns()
+  const columns = useMonthColumns(data.period.before !== null)
   const standing = useStanding('product')
   const figure = data.figures['months']
   if (figure === undefined) return null
@@ -274,8 +285,15 @@ function Moves({ data }: { data: Page }) {
       // A month without a sale leaves a gap.
       points: months.map((month) => ({
         month: monthDate(month),
-        value: numeric(own.get(month)?.[column]),
-        text: `${format.month(month)}\n${title}  ${format.money(own.get(month)?.[column])}`,
+        value: own.get(month)?.['transactions'] === '0' ? null : numeric(own.get(month)?.[column]),
+        ...(column === 'revenue' && { before: numeric(own.get(month)?.['previous_revenue']) }),
+        text: [
+          format.month(month),
+          `${title}  ${format.money(own.get(month)?.[column])}`,
+          ...(column === 'revenue' && own.get(month)?.['previous_revenue'] != null
+            ? [`${messages.compared}  ${messages.against(format.money(own.get(month)?.['previous_revenue']))}`]
+            : []),
+        ].join('\n'),
         explain: monthOf(month, product),
       })),
     })
