@@ -16,6 +16,19 @@ import { type Chosen, expectedFigures, type Months, overTime, type Source, soldM
 const exactly = { promoteValues: false, bsonRegExp: true }
 const odd = { country: 'L\'Île \\ 100 % "x" :product $1 ?', product: 'It\'s \\ 50 % "off" :country $2 -- ?' }
 
+/** The names of a column by the sum of their rows, the largest first; at most as many as charts tell apart. */
+function best(rows: readonly Row[], column: string, valueOf: (row: Row) => number): string[] {
+  const sums = new Map<string, number>()
+  for (const row of rows) {
+    const name = String(row[column] ?? '')
+    if (name !== 'Unknown') sums.set(name, (sums.get(name) ?? 0) + valueOf(row))
+  }
+  return [...sums]
+    .sort(([a, one], [b, other]) => other - one || Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .map(([name]) => name)
+    .slice(0, 64)
+}
+
 /** What is chosen beside the period. */
 type Narrowing = { country?: string; product?: string }
 
@@ -316,6 +329,11 @@ group.each(bronzes)('the figures of %s', (_, fill, settings) => {
       countries: all(source.gold.country_statistics.map((row) => row['country'] ?? '')),
       products: all(source.sales.map(({ product }) => product)),
       filters: [],
+      standing: {
+        product: best(source.gold.product_performance, 'product', (row) => Number(row['total_revenue'])),
+        country: best(source.gold.country_statistics, 'country', (row) => Number(row['total_revenue'])),
+        campaign_type: best(source.gold.campaign_performance, 'campaign_type', () => 1),
+      },
       empty: source.gold.campaign_performance.length === 0 ? ['campaigns'] : [],
     })
   })
@@ -430,6 +448,7 @@ group('an empty gold', () => {
       expect((await readPage(query, 'trust', { period })).figures['reconciliation']?.rows).toEqual([])
       expect(await readChoices(query)).toEqual({
         ...{ months: null, countries: [], products: [], filters: [] },
+        standing: { product: [], country: [], campaign_type: [] },
         empty: ['customers', 'products', 'campaigns', 'countries'],
       })
       expect(await readCustomers(query, customersQuery.parse({}))).toMatchObject({ rows: [], total: 0 })
