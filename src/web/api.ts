@@ -349,6 +349,21 @@ export const answers = z
   .openapi('Answers')
 export type Answers = z.infer<typeof answers>
 
+/** How far each table of gold can be trusted, by its name. */
+export const trusted = z
+  .record(
+    z.string(),
+    z.object({
+      checks: z.object({ passed: z.number(), all: z.number() }),
+      /** Whether its revenue and what it leaves out are all revenue, to the cent; null where it has none. */
+      addsUp: z.boolean().nullable(),
+      /** Which part of all revenue it holds as unknown, or leaves out. */
+      unknownPct: z.number().nullable(),
+    }),
+  )
+  .openapi('Trusted')
+export type Trusted = z.infer<typeof trusted>
+
 /** What was done to the data: `lingot report --json` with the last 30 runs, the quarantine and the way of each column. */
 export const trust = report
   .extend({

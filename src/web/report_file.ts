@@ -14,6 +14,7 @@ import { type Carried, type Filters, pages } from './api.ts'
 import { readPage, readUnlisted, shownOf } from './figures.ts'
 import { readMarks } from './marks.ts'
 import { readTrust } from './trust.ts'
+import { readTrusted } from './trusted.ts'
 
 /** Rows of a list in a report: a file to mail around stays below a megabyte. */
 const MOST_ROWS = 100
@@ -38,6 +39,7 @@ export async function reportFile(
   })
   answers['/api/marks'] = readMarks(config.project.folder)
   answers['/api/trust'] = await readTrust(mongodb.db(config.silver), config, gold)
+  answers['/api/trusted'] = await readTrusted(mongodb.db(config.silver), gold)
   return html({ filters, currency: config.currency ?? null, answers })
 }
 

@@ -196,6 +196,15 @@ export const trust = createRoute({
   responses: { 200: json(api.trust, 'The report.'), 304: unchanged, 404: problems[404], ...common },
 })
 
+export const trusted = createRoute({
+  method: 'get',
+  path: '/api/trusted',
+  operationId: 'readTrusted',
+  summary: 'How the checks of each table went, and how its revenue adds up',
+  request: { headers: kept },
+  responses: { 200: json(api.trusted, 'By table.'), 304: unchanged, ...common },
+})
+
 const KINDS = 'A customer, a product, a campaign, a month or a country; or a table, of which the key names a row.'
 const LIMITS = 'A few are worked at at a time, each for so long.'
 

@@ -38,6 +38,7 @@ import { statements } from './statement.ts'
 import { statusReader } from './status.ts'
 import { isAuthorized } from './token.ts'
 import { readTrust } from './trust.ts'
+import { readTrusted } from './trusted.ts'
 
 export interface DashboardOptions {
   config: ExplainerSettings & Pick<Config, 'postgresReaderUrl' | 'currency' | 'timeZone'>
@@ -148,6 +149,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     'customers/*',
     'answers',
     'trust',
+    'trusted',
     'explain/*',
     'why/*',
     'queries',
@@ -228,7 +230,8 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const name = JSON.stringify(['answers', tagOf(questions), asOf])
     return sendGold(c, name, asOf, (query) => readAnswers(query, questions))
   })
-  app.openapi(routes.trust, async (c) => {
+  /** What is read of the record of the runs is kept until there is another run, or other gold. */
+  const ofRuns = async <T extends object>(name: string, make: (run: string | null | undefined) => Promise<T>) => {
     const last = await lastOutcome(silver)
     // Where gold does not answer, the last one on record is told of.
     const run = await gold.run().then(
@@ -236,11 +239,10 @@ export function dashboard(options: DashboardOptions): Dashboard {
       () => undefined,
     )
     const version = `${last?._id.toHexString()} ${last?.finished.toISOString()} ${run}`
-    return send(
-      c,
-      await reports.get(version, 'trust', async () => ({ version, value: await readTrust(silver, shop(), run) })),
-    )
-  })
+    return reports.get(version, name, async () => ({ version, value: await make(run) }))
+  }
+  app.openapi(routes.trust, async (c) => send(c, await ofRuns('trust', (run) => readTrust(silver, shop(), run))))
+  app.openapi(routes.trusted, async (c) => send(c, await ofRuns('trusted', (run) => readTrusted(silver, run))))
   app.all('/api/mcp', (c) => {
     refuseStrangers(c, 'Send it as Authorization: Bearer, as `lingot serve` printed it behind #token=.')
     if (assistant === undefined) return c.notFound()

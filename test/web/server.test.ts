@@ -573,6 +573,7 @@ describe('with gold', () => {
       'get /api/queries',
       'get /api/status',
       'get /api/trust',
+      'get /api/trusted',
       'get /api/why/{subject}/{key}',
       'post /api/runs',
       'post /api/sql',

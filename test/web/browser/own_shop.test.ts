@@ -90,7 +90,14 @@ describe.skipIf(!hasBrowser)('the dashboard of a shop of its own kind', () => {
     const ways = await page
       .locator('main a:not([href^="/sql"])')
       .evaluateAll((all) => all.map((a) => a.getAttribute('href')))
-    expect([...new Set(ways)].sort()).toEqual(['/', '/customers', '/products', '/trust'])
+    expect([...new Set(ways)].sort()).toEqual([
+      '/',
+      '/customers',
+      '/products',
+      '/trust',
+      '/trust#checks',
+      '/trust#revenue',
+    ])
   })
 
   test('is narrowed to the values of its filters, and says what that cannot answer', async ({ visit }) => {

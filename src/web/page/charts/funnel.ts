@@ -23,13 +23,15 @@ export function funnel(steps: readonly FunnelStep[], whole: string, width: numbe
   const most = Math.max(...steps.map(({ value }) => value)) || 1
   const least = (most * 2) / Math.max(1, width - marginLeft)
   const rows = steps.map((step) => ({ ...step, drawn: step.value > 0 ? Math.max(step.value, least) : 0 }))
+  // There the last words take two lines.
+  const beneath = isNarrow ? 50 : 34
   const said = { textAnchor: 'start', frameAnchor: 'left', fill: 'var(--ink)' } as const
   return plot({
     ...chartStyle,
     width,
-    height: steps.length * STEP + 34,
+    height: steps.length * STEP + beneath,
     marginTop: 0,
-    marginBottom: 34,
+    marginBottom: beneath,
     marginLeft,
     marginRight: 2,
     x: { axis: null, domain: [0, most] },
@@ -65,7 +67,9 @@ export function funnel(steps: readonly FunnelStep[], whole: string, width: numbe
         frameAnchor: 'bottom-left',
         text: (words: string) => words,
         dx: isNarrow ? -marginLeft : 8,
-        dy: 22,
+        dy: 10,
+        lineAnchor: 'top',
+        ...(isNarrow && { lineWidth: width / 12 }),
         fill: 'var(--ink-soft)',
         fontSize: isNarrow ? 12 : 13,
       }),

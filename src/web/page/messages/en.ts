@@ -173,6 +173,11 @@ export const en = {
   asKnown: (asked: string | null, published: string) =>
     `${asked === null ? 'As known then' : `As known on ${asked}`}: the numbers that were published on ${published}. What has come since is not in them.`,
   asItIs: 'Show what is known now',
+  addsUp: 'It adds up to all revenue, to the cent.',
+  addsNotUp: 'It does not add up to all revenue.',
+  unknownOfAll: (share: string) => `${share} of the shop’s revenue of all time is unknown here, or left out.`,
+  checksOf: (passed: string, all: string) => `${passed} of ${all} checks of its tables passed.`,
+  unknownShare: (share: string) => `${share} unknown`,
   search: 'Search',
   marks: 'What the chart is held against',
   goal: (name: string, value: string) => `Goal: ${name} (${value})`,

@@ -171,6 +171,12 @@ export const fr: Messages = {
   asKnown: (asked, published) =>
     `${asked === null ? 'Tel que connu alors' : `Tel que connu le ${asked}`} : les nombres publiés le ${published}. Ce qui est venu depuis n’y est pas.`,
   asItIs: 'Afficher ce qui est connu maintenant',
+  addsUp: 'La somme est celle de tout le chiffre d’affaires, au centime près.',
+  addsNotUp: 'La somme n’est pas celle de tout le chiffre d’affaires.',
+  unknownOfAll: (share) =>
+    `${share} du chiffre d’affaires de la boutique, depuis toujours, est inconnu ici ou laissé de côté.`,
+  checksOf: (passed, all) => `${passed} contrôles de ses tables réussis sur ${all}.`,
+  unknownShare: (share) => `${share} inconnu`,
   search: 'Chercher',
   marks: 'Ce à quoi le graphique se mesure',
   goal: (name, value) => `Objectif : ${name} (${value})`,

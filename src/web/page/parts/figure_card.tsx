@@ -11,6 +11,7 @@ import { FigureCsv, SqlTool } from './file_tools.tsx'
 import { Icon } from './icon.tsx'
 import { PictureTools } from './picture_tools.tsx'
 import { Empty } from './states.tsx'
+import { TrustMark } from './trust_mark.tsx'
 
 export interface FigureCardProps {
   title: string
@@ -66,7 +67,7 @@ export function FigureCard({
     </>
   )
   return (
-    <Card title={title} note={note} tools={tools} wide={wide}>
+    <Card title={title} mark={<TrustMark figure={figure} />} note={note} tools={tools} wide={wide}>
       <div class="figure" data-figure={name}>
         {figure.rows.length === 0 ? (
           <Empty />

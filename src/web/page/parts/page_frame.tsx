@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { dataAddress, filtersOf, KEPT, narrows } from '../../addresses.ts'
-import type { Page, PageName } from '../../api.ts'
+import type { Page, PageName, Trusted } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { useChoices, useHasData } from '../choices.ts'
 import { isReport, useResource } from '../data.ts'
@@ -91,8 +91,11 @@ function Shown({ page, data, children }: { page: PageName; data: Page; children:
   const format = useFormat()
   const chosen = useNarrowedWords(page)
   const period = usePeriodWords(page, data.period)
+  const { data: trusted } = useResource<Trusted>('/api/trusted')
   return (
-    <ShownPageContext.Provider value={{ gold: data.gold, range: [period, ...chosen].join(' · ') }}>
+    <ShownPageContext.Provider
+      value={{ gold: data.gold, range: [period, ...chosen].join(' · '), trusted: data.asOf ? undefined : trusted }}
+    >
       {chosen.length > 0 && <p class="on-paper">{chosen.join(' · ')}</p>}
       {children}
       <p class="on-paper">{messages.source(format.time(data.gold.started))}</p>

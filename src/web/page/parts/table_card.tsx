@@ -9,6 +9,7 @@ import { Card } from './card.tsx'
 import { type ColumnStyle, DataTable } from './data_table.tsx'
 import { FileTools } from './file_tools.tsx'
 import { Empty } from './states.tsx'
+import { TrustMark } from './trust_mark.tsx'
 
 /** A figure that is best read as a table, with the query that it comes from and its rows as a file. */
 export function TableCard({
@@ -33,6 +34,7 @@ export function TableCard({
   return (
     <Card
       title={title}
+      mark={<TrustMark figure={figure} />}
       note={
         <>
           {note}

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
+import { written } from './written.ts'
 
 let shop: Shop
 
@@ -82,5 +83,26 @@ describe.skipIf(!hasBrowser)('Ctrl-K', () => {
       return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
     })
     expect(found).toEqual([])
+  })
+})
+
+describe.skipIf(!hasBrowser)('a mark beside a figure', () => {
+  test('says what is unknown, that it adds up and how the checks went, and leads to the reason', async ({ visit }) => {
+    const page = await settled(await visit(shop.url))
+    const [row] = await shop.place.gold(
+      `select round(100 * sum(revenue) filter (where gold_table = 'product_performance' and part = 'product unknown')
+         / sum(revenue) filter (where gold_table = 'all sales'), 6) as share from reconciliation`,
+    )
+    const share = written(row?.['share'], 'percent')
+    const card = page.locator('section', { has: page.locator('[data-figure="revenue-by-product"]') })
+    const mark = card.locator('.trust-mark')
+    expect(await mark.textContent()).toBe(`${share} unknown`)
+    expect(await mark.getAttribute('aria-label')).toMatch(
+      new RegExp(
+        `^${share} unknown\\. It adds up to all revenue, to the cent\\. ${share} of .* (\\d+) of \\1 checks of its tables passed\\.$`,
+      ),
+    )
+    await mark.click()
+    await page.waitForURL(`${shop.url}/trust#revenue`)
   })
 })
