@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 
@@ -121,15 +121,24 @@ async function buildPages(folder) {
   }
 }
 
-/** @param {string} folder Gets the types of the package's face and the JSON schema of its settings, both from zod's. */
+/**
+ * @param {string} folder Gets the types of the package's face and the JSON schema of its settings. What zod describes is
+ *   written out, since nobody has zod beside the package.
+ */
 async function writeTypes(folder) {
   const [{ createJiti }, { compile }] = await Promise.all([import('jiti'), import('json-schema-to-typescript')])
+  const jiti = createJiti(import.meta.url)
   /** @type {typeof import('../src/settings/json_schema.ts')} */
-  const { settingsJsonSchema } = await createJiti(import.meta.url).import('../src/settings/json_schema.ts')
+  const { settingsJsonSchema } = await jiti.import('../src/settings/json_schema.ts')
   const schema = await settingsJsonSchema()
   writeFileSync(join(folder, 'lingot.config.schema.json'), JSON.stringify(schema))
   const options = { bannerComment: '', ignoreMinAndMaxItems: true, additionalProperties: false }
   writeFileSync(join(folder, 'settings.d.ts'), await compile(schema, 'Settings', options))
+  /** @type {typeof import('../src/library/results.ts')} */
+  const { resultsJsonSchema } = await jiti.import('../src/library/results.ts')
+  const bannerComment = "import type { LingotError } from './errors.js'"
+  const results = await compile(resultsJsonSchema(), 'Results', { ...options, bannerComment })
+  writeFileSync(join(folder, 'results.d.ts'), results)
 
   const made = mkdtempSync(join(tmpdir(), 'lingot-types-'))
   try {
@@ -138,8 +147,13 @@ async function writeTypes(folder) {
       stdio: ['ignore', 2, 2],
     })
     if (status !== 0) throw new Error('The types of the package cannot be made.')
-    const face = readFileSync(join(made, 'index.d.ts'), 'utf8')
-    writeFileSync(join(folder, 'index.d.ts'), face.replaceAll('./settings/config.ts', './settings.js'))
+    for (const file of ['index', 'library/shop', 'library/gold', 'system/errors']) {
+      const types = readFileSync(join(made, `${file}.d.ts`), 'utf8').replaceAll(
+        /(?<=from '|import\(')[./]+\/(?:\w+\/)?(\w+)\.ts(?=')/g,
+        (_, name) => `./${name === 'config' ? 'settings' : name}.js`,
+      )
+      writeFileSync(join(folder, `${basename(file)}.d.ts`), types)
+    }
   } finally {
     rmSync(made, { recursive: true, force: true })
   }
@@ -187,9 +201,11 @@ const groups = [
   {
     name: 'command_line',
     test: /src\/(system\/(errors|invocation|package|secrets)|text\/printable)\.ts$|commander/,
+    priority: 2,
   },
+  { name: 'common', test: /^(?!.*duckdb)/, minShareCount: 20, priority: 1 },
+  // What it needs itself may be needed by all.
   { name: 'duckdb', test: /duckdb/ },
-  { name: 'common', test: /./, minShareCount: 20 },
 ]
 
 /** What is left of a stack can be read. */

@@ -1,7 +1,7 @@
-import { consents, goldOf } from '../src/commands/run_arguments.ts'
+import { goldOf } from '../src/commands/run_arguments.ts'
 import { describeRun } from '../src/commands/run_result.ts'
 import type { Layer } from '../src/engines/engine.ts'
-import { open } from '../src/library/lingot.ts'
+import { type MakingOptions, withLingot } from '../src/library/lingot.ts'
 import { loadConfig } from '../src/settings/config.ts'
 import { describeFailure } from '../src/system/errors.ts'
 import { type Ended, type Settings, workFolder } from './process.ts'
@@ -12,7 +12,7 @@ const folder = workFolder()
 export async function made(
   layer: Layer,
   settings: Settings,
-  options: Parameters<typeof consents>[0] = {},
+  options: MakingOptions = {},
   cwd = folder,
 ): Promise<Ended> {
   const nothing = () => undefined
@@ -20,8 +20,8 @@ export async function made(
   const quiet = { onProgress: nothing, onStep: nothing, onNote: nothing }
   try {
     const config = await loadConfig(cwd, settings)
-    const record = await open(config, { ...opening, ...quiet }, ({ make }) => make(layer, consents(options)))
-    return { status: 0, stdout: describeRun(record), stderr: '' }
+    const run = await withLingot(config, { ...opening, ...quiet }, (lingot) => lingot[layer](options))
+    return { status: 0, stdout: describeRun(run), stderr: '' }
   } catch (error) {
     const { text, exitCode } = describeFailure(error)
     return { status: exitCode, stdout: '', stderr: text }

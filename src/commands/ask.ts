@@ -2,10 +2,9 @@ import pg from 'pg'
 import { AS_OF, type AsOf, asOfSetting, readAsOf } from '../gold/as_of.ts'
 import { besideOf } from '../gold/beside.ts'
 import { describeSeveralCurrencies } from '../gold/currencies.ts'
-import { type Answer, ask, type Question, questionNamed, questionsOf } from '../gold/questions.ts'
+import { type Answer, ask, type Question, questionsAsked } from '../gold/questions.ts'
 import { openReader } from '../servers/servers.ts'
 import { type Config, loadPlaces, type Places } from '../settings/config.ts'
-import { bareName } from '../settings/own_files.ts'
 import { LingotError } from '../system/errors.ts'
 import {
   FIRST,
@@ -35,15 +34,7 @@ export async function askCommand(
   { all: isWhole, json, csv, sql, asOf }: AskOptions,
 ): Promise<void> {
   const config = await loadPlaces()
-  const all = questionsOf(config)
-  const one = named === undefined ? undefined : questionNamed(all, named)
-  if (named !== undefined && one === undefined) {
-    const known = all
-      .map(({ number, name, file }) => (file === undefined ? number : `${number} (${bareName(name)})`))
-      .join(', ')
-    throw new LingotError('usage', `There is no question ${printable(named)}.`, `Ask one of ${known}.`)
-  }
-  const questions = one === undefined ? all : [one]
+  const questions = questionsAsked(config, named)
   if ([json, csv, sql].filter(Boolean).length > 1) {
     throw new LingotError('usage', 'There is one output at a time.', 'Choose one of --json, --csv and --sql.')
   }

@@ -24,7 +24,7 @@ export function checkCommand({ json = false, all = false, junit }: CheckOptions)
     )
   }
   return session({ json }, async ({ lingot, terminal }) => {
-    const { checks } = await lingot.check(all ? ALL_ROWS : undefined)
+    const checks = await lingot.check(all ? { named: ALL_ROWS } : {})
     const place = junit === undefined ? undefined : await writeOutput(junit, junitOf(checks))
     if (place !== 'stdout') terminal.print(json ? inJson(checks, 2) : describeChecks(checks))
     const failure = checkFailure(checks)

@@ -4,7 +4,6 @@ import { LingotError } from '../system/errors.ts'
 import { counted, readable, style } from '../text/terminal.ts'
 import { confirm } from './confirmation.ts'
 import { describePlaces, tellPlaces } from './places.ts'
-import { consents } from './run_arguments.ts'
 import { describeRun, toJson } from './run_result.ts'
 import { session } from './session.ts'
 
@@ -34,9 +33,9 @@ export async function eraseCommand(
     if (isAsking && !(await confirm(question, signal))) {
       return terminal.print('Nothing was erased.')
     }
-    const record = await lingot.erase(person, bronze, consents(consented))
+    const run = await lingot.erase(person, bronze, consented)
     tellPlaces(lingot, terminal, { json })
-    terminal.print(json ? toJson(record) : [describeErased(person, record.erasure), describeRun(record)].join('\n'))
+    terminal.print(json ? toJson(run) : [describeErased(person, run.erasure), describeRun(run)].join('\n'))
   })
   await erasing.catch((error: unknown) => {
     if (!(error instanceof LingotError)) throw error

@@ -12,9 +12,7 @@ import {
   table,
   wrapped,
 } from '../text/terminal.ts'
-import type { ExplainedValue, Explanation } from '../trust/explain/explain.ts'
-import type { SilverRecord } from '../trust/explain/recleaning.ts'
-import type { RecordSet } from '../trust/explain/records.ts'
+import type { ExplainedValue, Explanation, RecordSet, SilverRecord } from '../trust/explain/explanation_schema.ts'
 import { shownId } from '../trust/ids.ts'
 import { session } from './session.ts'
 
@@ -33,7 +31,7 @@ export function explainCommand(
   { limit = 10, all = false, sql = false, json = false }: ExplainOptions,
 ): Promise<void> {
   return session({ json, gold: 'read' }, async ({ lingot, terminal }) => {
-    const explanation = await lingot.explain(subject, key, all ? Number.POSITIVE_INFINITY : limit)
+    const explanation = await lingot.explain(subject, key, { limit: all ? Number.POSITIVE_INFINITY : limit })
     if (json) terminal.print(inJson(explanation, 2))
     else if (sql)
       terminal.print(`${style('dim', `-- ${fromHere(explanation.sql.file)}`)}\n${explanation.sql.text.trim()}`)

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { LingotError } from '../system/errors.ts'
+import { stopped } from '../system/errors.ts'
 
 /** How long what is under way may take to clean up after itself. */
 const GRACE_MS = 1000
@@ -22,10 +22,7 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
 
 function stopSignal(): { signal: AbortSignal; abort: () => void } {
   const controller = new AbortController()
-  const abort = () =>
-    controller.abort(
-      new LingotError('interrupted', 'Stopped. Nothing is half done: each layer is whole.', 'Run it again.'),
-    )
+  const abort = () => controller.abort(stopped())
   return { signal: controller.signal, abort }
 }
 

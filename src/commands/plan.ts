@@ -1,6 +1,6 @@
 import { LingotError } from '../system/errors.ts'
 import { counted, inJson, printable, readable, shorten, style, table } from '../text/terminal.ts'
-import type { Move, Plan, PlannedAnswer } from '../trust/why/plan.ts'
+import type { Move, Plan, PlannedAnswer } from '../trust/why/plan_schema.ts'
 import { session } from './session.ts'
 
 export interface PlanOptions {

@@ -1,4 +1,3 @@
-import { questionsOf } from '../gold/questions.ts'
 import type { Lingot } from '../library/lingot.ts'
 import type { Known } from '../privacy/known.ts'
 import type { Output, Place } from '../privacy/search.ts'
@@ -43,14 +42,14 @@ async function outputs(lingot: Lingot) {
       ]
     },
     async () => {
-      const answers = await lingot.ask(questionsOf(lingot.config))
+      const answers = await lingot.ask()
       return [
         { command: 'ask', printed: answers.map((answer) => describeAnswer(answer, true)).join('\n') },
         { command: 'ask --json', printed: answers.map(answerToJson) },
       ]
     },
     async () => {
-      const { checks } = await lingot.check()
+      const checks = await lingot.check()
       return [
         { command: 'check', printed: describeChecks(checks) },
         { command: 'check --json', printed: checks },

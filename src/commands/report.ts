@@ -34,7 +34,7 @@ export function reportCommand({ html, period, ...options }: ReportOptions): Prom
 
 function print({ json = false, all = false, field, last = 4 }: ReportOptions): Promise<void> {
   return session({ json }, async ({ lingot, terminal }) => {
-    const report = await lingot.report(last)
+    const report = await lingot.report({ last })
     const fields = field === undefined ? undefined : fieldsNamed(report, field)
     if (json) terminal.print(inJson(fields ?? report, 2))
     else

@@ -1,7 +1,7 @@
 import type { Layer } from '../engines/engine.ts'
 import { LingotError } from '../system/errors.ts'
 import { tellPlaces } from './places.ts'
-import { consents, goldOf, layersOf, type RunArguments, type SparkArguments } from './run_arguments.ts'
+import { goldOf, layersOf, type RunArguments, type SparkArguments } from './run_arguments.ts'
 import { report } from './run_result.ts'
 import { session } from './session.ts'
 
@@ -10,9 +10,9 @@ export async function layerCommand(layer: Layer, options: RunArguments, args: re
   if (options.engine === 'spark') return (await import('./spark_run.ts')).sparkCommand(layer, options, args)
   refuseSparkOptions(options, args)
   return session({ json: options.json, gold: goldOf(layer) }, async ({ lingot, terminal }) => {
-    const record = await lingot.make(layer, consents(options))
+    const run = await lingot[layer](options)
     tellPlaces(lingot, terminal, options, layersOf(layer))
-    report(terminal, options, record)
+    report(terminal, options, run)
   })
 }
 

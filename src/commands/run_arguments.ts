@@ -1,5 +1,4 @@
-import type { Consents, Layer } from '../engines/engine.ts'
-import { LingotError } from '../system/errors.ts'
+import type { Layer } from '../engines/engine.ts'
 
 export interface Output {
   json?: boolean
@@ -12,21 +11,6 @@ export interface RunArguments extends Output, SparkArguments {
   prune?: boolean
   only?: string | undefined
   engine: 'local' | 'spark'
-}
-
-/** What the command line lets a run do, or not do. */
-export function consents({
-  wait = true,
-  acceptShrink = false,
-  takeOver = false,
-  prune = false,
-  only,
-}: Partial<Pick<RunArguments, 'wait' | 'acceptShrink' | 'takeOver' | 'prune' | 'only'>> = {}): Consents {
-  if (only !== undefined && (prune || takeOver)) {
-    const other = prune ? '--prune' : '--take-over'
-    throw new LingotError('usage', `--only is about one table, ${other} about all of them.`, 'Leave one of them out.')
-  }
-  return { noWait: !wait, acceptShrink, takeOver, prune, only }
 }
 
 /** What goes to Spark as it is. */

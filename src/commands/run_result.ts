@@ -1,17 +1,17 @@
-import type { CheckResult, Refined, RunRecord } from '../runs/record.ts'
+import type { CheckResult, Refined, Run } from '../runs/record.ts'
 import { total } from '../silver/clean/observations.ts'
 import { counted, inJson, readable, style, type Terminal } from '../text/terminal.ts'
-import { plainId, shownId } from '../trust/ids.ts'
+import { shownId } from '../trust/ids.ts'
 import { isToldOfSilver, suspectedIn } from '../trust/suspicions.ts'
 import type { Output } from './run_arguments.ts'
 
 /** Prints what a run did. */
-export function report(terminal: Terminal, { json }: Output, record: RunRecord): void {
-  terminal.print(json ? toJson(record) : describeRun(record))
+export function report(terminal: Terminal, { json }: Output, run: Run): void {
+  terminal.print(json ? toJson(run) : describeRun(run))
 }
 
 /** What a run did, in a few lines. */
-export function describeRun({ silver, changes, removed, gold, orders, checks, unmade, without }: RunRecord): string {
+export function describeRun({ silver, changes, removed, gold, orders, checks, unmade, without }: Run): string {
   const parts = [
     silver && describeSilver(silver),
     changes && Object.keys(changes).length > 0 && describeChanges(changes),
@@ -23,25 +23,9 @@ export function describeRun({ silver, changes, removed, gold, orders, checks, un
   return parts.filter(Boolean).join('\n')
 }
 
-/** A record as JSON, after docs/run.schema.json. */
-export function toJson(record: RunRecord): string {
-  return inJson(plainRun(record), 2)
-}
-
-/** A record in plain JSON: ids as their digits, times in ISO 8601. */
-function plainRun({ _id, started, finished, replaced, madeOf, ...record }: RunRecord): Record<string, unknown> {
-  const { command, engine, ...rest } = record
-  const plain = plainId(rest)
-  return {
-    run: _id.toHexString(),
-    command,
-    ...(engine !== undefined && { engine }),
-    started: started.toISOString(),
-    finished: finished.toISOString(),
-    ...(typeof plain === 'object' && plain),
-    ...(replaced !== undefined && { replaced: replaced.toHexString() }),
-    ...(madeOf !== undefined && { madeOf: madeOf.toHexString() }),
-  }
+/** A run as JSON, after docs/run.schema.json. */
+export function toJson(run: Run): string {
+  return inJson(run, 2)
 }
 
 /** What became of each collection, a line each. */
@@ -49,7 +33,7 @@ function describeSilver(silver: Record<string, Refined>): string {
   const width = Math.max(...Object.keys(silver).map((name) => name.length))
   const lines = Object.entries(silver).map(([name, refined]) => `  ${name.padEnd(width)}  ${describe(refined)}`)
   const odd = suspectedIn(silver).map(({ collection, field, what, count, examples, detail }) => {
-    const ids = examples.map((id) => shownId(plainId(id), 40)).join(', ')
+    const ids = examples.map((id) => shownId(id, 40)).join(', ')
     const where = [collection, field].filter(Boolean).join('.')
     const more = detail ?? `${readable(count)}${ids === '' ? '' : `, such as ${ids}`}`
     return `  ${style('yellow', '!')} ${where}: ${what}: ${more}`
@@ -96,7 +80,7 @@ function describe({
 }
 
 /** How many records changed since the run before, and why. */
-function describeChanges(changes: NonNullable<RunRecord['changes']>): string {
+function describeChanges(changes: NonNullable<Run['changes']>): string {
   const parts = Object.entries(changes).map(([collection, counts]) => {
     const causes = Object.entries(counts).map(([cause, count]) => `${readable(count)} ${cause}`)
     return `${collection} ${causes.join(', ')}`

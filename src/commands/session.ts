@@ -1,4 +1,4 @@
-import { type Lingot, type Opening, open } from '../library/lingot.ts'
+import { type Lingot, type Opening, withLingot } from '../library/lingot.ts'
 import { loadConfig } from '../settings/config.ts'
 import { openTerminal, type Terminal } from '../text/terminal.ts'
 import { interruptible } from './interruption.ts'
@@ -20,7 +20,7 @@ export function session<T>(
     const terminal = await openTerminal({ json })
     try {
       const { progress: onProgress, say: onStep, note: onNote } = terminal
-      return await open(config, { gold, signal, onProgress, onStep, onNote }, (lingot) =>
+      return await withLingot(config, { gold, signal, onProgress, onStep, onNote }, (lingot) =>
         work({ lingot, terminal, signal }),
       )
     } finally {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Layer } from '../engines/engine.ts'
 import { LingotError } from '../system/errors.ts'
 import { tellPlaces } from './places.ts'
-import { consents, goldOf, layersOf, type RunArguments } from './run_arguments.ts'
+import { goldOf, layersOf, type RunArguments } from './run_arguments.ts'
 import { report } from './run_result.ts'
 import { session } from './session.ts'
 
@@ -26,14 +26,14 @@ export function sparkCommand(layer: Layer, options: RunArguments, args: readonly
   if (dryRun !== undefined) {
     return session({ json }, async ({ lingot, terminal }) => {
       const folder = resolve(dryRun === true ? 'lingot-spark' : dryRun)
-      await lingot.writeJob(folder, layer, consents(options), cluster)
+      await lingot.writeJob(folder, layer, options, cluster)
       terminal.print(json ? JSON.stringify({ folder }, null, 2) : describeFolder(folder))
     })
   }
   return session({ json, gold: goldOf(layer) }, async ({ lingot, terminal }) => {
-    const record = await lingot.make(layer, consents(options), cluster)
+    const run = await lingot[layer]({ ...options, cluster })
     tellPlaces(lingot, terminal, options, layersOf(layer))
-    report(terminal, options, record)
+    report(terminal, options, run)
   })
 }
 

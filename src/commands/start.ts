@@ -1,10 +1,8 @@
 import { hasOwnNames } from '../contracts/contracts.ts'
-import { questionsOf } from '../gold/questions.ts'
 import { asCalled, calledAs } from '../system/invocation.ts'
 import { describeSteps, readable, style } from '../text/terminal.ts'
 import { describeAnswers } from './ask.ts'
 import { tellPlaces } from './places.ts'
-import { consents } from './run_arguments.ts'
 import { describeRun } from './run_result.ts'
 import { describeConnections, describeServers } from './servers.ts'
 import { session } from './session.ts'
@@ -27,11 +25,11 @@ export function startCommand(): Promise<void> {
     const described = counts.map(([name, count]) => `${readable(count)} ${name}`).join(', ')
     terminal.print(`${style('bold', 'Bronze')}${wantsSample ? ' (a sample, made now)' : ''}\n  ${described}`)
 
-    const record = await lingot.make('run', consents())
+    const run = await lingot.run()
     tellPlaces(lingot, terminal)
-    terminal.print(`${describeRun(record)}\n`)
+    terminal.print(`${describeRun(run)}\n`)
 
-    const answers = await lingot.ask(questionsOf(lingot.config))
+    const answers = await lingot.ask()
     terminal.print(`${describeAnswers(answers, false, lingot.config.currency)}\n`)
 
     terminal.print(describeConnections(Object.values(servers)))

@@ -1,6 +1,6 @@
 import { counted, inJson, printable, readable, screenColumns, shorten, style, wrapped } from '../text/terminal.ts'
 import { shownId } from '../trust/ids.ts'
-import type { CausedChange, Why } from '../trust/why/why.ts'
+import type { CausedChange, Why } from '../trust/why/why_schema.ts'
 import { session } from './session.ts'
 
 export interface WhyOptions {

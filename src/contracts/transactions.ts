@@ -41,6 +41,9 @@ const fields = {
   status: label('Where the order stands.', ['Completed', 'Pending', 'Cancelled', 'Refunded'], OTHER_STATUSES),
 }
 
+/** Statuses of sales that were taken back: what net revenue leaves out, as `is_reversed` of the models does. */
+export const REVERSED: readonly string[] = ['Cancelled', 'Refunded']
+
 /** What a transaction is in silver: one per sale. */
 export const transactions = contract({
   collection: 'transactions',

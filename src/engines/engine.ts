@@ -1,4 +1,5 @@
 import type { RunRecord } from '../runs/record.ts'
+import { LingotError } from '../system/errors.ts'
 
 /** A layer that is made, or both. */
 export type Layer = 'process' | 'aggregate' | 'run'
@@ -15,6 +16,27 @@ export interface Consents {
   prune: boolean
   /** Of gold the table of this model alone. */
   only?: string | undefined
+}
+
+/** What a run may do, in the words of who starts it; what they do not say it may not. */
+export function consentsOf({
+  wait = true,
+  acceptShrink = false,
+  takeOver = false,
+  prune = false,
+  only,
+}: {
+  wait?: boolean | undefined
+  acceptShrink?: boolean | undefined
+  takeOver?: boolean | undefined
+  prune?: boolean | undefined
+  only?: string | undefined
+}): Consents {
+  if (only !== undefined && (prune || takeOver)) {
+    const other = prune ? 'prune' : 'take-over'
+    throw new LingotError('usage', `--only is about one table, --${other} about all of them.`, 'Leave one of them out.')
+  }
+  return { noWait: !wait, acceptShrink, takeOver, prune, only }
 }
 
 /**

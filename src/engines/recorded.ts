@@ -1,4 +1,4 @@
-import { type Db, type MongoClient, MongoNetworkError } from 'mongodb'
+import { type Db, type MongoClient, MongoNetworkError, type ObjectId } from 'mongodb'
 import type { Built } from '../gold/aggregator.ts'
 import type { Entry } from '../history/entries.ts'
 import { gateFailure, withoutRows } from '../runs/gate.ts'
@@ -38,20 +38,18 @@ export interface Hooks {
 export async function recorded(
   mongodb: MongoClient,
   command: RunRecord['command'],
-  options: { silver: string; onProgress?: Progress } & Claim & LockOptions & RetryOptions,
+  options: { silver: string; onProgress?: Progress; onRun?: (run: ObjectId) => void } & Claim &
+    LockOptions &
+    RetryOptions,
   work: (hooks: Hooks, record: RunRecord) => Promise<void>,
 ): Promise<RunRecord> {
   const silver = mongodb.db(options.silver)
   await retried(() => refuseForeign(silver, options), options)
-  return lockedSilver(silver, command, options, (lock, run) =>
-    underLock(
-      silver,
-      lock,
-      { _id: run, command, started: lock.since },
-      { ...options, clear: () => clearStaging(silver) },
-      work,
-    ),
-  )
+  return lockedSilver(silver, command, options, (lock, run) => {
+    options.onRun?.(run)
+    const begun = { _id: run, command, started: lock.since }
+    return underLock(silver, lock, begun, { ...options, clear: () => clearStaging(silver) }, work)
+  })
 }
 
 export interface UnderLockOptions extends RetryOptions, Claim {

@@ -48,13 +48,24 @@ const INTERNAL = 1
 const OK = 1
 const ERROR = 2
 
-/** Names and values of the headers that a variable lists, as in `api-key=secret,tenant=shop`, percent-encoded. */
+/**
+ * Names and values of the headers that OTEL_EXPORTER_OTLP_HEADERS lists, as in `api-key=secret,tenant=shop`,
+ * percent-encoded. Throws where one is none, and shows nothing of it.
+ */
 export function headersIn(text: string): Record<string, string> {
-  const pairs = text.split(',').flatMap((pair) => {
-    const [, name, value] = /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(pair) ?? []
-    return name === undefined || value === undefined ? [] : [[name, decodeURIComponent(value)] as const]
+  const pairs = text.split(',').filter((pair) => pair.trim() !== '')
+  const headers = pairs.map((pair, i): [string, string] => {
+    const [, name = '', value = ''] = /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(pair) ?? []
+    try {
+      const header: [string, string] = [name, decodeURIComponent(value)]
+      // Throws for what HTTP does not take.
+      new Headers([header])
+      return header
+    } catch {
+      throw new Error(`number ${i + 1} in OTEL_EXPORTER_OTLP_HEADERS is no header: write name=value, percent-encoded`)
+    }
   })
-  return Object.fromEntries(pairs)
+  return Object.fromEntries(headers)
 }
 
 function attributes(values: Readonly<Record<string, string | number | undefined>>): object[] {

@@ -29,6 +29,9 @@ create macro kind_of_buyer(has_customer, is_known) as case
     else 'no customer'
 end;
 
+-- Whether a sale was taken back: what net revenue leaves out.
+create macro is_reversed(status) as coalesce(status in ('Cancelled', 'Refunded'), false);
+
 -- A number with decimals, without zeros behind them.
 create macro plain(x) as rtrim(rtrim(cast(x as varchar), '0'), '.');
 

@@ -6,6 +6,14 @@ export const FILTERED_SALES = 'filtered_sales'
 /** What it adds up. */
 export const FILTERED_SOLD = 'filtered_sold'
 
+/** What net revenue leaves out. */
+const REVERSED = {
+  reversed_transactions: 'Number of transactions that are Cancelled or Refunded.',
+  reversed_amounts_known: 'Number of these whose amount is known.',
+  reversed_revenue: 'Sum of total_amount of these; net revenue is revenue less this.',
+  reversed_goods: 'Sum of amount of these.',
+}
+
 const file = `${packageRoot}/src/gold/filtered_sales.ts`
 
 /** The model of all sales by what the filters of a shop tell apart: its columns follow the settings, so it is no file. */
@@ -15,7 +23,11 @@ export function filteredSales(filters: readonly Filter[]) {
   const columns = names.map((name) => `    ${quoted(name)},\n`)
   const tests: ModelTest[] = [
     { test: 'unique', columns: key, severity: 'error' },
-    { test: 'not_null', columns: [...key, 'transactions', 'amounts_known', 'revenue', 'goods'], severity: 'error' },
+    {
+      test: 'not_null',
+      columns: [...key, 'transactions', 'amounts_known', 'revenue', 'goods', ...Object.keys(REVERSED)],
+      severity: 'error',
+    },
     { test: 'no_rows', name: 'it holds all sales that count', sql: HOLDS_ALL, severity: 'error' },
   ]
   return {
@@ -37,6 +49,7 @@ export function filteredSales(filters: readonly Filter[]) {
       amounts_known: 'Number of them whose amount is known; averages divide by it.',
       revenue: 'Sum of total_amount where known; 0.00 if none is known.',
       goods: 'Sum of amount where known, before discount and shipping; 0.00 if none is known.',
+      ...REVERSED,
     },
     plain: [],
     personal: [],
@@ -53,7 +66,11 @@ select
 ${columns.join('')}    cast(sum(transactions) as bigint) as transactions,
     cast(sum(amounts_known) as bigint) as amounts_known,
     cast(sum(revenue) as decimal(38, 2)) as revenue,
-    cast(sum(goods) as decimal(38, 2)) as goods
+    cast(sum(goods) as decimal(38, 2)) as goods,
+    cast(sum(reversed_transactions) as bigint) as reversed_transactions,
+    cast(sum(reversed_amounts_known) as bigint) as reversed_amounts_known,
+    cast(sum(reversed_revenue) as decimal(38, 2)) as reversed_revenue,
+    cast(sum(reversed_goods) as decimal(38, 2)) as reversed_goods
 from ${FILTERED_SOLD}
 group by all
 `,
@@ -74,7 +91,15 @@ function filteredSold(filters: readonly Filter[]) {
     isOwn: false,
     by: 'customer_id' as const,
     reads: {
-      transactions: ['customer_id', 'product', 'timestamp', 'amount', 'total_amount', ...ofCollection('transactions')],
+      transactions: [
+        'customer_id',
+        'product',
+        'status',
+        'timestamp',
+        'amount',
+        'total_amount',
+        ...ofCollection('transactions'),
+      ],
       customers: ['customer_id', 'country', ...ofCollection('customers')],
     },
     sql: `-- One row per month (UTC unless timeZone is set; null where they have no date), product, country, kind of buyer, and
@@ -90,7 +115,11 @@ with counted as (
 ${kept.join('')}        count(*) as transactions,
         count(sales.total_amount) as amounts_known,
         coalesce(sum(sales.total_amount), 0) as revenue,
-        coalesce(sum(sales.amount), 0) as goods
+        coalesce(sum(sales.amount), 0) as goods,
+        count(*) filter (where is_reversed(sales.status)) as reversed_transactions,
+        count(sales.total_amount) filter (where is_reversed(sales.status)) as reversed_amounts_known,
+        coalesce(sum(sales.total_amount) filter (where is_reversed(sales.status)), 0) as reversed_revenue,
+        coalesce(sum(sales.amount) filter (where is_reversed(sales.status)), 0) as reversed_goods
     from transactions as sales
     left join customers on customers.customer_id = sales.customer_id
     group by all
@@ -104,7 +133,8 @@ select
 ${labels.join('')}    transactions,
     amounts_known,
     revenue,
-    goods
+    goods,
+    ${Object.keys(REVERSED).join(',\n    ')}
 from counted
 `,
   }

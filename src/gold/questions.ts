@@ -1,34 +1,40 @@
 import pg from 'pg'
-import { type GoldQuery, type GoldRows, LONGER, readGold } from '../postgres/reader.ts'
+import { z } from 'zod'
+import { type GoldQuery, type GoldRows, goldTypes, LONGER, readGold } from '../postgres/reader.ts'
 import { bareName, type OwnFile } from '../settings/own_files.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { fromHere } from '../system/paths.ts'
-import { type AsOf, goBack, lacking, type Shown } from './as_of.ts'
+import { printable } from '../text/printable.ts'
+import { type AsOf, goBack, lacking } from './as_of.ts'
 import { severalCurrenciesIn } from './currencies.ts'
 import { type Shop, sqlFiles, tablesLeftOut } from './models.ts'
 
+const question = z.object({
+  number: z.number(),
+  name: z.string(),
+  title: z.string().describe('What is asked.'),
+  note: z.string().describe('How the answer is to be read.'),
+  sql: z.string(),
+  file: z.string().exactOptional().describe("Where it lies, if it is none of the package's."),
+})
 /** A business question: an SQL file whose first comment line is the question itself. */
-export interface Question {
-  number: number
-  name: string
-  /** What is asked. */
-  title: string
-  /** How the answer is to be read. */
-  note: string
-  sql: string
-  /** Where it lies, if it is none of the package's. */
-  file?: string
-}
+export type Question = z.output<typeof question>
 
 /** An answer, its values as exact texts. */
-export interface Answer extends Question, GoldRows {
-  /** The run that left gold as it is shown, where somebody asked for an earlier one. */
-  asOf?: Shown
-  /** Why there is none. */
-  failure?: LingotError
-  /** What of silver names several currencies, where gold adds such up. */
-  severalCurrencies?: string
-}
+export const answer = question.extend({
+  columns: z.array(z.object({ name: z.string(), isNumber: z.boolean(), type: z.enum(goldTypes) })),
+  rows: z.array(z.array(z.string().nullable())).describe('A value of each column, as exact text.'),
+  asOf: z
+    .object({ run: z.string(), published: z.string() })
+    .exactOptional()
+    .describe('The run that left gold as it is shown, where somebody asked for an earlier one.'),
+  failure: z.instanceof(LingotError).exactOptional().describe('Why there is none.'),
+  severalCurrencies: z
+    .string()
+    .exactOptional()
+    .describe('What of silver names several currencies, where gold adds such up.'),
+})
+export type Answer = z.output<typeof answer>
 
 /** The questions of the package. */
 export function readQuestions(): Question[] {
@@ -82,6 +88,17 @@ function described({ name, sql, file }: OwnFile): Omit<Question, 'number'> {
 export function names(sql: string, tables: readonly string[]): boolean {
   const code = sql.replace(/--.*|'(?:[^']|'')*'/g, ' ')
   return tables.some((table) => new RegExp(`\\b${table}\\b`).test(code))
+}
+
+/** The questions of a shop, or the one that somebody names. */
+export function questionsAsked(shop: Shop, named: string | number | undefined): Question[] {
+  const all = questionsOf(shop)
+  if (named === undefined) return all
+  const one = questionNamed(all, String(named))
+  if (one !== undefined) return [one]
+  const known = all.map(({ number, name, file }) => (file === undefined ? number : `${number} (${bareName(name)})`))
+  const next = `Ask one of ${known.join(', ')}.`
+  throw new LingotError('usage', `There is no question ${printable(String(named))}.`, next)
 }
 
 /** The question that somebody names: by its number, its file, or that without its number. */

@@ -1,15 +1,15 @@
-import type { MongoClient } from 'mongodb'
+import type { MongoClient, ObjectId } from 'mongodb'
 import type { Generated, GenerateOptions } from '../bronze/sample/generator.ts'
 import { hasOwnNames } from '../contracts/contracts.ts'
-import type { Consents, Engine, Layer } from '../engines/engine.ts'
+import { consentsOf, type Engine, type Layer } from '../engines/engine.ts'
+import type { RunOptions } from '../engines/local/pipeline.ts'
 import { completeSwap } from '../engines/recovery.ts'
 import type { Cluster } from '../engines/spark/folder.ts'
 import type { Manifest } from '../exports/folder.ts'
 import type { LineageEvent } from '../exports/openlineage.ts'
 import type { Format, TablesManifest } from '../exports/tables.ts'
-import type { Built } from '../gold/aggregator.ts'
 import { goldInPlace, type Published } from '../gold/in_place.ts'
-import type { Answer, Question } from '../gold/questions.ts'
+import type { Question } from '../gold/questions.ts'
 import type { Draft } from '../init/look.ts'
 import type { Ask } from '../init/questions.ts'
 import type { Trials } from '../init/trial.ts'
@@ -18,36 +18,52 @@ import type { Known } from '../privacy/known.ts'
 import type { Output, Place } from '../privacy/search.ts'
 import type { RunRecord } from '../runs/record.ts'
 import { ownServer } from '../runs/shop.ts'
-import { lastRuns } from '../runs/store.ts'
+import { runOf } from '../runs/store.ts'
 import { openMongodb, openPostgres, openReader, openServers, type Server } from '../servers/servers.ts'
 import type { Config } from '../settings/config.ts'
 import type { Person } from '../silver/erasure.ts'
-import { kindOf, LingotError } from '../system/errors.ts'
+import { kindOf, LingotError, stopped, toFailure } from '../system/errors.ts'
 import type { Progress } from '../text/progress.ts'
-import type { Explanation } from '../trust/explain/explain.ts'
 import type { Quarantined, QuarantinedDocument, QuarantineSelection } from '../trust/quarantined.ts'
-import type { Report } from '../trust/report_schema.ts'
-import type { Plan } from '../trust/why/plan.ts'
-import type { Why, WhyOptions } from '../trust/why/why.ts'
+import type { Answer, Run } from './results.ts'
+import type { AggregateOptions, AskOptions, Following, Shop } from './shop.ts'
+import { toldRun } from './told_run.ts'
 
-/** How a shop is opened. */
-export interface Opening {
-  /** What is done with gold: written, or only read, as its reader where there is one; PostgreSQL is not asked if not given. */
-  gold?: 'written' | 'read' | undefined
+/** How work is followed, and stopped. */
+interface Hooks {
   signal: AbortSignal
   onProgress: Progress
   onStep: (step: string) => void
   onNote: (note: string) => void
 }
 
+/** How a shop is opened. */
+export interface Opening extends Hooks {
+  /**
+   * What is done with gold: written, or only read, as its reader where there is one; if not given, PostgreSQL is opened
+   * when it is needed.
+   */
+  gold?: 'written' | 'read' | undefined
+}
+
+/** What a run takes beside what the library offers: the Spark that it is made on, if that is not this machine. */
+export interface MakingOptions extends AggregateOptions {
+  cluster?: Cluster | undefined
+}
+
 /** A shop's layers, opened, and all that can be done with them. */
-export interface Lingot {
+export interface Lingot extends Shop {
   config: Readonly<Config>
   mongodb: MongoClient
   /** The servers that hold the layers. */
   servers: { mongodb: Server; postgres?: Server }
   /** Where gold is; throws where it was opened without. */
   postgresUrl: () => string
+
+  process: (options?: MakingOptions) => Promise<Run>
+  aggregate: (options?: MakingOptions) => Promise<Run>
+  run: (options?: MakingOptions) => Promise<Run>
+  ask: (question?: string | number | readonly Question[], options?: AskOptions) => Promise<Answer[]>
 
   /** Fills bronze with a sample. */
   generate: (options: Partial<Omit<GenerateOptions, 'database'>>) => Promise<Generated>
@@ -57,27 +73,14 @@ export interface Lingot {
   draft: (ask?: Ask) => Promise<Draft>
   /** Cleans a part of bronze by another configuration, and writes nothing. */
   tryOut: (config: Readonly<Config>) => Promise<Trials>
-  /** Makes silver, gold of it, or both: here, or on the Spark that is given. */
-  make: (layer: Layer, consents: Consents, cluster?: Cluster) => Promise<RunRecord>
   /** Writes the job that Spark would do into a folder. */
-  writeJob: (folder: string, layer: Layer, consents: Consents, cluster: Cluster) => Promise<void>
+  writeJob: (folder: string, layer: Layer, options: AggregateOptions, cluster: Cluster) => Promise<void>
 
   /** Looks for a person by their id. */
   find: (customerId: string, fromBronze: boolean) => Promise<Person>
   /** Takes a person out of silver and gold, and of bronze where that is wanted. */
-  erase: (person: Person, fromBronze: boolean, consents: Consents) => Promise<RunRecord>
+  erase: (person: Person, fromBronze: boolean, options: AggregateOptions) => Promise<Run>
 
-  /** Builds gold of the silver in place and checks it, without publishing; names so many rows at fault of each check. */
-  check: (named?: number) => Promise<Built>
-  ask: (questions: readonly Question[]) => Promise<Answer[]>
-  /** Follows a row of gold back to its bronze documents, and lists so many of them; within so many milliseconds, where that is said. */
-  explain: (subject: string, key: string, limit: number, within?: number) => Promise<Explanation>
-  /** What a run would change, without one. */
-  plan: () => Promise<Plan>
-  /** Why a row of gold is another than it was. */
-  why: (subject: string, key: string, asked: Pick<WhyOptions, 'column' | 'since' | 'signal' | 'within'>) => Promise<Why>
-  /** What was done to the data, with the last runs. */
-  report: (last?: number) => Promise<Report>
   quarantine: (selection: QuarantineSelection) => Promise<Quarantined>
   /** The documents in quarantine, one after the other. */
   quarantined: (selection: QuarantineSelection) => AsyncIterable<QuarantinedDocument>
@@ -91,19 +94,26 @@ export interface Lingot {
   searchPersonal: (outputs: () => Promise<readonly Output[]>) => Promise<{ known: Known; places: Place[] }>
 }
 
-/**
- * Opens a shop, lets `work` use it, and closes it.
- *
- *     await open(await loadConfig(), { gold: 'read', ...hooks }, ({ explain }) => explain('customer', 'CUST12345', 10))
- */
-export async function open<T>(
+/** Opens a shop, lets `work` use it, and closes it. */
+export async function withLingot<T>(
   config: Readonly<Config>,
-  { gold, signal, onProgress, onStep, onNote }: Opening,
+  opening: Opening,
   work: (lingot: Lingot) => Promise<T>,
 ): Promise<T> {
+  const lingot = await openLingot(config, opening)
+  try {
+    return await work(lingot)
+  } finally {
+    await lingot.close()
+  }
+}
+
+/** Opens a shop, until it is closed. */
+export async function openLingot(config: Readonly<Config>, opening: Opening): Promise<Lingot> {
+  const { gold, onStep, signal } = opening
   // Both servers start at the same time; the failure of this one is met where it is awaited.
-  const opening = gold === 'written' ? openPostgres(config) : gold === 'read' ? openReader(config) : undefined
-  opening?.catch(() => undefined)
+  const postgres = gold === 'written' ? openPostgres(config) : gold === 'read' ? openReader(config) : undefined
+  postgres?.catch(() => undefined)
   // Read from disk while the servers are greeted.
   if (gold === 'written') void import('../engines/local/pipeline.ts')
   const mongodbServer = await openMongodb(config, onStep, signal)
@@ -114,17 +124,12 @@ export async function open<T>(
   })
   try {
     await completeSwap(mongodb.db(config.silver))
-    const postgresServer = await opening
-    return await work(
-      lingotOf(
-        config,
-        mongodb,
-        { mongodb: mongodbServer, ...(postgresServer && { postgres: postgresServer }) },
-        { signal, onProgress, onStep, onNote },
-      ),
-    )
-  } finally {
+    const postgresServer = await postgres
+    const servers = { mongodb: mongodbServer, ...(postgresServer && { postgres: postgresServer }) }
+    return lingotOf(config, mongodb, servers, opening)
+  } catch (error) {
     await mongodb.close()
+    throw error
   }
 }
 
@@ -132,29 +137,65 @@ function lingotOf(
   config: Readonly<Config>,
   mongodb: MongoClient,
   servers: Lingot['servers'],
-  { signal, onProgress, onStep, onNote }: Omit<Opening, 'gold'>,
+  opening: Opening,
 ): Lingot {
   const silver = mongodb.db(config.silver)
   const postgresUrl = () => {
     if (servers.postgres !== undefined) return servers.postgres.uri
     throw new LingotError('bug', 'PostgreSQL was not opened.')
   }
+  const closing = new AbortController()
+  const { onProgress, onStep, onNote } = opening
+  const own: Hooks = { signal: AbortSignal.any([opening.signal, closing.signal]), onProgress, onStep, onNote }
   const isOwn = servers.mongodb.origin === 'lingot'
-  const hooks = {
-    signal,
-    onProgress,
-    onStep,
-    onNote,
-    revive: () => (servers.postgres === undefined ? openMongodb : openServers)(config, onStep, signal),
+  const revival = (open: typeof openMongodb | typeof openServers, { onStep, signal }: Hooks) => ({
+    revive: () => open(config, onStep, signal),
     // The address of a server of Lingot's own may change.
     ...(isOwn && { server: ownServer(config.home) }),
-  }
-  const options = { ...config, ...hooks, mongodbUri: servers.mongodb.uri }
+  })
+  const place = { ...config, mongodbUri: servers.mongodb.uri }
 
-  async function engineOf(cluster: Cluster | undefined): Promise<Engine> {
+  /** Where gold is written, and where it is read: as it was opened, or as it is needed. */
+  const gold = {
+    written: async ({ onStep, signal }: Hooks) =>
+      servers.postgres?.uri ?? (await openPostgres(config, onStep, signal)).uri,
+    read: async ({ onStep, signal }: Hooks) => servers.postgres?.uri ?? (await openReader(config, onStep, signal)).uri,
+  }
+
+  /** Does some work, told of and stopped as its caller wants beside who opened the shop; what fails has its kind. */
+  async function called<T>(following: Following, work: (hooks: Hooks) => Promise<T>): Promise<T> {
+    const signal = following.signal === undefined ? own.signal : AbortSignal.any([own.signal, following.signal])
+    try {
+      signal.throwIfAborted()
+      return await work({
+        signal,
+        onProgress: following.onProgress ?? onProgress,
+        onStep: following.onStep ?? onStep,
+        onNote: following.onNote ?? onNote,
+      })
+    } catch (error) {
+      throw signal.aborted ? stopped(signal.reason) : toFailure(error)
+    }
+  }
+
+  /** Work that stops by itself when it is told to, and leaves things in order. */
+  const underWay = new Set<Promise<unknown>>()
+  function stoppable<T>(following: Following, work: (hooks: Hooks) => Promise<T>): Promise<T> {
+    const promise = called(following, work)
+    const forget = () => underWay.delete(promise)
+    underWay.add(promise)
+    promise.then(forget, forget)
+    return promise
+  }
+
+  async function engineOf(
+    cluster: Cluster | undefined,
+    postgresUrl: string | undefined,
+    options: Hooks & Pick<RunOptions, 'revive' | 'server' | 'onRun'>,
+  ): Promise<Engine> {
     if (cluster === undefined) {
       const { localEngine } = await import('../engines/local/pipeline.ts')
-      return localEngine(mongodb, postgresUrl, options)
+      return localEngine(mongodb, () => postgresUrl ?? '', { ...place, ...options })
     }
     const [{ sparkEngine }, { findSpark }] = await Promise.all([
       import('../engines/spark/engine.ts'),
@@ -162,10 +203,39 @@ function lingotOf(
     ])
     return sparkEngine(mongodb, config, {
       ...cluster,
-      ...hooks,
+      ...options,
       spark: await findSpark(config),
       mongodbUri: servers.mongodb.uri,
-      postgresUrl: servers.postgres?.uri,
+      postgresUrl,
+    })
+  }
+
+  /** Makes silver, gold of it, or both. */
+  function make(layer: Layer, { cluster, ...options }: MakingOptions = {}): Promise<Run> {
+    return stoppable(options, async (hooks) => {
+      const consents = consentsOf(options)
+      // Silver alone needs no PostgreSQL.
+      const postgresUrl = layer === 'process' ? undefined : await gold.written(hooks)
+      let run: ObjectId | undefined
+      const onRun = (id: ObjectId) => {
+        run = id
+      }
+      const revived = revival(postgresUrl === undefined ? openMongodb : openServers, hooks)
+      const engine = await engineOf(cluster, postgresUrl, { ...hooks, ...revived, onRun })
+      const tell = async (record: RunRecord | null) => {
+        if (record === null || (config.openLineage === undefined && config.openTelemetry === undefined)) return
+        const { tellOfRun } = await import('../exports/telling.ts')
+        await tellOfRun(record, config, { mongodbUri: servers.mongodb.uri, postgresUrl }, hooks.onNote)
+      }
+      try {
+        const record = await engine.make(layer, consents)
+        await tell(record)
+        return toldRun(record)
+      } catch (error) {
+        // What failed before it began left no record.
+        if (run !== undefined) await tell(await runOf(silver, run).catch(() => null))
+        throw error
+      }
     })
   }
 
@@ -185,6 +255,12 @@ function lingotOf(
     }
   }
 
+  async function close() {
+    closing.abort(new LingotError('usage', 'The shop is closed.', 'Open it again.'))
+    await Promise.allSettled(underWay)
+    await mongodb.close()
+  }
+
   return {
     config,
     mongodb,
@@ -193,7 +269,7 @@ function lingotOf(
     async generate(given) {
       const { generate } = await import('../bronze/sample/generator.ts')
       const onMade = (done: number, total: number) => onProgress('sample bronze', done, total)
-      return generate(mongodb, { database: config.bronze, ...given, signal, onProgress: onMade })
+      return generate(mongodb, { database: config.bronze, ...given, signal: own.signal, onProgress: onMade })
     },
     async countBronze() {
       const { bronzeCounts } = await import('../bronze/sample/generator.ts')
@@ -204,37 +280,18 @@ function lingotOf(
     },
     async draft(ask) {
       const { draft } = await import('../init/look.ts')
-      return draft(mongodb, config.bronze, { ...hooks, ask })
+      return draft(mongodb, config.bronze, { ...own, ...revival(openMongodb, own), ask })
     },
     async tryOut(tried) {
       const { tryOut } = await import('../init/trial.ts')
-      return tryOut(mongodb, { ...tried, bronze: config.bronze }, signal)
+      return tryOut(mongodb, { ...tried, bronze: config.bronze }, own.signal)
     },
-    async make(layer, consents, cluster) {
-      const engine = await engineOf(cluster)
-      if (config.openLineage === undefined && config.openTelemetry === undefined) return engine.make(layer, consents)
-      const { tellOfRun } = await import('../exports/telling.ts')
-      const tell = async (record: RunRecord | undefined) => {
-        if (record === undefined) return
-        // Of silver alone nothing is in PostgreSQL.
-        const where = { mongodbUri: servers.mongodb.uri, postgresUrl: servers.postgres?.uri }
-        await tellOfRun(record, config, where, onNote)
-      }
-      const [before] = await lastRuns(silver, 1)
-      try {
-        const record = await engine.make(layer, consents)
-        await tell(record)
-        return record
-      } catch (error) {
-        // What failed before it began left no record.
-        const [last] = await lastRuns(silver, 1).catch(() => [])
-        if (last !== undefined && !last._id.equals(before?._id)) await tell(last)
-        throw error
-      }
-    },
-    async writeJob(folder, command, consents, cluster) {
+    process: (options) => make('process', options),
+    aggregate: (options) => make('aggregate', options),
+    run: (options) => make('run', options),
+    async writeJob(folder, command, options, cluster) {
       const { writeJob } = await import('../engines/spark/folder.ts')
-      return writeJob(folder, mongodb, config, { command, ...consents, ...cluster })
+      return writeJob(folder, mongodb, config, { command, ...consentsOf(options), ...cluster })
     },
     async find(customerId, fromBronze) {
       const [{ findPerson }, { isInHistory }, { isInChanges }] = await Promise.all([
@@ -248,41 +305,68 @@ function lingotOf(
       }
       return findPerson(mongodb, customerId, { ...config, fromBronze }, isElsewhere)
     },
-    async erase(person, fromBronze, consents) {
-      const { runErasure } = await import('../engines/local/pipeline.ts')
-      return runErasure(mongodb, postgresUrl(), person, { ...options, ...consents, fromBronze })
-    },
-    async check(named) {
-      const { runChecks } = await import('../engines/local/pipeline.ts')
-      return runChecks(mongodb, { ...options, ...(named !== undefined && { named }) }, await publishedGold())
-    },
-    async ask(questions) {
-      const { ask } = await import('../gold/questions.ts')
-      return ask(postgresUrl(), config.goldSchema, questions)
-    },
-    async explain(subject, key, limit, within) {
-      const { explain } = await import('../trust/explain/explain.ts')
-      return explain(mongodb, postgresUrl(), subject, key, {
-        ...config,
-        limit,
-        ...(within !== undefined && { within }),
+    erase(person, fromBronze, options) {
+      return stoppable(options, async (hooks) => {
+        const { runErasure } = await import('../engines/local/pipeline.ts')
+        const begun = { ...hooks, ...revival(openServers, hooks), ...consentsOf(options), fromBronze }
+        return toldRun(await runErasure(mongodb, await gold.written(hooks), person, { ...place, ...begun }))
       })
     },
-    async plan() {
-      const { planRun } = await import('../engines/local/planning.ts')
-      return planRun(mongodb, postgresUrl(), options)
+    plan(options = {}) {
+      return stoppable(options, async (hooks) => {
+        const { planRun } = await import('../engines/local/planning.ts')
+        return planRun(mongodb, await gold.read(hooks), { ...place, ...hooks })
+      })
     },
-    async why(subject, key, asked) {
-      const { why } = await import('../trust/why/why.ts')
-      return why(mongodb, postgresUrl(), subject, key, { ...config, signal, ...asked })
+    check({ named, ...options } = {}) {
+      return stoppable(options, async (hooks) => {
+        const { runChecks } = await import('../engines/local/pipeline.ts')
+        const begun = { ...hooks, ...revival(openMongodb, hooks), ...(named !== undefined && { named }) }
+        return (await runChecks(mongodb, { ...place, ...begun }, await publishedGold())).checks
+      })
     },
-    async report(last) {
-      const { readReport } = await import('../trust/report.ts')
-      const published = await publishedGold()
-      const gold = published === undefined ? undefined : (published?.run ?? null)
-      const { historyIn } = await import('../gold/as_of.ts')
-      const history = published ? await ofGold((uri) => historyIn(uri, config.goldSchema)) : null
-      return readReport(silver, { ...config, gold, goldHistory: history ?? null, ...(last !== undefined && { last }) })
+    ask(question, { asOf } = {}) {
+      return called({}, async (hooks) => {
+        const { ask, questionsAsked } = await import('../gold/questions.ts')
+        const asked = typeof question === 'object' ? question : questionsAsked(config, question)
+        const { readAsOf } = await import('../gold/as_of.ts')
+        const then = asOf === undefined ? undefined : await readAsOf(asOf, config.timeZone)
+        return ask(await gold.read(hooks), config.goldSchema, asked, then)
+      })
+    },
+    explain(subject, key, { limit = 10, within } = {}) {
+      return called({}, async (hooks) => {
+        const { explain } = await import('../trust/explain/explain.ts')
+        const options = { ...config, limit, ...(within !== undefined && { within }) }
+        return explain(mongodb, await gold.read(hooks), subject, key, options)
+      })
+    },
+    why(subject, key, { signal, ...asked } = {}) {
+      return called({ signal }, async (hooks) => {
+        const { why } = await import('../trust/why/why.ts')
+        return why(mongodb, await gold.read(hooks), subject, key, { ...config, signal: hooks.signal, ...asked })
+      })
+    },
+    report({ last } = {}) {
+      return called({}, async () => {
+        const [{ readReport }, { historyIn }] = await Promise.all([
+          import('../trust/report.ts'),
+          import('../gold/as_of.ts'),
+        ])
+        const published = await publishedGold()
+        const gold = published === undefined ? undefined : (published?.run ?? null)
+        const goldHistory = (published ? await ofGold((uri) => historyIn(uri, config.goldSchema)) : null) ?? null
+        return readReport(silver, { ...config, gold, goldHistory, ...(last !== undefined && { last }) })
+      })
+    },
+    gold: {
+      query<Row>(sql: string, parameters: readonly unknown[] = []) {
+        return called({}, async (hooks) => {
+          const { queryGold } = await import('../gold/query.ts')
+          // What the rows are is known to who wrote the query.
+          return (await queryGold(await gold.read(hooks), config.goldSchema, sql, parameters)) as Row[]
+        })
+      },
     },
     async quarantine(selection) {
       const { readQuarantine } = await import('../trust/quarantined.ts')
@@ -294,7 +378,7 @@ function lingotOf(
     },
     async exportTables(format, folder) {
       const { exportTables } = await import('../exports/tables.ts')
-      return exportTables(mongodb, postgresUrl(), format, folder, options)
+      return exportTables(mongodb, postgresUrl(), format, folder, { ...place, ...own })
     },
     async exportDescribed(as, folder) {
       const { writeDescribed } = await import('../exports/described.ts')
@@ -314,7 +398,9 @@ function lingotOf(
     },
     async searchPersonal(outputs) {
       const { searchPersonal } = await import('../privacy/places.ts')
-      return searchPersonal(mongodb, postgresUrl(), options, outputs)
+      return searchPersonal(mongodb, postgresUrl(), { ...place, ...own }, outputs)
     },
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }

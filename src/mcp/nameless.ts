@@ -3,7 +3,7 @@ import type { Contract } from '../contracts/contract.ts'
 import { personalColumns } from '../gold/checks.ts'
 import type { Model } from '../gold/models.ts'
 import { names, type Question } from '../gold/questions.ts'
-import type { Explanation } from '../trust/explain/explain.ts'
+import type { Explanation } from '../trust/explain/explanation_schema.ts'
 
 /** Columns of a model's table that tell who somebody is. */
 export function personalIn(model: Model, contracts: readonly Contract[]): string[] {

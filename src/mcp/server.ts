@@ -64,7 +64,7 @@ function assistantServer({ lingot, query }: Assisted, turn: ReturnType<typeof tu
     }
   }
   const standing = async (): Promise<Standing | null> => {
-    const report = await lingot.report(1).catch((error: unknown) => {
+    const report = await lingot.report({ last: 1 }).catch((error: unknown) => {
       if (kindOf(error) === 'data') return null
       throw error
     })
@@ -155,7 +155,7 @@ function assistantServer({ lingot, query }: Assisted, turn: ReturnType<typeof tu
     ({ subject, key }) =>
       answered(async () => {
         refuseNaming(subject)
-        const told = await lingot.explain(subject, key, LISTED, EXPLAIN_MS)
+        const told = await lingot.explain(subject, key, { limit: LISTED, within: EXPLAIN_MS })
         return { explanation: assistants.names ? told : namelessRow(told, models, contracts) }
       }),
   )

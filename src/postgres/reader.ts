@@ -10,7 +10,8 @@ export interface GoldQuery {
 }
 
 /** What PostgreSQL has in a column, in a few words. */
-export type GoldType = 'text' | 'integer' | 'decimal' | 'date' | 'timestamp' | 'boolean'
+export const goldTypes = ['text', 'integer', 'decimal', 'date', 'timestamp', 'boolean'] as const
+export type GoldType = (typeof goldTypes)[number]
 
 export interface GoldRows {
   columns: { name: string; isNumber: boolean; type: GoldType }[]

@@ -287,12 +287,16 @@ type Customised = Pick<
 > &
   Omit<DataRules, 'pii' | 'erasureKey'> & { pii: Pick<Pii, 'method'> }
 
-/** Reads the settings from the configuration file and `.env` of the folder, and from the environment, which wins. */
+/**
+ * Reads the settings from the configuration file and `.env` of the folder, and from the environment, which wins. Settings
+ * that are given stand in the place of the file, another environment in that of this one and of `.env`.
+ */
 export async function loadConfig(
   folder: string = process.cwd(),
   env: Readonly<Record<string, string | undefined>> = process.env,
+  given?: Settings,
 ): Promise<Readonly<Config>> {
-  return configOf(await settingsIn(folder, env), env, folder)
+  return configOf(await settingsIn(folder, env, given), env, folder)
 }
 
 /** As {@link loadConfig}, for those who touch no data: without a configuration file there is little to load. */
@@ -309,10 +313,12 @@ export async function loadPlaces(
 async function settingsIn(
   folder: string,
   env: Readonly<Record<string, string | undefined>>,
+  given?: Settings,
 ): Promise<ReadSettings | undefined> {
-  readEnvFile(folder)
+  if (env === process.env) readEnvFile(folder)
   // What is wrong with the environment is told before what is wrong with the file.
   checkEnvironment(env)
+  if (given !== undefined) return { file: 'config', value: given, own: readOwnFiles(folder) }
   const file = findConfigFile(folder)
   if (file === undefined) return undefined
   return { file: basename(file), value: await readConfigFile(file), own: readOwnFiles(folder) }

@@ -16,6 +16,7 @@ const MOST = 5
 const TAKEN: ReadonlySet<string> = new Set([
   ...['month', 'product', 'country', 'buyer', 'has_customer', 'is_known'],
   ...['transactions', 'amounts_known', 'revenue', 'goods', 'share_pct'],
+  ...['reversed_transactions', 'reversed_amounts_known', 'reversed_revenue', 'reversed_goods'],
 ])
 
 /** The filters of a shop, in the order of its settings, and what is wrong with them. */

@@ -109,7 +109,7 @@ function namesIn(folder: string): string[] | undefined {
 }
 
 /** Who may write into the folder may not have read what else this user can read. */
-function refuseElsewhere(folder: string, file: string): void {
+export function refuseElsewhere(folder: string, file: string): void {
   let real: string | undefined
   try {
     real = realpathSync(file)

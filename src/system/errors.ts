@@ -51,14 +51,23 @@ export function reasonOf(error: unknown): string {
 
 /** What to print and how to exit after whatever was thrown. */
 export function describeFailure(error: unknown): { text: string; exitCode: number } {
-  const failure = recognise(error)
+  const { message, next, exitCode } = toFailure(error)
+  const helps = next === undefined ? [] : [`→ ${asCalled(next)}`]
   const stack = process.env['LINGOT_DEBUG'] ? stackOf(error) : []
-  if (failure !== undefined) {
-    const next = failure.next === undefined ? [] : [`→ ${asCalled(failure.next)}`]
-    return { text: printableLines([failure.message, ...next, ...stack].join('\n')), exitCode: failure.exitCode }
-  }
-  const hint = '→ This is a defect in Lingot. LINGOT_DEBUG=1 shows where it happened.'
-  return { text: printableLines([reasonOf(error), hint, ...stack].join('\n')), exitCode: failures.bug.exit }
+  return { text: printableLines([message, ...helps, ...stack].join('\n')), exitCode }
+}
+
+/** Whatever was thrown, with its kind and what helps. */
+export function toFailure(error: unknown): LingotError {
+  const defect = 'This is a defect in Lingot. LINGOT_DEBUG=1 shows where it happened.'
+  return recognise(error) ?? new LingotError('bug', reasonOf(error), defect, { cause: error })
+}
+
+/** What ends work that was told to stop: the reason that it was given, where that says what helps. */
+export function stopped(reason?: unknown): LingotError {
+  if (reason instanceof LingotError) return reason
+  const what = 'Stopped. Nothing is half done: each layer is whole.'
+  return new LingotError('interrupted', what, 'Run it again.', { cause: reason })
 }
 
 /** Where it happened, and what caused it. */

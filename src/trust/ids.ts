@@ -5,6 +5,8 @@ const LONGS = /"\$numberLong":"(-?\d+)"/g
 
 /** An `_id` of any BSON type as plain JSON: relaxed Extended JSON, where no digit is lost. */
 export function plainId(id: unknown): unknown {
+  // What most of a record is, and JSON has as it is.
+  if (typeof id === 'string' || typeof id === 'boolean' || id === null) return id
   if (Array.isArray(id)) return id.map(plainId)
   const fields = fieldsOf(id)
   if (fields !== undefined) return Object.fromEntries(fields.map(([name, value]) => [name, plainId(value)]))

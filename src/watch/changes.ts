@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { type Db, MongoServerError } from 'mongodb'
-import { type Lingot, type Opening, open } from '../library/lingot.ts'
+import { type Lingot, type Opening, withLingot } from '../library/lingot.ts'
 import { bronzeOf } from '../mongo/client.ts'
 import type { Config } from '../settings/config.ts'
 import { reasonOf } from '../system/errors.ts'
@@ -50,7 +50,7 @@ export async function followBronze(
   }
   const keepFollowing = async () => {
     while (!signal.aborted) {
-      await open(config, opening, follow).catch((error: unknown) => {
+      await withLingot(config, opening, follow).catch((error: unknown) => {
         if (!signal.aborted && mode !== '') onNote(`Changes of bronze are not seen now: ${reasonOf(error)}`)
         mode = ''
       })

@@ -1,4 +1,4 @@
-import { type Lingot, open } from '../library/lingot.ts'
+import { type Lingot, withLingot } from '../library/lingot.ts'
 import { withoutRows } from '../runs/gate.ts'
 import type { RunRecord } from '../runs/record.ts'
 import { lastRuns } from '../runs/store.ts'
@@ -49,7 +49,7 @@ export function runner(
       onStep: () => undefined,
       onNote: () => undefined,
     }
-    const found = await open(config, opening, (lingot) => lookAt(end, lingot)).catch((error: unknown) => {
+    const found = await withLingot(config, opening, (lingot) => lookAt(end, lingot)).catch((error: unknown) => {
       // A run that failed says itself that a server is gone.
       if (failure === undefined) onNote(`What the run did cannot be read: ${reasonOf(error)}`)
       return undefined

@@ -11,13 +11,24 @@ export const USUAL_PERIOD = '12m'
 
 /** Which filters mean something on a page: the others stay in the address for the next page. */
 export const filtersOf: Readonly<Record<PageName | 'sql', readonly Filter[]>> = {
-  overview: ['period', 'compare', 'grain', 'country', 'product', 'kept', 'asOf'],
-  customers: ['country', 'kept', 'asOf'],
-  products: ['period', 'compare', 'country', 'product', 'kept', 'asOf'],
+  overview: ['period', 'compare', 'grain', 'country', 'product', 'known', 'revenue', 'kept', 'asOf'],
+  customers: ['country', 'known', 'kept', 'asOf'],
+  products: ['period', 'compare', 'country', 'product', 'known', 'revenue', 'kept', 'asOf'],
   campaigns: ['period', 'asOf'],
-  countries: ['period', 'compare', 'product', 'kept', 'asOf'],
+  countries: ['period', 'compare', 'product', 'known', 'revenue', 'kept', 'asOf'],
   trust: [],
   sql: [],
+}
+
+/** The values of a filter that are chosen; none where all are. */
+export function listOf(chosen: string | readonly string[] | undefined): readonly string[] {
+  return typeof chosen === 'string' ? [chosen] : (chosen ?? [])
+}
+
+/** Of what a page leaves `Unknown` out. */
+export function knownOn(page: PageName, { known }: Pick<Filters, 'known'>): readonly string[] {
+  const takes = filtersOf[page]
+  return listOf(known).filter((name) => takes.some((filter) => filter === (name.startsWith(KEPT) ? 'kept' : name)))
 }
 
 /** Whether a filter of the shop's own means something on a page: who a customer is no field of a sale tells. */
@@ -35,12 +46,17 @@ export function csvAddress(page: PageName, figure: string, filters: Filters): st
   return `/api/csv/${page}/${figure}?${narrowing(page, filters)}`
 }
 
-function narrowing(page: PageName, filters: Filters): URLSearchParams {
+/** What narrows a page, as addresses have it. */
+export function narrowing(page: PageName, filters: Filters): URLSearchParams {
   const wanted = new URLSearchParams()
+  const add = (name: string, chosen: string | readonly string[] | undefined) => {
+    for (const value of listOf(chosen)) wanted.append(name, value)
+  }
   for (const name of filtersOf[page]) {
-    const value = filters[name]
-    if (typeof value === 'string') wanted.set(name, value)
-    else for (const [own, chosen] of Object.entries(value ?? {})) wanted.set(`${KEPT}${own}`, chosen)
+    if (name === 'kept') {
+      for (const [own, chosen] of Object.entries(filters.kept ?? {})) add(`${KEPT}${own}`, chosen)
+    } else if (name === 'known') add(name, knownOn(page, filters))
+    else add(name, filters[name])
   }
   if (!filtersOf[page].includes('period')) wanted.set('period', 'all')
   return wanted

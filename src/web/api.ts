@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { goldTypes } from '../postgres/reader.ts'
 import { outcomes } from '../runs/record.ts'
 import { report } from '../trust/report_schema.ts'
 
@@ -9,6 +10,9 @@ import { report } from '../trust/report_schema.ts'
 
 export const grains = ['day', 'week', 'month', 'quarter'] as const
 export type Grain = (typeof grains)[number]
+
+/** A value of a filter, or several. */
+const values = z.union([z.string().max(500), z.array(z.string().max(500)).max(50)])
 
 /** What every shop's views are narrowed to; it lives in the address of a page and of its data alike. */
 export const filters = z.object({
@@ -35,22 +39,25 @@ export const filters = z.object({
     .openapi({ example: 'year' }),
   /** What revenue over time is added up by. */
   grain: z.enum(grains).optional(),
-  country: z.string().max(500).optional().openapi({ example: 'France' }),
-  product: z.string().max(500).optional().openapi({ example: 'Laptop' }),
+  /** One, or several: `country=France&country=Suisse`. */
+  country: values.optional().openapi({ example: 'France' }),
+  product: values.optional().openapi({ example: 'Laptop' }),
+  /** Of what `Unknown` is left out: `country`, `product`, or a filter of the shop's own as `filter.category`. */
+  known: values.optional().openapi({ example: 'country' }),
+  /** `net` leaves out sales that are Cancelled or Refunded. */
+  revenue: z.enum(['gross', 'net']).optional(),
   /** A day, a time or a run: gold as it was then. */
   asOf: z.string().max(40).optional().openapi({ example: '2026-11-01' }),
 })
 /** What a view is narrowed to; `kept` are the shop's own filters, whose names an address writes behind `filter.`. */
 export interface Filters extends z.infer<typeof filters> {
-  kept?: Readonly<Record<string, string>>
+  kept?: Readonly<Record<string, string | readonly string[]>>
 }
-
-export const columnTypes = ['text', 'integer', 'decimal', 'date', 'timestamp', 'boolean'] as const
 
 /** The rows of a query on gold. */
 export const rows = z
   .object({
-    columns: z.array(z.object({ name: z.string(), type: z.enum(columnTypes) })),
+    columns: z.array(z.object({ name: z.string(), type: z.enum(goldTypes) })),
     rows: z.array(z.array(z.string().nullable())),
   })
   .openapi('Rows')
@@ -141,6 +148,12 @@ export const choices = z
     filters: z.array(
       z.object({ collection: z.string(), name: z.string(), meaning: z.string(), values: z.array(z.string()) }),
     ),
+    /** What charts tell apart by colour, the best of all time first: a thing keeps its colour, whatever is chosen. */
+    standing: z.object({
+      product: z.array(z.string()),
+      country: z.array(z.string()),
+      campaign_type: z.array(z.string()),
+    }),
     /** Pages that would show nothing, whatever is chosen. */
     empty: z.array(z.enum(pages)),
     /** Since when it is known what gold was; null where no history is kept. */
@@ -148,6 +161,29 @@ export const choices = z
   })
   .openapi('Choices')
 export type Choices = z.infer<typeof choices>
+
+const named = z.object({ name: z.string() })
+
+/** What a shop aims at and what happened, as its `lingot.marks.yml` says. */
+export const marks = z
+  .object({
+    goals: z.array(
+      named.extend({
+        measure: z.enum(['revenue', 'orders']),
+        by: z.enum(grains),
+        value: z.number(),
+        from: month.nullable(),
+        to: month.nullable(),
+      }),
+    ),
+    /** First and last day of each. */
+    events: z.array(named.extend({ from: z.string(), to: z.string() })),
+    notes: z.array(z.object({ month, text: z.string() })),
+    /** Addresses of pages that all who look at the shop have in common. */
+    views: z.array(named.extend({ address: z.string() })),
+  })
+  .openapi('Marks')
+export type Marks = z.infer<typeof marks>
 
 /** A run that is under way, here or elsewhere. */
 export const running = z
@@ -161,6 +197,8 @@ export const running = z
     /** How far that is. */
     done: z.number().nullable(),
     total: z.number().nullable(),
+    /** Whether it was started from here, so that it can be stopped from here. */
+    isOwn: z.boolean(),
   })
   .openapi('Running')
 
@@ -173,6 +211,12 @@ export const lastRun = z
     outcome: outcomes,
     /** Why it failed. */
     failure: z.string().nullable(),
+    /** Whether it failed because it was told to stop. */
+    wasStopped: z.boolean(),
+    /** How many orders more than before are in its gold; null where it made none, or there is nothing to compare with. */
+    moreOrders: z.number().nullable(),
+    /** How its checks went. */
+    checks: z.object({ passed: z.number(), all: z.number() }).nullable(),
   })
   .openapi('LastRun')
 
@@ -199,6 +243,7 @@ export type Status = z.infer<typeof status>
 /** How the table of customers is cut. */
 export const customersQuery = z.object({
   country: filters.shape.country,
+  known: filters.shape.known,
   asOf: filters.shape.asOf,
   /** Part of a name, a city or an id. */
   search: z.string().max(200).default(''),

@@ -1,9 +1,10 @@
 import type { GoldQuery } from '../postgres/reader.ts'
-import { KEPT } from './addresses.ts'
+import { KEPT, listOf } from './addresses.ts'
 import type { Customers, CustomersQuery } from './api.ts'
-import { isChosenCustomer, type Narrowing, UNNARROWED } from './narrowed.ts'
+import { type Narrowing, UNNARROWED } from './narrowed.ts'
 import { checked, literal } from './parameters.ts'
 import { readGoldRun, rowsOf } from './seen.ts'
+import { isChosenCustomer } from './stand_ins.ts'
 
 /** The table that the list is of. */
 export const CUSTOMERS = 'customer_metrics'
@@ -14,22 +15,33 @@ export async function readCustomers(
   wanted: CustomersQuery,
   narrowing: Narrowing = UNNARROWED,
 ): Promise<Customers> {
-  const country = checked(wanted.country ?? null)
+  const country = checked(oneCountry(wanted, narrowing))
   const pattern = patternOf(wanted.search)
-  const kept = Object.entries(narrowing.kept).map(([name, value]) => [`${KEPT}${name}`, value])
   return {
     ...(await counted(query, wanted, matching(wanted.search, narrowing), [country, pattern])),
     sql: list(wanted, matching(wanted.search, narrowing, literal(country), literal(pattern))),
     gold: await readGoldRun(query),
-    csv: `/api/csv/customers?${new URLSearchParams({
-      ...(wanted.country !== undefined && { country: wanted.country }),
-      ...(wanted.asOf !== undefined && { asOf: wanted.asOf }),
-      ...Object.fromEntries(kept),
-      search: wanted.search,
-      sort: wanted.sort,
-      order: wanted.order,
-    })}`,
+    csv: `/api/csv/customers?${addressed(wanted, narrowing)}`,
   }
+}
+
+function addressed(
+  { country, known, asOf, search, sort, order }: CustomersQuery,
+  { kept }: Narrowing,
+): URLSearchParams {
+  const wanted = new URLSearchParams()
+  const add = (name: string, values: string | readonly string[] | undefined) => {
+    for (const value of listOf(values)) wanted.append(name, value)
+  }
+  for (const [name, value] of Object.entries({ country, known, asOf })) add(name, value)
+  for (const [name, { values }] of Object.entries(kept)) add(`${KEPT}${name}`, values)
+  for (const [name, value] of Object.entries({ search, sort, order })) wanted.set(name, value)
+  return wanted
+}
+
+/** The country where it is a single one; of several the narrowing tells. */
+function oneCountry({ country }: Pick<CustomersQuery, 'country'>, narrowing: Narrowing): string | null {
+  return narrowing.country === undefined ? (listOf(country)[0] ?? null) : null
 }
 
 /** The rows of the list, and how many there are in all; to look through the texts costs most, so that is done once. */
@@ -58,11 +70,11 @@ ${ofFound(wanted)}`,
 
 /** The query of the whole table, in its order. */
 export function customersQuery(
-  { country, search, ...wanted }: Omit<CustomersQuery, 'limit' | 'offset'>,
+  { search, ...wanted }: Omit<CustomersQuery, 'limit' | 'offset'>,
   narrowing: Narrowing = UNNARROWED,
 ) {
   const text = `${COLUMNS}\n${matching(search, narrowing)}\n${orderOf(wanted)}`
-  return { text, values: [checked(country ?? null), patternOf(search)] }
+  return { text, values: [checked(oneCountry(wanted, narrowing)), patternOf(search)] }
 }
 
 function patternOf(search: string): string | null {

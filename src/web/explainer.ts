@@ -6,9 +6,11 @@ import { goldBefore, goldOnRecord, lastOutcome } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
 import { LingotError } from '../system/errors.ts'
 import { explainedCut } from '../trust/explain/cut.ts'
-import { type Explanation as Explained, explain, rowNamed } from '../trust/explain/explain.ts'
+import { explain, rowNamed } from '../trust/explain/explain.ts'
+import type { Explanation as Explained } from '../trust/explain/explanation_schema.ts'
 import { rowThen } from '../trust/explain/then.ts'
 import { EXPLAIN_MS, WHY_MS } from '../trust/patience.ts'
+import { listOf } from './addresses.ts'
 import { type Filters, type Page, type PageName, pages } from './api.ts'
 import { type Body, bodies } from './bodies.ts'
 import type { Explanation, Narrowed, Why, WhyQuery } from './explanation.ts'
@@ -34,7 +36,7 @@ export interface Explainer {
 export interface Asked {
   /** What the page is narrowed to, as its address says. */
   narrowed: Narrowed
-  query: Readonly<Record<string, string>>
+  query: Readonly<Record<string, readonly string[]>>
   /** Whether who asks may see what bronze has. */
   tellsGiven: boolean
 }
@@ -154,7 +156,7 @@ export function explainer(
   }
 
   async function toldOf(
-    { made, silver: sets, sql, row, ...told }: Explained,
+    { made, silver: sets, sql, ...told }: Explained,
     published: RunRecord | null,
     tables: readonly string[],
     leaving = tables,
@@ -162,13 +164,9 @@ export function explainer(
     return {
       ...told,
       gold: await gold.read(readGoldRun),
-      row: row.map(({ workedOut, ...value }) => ({ ...value, ...(workedOut !== undefined && { workedOut }) })),
       sql: { file: basename(sql.file), text: sql.text },
-      silver: sets.map(({ apart, listed, totals, records, ...set }) => ({
+      silver: sets.map(({ records, ...set }) => ({
         ...set,
-        apart: [...apart],
-        listed: [...listed],
-        totals: totals.map((total) => ({ ...total })),
         records: records.map(({ values, ...record }) => ({ ...record, values: inJson(values) })),
       })),
       silverIsNewer: made.silverIsNewer,
@@ -215,16 +213,18 @@ export function explainer(
 }
 
 /** The tables that leave out what a choice leaves out: sales without a date of a period, those of nobody of a country. */
-function leavingOut({ period, country }: Filters): string[] {
-  return [...(period === 'all' ? [] : ['monthly_revenue']), ...(country === undefined ? [] : ['country_statistics'])]
+function leavingOut({ period, country, known }: Filters): string[] {
+  const isPlaced = country !== undefined || listOf(known).includes('country')
+  return [...(period === 'all' ? [] : ['monthly_revenue']), ...(isPlaced ? ['country_statistics'] : [])]
 }
 
 /** The sales that a number is of where its page is narrowed; undefined where it is a whole row of gold. */
 function someOf(subject: string, key: string, filtersOn: (page: PageName) => Filters): Filters | undefined {
   // The page that can be narrowed to all there is.
   const filters = filtersOn('overview')
-  const { period, country, product, kept = {} } = filters
-  const isNarrowed = period !== 'all' || [country, product, ...Object.values(kept)].some((value) => value !== undefined)
+  const { period, country, product, known, revenue, kept = {} } = filters
+  const isSome = [country, product, known, ...Object.values(kept)].some((value) => value !== undefined)
+  const isNarrowed = period !== 'all' || isSome || revenue === 'net'
   if (!isNarrowed) return undefined
   if (subject === 'month') return { ...filters, period: key }
   if (subject === 'product' || subject === 'country') return { ...filters, [subject]: key }
@@ -264,7 +264,7 @@ function checkedBy(
   }
 }
 
-function inJson(values: Readonly<Record<string, string | number | boolean | Date | null>>) {
+function inJson(values: Explained['silver'][number]['records'][number]['values']) {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, value instanceof Date ? value.toISOString() : value]),
   )

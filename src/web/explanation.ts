@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { checkResult, reconciliationPart } from '../runs/record.ts'
+import { explainedValue, recordSet } from '../trust/explain/explanation_schema.ts'
+import type { why } from '../trust/why/why_schema.ts'
 import { filters, goldRun } from './api.ts'
 
 /*
@@ -13,56 +15,10 @@ export type Narrowed = z.infer<typeof narrowing>
 
 const run = z.object({ run: z.string(), started: z.string() })
 
-const explainedValue = z.object({
-  column: z.string(),
-  value: z.string().nullable(),
-  isNumber: z.boolean(),
-  /** The same worked out from the silver records, without the SQL; left out where it is not. */
-  workedOut: z.string().nullable().optional(),
-  agrees: z.boolean(),
-  meaning: z.string(),
-})
-export type ExplainedValue = z.infer<typeof explainedValue>
-
-const silverRecord = z.object({
-  /** Silver's `_id` and bronze's, in relaxed Extended JSON. */
-  _id: z.unknown(),
-  values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).nullable()),
-  /** What cleaning the bronze document again meets. */
-  cleaning: z.array(
-    z.object({
-      field: z.string(),
-      kind: z.enum(['missing', 'invalid', 'repaired', 'suspicious']),
-      reason: z.string(),
-      /** What bronze has there: told to who has the token, and never of a personal field. */
-      given: z.string().optional(),
-    }),
-  ),
-  bronze: z.enum(['unchanged', 'changed since', 'gone']),
-})
-export type SilverRecord = z.infer<typeof silverRecord>
-
-const recordSet = z.object({
-  collection: z.string(),
-  where: z.string(),
-  /** Columns of the key that lead to other records alone. */
-  apart: z.array(z.string()),
-  order: z.string(),
-  documents: z.number(),
-  summed: z.number(),
-  totals: z.array(
-    z.object({
-      column: z.string(),
-      known: z.number(),
-      sum: z.string().nullable(),
-      mean: z.string().nullable(),
-      rest: z.string().nullable(),
-    }),
-  ),
-  listed: z.array(z.string()),
-  records: z.array(silverRecord),
-})
-export type RecordSet = z.infer<typeof recordSet>
+/** As they travel: what is a Date in what `lingot explain` tells is a text here. */
+export type ExplainedValue = z.input<typeof explainedValue>
+export type RecordSet = z.input<typeof recordSet>
+export type SilverRecord = RecordSet['records'][number]
 
 /** A number, back to its bronze documents. */
 export const explanation = z
@@ -95,7 +51,7 @@ export const explanation = z
     canAskWhy: z.boolean(),
   })
   .openapi('Explanation')
-export type Explanation = z.infer<typeof explanation>
+export type Explanation = z.input<typeof explanation>
 
 export const whyQuery = z.object({
   /** The column; the first number that differs, if not given. */
@@ -106,30 +62,4 @@ export const whyQuery = z.object({
 export type WhyQuery = z.infer<typeof whyQuery>
 
 /** Why a row of gold is another than it was: `lingot why --json`. */
-export const why = z
-  .object({
-    subject: z.string(),
-    table: z.string(),
-    row: z.string(),
-    column: z.string(),
-    meaning: z.string(),
-    since: run,
-    run,
-    before: z.string().nullable(),
-    after: z.string().nullable(),
-    difference: z.string(),
-    /** They add up to the difference; the largest first. */
-    causes: z.array(
-      z.object({
-        cause: z.string(),
-        amount: z.string(),
-        count: z.number(),
-        documents: z.array(z.object({ collection: z.string(), _id: z.unknown(), amount: z.string().nullable() })),
-        rules: z.array(z.string()),
-        fields: z.array(z.string()),
-      }),
-    ),
-    others: z.array(z.object({ column: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
-  })
-  .openapi('Why')
-export type Why = z.infer<typeof why>
+export type Why = z.input<typeof why>

@@ -5,7 +5,7 @@ import type { GoldQuery } from '../postgres/reader.ts'
 import type { Filter } from '../settings/filters.ts'
 import type { CutOfSales } from '../trust/explain/cut.ts'
 import { leftOutStatuses } from '../trust/explain/explain.ts'
-import { csvAddress, narrows } from './addresses.ts'
+import { csvAddress, filtersOf, KEPT, knownOn, listOf, narrows } from './addresses.ts'
 import {
   type Choices,
   type Figure,
@@ -16,20 +16,13 @@ import {
   pages,
   type Query,
 } from './api.ts'
-import {
-  isNarrowed,
-  isOfPeriod,
-  knowsDays,
-  type Narrowing,
-  SCORED,
-  unansweredOf,
-  withoutUnanswered,
-} from './narrowed.ts'
-import { bound, nothingChosen, nothingKept, type Parameters, written } from './parameters.ts'
+import { type Choice, isNarrowed, knowsDays, type Narrowing, unansweredOf, withoutUnanswered } from './narrowed.ts'
+import { bound, checked, listText, nothingChosen, nothingKept, type Parameters, written } from './parameters.ts'
 import { inMonths, isOfDays, lastDay, type Months, resolvePeriod } from './period.ts'
 import { cutQuery, figuresOf, rankingQuery } from './prelude.ts'
 import { Refusal } from './problem.ts'
 import { MOST_ROWS, readFirst, readGoldRun } from './seen.ts'
+import { isOfPeriod, keptParameter, SCORED } from './stand_ins.ts'
 
 /** Figures by months, which are few; all others may have a row for each of many things. */
 const SERIES: ReadonlySet<string> = new Set(['months', 'over_time', 'cohorts'])
@@ -131,10 +124,30 @@ export function narrowingOf(
   chosen: Partial<Filters>,
   { filters, leftOut }: Pick<Shown, 'filters' | 'leftOut'>,
 ): Narrowing {
-  const { period = 'all', kept = {} } = chosen
-  const there = Object.entries(kept).filter(([name]) => filters.some((own) => own.name === name && narrows(page, own)))
+  const { period = 'all' } = chosen
+  const known = knownOn(page, chosen)
+  const kept: Record<string, Choice> = {}
+  for (const own of filters) {
+    if (!narrows(page, own)) continue
+    const values = listOf(chosen.kept?.[own.name])
+    const isKnown = known.includes(`${KEPT}${own.name}`)
+    if (values.length > 0 || isKnown) kept[own.name] = { values, isKnown }
+  }
+  const several = (name: 'country' | 'product') => {
+    const values = filtersOf[page].includes(name) ? listOf(chosen[name]) : []
+    const isKnown = known.includes(name)
+    return values.length > 1 || isKnown ? { [name]: { values, isKnown } } : {}
+  }
   const byDays = isOfDays(period) && knowsDays(page, { ...chosen, period }, leftOut)
-  return { filters, kept: Object.fromEntries(there), ...(byDays && { byDays }) }
+  const isNet = chosen.revenue === 'net' && filtersOf[page].includes('revenue')
+  return {
+    filters,
+    kept,
+    ...several('country'),
+    ...several('product'),
+    ...(byDays && { byDays }),
+    ...(isNet && { isNet }),
+  }
 }
 
 async function readRanking(query: GoldQuery, ranking: string, parameters: Parameters): Promise<string | null> {
@@ -172,13 +185,23 @@ export async function cutOf(query: GoldQuery, filters: Filters, shop: Shown): Pr
   if (names(sql, shop.leftOut)) throw new Refusal(404, 'data', 'This shop leaves the sales out that this is read from.')
   const { text, values } = bound(sql, parameters)
   const { columns, rows } = await query(text, values)
-  const { country, product } = filters
+  const known = knownOn('overview', filters)
+  const choiceOf = (name: 'country' | 'product') => {
+    const choice = { values: listOf(filters[name]), isKnown: known.includes(name) }
+    return choice.values.length > 0 || choice.isKnown ? choice : undefined
+  }
   const kept = shop.filters.flatMap((own) => {
-    const value = narrowing.kept[own.name]
-    return value === undefined ? [] : [{ ...own, value }]
+    const choice = narrowing.kept[own.name]
+    return choice === undefined ? [] : [{ ...own, ...choice }]
   })
   return {
-    cut: { months: period.months, country, product, kept },
+    cut: {
+      months: period.months,
+      country: choiceOf('country'),
+      product: choiceOf('product'),
+      isNet: narrowing.isNet === true,
+      kept,
+    },
     columns,
     row: rows[0] ?? [],
     sql: written(sql, parameters),
@@ -192,7 +215,7 @@ async function parametersOf(
   page: PageName,
   filters: Filters,
   { leftOut, filters: own }: Shown,
-  { byDays = false }: Narrowing,
+  { byDays = false, kept, ...several }: Narrowing,
   completeUntil: string | null,
 ): Promise<{ period: Period; parameters: Parameters }> {
   // Right after publishing PostgreSQL knows nothing of the tables: it would join them as if each had one row, and sort
@@ -215,6 +238,8 @@ async function parametersOf(
   const { months, days, before, incomplete } = period
   const span = months ?? days
   const drawnTo = incomplete !== null && months !== null ? incomplete.from.slice(0, 7) : null
+  const one = (name: 'country' | 'product') =>
+    filtersOf[page].includes(name) && several[name] === undefined ? (listOf(filters[name])[0] ?? null) : null
   const parameters: Parameters = {
     from_month: span?.from ?? null,
     to_month: span?.to ?? null,
@@ -226,10 +251,12 @@ async function parametersOf(
     before_from_day: before && firstDayOf(before.from),
     before_to_day: before && lastDayOf(before.to),
     grain: period.grain,
-    country: filters.country ?? null,
-    product: filters.product ?? null,
+    country: one('country'),
+    product: one('product'),
+    countries: several.country === undefined ? null : listText(several.country.values),
+    products: several.product === undefined ? null : listText(several.product.values),
     ...nothingKept,
-    ...Object.fromEntries(own.map(({ name }, i) => [`kept_${i + 1}`, filters.kept?.[name] ?? null])),
+    ...Object.fromEntries(own.map(({ name }, i) => [`kept_${i + 1}`, keptParameter(kept[name])])),
     most: null,
     ranking: null,
   }
@@ -250,35 +277,90 @@ const isDay = (text: string) => text.length > '2025-03'.length
 const firstDayOf = (text: string) => (isDay(text) ? text : `${text}-01`)
 const lastDayOf = (text: string) => (isDay(text) ? text : lastDay(text))
 
+/** Values of a filter that are told at once, and those that a search finds; who looks for others searches. */
+export const MOST_CHOICES = 1000
+const MOST_FOUND = 50
+
 /** What there is to choose from: the months with sales and, of each kind of name, the best thousand; Unknown is last. */
 export async function readChoices(query: GoldQuery, shop: Shown = UNCHANGED): Promise<Omit<Choices, 'knownSince'>> {
   const { leftOut, filters } = shop
-  const best = async (column: string, table: string): Promise<string[]> => {
+  const best = async (column: string): Promise<string[]> => {
+    const table = tableOfChoices(column, filters)
     if (leftOut.includes(table)) return []
     const { rows } = await query(
-      `with best as (select ${column} from ${table} order by total_revenue desc, ${column} limit 1000)
+      `with best as (select ${column} from ${table} order by total_revenue desc, ${column} limit ${MOST_CHOICES})
        select ${column} from best order by (${column} = 'Unknown'), ${column}`,
     )
     return rows.map(([name]) => name ?? '')
   }
   const kept: Choices['filters'] = []
-  for (const { collection, name, meaning } of filters) {
-    const sold = `(select ${name}, sum(revenue) as total_revenue from ${FILTERED_SALES} group by ${name}) as sold`
-    kept.push({ collection, name, meaning, values: await best(name, sold) })
-  }
+  for (const { collection, name, meaning } of filters)
+    kept.push({ collection, name, meaning, values: await best(name) })
   return {
     months: await readMonths(query, leftOut),
-    countries: await best('country', 'country_statistics'),
-    products: await best('product', 'product_performance'),
+    countries: await best('country'),
+    products: await best('product'),
     filters: kept,
+    standing: await readStanding(query, shop),
     empty: await readEmpty(query, shop),
+  }
+}
+
+/** Where the values of a filter are, with what each brought in. */
+function tableOfChoices(name: string, filters: readonly Filter[]): string {
+  if (!filters.some((own) => own.name === name))
+    return name === 'country' ? 'country_statistics' : 'product_performance'
+  return `(select ${name}, sum(revenue) as total_revenue from ${FILTERED_SALES} group by ${name}) as sold`
+}
+
+/** The values of a filter in which a text stands, those that brought in most first; those that begin with it before. */
+export async function searchChoices(
+  query: GoldQuery,
+  filter: string,
+  search: string,
+  { filters, leftOut }: Pick<Shown, 'filters' | 'leftOut'>,
+): Promise<string[]> {
+  const name = filter.startsWith(KEPT) ? filter.slice(KEPT.length) : filter
+  const isOwn = filter.startsWith(KEPT) && filters.some((own) => own.name === name)
+  if (!isOwn && filter !== 'country' && filter !== 'product')
+    throw new Refusal(404, 'usage', `There is no filter ${filter}.`, 'See /api/choices.')
+  const table = tableOfChoices(name, isOwn ? filters : [])
+  if (leftOut.includes(table)) return []
+  const within = search.replace(/[\\%_]/g, '\\$&')
+  const { rows } = await query(
+    `select ${name} from ${table}
+     where ${name} ilike cast($1 as text)
+     order by (${name} ilike cast($2 as text)) desc, total_revenue desc, ${name}
+     limit ${MOST_FOUND}`,
+    [checked(`%${within}%`), checked(`${within}%`)],
+  )
+  return rows.map(([value]) => value ?? '')
+}
+
+/** More than these no chart tells apart. */
+const MOST_TOLD_APART = 64
+
+async function readStanding(query: GoldQuery, { leftOut }: Shown): Promise<Choices['standing']> {
+  const best = async (column: string, table: string, sum = 'sum(total_revenue)'): Promise<string[]> => {
+    if (leftOut.includes(table)) return []
+    const { rows } = await query(
+      `select ${column} from ${table} where ${column} <> 'Unknown'
+       group by ${column} order by ${sum} desc nulls last, ${column} collate "C" limit ${MOST_TOLD_APART}`,
+    )
+    return rows.map(([name]) => name ?? '')
+  }
+  return {
+    product: await best('product', 'product_performance'),
+    country: await best('country', 'country_statistics'),
+    campaign_type: await best('campaign_type', 'campaign_performance', 'count(*)'),
   }
 }
 
 /** As much of it as pages need that have no lists to choose from, as those of a report. */
 export async function readUnlisted(query: GoldQuery, shop: Shown): Promise<Omit<Choices, 'knownSince'>> {
   const filters = shop.filters.map((filter) => ({ ...filter, values: [] }))
-  return { months: null, countries: [], products: [], filters, empty: await readEmpty(query, shop) }
+  const standing = await readStanding(query, shop)
+  return { months: null, countries: [], products: [], filters, standing, empty: await readEmpty(query, shop) }
 }
 
 /** What a page has to have a row of, for anything to be seen on it. */

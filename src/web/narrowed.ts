@@ -1,56 +1,55 @@
-import { FILTERED_CUSTOMERS } from '../gold/filtered_customers.ts'
-import { FILTERED_SALES } from '../gold/filtered_sales.ts'
-import { sqlFiles } from '../gold/models.ts'
-import { names } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import type { Filter } from '../settings/filters.ts'
-import { filtersOf, KEPT } from './addresses.ts'
+import { filtersOf, KEPT, knownOn } from './addresses.ts'
 import { type Filters, filters, type Page, type PageName } from './api.ts'
-import { bound, literal, type Parameters } from './parameters.ts'
+import { bound, type Parameters } from './parameters.ts'
 import { Refusal } from './problem.ts'
-
-/*
- * The shop's own filters. A figure reads the tables that every shop has; where one of these filters is chosen, queries by
- * the names of those tables stand before it, and read the sales by all filters. Sums of them are exact. Different
- * customers and orders do not add up, so what counts them is empty then.
- */
 
 /** What an address narrows a page to; refuses what the page is not narrowed to, which would be left out in silence. */
 export function filtersIn(
   page: PageName,
-  { period, compare, grain, country, product, asOf }: Omit<Filters, 'kept'>,
-  query: Readonly<Record<string, string>>,
+  { period, ...others }: Omit<Filters, 'kept'>,
+  query: Readonly<Record<string, readonly string[]>>,
   own: readonly Filter[],
-): Filters & { kept: Record<string, string> } {
+): Filters & { kept: Record<string, readonly string[]> } {
   const takes = filtersOf[page]
   const kept = keptIn(query, own, filters.shape)
-  for (const [key, value] of Object.entries(query)) {
+  const named = [...Object.keys(query), ...(query['known'] ?? [])]
+  for (const key of named) {
     const isKept = key.startsWith(KEPT)
     // All time is what a page shows that has no period.
-    const isAll = key === 'period' && value === 'all'
+    const isAll = key === 'period' && query['period']?.[0] === 'all'
     if (isAll || takes.some((filter) => filter === (isKept ? 'kept' : key))) continue
     const words = takes.map((filter) => (filter === 'kept' ? `${KEPT}NAME` : filter)).join(', ')
     throw new Refusal(400, 'usage', `The page ${page} is not narrowed by ${key}.`, `It takes ${words || 'no filter'}.`)
   }
-  return { period: takes.includes('period') ? period : 'all', compare, grain, country, product, kept, asOf }
+  return { ...others, period: takes.includes('period') ? period : 'all', kept }
 }
 
 /** What an address says of the shop's own filters; refuses what is neither one of them nor known. */
 export function keptIn(
-  query: Readonly<Record<string, string>>,
+  query: Readonly<Record<string, readonly string[]>>,
   own: readonly Filter[],
   known: object,
-): Record<string, string> {
-  const kept: Record<string, string> = {}
-  for (const [key, value] of Object.entries(query)) {
+): Record<string, readonly string[]> {
+  const kept: Record<string, readonly string[]> = {}
+  const check = (key: string) => {
+    const name = key.slice(KEPT.length)
+    if (!own.some((filter) => filter.name === name)) throw noFilter(name)
+    return name
+  }
+  for (const [key, values] of Object.entries(query)) {
     if (!key.startsWith(KEPT)) {
       if (!Object.hasOwn(known, key)) throw noFilter(key)
       continue
     }
-    const name = key.slice(KEPT.length)
-    if (!own.some((filter) => filter.name === name)) throw noFilter(name)
-    if (value.length > LONGEST) throw new Refusal(400, 'usage', `The value of ${key} is too long.`)
-    kept[name] = value
+    const isTooMuch = values.length > MOST || values.some((value) => value.length > LONGEST)
+    if (isTooMuch) throw new Refusal(400, 'usage', `The value of ${key} is too long.`)
+    kept[check(key)] = values
+  }
+  for (const name of query['known'] ?? []) {
+    if (name.startsWith(KEPT)) check(name)
+    else if (name !== 'country' && name !== 'product') throw noFilter(name)
   }
   return kept
 }
@@ -59,14 +58,29 @@ function noFilter(name: string): Refusal {
   return new Refusal(400, 'usage', `There is no filter ${name}.`, 'See /api/choices.')
 }
 
+/** Characters of a value, and values of a filter. */
 const LONGEST = 500
+const MOST = 50
+
+/** What is chosen of a filter. */
+export interface Choice {
+  /** All where there are none. */
+  values: readonly string[]
+  /** Whether Unknown is left out. */
+  isKnown: boolean
+}
 
 /** What a view of a shop is narrowed to of the shop's own filters. */
 export interface Narrowing {
   filters: readonly Filter[]
-  kept: Readonly<Record<string, string>>
+  kept: Readonly<Record<string, Choice>>
+  /** Where it is more than one value, which a figure takes by itself. */
+  country?: Choice
+  product?: Choice
   /** Whether the period is of days, which are known of sales by country alone. */
   byDays?: boolean
+  /** Whether sales that were taken back are left out. */
+  isNet?: boolean
 }
 
 export const UNNARROWED: Narrowing = { filters: [], kept: {} }
@@ -76,123 +90,11 @@ export function isNarrowed({ kept }: Narrowing): boolean {
 }
 
 /** Days are of no product and of no filter of the shop's own: with one of them the months are shown that they are of. */
-export function knowsDays(page: PageName, { product, kept = {} }: Filters, leftOut: readonly string[]): boolean {
-  const isWhole = product === undefined && Object.keys(kept).length === 0
+export function knowsDays(page: PageName, filters: Filters, leftOut: readonly string[]): boolean {
+  const { product, kept = {} } = filters
+  const isKnown = knownOn(page, filters).some((name) => name !== 'country')
+  const isWhole = product === undefined && Object.keys(kept).length === 0 && !isKnown
   return page === 'overview' && isWhole && !leftOut.includes('daily_sales')
-}
-
-/** The parameters of the filters that are chosen, by their columns. */
-function chosenOf({ filters, kept }: Narrowing): { column: string; parameter: string }[] {
-  return filters.flatMap(({ name }, i) =>
-    kept[name] === undefined ? [] : [{ column: name, parameter: `kept_${i + 1}` }],
-  )
-}
-
-const SUMS = `    sum(transactions)::bigint as transactions,
-    sum(amounts_known)::bigint as amounts_known,
-    sum(revenue) as revenue,
-    sum(goods) as goods`
-/** Of one row alone; where they do not add up, they are not told. */
-const ORDERS = `    sum(transactions)::bigint as orders,
-    sum(amounts_known)::bigint as orders_with_amount`
-
-/** What stands for a table in a figure, each behind those that it reads. */
-const STAND_INS: Readonly<Record<string, string>> = {
-  monthly_sales: `select\n    month,\n    product,\n    country,\n    buyer,\n${SUMS},\n${ORDERS}
-from ${FILTERED_SALES}
-group by month, product, country, buyer`,
-  country_sales: `select\n    month,\n    country,\n    buyer,\n${SUMS},\n${ORDERS}
-from ${FILTERED_SALES}
-group by month, country, buyer`,
-  daily_sales: `select\n    cast(month || '-01' as date) as day,\n    country,\n    buyer,\n${SUMS}
-from ${FILTERED_SALES}
-where month <> 'Unknown'
-group by month, country, buyer`,
-  product_performance: `select\n    product,\n    sum(transactions)::bigint as total_sales,\n    sum(revenue) as total_revenue
-from ${FILTERED_SALES}
-group by product`,
-  spanning_orders: 'select *\nfrom spanning_orders\nwhere false',
-  customer_activity: 'select *\nfrom customer_activity\nwhere false',
-  product_activity: 'select *\nfrom product_activity\nwhere false',
-}
-
-/** What stands for a table where the period is of days: what is shown as months are days then. */
-const OF_DAYS: Readonly<Record<string, string>> = {
-  country_sales: `select
-    to_char(day, 'YYYY-MM-DD') as month,
-    country,
-    buyer,
-    transactions,
-    amounts_known,
-    revenue,
-    0.00 as goods,
-    transactions as orders,
-    amounts_known as orders_with_amount
-from daily_sales`,
-  spanning_orders: 'select *\nfrom spanning_orders\nwhere false',
-  customer_activity: 'select *\nfrom customer_activity\nwhere false',
-}
-
-/** The figures that are of days then. */
-const BY_DAY: readonly string[] = ['totals', 'over_time', 'by_country', 'coverage']
-
-/** Whether a figure of the overview can be told of the period: of days those alone that no product or customer is in. */
-export function isOfPeriod(name: string, { byDays = false }: Narrowing): boolean {
-  return byDays ? BY_DAY.includes(name) : true
-}
-
-/** The same of figures of customers. */
-function customerStandIns(): Readonly<Record<string, string>> {
-  const among = `where customer_id in (select customer_id from ${FILTERED_CUSTOMERS})`
-  const steps =
-    sqlFiles('gold/models/intermediate')
-      .find(({ name }) => name === 'spending_steps')
-      ?.sql.trimEnd() ?? ''
-  return {
-    customer_metrics: `select *\nfrom customer_metrics\n${among}`,
-    customer_distribution: `select\n    country,\n    at_least,\n    count(*)::bigint as customers,\n    sum(total_spent) as revenue
-from customer_metrics
-inner join (
-${steps.replace(/^(?=.)/gm, '    ')}
-) as steps
-    on (total_spent >= at_least or below = 0)
-    and (total_spent < below or below is null)
-${among}
-group by country, at_least`,
-  }
-}
-
-/** What scores and cohorts are of: all customers, or all of a country. */
-export const SCORED: readonly string[] = ['customer_segments', 'customer_cohorts']
-
-/** Tells of a row of customers whether it is of those that are chosen; nothing where all are. */
-export function isChosenCustomer({ kept }: Narrowing): string | undefined {
-  const conditions = Object.entries(kept).map(([name, value]) => `${name} = ${literal(value)}`)
-  if (conditions.length === 0) return undefined
-  return `customer_id in (select customer_id from ${FILTERED_CUSTOMERS} where ${conditions.join(' and ')})`
-}
-
-/** A figure of what is chosen, with queries by the names of the tables that it reads before it. */
-export function narrowedTo(sql: string, narrowing: Narrowing): string {
-  const chosen = chosenOf(narrowing)
-  if (narrowing.byDays) return withQueries(sql, standInsOf(sql, OF_DAYS))
-  if (chosen.length === 0) return sql
-  const conditions = chosen.map(({ column, parameter }) => `${column} = cast(:${parameter} as text)`)
-  const ofCustomers = customerStandIns()
-  const isOfCustomers = names(sql, Object.keys(ofCustomers))
-  const from = isOfCustomers ? FILTERED_CUSTOMERS : FILTERED_SALES
-  const filtered = `select *\nfrom ${from}\nwhere ${conditions.join(' and ')}`
-  return withQueries(sql, [[from, filtered], ...standInsOf(sql, isOfCustomers ? ofCustomers : STAND_INS)])
-}
-
-/** Those that a figure names. */
-function standInsOf(sql: string, standIns: Readonly<Record<string, string>>): [name: string, query: string][] {
-  return Object.entries(standIns).filter(([table]) => names(sql, [table]))
-}
-
-function withQueries(sql: string, named: readonly [name: string, query: string][]): string {
-  const queries = named.map(([name, query]) => `${name} as (\n${query.replace(/^(?=.)/gm, '    ')}\n)`)
-  return sql.replace(/^with (?=chosen as )/m, () => ['with ', ...queries.map((query) => `${query},\n\n`)].join(''))
 }
 
 type Unanswered = Page['unanswered'][number]
@@ -214,15 +116,19 @@ export async function unansweredOf(
   leftOut: readonly string[],
   narrowing: Narrowing,
 ): Promise<Unanswered[]> {
-  if (!isNarrowed(narrowing) && !narrowing.byDays) return []
-  if (page === 'customers') return ['scores']
-  if (['country_sales', 'spanning_orders'].some((table) => leftOut.includes(table))) return ['customers', 'orders']
+  const { country, product, byDays = false, isNet = false } = narrowing
+  const isOfSome = isNarrowed(narrowing)
+  if (page === 'customers') return isOfSome ? ['scores'] : []
+  const isPart = isOfSome || byDays || isNet
+  if (!isPart && country === undefined && product === undefined) return []
+  // Who bought one of several products may have bought another.
+  const customers: Unanswered[] = isPart || (product !== undefined && page !== 'products') ? ['customers'] : []
+  if (['country_sales', 'spanning_orders'].some((table) => leftOut.includes(table))) return [...customers, 'orders']
   const { rows } = await query(
     `select coalesce((select sum(transactions) = sum(orders) from country_sales), true)
        and not exists (select from spanning_orders)`,
   )
-  const counted: Unanswered[] = rows[0]?.[0] === 't' ? ['customers'] : ['customers', 'orders']
-  return narrowing.byDays ? [...counted, 'products'] : counted
+  return [...customers, ...(rows[0]?.[0] === 't' ? [] : ['orders' as const]), ...(byDays ? ['products' as const] : [])]
 }
 
 /** A figure with nothing in the place of what cannot be answered. */

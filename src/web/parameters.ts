@@ -17,6 +17,9 @@ export interface Parameters {
   grain: string | null
   country: string | null
   product: string | null
+  /** Several of them, as a list in PostgreSQL's words. */
+  countries: string | null
+  products: string | null
   /** What is chosen of the shop's own filters, in their order; a query names those that are. */
   kept_1: string | null
   kept_2: string | null
@@ -44,6 +47,8 @@ export const nothingChosen: Parameters = {
   grain: null,
   country: null,
   product: null,
+  countries: null,
+  products: null,
   ...nothingKept,
   most: null,
   ranking: null,
@@ -51,7 +56,7 @@ export const nothingChosen: Parameters = {
 
 /** A parameter as a query names it; `::` is a cast. */
 const NAMED =
-  /(?<!:):(from_month|to_month|before_from|before_to|drawn_to|from_day|to_day|before_from_day|before_to_day|grain|country|product|kept_[1-5]|most|ranking)\b/g
+  /(?<!:):(from_month|to_month|before_from|before_to|drawn_to|from_day|to_day|before_from_day|before_to_day|grain|country|product|countries|products|kept_[1-5]|most|ranking)\b/g
 
 /** A query for the driver, with its parameters beside it. */
 export function bound(sql: string, parameters: Parameters): { text: string; values: (string | null)[] } {
@@ -70,6 +75,11 @@ export function written(sql: string, parameters: Parameters): string {
 
 export function literal(value: string | null): string {
   return value === null ? 'null' : pg.escapeLiteral(checked(value)).trimStart()
+}
+
+/** Several texts as one of PostgreSQL's lists. */
+export function listText(values: readonly string[]): string {
+  return `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`
 }
 
 /** PostgreSQL has no text with a NUL in it. */

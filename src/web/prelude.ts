@@ -1,14 +1,27 @@
 import { readFileSync } from 'node:fs'
 import { sqlFiles } from '../gold/models.ts'
 import { packageRoot } from '../system/package.ts'
+import { filtersOf } from './addresses.ts'
 import type { PageName } from './api.ts'
-import { type Narrowing, narrowedTo, UNNARROWED } from './narrowed.ts'
+import { type Narrowing, UNNARROWED } from './narrowed.ts'
+import { narrowedTo } from './stand_ins.ts'
+
+/** The figure of what was taken back, of each page that can leave it out. */
+export const REVERSED = 'reversed'
 
 /** The queries of a page's figures, with what they name of `figures/prelude.sql` written out. */
 export function figuresOf(page: PageName, narrowing: Narrowing = UNNARROWED): { name: string; sql: string }[] {
   const parts = readParts()
-  const figures = [...sqlFiles(`web/figures/${page}`), ...(page === 'overview' ? breakdowns(narrowing) : [])]
-  return figures.map(({ name, sql }) => ({ name, sql: narrowedTo(writtenOut(sql, parts), narrowing) }))
+  const figures = [
+    ...sqlFiles(`web/figures/${page}`),
+    ...(page === 'overview' ? breakdowns(narrowing) : []),
+    ...(filtersOf[page].includes('revenue') ? [{ name: REVERSED, sql: ownFile(REVERSED) }] : []),
+  ]
+  return figures.map(({ name, sql }) => {
+    // What was taken back is told of all that was sold.
+    const of = name === REVERSED ? { ...narrowing, isNet: false } : narrowing
+    return { name, sql: narrowedTo(writtenOut(sql, parts), of) }
+  })
 }
 
 /** The query of the ranking of products that some figures are given. */

@@ -12,6 +12,7 @@ import { dataAddress } from './addresses.ts'
 import { readAnswers } from './answers.ts'
 import { type Carried, type Filters, pages } from './api.ts'
 import { readPage, readUnlisted, shownOf } from './figures.ts'
+import { readMarks } from './marks.ts'
 import { readTrust } from './trust.ts'
 
 /** Rows of a list in a report: a file to mail around stays below a megabyte. */
@@ -35,6 +36,7 @@ export async function reportFile(
     answers['/api/answers'] = await readAnswers(query, questionsOf(config))
     return runSeen(query)
   })
+  answers['/api/marks'] = readMarks(config.project.folder)
   answers['/api/trust'] = await readTrust(mongodb.db(config.silver), config, gold)
   return html({ filters, currency: config.currency ?? null, answers })
 }

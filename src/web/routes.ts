@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { why as toldWhy } from '../trust/why/why_schema.ts'
 import * as api from './api.ts'
 import * as explanations from './explanation.ts'
 
@@ -61,6 +62,36 @@ export const choices = createRoute({
   summary: 'What a view can be narrowed to',
   request: { headers: kept },
   responses: { 200: json(api.choices, 'The choices.'), 304: unchanged, 404: problems[404], ...common },
+})
+
+export const found = createRoute({
+  method: 'get',
+  path: '/api/choices/{filter}',
+  operationId: 'searchChoices',
+  summary: 'Values of a filter in which a text stands',
+  description:
+    'At most 50: those that begin with it first, then those that brought in most. The filter is `country`, `product`, or one of the shop’s own as `filter.category`.',
+  request: {
+    params: z.object({ filter: z.string().max(200) }),
+    query: z.object({ search: z.string().max(200).default('') }),
+    headers: kept,
+  },
+  responses: {
+    200: json(z.array(z.string()), 'The values.'),
+    304: unchanged,
+    400: problems[400],
+    404: problems[404],
+    ...common,
+  },
+})
+
+export const marks = createRoute({
+  method: 'get',
+  path: '/api/marks',
+  operationId: 'readMarks',
+  summary: 'Goals, events, notes and views of the shop, as `lingot.marks.yml` has them now',
+  request: { headers: kept },
+  responses: { 200: json(api.marks, 'The marks.'), 304: unchanged, ...common },
 })
 
 export const pages = createRoute({
@@ -183,7 +214,7 @@ export const why = createRoute({
     headers: kept,
   },
   responses: {
-    200: json(explanations.why, 'The causes.'),
+    200: json(toldWhy, 'The causes.'),
     304: unchanged,
     400: problems[400],
     404: refusal('There is no gold before the one in place, or nothing was kept of it.'),
@@ -237,6 +268,21 @@ export const runs = createRoute({
     409: problems[409],
     413: problems[413],
     415: problems[415],
+    ...common,
+  },
+})
+
+export const cancel = createRoute({
+  method: 'delete',
+  path: '/api/runs',
+  operationId: 'stopRun',
+  summary: 'Stop the run that was started here',
+  description: 'Allowed as starting one is. It stops as at Ctrl-C: gold and silver stay as they are.',
+  security: [{ token: [] }],
+  responses: {
+    202: json(z.object({}), 'It was told to stop.'),
+    401: problems[401],
+    409: refusal('No run that was started here is under way.'),
     ...common,
   },
 })

@@ -5,10 +5,15 @@ import { machine } from '../system/alive.ts'
 import { LingotError } from '../system/errors.ts'
 import { failureOf, type Launched, launch } from '../system/launch.ts'
 import type { Started } from './api.ts'
+import { Refusal } from './problem.ts'
 
 /** Starts runs, one at a time, each in a process of its own: this one stays free to answer. */
 export interface Runs {
   start: () => Promise<Started>
+  /** Whether a run was started here and is under way. */
+  isOwn: (run: string) => boolean
+  /** Has a run that was started here stop, as Ctrl-C does; throws where there is none. */
+  cancel: () => void
   /** Has a run that is under way stop, and waits for it. */
   stop: () => Promise<void>
 }
@@ -20,6 +25,7 @@ const PATIENCE = { timeoutMS: 2000 }
 export function runner(silver: Db, command: readonly string[]): Runs {
   let isStarting = false
   let child: Launched | undefined
+  let own: string | undefined
   return {
     async start() {
       if (isStarting || child !== undefined) {
@@ -34,8 +40,16 @@ export function runner(silver: Db, command: readonly string[]): Runs {
       }
       void child.ended.then(() => {
         child = undefined
+        own = undefined
       })
-      return seen(silver, child)
+      const started = await seen(silver, child)
+      if (child !== undefined) own = started.run
+      return started
+    },
+    isOwn: (run) => run === own,
+    cancel() {
+      if (child !== undefined) return child.stop()
+      throw new Refusal(409, 'usage', 'No run that was started here is under way.', 'Stop it where it was started.')
     },
     async stop() {
       child?.stop()

@@ -15,15 +15,17 @@ import { describeProblem, problemsIn } from '../settings/problems.ts'
 import { packageRoot, packageVersion } from '../system/package.ts'
 import type { Event } from '../watch/alerts.ts'
 import { readAnswers } from './answers.ts'
+import type { Filters } from './api.ts'
 import { assets, nothingHere } from './assets.ts'
 import { type Body, bodies, bodyOf } from './bodies.ts'
 import { csvFile } from './csv_file.ts'
 import { CUSTOMERS, customersQuery, readCustomers } from './customers.ts'
 import { sendEvents } from './events.ts'
 import { type ExplainerSettings, explainer } from './explainer.ts'
-import { figureQuery, narrowingOf, readChoices, readPage, shownOf } from './figures.ts'
+import { figureQuery, narrowingOf, readChoices, readPage, searchChoices, shownOf } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
+import { readMarks } from './marks.ts'
 import type { Metrics } from './metrics.ts'
 import { filtersIn, keptIn } from './narrowed.ts'
 import { figuresOf } from './prelude.ts'
@@ -100,9 +102,10 @@ export function dashboard(options: DashboardOptions): Dashboard {
   // Who takes a file slowly keeps nobody from the pages.
   const files = goldReader(postgresUrl, config.goldSchema)
   const gold = keptGold(reader)
-  const status = statusReader(silver, gold.run, { canRun, canAsk, currency: config.currency ?? null })
-  const ask = statements(postgresUrl, config.goldSchema)
   const runs = runner(silver, command)
+  const rights = { canRun, canAsk, currency: config.currency ?? null }
+  const status = statusReader(silver, gold.run, rights, runs.isOwn)
+  const ask = statements(postgresUrl, config.goldSchema)
   const reports = bodies()
   const explanations = explainer({ mongodb, postgresUrl, gold, shown }, shop)
   const sendFile = assets(folder ?? join(packageRoot, 'dist', 'web'), basePath)
@@ -136,7 +139,18 @@ export function dashboard(options: DashboardOptions): Dashboard {
   const tooLong = () => {
     throw new Refusal(413, 'usage', 'The body is too large.', 'Shorten the statement.')
   }
-  for (const path of ['choices', 'pages/*', 'customers', 'answers', 'trust', 'explain/*', 'why/*', 'queries'])
+  for (const path of [
+    'choices',
+    'choices/*',
+    'marks',
+    'pages/*',
+    'customers',
+    'answers',
+    'trust',
+    'explain/*',
+    'why/*',
+    'queries',
+  ])
     app.use(`/api/${path}`, etag())
   app.use('/api/*', bodyLimit({ maxSize: MOST_BYTES, onError: tooLong }))
 
@@ -149,10 +163,16 @@ export function dashboard(options: DashboardOptions): Dashboard {
     })
     return send(c, await gold.body('choices', make))
   })
+  app.openapi(routes.found, async (c) => {
+    const [{ filter }, { search }] = [c.req.valid('param'), c.req.valid('query')]
+    const name = JSON.stringify(['choices', filter, search])
+    return send(c, await gold.body(name, (query) => searchChoices(query, filter, search, shown)))
+  })
+  app.openapi(routes.marks, (c) => send(c, bodyOf(readMarks(config.project.folder))))
   app.openapi(routes.pages, async (c) => {
     const { page } = c.req.valid('param')
-    const filters = filtersIn(page, c.req.valid('query'), c.req.query(), shown.filters)
-    const figures = figuresOf(page, { filters: shown.filters, kept: filters.kept })
+    const filters = filtersIn(page, c.req.valid('query'), c.req.queries(), shown.filters)
+    const figures = figuresOf(page, narrowingOf(page, filters, shown))
     const name = JSON.stringify(['pages', page, ...Object.entries(filters).sort(), tagOf(figures)])
     return sendGold(c, name, filters.asOf, (query) => readPage(query, page, filters, shown))
   })
@@ -174,25 +194,25 @@ export function dashboard(options: DashboardOptions): Dashboard {
     asOf: string | undefined,
     make: (query: GoldQuery) => Promise<T>,
   ) => send(c, await gold.body(name, then(asOf, make)))
-  const narrowingOfCustomers = (c: Context, { shape }: { shape: object }) =>
-    narrowingOf('customers', { kept: keptIn(c.req.query(), shown.filters, shape) }, shown)
+  const narrowingOfCustomers = (c: Context, { shape }: { shape: object }, wanted: Pick<Filters, 'country' | 'known'>) =>
+    narrowingOf('customers', { ...wanted, kept: keptIn(c.req.queries(), shown.filters, shape) }, shown)
   app.openapi(routes.customers, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
-    const narrowing = narrowingOfCustomers(c, routes.customers.request.query)
+    const narrowing = narrowingOfCustomers(c, routes.customers.request.query, wanted)
     const name = JSON.stringify(['customers', Object.entries(wanted).sort(), Object.entries(narrowing.kept).sort()])
     return sendGold(c, name, wanted.asOf, (query) => readCustomers(query, wanted, narrowing))
   })
   app.openapi(routes.customersCsv, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
     const wanted = c.req.valid('query')
-    const narrowing = narrowingOfCustomers(c, routes.customersCsv.request.query)
+    const narrowing = narrowingOfCustomers(c, routes.customersCsv.request.query, wanted)
     const make = then(wanted.asOf, async () => customersQuery(wanted, narrowing))
     return sendCsv(c, 'customers', await csvFile(files, make))
   })
   app.openapi(routes.figureCsv, async (c) => {
     const { page, figure } = c.req.valid('param')
-    const filters = filtersIn(page, c.req.valid('query'), c.req.query(), shown.filters)
+    const filters = filtersIn(page, c.req.valid('query'), c.req.queries(), shown.filters)
     const make = (query: GoldQuery) => figureQuery(query, page, figure, filters, shown)
     return sendCsv(c, figure, await csvFile(files, then(filters.asOf, make)))
   })
@@ -224,7 +244,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const { subject, key } = c.req.valid('param')
     // Who has an old token sees what everybody sees.
     const tellsGiven = isAuthorized(c.req.header('authorization'), token)
-    const asked = { narrowed: c.req.valid('query'), query: c.req.query(), tellsGiven }
+    const asked = { narrowed: c.req.valid('query'), query: c.req.queries(), tellsGiven }
     const body = await explanations.explain(subject, key, asked)
     return tellsGiven ? c.body(body.json, 200, { 'Content-Type': 'application/json' }) : send(c, body)
   })
@@ -248,12 +268,20 @@ export function dashboard(options: DashboardOptions): Dashboard {
     }
     return c.json(await ask(c.req.valid('json').sql, c.req.raw.signal), 200)
   })
-  app.openapi(routes.runs, async (c) => {
+  const refuseRuns = (c: Context) => {
     if (!canRun) {
       throw new Refusal(403, 'permission', 'Runs are started from this machine alone.', 'Use `lingot run`.')
     }
     refuseStrangers(c, 'Open the address that `lingot serve` printed.')
+  }
+  app.openapi(routes.runs, async (c) => {
+    refuseRuns(c)
     return c.json(await runs.start(), 202)
+  })
+  app.openapi(routes.cancel, (c) => {
+    refuseRuns(c)
+    runs.cancel()
+    return c.json({}, 202)
   })
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -6,8 +6,9 @@ import { checkCommand } from '../../src/commands/check.ts'
 import { explainCommand } from '../../src/commands/explain.ts'
 import { quarantineCommand } from '../../src/commands/quarantine.ts'
 import { reportCommand } from '../../src/commands/report.ts'
+import { lingot as run } from '../command.ts'
 import { runPipeline } from '../run.ts'
-import { openPlace, type Place } from '../trust/place.ts'
+import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 import { lingot, within } from './lingot.ts'
 
 let place: Place
@@ -212,3 +213,24 @@ test('where the gate fails, gold stays, 9 is the exit code, and JUnit, report an
   expect(await lingot(place.names, ['aggregate'])).toMatchObject({ status: 0 })
   expect(await gold()).toEqual(before)
 })
+
+// To open it takes a twentieth of a second.
+test.for([['report'], ['quarantine'], ['ask', '1'], ['explain', 'country', 'France'], ['check', '--all']])(
+  'lingot %s opens DuckDB only where it is needed',
+  async (words) => {
+    const spy = join(folder, 'spy.cjs')
+    await writeFile(
+      spy,
+      `const open = process.dlopen
+       process.dlopen = (module, file, ...flags) => {
+         process.stderr.write('opens ' + file)
+         return open(module, file, ...flags)
+       }`,
+    )
+    const { code, stderr } = await run(words, folder, {
+      ...settingsOf(place.names),
+      NODE_OPTIONS: `--require ${JSON.stringify(spy)}`,
+    })
+    expect({ code, isOpened: /opens .*duckdb/.test(stderr) }).toEqual({ code: 0, isOpened: words[0] === 'check' })
+  },
+)

@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import Ajv2020, { type AnySchemaObject } from 'ajv/dist/2020.js'
+import { ObjectId } from 'mongodb'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { eraseCommand } from '../../src/commands/erase.ts'
 import { exportLineageCommand } from '../../src/commands/export.ts'
 import { layerCommand } from '../../src/commands/run.ts'
-import { runJsonSchema } from '../../src/commands/run_schema.ts'
+import { open } from '../../src/index.ts'
+import { runJsonSchema } from '../../src/library/results.ts'
+import { lockSilver } from '../../src/runs/lock.ts'
+import { lastRuns } from '../../src/runs/store.ts'
 import { within } from '../commands/lingot.ts'
 import { made } from '../made.ts'
 import { openPlace, type Place, settingsOf } from '../trust/place.ts'
@@ -184,6 +188,48 @@ test('a server that refuses or is away is no failure of the run', async () => {
   expect(received).toHaveLength(1)
   const away = { OPENLINEAGE_URL: 'http://127.0.0.1:1', OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost' }
   expect(await made('process', { ...settings(), ...away })).toMatchObject({ status: 0 })
+})
+
+test.each([
+  ['no header', 1],
+  ['a=b,c d=e', 2],
+  ['tenant=shop, key=%E4secret', 2],
+  ['key=sec%0aret', 1],
+])('headers that are none, %j, are told as such, and not what is in them', async (headers, number) => {
+  const { OPENLINEAGE_URL: _, ...others } = settings()
+  const env = { ...others, OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_HEADERS: headers }
+  const notes: string[] = []
+  const shop = await open({ folder: home, env, onNote: (note) => notes.push(note) })
+  await shop.process()
+  await shop.close()
+  expect(received).toEqual([])
+  expect(notes).toEqual([
+    `OTEL_EXPORTER_OTLP_ENDPOINT was not told of the run: number ${number} in OTEL_EXPORTER_OTLP_HEADERS is no header: write name=value, percent-encoded.`,
+  ])
+})
+
+test('a run that waits in vain tells of no other that ends meanwhile', async () => {
+  const silver = place.client.db(place.names.silver)
+  const lock = await lockSilver(silver, { run: new ObjectId(), command: 'run' })
+  const stop = new AbortController()
+  const shop = await open({
+    folder: home,
+    env: settings(),
+    signal: stop.signal,
+    async onNote(note) {
+      if (!note.startsWith('Waiting for')) return
+      // The other one, which tells of itself, has ended.
+      const [last] = await lastRuns(silver, 1)
+      await silver
+        .collection('runs')
+        .insertOne({ ...last, _id: new ObjectId(), started: new Date(), finished: new Date() })
+      stop.abort()
+    },
+  })
+  await expect(shop.run()).rejects.toMatchObject({ kind: 'interrupted' })
+  await shop.close()
+  await lock.release()
+  expect(received).toEqual([])
 })
 
 test('what a run prints as JSON is plain, and what its schema says', async () => {

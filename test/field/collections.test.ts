@@ -3,6 +3,7 @@ import { Decimal128, type Document, ObjectId } from 'bson'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest'
 import { describeReport } from '../../src/commands/report.ts'
 import { describeRun } from '../../src/commands/run_result.ts'
+import { toldRun } from '../../src/library/told_run.ts'
 import { readKnown } from '../../src/privacy/bronze.ts'
 import { searchSilver } from '../../src/privacy/search.ts'
 import type { RunRecord } from '../../src/runs/record.ts'
@@ -163,7 +164,7 @@ describe('a collection of its own', () => {
     const of = report.silver?.collections.find(({ collection }) => collection === 'coupon_redemptions')
     expect(of).toMatchObject({ bronze: 7, silver: 5, duplicates: 2, addsUp: true })
     expect(describeReport(report)).toMatch(/coupon_redemptions +7 += +5 +\+ +2/)
-    expect(describeRun(record)).toContain('coupon_redemptions  7 → 5: 2 inserted twice')
+    expect(describeRun(toldRun(record))).toContain('coupon_redemptions  7 → 5: 2 inserted twice')
     const dictionary = await dataDictionary(options, { preface: '', sql: () => undefined })
     expect(dictionary).toContain('### coupon_redemptions')
     expect(dictionary).toContain('`household_id` refers to `customers`')
@@ -502,7 +503,7 @@ describe('a shop that does without', () => {
     expect((await silver().listCollections().toArray()).map(({ name }) => name)).not.toContain('campaigns')
     expect(Object.keys(record.silver ?? {})).toEqual(['transactions', 'customers'])
     expect(record.without).toEqual({ campaigns: campaignTables })
-    const told = describeRun(record)
+    const told = describeRun(toldRun(record))
     expect(told.match(/campaign/g)).toHaveLength(3)
     expect(told).toContain('Without campaigns there is no campaign_performance, campaign_spending')
     expect(record.checks?.filter(({ passed }) => !passed)).toEqual([])
@@ -554,7 +555,9 @@ describe('a shop that does without', () => {
     })
     const { options, record } = await run(grocer, without)
     expect(record.removed?.toSorted()).toEqual(['campaigns', 'coupon_redemptions'])
-    expect(describeRun(record)).toMatch(/The configuration has no .*coupon_redemptions.* any more: removed from silver/)
+    expect(describeRun(toldRun(record))).toMatch(
+      /The configuration has no .*coupon_redemptions.* any more: removed from silver/,
+    )
     const left = (await silver().listCollections().toArray())
       .flatMap(({ name }) => {
         return name.startsWith('history.') ? [] : [name]

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { describeChecks } from '../../src/commands/check.ts'
 import { describeReport } from '../../src/commands/report.ts'
 import { describeRun } from '../../src/commands/run_result.ts'
+import { toldRun } from '../../src/library/told_run.ts'
 import { configOf } from '../../src/settings/config.ts'
 import { shownId } from '../../src/trust/ids.ts'
 import { readReport, runAggregator, runPipeline } from '../run.ts'
@@ -43,7 +44,7 @@ async function run(bronze: Bronze, settings: object = {}) {
     silver,
     idsOf,
     collection,
-    printed: describeRun(record),
+    printed: describeRun(toldRun(record)),
     revenue: report.gold?.revenue.total,
     failed: (report.checks?.results ?? []).filter(({ passed }) => !passed),
     /** What is suspicious, as `field: what count: _ids`. */

@@ -3,6 +3,7 @@ import { type Document, EJSON, ObjectId } from 'bson'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { describeReport } from '../../src/commands/report.ts'
 import { describeRun } from '../../src/commands/run_result.ts'
+import { toldRun } from '../../src/library/told_run.ts'
 import { readKnown } from '../../src/privacy/bronze.ts'
 import { configOf } from '../../src/settings/config.ts'
 import { documentOf, Fields, insertBytes } from '../garbage/bson.ts'
@@ -387,7 +388,7 @@ describe('lists of records', () => {
       quarantined: 0,
       addsUp: true,
     })
-    expect(describeRun(ran.record)).toMatch(/transactions +2 documents, 4 elements → 4: /)
+    expect(describeRun(toldRun(ran.record))).toMatch(/transactions +2 documents, 4 elements → 4: /)
     expect(describeReport(ran.report)).toMatch(/transactions +4 += +4 .*in 2 documents/)
     expect(ran.field('transactions.amount')).toMatchObject({ documents: 4, present: 4 })
   })

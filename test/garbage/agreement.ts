@@ -5,6 +5,7 @@ import { describeReport } from '../../src/commands/report.ts'
 import { describeRun, toJson } from '../../src/commands/run_result.ts'
 import type { Contract } from '../../src/contracts/contract.ts'
 import { contracts } from '../../src/contracts/contracts.ts'
+import { toldRun } from '../../src/library/told_run.ts'
 import type { RunRecord } from '../../src/runs/record.ts'
 import { total } from '../../src/silver/clean/observations.ts'
 import { validator } from '../../src/silver/schema.ts'
@@ -231,8 +232,8 @@ export async function leaks({ client, names, stored }: Layers, record: RunRecord
     ),
   )
   const [report, quarantine] = await Promise.all([readReport(silver), readQuarantine(silver, { limit: 200 })])
-  const printed = [describeRun(record), describeReport(report), describeQuarantine(quarantine)]
-  const json = [toJson(record), JSON.stringify(report), JSON.stringify(quarantine)]
+  const printed = [describeRun(toldRun(record)), describeReport(report), describeQuarantine(quarantine)]
+  const json = [toJson(toldRun(record)), JSON.stringify(report), JSON.stringify(quarantine)]
   const unprintable = printed
     .flatMap((text) => text.match(/.*[^\P{Cc}\n].*/u) ?? [])
     .map((line) => `control: ${JSON.stringify(line)}`)

@@ -4,6 +4,7 @@ import { EVERY } from '../../src/commands/page.ts'
 import { describeReport } from '../../src/commands/report.ts'
 import { describeRun } from '../../src/commands/run_result.ts'
 import { goldInPlace } from '../../src/gold/in_place.ts'
+import { toldRun } from '../../src/library/told_run.ts'
 import type { CheckResult, RunRecord } from '../../src/runs/record.ts'
 import { lastRuns } from '../../src/runs/store.ts'
 import { configOf } from '../../src/settings/config.ts'
@@ -76,7 +77,7 @@ test('a month that moved is named wherever checks are, and is the one that count
   ])
   const line = `monthly_revenue: settled months: ${result?.detail}`
   expect(result?.detail).toMatch(new RegExp(`^1 of \\d moved: ${month} from [\\d,.]+ to [\\d,.]+ \\(\\+[\\d,.]+\\)$`))
-  expect(describeRun(record)).toContain(line)
+  expect(describeRun(toldRun(record))).toContain(line)
   const silver = place.client.db(place.names.silver)
   expect(months((await lastRuns(silver, 1))[0] ?? {})).toEqual([result])
   const report = await readReport(silver)
@@ -151,7 +152,7 @@ test.each<[what: string, options: () => object | Promise<object>, day: string]>(
       rows: [{ day, revenue: '10000.00', usual_revenue: '1000.00', sales: 4, usual_sales: 4 }],
     },
   ])
-  expect(describeRun(record)).toContain(`transactions: unusual days: 1 of the last 7: `)
+  expect(describeRun(toldRun(record))).toContain(`transactions: unusual days: 1 of the last 7: `)
 })
 
 test.each<[what: string, transactions: Document[], expected: object[]]>([

@@ -8,7 +8,7 @@ import { questionsOf } from '../../src/gold/questions.ts'
 import { readGold } from '../../src/postgres/reader.ts'
 import type { RunRecord } from '../../src/runs/record.ts'
 import { type Config, configOf, loadConfig } from '../../src/settings/config.ts'
-import type { Plan } from '../../src/trust/why/plan.ts'
+import type { Plan } from '../../src/trust/why/plan_schema.ts'
 import { why } from '../../src/trust/why/why.ts'
 import { runs } from '../garbage/seed.ts'
 import {

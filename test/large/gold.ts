@@ -26,11 +26,14 @@ export async function fillGold(
       (i % 7) * 100.0 / nullif(i % 900, 0), 0.5, 5, i % 100, 'Status ' || i % 20 from generate_series(1, ${campaigns}) as i`,
     campaign_spending: `select ${long('campaign', 'i')}, ${month('i')}, 1, 100 + i, 50 + i % 50 from generate_series(1, ${campaigns}) as i`,
     monthly_sales: `select ${month('i')}, ${long('product', `i % ${products} + 1`)}, case when i % 1000 < ${countries} and i > ${sales} - 50000
-        then ${long('country', `i % ${countries} + 1`)} else 'France' end, 'customer known', 1, 1, i % 10000 / 100.0, i % 10000 / 100.0, 1, 1
+        then ${long('country', `i % ${countries} + 1`)} else 'France' end, 'customer known', 1, 1, i % 10000 / 100.0, i % 10000 / 100.0,
+        (i % 12 = 0)::int, (i % 12 = 0)::int, (i % 12 = 0)::int * (i % 10000) / 100.0, (i % 12 = 0)::int * (i % 10000) / 100.0, 1, 1
       from generate_series(1, ${sales}) as i on conflict do nothing`,
-    country_sales: `select month, country, buyer, sum(transactions), sum(amounts_known), sum(revenue), sum(goods), sum(orders), sum(orders_with_amount)
+    country_sales: `select month, country, buyer, sum(transactions), sum(amounts_known), sum(revenue), sum(goods),
+        sum(reversed_transactions), sum(reversed_amounts_known), sum(reversed_revenue), sum(reversed_goods), sum(orders), sum(orders_with_amount)
       from ${names.goldSchema}.monthly_sales group by month, country, buyer`,
-    daily_sales: `select cast(month || '-15' as date), country, buyer, transactions, amounts_known, revenue
+    daily_sales: `select cast(month || '-15' as date), country, buyer, transactions, amounts_known, revenue,
+        reversed_transactions, reversed_amounts_known, reversed_revenue
       from ${names.goldSchema}.country_sales where month <> 'Unknown'`,
     monthly_revenue: `select date '2021-01-01' + make_interval(months => i), 1000, 100, 10, 10 from generate_series(0, 59) as i`,
     product_activity: `select ${long('product', `i % ${products} + 1`)}, ${month('i')}, 'None', 'None', 'France', 'customer known', 1, 1

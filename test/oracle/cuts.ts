@@ -68,14 +68,34 @@ class Counter<Measure extends string> {
   }
 }
 
+function measured({ total, amount }: Sale) {
+  return { transactions: 1n, amounts_known: total === null ? 0n : 1n, revenue: total ?? 0n, goods: amount ?? 0n }
+}
+
+/** The same of a sale that is Cancelled or Refunded, and nothing of any other. */
+function takenBack(sale: Sale) {
+  const { transactions, amounts_known, revenue, goods } = measured(sale)
+  return sale.isReversed
+    ? {
+        reversed_transactions: transactions,
+        reversed_amounts_known: amounts_known,
+        reversed_revenue: revenue,
+        reversed_goods: goods,
+      }
+    : {}
+}
+
 function dailySales(sales: readonly Sale[]): Row[] {
-  const counter = new Counter({ transactions: 'count', amounts_known: 'count', revenue: 'money' })
-  for (const { day, country, buyer, total } of sales) {
+  const counter = new Counter({
+    ...{ transactions: 'count', amounts_known: 'count', revenue: 'money' },
+    ...{ reversed_transactions: 'count', reversed_amounts_known: 'count', reversed_revenue: 'money' },
+  })
+  for (const sale of sales) {
+    const { day, country, buyer } = sale
     if (day === 'Unknown') continue
-    counter.add(
-      { day, country, buyer },
-      { transactions: 1n, amounts_known: total === null ? 0n : 1n, revenue: total ?? 0n },
-    )
+    const { transactions, amounts_known, revenue } = measured(sale)
+    const taken = takenBack(sale)
+    counter.add({ day, country, buyer }, { transactions, amounts_known, revenue, ...taken })
   }
   return counter.rows
 }
@@ -83,17 +103,17 @@ function dailySales(sales: readonly Sale[]): Row[] {
 function monthlySales(sales: readonly Sale[], labelsOf: (sale: Sale) => Row): Row[] {
   const counter = new Counter({
     ...{ transactions: 'count', amounts_known: 'count', revenue: 'money', goods: 'money' },
+    ...{ reversed_transactions: 'count', reversed_amounts_known: 'count' },
+    ...{ reversed_revenue: 'money', reversed_goods: 'money' },
     ...{ orders: 'count', orders_with_amount: 'count' },
   })
   const [orders, withAmount] = [new Set<string>(), new Set<string>()]
   for (const sale of sales) {
-    const { total, amount } = sale
+    const { total } = sale
     const place = JSON.stringify([labelsOf(sale), sale.order])
     counter.add(labelsOf(sale), {
-      transactions: 1n,
-      amounts_known: total === null ? 0n : 1n,
-      revenue: total ?? 0n,
-      goods: amount ?? 0n,
+      ...measured(sale),
+      ...takenBack(sale),
       orders: orders.has(place) ? 0n : 1n,
       orders_with_amount: total === null || withAmount.has(place) ? 0n : 1n,
     })

@@ -16,6 +16,8 @@ export interface Sale {
   buyer: 'no customer' | 'customer not in customers' | 'customer known'
   total: bigint | null
   amount: bigint | null
+  /** Whether it is Cancelled or Refunded. */
+  isReversed: boolean
 }
 
 export function monthOf(time: Date | null): string {
@@ -46,6 +48,7 @@ export function salesOf(silver: Silver): Sale[] {
       buyer: customer === null ? 'no customer' : country === undefined ? 'customer not in customers' : 'customer known',
       total: centsOf(document, 'total_amount'),
       amount: centsOf(document, 'amount'),
+      isReversed: ['Cancelled', 'Refunded'].includes(textOf(document, 'status')),
     })
   }
   return sales

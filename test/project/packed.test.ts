@@ -95,11 +95,11 @@ afterAll(async () => {
   rmSync(dirname(folder), { recursive: true, force: true })
 })
 
-const begin = (...args: string[]) =>
-  start(process.execPath, [join(folder, 'node_modules', '.bin', 'lingot'), ...args], settingsOf(place.names), folder)
+const begin = (args: readonly string[], node = process.execPath) =>
+  start(node, [join(folder, 'node_modules', '.bin', 'lingot'), ...args], settingsOf(place.names), folder)
 
 async function lingot(...args: string[]): Promise<string> {
-  const { status, stdout, stderr } = await begin(...args).ended
+  const { status, stdout, stderr } = await begin(args).ended
   expect({ args, status, stderr }).toMatchObject({ status: 0 })
   return stdout
 }
@@ -109,7 +109,9 @@ test('it installs what it cannot bundle, and nothing else', () => {
   expect(Object.keys(installed).length).toBeLessThanOrEqual(60)
   const own = join(folder, 'node_modules', 'lingot')
   const there = readdirSync(own, { recursive: true, encoding: 'utf8' })
-  expect(there.filter((file) => /\.map$|^dist\/(?!index|settings).*\.d\.ts$/.test(file))).toEqual([])
+  expect(
+    there.filter((file) => /\.map$|^dist\/(?!errors|gold|index|results|settings|shop).*\.d\.ts$/.test(file)),
+  ).toEqual([])
   expect(there).toEqual(expect.arrayContaining(['LICENSE', 'SECURITY.md', 'dist/LICENSES.txt', 'docs/commands.md']))
 })
 
@@ -125,14 +127,56 @@ defineConfig({ collections: { transactions: { fields: { amonut: 'sum' } } } })
 export default defineConfig({ collections: { customers: 'buyers', campaigns: false } })
 `,
   )
+  expect(compiled('--noEmit', 'lingot.config.ts', 'wrong.config.ts')).toBe('')
+  expect(compiled('--noEmit', '--lib', 'es2022', 'lingot.config.ts')).toBe('')
+})
+
+/** What the compiler has to say, strict, without types of Node. */
+function compiled(...args: string[]): string {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const strict = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2022']
-  const settings = ['lingot.config.ts', 'wrong.config.ts']
-  const { stdout } = spawnSync(process.execPath, [tsc, ...strict, '--types', '', ...settings], {
-    cwd: folder,
-    encoding: 'utf8',
+  const strict = [
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--types',
+    '',
+  ]
+  return spawnSync(process.execPath, [tsc, ...strict, ...args], { cwd: folder, encoding: 'utf8' }).stdout
+}
+
+test('a program opens the shop by the package, strictly', async () => {
+  const program = `import { type Gold, LingotError, open, type Run } from 'lingot'
+
+interface OwnGold extends Gold {
+  store_minutes: { store: string; minutes: string; visitors: string }
+}
+
+await using shop = await open()
+const run: Run = await shop.run()
+const [longest] = await shop.ask('longest_stay')
+const stores = await shop.gold.query<OwnGold['store_minutes']>('select * from store_minutes where minutes > $1', [3])
+const failure = await shop.ask('nothing').catch((error: unknown) => error)
+console.log(JSON.stringify({ run, longest, stores, failed: failure instanceof LingotError && failure.kind }))
+`
+  writeFileSync(join(folder, 'library.ts'), program)
+  expect(compiled('library.ts')).toBe('')
+  const { status, stdout, stderr } = await start(process.execPath, ['library.js'], settingsOf(place.names), folder)
+    .ended
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(JSON.parse(stdout)).toMatchObject({
+    run: { command: 'run', outcome: 'succeeded', silver: { visits_of_stores: { silver: 3 } } },
+    longest: {
+      rows: [
+        ['Paris', '12'],
+        ['Lyon', '3'],
+      ],
+    },
+    stores: [{ store: 'Paris', minutes: '12', visitors: '2' }],
+    failed: 'usage',
   })
-  expect(stdout).toBe('')
 })
 
 test('what a shop has of its own is in answers, page, docs, lineage and explain', async () => {
@@ -157,7 +201,7 @@ test('what a shop has of its own is in answers, page, docs, lineage and explain'
   expect(dictionary).toContain('Minutes of all visits.')
   for (const name of ['visits_of_stores', 'store_minutes']) expect(dictionary).toContain(`### ${name}\n`)
 
-  const serving = begin('serve', '--port', '0')
+  const serving = begin(['serve', '--port', '0'])
   try {
     await serving.printed('http')
     const port = Number(/:(\d+)\//.exec(serving.output.stdout)?.[1])
@@ -173,6 +217,28 @@ test('what a shop has of its own is in answers, page, docs, lineage and explain'
     })
     const queries: { name: string }[] = await read('/api/queries')
     expect(queries.map(({ name }) => name)).toContain('store_minutes')
+  } finally {
+    serving.child.kill('SIGINT')
+    await serving.ended
+  }
+})
+
+test.for([22, 24])('on Node %i it does the same, and uses nothing that is on its way out', async (version) => {
+  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+  const own = join(dirname(folder), `node ${version}`)
+  mkdirSync(own)
+  npm(own, 'install', '--prefix', own, `${name}@${version}`)
+  const node = join(own, 'node_modules', name, 'bin', 'node')
+  for (const words of ['run', 'ask', 'report', 'check']) {
+    const { status, stdout, stderr } = await begin([words, '--json'], node).ended
+    expect({ words, status, stderr }).toEqual({ words, status: 0, stderr: expect.not.stringContaining('Deprecation') })
+    expect(JSON.parse(stdout)).toBeTruthy()
+  }
+  const serving = begin(['serve', '--port', '0'], node)
+  try {
+    await serving.printed('http')
+    const port = Number(/:(\d+)\//.exec(serving.output.stdout)?.[1])
+    expect((await ask(port, '/readyz')).status).toBe(200)
   } finally {
     serving.child.kill('SIGINT')
     await serving.ended

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Explanation } from '../../src/trust/explain/explain.ts'
+import type { Explanation } from '../../src/trust/explain/explanation_schema.ts'
 import { CITY_SALES, openShop, QUESTION, type Row, type Shop } from './shop.ts'
 
 let shop: Shop

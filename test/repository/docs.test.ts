@@ -1,9 +1,10 @@
 import { relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { dependencies } from '../../scripts/dependencies.ts'
+import { goldTypes } from '../../scripts/gold_types.ts'
 import { options } from '../../scripts/options.ts'
-import { runJsonSchema } from '../../src/commands/run_schema.ts'
 import { contracts } from '../../src/contracts/contracts.ts'
+import { runJsonSchema } from '../../src/library/results.ts'
 import { dataDictionary } from '../../src/trust/dictionary.ts'
 import { lingot } from '../process.ts'
 import { standard } from '../run.ts'
@@ -20,6 +21,10 @@ test('the data dictionary is what the contracts and the models say; `npm run doc
     },
   )
   await expect(dictionary).toMatchFileSnapshot('../../docs/data-dictionary.md')
+})
+
+test('the types of the tables of gold are what the models make; `npm run docs` makes them so', async () => {
+  await expect(await goldTypes(standard)).toMatchFileSnapshot('../../src/library/gold.ts')
 })
 
 test('the schema of `run --json` is the one that its tests hold it against; `npm run docs` makes it so', async () => {

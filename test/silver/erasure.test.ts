@@ -8,6 +8,7 @@ import { confirm } from '../../src/commands/confirmation.ts'
 import { describeReport } from '../../src/commands/report.ts'
 import { describeRun } from '../../src/commands/run_result.ts'
 import { readModels } from '../../src/gold/models.ts'
+import { toldRun } from '../../src/library/told_run.ts'
 import { lastRuns } from '../../src/runs/store.ts'
 import { eraseFromSilver } from '../../src/silver/erasure.ts'
 import { recordErasure } from '../../src/silver/erasures.ts'
@@ -197,7 +198,7 @@ describe('an erased customer', () => {
         duplicateRevenue: expect.stringMatching(/^\d+\.\d\d$/),
       })
     }
-    expect(describeRun(await run())).toMatch(/customers +7 → 3: 1 without id, 3 erased/)
+    expect(describeRun(toldRun(await run()))).toMatch(/customers +7 → 3: 1 without id, 3 erased/)
     const report = describeReport(await readReport(silver()))
     expect(report).toMatch(/bronze +silver +duplicates +quarantined +erased\n/)
     expect(report).toMatch(/customers +7 += +3 +\+ +0 +\+ +1 +\+ +3 +✔/)

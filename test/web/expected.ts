@@ -212,6 +212,7 @@ function overview({ sales, until }: Source, chosen: Chosen): Figures {
         previous_orders: then === undefined ? null : String(ordersOf(then)),
       }
     }),
+    reversed: [reversedOf(now)],
     by_product: best(({ product }) => product, 'product'),
     by_country: best(({ country }) => country, 'country'),
     coverage: [
@@ -227,6 +228,19 @@ function overview({ sales, until }: Source, chosen: Chosen): Figures {
         amount_unknown: String(sales.filter(({ total }) => total === null).length),
       },
     ],
+  }
+}
+
+/** What was taken back of some sales. */
+function reversedOf(sales: readonly Sale[]): Row {
+  const taken = sales.filter(({ isReversed }) => isReversed)
+  const [all, back] = [revenueOf(sales), revenueOf(taken)]
+  return {
+    gross_revenue: money(all),
+    reversed_revenue: money(back),
+    net_revenue: money(all - back),
+    reversed_pct: share(back, all),
+    reversed_transactions: String(taken.length),
   }
 }
 
@@ -450,6 +464,7 @@ function products({ sales }: Source, chosen: Chosen): Figures {
   const monthly = byText(dated, ({ month, product }) => `${month} ${nameOf(product)}`)
   return {
     totals: [{ ...productKpis(now), ...(chosen.before === null ? allNull(previous) : previous) }],
+    reversed: [reversedOf(now)],
     products: ranked(worth).map((product) => {
       const [own, past] = [nowBy.get(product) ?? [], revenueOf(beforeBy.get(product) ?? [])]
       const change = revenueOf(own) - past
@@ -556,9 +571,8 @@ function campaigns(source: Source, { months }: Chosen): Figures {
   ]
   const rank = new Map([...types].map(([type, of]) => [type, known(of, 'spend') ?? -1n]))
   const frequency = new Map([...statuses].map(([status, of]) => [status, BigInt(of.length)]))
-  const byRoi = [...own].sort((a, b) => {
-    const units = ({ row }: Campaign) => (row['roi'] == null ? null : BigInt(row['roi'].replace('.', '')))
-    const [left, right] = [units(a), units(b)]
+  const bySpend = [...own].sort((a, b) => {
+    const [left, right] = [a.spend, b.spend]
     const order = Number(left === null) - Number(right === null) || descending(left ?? 0n, right ?? 0n)
     return order || inOrder(a.row['campaign_id'] ?? '', b.row['campaign_id'] ?? '')
   })
@@ -614,7 +628,7 @@ function campaigns(source: Source, { months }: Chosen): Figures {
         roi_pct: rate(left, 'spend', 'budget', 100n),
       }
     }),
-    campaigns: byRoi.map((campaign) => ({
+    campaigns: bySpend.map((campaign) => ({
       campaign_id: campaign.row['campaign_id'] ?? null,
       campaign_name: campaign.row['campaign_name'] ?? null,
       campaign_type: campaign.row['campaign_type'] ?? null,
@@ -676,6 +690,8 @@ function countries({ silver, sales }: Source, chosen: Chosen): Figures {
       active_customers: buyer === 'no customer' ? null : String(customersOf(own).active),
       customers: null,
       value_per_customer: null,
+      consent_yes: null,
+      consent_no: null,
       marketing_consent_pct: null,
       previous_revenue: previously(past.filter((sale) => sale.buyer === buyer)),
     }
@@ -700,6 +716,7 @@ function countries({ silver, sales }: Source, chosen: Chosen): Figures {
         orders: String(ordersOf(now)),
       },
     ],
+    reversed: [reversedOf(now)],
     countries: [
       ...ranked(worth).map((country): Row => {
         const [own, all] = [soldTo(country, now), residents.get(country) ?? []]
@@ -711,6 +728,8 @@ function countries({ silver, sales }: Source, chosen: Chosen): Figures {
           active_customers: String(customersOf(own).active),
           customers: String(all.length),
           value_per_customer: average(revenueOf(soldTo(country, sales)), all.length),
+          consent_yes: String(consenting),
+          consent_no: String(all.length - consenting),
           marketing_consent_pct: share(BigInt(consenting), BigInt(all.length)),
           previous_revenue: previously(soldTo(country, past)),
         }

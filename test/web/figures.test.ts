@@ -5,7 +5,7 @@ import { type GoldQuery, readGold } from '../../src/postgres/reader.ts'
 import { type Config, readSettings } from '../../src/settings/config.ts'
 import { customersQuery, type Figure, type Filters, pages } from '../../src/web/api.ts'
 import { readCustomers } from '../../src/web/customers.ts'
-import { figureQueries, readChoices, readPage } from '../../src/web/figures.ts'
+import { figureQueries, narrowingOf, readChoices, readPage } from '../../src/web/figures.ts'
 import type { Row } from '../oracle/documents.ts'
 import { ratio } from '../oracle/exact.ts'
 import { hostileBronze } from '../oracle/hostile.ts'
@@ -62,6 +62,11 @@ function chosen(months: Months | null, shifts: readonly number[], { country, pro
   }
 }
 
+/** What is left of the sales where those that were taken back are left out. */
+function netOf(source: Source): Source {
+  return { ...source, sales: source.sales.filter(({ isReversed }) => !isReversed) }
+}
+
 /** The last month that is over in the data. */
 function lastWhole(): string | null {
   const { sales, until } = source
@@ -111,6 +116,23 @@ const narrowings: Narrowing[] = [
   { product: odd.product },
   { country: "x' or true --", product: "'; drop table customer_metrics; --" },
 ]
+
+/** Several values, and what is known alone. */
+const severalChosen: { known?: string[]; country?: string[]; product?: string[]; revenue?: 'net' }[] = [
+  { country: ['France', 'Atlantis'] },
+  { country: ['France', 'Unknown', odd.country] },
+  { known: ['country'] },
+  { product: ['Laptop', odd.product] },
+  { known: ['product'] },
+  { known: ['product', 'country'], product: ['Phone', 'Laptop'], country: ['France'] },
+  { product: ['Laptop', 'Phone'], country: ['France', odd.country], revenue: 'net' },
+  { known: ['country', 'product'], revenue: 'net' },
+]
+
+const cents = (amount: bigint) => {
+  const digits = String(amount < 0n ? -amount : amount).padStart(3, '0')
+  return `${amount < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
+}
 
 const names = Object.keys(expectedFigures) as (keyof typeof expectedFigures & (typeof pages)[number])[]
 
@@ -168,6 +190,156 @@ group.each(bronzes)('the figures of %s', (_, fill, settings) => {
           const found = Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, records(figure)]))
           expect(found, `${page} ${JSON.stringify(narrowing)}`).toEqual(expected)
         }
+      }
+    })
+  })
+
+  test.each(['all', '12m', '2001-02..2002-05'])(
+    'are net those of plain loops over the sales that were not taken back: %s',
+    async (period) => {
+      const [months, shifts] = periods[period]?.() ?? [null, []]
+      const net = netOf(source)
+      const severalSales = new Set(source.sales.map(({ order }) => order)).size < source.sales.length
+      const empty = [
+        ...['active_customers', 'repeat_rate_pct', 'customers'],
+        ...(severalSales ? ['orders', 'average_order_value', 'transactions_per_order'] : []),
+      ]
+      await read(async (query) => {
+        for (const narrowing of narrowings) {
+          for (const page of ['overview', 'products', 'countries'] as const) {
+            const { figures, unanswered } = await readPage(query, page, { period, revenue: 'net', ...narrowing })
+            expect(unanswered).toEqual(severalSales ? ['customers', 'orders'] : ['customers'])
+            const wanted = chosen(months, shifts, narrowing)
+            const [expected, gross] = [expectedFigures[page]?.(net, wanted), expectedFigures[page]?.(source, wanted)]
+            for (const [name, figure] of Object.entries(figures)) {
+              const isOfAll = name === 'reversed' || name === 'coverage'
+              // Who lives in a country is told whatever was sold.
+              const unknown = empty.filter((column) => page !== 'countries' || column !== 'customers')
+              const counted = (rows: Row[] = []) =>
+                rows.map((row) =>
+                  Object.fromEntries(
+                    Object.entries(row).map(([column, value]) => [
+                      column,
+                      unknown.includes(column.replace('previous_', '')) && column in row ? null : value,
+                    ]),
+                  ),
+                )
+              expect(records(figure), `${page} ${name} ${JSON.stringify(narrowing)}`).toEqual(
+                isOfAll ? gross?.[name] : counted(expected?.[name]),
+              )
+              expect((await query(figure.sql)).rows, `${page}/${name}`).toEqual(figure.rows)
+            }
+          }
+        }
+      })
+    },
+  )
+
+  test.each(['all', '12m', '2001-02..2002-05'])(
+    'of several values, and without what is unknown, are those of plain loops over these sales: %s',
+    async (period) => {
+      const [months, shifts] = periods[period]?.() ?? [null, []]
+      const severalSales = new Set(source.sales.map(({ order }) => order)).size < source.sales.length
+      await read(async (query) => {
+        for (const { known = [], country = [], product = [], revenue } of severalChosen) {
+          const isNet = revenue === 'net'
+          const isPlaced = country.length > 0 || known.includes('country')
+          const isOfProducts = product.length > 0 || known.includes('product')
+          const within = (isCountries: boolean, net: boolean) => ({
+            ...source,
+            sales: source.sales.filter(
+              (sale) =>
+                !(net && sale.isReversed) &&
+                (isCountries || country.length === 0 || country.includes(sale.country)) &&
+                (isCountries || !isPlaced || sale.buyer === 'customer known') &&
+                (isCountries || !known.includes('country') || sale.country !== 'Unknown') &&
+                (product.length === 0 || product.includes(sale.product)) &&
+                (!known.includes('product') || sale.product !== 'Unknown'),
+            ),
+          })
+          for (const page of ['overview', 'products', 'countries'] as const) {
+            const isCountries = page === 'countries'
+            const filters: Filters = {
+              period,
+              ...(known.length > 0 && { known: isCountries ? known.filter((name) => name === 'product') : known }),
+              ...(country.length > 0 && !isCountries && { country }),
+              ...(product.length > 0 && { product }),
+              ...(revenue && { revenue }),
+            }
+            const { figures, unanswered } = await readPage(query, page, filters)
+            const isPart = isNet || (isOfProducts && page !== 'products')
+            const isSome = isNet || isOfProducts || (isPlaced && !isCountries)
+            const wantsOrders = isSome && severalSales
+            expect(unanswered).toEqual([...(isPart ? ['customers'] : []), ...(wantsOrders ? ['orders'] : [])])
+            const empty = [
+              ...(isPart ? ['active_customers', 'repeat_rate_pct', ...(isCountries ? [] : ['customers'])] : []),
+              ...(wantsOrders ? ['orders', 'average_order_value', 'transactions_per_order'] : []),
+            ]
+            const wanted = chosen(months, shifts)
+            const expected = expectedFigures[page]?.(within(isCountries, isNet), wanted)
+            const gross = expectedFigures[page]?.(within(isCountries, false), wanted)
+            const whole = expectedFigures[page]?.(isNet ? netOf(source) : source, wanted)
+            const worth = new Map(whole?.['countries']?.map((row) => [row['country'], row['value_per_customer']]))
+            for (const [name, figure] of Object.entries(figures)) {
+              const label = `${page} ${name} ${JSON.stringify(filters)}`
+              const rows = name === 'coverage' ? whole?.[name] : name === 'reversed' ? gross?.[name] : expected?.[name]
+              if (name === 'coverage' && isNet) continue
+              expect(records(figure), label).toEqual(
+                rows?.map((row) => {
+                  const told = Object.entries(row).map(([column, value]) => {
+                    if (column === 'value_per_customer') return [column, worth.get(row['country'] ?? null) ?? null]
+                    return [column, empty.includes(column.replace('previous_', '')) ? null : value]
+                  })
+                  return Object.fromEntries(told)
+                }),
+              )
+              expect((await query(figure.sql)).rows, label).toEqual(figure.rows)
+            }
+          }
+          if (!isPlaced || isOfProducts) continue
+          const { figures } = await readPage(query, 'customers', { period: 'all', known, country })
+          const isThere = ({ country: own }: { country: string }) =>
+            (country.length === 0 || country.includes(own)) && !(known.includes('country') && own === 'Unknown')
+          const buyers = source.buyers.filter(isThere)
+          const spent = buyers.reduce((sum, buyer) => sum + buyer.spent, 0n)
+          const [totals] = figures['totals'] ? records(figures['totals']) : []
+          expect(totals).toMatchObject({ customers: String(buyers.length), revenue: cents(spent) })
+          for (const [name, figure] of Object.entries(figures)) {
+            expect((await query(figure.sql)).rows, `customers/${name}`).toEqual(figure.rows)
+            if (name !== 'segments' && name !== 'rfm' && name !== 'distribution') continue
+            const counted = records(figure).reduce((sum, row) => sum + Number(row['customers']), 0)
+            expect(counted, name).toBe(buyers.length)
+          }
+          const list = await readCustomers(
+            query,
+            { ...customersQuery.parse({ limit: 200 }), country, known },
+            narrowingOf('customers', { country, known }, { filters: [], leftOut: [] }),
+          )
+          expect(list.total).toBe(buyers.length)
+          expect((await query(list.sql)).rows).toEqual(list.rows)
+        }
+      })
+    },
+  )
+
+  test('are net by days and quarters, too', async () => {
+    const days = { from: '2025-01-07', to: '2025-02-26' }
+    await read(async (query) => {
+      for (const [period, grain, span] of [
+        [`${days.from}..${days.to}`, 'week', days],
+        ['all', 'quarter', null],
+      ] as const) {
+        const page = await readPage(query, 'overview', { period, grain, compare: 'none', revenue: 'net' })
+        const found = page.figures['over_time']
+        if (found === undefined) throw new Error('no over_time')
+        expect(records(found)).toEqual(overTime(netOf(source), span, null, grain, {}))
+        if (span === null) continue
+        const sold = source.sales.filter(({ day }) => day >= span.from && day <= span.to)
+        const sumOf = (sales: Source['sales']) => sales.reduce((sum, { total }) => sum + (total ?? 0n), 0n)
+        const text = (figure: string, column: string) =>
+          BigInt(records(page.figures[figure] as Figure)[0]?.[column]?.replace('.', '') ?? 0)
+        expect(text('totals', 'revenue')).toBe(sumOf(sold.filter(({ isReversed }) => !isReversed)))
+        expect(text('reversed', 'reversed_revenue')).toBe(sumOf(sold.filter(({ isReversed }) => isReversed)))
       }
     })
   })
@@ -316,16 +488,38 @@ group.each(bronzes)('the figures of %s', (_, fill, settings) => {
       countries: all(source.gold.country_statistics.map((row) => row['country'] ?? '')),
       products: all(source.sales.map(({ product }) => product)),
       filters: [],
+      standing: {
+        product: foremost(source.gold.product_performance, 'product', (row) => inCents(row['total_revenue'])),
+        country: foremost(source.gold.country_statistics, 'country', (row) => inCents(row['total_revenue'])),
+        campaign_type: foremost(source.gold.campaign_performance, 'campaign_type', () => 1n),
+      },
       empty: source.gold.campaign_performance.length === 0 ? ['campaigns'] : [],
     })
   })
 })
 
+function inCents(text: string | null | undefined): bigint {
+  return BigInt((text ?? '0').replace('.', ''))
+}
+
+/** The known values of a column, those that come to most first. */
+function foremost(rows: readonly Row[], column: string, of: (row: Row) => bigint): string[] {
+  const sums = new Map<string, bigint>()
+  for (const row of rows) {
+    const name = row[column] ?? ''
+    if (name !== 'Unknown') sums.set(name, (sums.get(name) ?? 0n) + of(row))
+  }
+  const byName = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
+  return [...sums]
+    .sort(([a, ofA], [b, ofB]) => (ofA === ofB ? byName(a, b) : ofA < ofB ? 1 : -1))
+    .map(([name]) => name)
+    .slice(0, 64)
+}
+
 /** The rows of all customers in an order. */
 function sortedBy(column: string, order: 'asc' | 'desc', revenue: bigint): Row[] {
-  const cents = (text: string | null | undefined) => BigInt((text ?? '0').replace('.', ''))
   const rows = source.gold.customer_metrics.map((row): Row => {
-    const share = ratio(cents(row['total_spent']) * 100n, revenue, 2)
+    const share = ratio(inCents(row['total_spent']) * 100n, revenue, 2)
     return { ...row, share_pct: share }
   })
   const isNumber = /total|avg/.test(column)
@@ -334,7 +528,7 @@ function sortedBy(column: string, order: 'asc' | 'desc', revenue: bigint): Row[]
     if (a === null || b === null) {
       if (a !== b) return a === null ? 1 : -1
     } else if (a !== b) {
-      const up = isNumber ? (cents(a) < cents(b) ? -1 : 1) : Buffer.compare(Buffer.from(a), Buffer.from(b))
+      const up = isNumber ? (inCents(a) < inCents(b) ? -1 : 1) : Buffer.compare(Buffer.from(a), Buffer.from(b))
       return order === 'asc' ? up : -up
     }
     return Buffer.compare(Buffer.from(left['customer_id'] ?? ''), Buffer.from(right['customer_id'] ?? ''))
@@ -430,6 +624,7 @@ group('an empty gold', () => {
       expect((await readPage(query, 'trust', { period })).figures['reconciliation']?.rows).toEqual([])
       expect(await readChoices(query)).toEqual({
         ...{ months: null, countries: [], products: [], filters: [] },
+        standing: { product: [], country: [], campaign_type: [] },
         empty: ['customers', 'products', 'campaigns', 'countries'],
       })
       expect(await readCustomers(query, customersQuery.parse({}))).toMatchObject({ rows: [], total: 0 })

@@ -4,7 +4,15 @@ import { type Config, configOf } from '../../src/settings/config.ts'
 import { explainedCut } from '../../src/trust/explain/cut.ts'
 import { customersQuery, type Filters, type Page } from '../../src/web/api.ts'
 import { readCustomers } from '../../src/web/customers.ts'
-import { cutOf, figureQuery, narrowingOf, readChoices, readPage, shownOf } from '../../src/web/figures.ts'
+import {
+  cutOf,
+  figureQuery,
+  narrowingOf,
+  readChoices,
+  readPage,
+  searchChoices,
+  shownOf,
+} from '../../src/web/figures.ts'
 import type { Row, Silver } from '../oracle/documents.ts'
 import { explain, runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
@@ -39,6 +47,7 @@ const bronze = {
     ...(i % 5 !== 0 && { shop: i % 4 }),
     ...(i % 9 !== 0 && { timestamp: new Date(Date.UTC(2025, i % 10, 3)) }),
     ...(i % 8 !== 0 && { amount: i + 0.5 }),
+    ...(i % 11 === 0 && { status: ['Cancelled', 'Refunded'][i % 2] }),
   })),
   campaigns: [],
 }
@@ -96,6 +105,13 @@ beforeAll(async () => {
   await make(false)
 })
 afterAll(() => place.leave())
+
+const several: [kept: Record<string, string[]>, known: string[]][] = [
+  [{ category: [ODD, 'Unknown'] }, []],
+  [{ store: ['1', '2'] }, ['filter.category']],
+  [{ category: ['Chairs'] }, ['filter.category', 'filter.segment']],
+  [{}, ['filter.store', 'country']],
+]
 
 const choices: [Record<string, string>, Partial<Chosen>][] = [
   [{ category: ODD }, {}],
@@ -194,6 +210,96 @@ test('what the sales of a choice come to is what their records of silver give', 
     }
   })
 })
+
+test('several values of a filter, and those that are known, are plain loops over these sales', async () => {
+  const segments = new Map(silver.customers.map(({ customer_id, segment }) => [customer_id, segment]))
+  const whole = sourceOf(silver)
+  await read(async (query) => {
+    for (const [kept, known] of several) {
+      const sales = whole.sales.filter((sale, i) => {
+        const own = silver.transactions[i] ?? {}
+        const labels = { ...own, segment: segments.get(own['customer_id']) } as Record<string, string | undefined>
+        return (
+          Object.entries(kept).every(([name, values]) => values.includes(labels[name] ?? 'Unknown')) &&
+          known.every((name) =>
+            name === 'country'
+              ? sale.buyer === 'customer known' && sale.country !== 'Unknown'
+              : (labels[name.slice('filter.'.length)] ?? 'Unknown') !== 'Unknown',
+          )
+        )
+      })
+      const page = await readPage(query, 'overview', { period, kept, known }, shownOf(config))
+      const expected = expectedFigures['overview']?.({ ...whole, sales }, chosen) ?? {}
+      for (const name of ['totals', 'months', 'by_product', 'by_country']) {
+        const empty = page.unanswered.includes('orders') ? [...customers, ...orders] : customers
+        expect(records(page, name), `${name} ${JSON.stringify([kept, known])}`).toEqual(without(expected[name], empty))
+        expect((await query(page.figures[name]?.sql ?? '')).rows).toEqual(page.figures[name]?.rows)
+      }
+      const given = await cutOf(query, { period: '2025-02..2025-07', kept, known }, shownOf(config))
+      const { row, silver: sets } = await explainedCut(place.client, given, { ...config, ...place.names, limit: 1 })
+      expect(row.filter(({ agrees }) => !agrees)).toEqual([])
+      expect(String(sets[0]?.documents)).toBe(row[1]?.value)
+    }
+  })
+})
+
+test('the server finds values by a part of them, the best first', async () => {
+  await read(async (query) => {
+    const find = (filter: string, search: string) => searchChoices(query, filter, search, shownOf(config))
+    expect(await find('product', 'TAB')).toEqual(['Tablet'])
+    expect((await find('product', '')).sort()).toEqual(['Laptop', 'Phone', 'Tablet'])
+    expect(await find('country', 'su')).toEqual(['Suisse'])
+    expect(await find('filter.category', '"odd')).toEqual([ODD])
+    expect(await find('product', '%')).toEqual([])
+    await expect(find('filter.colour', '')).rejects.toMatchObject({ message: 'There is no filter filter.colour.' })
+    await expect(find('city', '')).rejects.toMatchObject({ status: 404 })
+  })
+})
+
+test('what is chosen is net, too, and its records of silver are those that were not taken back', async () => {
+  await read(async (query) => {
+    for (const [kept, more] of choices) {
+      const source = narrowed(kept)
+      const net = { ...source, sales: source.sales.filter(({ isReversed }) => !isReversed) }
+      const filters = { period, revenue: 'net', kept, ...more } as Filters
+      const overview = await readPage(query, 'overview', filters, shownOf(config))
+      const expected = expectedFigures['overview']?.(net, { ...chosen, ...more }) ?? {}
+      for (const name of ['totals', 'months', 'by_product', 'by_country']) {
+        expect(records(overview, name), `${name} ${JSON.stringify(kept)}`).toEqual(
+          without(expected[name], overview.unanswered.includes('orders') ? [...customers, ...orders] : customers),
+        )
+      }
+      expect(records(overview, 'reversed')).toEqual(
+        expectedFigures['overview']?.(source, { ...chosen, ...more })['reversed'],
+      )
+      const countries = await readPage(query, 'countries', filters, shownOf(config))
+      const worth = expectedFigures['countries']?.({ ...net, ...sourceOfNet() }, chosen)['countries'] ?? []
+      const worthIn = (rows: Row[]) =>
+        Object.fromEntries(rows.map((row) => [row['country'], row['value_per_customer']]))
+      expect(worthIn(records(countries, 'countries'))).toEqual(worthIn(worth))
+      for (const { figures } of [overview, countries]) {
+        for (const [name, { sql, rows }] of Object.entries(figures)) {
+          expect((await query(sql)).rows, name).toEqual(rows)
+        }
+      }
+      if (kept['segment'] === 'Unknown') continue
+      const given = await cutOf(query, { ...filters, period: '2025-02..2025-07' }, shownOf(config))
+      const { row, silver } = await explainedCut(place.client, given, { ...config, ...place.names, limit: 1 })
+      expect(row.filter(({ agrees }) => !agrees)).toEqual([])
+      expect(String(silver[0]?.documents)).toBe(row[1]?.value)
+    }
+    const whole = await readPage(query, 'overview', { period, revenue: 'net' }, shownOf(config))
+    for (const name of ['category', 'store']) {
+      const sum = records(whole, `by_${name}`).reduce((sum, { revenue }) => sum + Number(revenue), 0)
+      expect(sum.toFixed(2)).toBe(records(whole, 'reversed')[0]?.['net_revenue'])
+    }
+  })
+})
+
+/** All sales of silver that were not taken back. */
+function sourceOfNet(): Pick<Source, 'sales'> {
+  return { sales: sourceOf(silver).sales.filter(({ isReversed }) => !isReversed) }
+}
 
 test('a page of the whole shop stays what it is', async () => {
   await read(async (query) => {

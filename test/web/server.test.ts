@@ -220,17 +220,17 @@ describe('with gold', () => {
     [
       '/api/pages/customers?product=Laptop',
       'The page customers is not narrowed by product.',
-      'It takes country, filter.NAME, asOf.',
+      'It takes country, known, filter.NAME, asOf.',
     ],
     [
       '/api/csv/customers/best?period=12m',
       'The page customers is not narrowed by period.',
-      'It takes country, filter.NAME, asOf.',
+      'It takes country, known, filter.NAME, asOf.',
     ],
     [
       '/api/pages/countries?country=France',
       'The page countries is not narrowed by country.',
-      'It takes period, compare, product, filter.NAME, asOf.',
+      'It takes period, compare, product, known, revenue, filter.NAME, asOf.',
     ],
     ['/api/pages/trust?country=France', 'The page trust is not narrowed by country.', 'It takes no filter.'],
   ])('%s names a filter that the page does not have, and is refused', async (path, message, next) => {
@@ -489,11 +489,14 @@ describe('with gold', () => {
 
   test('a listener that throws keeps nothing from the others', async () => {
     const gold = { run: 'a', started: '2026-01-01T00:00:00Z', severalCurrencies: null, completeUntil: null }
-    const status = statusReader(place.client.db(place.names.silver), async () => ({ ...gold }), {
-      canRun: true,
-      canAsk: true,
-      currency: null,
-    })
+    const rights = { canRun: true, canAsk: true, currency: null }
+    const silver = place.client.db(place.names.silver)
+    const status = statusReader(
+      silver,
+      async () => ({ ...gold }),
+      rights,
+      () => false,
+    )
     const told: (string | undefined)[] = []
     status.listen(() => {
       throw new Error('its connection broke')
@@ -555,13 +558,16 @@ describe('with gold', () => {
       Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
     )
     expect(operations.map(({ path, method }) => `${method} ${path}`).sort()).toEqual([
+      'delete /api/runs',
       'get /api/answers',
       'get /api/choices',
+      'get /api/choices/{filter}',
       'get /api/csv/customers',
       'get /api/csv/{page}/{figure}',
       'get /api/customers',
       'get /api/events',
       'get /api/explain/{subject}/{key}',
+      'get /api/marks',
       'get /api/pages/{page}',
       'get /api/queries',
       'get /api/status',
@@ -584,6 +590,7 @@ describe('with gold', () => {
     expect(secured.map(({ path, operation }) => [path, operation.security])).toEqual([
       ['/api/explain/{subject}/{key}', [{ token: [] }, {}]],
       ['/api/sql', [{ token: [] }, {}]],
+      ['/api/runs', [{ token: [] }]],
       ['/api/runs', [{ token: [] }]],
     ])
   })

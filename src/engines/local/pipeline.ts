@@ -38,6 +38,8 @@ export interface RunOptions extends Data, Consents, RetryOptions {
   server?: string
   onProgress?: Progress
   onStep?: (step: string) => void
+  /** Told which run it is, once it has begun. */
+  onRun?: (run: ObjectId) => void
 }
 
 /** Makes layers in this process. */

@@ -25,7 +25,8 @@ import { untimed } from '../../system/steps.ts'
 import { abandonedFolders, removeFolder, temporaryFolder } from '../../system/temporary.ts'
 import type { Progress } from '../../text/progress.ts'
 import { gatesOf } from '../../trust/limits.ts'
-import { type Plan, planOf } from '../../trust/why/plan.ts'
+import { planOf } from '../../trust/why/plan.ts'
+import type { Plan } from '../../trust/why/plan_schema.ts'
 
 export interface PlanningOptions extends Config {
   signal: AbortSignal

@@ -31,6 +31,8 @@ interface SparkOptions extends Cluster, Pick<Submission, 'server'> {
   onProgress: Progress
   onStep: (step: string) => void
   onNote: (note: string) => void
+  /** Told which run it is. */
+  onRun?: (run: ObjectId) => void
 }
 
 export type SparkRun = SparkOptions & Consents & Pick<Submission, 'command'>
@@ -50,6 +52,7 @@ export async function runOnSpark(mongodb: MongoClient, config: Config, options: 
   const claim = { ...config, takeOver: options.takeOver }
   await refuseForeign(silver, claim)
   const run = new ObjectId()
+  options.onRun?.(run)
   const started = new Date()
   const place = mkdtempSync(join(tmpdir(), 'lingot-spark-'))
   const remove = () => rmSync(place, { recursive: true, force: true })

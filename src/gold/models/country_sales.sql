@@ -23,6 +23,10 @@ sales as (
         amounts_known,
         revenue,
         goods,
+        reversed_transactions,
+        reversed_amounts_known,
+        reversed_revenue,
+        reversed_goods,
         transactions as orders,
         amounts_known as orders_with_amount
     from monthly_sales
@@ -32,6 +36,10 @@ sales as (
         coalesce(substring(cast(month as string), 1, 7), 'Unknown'),
         country,
         buyer,
+        0,
+        0,
+        0.00,
+        0.00,
         0,
         0,
         0.00,
@@ -50,6 +58,10 @@ select
     cast(sum(amounts_known) as bigint) as amounts_known,
     cast(sum(revenue) as decimal(38, 2)) as revenue,
     cast(sum(goods) as decimal(38, 2)) as goods,
+    cast(sum(reversed_transactions) as bigint) as reversed_transactions,
+    cast(sum(reversed_amounts_known) as bigint) as reversed_amounts_known,
+    cast(sum(reversed_revenue) as decimal(38, 2)) as reversed_revenue,
+    cast(sum(reversed_goods) as decimal(38, 2)) as reversed_goods,
     cast(sum(orders) as bigint) as orders,
     cast(sum(orders_with_amount) as bigint) as orders_with_amount
 from sales

@@ -8,6 +8,9 @@ select
     buyer,
     cast(sum(transactions) as bigint) as transactions,
     cast(sum(amounts_known) as bigint) as amounts_known,
-    cast(sum(revenue) as decimal(38, 2)) as revenue
+    cast(sum(revenue) as decimal(38, 2)) as revenue,
+    cast(sum(reversed_transactions) as bigint) as reversed_transactions,
+    cast(sum(reversed_amounts_known) as bigint) as reversed_amounts_known,
+    cast(sum(reversed_revenue) as decimal(38, 2)) as reversed_revenue
 from sold_by_day
 group by day, country, buyer

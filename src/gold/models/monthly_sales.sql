@@ -25,6 +25,10 @@ sales as (
         amounts_known,
         revenue,
         goods,
+        case when is_reversed(status) then transactions else 0 end as reversed_transactions,
+        case when is_reversed(status) then amounts_known else 0 end as reversed_amounts_known,
+        case when is_reversed(status) then revenue else 0 end as reversed_revenue,
+        case when is_reversed(status) then goods else 0 end as reversed_goods,
         transactions as orders,
         amounts_known as orders_with_amount
     from sold
@@ -36,6 +40,10 @@ sales as (
         product,
         country,
         buyer,
+        0,
+        0,
+        0.00,
+        0.00,
         0,
         0,
         0.00,
@@ -55,6 +63,10 @@ select
     cast(sum(amounts_known) as bigint) as amounts_known,
     cast(sum(revenue) as decimal(38, 2)) as revenue,
     cast(sum(goods) as decimal(38, 2)) as goods,
+    cast(sum(reversed_transactions) as bigint) as reversed_transactions,
+    cast(sum(reversed_amounts_known) as bigint) as reversed_amounts_known,
+    cast(sum(reversed_revenue) as decimal(38, 2)) as reversed_revenue,
+    cast(sum(reversed_goods) as decimal(38, 2)) as reversed_goods,
     cast(sum(orders) as bigint) as orders,
     cast(sum(orders_with_amount) as bigint) as orders_with_amount
 from sales

@@ -1,10 +1,12 @@
 import type { MongoClient } from 'mongodb'
 import { type Contract, UNKNOWN } from '../../contracts/contract.ts'
 import { areBuyers } from '../../contracts/contracts.ts'
+import { REVERSED } from '../../contracts/transactions.ts'
 import { whenShown } from '../../rules/dates.ts'
 import type { Filter } from '../../settings/filters.ts'
 import { LingotError } from '../../system/errors.ts'
-import { type ExplainOptions, type Explanation, explained, type GivenRow, untilOf } from './explain.ts'
+import { type ExplainOptions, explained, type GivenRow, untilOf } from './explain.ts'
+import type { Explanation } from './explanation_schema.ts'
 import * as formula from './formulas.ts'
 import { type Lineage, lineagesOf, type Source } from './lineage.ts'
 
@@ -13,10 +15,20 @@ export interface Cut {
   /** The first and the last month, as `2025-03`; all time, with sales that have no date, if null. */
   months: { from: string; to: string } | null
   /** That of customers in `customers`. */
-  country?: string | undefined
-  product?: string | undefined
+  country: Chosen | undefined
+  product: Chosen | undefined
+  /** Whether sales that were taken back are left out. */
+  isNet: boolean
   /** Values of the shop's own filters. */
-  kept: readonly (Filter & { value: string })[]
+  kept: readonly (Filter & Chosen)[]
+}
+
+/** What is chosen of a column. */
+export interface Chosen {
+  /** All where there are none. */
+  values: readonly string[]
+  /** Whether Unknown is left out. */
+  isKnown: boolean
 }
 
 /** Some of the sales, and what gold says that they come to: one row of the columns of {@link meanings}. */
@@ -39,12 +51,15 @@ export async function explainedCut(
   { cut, sql, ...given }: CutOfSales,
   options: ExplainOptions,
 ): Promise<Explanation> {
-  const { months, country, product, kept } = cut
+  const { months, country, product, isNet, kept } = cut
+  const named = [{ name: 'product', ...product }, { name: 'country', ...country }, ...kept]
   const chosen = [
     ...(months === null ? [] : [['month', spanOf(months)]]),
-    ...(product === undefined ? [] : [['product', product]]),
-    ...(country === undefined ? [] : [['country', country]]),
-    ...kept.map(({ name, value }) => [name, value]),
+    ...named.flatMap(({ name, values = [], isKnown = false }) => [
+      ...(values.length === 0 ? [] : [[name, values.join(', ')]]),
+      ...(isKnown ? [[name, 'known']] : []),
+    ]),
+    ...(isNet ? [['revenue', 'net']] : []),
   ]
   const until = untilOf(options)
   return {
@@ -59,7 +74,7 @@ export async function explainedCut(
 
 /** What the sums of a cut come to by themselves, and from which records of silver. */
 function lineageOfCut(cut: Cut, contracts: readonly Contract[]): Lineage {
-  const { months, country, product, kept } = cut
+  const { months, country, product, isNet, kept } = cut
   const ofSales = kept.filter(({ collection }) => collection === 'transactions')
   const ofCustomers = kept.filter(({ collection }) => collection === 'customers')
   const isOfCustomers = country !== undefined || ofCustomers.length > 0
@@ -67,7 +82,7 @@ function lineageOfCut(cut: Cut, contracts: readonly Contract[]): Lineage {
     const next = 'Explain a month, a product or a customer.'
     throw new LingotError('usage', 'This shop has no customers, who would lead to their sales.', next)
   }
-  const unknown = ofCustomers.find(({ value }) => value === UNKNOWN)
+  const unknown = ofCustomers.find(({ values }) => values.includes(UNKNOWN))
   if (unknown !== undefined) {
     const what = `Sales of unknown ${unknown.name} are those of nobody known as well, to whom no record of customers leads.`
     throw new LingotError('usage', what, 'Choose a value that is known.')
@@ -81,33 +96,39 @@ function lineageOfCut(cut: Cut, contracts: readonly Contract[]): Lineage {
   }
   const having = (filters: typeof kept) =>
     Object.fromEntries(
-      filters.map(({ collection, name, value }) => [name, equalTo(contracts, collection, name, value)]),
+      filters.map(({ collection, name, ...chosen }) => [name, among(contracts, collection, name, chosen)]),
     )
-  const words = (parts: readonly (readonly [name: string, value: string | undefined])[]) =>
-    parts.flatMap(([name, value]) => (value === undefined ? [] : `${name} is ${value}`)).join(' and ')
-  const keptWords = (filters: typeof kept) => filters.map(({ name, value }) => [name, value] as const)
+  const words = (parts: readonly (Partial<Chosen> & { name: string })[]) =>
+    parts
+      .flatMap(({ name, values = [], isKnown = false }) => [
+        ...(values.length === 0 ? [] : [`${name} is ${values.join(' or ')}`]),
+        ...(isKnown ? [`${name} is known`] : []),
+      ])
+      .join(' and ')
   const sales: Source = {
     ...sourceOf('month', 'transactions'),
     words: (_, timeZone = 'UTC') =>
       [
         ...(isOfCustomers ? ['of these customers'] : []),
         ...(months === null ? [] : [`whose timestamp is in ${spanOf(months)} (${timeZone})`]),
-        ...[words([['product', product], ...keptWords(ofSales)])].flatMap((said) =>
+        ...[words([{ name: 'product', ...product }, ...ofSales])].flatMap((said) =>
           said === '' ? [] : `whose ${said}`,
         ),
+        ...(isNet ? [`whose status is not ${REVERSED.join(' or ')}`] : []),
       ].join(', '),
     filter: (_, timeZone) => ({
       ...(months !== null && { timestamp: within(months, timeZone) }),
-      ...(product !== undefined && { product: equalTo(contracts, 'transactions', 'product', product) }),
+      ...(product !== undefined && { product: among(contracts, 'transactions', 'product', product) }),
+      ...(isNet && { status: { $nin: REVERSED } }),
       ...having(ofSales),
     }),
     ...(isOfCustomers && { ofCustomers: true }),
   }
   const customers = (): Source => ({
     ...sourceOf('country', 'customers'),
-    words: () => `whose ${words([['country', country], ...keptWords(ofCustomers)])}`,
+    words: () => `whose ${words([{ name: 'country', ...country }, ...ofCustomers])}`,
     filter: () => ({
-      ...(country !== undefined && { country: equalTo(contracts, 'customers', 'country', country) }),
+      ...(country !== undefined && { country: among(contracts, 'customers', 'country', country) }),
       ...having(ofCustomers),
     }),
   })
@@ -137,7 +158,12 @@ function within({ from, to }: NonNullable<Cut['months']>, timeZone: string | und
 }
 
 /** What has no label of its own for what is missing gets it from the models. */
-function equalTo(contracts: readonly Contract[], collection: string, name: string, value: string) {
+function among(contracts: readonly Contract[], collection: string, name: string, { values, isKnown }: Chosen) {
   const field = contracts.find((contract) => contract.collection === collection)?.fields[name]
-  return value === UNKNOWN && field?.default === null ? { $in: [null, value] } : { $eq: value }
+  const meant = (value: string) => (value === UNKNOWN && field?.default === null ? [null, value] : [value])
+  const all = values.flatMap(meant)
+  return {
+    ...(values.length > 0 && (all.length === 1 ? { $eq: all[0] } : { $in: all })),
+    ...(isKnown && { $nin: meant(UNKNOWN) }),
+  }
 }

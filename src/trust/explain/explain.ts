@@ -13,44 +13,11 @@ import { readErasures } from '../../silver/erasures.ts'
 import { LingotError } from '../../system/errors.ts'
 import { counted, printable, shorten } from '../../text/terminal.ts'
 import { summary } from '../report.ts'
-import type { Run } from '../report_schema.ts'
+import type { Explanation } from './explanation_schema.ts'
 import { type Lineage, lineagesOf } from './lineage.ts'
 import type { Refining } from './recleaning.ts'
-import { countRecords, type RecordSet, readRecords, type Silver } from './records.ts'
+import { countRecords, readRecords, type Silver } from './records.ts'
 import { wayBack } from './way_back.ts'
-
-/** A row of gold, back to its bronze documents. Plain JSON but for its dates; nothing personal but the row's own values. */
-export interface Explanation {
-  subject: string
-  /** The gold table. */
-  table: string
-  description: string
-  key: { column: string; value: string }
-  row: ExplainedValue[]
-  /** The model that made the row. */
-  sql: { file: string; text: string }
-  /** Statuses of sales that a setting leaves out of gold. */
-  leftOut: string[]
-  /** The silver records behind the row. */
-  silver: RecordSet[]
-  made: {
-    gold: Run | null
-    silver: Run | null
-    /** The silver in place is not the one that gold was made from, so that the two may differ. */
-    silverIsNewer: boolean
-  }
-}
-
-export interface ExplainedValue {
-  column: string
-  /** As exact text. */
-  value: string | null
-  isNumber: boolean
-  /** The same worked out from the silver records, without the model; undefined where it is not. */
-  workedOut: string | null | undefined
-  agrees: boolean
-  meaning: string
-}
 
 export interface ExplainOptions
   extends Pick<
@@ -169,7 +136,8 @@ export async function explained(
       const value = row[i] ?? null
       const workedOut = all[name]
       const agrees = workedOut === undefined || workedOut === value
-      return { column: name, value, isNumber, workedOut, agrees, meaning: meanings[name] ?? '' }
+      const meaning = meanings[name] ?? ''
+      return { column: name, value, isNumber, ...(workedOut !== undefined && { workedOut }), agrees, meaning }
     }),
     leftOut,
     silver: sets,

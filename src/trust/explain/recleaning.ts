@@ -15,26 +15,7 @@ import { silverReader } from '../../silver/schema.ts'
 import { moneyOf } from '../../text/money.ts'
 import { printable, shorten } from '../../text/terminal.ts'
 import { plainId } from '../ids.ts'
-
-/** A silver record, and what cleaning its bronze document again meets. */
-export interface SilverRecord {
-  /** Silver's `_id` and bronze's, in relaxed Extended JSON. */
-  _id: unknown
-  /** Of every column that is not personal; money as exact text. */
-  values: Record<string, string | number | boolean | Date | null>
-  /** What cleaning the bronze document again meets. */
-  cleaning: Finding[]
-  /** Whether cleaning the bronze document again gives this record. */
-  bronze: 'unchanged' | 'changed since' | 'gone'
-}
-
-export interface Finding {
-  field: string
-  kind: 'missing' | 'invalid' | 'repaired' | 'suspicious'
-  reason: string
-  /** What bronze has there, where that is wanted: never of a personal field, and no email or phone number. */
-  given?: string
-}
+import type { Finding, SilverRecord } from './explanation_schema.ts'
 
 /** How silver was made. */
 export interface Refining {

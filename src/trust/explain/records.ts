@@ -6,37 +6,10 @@ import { silverReader } from '../../silver/schema.ts'
 import { LingotError } from '../../system/errors.ts'
 import { type Fingerprints, fingerprints } from '../../system/fingerprints.ts'
 import { countOf, moneyOf, quotient } from '../../text/money.ts'
+import type { RecordSet, Total } from './explanation_schema.ts'
 import { type Summing, summing } from './formulas.ts'
 import type { Lineage, Source } from './lineage.ts'
-import { cleanAgain, type Refining, type SilverRecord, wholeOf } from './recleaning.ts'
-
-/** The silver records of one collection behind a row of gold. */
-export interface RecordSet {
-  collection: string
-  /** Which records they are, in words. */
-  where: string
-  /** Columns of the key that lead to other records alone: not all of these are behind the row. */
-  apart: readonly string[]
-  order: string
-  documents: number
-  /** Those that enter the sums. */
-  summed: number
-  totals: Total[]
-  /** The columns that people are shown. */
-  listed: readonly string[]
-  /** The first of them. */
-  records: SilverRecord[]
-}
-
-export interface Total {
-  column: string
-  known: number
-  /** Exact text; null where no value is known. */
-  sum: string | null
-  mean: string | null
-  /** What the records add to the sum that are not listed. */
-  rest: string | null
-}
+import { cleanAgain, type Refining, wholeOf } from './recleaning.ts'
 
 /** Where silver is, and what of it counts. */
 export interface Silver {
@@ -97,12 +70,12 @@ export async function readRecords(
     sets.set(source, {
       collection,
       where: source.words(key, timeZone),
-      apart: source.apart ?? [],
+      apart: [...(source.apart ?? [])],
       order: source.order.words,
       documents,
       summed: inSums,
       totals: sums.map((sum) => totalOf(sum, inSums > listedSums.length)),
-      listed,
+      listed: [...listed],
       records: await cleanAgain(silver.mongodb, contract, all, refining),
     })
   }

@@ -7,59 +7,15 @@ import type { RowSettings } from '../../gold/checks.ts'
 import type { Model } from '../../gold/models.ts'
 import type { Question } from '../../gold/questions.ts'
 import type { GoldTable } from '../../gold/warehouse.ts'
-import type { Cause } from '../../history/entries.ts'
 import type { Moments } from '../../history/moments.ts'
 import type { GoldQuery } from '../../postgres/reader.ts'
 import type { CheckResult } from '../../runs/record.ts'
 import type { Config } from '../../settings/config.ts'
 import { reasonOf } from '../../system/errors.ts'
 import { byMagnitude, isZero, minus } from './decimals.ts'
+import type { Move, Plan, PlannedAnswer, PlannedTable, Step } from './plan_schema.ts'
 import { openStates, type States } from './states.ts'
 import { MONEY, NUMBER } from './why.ts'
-
-/** What a run would change, and because of what; amounts are exact decimal texts. */
-export interface Plan {
-  /** Records of silver that would change, by collection and cause. */
-  changes: Record<string, Partial<Record<Cause, number>>>
-  /** Which rules, by collection, are others than those that silver was made by. */
-  rules: Record<string, string[]>
-  /** Models, and settings of all of them, that are others than those that the gold in place was made by. */
-  models: string[]
-  answers: PlannedAnswer[]
-  tables: PlannedTable[]
-  checks: { all: number; failed: CheckResult[] }
-  /** The share, in percent, by which the revenue of all sales would move. */
-  moved: number
-}
-
-export interface PlannedAnswer {
-  number: number
-  title: string
-  columns: string[]
-  before: (string | null)[][]
-  after: (string | null)[][]
-  isChanged: boolean
-  /** Why it could not be answered here. */
-  failure?: string
-}
-
-export interface PlannedTable {
-  table: string
-  rows: { new: number; changed: number; gone: number }
-  /** Where most would move; what moves by the same is told in the order of the keys. */
-  moves: Move[]
-}
-
-/** A cause; `unpublished` is what changed in the silver in place since gold was made. */
-type Step = Cause | 'model' | 'unpublished'
-
-export interface Move {
-  row: string
-  column: string
-  before: string | null
-  after: string | null
-  causes: { cause: Step; amount: string }[]
-}
 
 export interface PlanOptions extends RowSettings, Pick<Config, 'limits'> {
   moments: Moments

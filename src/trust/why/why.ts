@@ -24,46 +24,7 @@ import { rowThen } from '../explain/then.ts'
 import { plainId } from '../ids.ts'
 import { byMagnitude, isZero, minus } from './decimals.ts'
 import { buildAll, openStates } from './states.ts'
-
-/** Why a value of gold is another than it was. Amounts are exact decimal texts. */
-export interface Why {
-  subject: string
-  table: string
-  /** The key of the row. */
-  row: string
-  column: string
-  meaning: string
-  since: { run: string; started: Date }
-  run: { run: string; started: Date }
-  before: string | null
-  after: string | null
-  difference: string
-  /** They add up to the difference; the largest first. */
-  causes: CausedChange[]
-  /** What the other numbers of the row were and are, where they differ. */
-  others: { column: string; before: string | null; after: string | null }[]
-}
-
-export interface CausedChange {
-  /** `model` where gold was made by other SQL or settings; `unexplained` where it was not what its silver makes. */
-  cause: Cause | 'model' | 'unexplained'
-  amount: string
-  /** How many records changed the row so. */
-  count: number
-  /** Those with the largest amounts; of a cause that is none of records, none. */
-  documents: ChangedDocument[]
-  /** Which rules are others than they were, or which fields were corrected. */
-  rules: string[]
-  fields: string[]
-}
-
-export interface ChangedDocument {
-  collection: string
-  /** As plain JSON; null of somebody who was erased. */
-  _id: unknown
-  /** What the record has more, or less, of what the column counts; null where that is nothing of its own. */
-  amount: string | null
-}
+import type { CausedChange, ChangedDocument, Why } from './why_schema.ts'
 
 export interface WhyOptions
   extends Pick<Config, 'silver' | 'goldSchema' | 'contracts' | 'leaveOut' | 'limits' | 'portions' | 'project'>,

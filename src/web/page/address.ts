@@ -1,35 +1,58 @@
 import { useLocation } from 'preact-iso'
-import { KEPT, USUAL_PERIOD } from '../addresses.ts'
+import { KEPT, listOf, USUAL_PERIOD } from '../addresses.ts'
 import type { Filters, Grain, PageName } from '../api.ts'
 import { base } from './base.ts'
 import { carriedFilters, isReport } from './data.ts'
 
 const grains: readonly Grain[] = ['day', 'week', 'month', 'quarter']
-const names = ['period', 'compare', 'grain', 'country', 'product', 'asOf'] as const satisfies readonly (keyof Filters)[]
+const names = [
+  'period',
+  'compare',
+  'grain',
+  'country',
+  'product',
+  'revenue',
+  'asOf',
+] as const satisfies readonly (keyof Filters)[]
 
 export interface Address {
   filters: Filters
   /** Another parameter of the address, such as the statement of the SQL page. */
   query: Readonly<Record<string, string>>
   /** Changes some parameters; undefined takes one away. */
-  change: (parameters: Readonly<Record<string, string | undefined>>, options?: { replace?: boolean }) => void
+  change: (
+    parameters: Readonly<Record<string, string | readonly string[] | undefined>>,
+    options?: { replace?: boolean },
+  ) => void
   /** The address of another page, with the filters of this one. */
   link: (page: PageName | 'sql', more?: Readonly<Record<string, string>>) => string
 }
 
 export function useAddress(): Address {
-  const { path, query, route } = useLocation()
-  const { period = USUAL_PERIOD, compare, country, product, asOf } = query
+  const { path, url, query, route } = useLocation()
+  const { period = USUAL_PERIOD, compare, asOf } = query
+  // A filter of several values stands there several times.
+  const all = new URLSearchParams(url.split('?')[1])
+  const valuesOf = (name: string) => all.getAll(name).filter((value) => value !== '')
+  const several = (name: 'country' | 'product' | 'known') => {
+    const values = valuesOf(name)
+    return values.length === 0 ? {} : { [name]: values }
+  }
   const grain = grains.find((each) => each === query['grain'])
   const kept = Object.fromEntries(
-    Object.entries(query).flatMap(([name, value]) => (isKept(name) && value ? [[name.slice(KEPT.length), value]] : [])),
+    Object.keys(query).flatMap((name) => {
+      const values = isKept(name) ? valuesOf(name) : []
+      return values.length === 0 ? [] : [[name.slice(KEPT.length), values]]
+    }),
   )
   const filters: Filters = carriedFilters ?? {
     period,
     ...(compare && { compare }),
     ...(grain && { grain }),
-    ...(country && { country }),
-    ...(product && { product }),
+    ...several('country'),
+    ...several('product'),
+    ...several('known'),
+    ...(query['revenue'] === 'net' && { revenue: 'net' as const }),
     ...(asOf && { asOf }),
     ...(Object.keys(kept).length > 0 && { kept }),
   }
@@ -37,10 +60,12 @@ export function useAddress(): Address {
     filters,
     query,
     change(parameters, { replace = false } = {}) {
-      const next = new URLSearchParams(query)
-      for (const [name, value] of Object.entries(parameters)) {
-        if (value === undefined || value === '' || (name === 'period' && value === USUAL_PERIOD)) next.delete(name)
-        else next.set(name, value)
+      const next = new URLSearchParams(all)
+      for (const [name, chosen] of Object.entries(parameters)) {
+        next.delete(name)
+        for (const value of listOf(chosen)) {
+          if (value !== '' && !(name === 'period' && value === USUAL_PERIOD)) next.append(name, value)
+        }
       }
       route(withQuery(path, next), replace)
     },
@@ -49,8 +74,7 @@ export function useAddress(): Address {
       if (isReport) return `#${page}`
       const next = new URLSearchParams(more)
       for (const name of [...names, ...Object.keys(query).filter(isKept)]) {
-        const value = query[name]
-        if (value && !next.has(name)) next.set(name, value)
+        if (!next.has(name)) for (const value of valuesOf(name)) next.append(name, value)
       }
       return withQuery(pathOf(page), next)
     },

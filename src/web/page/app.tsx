@@ -5,6 +5,7 @@ import { isReport } from './data.ts'
 import { useOpening } from './explain.ts'
 import { useDocumentLanguage, useMessages } from './language.ts'
 import { Overview } from './pages/overview.tsx'
+import { useTitle } from './parts/page_frame.tsx'
 import { Sidebar } from './parts/sidebar.tsx'
 import { TopBar } from './parts/top_bar.tsx'
 import { StatusContext, useLiveStatus } from './status.ts'
@@ -73,6 +74,7 @@ function Explanations() {
 function Nowhere() {
   const messages = useMessages()
   const { path } = useLocation()
+  useTitle(messages.nothingThere)
   return (
     <div class="trouble">
       <h1>{messages.nowhere(path)}</h1>

@@ -10,6 +10,13 @@ export function useChoices(): Choices | undefined {
   return useContext(ChoicesContext)
 }
 
+const nothingYet: readonly string[] = []
+
+/** All that a chart tells apart by colour, the best of all time first. */
+export function useStanding(of: keyof Choices['standing']): readonly string[] {
+  return useChoices()?.standing[of] ?? nothingYet
+}
+
 /** Whether a page has anything to show, so that ways lead there. */
 export function useHasData(): (page: PageName) => boolean {
   const empty = useChoices()?.empty ?? []

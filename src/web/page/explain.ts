@@ -1,4 +1,4 @@
-import { filtersOf, KEPT } from '../addresses.ts'
+import { filtersOf, KEPT, knownOn, listOf } from '../addresses.ts'
 import type { Filters, PageName } from '../api.ts'
 import { useAddress } from './address.ts'
 import { isReport } from './data.ts'
@@ -9,7 +9,7 @@ export interface Target {
   subject: string
   key: string
   /** What narrows it beside the page. */
-  own: Pick<Filters, 'country' | 'product'>
+  own: { country?: string; product?: string }
 }
 
 export function targetOf(text: string): Target | undefined {
@@ -28,11 +28,16 @@ function narrowing(page: PageName, { subject, own }: Target, filters: Filters): 
   const isTaken = (name: 'period' | 'country' | 'product') => takes.includes(name) && name !== subject
   if (isTaken('period') && subject !== 'month' && filters.period !== 'all') wanted.set('period', filters.period)
   for (const name of ['country', 'product'] as const) {
-    const value = own[name] ?? (isTaken(name) ? filters[name] : undefined)
-    if (value !== undefined) wanted.set(name, value)
+    const values = own[name] ?? (isTaken(name) ? filters[name] : undefined)
+    for (const value of listOf(values)) wanted.append(name, value)
   }
+  if (takes.includes('revenue') && filters.revenue !== undefined) wanted.set('revenue', filters.revenue)
   if (takes.includes('kept'))
-    for (const [name, value] of Object.entries(filters.kept ?? {})) wanted.set(`${KEPT}${name}`, value)
+    for (const [name, values] of Object.entries(filters.kept ?? {}))
+      for (const value of listOf(values)) wanted.append(`${KEPT}${name}`, value)
+  for (const name of knownOn(page, filters)) {
+    if (name !== subject && !Object.hasOwn(own, name)) wanted.append('known', name)
+  }
   return wanted
 }
 

@@ -6,10 +6,16 @@ import { useStatus } from './status.ts'
 /** Writes values of gold, which are exact texts, as the reader's country does; what is unknown is a dash. */
 export interface Format {
   locale: string
+  /** What amounts are in, where the shop says so. */
+  currency: string | undefined
   money: (value: Value) => string
+  /** From a million on as `1.235M`, where the exact amount is told on a second look. */
+  compact: (value: Value) => string
   /** `1.2M`, for axes and where there is little room. */
   short: (value: Value) => string
   integer: (value: Value) => string
+  /** A whole number with its sign. */
+  signed: (value: Value) => string
   /** With as many decimals as there are. */
   number: (value: Value) => string
   /** Of a value in percent: `12.5` is 12.5 %. */
@@ -73,15 +79,17 @@ export function formatOf(locale: string, currency?: string): Format {
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   const time = dates({ dateStyle: 'medium', timeStyle: 'short' })
   const hundredth = (value: Value) => (value == null ? null : Number(value) / 100)
+  const inCurrency: Intl.NumberFormatOptions = currency === undefined ? {} : { style: 'currency', currency }
+  const money = writer({ ...inCurrency, minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  const large = writer({ ...inCurrency, notation: 'compact', maximumSignificantDigits: 4 })
   return {
     locale,
-    money: writer({
-      ...(currency !== undefined && { style: 'currency', currency }),
-      minimumFractionDigits: 2,
-      maximumFractionDigits: 2,
-    }),
+    currency,
+    money,
+    compact: (value) => (Math.abs(Number(value ?? 0)) < 1_000_000 ? money(value) : large(value)),
     short: writer({ notation: 'compact', maximumSignificantDigits: 3 }),
     integer: writer({ maximumFractionDigits: 0 }),
+    signed: writer({ maximumFractionDigits: 0, signDisplay: 'exceptZero' }),
     number: writer({ maximumFractionDigits: 6 }),
     percent: (value, digits = 1) => {
       const share = hundredth(value)

@@ -18,6 +18,7 @@ import './style/tokens.css'
 import './style/layout.css'
 import './style/parts.css'
 import './style/report.css'
+import './style/print.css'
 import { applyTheme } from './theme.ts'
 
 const sections = [

@@ -199,7 +199,7 @@ function salesInserted(times: number): Bronze {
 describe.each(ways)('%s', (_, way) => {
   test.each([
     ['sales inserted three times', () => load(salesInserted(3))],
-    ['a sample', () => generate(client, { database: names.bronze, seed: 4, scale: 0.04, force: true })],
+    ['a sample', () => generate(client, { database: names.bronze, seed: 4, scale: 0.01, force: true })],
   ])('the processor and the aggregator, one after the other, give what one run of both gives: %s', async (_, fill) => {
     await fill()
     await runPipeline(client, inject('postgresUrl'), { ...names, ...way })

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { lingot } from '../../process.ts'
 import { explain, runPipeline } from '../../run.ts'
 import { settingsOf } from '../../trust/place.ts'
+import { exactly } from './pages.ts'
 import { openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { type Kind, written } from './written.ts'
@@ -182,7 +183,7 @@ describe.skipIf(!hasBrowser)('what opens', () => {
   test('a figure, which leads on to its months; back leads back', async ({ visit }) => {
     const page = await settled(await visit(`${shop.url}/?period=2025`))
     const figure = page.locator('[data-kpi="revenue"]').getByRole('button')
-    const value = await figure.textContent()
+    const value = await exactly(figure)
     await figure.click()
     const panel = await panelOf(page)
     expect(explained(page)).toBe('figure:overview.revenue')
@@ -221,7 +222,7 @@ describe.skipIf(!hasBrowser)('what opens', () => {
     expect(explained(page)).toMatch(/^campaign:/)
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    const cell = page.locator('[data-figure="campaigns"] tbody tr').first().locator('td.number').nth(4)
+    const cell = page.locator('[data-figure="campaigns"] tbody tr').first().locator('td.number').nth(3)
     const clicks = await cell.textContent()
     await cell.getByRole('button').click()
     const panel = await panelOf(page)
@@ -319,7 +320,7 @@ describe.skipIf(!hasBrowser)('the date of knowledge', () => {
   }) => {
     const page = await settled(await visit(`${shop.url}/?period=all&asOf=${before.run}`))
     const revenue = page.locator('[data-kpi="revenue"] .kpi-value')
-    const then = await revenue.textContent()
+    const then = await exactly(revenue)
     expect(await page.locator('.as-known').textContent()).toContain('As known then')
     const [now] = await shop.place.gold("select revenue from reconciliation where gold_table = 'all sales'")
     expect(then).not.toBe(written(now?.['revenue'], 'money'))
@@ -331,7 +332,7 @@ describe.skipIf(!hasBrowser)('the date of knowledge', () => {
     await page.getByRole('button', { name: 'Show what is known now' }).click()
     await page.locator('.as-known').waitFor({ state: 'detached' })
     await settled(page)
-    expect(await revenue.textContent()).toBe(written(now?.['revenue'], 'money'))
+    expect(await exactly(revenue)).toBe(written(now?.['revenue'], 'money'))
   })
 
   test('that nobody knows is told; a day is chosen by its field', async ({ visit }) => {

@@ -211,7 +211,6 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
         ['campaign_type', 'text'],
         ['status', 'text'],
         ['start_month', 'short month'],
-        ['roi_pct', 'percent2'],
         ['budget', 'money'],
         ['spend', 'money'],
         ['impressions', 'integer'],
@@ -222,6 +221,7 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
         ['conversion_rate_pct', 'percent2'],
         ['cpc', 'money'],
         ['cpa', 'money'],
+        ['roi_pct', 'percent2'],
       ],
     },
   ],
@@ -251,7 +251,13 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
     {
       name: 'marketing-consent',
       query: 'countries',
-      cells: [placeOf, ['customers', 'integer'], ['marketing_consent_pct', 'percent2']],
+      cells: [
+        placeOf,
+        ['customers', 'integer'],
+        ['consent_yes', 'integer'],
+        ['consent_no', 'integer'],
+        ['marketing_consent_pct', 'percent2'],
+      ],
       rows: isKnown,
     },
     {

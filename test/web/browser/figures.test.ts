@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import type { Figure, PageName, Page as PageOfFigures } from '../../../src/web/api.ts'
 import { ask } from '../http.ts'
 import { type FigureSpec, figureSpecs, type Row } from './figure_specs.ts'
-import { tableOf } from './pages.ts'
+import { exactly, tableOf } from './pages.ts'
 import { AMPERSAND, openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { type Kind, written } from './written.ts'
@@ -204,7 +204,7 @@ describe.skipIf(!hasBrowser)('figures', () => {
       await page.goto(addressOf('overview', filter))
       await settled(page)
       const [row] = await shop.place.gold(sql)
-      const value = await page.locator(`[data-kpi="${name}"] .kpi-value`).textContent()
+      const value = await exactly(page.locator(`[data-kpi="${name}"] .kpi-value`))
       expect(value, `${name} of ${JSON.stringify(filter)}`).toBe(written(Object.values(row ?? {})[0], kind))
     }
   })

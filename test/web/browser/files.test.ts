@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import type { Page as PageOfFigures } from '../../../src/web/api.ts'
 import { ask } from '../http.ts'
+import { wordsIn } from './pdf.ts'
 import { FORMULA, LONG, openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 
@@ -87,5 +88,60 @@ describe.skipIf(!hasBrowser)('files', () => {
       })
       expect(Math.min(look.size, look.words)).toBeGreaterThan(20)
     }
+  })
+
+  test('a chart is saved and copied as a picture that says what it shows', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/?country=France&period=2026-01..2026-06`, { locale: 'en-GB' }))
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    const { file, text } = await saved(page, 'SVG of Revenue by month')
+    const words = [...text.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, word]) => word)
+    expect([...words.slice(0, 3), words.at(-1)]).toEqual([
+      'Revenue by month',
+      expect.stringMatching(/^January\s–\sJune 2026, compared with .*2025\. · Country: France$/),
+      'Revenue (the currency is not named), orders',
+      expect.stringMatching(/^Source: Lingot, gold of \d+ \w+ 20\d\d, \d\d:\d\d$/),
+    ])
+    const [, width = '0', height = '0'] = /width="(\d+)" height="(\d+)"/.exec(text) ?? []
+    const png = await saved(page, 'PNG of Revenue by month')
+    expect(png.name).toBe('revenue-by-month.png')
+    const bytes = await readFile(png.file)
+    expect(bytes.subarray(1, 4).toString()).toBe('PNG')
+    expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([Number(width) * 2, Number(height) * 2])
+    // More than one colour: something is drawn on it.
+    expect(bytes.length).toBeGreaterThan(15_000)
+    expect(file).toMatch(/revenue-by-month\.svg$/)
+
+    await page.getByRole('button', { name: 'Copy Revenue by month as a picture' }).click()
+    await page.getByText('Copied').first().waitFor()
+    const copied = await page.evaluate(async () => {
+      const [item] = await navigator.clipboard.read()
+      return (await item?.getType('image/png'))?.size
+    })
+    expect(copied).toBeGreaterThan(15_000)
+  })
+
+  test('a printed page has every row and every column of its tables', async ({ visit }) => {
+    // More than a table shows at first, and more than fit on a sheet.
+    await shop.place.gold(
+      `insert into ${shop.place.names.goldSchema}.campaign_performance (campaign_id, campaign_name, campaign_type, status)
+       select 'PRINT' || number, 'Printed', 'Search', 'Active' from generate_series(1000, 1249) as number;
+       insert into ${shop.place.names.goldSchema}.campaign_spending (campaign_id, start_month, records)
+       select 'PRINT' || number, '2025-03', 1 from generate_series(1000, 1249) as number`,
+    )
+    const page = await settled(await visit(`${shop.url}/campaigns?period=2025`, { colorScheme: 'dark' }))
+    const words = wordsIn(await page.pdf({ format: 'A4' }))
+    const ids = words.match(/PRINT1\d{3}/g) ?? []
+    expect(new Set(ids).size).toBe(250)
+    const heads = await page
+      .locator('[data-figure="campaigns"] thead th')
+      .evaluateAll((all) => all.map(({ textContent }) => textContent))
+    expect(heads).toHaveLength(14)
+    const flat = words.replaceAll(/\s/g, '')
+    for (const head of heads) expect(flat).toContain(head.replaceAll(/\s/g, ''))
+    expect(words).toContain('Source: Lingot, gold of')
+    // What only works on a screen is not there.
+    expect(words).not.toMatch(/\b(CSV|SVG|Start a run|Show more)\b/)
+    // Afterwards the screen is as before.
+    expect(await page.locator('[data-figure="campaigns"] tbody tr').count()).toBe(200)
   })
 })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { paths } from './pages.ts'
 import { openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
+import { written } from './written.ts'
 
 let shop: Shop
 
@@ -108,5 +109,54 @@ describe.skipIf(!hasBrowser)('the keyboard', () => {
     expect(await head.getAttribute('aria-sort')).toBe('ascending')
     expect(await revenues()).toEqual(sorted.toReversed())
     expect(sorted.length).toBeGreaterThan(2)
+  })
+
+  test('goes from point to point of a chart, hears each, and explains it', async ({ visit }) => {
+    const page = await settled(await visit(shop.url))
+    const rows = await shop.place.gold(
+      'select month, total_revenue as revenue from monthly_revenue order by month desc limit 14',
+    )
+    const place = page.locator('[data-figure="revenue-by-month"]')
+    const chart = place.getByRole('application')
+    const heard = place.getByRole('status')
+    await chart.focus()
+    await page.keyboard.press('Home')
+    await expect.poll(() => heard.textContent()).toMatch(/Revenue/)
+    const first = await heard.textContent()
+    await page.keyboard.press('ArrowRight')
+    const second = (await heard.textContent()) ?? ''
+    expect(second).not.toBe(first)
+    expect(rows.some(({ revenue }) => second.includes(written(`${revenue}`, 'money')))).toBe(true)
+    expect(await place.locator('[aria-label="tip"] text').first().textContent()).toContain(second.slice(0, 8))
+    await page.keyboard.press('ArrowLeft')
+    expect(await heard.textContent()).toBe(first)
+    await page.keyboard.press('Enter')
+    await page.waitForURL((url) => /^month:\d{4}-\d\d$/.test(url.searchParams.get('explain') ?? ''))
+    await page.getByRole('dialog').locator('[data-explained]').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await chart.evaluate((element) => element === document.activeElement)).toBe(true)
+  })
+
+  test.for([
+    ['/customers', 'customers-by-recency-and-frequency', 'ArrowDown'],
+    ['/products', 'revenue-by-month-and-product', 'ArrowRight'],
+    ['/products', 'products-month-by-month', 'ArrowRight'],
+    ['/campaigns', 'campaigns-spend-conversions', 'ArrowRight'],
+    ['/countries', 'value-per-customer', 'ArrowDown'],
+  ] as const)('hears of all points of %s, %s', async ([path, name, key], { visit }) => {
+    const page = await settled(await visit(`${shop.url}${path}?period=all`))
+    const place = page.locator(`[data-figure="${name}"]`)
+    await place.getByRole('application').focus()
+    await page.keyboard.press('Home')
+    const told = () => place.getByRole('status').textContent()
+    const heard = new Set([''])
+    for (let pressed = 0; pressed < 3; pressed++) {
+      await expect.poll(async () => heard.has((await told()) ?? ''), { message: `${pressed}` }).toBe(false)
+      heard.add((await told()) ?? '')
+      await page.keyboard.press(key)
+    }
+    heard.delete('')
+    expect([...heard].filter((text) => !/\d/.test(text ?? ''))).toEqual([])
   })
 })

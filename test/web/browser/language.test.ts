@@ -17,7 +17,7 @@ afterAll(() => shop?.close())
 /** Words that are the same in both languages. */
 const shared = new Set([
   'Transactions',
-  ...['Lingot', 'SQL', 'SQL · Lingot', 'CSV', 'SVG', 'ROI', 'CPC', 'CPA', 'CTR'],
+  ...['Lingot', 'SQL', 'SQL · Lingot', 'CSV', 'SVG', 'PNG', 'ROI', 'CPC', 'CPA', 'CTR'],
   ...[
     'Documents',
     'Bronze',

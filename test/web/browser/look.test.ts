@@ -82,17 +82,32 @@ async function barriers(page: Page, only?: string[]): Promise<string[]> {
 
 describe.skipIf(!hasBrowser)('room', () => {
   test.for([
-    ['phone', 390, 844],
-    ['tablet', 820, 1180],
-    ['wide', 1920, 1080],
-  ] as const)('on a %s nothing is cut, and no page scrolls sideways', async ([, width, height], { visit }) => {
-    const page = await visit(shop.url, { viewport: { width, height } })
+    ['phone', 390, 844, 'en-GB'],
+    ['phone in French', 390, 844, 'fr-FR'],
+    ['tablet', 820, 1180, 'en-GB'],
+    ['laptop in French', 1440, 900, 'fr-FR'],
+    ['wide screen', 1920, 1080, 'en-GB'],
+  ] as const)('on a %s nothing is cut, and no page scrolls sideways', async ([, width, height, locale], { visit }) => {
+    const page = await visit(shop.url, { viewport: { width, height }, locale })
     for (const path of paths) {
       await page.goto(shop.url + path)
       await settled(page)
       expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBe(width)
       expect(await page.evaluate(findCut), path).toEqual([])
     }
+  })
+})
+
+describe.skipIf(!hasBrowser)('a table wider than its place', () => {
+  test('shows on which side it goes on', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/products`, { viewport: { width: 390, height: 844 } }))
+    const frame = page.locator('[data-figure="products"] .table-frame')
+    const look = () => frame.evaluate((element) => getComputedStyle(element).boxShadow)
+    await expect.poll(() => frame.getAttribute('data-more')).toMatch(/^right/)
+    const before = await look()
+    await frame.evaluate((element) => element.scrollTo({ left: element.scrollWidth }))
+    await expect.poll(() => frame.getAttribute('data-more')).toMatch(/^left/)
+    expect(await look()).not.toBe(before)
   })
 })
 

@@ -1,7 +1,13 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 
 /** The addresses of all views. */
 export const paths = ['/', '/customers', '/products', '/campaigns', '/countries', '/trust', '/sql'] as const
+
+/** A key figure, whole where it is written short. */
+export async function exactly(figure: Locator): Promise<string | null> {
+  const short = figure.locator('span[title]')
+  return (await short.count()) > 0 ? short.first().getAttribute('title') : figure.textContent()
+}
 
 /** The cells of the table behind a chart; none where the figure is empty. */
 export async function tableOf(page: Page, name: string): Promise<string[][]> {

@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test as plain } from 'vitest'
 import { lingot } from '../../commands/lingot.ts'
+import { exactly } from './pages.ts'
+import { wordsIn } from './pdf.ts'
 import { openShop, SCRIPT, type Shop } from './shop.ts'
 import { hasBrowser, test } from './visit.ts'
 
@@ -47,13 +49,29 @@ describe.skipIf(!hasBrowser)('a report file in a browser', () => {
     const written = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 2 }).format(
       gold?.['revenue'] as Intl.StringNumericLiteral,
     )
-    expect(await page.locator('#overview [data-kpi="revenue"] .kpi-value').textContent()).toBe(written)
+    expect(await exactly(page.locator('#overview [data-kpi="revenue"] .kpi-value'))).toBe(written)
     expect(await page.locator('#customers').textContent()).toContain(SCRIPT)
 
     await page.locator('.sidebar a[href="#trust"]').click()
     await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(1000)
     expect(await page.locator('a[href^="/"]').count()).toBe(0)
     expect(asked.filter((address) => !address.startsWith('data:'))).toEqual([])
+  })
+
+  test('prints every row and every column', async ({ visit }) => {
+    const page = await visit(pathToFileURL(file).href)
+    await page.locator('#trust h1').waitFor()
+    const words = wordsIn(await page.pdf({ format: 'A4' })).replaceAll(/\s/g, '')
+    const cells = await page.locator('tbody td').evaluateAll((all) =>
+      all.flatMap((cell) => {
+        const texts: string[] = []
+        const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT)
+        while (walker.nextNode()) texts.push((walker.currentNode.textContent ?? '').replaceAll(/\s/g, ''))
+        return cell.checkVisibility() ? texts : []
+      }),
+    )
+    expect(cells.length).toBeGreaterThan(500)
+    expect([...new Set(cells)].filter((text) => /^[\x20-\x7e–]+$/.test(text) && !words.includes(text))).toEqual([])
   })
 
   test('speaks the language of its reader', async ({ visit }) => {
@@ -75,7 +93,7 @@ plain('a report file names no other host, and no text of the data ends an elemen
 plain('a report file carries no lists to choose from, which it does not show', async () => {
   const [, packed = ''] = /id="lingot-report">([^<]*)</.exec(await readFile(file, 'utf8')) ?? []
   const { answers } = JSON.parse(gunzipSync(Buffer.from(packed, 'base64')).toString())
-  expect(answers['/api/choices']).toEqual({ months: null, countries: [], products: [], filters: [], empty: [] })
+  expect(answers['/api/choices']).toMatchObject({ months: null, countries: [], products: [], filters: [], empty: [] })
 })
 
 plain.each([

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest'
+import type { Status } from '../../../src/web/api.ts'
+import { ask } from '../http.ts'
 import { TOKEN } from '../place.ts'
 import { openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
@@ -64,5 +66,26 @@ describe.skipIf(!hasBrowser)('a run', () => {
     expect(told.some((text) => /Running: |is under way/.test(text))).toBe(true)
     await expect.poll(() => button.isEnabled()).toBe(true)
     expect(page.url()).toBe(`${shop.url}/?period=all`)
+
+    const status = (await ask(Number(new URL(shop.url).port), '/api/status')).json() as Status
+    const checks = status.last?.checks
+    expect(checks?.all).toBeGreaterThan(50)
+    const done = `done: +20,000 orders, ${checks?.passed} of ${checks?.all} checks`
+    await page.getByRole('link', { name: done, exact: true }).click()
+    await page.waitForURL(`${shop.url}/trust?period=all#checks`)
+  })
+
+  test('that was started here is stopped, and changes nothing', async ({ visit }) => {
+    const port = Number(new URL(shop.url).port)
+    const gold = ((await ask(port, '/api/status')).json() as Status).gold?.run
+    const page = await settled(await visit(`${shop.url}/#token=${TOKEN}`))
+    await page.getByRole('button', { name: 'Start a run' }).click()
+    await page.getByRole('button', { name: 'Stop the run' }).click()
+    await page.getByText(/The run of .* was stopped; nothing has changed\./).waitFor({ timeout: 30_000 })
+    expect(((await ask(port, '/api/status')).json() as Status).gold?.run).toBe(gold)
+    await page.getByRole('button', { name: 'Start a run' }).waitFor()
+    expect(await ask(port, '/api/runs', { method: 'DELETE' })).toMatchObject({ status: 401 })
+    const authorized = { authorization: `Bearer ${TOKEN}` }
+    expect(await ask(port, '/api/runs', { method: 'DELETE', headers: authorized })).toMatchObject({ status: 409 })
   })
 })

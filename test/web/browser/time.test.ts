@@ -8,7 +8,7 @@ import { generate } from '../../../src/bronze/sample/generator.ts'
 import { lingot } from '../../commands/lingot.ts'
 import { runPipeline } from '../../run.ts'
 import { openPlace } from '../../trust/place.ts'
-import { tableOf } from './pages.ts'
+import { exactly, tableOf } from './pages.ts'
 import { type Shop, serveShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { type Kind, written } from './written.ts'
@@ -46,8 +46,9 @@ const plain = (text: string | null) => text?.replaceAll('\u2009', ' ')
 
 async function holds(page: Page, name: string, kind: Kind, now: string, before: string): Promise<void> {
   const [value, past] = [await one(now), await one(before)]
-  expect(await kpi(page, name).locator('.kpi-value').textContent(), name).toBe(written(value, kind))
-  expect(await kpi(page, name).locator('.kpi-before').textContent(), name).toBe(`vs ${written(past, kind)}`)
+  expect(await exactly(kpi(page, name).locator('.kpi-value')), name).toBe(written(value, kind))
+  const short = kind === 'money' ? 'figure' : kind
+  expect(await kpi(page, name).locator('.kpi-before').textContent(), name).toBe(`vs ${written(past, short)}`)
   const change = ((Number(value) - Number(past)) * 100) / Math.abs(Number(past))
   expect(await kpi(page, name).locator('.change .number').textContent(), name).toBe(written(String(change), 'change'))
 }
@@ -150,7 +151,7 @@ describe.skipIf(!hasBrowser)('time', () => {
 
   test('a month that is not over is compared with nothing', async ({ visit }) => {
     const page = await settled(await visit(`${shop.url}/?period=2026-07`))
-    expect(await kpi(page, 'revenue').locator('.kpi-value').textContent()).toBe(
+    expect(await exactly(kpi(page, 'revenue').locator('.kpi-value'))).toBe(
       written(await one(months('total_revenue', '2026-07', '2026-07')), 'money'),
     )
     expect(await page.locator('.kpi .change, .kpi-before').count()).toBe(0)
@@ -181,7 +182,7 @@ describe.skipIf(!hasBrowser)('time', () => {
     await page.goto(`${shop.url}/products?period=2026-05-10..2026-05-20`)
     await settled(page)
     const whole = await one("select sum(revenue) from monthly_sales where month = '2026-05'")
-    expect(await kpi(page, 'revenue').locator('.kpi-value').textContent()).toBe(written(whole, 'money'))
+    expect(await exactly(kpi(page, 'revenue').locator('.kpi-value'))).toBe(written(whole, 'money'))
     expect(plain(await page.locator('.period-line').innerText())).toMatch(/^May 2026.*here the months are shown/)
   })
 
@@ -256,8 +257,8 @@ describe.skipIf(!hasBrowser)('time', () => {
         await one(months('sum(total_revenue)', '2024-07', '2025-06')),
       ]
       const revenue = overview.locator('[data-kpi="revenue"]')
-      expect(await revenue.locator('.kpi-value').textContent()).toBe(written(now, 'money'))
-      expect(await revenue.locator('.kpi-before').textContent()).toBe(`vs ${written(before, 'money')}`)
+      expect(await exactly(revenue.locator('.kpi-value'))).toBe(written(now, 'money'))
+      expect(await revenue.locator('.kpi-before').textContent()).toBe(`vs ${written(before, 'figure')}`)
     } finally {
       await rm(folder, { recursive: true, force: true })
     }

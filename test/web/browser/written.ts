@@ -2,6 +2,8 @@
 export type Kind =
   | 'text'
   | 'money'
+  /** Money where there is little room. */
+  | 'figure'
   | 'integer'
   | 'percent'
   | 'percent2'
@@ -29,6 +31,9 @@ export function written(value: string | null | undefined, kind: Kind, locale = '
       return labels[locale]?.[value] ?? value
     case 'money':
       return digits(value, 2, locale)
+    case 'figure':
+      if (Math.abs(Number(value)) < 1_000_000) return digits(value, 2, locale)
+      return new Intl.NumberFormat(locale, { notation: 'compact', maximumSignificantDigits: 4 }).format(Number(value))
     case 'integer':
       return digits(value, 0, locale)
     case 'percent':

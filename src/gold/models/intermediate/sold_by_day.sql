@@ -1,5 +1,5 @@
 -- One row per day (UTC unless timeZone is set) with at least one sale, country and kind of buyer: what these sales came
--- to, and how many they are.
+-- to, how many they are, and how much of it was taken back.
 -- Left out: sales without a date.
 
 with counted as (
@@ -10,7 +10,10 @@ with counted as (
         customers.customer_id is not null as is_known,
         count(*) as transactions,
         count(sales.total_amount) as amounts_known,
-        coalesce(sum(sales.total_amount), 0) as revenue
+        coalesce(sum(sales.total_amount), 0) as revenue,
+        count(*) filter (where is_reversed(sales.status)) as reversed_transactions,
+        count(sales.total_amount) filter (where is_reversed(sales.status)) as reversed_amounts_known,
+        coalesce(sum(sales.total_amount) filter (where is_reversed(sales.status)), 0) as reversed_revenue
     from transactions as sales
     left join customers on customers.customer_id = sales.customer_id
     where sales.timestamp is not null
@@ -23,5 +26,8 @@ select
     kind_of_buyer(has_customer, is_known) as buyer,
     transactions,
     amounts_known,
-    revenue
+    revenue,
+    reversed_transactions,
+    reversed_amounts_known,
+    reversed_revenue
 from counted

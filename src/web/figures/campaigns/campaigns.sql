@@ -1,5 +1,6 @@
 -- How does each campaign do?
--- One row per campaign that began in the period, the best ROI first; what is unknown is empty.
+-- One row per campaign that began in the period, the most spend first; what is unknown is empty.
+-- ROI is (budget - spend) / budget * 100: what was left unspent, not what came of it.
 -- A rate is the campaign's own, over its records where both inputs are known.
 
 with :chosen(from_month, to_month),
@@ -23,4 +24,4 @@ select
     round(avg_cpa, 2) as cpa,
     round(roi, 2) as roi_pct
 from campaigns
-order by roi desc nulls last, campaign_id collate "C"
+order by spend desc nulls last, campaign_id collate "C"

@@ -3,7 +3,8 @@
 -- known, so that the revenue adds up. buyer tells them apart.
 -- Revenue, orders and active customers are of the period; a share is of all its revenue; a customer counts once, an
 -- order once in each row that it has a transaction in. previous_revenue is of the period that it is compared with.
--- customers are all of the country, buyers or not, with the value and the consent of each over all time.
+-- customers are all of the country, buyers or not, with their value over all time, and how many of them said yes to
+-- marketing and how many did not.
 
 with :chosen(from_month, to_month, before_from, before_to, product),
 
@@ -56,12 +57,14 @@ places as (
         'customer known' as buyer,
         total_customers as customers,
         avg_customer_value as value_per_customer,
+        round(marketing_consent_rate * total_customers / 100)::bigint as consent_yes,
+        total_customers - round(marketing_consent_rate * total_customers / 100)::bigint as consent_no,
         round(marketing_consent_rate, 2) as marketing_consent_pct
     from country_statistics
     union all
-    select 'customer not in customers', 'Unknown', 'customer not in customers', null, null, null
+    select 'customer not in customers', 'Unknown', 'customer not in customers', null, null, null, null, null
     union all
-    select 'no customer', 'Unknown', 'no customer', null, null, null
+    select 'no customer', 'Unknown', 'no customer', null, null, null, null, null
 )
 
 select
@@ -73,6 +76,8 @@ select
     case when places.buyer <> 'no customer' then coalesce(buyers.customers, 0) end::bigint as active_customers,
     places.customers,
     places.value_per_customer,
+    places.consent_yes,
+    places.consent_no,
     places.marketing_consent_pct,
     case when chosen.before_from is not null then coalesce(sold.previous_revenue, 0.00) end as previous_revenue
 from places

@@ -1,5 +1,5 @@
-/** The drawing of a chart as a file of its own: colours and fonts of the page are written into it. */
-export function svgText(chart: SVGSVGElement): string {
+/** The drawing of a chart that needs no page: colours and fonts are written into it. */
+export function styledCopy(chart: SVGSVGElement): SVGSVGElement {
   const copy = chart.cloneNode(true) as SVGSVGElement
   const originals = [chart, ...chart.querySelectorAll<SVGElement>('*')]
   const copies = [copy, ...copy.querySelectorAll<SVGElement>('*')]
@@ -22,15 +22,17 @@ export function svgText(chart: SVGSVGElement): string {
     }
   }
   for (const tip of copy.querySelectorAll('[aria-label="tip"]')) tip.remove()
-  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
-  copy.style.setProperty('font-family', 'Inter, system-ui, sans-serif')
-  copy.style.setProperty('background', getComputedStyle(document.documentElement).getPropertyValue('background-color'))
-  return new XMLSerializer().serializeToString(copy)
+  return copy
+}
+
+/** A text as a file. */
+export function textFile(content: string, type: string): Blob {
+  return new Blob([content], { type: `${type};charset=utf-8` })
 }
 
 /** Gives the reader a file. */
-export function download(name: string, content: string, type: string): void {
-  const address = URL.createObjectURL(new Blob([content], { type: `${type};charset=utf-8` }))
+export function download(name: string, content: Blob): void {
+  const address = URL.createObjectURL(content)
   const link = document.createElement('a')
   link.href = address
   link.download = name

@@ -1,12 +1,15 @@
-import { axisX, barY, dot, gridY, lineY, plot, pointerX, ruleX, ruleY, tip } from '@observablehq/plot'
+import { axisX, barY, dot, gridY, lineY, plot, pointerX, ruleX, ruleY, tickY, tip } from '@observablehq/plot'
 import type { Format } from '../format.ts'
 import { hatched } from './hatch.ts'
-import { BEFORE_COLOR, chartStyle, fromZero, tipStyle } from './style.ts'
+import { type ChartMarks, drawSpans, goalsOf } from './marks_over.ts'
+import { BEFORE_COLOR, BEFORE_EDGE, chartStyle, fromZero, tipStyle } from './style.ts'
 
 /** A month, or another span of time, and what it brought. */
 export interface MonthPoint {
   /** Its first day. */
   month: Date
+  /** The day after its last one. */
+  until?: Date | undefined
   value: number | null
   /** What it is compared with. */
   before?: number | null
@@ -18,21 +21,31 @@ export interface MonthPoint {
   explain?: string | undefined
 }
 
+/** A line over each month that it is for. */
+const GOAL = { stroke: 'var(--ink)', strokeWidth: 1.75, strokeDasharray: '5 3', className: 'goal' } as const
+
 /** How a span of time is named beneath it. */
 type Named = (first: Date) => string
 
 /** Bars by month, before paler ones of what they are compared with; what is not over is hatched. */
-export function monthBars(points: readonly MonthPoint[], format: Format, width: number, height: number, name: Named) {
+export function monthBars(
+  points: readonly MonthPoint[],
+  format: Format,
+  width: number,
+  height: number,
+  name: Named,
+  marks: ChartMarks,
+) {
   const compared = points.filter(({ before }) => before != null)
   const room = (width - 60) / Math.max(1, points.length)
   const inset = compared.length === 0 ? 0 : Math.min(8, room * 0.14)
-  return plot({
+  const chart = plot({
     ...chartStyle,
     width,
     height,
     marginLeft: 48,
     marginBottom: 28,
-    x: { type: 'band', padding: points.length > 60 ? 0.1 : 0.25, label: null },
+    x: bands(points),
     y: {
       label: null,
       tickSize: 0,
@@ -43,7 +56,14 @@ export function monthBars(points: readonly MonthPoint[], format: Format, width: 
     },
     marks: [
       gridY({ ticks: 5, stroke: 'var(--line)', strokeOpacity: 1 }),
-      barY(compared, { x: 'month', y: 'before', fill: BEFORE_COLOR, rx: 2, className: 'before' }),
+      barY(compared, {
+        x: 'month',
+        y: 'before',
+        rx: 2,
+        fill: BEFORE_COLOR,
+        stroke: BEFORE_EDGE,
+        className: 'before',
+      }),
       barY(points, { x: 'month', y: 'value', fill: 'var(--gold)', rx: 2, insetLeft: inset, insetRight: inset }),
       ...hatched(
         points.map(({ known, ...point }) => ({ ...point, isIncomplete: known !== undefined })),
@@ -56,20 +76,35 @@ export function monthBars(points: readonly MonthPoint[], format: Format, width: 
         label: null,
       }),
       ruleY([0], { stroke: 'var(--line-strong)' }),
+      tickY(goalsOf(points, marks), { x: 'month', y: 'value', ...GOAL }),
       tip(points, pointerX({ x: 'month', y: 'value', title: 'text', ...tipStyle })),
     ],
   })
+  drawSpans(chart, points, marks.spans, [chartStyle.marginTop, height - 28])
+  return chart
+}
+
+function bands(points: readonly MonthPoint[]) {
+  return { type: 'band', padding: points.length > 60 ? 0.1 : 0.25, label: null } as const
 }
 
 /** A line by month, and a paler one of what it is compared with. */
-export function monthLine(points: readonly MonthPoint[], format: Format, width: number, height: number, name: Named) {
+export function monthLine(
+  points: readonly MonthPoint[],
+  format: Format,
+  width: number,
+  height: number,
+  name: Named,
+  marks: ChartMarks,
+) {
   return plot({
     ...chartStyle,
     width,
     height,
     marginLeft: 48,
     marginBottom: 28,
-    x: { type: 'point', label: null, padding: 0.5 },
+    // Of bands as well: each point is under its bar.
+    x: bands(points),
     y: {
       label: null,
       tickSize: 0,
@@ -82,7 +117,7 @@ export function monthLine(points: readonly MonthPoint[], format: Format, width: 
     marks: [
       gridY({ ticks: 3, stroke: 'var(--line)', strokeOpacity: 1 }),
       ruleX(points, pointerX({ x: 'month', stroke: 'var(--line-strong)' })),
-      lineY(points, { x: 'month', y: 'before', stroke: BEFORE_COLOR, strokeWidth: 1.5, strokeDasharray: '4 3' }),
+      lineY(points, { x: 'month', y: 'before', stroke: BEFORE_EDGE, strokeWidth: 1.5, strokeDasharray: '4 3' }),
       lineY(
         points.filter(({ known }) => known === undefined),
         { x: 'month', y: 'value', stroke: 'var(--series-2)', strokeWidth: 2 },
@@ -103,6 +138,7 @@ export function monthLine(points: readonly MonthPoint[], format: Format, width: 
         label: null,
       }),
       ruleY([0], { stroke: 'var(--line-strong)' }),
+      tickY(goalsOf(points, marks), { x: 'month', y: 'value', ...GOAL }),
       tip(points, pointerX({ x: 'month', y: 'value', title: 'text', ...tipStyle })),
     ],
   })

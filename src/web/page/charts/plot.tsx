@@ -2,7 +2,9 @@ import type * as Plot from '@observablehq/plot'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { isReport } from '../data.ts'
 import { useOpening } from '../explain.ts'
+import { useMessages } from '../language.ts'
 import { theme } from '../theme.ts'
+import { nextPoint, type Pointed, pointAt, pointsOf } from './points.ts'
 
 export type Drawing = (SVGSVGElement | HTMLElement) & Partial<Plot.Plot>
 
@@ -19,9 +21,12 @@ export function Chart({
   const place = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(0)
   const chosen = theme.use()
+  const messages = useMessages()
   const { open } = useOpening()
   const latest = useRef(open)
   latest.current = open
+  const [pointed, setPointed] = useState<Pointed>()
+  const [hasPoints, setHasPoints] = useState(false)
   useLayoutEffect(() => {
     const element = place.current
     if (element === null) return
@@ -47,12 +52,41 @@ export function Chart({
     drawing.addEventListener('input', (event) => {
       element.style.cursor = isReport || pointedAt(event.composedPath()) === undefined ? '' : 'pointer'
     })
-    // What scrolls must be reached by keyboard.
+    const isThere = pointsOf(element).length > 0
+    setHasPoints(isThere)
+    setPointed(undefined)
+    // What scrolls must be reached by keyboard, and what has points.
     const scrolls = element.scrollWidth > element.clientWidth && getComputedStyle(element).overflowX === 'auto'
-    if (scrolls) element.tabIndex = 0
+    if (scrolls || isThere) element.tabIndex = 0
     else element.removeAttribute('tabindex')
   }, [width, chosen, ...of])
-  return <div class="chart" ref={place} role="img" aria-label={label} />
+  const onKeyDown = (event: KeyboardEvent) => {
+    const element = place.current
+    if (element === null || event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === 'Enter' && pointed?.explain !== undefined && !isReport) latest.current(pointed.explain)
+    else if (event.key === 'Escape' && pointed !== undefined) setPointed(pointAt(pointed, undefined))
+    else {
+      const next = nextPoint(pointsOf(element), pointed, event.key)
+      if (next === undefined) return
+      setPointed(pointAt(pointed, next))
+    }
+    event.preventDefault()
+  }
+  return (
+    <>
+      <div
+        class="chart"
+        ref={place}
+        role="application"
+        aria-label={hasPoints ? `${label} ${messages.chartKeys}` : label}
+        onKeyDown={onKeyDown}
+        onBlur={() => setPointed(pointAt(pointed, undefined))}
+      />
+      <p class="unseen" role="status">
+        {pointed?.text}
+      </p>
+    </>
+  )
 }
 
 /** What explains that which the pointer is at; a drawing may be made of several. */

@@ -1,6 +1,6 @@
 import { barX, plot, pointerY, ruleX, text, tip } from '@observablehq/plot'
 import { namedAxis } from './named_axis.ts'
-import { BEFORE_COLOR, chartStyle, fromZero, tipStyle } from './style.ts'
+import { BEFORE_COLOR, BEFORE_EDGE, chartStyle, fromZero, tipStyle } from './style.ts'
 
 export interface RankedPoint {
   name: string
@@ -17,15 +17,18 @@ export interface RankedPoint {
   isRest?: boolean
 }
 
-/** Bars beneath each other, with their names on the left and their values on the right. */
-export function rankedBars(points: readonly RankedPoint[], width: number) {
+/**
+ * Bars beneath each other, with their names on the left and their values on the right; a name can be pointed at, which
+ * `onName` is told of.
+ */
+export function rankedBars(points: readonly RankedPoint[], width: number, onName?: (i: number) => void) {
   const { marginLeft, axis } = namedAxis(
     points.map(({ name }) => name),
     width,
   )
   const compared = points.filter(({ before }) => before != null)
   const inset = compared.length === 0 ? 0 : 4
-  return plot({
+  const chart = plot({
     ...chartStyle,
     width,
     height: points.length * 34 + 8,
@@ -36,7 +39,7 @@ export function rankedBars(points: readonly RankedPoint[], width: number) {
     x: { axis: null, nice: false, ...fromZero(points.flatMap(({ value, before = null }) => [value, before])) },
     y: { type: 'band', domain: points.map(({ name }) => name), padding: 0.32, label: null },
     marks: [
-      barX(compared, { x: 'before', y: 'name', rx: 2, fill: BEFORE_COLOR, className: 'before' }),
+      barX(compared, { x: 'before', y: 'name', rx: 2, fill: BEFORE_COLOR, stroke: BEFORE_EDGE, className: 'before' }),
       barX(points, {
         x: 'value',
         y: 'name',
@@ -59,4 +62,14 @@ export function rankedBars(points: readonly RankedPoint[], width: number) {
       tip(points, pointerY({ x: 'value', y: 'name', title: 'text', ...tipStyle })),
     ],
   })
+  if (onName !== undefined) {
+    for (const [i, name] of chart.querySelectorAll<SVGTextElement>('[aria-label="y-axis tick label"] text').entries()) {
+      name.classList.add('axis-name')
+      name.addEventListener('click', (event) => {
+        event.stopPropagation()
+        onName(i)
+      })
+    }
+  }
+  return chart
 }

@@ -21,7 +21,15 @@ export function rateBars(points: readonly RankedPoint[], percent: (value: number
     x: { domain: [0, 100], label: null },
     y: { type: 'band', domain: points.map(({ name }) => name), padding: 0.32, label: null },
     marks: [
-      barX(points, { x1: 0, x2: 100, y: 'name', rx: 2, fill: 'var(--sunken)' }),
+      barX(points, {
+        x1: 0,
+        x2: 100,
+        y: 'name',
+        rx: 2,
+        fill: 'var(--surface)',
+        stroke: 'var(--line)',
+        className: 'track',
+      }),
       gridX([25, 50, 75, 100], { stroke: 'var(--line)', strokeOpacity: 1 }),
       barX(points, { x1: 0, x2: 'value', y: 'name', rx: 2, fill }),
       axisX([0, 25, 50, 75, 100], { tickSize: 0, label: null, tickFormat: percent }),

@@ -63,6 +63,8 @@ function line(
       areaY(points, { x: 'month', y: 'value', fill: color, fillOpacity: 0.1 }),
       ruleX(points, pointerX({ x: 'month', stroke: 'var(--line-strong)' })),
       lineY(points, { x: 'month', y: 'value', stroke: color, strokeWidth: 1.75 }),
+      // Where the keyboard leads.
+      dot(points, { x: 'month', y: 'value', fill: color, fillOpacity: 0, r: 2.75 }),
       dot(last === undefined ? [] : [last], { x: 'month', y: 'value', fill: color, r: 2.75 }),
       tip(points, pointerX({ x: 'month', y: 'value', title: 'text', ...tipStyle })),
     ],

@@ -1,6 +1,7 @@
 import { dot, gridX, gridY, legend, plot, pointer, tip } from '@observablehq/plot'
 import type { Format } from '../format.ts'
-import { chartStyle, REST_COLOR, seriesColors, tipStyle } from './style.ts'
+import type { Sign } from './signs.ts'
+import { chartStyle, REST_COLOR, tipStyle } from './style.ts'
 
 export interface TypedPoint {
   type: string
@@ -12,23 +13,20 @@ export interface TypedPoint {
   explain?: string | undefined
 }
 
-const symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'hexagon'] as const
-const REST_SYMBOL = 'wye'
-
-/** How many types have a sign of their own. */
-export const SIGNS = symbols.length
+const REST: Sign = { color: REST_COLOR, symbol: 'wye' }
 
 /** Two measures of things of several types, told apart by colour and by shape alike; `rest` lie in grey. */
 export function typedScatter(
   points: readonly TypedPoint[],
-  { types, rest }: { types: readonly string[]; rest: readonly string[] },
+  { types, rest }: { types: ReadonlyMap<string, Sign>; rest: readonly string[] },
   axes: { x: string; y: string },
   format: Format,
   width: number,
 ): HTMLElement {
-  const domain = [...types, ...rest]
-  const symbol = { domain, range: domain.map((_, i) => (i < types.length ? (symbols[i] ?? REST_SYMBOL) : REST_SYMBOL)) }
-  const color = { domain, range: domain.map((_, i) => (i < types.length ? seriesColors[i] : REST_COLOR)) }
+  const domain = [...types.keys(), ...rest]
+  const signs = domain.map((name) => types.get(name) ?? REST)
+  const symbol = { domain, range: signs.map(({ symbol }) => symbol) }
+  const color = { domain, range: signs.map(({ color }) => color) }
   const [x, y] = [scaleOf(points.map((point) => point.x)), scaleOf(points.map((point) => point.y))]
   const axis = (scale: Scale, label: string) => ({
     type: scale.type,

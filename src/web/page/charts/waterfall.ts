@@ -51,6 +51,7 @@ export function waterfall(steps: readonly WaterfallStep[], width: number, most: 
         x2: 'to',
         y: 'name',
         fill: ({ kind }: WaterfallStep) => fills[kind],
+        stroke: ({ kind }: WaterfallStep) => (kind === 'unknown' ? 'var(--gold)' : 'none'),
       }),
       axisY({
         tickSize: 0,

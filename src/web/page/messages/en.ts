@@ -3,6 +3,14 @@ import type { Page, Problem, Status } from '../../api.ts'
 
 type Words = ComponentChildren
 
+/** What does not add up. */
+const counted = (what: Page['unanswered']) =>
+  !what.includes('orders')
+    ? 'Different customers'
+    : what.includes('customers')
+      ? 'Different customers and orders'
+      : 'Orders'
+
 /** The words of the page in English. */
 export const en = {
   skip: 'Skip to the content',
@@ -34,8 +42,12 @@ export const en = {
   nothingHere: 'There is nothing to show for this choice.',
   retry: 'Try again',
   triesAgain: 'It is tried again by itself.',
+  nothingThere: 'Nothing there',
   nowhere: (path: string) => `There is no page ${path}.`,
-  problem: ({ kind, detail }: Problem) => ({
+  /** What the server says, in the language of the page. */
+  told: (text: string): string => text,
+  problem: ({ kind, detail, next }: Problem) => ({
+    next,
     title:
       (
         {
@@ -57,6 +69,12 @@ export const en = {
   running: (command: string, step: string | null) =>
     step === null ? `lingot ${command} is under way` : `Running: ${step}`,
   startRun: 'Start a run',
+  stopRun: 'Stop the run',
+  stopping: 'Stopping…',
+  wasStopped: (time: string) => `The run of ${time} was stopped; nothing has changed.`,
+  done: (what: string) => `done: ${what}`,
+  moreOrders: (count: number, written: string) => `${written} ${Math.abs(count) === 1 ? 'order' : 'orders'}`,
+  checksPassed: (passed: string, all: string) => `${passed} of ${all} checks`,
 
   filters: 'Filters',
   period: 'Period',
@@ -110,11 +128,33 @@ export const en = {
   product: 'Product',
   allProducts: 'All products',
   allValues: 'All',
+  chosen: (count: number) => `${count} chosen`,
+  withoutUnknown: 'Without unknown',
+  narrowedTo: 'Narrowed to',
+  dropChip: (text: string) => `Take away ${text}`,
+  /** Narrows the page to a thing, where it stands. */
+  only: (name: string) => `Show only ${name}`,
+  revenueMeaning: 'Gross is all that was sold; net leaves out sales that are Cancelled or Refunded.',
+  revenues: { gross: 'Gross', net: 'Net' },
+  /** In the place of "Revenue", beside what was taken back. */
+  netRevenue: 'Net revenue',
+  /** Which part of the revenue was taken back, beside the figure; null where nothing was. */
+  reversed: (share: string | null, isNet: boolean) =>
+    share === null
+      ? isNet
+        ? 'nothing was cancelled or refunded'
+        : undefined
+      : isNet
+        ? `without ${share} cancelled or refunded`
+        : `${share} of it cancelled or refunded`,
+  isNet: 'Net: without sales that are Cancelled or Refunded.',
+  netUnanswered: (what: Page['unanswered']) =>
+    `Net of what was cancelled or refunded, sums such as revenue, transactions and prices are exact. ${counted(what)} do not add up over parts of the sales, so what counts them is empty.`,
   /** Which measures a choice of the shop's own filters cannot answer. */
   unanswered: (filters: readonly string[], what: Page['unanswered']) =>
     what.includes('scores')
       ? `Chosen by ${filters.join(', ')}: who these customers are and what they spent is exact. Scores, segments and cohorts are of all customers, so they are not shown.`
-      : `Chosen by ${filters.join(', ')}: sums such as revenue, transactions and prices are exact. Different customers${what.includes('orders') ? ' and orders' : ''} do not add up over parts of the sales, so what counts them is empty.`,
+      : `Chosen by ${filters.join(', ')}: sums such as revenue, transactions and prices are exact. ${counted(what)} do not add up over parts of the sales, so what counts them is empty.`,
   /** Which of the shop's own filters mean nothing on a page. */
   notNarrowed: (filters: readonly string[]) =>
     `Not chosen by ${filters.join(', ')} here: it tells sales apart, and this page is not of sales.`,
@@ -132,12 +172,32 @@ export const en = {
   asKnown: (asked: string | null, published: string) =>
     `${asked === null ? 'As known then' : `As known on ${asked}`}: the numbers that were published on ${published}. What has come since is not in them.`,
   asItIs: 'Show what is known now',
+  marks: 'What the chart is held against',
+  goal: (name: string, value: string) => `Goal: ${name} (${value})`,
+  view: 'View',
+  noView: 'As chosen',
+  saveView: 'Save view',
+  viewName: 'Name of the view',
+  save: 'Save',
+  forgetView: 'Forget view',
+  /** How a chart is read by keyboard. */
+  chartKeys: 'Arrow keys go from one to the next, Enter explains it.',
   chart: 'Chart',
   table: 'Table',
-  firstRows: (count: string) => `These are the first ${count}; the CSV file has all.`,
+  firstRows: (count: string, isReport: boolean) =>
+    `These are the first ${count}; ${isReport ? 'the dashboard' : 'the CSV file'} has all.`,
   rowsShown: (shown: string, all: string) => `${shown} of ${all} rows`,
   showMore: 'Show more',
   downloadCsv: (title: string) => `CSV of ${title}`,
+  downloadPng: (title: string) => `PNG of ${title}`,
+  copy: 'Copy',
+  copied: 'Copied',
+  notCopied: 'Not allowed',
+  copyPicture: (title: string) => `Copy ${title} as a picture`,
+  /** What is measured, and in what; null where the shop does not say. */
+  inCurrency: (measure: string, currency: string | undefined) =>
+    currency === undefined ? `${measure} (the currency is not named)` : `${measure} in ${currency}`,
+  source: (time: string) => `Source: Lingot${time === '' ? '' : `, gold of ${time}`}`,
   downloadSvg: (title: string) => `SVG of ${title}`,
   showSql: (title: string) => `SQL of ${title}`,
   chartOf: (title: string, count: number) => `${title}: a chart of ${count} rows. The button Table shows them.`,

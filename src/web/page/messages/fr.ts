@@ -1,6 +1,15 @@
 import type { Messages } from './en.ts'
+import { told } from './told_fr.ts'
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** What does not add up. */
+const counted = (what: Parameters<Messages['netUnanswered']>[0]) =>
+  !what.includes('orders')
+    ? 'Les clients différents'
+    : what.includes('customers')
+      ? 'Les clients différents et les commandes'
+      : 'Les commandes'
 
 /** The words of the page in French. */
 export const fr: Messages = {
@@ -33,8 +42,11 @@ export const fr: Messages = {
   nothingHere: 'Rien à montrer pour ce choix.',
   retry: 'Réessayer',
   triesAgain: 'Un nouvel essai se fait tout seul.',
+  nothingThere: 'Rien ici',
   nowhere: (path) => `Il n’y a pas de page ${path}.`,
-  problem: ({ kind, detail }) => ({
+  told,
+  problem: ({ kind, detail, next }) => ({
+    next: next === null ? null : told(next),
     title:
       (
         {
@@ -44,7 +56,7 @@ export const fr: Messages = {
           permission: 'Non autorisé',
         } as Record<string, string>
       )[kind] ?? 'Quelque chose s’est mal passé',
-    text: detail === '' ? 'Lingot lui-même ne répond pas : il a été arrêté, ou la connexion est perdue.' : detail,
+    text: detail === '' ? 'Lingot lui-même ne répond pas : il a été arrêté, ou la connexion est perdue.' : told(detail),
   }),
   notConnected: 'Lingot ne répond pas',
   down: (which) =>
@@ -53,8 +65,14 @@ export const fr: Messages = {
   noGold: 'Pas encore de gold : lancez un traitement.',
   goldMade: (time) => `Données du traitement du ${time}`,
   lastFailed: (time) => `Le traitement du ${time} a échoué :`,
-  running: (command, step) => (step === null ? `lingot ${command} est en cours` : `En cours : ${step}`),
+  running: (command, step) => (step === null ? `lingot ${command} est en cours` : `En cours : ${told(step)}`),
   startRun: 'Lancer un traitement',
+  stopRun: 'Arrêter le traitement',
+  stopping: 'Arrêt en cours…',
+  wasStopped: (time) => `Le traitement du ${time} a été arrêté ; rien n’a changé.`,
+  done: (what) => `terminé : ${what}`,
+  moreOrders: (count, written) => `${written} ${Math.abs(count) > 1 ? 'commandes' : 'commande'}`,
+  checksPassed: (passed, all) => `${passed} contrôles réussis sur ${all}`,
 
   filters: 'Filtres',
   period: 'Période',
@@ -107,10 +125,30 @@ export const fr: Messages = {
   product: 'Produit',
   allProducts: 'Tous les produits',
   allValues: 'Tous',
+  chosen: (count) => `${count} choisis`,
+  withoutUnknown: 'Sans inconnu',
+  narrowedTo: 'Restreint à',
+  dropChip: (text) => `Retirer ${text}`,
+  only: (name) => `Montrer seulement ${name}`,
+  revenueMeaning:
+    'Brut : tout ce qui a été vendu ; net : sans les ventes annulées (Cancelled) ou remboursées (Refunded).',
+  revenues: { gross: 'Brut', net: 'Net d’annulations' },
+  netRevenue: 'Chiffre d’affaires net',
+  reversed: (share, isNet) =>
+    share === null
+      ? isNet
+        ? 'rien d’annulé ni de remboursé'
+        : undefined
+      : isNet
+        ? `sans ${share} d’annulés ou remboursés`
+        : `dont ${share} annulés ou remboursés`,
+  isNet: 'Net : sans les ventes annulées (Cancelled) ou remboursées (Refunded).',
+  netUnanswered: (what) =>
+    `Net de ce qui a été annulé ou remboursé, les sommes comme le chiffre d’affaires, les transactions et les prix sont exactes. ${counted(what)} ne s’additionnent pas entre parties des ventes : ce qui les compte reste vide.`,
   unanswered: (filters, what) =>
     what.includes('scores')
       ? `Choisi par ${filters.join(', ')} : ces clients et leurs dépenses sont exacts. Les scores, segments et cohortes portent sur tous les clients : ils ne sont pas montrés.`
-      : `Choisi par ${filters.join(', ')} : les sommes comme le chiffre d’affaires, les transactions et les prix sont exactes. Les clients différents${what.includes('orders') ? ' et les commandes' : ''} ne s’additionnent pas entre parties des ventes : ce qui les compte reste vide.`,
+      : `Choisi par ${filters.join(', ')} : les sommes comme le chiffre d’affaires, les transactions et les prix sont exactes. ${counted(what)} ne s’additionnent pas entre parties des ventes : ce qui les compte reste vide.`,
   notNarrowed: (filters) =>
     `Sans choix par ${filters.join(', ')} ici : ce choix distingue des ventes, et cette page n’en montre pas.`,
   severalCurrencies: (where) =>
@@ -132,12 +170,30 @@ export const fr: Messages = {
   asKnown: (asked, published) =>
     `${asked === null ? 'Tel que connu alors' : `Tel que connu le ${asked}`} : les nombres publiés le ${published}. Ce qui est venu depuis n’y est pas.`,
   asItIs: 'Afficher ce qui est connu maintenant',
+  marks: 'Ce à quoi le graphique se mesure',
+  goal: (name, value) => `Objectif : ${name} (${value})`,
+  view: 'Vue',
+  noView: 'Selon le choix',
+  saveView: 'Garder la vue',
+  viewName: 'Nom de la vue',
+  save: 'Garder',
+  forgetView: 'Oublier la vue',
+  chartKeys: 'Les flèches mènent de l’un à l’autre, Entrée l’explique.',
   chart: 'Graphique',
   table: 'Tableau',
-  firstRows: (count) => `Ce sont les ${count} premières lignes ; le fichier CSV les a toutes.`,
+  firstRows: (count, isReport) =>
+    `Ce sont les ${count} premières lignes ; ${isReport ? 'le tableau de bord' : 'le fichier CSV'} les a toutes.`,
   rowsShown: (shown, all) => `${shown} lignes sur ${all}`,
   showMore: 'En montrer plus',
   downloadCsv: (title) => `CSV : ${title}`,
+  downloadPng: (title) => `PNG : ${title}`,
+  copy: 'Copier',
+  copied: 'Copié',
+  notCopied: 'Refusé',
+  copyPicture: (title) => `Copier comme image : ${title}`,
+  inCurrency: (measure, currency) =>
+    currency === undefined ? `${measure} (devise non précisée)` : `${measure} en ${currency}`,
+  source: (time) => `Source : Lingot${time === '' ? '' : `, gold du ${time}`}`,
   downloadSvg: (title) => `SVG : ${title}`,
   showSql: (title) => `SQL : ${title}`,
   chartOf: (title, count) => `${title} : graphique de ${count} lignes. Le bouton Tableau les montre.`,

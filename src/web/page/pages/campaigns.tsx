@@ -1,6 +1,9 @@
 import type { Page } from '../../api.ts'
 import { type FunnelStep, funnel } from '../charts/funnel.ts'
-import { isWide, SIGNS, type TypedPoint, typedScatter } from '../charts/typed_scatter.ts'
+import { SIGNS, signsOf } from '../charts/signs.ts'
+import { isWide, type TypedPoint, typedScatter } from '../charts/typed_scatter.ts'
+import { useStanding } from '../choices.ts'
+import { isReport } from '../data.ts'
 import { numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
@@ -50,7 +53,7 @@ function Figures({ data }: { data: Page }) {
       />
       {(['budget', 'spend', 'conversions'] as const).map((name) => {
         const unknown = totals[`${name}_unknown`] ?? '0'
-        const write = name === 'conversions' ? format.number : format.money
+        const write = name === 'conversions' ? format.number : format.compact
         return (
           <Kpi
             key={name}
@@ -58,6 +61,7 @@ function Figures({ data }: { data: Page }) {
             label={words[name]}
             meaning={words.meanings[name]}
             value={write(totals[name])}
+            {...(name !== 'conversions' && { exact: format.money(totals[name]) })}
             explain={`figure:campaigns.${name}`}
             {...(!isEmpty && { note: words.unknownFor(Number(unknown), format.integer(unknown)) })}
           />
@@ -74,24 +78,16 @@ function Funnel({ data }: { data: Page }) {
   if (figure === undefined) return null
   const row = onlyRow(figure)
   const label = (name: string) => format.number(row[name])
-  const isNone = (name: string) => Number(row[name]) === 0
-  const [clickRate, convertRate] = [row['impressions_to_clicks_pct'], row['clicks_to_conversions_pct']]
-  const steps: FunnelStep[] = [
-    {
-      name: words.impressions,
-      label: label('impressions'),
-      isNone: isNone('impressions'),
-      goesOn: numeric(clickRate),
-      text: words.ofImpressions(format.percent(clickRate, 2)),
-    },
-    {
-      name: words.clicks,
-      label: label('clicks'),
-      isNone: isNone('clicks'),
-      goesOn: numeric(convertRate),
-      text: words.ofClicks(format.percent(convertRate, 2)),
-    },
-    { name: words.conversions, label: label('conversions'), isNone: isNone('conversions'), goesOn: null, text: '' },
+  const step = (name: 'impressions' | 'clicks' | 'conversions', text: string): FunnelStep => ({
+    name: words[name],
+    value: numeric(row[name]) ?? 0,
+    label: label(name),
+    text,
+  })
+  const steps = [
+    step('impressions', ''),
+    step('clicks', words.ofImpressions(format.percent(row['impressions_to_clicks_pct'], 2))),
+    step('conversions', words.ofClicks(format.percent(row['clicks_to_conversions_pct'], 2))),
   ]
   const whole = words.ofAll(format.percent(row['impressions_to_conversions_pct'], 4))
   const percent = (value: string | null) => format.percent(value, 2)
@@ -117,6 +113,7 @@ function Funnel({ data }: { data: Page }) {
           isNumber: true,
         },
       ]}
+      unit={[words.impressions, words.clicks, words.conversions].join(', ')}
       label={words.funnelLabel({
         impressions: label('impressions'),
         clicks: label('clicks'),
@@ -132,14 +129,16 @@ function Scatter({ data }: { data: Page }) {
   const messages = useMessages()
   const words = useWords({ en, fr })
   const format = useFormat()
+  const standing = useStanding('campaign_type')
   const figure = data.figures['spending']
   if (figure === undefined) return null
+  const signOf = signsOf(standing)
   const known = data.figures['types'] === undefined ? [] : recordsOf(data.figures['types'])
   const named = known.flatMap((row) => row['campaign_type'] ?? []).filter((type) => type !== 'Unknown')
-  const types = named.slice(0, SIGNS)
+  const types = new Map(named.slice(0, SIGNS).map((type) => [type, signOf(type)]))
   const typeOf = (row: Row) => {
     const type = row['campaign_type'] ?? ''
-    return type === 'Unknown' ? messages.known(type) : types.includes(type) ? type : words.otherTypes
+    return type === 'Unknown' ? messages.known(type) : types.has(type) ? type : words.otherTypes
   }
   const explain = (row: Row) => `campaign:${row['campaign_id']}`
   const points = recordsOf(figure).map(
@@ -173,7 +172,7 @@ function Scatter({ data }: { data: Page }) {
             unknown: format.integer(totals['spend_or_conversions_unknown']),
             logarithmic,
           })}
-          {figure.csv !== null && ` ${messages.firstRows(format.integer(points.length))}`}
+          {figure.csv !== null && ` ${messages.firstRows(format.integer(points.length), isReport)}`}
         </>
       }
       name="campaigns-spend-conversions"
@@ -190,7 +189,9 @@ function Scatter({ data }: { data: Page }) {
         { name: 'conversions', title: words.conversions, write: format.number, isNumber: true, explain },
         { name: 'cpa', title: words.cpa, write: format.money, isNumber: true, explain },
       ]}
+      unit={`${messages.inCurrency(words.spend, format.currency)}, ${words.conversions.toLowerCase()}`}
       label={messages.chartOf(words.scatter, points.length)}
+      of={[standing]}
       draw={(width) => typedScatter(points, { types, rest }, { x: words.spend, y: words.conversions }, format, width)}
       wide
     />

@@ -51,6 +51,7 @@ export function TypesTable({ data }: { data: Page }) {
         ) : (
           <DataTable
             label={words.types}
+            name="campaigns-by-type"
             figure={figure}
             columns={[
               {
@@ -140,6 +141,7 @@ export function CampaignsTable({ data }: { data: Page }) {
           <DataTable
             key={`${type}\n${status}`}
             label={words.table}
+            name="campaigns"
             figure={shown}
             columns={explained(
               [
@@ -166,7 +168,6 @@ export function CampaignsTable({ data }: { data: Page }) {
                     <span class="month">{value === 'Unknown' ? format.month(null) : format.month(value, 'short')}</span>
                   ),
                 },
-                rates.roi,
                 { name: 'budget', title: words.budget, write: format.money, isNumber: true },
                 { name: 'spend', title: words.spend, write: format.money, isNumber: true },
                 { name: 'impressions', title: words.impressions, write: format.integer, isNumber: true },
@@ -176,6 +177,7 @@ export function CampaignsTable({ data }: { data: Page }) {
                 { ...rates.conversionRate, title: words.short.conversionRate },
                 { ...rates.cpc, title: words.short.cpc },
                 { ...rates.cpa, title: words.short.cpa },
+                rates.roi,
               ],
               explain,
             )}

@@ -18,7 +18,7 @@ export const en = {
   conversionRate: 'Conversion rate',
   cpc: 'Cost per click',
   cpa: 'Cost per conversion',
-  roi: 'ROI',
+  roi: '(Budget − spend) ÷ budget',
   /** Where there is little room. */
   short: { conversionRate: 'Conv. rate', cpc: 'CPC', cpa: 'CPA' },
   meanings: {
@@ -30,7 +30,7 @@ export const en = {
     conversionRate: 'Conversions × 100 ÷ clicks, where both are known.',
     cpc: 'Cost per click: spend ÷ clicks, where both are known.',
     cpa: 'Cost per conversion: spend ÷ conversions, where both are known.',
-    roi: '(budget − spend) ÷ budget × 100, where both are known.',
+    roi: 'ROI as it is defined here: the share of its budget that a campaign left unspent, where both are known.',
   },
   unknownFor: (count: number, text: string) =>
     count === 0 ? 'known for every campaign' : `unknown for ${text} campaign${count === 1 ? '' : 's'}`,
@@ -40,7 +40,7 @@ export const en = {
       : `${text} ${isAllTime ? 'of them ' : 'more '}${count === 1 ? 'has' : 'have'} no start date`,
   funnel: 'From impressions to conversions',
   funnelNote: (a: { inside: string; outside: string }) =>
-    `Counts only the ${a.inside} campaigns that know all three; ${a.outside} do not. Each bar is the marked part of the bar above it, enlarged to the full width.`,
+    `Counts only the ${a.inside} campaigns that know all three; ${a.outside} do not. All bars have one scale.`,
   ofImpressions: (rate: string) => `${rate} of impressions are clicked`,
   ofClicks: (rate: string) => `${rate} of clicks convert`,
   ofAll: (rate: string) => `In all, ${rate} of impressions end in a conversion`,
@@ -68,8 +68,8 @@ export const en = {
         : `${a.without} campaign${a.count === 1 ? ' has' : 's have'} none, as budget or spend is unknown or the budget is 0.`,
   ],
   table: 'All campaigns',
-  tableNote: 'The best ROI first; a head sorts. A dash is unknown.',
-  first: (count: string, all: string) => `The first ${count} of ${all} campaigns by ROI.`,
+  tableNote: 'The most spend first; a head sorts. A dash is unknown.',
+  first: (count: string, all: string) => `The first ${count} of ${all} campaigns by spend.`,
   over100: (count: number, text: string) =>
     count === 1
       ? 'One campaign has more clicks than impressions (CTR over 100 %): one of the two must be wrong.'
@@ -95,7 +95,7 @@ export const fr: typeof en = {
   conversionRate: 'Taux de conversion',
   cpc: 'Coût par clic',
   cpa: 'Coût par conversion',
-  roi: 'ROI',
+  roi: '(Budget − dépenses) ÷ budget',
   short: { conversionRate: 'Taux de conv.', cpc: 'CPC', cpa: 'CPA' },
   meanings: {
     campaigns: 'Campagnes qui débutent dans la période ; « depuis toujours » comprend celles sans date de début.',
@@ -106,7 +106,7 @@ export const fr: typeof en = {
     conversionRate: 'Conversions × 100 ÷ clics, quand les deux sont connus.',
     cpc: 'Coût par clic : dépenses ÷ clics, quand les deux sont connus.',
     cpa: 'Coût par conversion : dépenses ÷ conversions, quand les deux sont connues.',
-    roi: '(budget − dépenses) ÷ budget × 100, quand les deux sont connus.',
+    roi: 'ROI tel qu’il est défini ici : la part de son budget qu’une campagne n’a pas dépensée, quand les deux sont connus.',
   },
   unknownFor: (count, text) =>
     count === 0
@@ -116,7 +116,7 @@ export const fr: typeof en = {
     count === 0 ? 'toutes ont une date de début' : `${isAllTime ? 'dont' : 'et'} ${text} sans date de début`,
   funnel: 'Des impressions aux conversions',
   funnelNote: (a) =>
-    `Seules les ${a.inside} campagnes qui connaissent les trois comptent ; ${a.outside} ne les connaissent pas. Chaque barre est la partie marquée de celle du dessus, agrandie à toute la largeur.`,
+    `Seules les ${a.inside} campagnes qui connaissent les trois comptent ; ${a.outside} ne les connaissent pas. Toutes les barres ont la même échelle.`,
   ofImpressions: (rate) => `${rate} des impressions sont cliquées`,
   ofClicks: (rate) => `${rate} des clics convertissent`,
   ofAll: (rate) => `Au total, ${rate} des impressions mènent à une conversion`,
@@ -144,8 +144,8 @@ export const fr: typeof en = {
         : `${a.without} campagne${a.count === 1 ? ' n’en a pas' : 's n’en ont pas'} : budget ou dépenses inconnus, ou budget nul.`,
   ],
   table: 'Toutes les campagnes',
-  tableNote: 'Le meilleur ROI d’abord ; un en-tête trie. Un tiret signifie inconnu.',
-  first: (count, all) => `Les ${count} premières de ${all} campagnes, par ROI.`,
+  tableNote: 'Les plus fortes dépenses d’abord ; un en-tête trie. Un tiret signifie inconnu.',
+  first: (count, all) => `Les ${count} premières de ${all} campagnes, par dépenses.`,
   over100: (count, text) =>
     count === 1
       ? 'Une campagne a plus de clics que d’impressions (taux de clic supérieur à 100 %) : l’un des deux est forcément faux.'

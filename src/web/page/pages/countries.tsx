@@ -1,17 +1,20 @@
-import type { Page } from '../../api.ts'
+import { listOf } from '../../addresses.ts'
+import type { Page, Trust } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { type RankedPoint, rankedBars } from '../charts/ranked_bars.ts'
 import { rateBars } from '../charts/rate_bars.ts'
+import { signsOf } from '../charts/signs.ts'
 import { type Series, stackedMonths } from '../charts/stacked_months.ts'
-import { seriesColors } from '../charts/style.ts'
-import { useHasData } from '../choices.ts'
+import { REST_COLOR, UNKNOWN_COLOR } from '../charts/style.ts'
+import { useHasData, useStanding } from '../choices.ts'
+import { useResource } from '../data.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
 import type { ColumnStyle } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
-import { useUnfinished } from '../parts/period_line.tsx'
+import { isNet, useReversed, useUnfinished } from '../parts/period_line.tsx'
 import { BarCell, TableCard } from '../parts/table_card.tsx'
 import '../style/countries.css'
 import { en, fr } from './countries_words.ts'
@@ -56,6 +59,7 @@ function Ranking({ data }: { data: Page }) {
   const place = usePlace()
   const { change } = useAddress()
   const columns = useColumns()
+  const taken = useReversed('countries', data)
   const figure = data.figures['countries']
   if (figure === undefined) return null
   const totals = onlyRow(data.figures['totals'])
@@ -67,7 +71,7 @@ function Ranking({ data }: { data: Page }) {
       name: place(row['country']),
       value: numeric(row['revenue']) ?? 0,
       before: numeric(row['previous_revenue']),
-      label: `${format.money(row['revenue'])} · ${format.percent(row['share_pct'])}`,
+      label: `${format.compact(row['revenue'])} · ${format.percent(row['share_pct'])}`,
       text: [
         place(row['country']),
         `${words.revenue}  ${format.money(row['revenue'])}`,
@@ -110,6 +114,7 @@ function Ranking({ data }: { data: Page }) {
         columns.orders,
         ...(data.period.before === null ? [] : [columns.before]),
       ]}
+      unit={messages.inCurrency(messages.revenue, format.currency)}
       label={messages.chartOf(words.byCountry, rows.length)}
       draw={draw}
       wide
@@ -123,6 +128,7 @@ function Ranking({ data }: { data: Page }) {
               none: format.money(totals['no_country_revenue']),
               share: format.percent(totals['no_country_pct'], 2),
             })}
+            {taken.note !== undefined && ` ${taken.label}: ${taken.note}.`}
           </p>
         )}
         <dl>
@@ -146,7 +152,7 @@ function Closer({ rows }: { rows: readonly Row[] }) {
   const { filters, change, link } = useAddress()
   const hasData = useHasData()
   const countries = rows.filter((row) => row['buyer'] === 'customer known').map((row) => row['country'] ?? '')
-  const chosen = filters.country
+  const [chosen] = listOf(filters.country)
   return (
     <div class="closer">
       <label>
@@ -179,11 +185,12 @@ function Closer({ rows }: { rows: readonly Row[] }) {
   )
 }
 
-/** Grey, and lighter the less is known. */
+/** Grey, and deeper the less is known. */
 const greys: Readonly<Record<string, string>> = {
-  Unknown: 'var(--series-rest)',
-  'customer not in customers': 'color-mix(in srgb, var(--series-rest) 74%, var(--surface))',
-  'no customer': 'color-mix(in srgb, var(--series-rest) 48%, var(--surface))',
+  'Other countries': 'var(--silver)',
+  Unknown: REST_COLOR,
+  'customer not in customers': UNKNOWN_COLOR,
+  'no customer': 'color-mix(in srgb, var(--series-rest) 38%, var(--ink))',
 }
 
 function Months({ data }: { data: Page }) {
@@ -192,6 +199,7 @@ function Months({ data }: { data: Page }) {
   const format = useFormat()
   const place = usePlace()
   const unfinished = useUnfinished(data.period)
+  const standing = useStanding('country')
   const layer = (name: string | null | undefined) => words.layers[name ?? ''] ?? place(name)
   const figure = data.figures['months']
   if (figure === undefined) return null
@@ -200,9 +208,8 @@ function Months({ data }: { data: Page }) {
   const ranking = data.figures['countries'] === undefined ? [] : recordsOf(data.figures['countries'])
   const named = ranking.flatMap((row) => row['country'] ?? []).filter((name) => there.has(name) && !isOfNobody(name))
   const order = [...named, ...['Other countries', ...nobody].filter((name) => there.has(name))]
-  const series = order.map(
-    (name, i): Series => ({ name: layer(name), color: greys[name] ?? seriesColors[i] ?? 'var(--silver)' }),
-  )
+  const signOf = signsOf(standing)
+  const series = order.map((name): Series => ({ name: layer(name), color: greys[name] ?? signOf(name).color }))
   const points = rows.map((row) => ({
     month: monthDate(row['month'] ?? ''),
     series: layer(row['country']),
@@ -241,7 +248,9 @@ function Months({ data }: { data: Page }) {
             isOfNobody(country) || country === 'Other countries' ? undefined : `month:${month},country:${country}`,
         },
       ]}
+      unit={messages.inCurrency(messages.revenue, format.currency)}
       label={messages.chartOf(words.months, rows.length)}
+      of={[standing]}
       draw={(width) => stackedMonths(points, series, texts, format, width)}
       wide
     />
@@ -254,12 +263,13 @@ function PerCustomer({ data, of }: { data: Page; of: 'value_per_customer' | 'mar
   const format = useFormat()
   const place = usePlace()
   const columns = useColumns()
+  const { filters } = useAddress()
   const all = data.figures['countries']
   if (all === undefined) return null
   const buyer = all.columns.findIndex(({ name }) => name === 'buyer')
   const figure = { ...all, rows: all.rows.filter((row) => row[buyer] === 'customer known') }
   const isRate = of === 'marketing_consent_pct'
-  const [title, note] = isRate ? [words.consent, words.consentNote] : [words.perCustomer, words.perCustomerNote]
+  const title = isRate ? words.consent : words.perCustomer
   const write = (value: string | null | undefined) => (isRate ? format.percent(value, 2) : format.money(value))
   const rows = recordsOf(figure)
   const points = [
@@ -267,26 +277,66 @@ function PerCustomer({ data, of }: { data: Page; of: 'value_per_customer' | 'mar
     ...rows.filter((row) => row['country'] === 'Unknown'),
   ].map(
     (row): RankedPoint => ({
-      explain: explainWhole(row),
+      explain: isRate || !isNet('countries', filters) ? explainWhole(row) : undefined,
       name: place(row['country']),
       value: numeric(row[of]) ?? 0,
       label: write(row[of]),
-      text: `${place(row['country'])}\n${title}  ${write(row[of])}\n${words.customers}  ${format.integer(row['customers'])}`,
+      text: [
+        place(row['country']),
+        `${title}  ${write(row[of])}`,
+        ...(isRate
+          ? [`${words.yes}  ${format.integer(row['consent_yes'])}`, `${words.no}  ${format.integer(row['consent_no'])}`]
+          : [`${words.customers}  ${format.integer(row['customers'])}`]),
+      ].join('\n'),
       isRest: row['country'] === 'Unknown',
     }),
   )
   return (
     <FigureCard
       title={title}
-      note={note}
+      note={isRate ? words.consentNote : words.perCustomerNote}
       name={isRate ? 'marketing-consent' : 'value-per-customer'}
       figure={figure}
-      columns={[columns.country, columns.customers, isRate ? columns.consent : columns.value]}
+      columns={[
+        columns.country,
+        columns.customers,
+        ...(isRate ? [columns.yes, columns.no, columns.consent] : [columns.value]),
+      ]}
+      unit={isRate ? `${title} (%)` : messages.inCurrency(title, format.currency)}
       label={messages.chartOf(title, rows.length)}
       draw={(width) =>
         isRate ? rateBars(points, (value) => format.percent(value, 0), width) : rankedBars(points, width)
       }
-    />
+    >
+      {isRate && rows.length > 0 && <Consent rows={rows} />}
+    </FigureCard>
+  )
+}
+
+/** How many said yes and no, and how many of the no said nothing. */
+function Consent({ rows }: { rows: readonly Row[] }) {
+  const words = useWords({ en, fr })
+  const format = useFormat()
+  const { filters } = useAddress()
+  const { data } = useResource<Trust>('/api/trust')
+  const sum = (name: string) => rows.reduce((total, row) => total + (numeric(row[name]) ?? 0), 0)
+  const [yes, no] = [sum('consent_yes'), sum('consent_no')]
+  const share = (part: number, all: number) => format.percent(all === 0 ? null : (part * 100) / all)
+  // What bronze says is of the run that made silver, not of another day.
+  const field =
+    filters.asOf === undefined
+      ? data?.silver?.fields.find((each) => each.collection === 'customers' && each.field === 'marketing_consent')
+      : undefined
+  return (
+    <p class="quiet consent">
+      {words.consentSum({
+        yes: format.integer(yes),
+        yesShare: share(yes, yes + no),
+        no: format.integer(no),
+        noShare: share(no, yes + no),
+      })}
+      {field !== undefined && ` ${words.silent(share(field.missing, field.documents))}`}
+    </p>
   )
 }
 
@@ -359,13 +409,14 @@ function explainWhole({ buyer, country }: Row): string | undefined {
 }
 
 function useColumns(): Record<
-  'country' | 'revenue' | 'share' | 'orders' | 'before' | 'active' | 'customers' | 'value' | 'consent',
+  'country' | 'revenue' | 'share' | 'orders' | 'before' | 'active' | 'customers' | 'value' | 'yes' | 'no' | 'consent',
   ColumnStyle
 > {
   const messages = useMessages()
   const words = useWords({ en, fr })
   const format = useFormat()
   const place = usePlace()
+  const { filters } = useAddress()
   const percent = (value: string | null) => format.percent(value, 2)
   return {
     country: { name: 'country', title: words.country, write: (value) => <span class="long-text">{place(value)}</span> },
@@ -400,8 +451,11 @@ function useColumns(): Record<
       meaning: words.perCustomerNote,
       write: format.money,
       isNumber: true,
-      explain: explainWhole,
+      // What it is of net revenue is no row of gold.
+      explain: (row) => (isNet('countries', filters) ? undefined : explainWhole(row)),
     },
+    yes: { name: 'consent_yes', title: words.yes, write: format.integer, isNumber: true },
+    no: { name: 'consent_no', title: words.no, write: format.integer, isNumber: true },
     consent: {
       name: 'marketing_consent_pct',
       title: words.consent,

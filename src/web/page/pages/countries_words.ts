@@ -16,6 +16,11 @@ export const en = {
     'All time and all products: revenue of a country’s customers divided by all its customers, buyers or not.',
   consent: 'Marketing consent',
   consentNote: 'Customers who said yes, of all customers. Silence is not consent.',
+  yes: 'Said yes',
+  no: 'No',
+  consentSum: (a: { yes: string; yesShare: string; no: string; noShare: string }) =>
+    `${a.yes} said yes (${a.yesShare}), ${a.no} did not (${a.noShare}).`,
+  silent: (share: string) => `${share} of the documents of bronze say nothing of it, which counts as no.`,
   places: {
     Unknown: 'Country unknown',
     'customer not in customers': 'Customer not on file',
@@ -62,6 +67,10 @@ export const fr: typeof en = {
     'Depuis toujours, tous produits : chiffre d’affaires des clients d’un pays divisé par tous ses clients, acheteurs ou non.',
   consent: 'Consentement marketing',
   consentNote: 'Clients ayant dit oui, sur tous les clients. Le silence ne vaut pas consentement.',
+  yes: 'Ont dit oui',
+  no: 'Non',
+  consentSum: (a) => `${a.yes} ont dit oui (${a.yesShare}), ${a.no} non (${a.noShare}).`,
+  silent: (share) => `${share} des documents de bronze n’en disent rien, ce qui compte comme un non.`,
   places: {
     Unknown: 'Pays inconnu',
     'customer not in customers': 'Client sans fiche',

@@ -154,6 +154,7 @@ function Distribution({ data }: { data: Page }) {
         { name: 'customers', title: words.size, write: format.integer, isNumber: true },
         { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
       ]}
+      unit={words.size}
       label={messages.chartOf(words.distribution, figure.rows.length)}
       draw={(width) => stepsChart(steps, format, width)}
     />
@@ -218,6 +219,8 @@ function RecencyFrequency({ data }: { data: Page }) {
       isRest: row['recency'] === '0',
     }),
   )
+  // A score that nobody has is no row and no column.
+  const [columns, named] = [present(cells.map(({ x }) => x)), present(cells.map(({ y }) => y))]
   const isUndated = rows.some((row) => row['recency'] === '0')
   return (
     <FigureCard
@@ -232,13 +235,14 @@ function RecencyFrequency({ data }: { data: Page }) {
         { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
         { name: 'average_per_customer', title: words.averagePerCustomer, write: format.money, isNumber: true },
       ]}
+      unit={words.size}
       label={messages.chartOf(words.rfm, figure.rows.length)}
       draw={(width) =>
         heatGrid(
           cells,
           {
-            columns: scores.toReversed(),
-            rows: isUndated ? [...scores, words.noDate] : scores,
+            columns: columns.toReversed(),
+            rows: isUndated ? [...named, words.noDate] : named,
             columnsLabel: words.frequencyAxis,
             rowsLabel: words.recencyAxis,
           },
@@ -247,6 +251,11 @@ function RecencyFrequency({ data }: { data: Page }) {
       }
     />
   )
+}
+
+/** The scores that there are, the best first. */
+function present(names: readonly string[]): string[] {
+  return scores.filter((score) => names.includes(score))
 }
 
 /** A count in a cell: in full while that has room. */
@@ -292,6 +301,7 @@ function Segments({ data }: { data: Page }) {
         { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
         { name: 'average_per_customer', title: words.averagePerCustomer, write: format.money, isNumber: true },
       ]}
+      unit={`${words.size}, ${messages.inCurrency(messages.revenue, format.currency).toLowerCase()}`}
       label={messages.chartOf(words.segments, figure.rows.length)}
       draw={(width) => pairedBars(points, [words.size, messages.revenue], width)}
       wide
@@ -346,6 +356,7 @@ function Cohorts({ data }: { data: Page }) {
           ? []
           : [{ name: 'known_until', title: messages.knownUntil, write: format.date }]),
       ]}
+      unit={`${words.retention} (%)`}
       label={messages.chartOf(words.cohorts, figure.rows.length)}
       draw={(width) => cohortGrid(cohorts, cells, words, width)}
       wide

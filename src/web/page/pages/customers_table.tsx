@@ -1,6 +1,6 @@
 import { ChevronLeft, ChevronRight, Search } from 'lucide'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { KEPT } from '../../addresses.ts'
+import { narrowing } from '../../addresses.ts'
 import type { Customers, CustomersQuery, Filters } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { isReport, useResource } from '../data.ts'
@@ -11,6 +11,7 @@ import { Card } from '../parts/card.tsx'
 import { Cells, type ColumnStyle, TableFrame } from '../parts/data_table.tsx'
 import { FileTools } from '../parts/file_tools.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { Narrows } from '../parts/narrows.tsx'
 import { Empty, Loading, Trouble } from '../parts/states.tsx'
 import { en, fr } from './customers_words.ts'
 
@@ -31,11 +32,9 @@ export function AllCustomers() {
   const { filters, query, change } = useAddress()
   const columns = useColumns()
   const { search, sort, order, page } = cutOf(query, columns)
-  const { data, problem, isLoading, retry } = useResource<Customers>(
-    addressOf({ search, sort, order, page, country: filters.country, kept: filters.kept, asOf: filters.asOf }),
-  )
+  const { data, problem, isLoading, retry } = useResource<Customers>(addressOf({ search, sort, order, page }, filters))
   const place = useRef<HTMLDivElement>(null)
-  const narrowed = JSON.stringify([filters.country, filters.kept])
+  const narrowed = JSON.stringify([filters.country, filters.known, filters.kept])
   const before = useRef(narrowed)
   const last = Math.max(1, Math.ceil((data?.total ?? 0) / PAGE_SIZE))
   // Other customers begin with their first page; one that is not there is the last.
@@ -126,18 +125,10 @@ function useColumns(): Column[] {
   const words = useWords({ en, fr })
   const messages = useMessages()
   const format = useFormat()
-  const { change } = useAddress()
   const label = (value: string | null) => (
     <span class={value === 'Unknown' ? 'long-text faint' : 'long-text'}>{messages.known(value ?? '')}</span>
   )
-  const country = (value: string | null) =>
-    isReport ? (
-      label(value)
-    ) : (
-      <button type="button" class="narrows" onClick={() => change({ country: value ?? undefined, page: undefined })}>
-        {label(value)}
-      </button>
-    )
+  const country = (value: string | null) => <Narrows filter="country" value={value ?? ''} />
   const explain = (row: Row) => `customer:${row['customer_id']}`
   return [
     { name: 'full_name', title: words.customer, write: label },
@@ -164,15 +155,12 @@ function cutOf(query: Readonly<Record<string, string>>, columns: readonly Column
   }
 }
 
-function addressOf(
-  cut: ReturnType<typeof cutOf> & { country: string | undefined; kept: Filters['kept']; asOf: Filters['asOf'] },
-): string {
-  const { page, country, kept = {}, asOf, search, sort, order } = cut
-  const wanted = new URLSearchParams({ sort, order, offset: String((page - 1) * PAGE_SIZE), limit: String(PAGE_SIZE) })
+function addressOf({ page, search, sort, order }: ReturnType<typeof cutOf>, filters: Filters): string {
+  const wanted = narrowing('customers', filters)
+  wanted.delete('period')
+  const part = { sort, order, offset: String((page - 1) * PAGE_SIZE), limit: String(PAGE_SIZE) }
+  for (const [name, value] of Object.entries(part)) wanted.set(name, value)
   if (search !== '') wanted.set('search', search)
-  if (country !== undefined) wanted.set('country', country)
-  if (asOf !== undefined) wanted.set('asOf', asOf)
-  for (const [name, value] of Object.entries(kept)) wanted.set(`${KEPT}${name}`, value)
   return `/api/customers?${wanted}`
 }
 

@@ -1,5 +1,7 @@
 import { Code } from 'lucide'
 import type { ComponentChildren } from 'preact'
+import { useRef } from 'preact/hooks'
+import { KEPT } from '../../addresses.ts'
 import type { Answers, Page, PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { type MonthPoint, monthBars, monthLine } from '../charts/months_chart.ts'
@@ -9,16 +11,19 @@ import { isReport, useResource } from '../data.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { type Format, useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
+import { useChosen } from '../narrowing.ts'
 import { Card } from '../parts/card.tsx'
 import type { ColumnStyle } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Kpi, percentChange } from '../parts/kpi.tsx'
+import { Narrows } from '../parts/narrows.tsx'
 import { OwnAnswer } from '../parts/own_answer.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
-import { useBaseline, useUnfinished } from '../parts/period_line.tsx'
+import { useBaseline, useReversed, useUnfinished } from '../parts/period_line.tsx'
 import { Loading, Trouble } from '../parts/states.tsx'
 import { titleOf } from '../title.ts'
+import { MarksList, useMarksShown } from './overview/marks.tsx'
 import { barsAndLine, GrainNote, ORDERS_HEIGHT, REVENUE_HEIGHT, Spans } from './overview/over_time.tsx'
 
 /** How the shop does: five figures, month by month, and the five questions answered. */
@@ -67,7 +72,14 @@ function Figures({ data }: { data: Page }) {
   )
   const areOrdersOfSeveral = totals['orders'] != null && totals['transactions'] !== totals['orders']
   const baseline = useBaseline(data.period)
-  const write = { money: format.money, count: format.integer, rate: (value: string | null) => format.percent(value) }
+  const reversed = useReversed('overview', data)
+  const write = {
+    money: format.compact,
+    count: format.integer,
+    rate: (value: string | null) => format.percent(value),
+  }
+  const exactly = (kind: keyof typeof write, value: string | null | undefined) =>
+    kind === 'money' ? { exact: format.money(value) } : {}
   return (
     <dl class="kpis" aria-label={messages.keyFigures}>
       {figures.map(({ name, kind }) => {
@@ -78,18 +90,24 @@ function Figures({ data }: { data: Page }) {
           <Kpi
             key={name}
             name={name}
-            label={messages.kpis[name].label}
+            label={name === 'revenue' ? reversed.label : messages.kpis[name].label}
             meaning={messages.kpis[name].meaning}
             value={write[kind](totals[name] ?? null)}
+            {...exactly(kind, totals[name])}
             {...(baseline !== undefined &&
               before !== null && {
                 change,
-                before: { value: write[kind](totals[`previous_${name}`] ?? null), period: baseline },
+                before: {
+                  value: write[kind](totals[`previous_${name}`] ?? null),
+                  ...exactly(kind, totals[`previous_${name}`]),
+                  period: baseline,
+                },
               })}
             isRate={kind === 'rate'}
             trend={months.map((month) => numeric(month[name]))}
             explain={`figure:overview.${name}`}
             {...(name === 'orders' && areOrdersOfSeveral && { note: perOrder })}
+            {...(name === 'revenue' && reversed.note !== undefined && { note: reversed.note })}
           />
         )
       })}
@@ -105,6 +123,7 @@ function Months({ data }: { data: Page }) {
   const messages = useMessages()
   const format = useFormat()
   const unfinished = useUnfinished(data.period)
+  const marks = useMarksShown(data)
   const figure = data.figures['months']
   if (figure === undefined) return null
   const explain = (row: Row) => `month:${row['month']}`
@@ -113,6 +132,7 @@ function Months({ data }: { data: Page }) {
   const points = (name: 'revenue' | 'orders'): MonthPoint[] =>
     rows.map((row) => ({
       month: monthDate(row['month'] ?? ''),
+      until: monthAfter(row['month'] ?? ''),
       value: numeric(row[name]),
       before: numeric(row[`previous_${name}`]),
       known: knownOf(row),
@@ -181,33 +201,51 @@ function Months({ data }: { data: Page }) {
       name="revenue-by-month"
       figure={figure}
       columns={columns}
+      unit={`${messages.inCurrency(messages.revenue, format.currency)}, ${messages.orders.toLowerCase()}`}
       label={messages.chartOf(messages.revenueOver.month, figure.rows.length)}
       draw={(width) =>
         barsAndLine(
-          monthBars(revenue, format, width, REVENUE_HEIGHT, beneath),
+          monthBars(revenue, format, width, REVENUE_HEIGHT, beneath, marks.of('revenue')),
           data.unanswered.includes('orders')
             ? undefined
-            : { title: messages.orders, line: monthLine(orders, format, width, ORDERS_HEIGHT, beneath) },
+            : {
+                title: messages.orders,
+                line: monthLine(orders, format, width, ORDERS_HEIGHT, beneath, marks.of('orders')),
+              },
           width,
         )
       }
+      of={[marks.key]}
       wide
-    />
+    >
+      <MarksList data={data} />
+    </FigureCard>
   )
+}
+
+function monthAfter(month: string): Date {
+  const date = monthDate(month)
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1))
 }
 
 function Shares({ data, of: key, title, page }: { data: Page; of: string; title: string; page?: PageName }) {
   const messages = useMessages()
+  const { add } = useChosen()
+  // A drawing stays while the address changes.
+  const narrow = useRef(add)
+  narrow.current = add
   const format = useFormat()
   const { link } = useAddress()
   const hasData = useHasData()
   const figure = data.figures[`by_${key}`]
   if (figure === undefined) return null
+  const filter = key === 'product' || key === 'country' ? key : `${KEPT}${key}`
+  const rows = recordsOf(figure)
   const name = (row: Row) => messages.known(row[key] ?? '')
   // What stands for several, or for nobody known, is no row of gold.
   const canExplain = (row: Row) => page !== undefined && (row[key] === 'Unknown' || !isRest(row[key]))
   const explain = (row: Row) => (canExplain(row) ? `${key}:${row[key]}` : undefined)
-  const points = recordsOf(figure).map(
+  const points = rows.map(
     (row): RankedPoint => ({
       name: name(row),
       value: numeric(row['revenue']) ?? 0,
@@ -235,7 +273,7 @@ function Shares({ data, of: key, title, page }: { data: Page; of: string; title:
         {
           name: key,
           title: key === 'product' || key === 'country' ? messages[key] : titleOf(key),
-          write: (value) => messages.known(value ?? ''),
+          write: (value) => <Narrows filter={filter} value={value ?? ''} />,
         },
         { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
         { name: 'share_pct', title: messages.share, write: (value) => format.percent(value), isNumber: true },
@@ -243,8 +281,9 @@ function Shares({ data, of: key, title, page }: { data: Page; of: string; title:
           ? []
           : [{ name: 'previous_revenue', title: messages.compared, write: format.money, isNumber: true }]),
       ]}
+      unit={messages.inCurrency(messages.revenue, format.currency)}
       label={messages.chartOf(title, figure.rows.length)}
-      draw={(width) => rankedBars(points, width)}
+      draw={(width) => rankedBars(points, width, (i) => narrow.current(filter, rows[i]?.[key] ?? ''))}
     />
   )
 }
@@ -279,7 +318,7 @@ function AnswersCard({ data: page }: { data: Page }) {
                 <li key={answer.number} data-answer={answer.number}>
                   <h3>{messages.questions[answer.number] ?? answer.title}</h3>
                   <p>
-                    {answer.problem?.detail ??
+                    {(answer.problem && messages.told(answer.problem.detail)) ??
                       sentence(answer.number, recordsOf(answer), format, messages) ??
                       messages.nothingHere}
                   </p>

@@ -1,8 +1,9 @@
 import type { Page } from '../../api.ts'
-import { useAddress } from '../address.ts'
+import { signsOf } from '../charts/signs.ts'
 import { type Multiple, smallMultiples } from '../charts/small_multiples.ts'
 import { type Series, stackedMonths } from '../charts/stacked_months.ts'
-import { REST_COLOR, seriesColors } from '../charts/style.ts'
+import { REST_COLOR, UNKNOWN_COLOR } from '../charts/style.ts'
+import { useStanding } from '../choices.ts'
 import { isReport } from '../data.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
@@ -10,8 +11,9 @@ import { useMessages, useWords } from '../language.ts'
 import type { ColumnStyle } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { Kpi, percentChange } from '../parts/kpi.tsx'
+import { Narrows } from '../parts/narrows.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
-import { useBaseline, useUnfinished } from '../parts/period_line.tsx'
+import { useBaseline, useReversed, useUnfinished } from '../parts/period_line.tsx'
 import { BarCell, TableCard } from '../parts/table_card.tsx'
 import '../style/products.css'
 import { en, fr } from './products_words.ts'
@@ -45,6 +47,7 @@ function Figures({ data }: { data: Page }) {
   const format = useFormat()
   const totals = onlyRow(data.figures['totals'])
   const baseline = useBaseline(data.period)
+  const reversed = useReversed('products', data)
   return (
     <dl class="kpis" aria-label={messages.keyFigures}>
       {figures.map(({ name, isMoney }) => (
@@ -52,10 +55,19 @@ function Figures({ data }: { data: Page }) {
           key={name}
           name={name}
           {...words.kpis[name]}
-          value={(isMoney ? format.money : format.integer)(totals[name])}
+          {...(name === 'revenue' && {
+            label: reversed.label,
+            ...(reversed.note !== undefined && { note: reversed.note }),
+          })}
+          value={(isMoney ? format.compact : format.integer)(totals[name])}
+          {...(isMoney && { exact: format.money(totals[name]) })}
           {...(baseline !== undefined && {
             change: percentChange(numeric(totals[name]), numeric(totals[`previous_${name}`])),
-            before: { value: (isMoney ? format.money : format.integer)(totals[`previous_${name}`]), period: baseline },
+            before: {
+              value: (isMoney ? format.compact : format.integer)(totals[`previous_${name}`]),
+              ...(isMoney && { exact: format.money(totals[`previous_${name}`]) }),
+              period: baseline,
+            },
           })}
           explain={`figure:products.${name}`}
         />
@@ -73,26 +85,16 @@ function ProductTable({ data }: { data: Page }) {
   const words = useWords({ en, fr })
   const messages = useMessages()
   const format = useFormat()
-  const { filters, change } = useAddress()
   const baseline = useBaseline(data.period)
   const figure = data.figures['products']
   if (figure === undefined) return null
-  const canChoose = !isReport && filters.product === undefined
   const most = Math.max(...recordsOf(figure).map((row) => numeric(row['share_pct']) ?? 0))
   const explain = (row: Row) => (row['product'] === 'Other products' ? undefined : `product:${row['product']}`)
   const columns: ColumnStyle[] = [
     {
       name: 'product',
       title: messages.product,
-      write: (product) => {
-        const name = <span class="long-text">{messages.known(product ?? '')}</span>
-        if (!canChoose) return name
-        return (
-          <button type="button" class="narrows" onClick={() => change({ product: product ?? undefined })}>
-            {name}
-          </button>
-        )
-      },
+      write: (product) => <Narrows filter="product" value={product ?? ''} />,
     },
     { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
     {
@@ -136,7 +138,7 @@ function ProductTable({ data }: { data: Page }) {
   return (
     <TableCard
       title={words.products}
-      note={[baseline && words.changeMeaning(baseline), canChoose && words.narrows].filter(Boolean).join(' ')}
+      note={[baseline && words.changeMeaning(baseline), !isReport && words.narrows].filter(Boolean).join(' ')}
       name="products"
       figure={figure}
       columns={columns}
@@ -152,25 +154,20 @@ function direction(change: string | null): 'up' | 'down' | 'level' | 'none' {
 }
 
 /** The products of the months, the best first as in the table, then the others together and the unknown. */
-function seriesOf(data: Page, rows: readonly Row[]): { product: string; color: string }[] {
+function seriesOf(data: Page, rows: readonly Row[], standing: readonly string[]): { product: string; color: string }[] {
+  const signOf = signsOf(standing)
   const found = new Set(rows.map((row) => row['product'] ?? ''))
   const ranked = data.figures['products'] === undefined ? [] : recordsOf(data.figures['products'])
   const best = ranked.map((row) => row['product'] ?? '').filter((name) => found.has(name) && !isRest(name))
   // One that the table has no room for has a place all the same.
   const others = [...found].filter((name) => !isRest(name) && !best.includes(name))
   return [
-    ...[...best, ...others].map((product, i) => ({
-      product,
-      color: seriesColors[i % seriesColors.length] ?? REST_COLOR,
-    })),
+    ...[...best, ...others].map((product) => ({ product, color: signOf(product).color })),
     ...['Other products', 'Unknown']
       .filter((name) => found.has(name))
-      .map((product) => ({ product, color: REST_COLOR })),
+      .map((product) => ({ product, color: product === 'Unknown' ? UNKNOWN_COLOR : REST_COLOR })),
   ]
 }
-
-/** Lies beside the rest, from which it has to be told. */
-const UNKNOWN_COLOR = 'color-mix(in srgb, var(--series-rest) 50%, var(--surface))'
 
 function Months({ data }: { data: Page }) {
   const words = useWords({ en, fr })
@@ -178,16 +175,12 @@ function Months({ data }: { data: Page }) {
   const format = useFormat()
   const columns = useMonthColumns()
   const unfinished = useUnfinished(data.period)
+  const standing = useStanding('product')
   const figure = data.figures['months']
   if (figure === undefined) return null
   const rows = recordsOf(figure)
-  const products = seriesOf(data, rows)
-  const series = products.map(
-    ({ product, color }): Series => ({
-      name: messages.known(product),
-      color: product === 'Unknown' ? UNKNOWN_COLOR : color,
-    }),
-  )
+  const products = seriesOf(data, rows, standing)
+  const series = products.map(({ product, color }): Series => ({ name: messages.known(product), color }))
   const points = rows.map((row) => ({
     month: monthDate(row['month'] ?? ''),
     series: messages.known(row['product'] ?? ''),
@@ -214,7 +207,9 @@ function Months({ data }: { data: Page }) {
       name="revenue-by-month-and-product"
       figure={figure}
       columns={columns}
+      unit={messages.inCurrency(messages.revenue, format.currency)}
       label={messages.chartOf(words.months, figure.rows.length)}
+      of={[standing]}
       draw={(width) => stackedMonths(points, series, texts, format, width)}
       wide
     />
@@ -256,6 +251,7 @@ function Moves({ data }: { data: Page }) {
   const messages = useMessages()
   const format = useFormat()
   const columns = useMonthColumns()
+  const standing = useStanding('product')
   const figure = data.figures['months']
   if (figure === undefined) return null
   // A month that is not over would look like a fall.
@@ -264,7 +260,7 @@ function Moves({ data }: { data: Page }) {
   const [first, last] = [months[0] ?? '', months.at(-1) ?? '']
   // A line through one month is none.
   if (months.length < 2) return null
-  const multiples = seriesOf(data, rows).map(({ product, color }): Multiple => {
+  const multiples = seriesOf(data, rows, standing).map(({ product, color }): Multiple => {
     const own = new Map(rows.filter((row) => row['product'] === product).map((row) => [row['month'], row]))
     const measure = (column: 'revenue' | 'avg_price', title: string) => ({
       title,
@@ -290,7 +286,9 @@ function Moves({ data }: { data: Page }) {
       name="products-month-by-month"
       figure={figure}
       columns={columns}
+      unit={messages.inCurrency(`${words.revenueShort}, ${words.price.toLowerCase()}`, format.currency)}
       label={messages.chartOf(words.moves, figure.rows.length)}
+      of={[standing]}
       draw={(width) => smallMultiples(multiples, [monthDate(first), monthDate(last)], width)}
       wide
     />

@@ -1,10 +1,13 @@
 import { ArrowDown, ArrowUp } from 'lucide'
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Rows } from '../../api.ts'
+import { useAddress } from '../address.ts'
+import { isReport } from '../data.ts'
 import { type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
+import { useIsPrinting } from '../printing.ts'
 import { Explained } from './explained.tsx'
 import { Icon } from './icon.tsx'
 
@@ -25,22 +28,27 @@ type Order = { name: string; isDescending: boolean }
 /** How many rows are shown at first, and with each further step: a browser is slow with thousands. */
 const PORTION = 200
 
-/** The rows of a figure, sortable by every column. */
+/** The rows of a figure, sortable by every column; the address keeps by which. */
 export function DataTable({
   label,
+  name,
   figure,
   columns,
   rowClass,
 }: {
   label: string
+  /** What it is called in the address. */
+  name: string
   figure: Pick<Rows, 'columns' | 'rows'>
   columns: readonly ColumnStyle[]
   rowClass?: (row: Row) => string | undefined
 }) {
-  const [order, setOrder] = useState<Order>()
+  const [order, setOrder] = useOrder(name, columns)
   const [limit, setLimit] = useState(PORTION)
   const format = useFormat()
   const messages = useMessages()
+  // What is printed has no button to show more.
+  const shown = useIsPrinting() ? Number.POSITIVE_INFINITY : limit
   const rows = recordsOf(figure)
   const sorted =
     order === undefined ? rows : sort(rows, order, columns.find(({ name }) => name === order.name)?.isNumber ?? false)
@@ -52,13 +60,13 @@ export function DataTable({
         order={order}
         onOrder={(name) => setOrder(nextOrder(order, name, columns))}
       >
-        {sorted.slice(0, limit).map((row, i) => (
+        {sorted.slice(0, shown).map((row, i) => (
           <tr key={i} class={rowClass?.(row)}>
             <Cells row={row} columns={columns} />
           </tr>
         ))}
       </TableFrame>
-      {sorted.length > limit && (
+      {sorted.length > shown && (
         <p class="more-rows">
           {messages.rowsShown(format.integer(limit), format.integer(sorted.length))}
           <button type="button" class="button" onClick={() => setLimit(limit + PORTION)}>
@@ -68,6 +76,25 @@ export function DataTable({
       )}
     </>
   )
+}
+
+/** In which parameter of the address the order of a table stands. */
+export function orderParameter(name: string): string {
+  return `order.${name}`
+}
+
+/** The order of a table: in the address, as `-revenue` for the largest first; a report has none. */
+function useOrder(name: string, columns: readonly ColumnStyle[]): [Order | undefined, (order: Order) => void] {
+  const { query, change } = useAddress()
+  const own = useState<Order>()
+  if (isReport) return own
+  const [, sign, column] = /^(-?)(.+)$/.exec(query[orderParameter(name)] ?? '') ?? []
+  const isThere = columns.some(({ name }) => name === column)
+  return [
+    isThere && column !== undefined ? { name: column, isDescending: sign === '-' } : undefined,
+    ({ name: column, isDescending }) =>
+      change({ [orderParameter(name)]: `${isDescending ? '-' : ''}${column}` }, { replace: true }),
+  ]
 }
 
 /** The cells of a row; what can be explained opens to that. */
@@ -104,9 +131,11 @@ export function TableFrame({
   onOrder?: ((name: string) => void) | undefined
   children: ComponentChildren
 }) {
+  const frame = useRef<HTMLElement>(null)
+  useScrollHint(frame)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <section class="table-frame" tabIndex={0} aria-label={label}>
+    <section class="table-frame" ref={frame} tabIndex={0} aria-label={label}>
       <table>
         <thead>
           <tr>
@@ -142,6 +171,31 @@ export function TableFrame({
       </table>
     </section>
   )
+}
+
+/** Tells the style sheet on which sides there is more than is seen. */
+function useScrollHint(frame: { current: HTMLElement | null }): void {
+  useEffect(() => {
+    const element = frame.current
+    if (element === null) return
+    const tell = () => {
+      const { scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight } = element
+      const sides = [
+        ...(scrollLeft > 1 ? ['left'] : []),
+        ...(scrollLeft + clientWidth < scrollWidth - 1 ? ['right'] : []),
+        ...(scrollTop + clientHeight < scrollHeight - 1 ? ['below'] : []),
+      ]
+      element.dataset['more'] = sides.join(' ')
+    }
+    const observer = new ResizeObserver(tell)
+    observer.observe(element)
+    if (element.firstElementChild !== null) observer.observe(element.firstElementChild)
+    element.addEventListener('scroll', tell, { passive: true })
+    return () => {
+      observer.disconnect()
+      element.removeEventListener('scroll', tell)
+    }
+  }, [])
 }
 
 /** Numbers begin with the largest, words with A; a second time turns it round. */

@@ -1,6 +1,7 @@
 import { CircleCheck, CircleX, Copy, X } from 'lucide'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
+import { filtersOf } from '../../addresses.ts'
 import type { PageName } from '../../api.ts'
 import type { ExplainedValue, Explanation } from '../../explanation.ts'
 import { useAddress } from '../address.ts'
@@ -9,6 +10,7 @@ import { explanationAddress, namesOf, type Target, targetOf, useOpening, wholeTa
 import { written } from '../explained_value.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
+import { useChosen } from '../narrowing.ts'
 import { en as trustEn, fr as trustFr } from '../pages/trust_words.ts'
 import '../style/explain.css'
 import { authorization } from '../token.ts'
@@ -179,6 +181,7 @@ function Value({ data, target, column }: { data: Explanation; target: Target; co
       ) : (
         <p>{words.notHere}</p>
       )}
+      <Closer target={target} />
       {whole !== undefined && (
         <p>
           <button type="button" class="button" onClick={() => open(`${whole}:${target.key}`, column)}>
@@ -202,6 +205,29 @@ function Value({ data, target, column }: { data: Explanation; target: Target; co
           </dl>
         </Part>
       )}
+    </>
+  )
+}
+
+/** Narrows the page beneath to the product or the country that a number is of. */
+function Closer({ target: { subject, key, own } }: { target: Target }) {
+  const messages = useMessages()
+  const { path } = useLocation()
+  const { add, of } = useChosen()
+  const named = subject === 'product' || subject === 'country' ? { [subject]: key } : own
+  const takes = filtersOf[pageAt(path)]
+  const ways = Object.entries(named).filter(
+    ([filter, value]) => takes.some((name) => name === filter) && !of(filter).includes(value),
+  )
+  return (
+    <>
+      {ways.map(([filter, value]) => (
+        <p key={filter}>
+          <button type="button" class="button" onClick={() => add(filter, value)}>
+            {messages.only(messages.known(value))}
+          </button>
+        </p>
+      ))}
     </>
   )
 }

@@ -1,14 +1,15 @@
-import { ChartColumn, Download, Table2 } from 'lucide'
+import { ChartColumn, Table2 } from 'lucide'
 import type { ComponentChildren } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Figure } from '../../api.ts'
-import { download, svgText } from '../charts/export.ts'
+import { useAddress } from '../address.ts'
 import { Chart, type Drawing } from '../charts/plot.tsx'
 import { useMessages } from '../language.ts'
 import { Card } from './card.tsx'
-import { type ColumnStyle, DataTable } from './data_table.tsx'
+import { type ColumnStyle, DataTable, orderParameter } from './data_table.tsx'
 import { FigureCsv, SqlTool } from './file_tools.tsx'
 import { Icon } from './icon.tsx'
+import { PictureTools } from './picture_tools.tsx'
 import { Empty } from './states.tsx'
 
 export interface FigureCardProps {
@@ -19,6 +20,10 @@ export interface FigureCardProps {
   figure: Figure
   /** How the columns of its table are headed and written; those that are not named are left out. */
   columns: readonly ColumnStyle[]
+  /** What is measured, and in what, for who is sent a picture. */
+  unit: string
+  /** Which time and part of the shop it is of, where that is not the page's. */
+  range?: string
   /** What the chart shows, in words; the table behind it says the rest. */
   label: string
   draw: (width: number) => Drawing
@@ -35,6 +40,8 @@ export function FigureCard({
   name,
   figure,
   columns,
+  unit,
+  range,
   label,
   draw,
   of = [],
@@ -42,14 +49,9 @@ export function FigureCard({
   children,
 }: FigureCardProps) {
   const messages = useMessages()
-  const [isTable, setIsTable] = useState(false)
-  const place = useRef<HTMLDivElement>(null)
-  const saveSvg = () => {
-    // A chart with a legend is a figure of several drawings: the largest is the chart.
-    const drawings = [...(place.current?.querySelectorAll<SVGSVGElement>('.chart svg') ?? [])]
-    const [chart] = drawings.sort((a, b) => b.clientHeight - a.clientHeight)
-    if (chart !== undefined) download(`${name}.svg`, svgText(chart), 'image/svg+xml')
-  }
+  // Who was sent an order was sent the table.
+  const { query } = useAddress()
+  const [isTable, setIsTable] = useState(query[orderParameter(name)] !== undefined)
   const tools = (
     <>
       <button type="button" class="tool" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>
@@ -57,22 +59,19 @@ export function FigureCard({
         <span>{isTable ? messages.chart : messages.table}</span>
       </button>
       <FigureCsv title={title} name={name} figure={figure} />
-      {!isTable && (
-        <button type="button" class="tool" onClick={saveSvg} aria-label={messages.downloadSvg(title)}>
-          <Icon of={Download} />
-          <span>SVG</span>
-        </button>
+      {!isTable && figure.rows.length > 0 && (
+        <PictureTools title={title} name={name} unit={unit} range={range} draw={draw} />
       )}
       <SqlTool title={title} sql={figure.sql} />
     </>
   )
   return (
     <Card title={title} note={note} tools={tools} wide={wide}>
-      <div class="figure" ref={place} data-figure={name}>
+      <div class="figure" data-figure={name}>
         {figure.rows.length === 0 ? (
           <Empty />
         ) : isTable ? (
-          <DataTable label={title} figure={figure} columns={columns} />
+          <DataTable label={title} name={name} figure={figure} columns={columns} />
         ) : (
           <Chart draw={draw} label={label} of={[figure, messages, ...of]} />
         )}

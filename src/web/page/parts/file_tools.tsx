@@ -2,7 +2,7 @@ import { Code, Download } from 'lucide'
 import type { Figure, Rows } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { base } from '../base.ts'
-import { download } from '../charts/export.ts'
+import { download, textFile } from '../charts/export.ts'
 import { isReport } from '../data.ts'
 import { useMessages } from '../language.ts'
 import { Icon } from './icon.tsx'
@@ -14,7 +14,7 @@ export function CsvTool({ title, name, sheet }: { title: string; name: string; s
   const messages = useMessages()
   const save = async () => {
     const { csvOf } = await import('../csv.ts')
-    download(`${name}.csv`, csvOf(sheet()), 'text/csv')
+    download(`${name}.csv`, textFile(csvOf(sheet()), 'text/csv'))
   }
   return (
     <button type="button" class="tool" onClick={save} aria-label={messages.downloadCsv(title)}>

@@ -1,14 +1,17 @@
 import { RotateCcw } from 'lucide'
-import { filtersOf, KEPT, narrows, USUAL_PERIOD } from '../../addresses.ts'
+import { filtersOf, KEPT, knownOn, narrows, USUAL_PERIOD } from '../../addresses.ts'
 import type { Choices, Page, PageName, Period } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { useChoices } from '../choices.ts'
 import { isReport } from '../data.ts'
 import { useMessages } from '../language.ts'
+import { useChosen } from '../narrowing.ts'
 import { titleOf } from '../title.ts'
 import { DayRange } from './day_range.tsx'
 import { Icon } from './icon.tsx'
 import { KnownOn } from './known_on.tsx'
+import { Chips, Choose, type Several } from './several.tsx'
+import { Views } from './views.tsx'
 
 /** What the page is narrowed to. All of it stands in the address. */
 export function FilterBar({ page, data }: { page: PageName; data: Page | undefined }) {
@@ -19,44 +22,56 @@ export function FilterBar({ page, data }: { page: PageName; data: Page | undefin
   if (shown.length === 0) return null
   if (isReport) return <Narrowed page={page} />
   const keptNames = Object.keys(filters.kept ?? {}).map((name) => `${KEPT}${name}`)
-  const isNarrowed = shown.some(
-    (name) => filters[name] !== undefined && !(name === 'period' && filters.period === USUAL_PERIOD),
-  )
+  const several: Several[] = [
+    ...(shown.includes('country')
+      ? [
+          {
+            filter: 'country',
+            label: messages.country,
+            all: messages.allCountries,
+            values: choices?.countries ?? [],
+          },
+        ]
+      : []),
+    ...(shown.includes('product')
+      ? [{ filter: 'product', label: messages.product, all: messages.allProducts, values: choices?.products ?? [] }]
+      : []),
+    ...(choices?.filters ?? [])
+      .filter((own) => narrows(page, own))
+      .map(({ name, meaning, values }) => ({
+        filter: `${KEPT}${name}`,
+        label: titleOf(name),
+        meaning,
+        all: messages.allValues,
+        values,
+      })),
+  ]
+  const isNarrowed = shown.some((name) => {
+    if (name === 'known') return knownOn(page, filters).length > 0
+    return filters[name] !== undefined && !(name === 'period' && filters.period === USUAL_PERIOD)
+  })
   return (
     <search class="filters" aria-label={messages.filters}>
       {shown.includes('period') && <PeriodFilter choices={choices} data={data} />}
       {shown.includes('compare') && <CompareFilter choices={choices} period={data?.period} />}
-      {shown.includes('country') && (
-        <Options
-          label={messages.country}
-          all={messages.allCountries}
-          values={choices?.countries ?? []}
-          value={filters.country}
-          onChoose={(country) => change({ country })}
-        />
+      {several.map((one) => (
+        <Choose key={one.filter} {...one} />
+      ))}
+      {shown.includes('revenue') && (
+        <label title={messages.revenueMeaning}>
+          <span>{messages.revenue}</span>
+          <select
+            value={filters.revenue ?? 'gross'}
+            onChange={({ currentTarget: { value } }) => change({ revenue: value === 'net' ? value : undefined })}
+          >
+            {(['gross', 'net'] as const).map((each) => (
+              <option key={each} value={each}>
+                {messages.revenues[each]}
+              </option>
+            ))}
+          </select>
+        </label>
       )}
-      {shown.includes('product') && (
-        <Options
-          label={messages.product}
-          all={messages.allProducts}
-          values={choices?.products ?? []}
-          value={filters.product}
-          onChoose={(product) => change({ product })}
-        />
-      )}
-      {choices?.filters
-        .filter((own) => narrows(page, own))
-        .map(({ name, meaning, values }) => (
-          <Options
-            key={name}
-            label={titleOf(name)}
-            meaning={meaning}
-            all={messages.allValues}
-            values={values}
-            value={filters.kept?.[name]}
-            onChoose={(value) => change({ [`${KEPT}${name}`]: value })}
-          />
-        ))}
       <KnownOn />
       {isNarrowed && (
         <button
@@ -68,6 +83,8 @@ export function FilterBar({ page, data }: { page: PageName; data: Page | undefin
           <span>{messages.reset}</span>
         </button>
       )}
+      <Views />
+      <Chips of={several} />
     </search>
   )
 }
@@ -183,47 +200,28 @@ function yearsBetween({ from, to }: NonNullable<Choices['months']>): string[] {
   return Array.from({ length: Math.min(last - first + 1, 100) }, (_, i) => String(last - i))
 }
 
-function Options({
-  label,
-  meaning,
-  all,
-  values,
-  value,
-  onChoose,
-}: {
-  label: string
-  meaning?: string
-  /** What stands for no choice, where that is one. */
-  all?: string
-  values: readonly string[]
-  value: string | undefined
-  onChoose: (value: string | undefined) => void
-}) {
+/** What a page is narrowed to beside its period, in words. */
+export function useNarrowedWords(page: PageName): string[] {
   const messages = useMessages()
-  const known = value === undefined || values.includes(value) ? values : [value, ...values]
-  return (
-    <label title={meaning}>
-      <span>{label}</span>
-      <select
-        value={value ?? ''}
-        onChange={({ currentTarget: { value } }) => onChoose(value === '' ? undefined : value)}
-      >
-        {all !== undefined && <option value="">{all}</option>}
-        {known.map((each) => (
-          <option key={each} value={each}>
-            {each === 'Unknown' ? messages.unknown : each}
-          </option>
-        ))}
-      </select>
-    </label>
-  )
+  const { of, isKnown } = useChosen()
+  const own = (useChoices()?.filters ?? []).filter((each) => narrows(page, each))
+  const filters = [
+    ...(['country', 'product'] as const)
+      .filter((name) => filtersOf[page].includes(name))
+      .map((name) => ({ filter: name, label: messages[name] })),
+    ...own.map(({ name }) => ({ filter: `${KEPT}${name}`, label: titleOf(name) })),
+  ]
+  return filters.flatMap(({ filter, label }) => {
+    const told = [
+      ...of(filter).map((value) => messages.known(value)),
+      ...(isKnown(filter) ? [messages.withoutUnknown] : []),
+    ]
+    return told.length === 0 ? [] : `${label}: ${told.join(', ')}`
+  })
 }
 
 /** In a report nothing can be chosen: it says what was, beside the period. */
 function Narrowed({ page }: { page: PageName }) {
-  const { filters } = useAddress()
-  const told = (['country', 'product'] as const).flatMap((name) => {
-    return filtersOf[page].includes(name) ? (filters[name] ?? []) : []
-  })
+  const told = useNarrowedWords(page)
   return told.length === 0 ? null : <p class="quiet filters">{told.join(' · ')}</p>
 }

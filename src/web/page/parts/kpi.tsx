@@ -10,11 +10,13 @@ export interface KpiProps {
   label: string
   meaning?: string
   value: string
+  /** The whole amount, where the value is written short. */
+  exact?: string
   /** In percent, or in percentage points where the value is a rate; null where there is nothing to compare with. */
   change?: number | null
   isRate?: boolean
   /** What it is compared with: its value then, and when that was. */
-  before?: { value: string; period: string } | undefined
+  before?: { value: string; exact?: string; period: string } | undefined
   trend?: readonly (number | null)[]
   /** What it does not count. */
   note?: string
@@ -23,14 +25,26 @@ export interface KpiProps {
 }
 
 /** One figure, how it changed, and how it came there. */
-export function Kpi({ name, label, meaning, value, change, isRate = false, before, trend, note, explain }: KpiProps) {
+export function Kpi({
+  name,
+  label,
+  meaning,
+  value,
+  exact,
+  change,
+  isRate = false,
+  before,
+  trend,
+  note,
+  explain,
+}: KpiProps) {
   return (
     <div class="kpi" data-kpi={name}>
       <dt title={meaning}>{label}</dt>
       <dd>
         <span class="kpi-value number">
           <Explained target={explain} column={name}>
-            {value}
+            {exact === undefined || exact === value ? value : <span title={exact}>{value}</span>}
           </Explained>
         </span>
         {change !== undefined && <Change of={change} isRate={isRate} on={before?.period} />}
@@ -42,10 +56,10 @@ export function Kpi({ name, label, meaning, value, change, isRate = false, befor
   )
 }
 
-function Before({ value, period }: { value: string; period: string }) {
+function Before({ value, exact, period }: NonNullable<KpiProps['before']>) {
   const messages = useMessages()
   return (
-    <dd class="kpi-before number" title={period}>
+    <dd class="kpi-before number" title={exact === undefined || exact === value ? period : `${period}: ${exact}`}>
       {messages.against(value)}
     </dd>
   )

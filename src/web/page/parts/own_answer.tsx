@@ -14,10 +14,11 @@ export function OwnAnswer({ answer }: { answer: Answers['answers'][number] }) {
   const format = useFormat()
   const { name, title, note, isCut, columns, rows, sql, problem } = answer
   if (problem !== null) {
+    const { text, next } = messages.problem(problem)
     return (
       <Card title={title} note={note || undefined} wide>
         <div data-figure={name}>
-          <Reason text={problem.detail} next={problem.next} />
+          <Reason text={text} next={next} />
         </div>
       </Card>
     )
@@ -38,6 +39,8 @@ export function OwnAnswer({ answer }: { answer: Answers['answers'][number] }) {
   return (
     <FigureCard
       {...card}
+      unit={chart.y}
+      range={messages.periods.all}
       label={messages.chartOf(title, rows.length)}
       draw={(width) => resultChart(figure, chart, format, width)}
     />

@@ -1,15 +1,18 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { dataAddress, filtersOf, narrows } from '../../addresses.ts'
+import { dataAddress, filtersOf, KEPT, narrows } from '../../addresses.ts'
 import type { Page, PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { useChoices, useHasData } from '../choices.ts'
 import { isReport, useResource } from '../data.ts'
+import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
+import { useChosen } from '../narrowing.ts'
 import { titleOf } from '../title.ts'
-import { FilterBar } from './filter_bar.tsx'
+import { FilterBar, useNarrowedWords } from './filter_bar.tsx'
 import { AsKnown } from './known_on.tsx'
-import { PeriodLine } from './period_line.tsx'
+import { PeriodLine, usePeriodWords } from './period_line.tsx'
+import { ShownPageContext } from './shown_page.ts'
 import { Empty, Loading, Trouble } from './states.tsx'
 
 /** A page of figures: its heading, its filters, and what is read for them. */
@@ -18,9 +21,15 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
   const { filters, link } = useAddress()
   const { data, problem, isLoading, retry } = useResource<Page>(dataAddress(page, filters))
   const choices = useChoices()
-  const chosen = choices?.filters.filter(({ name }) => filters.kept?.[name] !== undefined) ?? []
+  const { of, isKnown } = useChosen()
+  const isChosen = (filter: string) => of(filter).length > 0 || isKnown(filter)
+  const chosen = choices?.filters.filter(({ name }) => isChosen(`${KEPT}${name}`)) ?? []
   const titles = (isNarrowing: boolean) =>
     chosen.flatMap((own) => (narrows(page, own) === isNarrowing ? titleOf(own.name) : []))
+  const several = (['country', 'product'] as const).flatMap((name) => {
+    const isSome = filtersOf[page].includes(name) && (of(name).length > 1 || isKnown(name))
+    return isSome ? messages[name] : []
+  })
   const hasData = useHasData()
   useTitle(messages.pages[page])
   return (
@@ -47,15 +56,36 @@ export function PageFrame({ page, children }: { page: PageName; children: (data:
             {data.asOf && <AsKnown asOf={data.asOf} />}
             {data.unanswered.length > 0 && (
               <p class="quiet unanswered">
-                {data.period.days === null ? messages.unanswered(titles(true), data.unanswered) : messages.byDays}
+                {data.period.days !== null
+                  ? messages.byDays
+                  : titles(true).length + several.length > 0
+                    ? messages.unanswered([...several, ...titles(true)], data.unanswered)
+                    : messages.netUnanswered(data.unanswered)}
               </p>
             )}
             {titles(false).length > 0 && <p class="quiet unanswered">{messages.notNarrowed(titles(false))}</p>}
-            {children(data)}
+            <Shown page={page} data={data}>
+              {children(data)}
+            </Shown>
           </>
         )}
       </div>
     </>
+  )
+}
+
+/** Tells the parts of a page what it shows; on paper it stands above and beneath them as well. */
+function Shown({ page, data, children }: { page: PageName; data: Page; children: ComponentChildren }) {
+  const messages = useMessages()
+  const format = useFormat()
+  const chosen = useNarrowedWords(page)
+  const period = usePeriodWords(page, data.period)
+  return (
+    <ShownPageContext.Provider value={{ gold: data.gold, range: [period, ...chosen].join(' · ') }}>
+      {chosen.length > 0 && <p class="on-paper">{chosen.join(' · ')}</p>}
+      {children}
+      <p class="on-paper">{messages.source(format.time(data.gold.started))}</p>
+    </ShownPageContext.Provider>
   )
 }
 

@@ -28,13 +28,13 @@ export function Empty({ children }: { children?: string }) {
 /** What went wrong and what to do, in the place of what cannot be shown. */
 export function Trouble({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {
   const messages = useMessages()
-  const { title, text } = messages.problem(problem)
+  const { title, text, next } = messages.problem(problem)
   const isAway = problem.kind === 'server'
   return (
     <div class="trouble" role="alert">
       <Icon of={isAway ? Unplug : CircleAlert} size={26} />
       <h2>{title}</h2>
-      <Reason text={text} next={problem.next} />
+      <Reason text={text} next={next} />
       {isAway && <p class="quiet">{messages.triesAgain}</p>}
       {onRetry !== undefined && (
         <button type="button" class="button" onClick={onRetry}>

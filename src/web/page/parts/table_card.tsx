@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import type { Figure } from '../../api.ts'
+import { isReport } from '../data.ts'
 import type { Row } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
@@ -35,7 +36,7 @@ export function TableCard({
       note={
         <>
           {note}
-          {figure.csv !== null && ` ${messages.firstRows(format.integer(figure.rows.length))}`}
+          {figure.csv !== null && ` ${messages.firstRows(format.integer(figure.rows.length), isReport)}`}
         </>
       }
       tools={<FileTools title={title} name={name} figure={figure} />}
@@ -47,6 +48,7 @@ export function TableCard({
         ) : (
           <DataTable
             label={`${title}: ${messages.table}`}
+            name={name}
             figure={figure}
             columns={columns}
             {...(rowClass && { rowClass })}

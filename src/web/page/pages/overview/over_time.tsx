@@ -8,6 +8,12 @@ import { numeric, recordsOf } from '../../figure.ts'
 import { useFormat } from '../../format.ts'
 import { useMessages } from '../../language.ts'
 import { FigureCard } from '../../parts/figure_card.tsx'
+import { MarksList, useMarksShown } from './marks.tsx'
+
+const DAY = 86_400_000
+
+/** Of transactions there are no goals: they are of orders. */
+const NO_MARKS = { goals: [], spans: [] }
 
 /** Of the charts of months, in pixels. */
 export const REVENUE_HEIGHT = 260
@@ -31,6 +37,7 @@ export function barsAndLine(
 export function Spans({ data }: { data: Page }) {
   const messages = useMessages()
   const format = useFormat()
+  const marks = useMarksShown(data)
   const figure = data.figures['over_time']
   if (figure === undefined) return null
   const { grain } = data.period
@@ -44,11 +51,20 @@ export function Spans({ data }: { data: Page }) {
     const [from, to] = [row['from_day'] ?? '', row['to_day'] ?? '']
     const isWhole = row['is_whole'] === 't'
     const isOfMonth = from.slice(0, 7) === to.slice(0, 7)
-    return { row, from, isOfMonth, name: nameOf(from, to, isWhole), known: isWhole ? undefined : format.days(from, to) }
+    const until = new Date(Date.parse(to) + DAY)
+    return {
+      row,
+      from,
+      until,
+      isOfMonth,
+      name: nameOf(from, to, isWhole),
+      known: isWhole ? undefined : format.days(from, to),
+    }
   })
   const points = (name: 'revenue' | 'transactions'): MonthPoint[] =>
-    rows.map(({ row, from, name: span, known }) => ({
+    rows.map(({ row, from, until, name: span, known }) => ({
       month: new Date(from),
+      until,
       value: numeric(row[name]),
       before: numeric(row[`previous_${name}`]),
       known,
@@ -100,16 +116,23 @@ export function Spans({ data }: { data: Page }) {
               },
             ]),
       ]}
+      unit={`${messages.inCurrency(messages.revenue, format.currency)}, ${messages.transactions.toLowerCase()}`}
       label={messages.chartOf(title, figure.rows.length)}
       draw={(width) =>
         barsAndLine(
-          monthBars(revenue, format, width, REVENUE_HEIGHT, beneath),
-          { title: messages.transactions, line: monthLine(transactions, format, width, ORDERS_HEIGHT, beneath) },
+          monthBars(revenue, format, width, REVENUE_HEIGHT, beneath, marks.of('revenue')),
+          {
+            title: messages.transactions,
+            line: monthLine(transactions, format, width, ORDERS_HEIGHT, beneath, NO_MARKS),
+          },
           width,
         )
       }
+      of={[marks.key]}
       wide
-    />
+    >
+      <MarksList data={data} />
+    </FigureCard>
   )
 }
 

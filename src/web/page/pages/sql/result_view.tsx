@@ -1,13 +1,14 @@
 import { ChartColumn, Download, Table2 } from 'lucide'
 import { useMemo, useState } from 'preact/hooks'
 import type { Result } from '../../../api.ts'
-import { download, svgText } from '../../charts/export.ts'
+import { download, textFile } from '../../charts/export.ts'
 import { Chart } from '../../charts/plot.tsx'
 import { kinds, type ResultChart, resultChart, usualChart } from '../../charts/result_chart.ts'
 import { useFormat } from '../../format.ts'
 import { useMessages, useWords } from '../../language.ts'
 import { DataTable } from '../../parts/data_table.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { PictureTools } from '../../parts/picture_tools.tsx'
 import { resultColumns } from '../../parts/result_columns.tsx'
 import { Empty } from '../../parts/states.tsx'
 import { en, fr } from '../sql_words.ts'
@@ -29,11 +30,7 @@ export function ResultView({ result, name }: { result: Result; name: string }) {
   const columns = resultColumns(result)
   const saveCsv = async () => {
     const { csvOf } = await import('../../csv.ts')
-    download(`${name}.csv`, csvOf(result), 'text/csv')
-  }
-  const saveSvg = () => {
-    const svg = document.querySelector<SVGSVGElement>('.result .chart svg')
-    if (svg !== null) download(`${name}.svg`, svgText(svg), 'image/svg+xml')
+    download(`${name}.csv`, textFile(csvOf(result), 'text/csv'))
   }
   return (
     <section class="result" aria-label={words.result}>
@@ -53,11 +50,14 @@ export function ResultView({ result, name }: { result: Result; name: string }) {
             <Icon of={Download} />
             <span>CSV</span>
           </button>
-          {isChart && (
-            <button type="button" class="tool" onClick={saveSvg}>
-              <Icon of={Download} />
-              <span>SVG</span>
-            </button>
+          {isChart && chart !== undefined && (
+            <PictureTools
+              title={name}
+              name={name}
+              range={words.statementOf}
+              unit={words.measured(chart.y, chart.x)}
+              draw={(width) => resultChart(result, chart, format, width)}
+            />
           )}
         </div>
       </div>
@@ -88,7 +88,7 @@ export function ResultView({ result, name }: { result: Result; name: string }) {
           />
         </>
       ) : (
-        <DataTable label={words.result} figure={result} columns={columns} />
+        <DataTable label={words.result} name="result" figure={result} columns={columns} />
       )}
     </section>
   )

@@ -70,6 +70,7 @@ function TableCard({
   room: WaterfallRoom
 }) {
   const words = useWords({ en, fr })
+  const messages = useMessages()
   const format = useFormat()
   const part = partOf(figure, ['all sales', table])
   const rows = recordsOf(part)
@@ -84,6 +85,8 @@ function TableCard({
       name={`revenue-${table}`}
       figure={part}
       columns={useColumns()}
+      unit={messages.inCurrency(messages.revenue, format.currency)}
+      range={messages.periods.all}
       label={words.waterfallOf(table, format.money(first?.['holds']))}
       draw={(width) => waterfall(steps, width, room)}
     >
@@ -178,6 +181,8 @@ function StatusCard({ figure }: { figure: Figure }) {
       name="revenue-by-status"
       figure={part}
       columns={useColumns()}
+      unit={messages.inCurrency(messages.revenue, format.currency)}
+      range={messages.periods.all}
       label={messages.chartOf(words.statusTitle, rows.length)}
       draw={(width) => rankedBars(points, width)}
       wide

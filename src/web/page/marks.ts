@@ -1,0 +1,7 @@
+import type { Marks } from '../api.ts'
+import { useResource } from './data.ts'
+
+/** What the shop aims at and what happened. */
+export function useMarks() {
+  return useResource<Marks>('/api/marks')
+}
