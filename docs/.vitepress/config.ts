@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type DefaultTheme, defineConfig } from 'vitepress'
 import { sections, sectionsInFrench } from './sections.ts'
@@ -17,8 +17,9 @@ function pageOf(file: string): string {
     .replace(/^README\.(\w+)\.md$/, '$1/index.md')
 }
 
-/** A page under its own title. */
+/** A page under its own title, a schema under its name. */
 function item(file: string): DefaultTheme.SidebarItem {
+  if (schemas.includes(file)) return { text: basename(file), link: `/${basename(file)}`, target: '_blank' }
   const [, text = file] = /^# (.+)$/m.exec(readFileSync(join(root, file), 'utf8')) ?? []
   return { text, link: `/${pageOf(file).replace(/(index)?\.md$/, '')}` }
 }
@@ -41,7 +42,7 @@ function target(from: string, link: string): string | null {
   const file = resolve(dirname(from), decodeURIComponent(path))
   if (!existsSync(file)) throw new Error(`${relative(root, from)} links to ${link}, which is not there.`)
   const name = relative(root, file).split(sep).join('/')
-  if (schemas.includes(name)) return `/${name.replace(/^\w+\//, '')}`
+  if (schemas.includes(name)) return `/${basename(name)}`
   return name.endsWith('.md') ? `/${pageOf(name)}${anchor === undefined ? '' : `#${anchor}`}` : null
 }
 
@@ -94,7 +95,7 @@ export default defineConfig({
     },
   },
   buildEnd({ outDir }) {
-    for (const schema of schemas) copyFileSync(join(root, schema), join(outDir, schema.replace(/^\w+\//, '')))
+    for (const schema of schemas) copyFileSync(join(root, schema), join(outDir, basename(schema)))
   },
 })
 
