@@ -179,6 +179,7 @@ async function change(from: string, to: string, late: Readonly<Record<string, nu
   const timestamp = { $type: 'date', $gte: new Date(from), $lt: new Date(to) }
   const found = await sales
     .find({ amount: { $type: 'double' }, timestamp })
+    .sort({ _id: 1 })
     .limit(4)
     .toArray()
   const at = (i: number) => found[i] ?? expect.fail('there are no such sales')
