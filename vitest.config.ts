@@ -21,7 +21,7 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     // By default one processor is left idle; much of a test is waiting for a server.
     maxWorkers: '100%',
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 240_000,
   },
 })
