@@ -510,7 +510,7 @@ describe('the file', () => {
       ['--input-type=module', '--eval', "console.log(Object.keys(await import('lingot')))"],
       clone,
     )
-    expect(stdout).toBe("[ 'defineConfig' ]\n")
+    expect(stdout).toBe("[ 'LingotError', 'defineConfig', 'open' ]\n")
   })
 })
 
