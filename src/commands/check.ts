@@ -2,7 +2,7 @@ import { describeRow } from '../runs/gate.ts'
 import type { CheckResult } from '../runs/record.ts'
 import { LingotError } from '../system/errors.ts'
 import { STDOUT, writeOutput } from '../system/output.ts'
-import { counted, inJson, printable, style } from '../text/terminal.ts'
+import { counted, inJson, printable, screenColumns, style, wrapped } from '../text/terminal.ts'
 import { junitOf } from '../trust/junit.ts'
 import { session } from './session.ts'
 
@@ -80,6 +80,10 @@ function joined(checks: readonly CheckResult[]): CheckResult {
 
 function describeCheck({ name, severity, passed, detail, rows }: CheckResult): string {
   const mark = passed ? style('green', '✔') : severity === 'error' ? style('red', '✖') : style('yellow', '!')
-  const text = detail === '' ? name : `${name}: ${detail}`
-  return [`  ${mark} ${printable(text)}`, ...rows.map((row) => style('dim', `      ${describeRow(row)}`))].join('\n')
+  const text = printable(detail === '' ? name : `${name}: ${detail}`)
+  const told = wrapped(text.split(' '), Math.min(screenColumns(), WIDEST) - 6, ' ').join('\n      ')
+  return [`  ${mark} ${told}`, ...rows.map((row) => style('dim', `      ${describeRow(row)}`))].join('\n')
 }
+
+/** Columns of a line that nobody's screen cuts shorter. */
+const WIDEST = 120

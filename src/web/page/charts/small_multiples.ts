@@ -1,6 +1,6 @@
 import { areaY, dot, lineY, plot, pointerX, ruleX, ruleY, tip } from '@observablehq/plot'
 import { sheet } from './sheet.ts'
-import { BEFORE_COLOR, fromZero, tipStyle } from './style.ts'
+import { BEFORE_EDGE, fromZero, tipStyle } from './style.ts'
 
 interface Point {
   month: Date
@@ -71,7 +71,7 @@ function line(points: readonly Point[], color: string, months: readonly [Date, D
         {
           x: 'month',
           y: 'before',
-          stroke: BEFORE_COLOR,
+          stroke: BEFORE_EDGE,
           strokeWidth: 1.25,
           strokeDasharray: '4 3',
           className: 'before',

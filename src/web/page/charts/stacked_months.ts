@@ -2,7 +2,7 @@ import { axisX, barY, dot, gridY, link, plot, pointerX, ruleY, text, tip } from 
 import type { Format } from '../format.ts'
 import { type HatchedBar, hatched } from './hatch.ts'
 import { fitting } from './months_chart.ts'
-import { BEFORE_COLOR, chartStyle, fromZero, tipStyle } from './style.ts'
+import { BEFORE_COLOR, BEFORE_EDGE, chartStyle, fromZero, tipStyle } from './style.ts'
 
 /** One of the things that are stacked, the largest first. */
 export interface Series {
@@ -66,7 +66,7 @@ export function stackedMonths(
     color: { domain: series.map(({ name }) => name), range: series.map(({ color }) => color) },
     marks: [
       gridY({ stroke: 'var(--line)', strokeOpacity: 1 }),
-      barY(compared, { x: 'month', y: 'before', fill: BEFORE_COLOR, rx: 2, className: 'before' }),
+      barY(compared, { x: 'month', y: 'before', fill: BEFORE_COLOR, stroke: BEFORE_EDGE, rx: 2, className: 'before' }),
       // What comes first lies at the bottom, on the line from which it can be compared.
       barY(points, {
         x: 'month',
