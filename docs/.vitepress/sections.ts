@@ -27,7 +27,6 @@ export const sections: Readonly<Record<string, readonly string[]>> = {
     'docs/configuration.md',
     'docs/data-dictionary.md',
     'docs/dashboard.md',
-    'docs/library.md',
     'docs/run.schema.json',
     'dist/lingot.config.schema.json',
     'docs/supported.md',

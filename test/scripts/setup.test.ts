@@ -29,8 +29,12 @@ beforeEach(() => {
     cpSync(join(root, 'src/web/page', name), join(page, name))
   writeFileSync(join(page, 'index.html'), '<script type="module" src="./main.tsx"></script>\n')
   for (const name of ['main.tsx', 'report.tsx']) writeFileSync(join(page, name), 'export {}\n')
-  writeFileSync(join(clone, 'src', 'index.ts'), 'export {}\n')
-  mkdirSync(join(clone, 'src', 'settings'))
+  const face = ['library/shop', 'library/gold', 'system/errors']
+  for (const folder of ['library', 'settings', 'system']) mkdirSync(join(clone, 'src', folder))
+  for (const file of face) writeFileSync(join(clone, 'src', `${file}.ts`), 'export {}\n')
+  writeFileSync(join(clone, 'src', 'index.ts'), face.map((file) => `export * from './${file}.ts'\n`).join(''))
+  const results = "export const resultsJsonSchema = () => ({ type: 'object' })\n"
+  writeFileSync(join(clone, 'src', 'library', 'results.ts'), results)
   const settings = "export const settingsJsonSchema = async () => ({ type: 'object' })\n"
   writeFileSync(join(clone, 'src', 'settings', 'json_schema.ts'), settings)
   mkdirSync(join(clone, 'src', 'gold', 'models'), { recursive: true })
