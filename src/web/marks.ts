@@ -10,7 +10,7 @@ import type { Marks } from './api.ts'
 export const MARKS_FILE = 'lingot.marks.yml'
 
 const name = z.string().min(1).max(200)
-const day = z.string().refine(isDay, 'must be a day, as in 2026-03-10')
+const day = z.iso.date('must be a day, as in 2026-03-10')
 const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month, as in 2026-03')
 
 const goal = z
@@ -64,9 +64,4 @@ export function readMarks(folder: string | undefined): Marks {
     notes,
     views,
   }
-}
-
-function isDay(text: string): boolean {
-  const time = Date.parse(`${text}T00:00:00Z`)
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
 }

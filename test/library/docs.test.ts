@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lingot, node } from '../command.ts'
+import { compiled } from '../compiler.ts'
 import { root, workFolder } from '../process.ts'
 import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 
@@ -51,20 +51,8 @@ afterAll(() => place.leave())
 
 test('the examples are strict', () => {
   expect(examples.length).toBeGreaterThan(5)
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const files = [...examples.map(({ name }) => `${name}.ts`), 'wrong.ts']
-  const args = [
-    '--strict',
-    '--exactOptionalPropertyTypes',
-    '--module',
-    'nodenext',
-    '--target',
-    'es2022',
-    '--types',
-    'node',
-  ]
-  const { stdout } = spawnSync(process.execPath, [tsc, ...args, ...files], { cwd: folder, encoding: 'utf8' })
-  expect(stdout).toBe('')
+  expect(compiled(folder, 'node', ...files)).toBe('')
 })
 
 test('each does what it says', { timeout: 300_000 }, async () => {

@@ -1,9 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import '../command.ts'
+import { compiled } from '../compiler.ts'
 import { root, start } from '../process.ts'
 import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 import { ask } from '../web/http.ts'
@@ -127,25 +128,9 @@ defineConfig({ collections: { transactions: { fields: { amonut: 'sum' } } } })
 export default defineConfig({ collections: { customers: 'buyers', campaigns: false } })
 `,
   )
-  expect(compiled('--noEmit', 'lingot.config.ts', 'wrong.config.ts')).toBe('')
-  expect(compiled('--noEmit', '--lib', 'es2022', 'lingot.config.ts')).toBe('')
+  expect(compiled(folder, '', '--noEmit', 'lingot.config.ts', 'wrong.config.ts')).toBe('')
+  expect(compiled(folder, '', '--noEmit', '--lib', 'es2022', 'lingot.config.ts')).toBe('')
 })
-
-/** What the compiler has to say, strict, without types of Node. */
-function compiled(...args: string[]): string {
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const strict = [
-    '--strict',
-    '--exactOptionalPropertyTypes',
-    '--module',
-    'nodenext',
-    '--target',
-    'es2022',
-    '--types',
-    '',
-  ]
-  return spawnSync(process.execPath, [tsc, ...strict, ...args], { cwd: folder, encoding: 'utf8' }).stdout
-}
 
 test('a program opens the shop by the package, strictly', async () => {
   const program = `import { type Gold, LingotError, open, type Run } from 'lingot'
@@ -162,7 +147,7 @@ const failure = await shop.ask('nothing').catch((error: unknown) => error)
 console.log(JSON.stringify({ run, longest, stores, failed: failure instanceof LingotError && failure.kind }))
 `
   writeFileSync(join(folder, 'library.ts'), program)
-  expect(compiled('library.ts')).toBe('')
+  expect(compiled(folder, '', 'library.ts')).toBe('')
   const { status, stdout, stderr } = await start(process.execPath, ['library.js'], settingsOf(place.names), folder)
     .ended
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })

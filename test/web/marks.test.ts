@@ -59,6 +59,7 @@ test.each([
   ['events:\n  - { name: Sale }', /line 2.*`on`, or `from` and `to`/],
   ['events:\n  - { name: Sale, from: 2026-02-01, to: 2026-01-01 }', /line 2.*ends before it begins/],
   ['events:\n  - { name: Sale, on: 2026-02-30 }', /line 2.*must be a day/],
+  ['events:\n  - { name: Sale, on: 2026-03 }', /line 2.*must be a day/],
   ['notes:\n  - { month: 2026-13, text: No. }', /line 2.*must be a month/],
   ['views:\n  - { name: Away, address: "https://example.com" }', /line 2.*must be an address of a page/],
   ['aims: []', /line 1.*there is no such key/],
