@@ -90,20 +90,20 @@ export function fingerprinting(
   let total = 0
   let given = 0
   let words = new Int32Array(AT_ONCE / WORD)
-  let bytes = Buffer.from(words.buffer)
+  let row = new DataView(words.buffer)
   let size = 0
   const renew = (length: number) => {
     words = new Int32Array(length)
-    bytes = Buffer.from(words.buffer)
+    row = new DataView(words.buffer)
     size = 0
   }
   const flush = () => {
-    if (size > 0) give(bytes.subarray(0, size * WORD))
+    if (size > 0) give(new Uint8Array(words.buffer, 0, size * WORD))
     given += size * WORD
     renew(AT_ONCE / WORD)
   }
   /** Begins a row with the `_id` that stands there, whose value is behind its type and its name; gives the place of its hashes. */
-  const begin = (from: Buffer, start: number, end: number): number => {
+  const begin = (from: DataView, start: number, end: number): number => {
     const length = end - start - NAME + 1
     const place = wordsOf(length)
     if (size + place + 2 * HASH_WORDS > words.length) {
@@ -112,8 +112,10 @@ export function fingerprinting(
     }
     words[size] = length
     let at = (size + 1) * WORD
-    bytes[at++] = from[start] as number
-    for (let i = start + NAME; i < end; i++) bytes[at++] = from[i] as number
+    row.setUint8(at++, from.getUint8(start))
+    let i = start + NAME
+    for (; i + WORD <= end; i += WORD, at += WORD) row.setInt32(at, from.getInt32(i))
+    for (; i < end; i++) row.setUint8(at++, from.getUint8(i))
     return size + place
   }
   const end = (place: number) => {
@@ -129,7 +131,7 @@ export function fingerprinting(
       const id = start + 4
       const type = batch.bytes[id] as number
       const idEnd = id + NAME + (type === TYPE.objectId ? 12 : valueSize(type, batch.bytes, id + NAME))
-      const place = begin(batch.bytes, id, idEnd)
+      const place = begin(batch.view, id, idEnd)
       // The place of an element is no part of what it is; with that of any other record its hash is of its own.
       const own = each === undefined ? 4 : 4 + idElement(record).length
       ofBronze(record, own, record.length, words, place)
@@ -139,7 +141,7 @@ export function fingerprinting(
     },
     dropped(record, fate) {
       const id = idElement(record)
-      const place = begin(id, 0, id.length)
+      const place = begin(new DataView(id.buffer, id.byteOffset), 0, id.length)
       ofBronze(record, each === undefined ? 4 : 4 + id.length, record.length, words, place)
       words.fill(0, place + HASH_WORDS, place + 2 * HASH_WORDS)
       words[place + HASH_WORDS] = FATES[fate]
