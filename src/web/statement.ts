@@ -130,7 +130,8 @@ async function read<T>(
     await refuseDangerous(client)
     refuseHarmful(sql)
     const started = performance.now()
-    await client.query({ text: CURSOR + sql, queryMode: 'extended' } as const)
+    const one = { text: CURSOR + sql, queryMode: 'extended' } as const
+    await client.query(one)
     const fetch: Fetch = async (count) => {
       const text = `fetch forward ${count} from result`
       const { fields, rows } = await client.query<(string | null)[]>({ text, rowMode: 'array' })
