@@ -274,7 +274,8 @@ export const tables = createRoute({
   path: '/api/tables',
   operationId: 'readTables',
   summary: 'The tables that may be asked, with their columns, types and meanings',
-  description: 'Those of gold that the user may read as whom statements are put; a column without that right is not told of.',
+  description:
+    'Those of gold that the user may read as whom statements are put; a column without that right is not told of.',
   request: { headers: kept },
   responses: { 200: json(z.array(api.table), 'The tables.'), 304: unchanged, ...common },
 })
@@ -308,7 +309,7 @@ export const sqlCsv = createRoute({
     'Allowed as putting one is, of at most 60 seconds and 64 MB. The connection breaks where the first rows were sent and the others are too many, or take too long.',
   security: [{ token: [] }, {}],
   request: { body: { required: true, content: { 'application/json': { schema: api.statement } } } },
-  responses: { ...csv, 401: problems[401], 413: problems[413], 415: problems[415] },
+  responses: { ...csv, 401: problems[401], 413: problems[413], 415: problems[415] } as const,
 })
 
 export const runs = createRoute({

@@ -358,7 +358,9 @@ function refuseLeftOut(table: string, leftOut: readonly string[]): void {
 function sendCsv(c: Context, name: string, file: ReadableStream<Uint8Array>): Response {
   c.header('Content-Type', 'text/csv; charset=utf-8')
   // A question may be called in any letters, of which a header takes few.
-  const called = /^[\w-]+$/.test(name) ? `filename="${name}.csv"` : `filename*=UTF-8''${encodeURIComponent(`${name}.csv`)}`
+  const called = /^[\w-]+$/.test(name)
+    ? `filename="${name}.csv"`
+    : `filename*=UTF-8''${encodeURIComponent(`${name}.csv`)}`
   c.header('Content-Disposition', `attachment; ${called}`)
   return c.body(file)
 }

@@ -95,12 +95,7 @@ async function firstRows(fetch: Fetch, started: number): Promise<Result> {
 }
 
 /** Lets some work fetch the rows of a statement. */
-async function read<T>(
-  postgresUrl: string,
-  schema: string,
-  { sql, gone, limits }: Asked,
-  work: Work<T>,
-): Promise<T> {
+async function read<T>(postgresUrl: string, schema: string, { sql, gone, limits }: Asked, work: Work<T>): Promise<T> {
   if (sql.includes('\0')) throw new StatementError('The statement holds a NUL character.', 'Leave it out.')
   const socket = new Socket()
   const limit = limitBytes(socket, limits.bytes)

@@ -351,7 +351,12 @@ describe('with gold', () => {
       expect(Object.fromEntries(columns.map(({ name, meaning }) => [name, meaning])), name).toEqual(model?.columns)
     }
     const metrics = tables.find(({ name }) => name === 'customer_metrics')?.columns ?? []
-    expect(metrics).toContainEqual({ name: 'total_spent', type: 'numeric(38,2)', meaning: expect.any(String), isPersonal: false })
+    expect(metrics).toContainEqual({
+      name: 'total_spent',
+      type: 'numeric(38,2)',
+      meaning: expect.any(String),
+      isPersonal: false,
+    })
     expect(metrics.filter(({ isPersonal }) => isPersonal).map(({ name }) => name)).toEqual(['full_name'])
   })
 
@@ -447,7 +452,10 @@ describe('with gold', () => {
       const near = await post(other.port, '/api/sql', { sql: 'select total_spend from customer_metrics' })
       const tables: Table[] = (await ask(other.port, '/api/tables')).json()
       await other.close()
-      expect(told.json()).toMatchObject({ detail: 'There is no column `full_nam`.', next: expect.stringMatching(/^Corr/) })
+      expect(told.json()).toMatchObject({
+        detail: 'There is no column `full_nam`.',
+        next: expect.stringMatching(/^Corr/),
+      })
       expect(near.json()).toMatchObject({ next: 'Did you mean `total_spent`?' })
       expect(tables.flatMap(({ columns }) => columns.filter(({ isPersonal }) => isPersonal))).toEqual([])
       const names = tables.find(({ name }) => name === 'customer_metrics')?.columns.map(({ name }) => name)

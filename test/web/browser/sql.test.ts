@@ -244,7 +244,7 @@ describe.skipIf(!hasBrowser)('the SQL page', () => {
     expect(await options.count()).toBe(0)
     // Tab leads on, with a list open as well.
     await page.keyboard.press('ControlOrMeta+End')
-    await page.keyboard.type(" or mo")
+    await page.keyboard.type(' or mo')
     await page.keyboard.press('Control+Space')
     await page.keyboard.press('Tab')
     expect(await editor.evaluate((element) => element === document.activeElement)).toBe(false)

@@ -40,8 +40,7 @@ export const en = {
   personal: 'personal',
   insert: (name: string) => `Insert ${name}`,
   inserted: (name: string) => `${name} was inserted.`,
-  columnLabel: (name: string, type: string, isPersonal: boolean) =>
-    `${name}, ${type}${isPersonal ? ', personal' : ''}`,
+  columnLabel: (name: string, type: string, isPersonal: boolean) => `${name}, ${type}${isPersonal ? ', personal' : ''}`,
 
   kept: 'Kept in this browser',
   keep: 'Keep',

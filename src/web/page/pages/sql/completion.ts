@@ -31,7 +31,12 @@ function bareColumns(tables: readonly Table[]): CompletionSource {
     const { state, pos } = context
     const from = context.matchBefore(/[\p{L}_][\p{L}\d_]*/u)?.from ?? pos
     if ((from === pos && !context.explicit) || (from > 0 && state.sliceDoc(from - 1, from) === '.')) return null
-    const words = new Set(state.doc.toString().toLowerCase().match(/[\p{L}_][\p{L}\d_]*/gu))
+    const words = new Set(
+      state.doc
+        .toString()
+        .toLowerCase()
+        .match(/[\p{L}_][\p{L}\d_]*/gu),
+    )
     const named = tables.filter(({ name }) => words.has(name))
     const found = new Map<string, { of: string[]; meaning: string | null }>()
     for (const table of named.length > 0 ? named : tables) {

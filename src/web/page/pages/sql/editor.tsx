@@ -4,7 +4,6 @@ import { Compartment, EditorState, type Extension, Prec } from '@codemirror/stat
 import { EditorView, keymap } from '@codemirror/view'
 import { classHighlighter } from '@lezer/highlight'
 import { basicSetup } from 'codemirror'
-import type { MutableRef } from 'preact/hooks'
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { Table } from '../../../api.ts'
 import { useWords } from '../../language.ts'
@@ -27,7 +26,7 @@ export interface EditorProps {
   tables: readonly Table[]
   /** The character where PostgreSQL stumbled, from 1. */
   position: number | undefined
-  handle: MutableRef<EditorHandle | undefined>
+  handle: { current: EditorHandle | undefined }
   onChange: (value: string) => void
   onRun: () => void
 }

@@ -35,7 +35,9 @@ export function Keeping({
   const others = keptQueries.use().filter((other) => other !== open)
   const [naming, setNaming] = useState<'keep' | 'rename'>()
   const [name, setName] = useState('')
-  const isDrawnOtherwise = chartParameters.some((parameter) => (query[parameter] ?? undefined) !== open?.chart[parameter])
+  const isDrawnOtherwise = chartParameters.some(
+    (parameter) => (query[parameter] ?? undefined) !== open?.chart[parameter],
+  )
   const keep = (name: string, sql: string) => {
     const kept = { name, sql, chart: chartIn(query) }
     keptQueries.keep(kept)

@@ -92,10 +92,10 @@ export function TableTree({
     } else return
     event.preventDefault()
   }
-  const item = (id: string) => ({ 'data-item': id, tabIndex: id === current?.id ? 0 : -1, onFocus: () => setAt(id) })
+  const item = (id: string) => ({ 'data-item': id, onFocus: () => setAt(id) })
+  const tabIndexOf = (id: string) => (id === current?.id ? 0 : -1)
   return (
     <>
-      {/* biome-ignore lint/a11y/useFocusableInteractive: its items take the focus */}
       <div class="tables" role="tree" aria-label={words.tables} ref={tree} onKeyDown={onKeyDown}>
         {branches.map(({ table, columns, isOpen }) => (
           <Fragment key={table.name}>
@@ -108,6 +108,7 @@ export function TableTree({
               aria-description={table.description ?? undefined}
               title={canInsert ? words.insert(table.name) : undefined}
               onClick={() => (canInsert ? insert(table.name, true) : setOpen(table.name, !isOpen))}
+              tabIndex={tabIndexOf(table.name)}
               {...item(table.name)}
             >
               {/* biome-ignore lint/a11y/useKeyWithClickEvents: the tree has the keys */}
@@ -135,6 +136,7 @@ export function TableTree({
                   aria-description={meaning ?? undefined}
                   title={canInsert ? words.insert(name) : undefined}
                   onClick={() => insert(name, true)}
+                  tabIndex={tabIndexOf(`${table.name}.${name}`)}
                   {...item(`${table.name}.${name}`)}
                 >
                   <span class="name">{name}</span>
