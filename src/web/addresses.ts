@@ -46,6 +46,20 @@ export function csvAddress(page: PageName, figure: string, filters: Filters): st
   return `/api/csv/${page}/${figure}?${narrowing(page, filters)}`
 }
 
+/** The address of all rows of the answer to a question. */
+export function answerCsvAddress(question: string, asOf: string | undefined): string {
+  const then = asOf === undefined ? '' : `?${new URLSearchParams({ asOf })}`
+  return `/api/csv/answers/${encodeURIComponent(question)}${then}`
+}
+
+/** Characters of a statement in an address, as it stands there: servers take 16 KB of headers, this one among them. */
+const MOST_SQL = 12_000
+
+/** Whether an address of the SQL page can carry a statement, as `?sql=…`. */
+export function fitsAddress(sql: string): boolean {
+  return new URLSearchParams({ sql }).toString().length <= MOST_SQL
+}
+
 /** What narrows a page, as addresses have it. */
 export function narrowing(page: PageName, filters: Filters): URLSearchParams {
   const wanted = new URLSearchParams()

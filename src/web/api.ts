@@ -291,6 +291,27 @@ export const query = z
   .openapi('Query')
 export type Query = z.infer<typeof query>
 
+/** A table that may be asked, and what stands in it. */
+export const table = z
+  .object({
+    name: z.string(),
+    /** What its model says that it holds; null of a table that no model makes. */
+    description: z.string().nullable(),
+    /** Those that may be read. */
+    columns: z.array(
+      z.object({
+        name: z.string(),
+        /** As PostgreSQL writes it: `numeric(38,2)`. */
+        type: z.string(),
+        meaning: z.string().nullable(),
+        /** Whether it tells who somebody is. */
+        isPersonal: z.boolean(),
+      }),
+    ),
+  })
+  .openapi('Table')
+export type Table = z.infer<typeof table>
+
 export const statement = z.object({ sql: z.string().min(1).max(100_000) })
 
 export const result = rows
@@ -341,6 +362,8 @@ export const answers = z
         isOwn: z.boolean(),
         /** Whether there are more rows than are given. */
         isCut: z.boolean(),
+        /** Where all rows are then, as CSV. */
+        csv: z.string().nullable(),
         /** Why there is none. */
         problem: problem.nullable(),
       }),

@@ -137,6 +137,15 @@ export const customersCsv = createRoute({
   responses: csv,
 })
 
+export const answerCsv = createRoute({
+  method: 'get',
+  path: '/api/csv/answers/{question}',
+  operationId: 'readAnswerCsv',
+  summary: 'All rows of the answer to a question as CSV',
+  request: { params: z.object({ question: z.string().max(200) }), query: api.filters.pick({ asOf: true }) },
+  responses: csv,
+})
+
 export const customers = createRoute({
   method: 'get',
   path: '/api/customers',
@@ -260,6 +269,17 @@ export const queries = createRoute({
   responses: { 200: json(z.array(api.query), 'The queries.'), 304: unchanged, ...common },
 })
 
+export const tables = createRoute({
+  method: 'get',
+  path: '/api/tables',
+  operationId: 'readTables',
+  summary: 'The tables that may be asked, with their columns, types and meanings',
+  description:
+    'Those of gold that the user may read as whom statements are put; a column without that right is not told of.',
+  request: { headers: kept },
+  responses: { 200: json(z.array(api.table), 'The tables.'), 304: unchanged, ...common },
+})
+
 export const sql = createRoute({
   method: 'post',
   path: '/api/sql',
@@ -278,6 +298,18 @@ export const sql = createRoute({
     422: problems[422],
     ...common,
   },
+})
+
+export const sqlCsv = createRoute({
+  method: 'post',
+  path: '/api/csv/sql',
+  operationId: 'readSqlCsv',
+  summary: 'All rows of a statement of your own as CSV',
+  description:
+    'Allowed as putting one is, of at most 60 seconds and 64 MB. The connection breaks where the first rows were sent and the others are too many, or take too long.',
+  security: [{ token: [] }, {}],
+  request: { body: { required: true, content: { 'application/json': { schema: api.statement } } } },
+  responses: { ...csv, 401: problems[401], 413: problems[413], 415: problems[415] } as const,
 })
 
 export const runs = createRoute({

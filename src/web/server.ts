@@ -14,7 +14,7 @@ import { current } from '../settings/own_files.ts'
 import { describeProblem, problemsIn } from '../settings/problems.ts'
 import { packageRoot, packageVersion } from '../system/package.ts'
 import type { Event } from '../watch/alerts.ts'
-import { readAnswers } from './answers.ts'
+import { answerQuery, readAnswers } from './answers.ts'
 import type { Filters } from './api.ts'
 import { assets, nothingHere } from './assets.ts'
 import { type Body, bodies, bodyOf } from './bodies.ts'
@@ -36,6 +36,7 @@ import * as routes from './routes.ts'
 import { runner } from './runs.ts'
 import { statements } from './statement.ts'
 import { statusReader } from './status.ts'
+import { readTables } from './tables.ts'
 import { isAuthorized } from './token.ts'
 import { readTrust } from './trust.ts'
 import { readTrusted } from './trusted.ts'
@@ -106,7 +107,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
   const runs = runner(silver, command)
   const rights = { canRun, canAsk, currency: config.currency ?? null }
   const status = statusReader(silver, gold.run, rights, runs.isOwn)
-  const ask = statements(postgresUrl, config.goldSchema)
+  const statement = statements(postgresUrl, config.goldSchema)
   const reports = bodies()
   const explanations = explainer({ mongodb, postgresUrl, gold, shown }, shop)
   const sendFile = assets(folder ?? join(packageRoot, 'dist', 'web'), basePath)
@@ -153,6 +154,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     'explain/*',
     'why/*',
     'queries',
+    'tables',
   ])
     app.use(`/api/${path}`, etag())
   app.use('/api/*', bodyLimit({ maxSize: MOST_BYTES, onError: tooLong }))
@@ -228,7 +230,12 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const questions = questionsOf(shop())
     const { asOf } = c.req.valid('query')
     const name = JSON.stringify(['answers', tagOf(questions), asOf])
-    return sendGold(c, name, asOf, (query) => readAnswers(query, questions))
+    return sendGold(c, name, asOf, (query) => readAnswers(query, questions, { schema: config.goldSchema, asOf }))
+  })
+  app.openapi(routes.answerCsv, async (c) => {
+    const { question } = c.req.valid('param')
+    const make = then(c.req.valid('query').asOf, async () => answerQuery(questionsOf(shop()), question))
+    return sendCsv(c, question, await csvFile(files, make))
   })
   /** What is read of the record of the runs is kept until there is another run, or other gold. */
   const ofRuns = async <T extends object>(name: string, make: (run: string | null | undefined) => Promise<T>) => {
@@ -263,7 +270,10 @@ export function dashboard(options: DashboardOptions): Dashboard {
     return send(c, await explanations.why(subject, key, c.req.valid('query')))
   })
   app.openapi(routes.queries, (c) => send(c, bodyOf(readQueries(shop()))))
-  app.openapi(routes.sql, async (c) => {
+  app.openapi(routes.tables, async (c) => {
+    return send(c, bodyOf(await gold.read((query) => readTables(query, config.goldSchema, shop()))))
+  })
+  const refuseStatements = (c: Context) => {
     if (!canAsk) {
       throw new Refusal(
         403,
@@ -276,7 +286,14 @@ export function dashboard(options: DashboardOptions): Dashboard {
     else if (config.postgresReaderUrl === undefined) {
       refuseStrangers(c, 'Open the address that `lingot serve` printed, or set POSTGRES_READER_URL.')
     }
-    return c.json(await ask(c.req.valid('json').sql, c.req.raw.signal), 200)
+  }
+  app.openapi(routes.sql, async (c) => {
+    refuseStatements(c)
+    return c.json(await statement.ask(c.req.valid('json').sql, c.req.raw.signal), 200)
+  })
+  app.openapi(routes.sqlCsv, async (c) => {
+    refuseStatements(c)
+    return sendCsv(c, 'result', await statement.file(c.req.valid('json').sql, c.req.raw.signal))
   })
   const refuseRuns = (c: Context) => {
     if (!canRun) {
@@ -340,7 +357,11 @@ function refuseLeftOut(table: string, leftOut: readonly string[]): void {
 
 function sendCsv(c: Context, name: string, file: ReadableStream<Uint8Array>): Response {
   c.header('Content-Type', 'text/csv; charset=utf-8')
-  c.header('Content-Disposition', `attachment; filename="${name}.csv"`)
+  // A question may be called in any letters, of which a header takes few.
+  const called = /^[\w-]+$/.test(name)
+    ? `filename="${name}.csv"`
+    : `filename*=UTF-8''${encodeURIComponent(`${name}.csv`)}`
+  c.header('Content-Disposition', `attachment; ${called}`)
   return c.body(file)
 }
 

@@ -17,6 +17,12 @@ export function useStanding(of: keyof Choices['standing']): readonly string[] {
   return useChoices()?.standing[of] ?? nothingYet
 }
 
+/** The same for the values of a column, where it is called as one of these. */
+export function useStandingIn(column: string | undefined): readonly string[] {
+  const standings = Object.entries(useChoices()?.standing ?? {})
+  return standings.find(([name]) => name === column)?.[1] ?? nothingYet
+}
+
 /** Whether a page has anything to show, so that ways lead there. */
 export function useHasData(): (page: PageName) => boolean {
   const empty = useChoices()?.empty ?? []

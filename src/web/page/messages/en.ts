@@ -254,7 +254,6 @@ export const en = {
   revenueBy: (filter: string) => `Revenue by ${filter.toLowerCase()}`,
   fiveAnswers: 'Five answers',
   ownAnswerNote: 'A question of this shop’s own: the whole shop, whatever the filters say.',
-  onlyFirst: (count: string, name: string) => `These are the first ${count} rows; lingot ask ${name} --csv gives all.`,
   fiveAnswersNote: 'All time and the whole shop, whatever the filters say.',
   queryBehind: 'the query behind it',
   questions: {

@@ -253,7 +253,6 @@ export const fr: Messages = {
   revenueByCountry: 'Chiffre d’affaires par pays',
   fiveAnswers: 'Cinq réponses',
   ownAnswerNote: 'Une question propre à cette boutique : toute la boutique, quels que soient les filtres.',
-  onlyFirst: (count, name) => `Ce sont les ${count} premières lignes ; lingot ask ${name} --csv les donne toutes.`,
   fiveAnswersNote: 'Depuis toujours et pour toute la boutique, quels que soient les filtres.',
   queryBehind: 'la requête derrière',
   questions: {

@@ -7,10 +7,12 @@ import { base } from '../base.ts'
 import { useChoices } from '../choices.ts'
 import { useResource } from '../data.ts'
 import { recordsOf } from '../figure.ts'
+import { keptQueries, parametersOf } from '../kept_queries.ts'
 import { language, languages, useMessages, useWords } from '../language.ts'
 import { useMarks } from '../marks.ts'
+import { plain } from '../plain.ts'
 import { chooseTheme, themes } from '../theme.ts'
-import { useOwnViews } from '../views.ts'
+import { ownViews } from '../views.ts'
 import '../style/palette.css'
 import { Icon } from './icon.tsx'
 import { en, fr } from './palette_words.ts'
@@ -27,7 +29,7 @@ const places = ['overview', 'customers', 'products', 'campaigns', 'countries', '
 const FIRST_OF_A_KIND = 6
 const TYPING_MS = 200
 
-/** Finds pages, customers, products, countries, columns with their meanings, views and commands by what is typed. */
+/** Finds pages, customers, products, countries, columns with their meanings, views, kept queries and commands by what is typed. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const words = useWords({ en, fr })
   const dialog = useRef<HTMLDialogElement>(null)
@@ -98,7 +100,8 @@ function useFound(text: string, onClose: () => void): Entry[] {
   const choices = useChoices()
   const { link } = useAddress()
   const { route } = useLocation()
-  const views = [...(useMarks().data?.views ?? []), ...useOwnViews()]
+  const views = [...(useMarks().data?.views ?? []), ...ownViews.use()]
+  const kept = keptQueries.use()
   const columns = useResource<Trust>('/api/trust').data?.lineage.gold
   const customers = useCustomers(text)
   const wanted = plain(text)
@@ -138,6 +141,11 @@ function useFound(text: string, onClose: () => void): Entry[] {
       views,
       ({ name }) => [name],
       ({ name, address }) => ({ kind: 'view', name, open: to(base + address) }),
+    ),
+    ...some(
+      kept,
+      ({ name }) => [name],
+      (query) => ({ kind: 'query', name: query.name, open: to(link('sql', parametersOf(query))) }),
     ),
     ...some(
       commands,
@@ -200,9 +208,4 @@ function useCustomers(text: string): { id: string; name: string; note: string }[
     name: messages.known(row['full_name'] ?? ''),
     note: [row['customer_id'], row['city'], row['country']].map((each) => messages.known(each ?? '')).join(', '),
   }))
-}
-
-/** Letters without accents and cases. */
-function plain(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim()
 }
