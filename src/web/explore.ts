@@ -5,8 +5,8 @@ import {
   type CatalogueSubject,
   COUNTED,
   type Dimension,
-  MOST_COLUMNS,
   type Measure,
+  MOST_COLUMNS,
   PAGE_OF,
   subjectsOf,
   sumsIn,
@@ -33,7 +33,14 @@ export async function readExplored(
   const gold = await readGoldRun(query)
   const asked = await understood(query, name, selection, filters, shop)
   const { subject, measures, by, across, narrowing, unanswered } = asked
-  const { period, parameters } = await parametersOf(query, PAGE_OF[subject.name], filters, shop, narrowing, gold.completeUntil)
+  const { period, parameters } = await parametersOf(
+    query,
+    PAGE_OF[subject.name],
+    filters,
+    shop,
+    narrowing,
+    gold.completeUntil,
+  )
   const sqlOf = (limit: number | null) => narrowedQuery(queryOf(asked, limit), narrowing)
   const { limit } = selection
   const { text, values } = bound(sqlOf(limit + 1), parameters)
@@ -398,11 +405,7 @@ function crossed(asked: Asked, across: Dimension, from: string): string {
     return `sum(${from}.${name})${isApart ? ` filter (where ${column} is not null)` : ''}`
   }
   const rows = by.map(({ column }) => `shown_rows.${column}`)
-  const columns = [
-    ...rows,
-    column,
-    ...measures.map((measure) => `${formula(asked, measure, sum)} as ${measure.name}`),
-  ]
+  const columns = [...rows, column, ...measures.map((measure) => `${formula(asked, measure, sum)} as ${measure.name}`)]
   return `select
 ${indented(columns.join(',\n'))}
 from ${from}

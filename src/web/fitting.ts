@@ -15,8 +15,7 @@ export function narrowedBy({ page, dimensions }: Pick<Subject, 'page' | 'dimensi
   const takes = filtersOf[page]
   const known = knownOn(page, filters)
   const isChosen = (name: string) => {
-    const values =
-      name === 'country' || name === 'product' ? filters[name] : filters.kept?.[name.slice(KEPT.length)]
+    const values = name === 'country' || name === 'product' ? filters[name] : filters.kept?.[name.slice(KEPT.length)]
     return listOf(values).length > 0 || known.includes(name)
   }
   const own = dimensions.flatMap(({ name }) => (name.startsWith(KEPT) ? name : []))

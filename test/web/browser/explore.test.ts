@@ -67,7 +67,11 @@ describe.skipIf(!hasBrowser)('the page that explores', () => {
     const gold = await shop.place.gold(sql)
     expect(await rowsOf(page)).toEqual(
       gold.map(({ country, revenue, customers }) => [
-        country === 'no customer' ? 'No customer' : country === 'customer not in customers' ? 'Customer not on file' : country,
+        country === 'no customer'
+          ? 'No customer'
+          : country === 'customer not in customers'
+            ? 'Customer not on file'
+            : country,
         written(revenue, 'money'),
         written(customers, 'integer'),
       ]),

@@ -1,4 +1,20 @@
-import { axisX, barX, barY, dot, gridX, gridY, legend, lineY, plot, pointer, pointerX, pointerY, ruleX, ruleY, tip } from '@observablehq/plot'
+import {
+  axisX,
+  barX,
+  barY,
+  dot,
+  gridX,
+  gridY,
+  legend,
+  lineY,
+  plot,
+  pointer,
+  pointerX,
+  pointerY,
+  ruleX,
+  ruleY,
+  tip,
+} from '@observablehq/plot'
 import type { Format } from '../format.ts'
 import { namedAxis } from './named_axis.ts'
 import type { Series } from './stacked_months.ts'

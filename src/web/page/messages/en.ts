@@ -112,8 +112,7 @@ export const en = {
     }`,
   dataUntil: (day: string, ago: string | null) => `Data until ${day}${ago === null ? '' : ` (${ago})`}.`,
   notOver: (month: string, known: string) => `${month} is not over in the data: ${known}, hatched.`,
-  widened:
-    'Days are known of the whole shop’s revenue alone: here the months are shown that they are of.',
+  widened: 'Days are known of the whole shop’s revenue alone: here the months are shown that they are of.',
   byDays:
     'Of days, revenue and transactions are exact. Different customers, products and filters are known by whole months: what counts them is empty.',
   against: (value: string) => `vs ${value}`,

@@ -81,8 +81,7 @@ function Controls({ catalogue, choice }: { catalogue: Catalogue; choice: Choice 
   /** One place of several: what takes its place, or goes from it. */
   const placed = (all: readonly string[], at: number, name: string) =>
     name === '' ? all.filter((_, i) => i !== at) : all.toSpliced(at, 1, name)
-  const isFree = (name: string, own: string | undefined) =>
-    name === own || ![...measures, ...by, across].includes(name)
+  const isFree = (name: string, own: string | undefined) => name === own || ![...measures, ...by, across].includes(name)
   const offered = (names: readonly string[], own: string | undefined, then: (name: string) => Partial<Choice>) =>
     names.map((name) => ({ name, isOffered: isFree(name, own) && fits({ ...choice, ...then(name) }, filters) }))
   const kinds = kindsOf(choice)

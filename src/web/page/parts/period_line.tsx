@@ -61,13 +61,7 @@ export function usePeriodWords(page: Place, period: Period): string {
 }
 
 /** Which time is shown, what it is compared with, and how old the data is. */
-export function PeriodLine({
-  page,
-  data: { period, gold },
-}: {
-  page: Place
-  data: Pick<Page, 'period' | 'gold'>
-}) {
+export function PeriodLine({ page, data: { period, gold } }: { page: Place; data: Pick<Page, 'period' | 'gold'> }) {
   const messages = useMessages()
   const format = useFormat()
   const { filters } = useAddress()

@@ -92,7 +92,10 @@ export function Answer({ data, catalogue, subject }: { data: Explored; catalogue
 
 /** Says of measures that the column of all others lacks that they do. */
 function emptyAmongOthers(grid: Grid, measures: readonly string[], say: (measures: readonly string[]) => string) {
-  const others = grid.rows.flatMap(({ cells }) => cells.get(null) ?? [])
+  const others = grid.rows.flatMap(({ cells }): Row[] => {
+    const row = cells.get(null)
+    return row === undefined ? [] : [row]
+  })
   const empty = measures.filter((measure) => others.every((row) => row[measure] === null))
   return empty.length === 0 ? [] : [say(empty)]
 }
@@ -196,7 +199,8 @@ function Picture({
       color: across === null ? 'var(--gold)' : colorOf(column),
     })),
     rows: rows.map(({ labels, cells }) => {
-      const only = across === null ? explain(measure, labels) : explainerOf({ ...data, across: null }, subject)(measure, labels)
+      const only =
+        across === null ? explain(measure, labels) : explainerOf({ ...data, across: null }, subject)(measure, labels)
       return {
         at: rowName(labels),
         name: rowName(labels, true),
@@ -325,7 +329,9 @@ function Table({
           isHeat && value !== null ? (
             <span
               class="heat-cell"
-              style={{ background: `color-mix(in srgb, var(--gold) ${(heat(Number(value), most) * 100).toFixed(1)}%, transparent)` }}
+              style={{
+                background: `color-mix(in srgb, var(--gold) ${(heat(Number(value), most) * 100).toFixed(1)}%, transparent)`,
+              }}
             >
               {write(value)}
             </span>

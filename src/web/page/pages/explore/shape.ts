@@ -6,13 +6,22 @@ const all = ['table', 'bars', 'lines', 'stacked', 'heat'] as const
 export type Kind = (typeof all)[number]
 
 /** How a choice can be drawn, what fits it best first. */
-export function kindsOf({ subject, measures, by, across }: Pick<Choice, 'subject' | 'measures' | 'by' | 'across'>): Kind[] {
+export function kindsOf({
+  subject,
+  measures,
+  by,
+  across,
+}: Pick<Choice, 'subject' | 'measures' | 'by' | 'across'>): Kind[] {
   const kindOf = (name: string | undefined) => subject.dimensions.find((each) => each.name === name)?.kind
   const isOverTime = by.length === 1 && kindOf(by[0]) === 'time'
   const addsUp = measures.every((name) => subject.measures.find((each) => each.name === name)?.addsUp)
   if (across === undefined) {
     if (by.length > 1) return ['table', 'bars']
-    return isOverTime && !addsUp ? ['lines', 'bars', 'table'] : isOverTime ? ['bars', 'lines', 'table'] : ['bars', 'table']
+    return isOverTime && !addsUp
+      ? ['lines', 'bars', 'table']
+      : isOverTime
+        ? ['bars', 'lines', 'table']
+        : ['bars', 'table']
   }
   if (by.length > 1) return ['heat', 'table']
   const isOfScales = kindOf(by[0]) === 'scale' || kindOf(across) === 'scale'
