@@ -138,6 +138,90 @@ export const page = z
   .openapi('Page')
 export type Page = z.infer<typeof page>
 
+/** Names with commas between them. */
+const names = z.string().regex(/^[\w.]{1,100}(,[\w.]{1,100}){0,9}$/, 'must be names with commas between them')
+
+/** What is asked without SQL, by names of the catalogue; it lives in the address of the page and of its data alike. */
+export const selection = z.object({
+  /** One to four. */
+  measures: names.openapi({ example: 'revenue,orders' }),
+  /** What a row is of: one or two dimensions. */
+  by: names.openapi({ example: 'month' }),
+  /** What the columns are of. */
+  across: z.string().max(100).optional().openapi({ example: 'country' }),
+  /** A measure or a dimension of the rows, with a `-` before it for the largest first. */
+  sort: z.string().max(101).optional().openapi({ example: '-revenue' }),
+  /** How many rows are wanted. */
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+})
+export type Selection = z.infer<typeof selection>
+
+export const subjects = ['sales', 'customers', 'campaigns'] as const
+export type SubjectName = (typeof subjects)[number]
+
+/** What can be asked without SQL. */
+export const catalogue = z
+  .object({
+    subjects: z.array(
+      z.object({
+        name: z.enum(subjects),
+        /** The page whose filters narrow it. */
+        page: z.enum(['explore', 'customers', 'campaigns']),
+        measures: z.array(
+          z.object({
+            name: z.string(),
+            type: z.enum(['money', 'integer', 'decimal', 'percent']),
+            meaning: z.string(),
+            /** Whether values of parts are parts of the value of all of them. */
+            addsUp: z.boolean(),
+            /** Whether it tells what was taken back, which net leaves out. */
+            isGross: z.boolean(),
+          }),
+        ),
+        dimensions: z.array(
+          z.object({
+            name: z.string(),
+            /** Labels are sorted by what is measured, the others by themselves. */
+            kind: z.enum(['time', 'scale', 'label']),
+            meaning: z.string(),
+          }),
+        ),
+        /** What is held together: a choice can be answered if one of these has all of it. */
+        tables: z.array(
+          z.object({
+            name: z.string(),
+            measures: z.array(z.string()),
+            dimensions: z.array(z.string()),
+            /** What it can be narrowed by, as in `period`, `product`, `filter.category`, or `revenue` for net. */
+            narrowedBy: z.array(z.string()),
+          }),
+        ),
+      }),
+    ),
+    /** How many columns there are at most, beside one for all others. */
+    mostColumns: z.number(),
+  })
+  .openapi('Catalogue')
+export type Catalogue = z.infer<typeof catalogue>
+export type Subject = Catalogue['subjects'][number]
+
+/** The answer to a selection: a row for each cell, whose column is null where it is of all other columns together. */
+export const explored = figure
+  .extend({
+    gold: goldRun,
+    period,
+    unanswered: page.shape.unanswered,
+    asOf,
+    /** What it is of, as it was asked. */
+    measures: z.array(z.string()),
+    by: z.array(z.string()),
+    across: z.string().nullable(),
+    /** Whether there are more rows than are given. */
+    isCut: z.boolean(),
+  })
+  .openapi('Explored')
+export type Explored = z.infer<typeof explored>
+
 /** What there is to choose from. */
 export const choices = z
   .object({

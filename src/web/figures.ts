@@ -5,7 +5,7 @@ import type { GoldQuery } from '../postgres/reader.ts'
 import type { Filter } from '../settings/filters.ts'
 import type { CutOfSales } from '../trust/explain/cut.ts'
 import { leftOutStatuses } from '../trust/explain/explain.ts'
-import { csvAddress, filtersOf, KEPT, knownOn, listOf, narrows } from './addresses.ts'
+import { csvAddress, filtersOf, KEPT, knownOn, listOf, narrows, type Place } from './addresses.ts'
 import {
   type Choices,
   type Figure,
@@ -120,7 +120,7 @@ export function shownOf(shop: Shop): Shown {
 
 /** The filters of the shop's own, where they mean something on a page. */
 export function narrowingOf(
-  page: PageName,
+  page: Place,
   chosen: Partial<Filters>,
   { filters, leftOut }: Pick<Shown, 'filters' | 'leftOut'>,
 ): Narrowing {
@@ -210,9 +210,10 @@ export async function cutOf(query: GoldQuery, filters: Filters, shop: Shown): Pr
   }
 }
 
-async function parametersOf(
+/** What the parameters of queries are for what is chosen, and which period that is. */
+export async function parametersOf(
   query: GoldQuery,
-  page: PageName,
+  page: Place,
   filters: Filters,
   { leftOut, filters: own }: Shown,
   { byDays = false, kept, ...several }: Narrowing,

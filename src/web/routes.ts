@@ -128,6 +128,46 @@ export const figureCsv = createRoute({
   responses: csv,
 })
 
+export const catalogue = createRoute({
+  method: 'get',
+  path: '/api/explore',
+  operationId: 'readCatalogue',
+  summary: 'What can be asked without SQL: measures, dimensions, and which of them go together',
+  request: { headers: kept },
+  responses: { 200: json(api.catalogue, 'The catalogue.'), 304: unchanged, 404: problems[404], ...common },
+})
+
+/** What narrows it: it is compared with nothing. */
+const explored = api.filters.omit({ compare: true, grain: true })
+const subject = z.object({ subject: z.enum(api.subjects) })
+
+export const explore = createRoute({
+  method: 'get',
+  path: '/api/explore/{subject}',
+  operationId: 'exploreGold',
+  summary: 'Measures by dimensions',
+  description:
+    'A row for each of `by`; with `across` a row for each cell, and where there are more columns than `mostColumns` of the catalogue, one for all others together, whose column is null. It is narrowed as the page is that the catalogue names; `unanswered` says which measures are empty since they do not add up over what is chosen.',
+  request: { params: subject, query: api.selection.extend(explored.shape), headers: kept },
+  responses: {
+    200: json(api.explored, 'The rows, and their SQL.'),
+    304: unchanged,
+    400: problems[400],
+    404: problems[404],
+    422: refusal('No table of gold holds what is asked together.'),
+    ...common,
+  },
+})
+
+export const exploreCsv = createRoute({
+  method: 'get',
+  path: '/api/csv/explore/{subject}',
+  operationId: 'exploreCsv',
+  summary: 'All rows of measures by dimensions as CSV',
+  request: { params: subject, query: api.selection.omit({ limit: true }).extend(explored.shape) },
+  responses: csv,
+})
+
 export const customersCsv = createRoute({
   method: 'get',
   path: '/api/csv/customers',

@@ -6,6 +6,7 @@ import { etag } from 'hono/etag'
 import { getPath } from 'hono/utils/url'
 import type { MongoClient } from 'mongodb'
 import { goBack, knownSince, lacking, readAsOf } from '../gold/as_of.ts'
+import { modelsOf } from '../gold/models.ts'
 import { questionsOf } from '../gold/questions.ts'
 import { type GoldQuery, goldReader } from '../postgres/reader.ts'
 import { lastOutcome } from '../runs/store.ts'
@@ -15,19 +16,21 @@ import { describeProblem, problemsIn } from '../settings/problems.ts'
 import { packageRoot, packageVersion } from '../system/package.ts'
 import type { Event } from '../watch/alerts.ts'
 import { answerQuery, readAnswers } from './answers.ts'
-import type { Filters } from './api.ts'
+import { type Filters, type Subject, selection } from './api.ts'
 import { assets, nothingHere } from './assets.ts'
 import { type Body, bodies, bodyOf } from './bodies.ts'
+import { catalogueOf, PAGE_OF } from './catalogue.ts'
 import { csvFile } from './csv_file.ts'
 import { CUSTOMERS, customersQuery, readCustomer, readCustomers } from './customers.ts'
 import { sendEvents } from './events.ts'
 import { type ExplainerSettings, explainer } from './explainer.ts'
+import { exploredQuery, readExplored } from './explore.ts'
 import { figureQuery, narrowingOf, readChoices, readPage, searchChoices, shownOf } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
 import { readMarks } from './marks.ts'
 import type { Metrics } from './metrics.ts'
-import { filtersIn, keptIn } from './narrowed.ts'
+import { filtersIn, keptIn, ordersAddUp } from './narrowed.ts'
 import { figuresOf } from './prelude.ts'
 import { problem, problemOf, Refusal, sendProblem } from './problem.ts'
 import { readQueries } from './queries.ts'
@@ -146,6 +149,8 @@ export function dashboard(options: DashboardOptions): Dashboard {
     'choices/*',
     'marks',
     'pages/*',
+    'explore',
+    'explore/*',
     'customers',
     'customers/*',
     'answers',
@@ -219,6 +224,37 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const narrowing = narrowingOfCustomers(c, routes.customersCsv.request.query, wanted)
     const make = then(wanted.asOf, async () => customersQuery(wanted, narrowing))
     return sendCsv(c, 'customers', await csvFile(files, make))
+  })
+  app.openapi(routes.catalogue, async (c) => {
+    const models = new Map(modelsOf(config).map(({ name, columns }) => [name, columns]))
+    const meaningOf = (column: string) => {
+      const [table = '', name = ''] = column.split('.')
+      return models.get(table)?.[name]
+    }
+    const make = async (query: GoldQuery) =>
+      catalogueOf({ ...shown, ordersAddUp: await ordersAddUp(query, shown.leftOut) }, meaningOf)
+    return send(c, await gold.body('catalogue', make))
+  })
+  /** What a selection is narrowed to: the filters of the page of its subject. */
+  const filtersOfSelection = (c: Context, page: Subject['page'], wanted: Omit<Filters, 'kept'>) => {
+    const others = Object.entries(c.req.queries()).filter(([name]) => !Object.hasOwn(selection.shape, name))
+    return filtersIn(page, wanted, Object.fromEntries(others), shown.filters)
+  }
+  app.openapi(routes.explore, async (c) => {
+    const { subject } = c.req.valid('param')
+    const { measures, by, across, sort, limit, ...wanted } = c.req.valid('query')
+    const asked = { measures, by, across, sort, limit }
+    const filters = filtersOfSelection(c, PAGE_OF[subject], wanted)
+    const name = JSON.stringify(['explore', subject, asked, Object.entries(filters).sort()])
+    return sendGold(c, name, filters.asOf, (query) => readExplored(query, subject, asked, filters, shown))
+  })
+  app.openapi(routes.exploreCsv, async (c) => {
+    const { subject } = c.req.valid('param')
+    const { measures, by, across, sort, ...wanted } = c.req.valid('query')
+    const filters = filtersOfSelection(c, PAGE_OF[subject], wanted)
+    const asked = { measures, by, across, sort }
+    const make = (query: GoldQuery) => exploredQuery(query, subject, asked, filters, shown)
+    return sendCsv(c, 'explored', await csvFile(files, then(filters.asOf, make)))
   })
   app.openapi(routes.figureCsv, async (c) => {
     const { page, figure } = c.req.valid('param')

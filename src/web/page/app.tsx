@@ -19,6 +19,7 @@ const Countries = lazy(() => import('./pages/countries.tsx').then((page) => page
 const Customer = lazy(() => import('./pages/things.tsx').then((page) => page.Customer))
 const Product = lazy(() => import('./pages/things.tsx').then((page) => page.Product))
 const Campaign = lazy(() => import('./pages/things.tsx').then((page) => page.Campaign))
+const Explore = lazy(() => import('./pages/explore.tsx').then((page) => page.Explore))
 const Trust = lazy(() => import('./pages/trust.tsx').then((page) => page.Trust))
 const ExplainPanel = lazy(() => import('./parts/explain_panel.tsx').then((part) => part.ExplainPanel))
 const Palette = lazy(() => import('./parts/palette.tsx').then((part) => part.Palette))
@@ -68,6 +69,7 @@ function Views() {
               <Route path={`${base}/customer`} component={Customer} />
               <Route path={`${base}/product`} component={Product} />
               <Route path={`${base}/campaign`} component={Campaign} />
+              <Route path={pathOf('explore')} component={Explore} />
               <Route path={pathOf('trust')} component={Trust} />
               <Route path={pathOf('sql')} component={Sql} />
               <Route default component={Nowhere} />

@@ -1,6 +1,7 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import type { Choices, PageName } from '../api.ts'
+import type { Place } from '../addresses.ts'
+import type { Choices } from '../api.ts'
 import { useResource } from './data.ts'
 
 /** What there is to choose from, and which pages have data: asked for once, by whatever shows it. */
@@ -24,8 +25,8 @@ export function useStandingIn(column: string | undefined): readonly string[] {
 }
 
 /** Whether a page has anything to show, so that ways lead there. */
-export function useHasData(): (page: PageName) => boolean {
-  const empty = useChoices()?.empty ?? []
+export function useHasData(): (page: Place) => boolean {
+  const empty: readonly string[] = useChoices()?.empty ?? []
   return (page) => !empty.includes(page)
 }
 

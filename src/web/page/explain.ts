@@ -1,5 +1,5 @@
-import { filtersOf, KEPT, knownOn, listOf } from '../addresses.ts'
-import type { Filters, PageName } from '../api.ts'
+import { filtersOf, KEPT, knownOn, listOf, type Place } from '../addresses.ts'
+import type { Filters } from '../api.ts'
 import { useAddress } from './address.ts'
 import { isReport } from './data.ts'
 
@@ -21,7 +21,7 @@ export function targetOf(text: string): Target | undefined {
 }
 
 /** What of a page's filters narrows a number: all but what it is a number of. A whole row is narrowed by none. */
-function narrowing(page: PageName, { subject, own }: Target, filters: Filters): URLSearchParams {
+function narrowing(page: Place, { subject, own }: Target, filters: Filters): URLSearchParams {
   const wanted = new URLSearchParams()
   if (!['month', 'product', 'country', 'figure'].includes(subject)) return wanted
   const takes = filtersOf[page]
@@ -42,7 +42,7 @@ function narrowing(page: PageName, { subject, own }: Target, filters: Filters): 
 }
 
 /** The address of the explanation of a number on a page, with as many records as are wanted. */
-export function explanationAddress(page: PageName, target: Target, filters: Filters, records?: number): string {
+export function explanationAddress(page: Place, target: Target, filters: Filters, records?: number): string {
   const wanted = narrowing(page, target, filters)
   if (records !== undefined) wanted.set('records', String(records))
   const query = wanted.toString()

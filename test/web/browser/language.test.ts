@@ -51,7 +51,16 @@ function readTexts(): string[] {
 
 /** Every text in the answers of the server: what is data is the same in every language. */
 async function data(): Promise<string> {
-  const asked = ['choices', 'answers', 'trust', 'queries', 'status', 'customers?limit=200']
+  const asked = [
+    'choices',
+    'answers',
+    'trust',
+    'queries',
+    'status',
+    'customers?limit=200',
+    'explore',
+    'explore/sales?measures=revenue&by=month',
+  ]
   const pages = ['overview', 'customers', 'products', 'campaigns', 'countries', 'trust'].map((page) => `pages/${page}`)
   const port = Number(new URL(shop.url).port)
   const told = await Promise.all([...asked, ...pages].map((path) => ask(port, `/api/${path}`)))

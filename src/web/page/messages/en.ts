@@ -24,6 +24,7 @@ export const en = {
     products: 'Products',
     campaigns: 'Campaigns',
     countries: 'Countries',
+    explore: 'Explore',
     trust: 'Trust',
     sql: 'SQL',
   },
@@ -34,6 +35,7 @@ export const en = {
     campaigns:
       'From impressions to conversions, and what they cost. The period is the month in which a campaign starts.',
     countries: 'Where revenue comes from, and who may be written to.',
+    explore: 'Any measure by any dimension, without SQL; the SQL that it makes is shown.',
     trust: 'How far the numbers can be trusted: what was missing, repaired or kept out, and where each one comes from.',
     sql: 'The questions, the models, and your own SELECT on gold.',
   },
@@ -110,8 +112,7 @@ export const en = {
     }`,
   dataUntil: (day: string, ago: string | null) => `Data until ${day}${ago === null ? '' : ` (${ago})`}.`,
   notOver: (month: string, known: string) => `${month} is not over in the data: ${known}, hatched.`,
-  widened:
-    'Days are known of the whole shop’s revenue on the overview alone: here the months are shown that they are of.',
+  widened: 'Days are known of the whole shop’s revenue alone: here the months are shown that they are of.',
   byDays:
     'Of days, revenue and transactions are exact. Different customers, products and filters are known by whole months: what counts them is empty.',
   against: (value: string) => `vs ${value}`,

@@ -24,6 +24,7 @@ export const fr: Messages = {
     products: 'Produits',
     campaigns: 'Campagnes',
     countries: 'Pays',
+    explore: 'Explorer',
     trust: 'Confiance',
     sql: 'SQL',
   },
@@ -34,6 +35,7 @@ export const fr: Messages = {
     campaigns:
       'Des impressions aux conversions, et ce qu’elles coûtent. La période est le mois où la campagne commence.',
     countries: 'D’où vient le chiffre d’affaires, et à qui l’on peut écrire.',
+    explore: 'N’importe quelle mesure par n’importe quelle dimension, sans SQL ; le SQL produit est montré.',
     trust: 'À quel point se fier aux chiffres : ce qui manquait, a été réparé ou écarté, et d’où vient chacun.',
     sql: 'Les questions, les modèles, et vos propres SELECT sur gold.',
   },
@@ -108,7 +110,7 @@ export const fr: Messages = {
   dataUntil: (day, ago) => `Données jusqu’au ${day}${ago === null ? '' : ` (${ago})`}.`,
   notOver: (month, known) => `${capital(month)} n’est pas terminé dans les données : ${known}, hachuré.`,
   widened:
-    'Les jours ne sont connus que pour le chiffre d’affaires de toute la boutique, dans la vue d’ensemble : ici, ce sont les mois qui les contiennent.',
+    'Les jours ne sont connus que pour le chiffre d’affaires de toute la boutique : ici, ce sont les mois qui les contiennent.',
   byDays:
     'Par jours, le chiffre d’affaires et les transactions sont exacts. Les clients différents, les produits et les filtres sont connus par mois entiers : ce qui les compte reste vide.',
   against: (value) => `contre ${value}`,

@@ -1,8 +1,7 @@
 import { CircleCheck, CircleX, Copy, X } from 'lucide'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import { filtersOf } from '../../addresses.ts'
-import type { PageName } from '../../api.ts'
+import { filtersOf, type Place } from '../../addresses.ts'
 import type { ExplainedValue, Explanation } from '../../explanation.ts'
 import { useAddress } from '../address.ts'
 import { useResource } from '../data.ts'
@@ -143,9 +142,13 @@ function Content({ target }: { target: Target }) {
 const MOST_RECORDS = 200
 
 /** The filters of a page that is none of figures are those of none; a product has the overview's. */
-function pageAt(path: string): PageName {
+function pageAt(path: string): Place {
   const name = path.slice(1)
-  return name === 'customers' || name === 'products' || name === 'campaigns' || name === 'countries'
+  return name === 'customers' ||
+    name === 'products' ||
+    name === 'campaigns' ||
+    name === 'countries' ||
+    name === 'explore'
     ? name
     : name === '' || name === 'product'
       ? 'overview'

@@ -25,7 +25,7 @@ interface Entry {
   open: () => void
 }
 
-const places = ['overview', 'customers', 'products', 'campaigns', 'countries', 'trust', 'sql'] as const
+const places = ['overview', 'customers', 'products', 'campaigns', 'countries', 'explore', 'trust', 'sql'] as const
 const FIRST_OF_A_KIND = 6
 const TYPING_MS = 200
 
