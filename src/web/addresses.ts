@@ -14,7 +14,7 @@ export const filtersOf: Readonly<Record<PageName | 'sql', readonly Filter[]>> = 
   overview: ['period', 'compare', 'grain', 'country', 'product', 'known', 'revenue', 'kept', 'asOf'],
   customers: ['country', 'known', 'kept', 'asOf'],
   products: ['period', 'compare', 'country', 'product', 'known', 'revenue', 'kept', 'asOf'],
-  campaigns: ['period', 'asOf'],
+  campaigns: ['period', 'compare', 'asOf'],
   countries: ['period', 'compare', 'product', 'known', 'revenue', 'kept', 'asOf'],
   trust: [],
   sql: [],

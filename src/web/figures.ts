@@ -16,10 +16,12 @@ import {
   pages,
   type Query,
 } from './api.ts'
+import type { Cell } from './cells.ts'
+import type { Parts } from './explanation.ts'
 import { type Choice, isNarrowed, knowsDays, type Narrowing, unansweredOf, withoutUnanswered } from './narrowed.ts'
 import { bound, checked, listText, nothingChosen, nothingKept, type Parameters, written } from './parameters.ts'
 import { inMonths, isOfDays, lastDay, type Months, resolvePeriod } from './period.ts'
-import { cutQuery, figuresOf, rankingQuery } from './prelude.ts'
+import { cutQuery, figuresOf, partsQuery, rankingQuery } from './prelude.ts'
 import { Refusal } from './problem.ts'
 import { MOST_ROWS, readFirst, readGoldRun } from './seen.ts'
 import { isOfPeriod, keptParameter, SCORED } from './stand_ins.ts'
@@ -185,6 +187,9 @@ export async function cutOf(query: GoldQuery, filters: Filters, shop: Shown): Pr
   if (names(sql, shop.leftOut)) throw new Refusal(404, 'data', 'This shop leaves the sales out that this is read from.')
   const { text, values } = bound(sql, parameters)
   const { columns, rows } = await query(text, values)
+  // What does not add up over such sales is not told of them.
+  const unanswered = await unansweredOf(query, 'overview', shop.leftOut, narrowing)
+  const isTold = ({ name }: { name: string }) => !(unanswered.includes('orders') && ORDERS.includes(name))
   const known = knownOn('overview', filters)
   const choiceOf = (name: 'country' | 'product') => {
     const choice = { values: listOf(filters[name]), isKnown: known.includes(name) }
@@ -202,11 +207,56 @@ export async function cutOf(query: GoldQuery, filters: Filters, shop: Shown): Pr
       isNet: narrowing.isNet === true,
       kept,
     },
-    columns,
-    row: rows[0] ?? [],
+    columns: columns.filter(isTold),
+    row: (rows[0] ?? []).filter((_, i) => columns[i] !== undefined && isTold(columns[i])),
     sql: written(sql, parameters),
     run,
     leftOut: await leftOutStatuses(query),
+  }
+}
+
+const ORDERS: readonly string[] = ['orders', 'average_order_value']
+
+/** Of which table the numbers of a figure are sums, and which columns of it a row of the figure is of. */
+const PARTS: Readonly<Record<string, { table: string; key: readonly string[]; of: readonly string[]; place: string }>> = {
+  'customers/cohorts': {
+    table: 'customer_cohorts',
+    key: ['cohort', 'months_since', 'country', 'buyer'],
+    of: ['cohort', 'months_since'],
+    place: ':in_country(customer_cohorts)',
+  },
+  'customers/segments': scored('segment'),
+  'customers/rfm': scored('recency', 'frequency'),
+}
+
+function scored(...of: readonly string[]) {
+  return {
+    table: 'customer_segments',
+    key: ['country', 'recency', 'frequency', 'monetary'],
+    of,
+    place: '(chosen.country is null or customer_segments.country = chosen.country)',
+  }
+}
+
+/** The rows of gold that a number of a figure is the sum of, where it is one of such rows. */
+export async function readParts(query: GoldQuery, cell: Cell, filters: Filters, shop: Shown): Promise<Parts | null> {
+  const parts = PARTS[`${cell.page}/${cell.figure}`]
+  if (parts === undefined) return null
+  const { table, key, of, place } = parts
+  const narrowing = narrowingOf('customers', filters, shop)
+  const { completeUntil } = await readGoldRun(query)
+  const { parameters } = await parametersOf(query, 'customers', filters, shop, narrowing, completeUntil)
+  const { text, values } = bound(partsQuery(table, place, narrowing), parameters)
+  const isOfCell = `concat_ws(' / ', ${of.map((name) => `${table}.${name}`).join(', ')}) = $${values.length + 1}`
+  const { columns, rows } = await query(text.replace(':cell', () => isOfCell), [...values, checked(cell.key)])
+  const records = rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])))
+  return {
+    table,
+    rows: records.map(({ all_rows: _, ...values }) => ({
+      key: key.map((name) => values[name] ?? '').join(' / '),
+      values,
+    })),
+    all: Number(records[0]?.['all_rows'] ?? 0),
   }
 }
 

@@ -43,6 +43,8 @@ const meanings = {
   transactions: 'Number of transactions.',
   average: 'Mean of the known total_amount; null if none is known.',
   avg_price: 'Mean of the known amount; null if none is known.',
+  orders: 'Number of different orders; a transaction that names none is one of its own.',
+  average_order_value: 'Revenue by the orders with a transaction whose amount is known; null if there is none.',
 }
 
 /** Explains what some of the sales come to, as `explain` does a row of gold. */
@@ -142,6 +144,8 @@ function lineageOfCut(cut: Cut, contracts: readonly Contract[]): Lineage {
       transactions: formula.count('transactions'),
       average: formula.mean('transactions', 'total_amount'),
       avg_price: formula.mean('transactions', 'amount'),
+      orders: formula.orders('transactions'),
+      average_order_value: formula.meanOrder('transactions', 'total_amount'),
     },
   }
 }

@@ -1,6 +1,7 @@
 import { TriangleAlert } from 'lucide'
 import type { Page } from '../../api.ts'
 import { useAddress } from '../address.ts'
+import { cellOf } from '../explain.ts'
 import { numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
@@ -22,25 +23,41 @@ export function TypesTable({ data }: { data: Page }) {
   const figure = data.figures['types']
   if (figure === undefined) return null
   const rows = recordsOf(figure)
-  const bar = (name: string, title: string, write: (value: string | null) => string): ColumnStyle => {
-    const most = Math.max(0, ...rows.map((row) => numeric(row[name]) ?? 0))
+  const isCompared = data.period.before !== null
+  const measures = [
+    ['campaigns', words.campaigns, format.integer],
+    ['spend', words.spend, format.money],
+    ['conversions', words.conversions, format.number],
+  ] as const
+  const bars = measures.map(([name, title, write]): ColumnStyle => {
+    const before = `previous_${name}`
+    const values = rows.flatMap((row) => [numeric(row[name]) ?? 0, numeric(row[before]) ?? 0])
+    const most = Math.max(0, ...values)
+    const part = (value: string | null | undefined) => (most === 0 ? 0 : (numeric(value) ?? 0) / most)
     return {
       name,
       title,
       isNumber: true,
       write: (value, row) => (
-        <BarCell part={most === 0 ? 0 : (numeric(value) ?? 0) / most} isRest={row['campaign_type'] === 'Unknown'}>
+        <BarCell
+          part={part(value)}
+          before={isCompared ? { part: part(row[before]), text: messages.against(write(row[before])) } : undefined}
+          isRest={row['campaign_type'] === 'Unknown'}
+        >
           {write(value)}
         </BarCell>
       ),
     }
-  }
+  })
+  const compared = measures.map(([name, title, write]): ColumnStyle => {
+    return { name: `previous_${name}`, title: `${messages.compared}: ${title}`, write, isNumber: true }
+  })
   return (
     <Card
       title={words.types}
       note={
         <>
-          {words.typesNote} <RoiNote data={data} />
+          {words.typesNote} {isCompared && words.comparedNote} <RoiNote data={data} />
         </>
       }
       tools={<FileTools title={words.types} name="campaigns-by-type" figure={figure} />}
@@ -54,20 +71,19 @@ export function TypesTable({ data }: { data: Page }) {
             label={words.types}
             name="campaigns-by-type"
             figure={figure}
-            columns={[
+            columns={explained([
               {
                 name: 'campaign_type',
                 title: words.type,
                 write: (value) => <Long text={messages.known(value ?? '')} />,
               },
-              bar('campaigns', words.campaigns, format.integer),
-              bar('spend', words.spend, format.money),
-              bar('conversions', words.conversions, format.number),
+              ...bars,
               rates.ctr,
               rates.conversionRate,
               rates.cpa,
               rates.roi,
-            ]}
+              ...(isCompared ? compared : []),
+            ], (column) => cellOf('campaigns', 'types', column))}
           />
         )}
       </div>
@@ -182,7 +198,7 @@ export function CampaignsTable({ data }: { data: Page }) {
                 { ...rates.cpa, title: words.short.cpa },
                 rates.roi,
               ],
-              explain,
+              () => explain,
             )}
           />
         )}
@@ -192,8 +208,11 @@ export function CampaignsTable({ data }: { data: Page }) {
 }
 
 /** Columns of which each number opens to what it comes from. */
-function explained(columns: readonly ColumnStyle[], explain: (row: Row) => string): ColumnStyle[] {
-  return columns.map((column) => (column.isNumber ? { ...column, explain } : column))
+function explained(
+  columns: readonly ColumnStyle[],
+  explain: (column: string) => NonNullable<ColumnStyle['explain']>,
+): ColumnStyle[] {
+  return columns.map((column) => (column.isNumber ? { ...column, explain: explain(column.name) } : column))
 }
 
 /** The columns of what is worked out from two measures. */
@@ -284,7 +303,9 @@ function Narrow({
 function countsOf(data: Page, figure: string, column: string): { name: string; count: string | null }[] {
   const found = data.figures[figure]
   const rows: Row[] = found === undefined ? [] : recordsOf(found)
-  return rows.map((row) => ({ name: row[column] ?? '', count: row['campaigns'] ?? null }))
+  return rows
+    .filter((row) => row['campaigns'] !== '0')
+    .map((row) => ({ name: row[column] ?? '', count: row['campaigns'] ?? null }))
 }
 
 function Long({ text }: { text: string }) {

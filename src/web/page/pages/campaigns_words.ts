@@ -58,6 +58,8 @@ export const en = {
   types: 'By type',
   typesNote:
     'Sums are of what is known. A rate is over the campaigns that know both of its inputs, so it need not be the quotient of the sums beside it.',
+  comparedNote:
+    'Campaigns are compared by the month in which they start: those that started lately may still spend, and convert.',
   roiNote: (a: { strong: (text: string) => Words; count: number | null; without: string }): Words => [
     a.strong('ROI = (budget − spend) ÷ budget × 100'),
     ': the share of its budget that a campaign left unspent. It does not measure what a campaign earned. ',
@@ -134,6 +136,8 @@ export const fr: typeof en = {
   types: 'Par type',
   typesNote:
     'Les sommes portent sur ce qui est connu. Un taux porte sur les campagnes qui connaissent ses deux termes : il n’est donc pas forcément le quotient des sommes voisines.',
+  comparedNote:
+    'Les campagnes sont comparées selon leur mois de début : les plus récentes peuvent encore dépenser, et convertir.',
   roiNote: (a) => [
     a.strong('ROI = (budget − dépenses) ÷ budget × 100'),
     ' : la part de son budget qu’une campagne n’a pas dépensée. Il ne mesure pas ce qu’une campagne a rapporté. ',
