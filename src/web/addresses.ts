@@ -1,5 +1,8 @@
 import type { Choices, Filters, PageName } from './api.ts'
 
+/** Where one can go on the dashboard. */
+export type Place = PageName | 'glossary' | 'sql'
+
 /** A filter, as the addresses of views hold it; everything that decides what is seen stands there. */
 export type Filter = keyof Filters
 
@@ -10,13 +13,14 @@ export const KEPT = 'filter.'
 export const USUAL_PERIOD = '12m'
 
 /** Which filters mean something on a page: the others stay in the address for the next page. */
-export const filtersOf: Readonly<Record<PageName | 'sql', readonly Filter[]>> = {
+export const filtersOf: Readonly<Record<Place, readonly Filter[]>> = {
   overview: ['period', 'compare', 'grain', 'country', 'product', 'known', 'revenue', 'kept', 'asOf'],
   customers: ['country', 'known', 'kept', 'asOf'],
   products: ['period', 'compare', 'country', 'product', 'known', 'revenue', 'kept', 'asOf'],
   campaigns: ['period', 'compare', 'asOf'],
   countries: ['period', 'compare', 'product', 'known', 'revenue', 'kept', 'asOf'],
   trust: [],
+  glossary: [],
   sql: [],
 }
 

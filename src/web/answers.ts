@@ -1,4 +1,4 @@
-import { answersTo, type Question } from '../gold/questions.ts'
+import { answersTo, type Question, tablesRead } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import type { Answers } from './api.ts'
 import { problemOf } from './problem.ts'
@@ -7,8 +7,12 @@ import { firstOf, MOST_ROWS, readGoldRun } from './seen.ts'
 const CURSOR = 'declare answer no scroll cursor for\n'
 const NONE = { columns: [], rows: [], isCut: false }
 
-/** The answers that `lingot ask` gives. */
-export async function readAnswers(query: GoldQuery, questions: readonly Question[]): Promise<Answers> {
+/** The answers that `lingot ask` gives, and which of some tables each is read from. */
+export async function readAnswers(
+  query: GoldQuery,
+  questions: readonly Question[],
+  tables: readonly string[] = [],
+): Promise<Answers> {
   const gold = await readGoldRun(query)
   const first = async ({ sql }: Question) => {
     await query(`${CURSOR}${sql}`)
@@ -19,7 +23,8 @@ export async function readAnswers(query: GoldQuery, questions: readonly Question
   const found = await answersTo(query, questions, first, CURSOR.length)
   const answers = found.map(({ question: { number, name, title, note, sql, file }, answer, failure }) => {
     const problem = failure === undefined ? null : problemOf(failure)
-    return { number, name, title, note, sql, isOwn: file !== undefined, ...(answer ?? NONE), problem }
+    const reads = tablesRead(sql, tables)
+    return { number, name, title, note, sql, reads, isOwn: file !== undefined, ...(answer ?? NONE), problem }
   })
   return { gold, answers }
 }

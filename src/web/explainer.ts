@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { MongoClient } from 'mongodb'
-import { names } from '../gold/questions.ts'
+import { tablesRead } from '../gold/questions.ts'
 import type { RunRecord } from '../runs/record.ts'
 import { goldBefore, goldOnRecord, lastOutcome } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
@@ -107,8 +107,7 @@ export function explainer(
     const given = await gold.read((query) => cutOf(query, filters, shown))
     const told = await explainedCut(mongodb, given, options)
     const published = await onRecord(told.made.gold?.id)
-    const tables = Object.keys(published?.gold ?? {}).filter((table) => names(told.sql.text, [table]))
-    return toldOf(told, published, tables, leavingOut(filters))
+    return toldOf(told, published, tablesRead(told.sql.text, shown.tables), leavingOut(filters))
   }
 
   async function explainFigure(key: string, filters: (page: PageName) => Filters): Promise<Explanation> {
@@ -166,16 +165,15 @@ export function explainer(
   }
 
   /** What is told of every figure: it is the page's own, and no row of gold. */
-  async function ofFigure(run: Page['gold'], { sql }: Figure, filters: Filters) {
+  async function ofFigure(run: Page['gold'], { reads }: Figure, filters: Filters) {
     const published = await onRecord(run.run)
-    const tables = Object.keys(published?.gold ?? {}).filter((table) => names(sql, [table]))
     return {
       gold: run,
       description: '',
       leftOut: [],
       silver: [],
       silverIsNewer: false,
-      ...checkedBy(published, tables, leavingOut(filters)),
+      ...checkedBy(published, reads, leavingOut(filters)),
       before: null,
       canAskWhy: false,
     }

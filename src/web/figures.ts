@@ -1,6 +1,7 @@
+import { CAMPAIGN_VALUE } from '../gold/campaign_value.ts'
 import { FILTERED_SALES } from '../gold/filtered_sales.ts'
-import { packagedEmptyTables, type Shop, tablesBeside, tablesLeftOut } from '../gold/models.ts'
-import { describedBy, names } from '../gold/questions.ts'
+import { packagedEmptyTables, type Shop, tablesBeside, tablesLeftOut, tablesOf } from '../gold/models.ts'
+import { describedBy, names, tablesRead } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import type { Filter } from '../settings/filters.ts'
 import type { CutOfSales } from '../trust/explain/cut.ts'
@@ -56,7 +57,7 @@ export async function readPage(
     const many = SERIES.has(name) ? MOST_MONTHS : most
     const { isCut, ...first } = await readFirst(query, bound(sql, { ...given, ranking }), many)
     const csv = isCut ? csvAddress(page, name, filters) : null
-    figures[name] = { ...first, sql: written(sql, parameters), csv }
+    figures[name] = { ...first, sql: written(sql, parameters), csv, reads: tablesRead(sql, shop.tables) }
   }
   return { gold, period, figures, unanswered }
 }
@@ -70,7 +71,9 @@ function figuresThere(
   return figuresOf(page, narrowing)
     .map(({ name, sql }) => ({ name, sql: leftOut.reduce(withoutPart, page === 'trust' ? withTables(sql, own) : sql) }))
     .filter(({ name, sql }) => {
-      return isOfPeriod(name, narrowing) && !names(sql, [...leftOut, ...(isNarrowed(narrowing) ? SCORED : [])])
+      const scored = isNarrowed(narrowing) ? SCORED : []
+      const undeclared = own.includes(CAMPAIGN_VALUE) ? [] : [CAMPAIGN_VALUE]
+      return isOfPeriod(name, narrowing) && !names(sql, [...leftOut, ...scored, ...undeclared])
     })
 }
 
@@ -82,7 +85,7 @@ function withTables(sql: string, tables: readonly string[]): string {
 
 /** A shop of whose own tables those are left that are published: a model may be newer than gold. */
 async function withPublished(query: GoldQuery, page: PageName, shop: Shown): Promise<Shown> {
-  if (page !== 'trust' || shop.own.length === 0) return shop
+  if ((page !== 'trust' && page !== 'campaigns') || shop.own.length === 0) return shop
   const { rows } = await query('select name from unnest($1::text[]) as name where to_regclass(name) is not null', [
     `{${shop.own.join(',')}}`,
   ])
@@ -106,9 +109,11 @@ export interface Shown {
   without: readonly string[]
   /** Tables that not every shop has. */
   own: readonly string[]
+  /** All that are made. */
+  tables: readonly string[]
 }
 
-const UNCHANGED: Shown = { filters: [], leftOut: [], without: [], own: [] }
+const UNCHANGED: Shown = { filters: [], leftOut: [], without: [], own: [], tables: [] }
 
 export function shownOf(shop: Shop): Shown {
   const leftOut = tablesLeftOut(shop)
@@ -117,6 +122,7 @@ export function shownOf(shop: Shop): Shown {
     leftOut,
     without: packagedEmptyTables(shop),
     own: tablesBeside(shop).filter((name) => !leftOut.includes(name)),
+    tables: tablesOf(shop),
   }
 }
 
@@ -309,6 +315,7 @@ async function parametersOf(
     ...Object.fromEntries(own.map(({ name }, i) => [`kept_${i + 1}`, keptParameter(kept[name])])),
     most: null,
     customer: null,
+    customer_orders: null,
     ranking: null,
   }
   return { period, parameters }

@@ -34,7 +34,7 @@ export async function reportFile(
       answers[address] = await readPage(query, page, { ...filters, period }, shown, MOST_ROWS)
     }
     answers['/api/choices'] = await readUnlisted(query, shown)
-    answers['/api/answers'] = await readAnswers(query, questionsOf(config))
+    answers['/api/answers'] = await readAnswers(query, questionsOf(config), shown.tables)
     return runSeen(query)
   })
   answers['/api/marks'] = readMarks(config.project.folder)

@@ -19,7 +19,7 @@ import type { Filters } from './api.ts'
 import { assets, nothingHere } from './assets.ts'
 import { type Body, bodies, bodyOf } from './bodies.ts'
 import { csvFile } from './csv_file.ts'
-import { CUSTOMERS, customersQuery, readCustomer, readCustomers } from './customers.ts'
+import { CUSTOMERS, customersQuery, ordersIn, readCustomer, readCustomers } from './customers.ts'
 import { sendEvents } from './events.ts'
 import { type ExplainerSettings, explainer } from './explainer.ts'
 import { figureQuery, narrowingOf, readChoices, readPage, searchChoices, shownOf } from './figures.ts'
@@ -209,7 +209,9 @@ export function dashboard(options: DashboardOptions): Dashboard {
   app.openapi(routes.customer, async (c) => {
     for (const table of [CUSTOMERS, 'customer_segments']) refuseLeftOut(table, shown.leftOut)
     const [{ id }, { asOf }] = [c.req.valid('param'), c.req.valid('query')]
-    return sendGold(c, JSON.stringify(['customer', id, asOf]), asOf, (query) => readCustomer(query, id))
+    // Of the past there are no records to count.
+    const count = asOf === undefined ? ordersIn(silver) : async () => null
+    return sendGold(c, JSON.stringify(['customer', id, asOf]), asOf, (query) => readCustomer(query, id, count))
   })
   app.openapi(routes.customersCsv, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
@@ -228,7 +230,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const questions = questionsOf(shop())
     const { asOf } = c.req.valid('query')
     const name = JSON.stringify(['answers', tagOf(questions), asOf])
-    return sendGold(c, name, asOf, (query) => readAnswers(query, questions))
+    return sendGold(c, name, asOf, (query) => readAnswers(query, questions, shown.tables))
   })
   /** What is read of the record of the runs is kept until there is another run, or other gold. */
   const ofRuns = async <T extends object>(name: string, make: (run: string | null | undefined) => Promise<T>) => {

@@ -20,6 +20,7 @@ const Customer = lazy(() => import('./pages/things.tsx').then((page) => page.Cus
 const Product = lazy(() => import('./pages/things.tsx').then((page) => page.Product))
 const Campaign = lazy(() => import('./pages/things.tsx').then((page) => page.Campaign))
 const Trust = lazy(() => import('./pages/trust.tsx').then((page) => page.Trust))
+const Glossary = lazy(() => import('./pages/glossary.tsx').then((page) => page.Glossary))
 const ExplainPanel = lazy(() => import('./parts/explain_panel.tsx').then((part) => part.ExplainPanel))
 const Palette = lazy(() => import('./parts/palette.tsx').then((part) => part.Palette))
 const Sql = lazy(() => import('./pages/sql.tsx').then((page) => page.Sql))
@@ -69,6 +70,7 @@ function Views() {
               <Route path={`${base}/product`} component={Product} />
               <Route path={`${base}/campaign`} component={Campaign} />
               <Route path={pathOf('trust')} component={Trust} />
+              <Route path={pathOf('glossary')} component={Glossary} />
               <Route path={pathOf('sql')} component={Sql} />
               <Route default component={Nowhere} />
             </Router>

@@ -112,6 +112,8 @@ const explained: Readonly<Record<string, readonly string[]>> = {
   cpc: ['avg_cpc'],
   cpa: ['avg_cpa'],
   roi_pct: ['roi'],
+  value: ['total_value'],
+  return_pct: ['return_rate'],
 }
 
 /** The names that a number may have where it is explained. */

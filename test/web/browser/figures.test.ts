@@ -134,7 +134,7 @@ describe.skipIf(!hasBrowser)('figures', () => {
       if (filter !== filters[0]) await page.goto(addressOf(place, filter))
       await settled(page)
       const { figures, period } = await figuresOf(place, filter)
-      const figure = (name: string) => figures[name] ?? { columns: [], rows: [], sql: '', csv: null }
+      const figure = (name: string) => figures[name] ?? { columns: [], rows: [], sql: '', csv: null, reads: [] }
       const there = specs.filter(({ query, isThere }) => isThere?.(records(figure(query))) ?? true)
       const names = await page
         .locator('[data-figure]')

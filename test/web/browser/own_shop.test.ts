@@ -106,7 +106,7 @@ describe.skipIf(!hasBrowser)('the dashboard of a shop of its own kind', () => {
   }) => {
     const page = await settled(await visit(shop.url))
     const entries = page.locator('.sidebar nav a')
-    await expect.poll(() => entries.allTextContents()).toEqual(['Overview', 'Customers', 'Products', 'Trust', 'SQL'])
+    await expect.poll(() => entries.allTextContents()).toEqual(['Overview', 'Customers', 'Products', 'Trust', 'Glossary', 'SQL'])
     expect(await page.locator('.sidebar .without-data').textContent()).toBe('Without data: Campaigns, Countries')
     await page.locator('[data-answer]').first().waitFor()
     const ways = await page

@@ -25,6 +25,7 @@ export const en = {
     campaigns: 'Campaigns',
     countries: 'Countries',
     trust: 'Trust',
+    glossary: 'Glossary',
     sql: 'SQL',
   },
   about: {
@@ -35,6 +36,7 @@ export const en = {
       'From impressions to conversions, and what they cost. The period is the month in which a campaign starts.',
     countries: 'Where revenue comes from, and who may be written to.',
     trust: 'How far the numbers can be trusted: what was missing, repaired or kept out, and where each one comes from.',
+    glossary: 'What each table and column means, as the .yml of its model says it.',
     sql: 'The questions, the models, and your own SELECT on gold.',
   },
   withoutData: (pages: readonly string[]) => `Without data: ${pages.join(', ')}`,

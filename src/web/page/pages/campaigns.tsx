@@ -14,7 +14,7 @@ import { Kpi, percentChange } from '../parts/kpi.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
 import { useBaseline } from '../parts/period_line.tsx'
 import '../style/campaigns.css'
-import { CampaignsTable, TypesTable } from './campaigns_tables.tsx'
+import { CampaignsTable, Returns, TypesTable } from './campaigns_tables.tsx'
 import { en, fr } from './campaigns_words.ts'
 
 /** What campaigns cost and what they bring. */
@@ -27,6 +27,7 @@ export function Campaigns() {
           <Funnel data={data} />
           <Scatter data={data} />
           <TypesTable data={data} />
+          <Returns data={data} />
           <CampaignsTable data={data} />
         </>
       )}

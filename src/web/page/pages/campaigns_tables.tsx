@@ -7,10 +7,11 @@ import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
 import { Card } from '../parts/card.tsx'
 import { type ColumnStyle, DataTable } from '../parts/data_table.tsx'
+import { Explained } from '../parts/explained.tsx'
 import { FileTools } from '../parts/file_tools.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty } from '../parts/states.tsx'
-import { BarCell } from '../parts/table_card.tsx'
+import { BarCell, TableCard } from '../parts/table_card.tsx'
 import { ThingLink } from '../parts/thing.tsx'
 import { en, fr } from './campaigns_words.ts'
 
@@ -88,6 +89,58 @@ export function TypesTable({ data }: { data: Page }) {
         )}
       </div>
     </Card>
+  )
+}
+
+/** What campaigns brought in, where a field of theirs is declared to say so. */
+export function Returns({ data }: { data: Page }) {
+  const messages = useMessages()
+  const words = useWords({ en, fr })
+  const format = useFormat()
+  const figure = data.figures['returns']
+  if (figure === undefined) return null
+  const all = onlyRow(data.figures['returned'])
+  const percent = (value: string | null | undefined) => format.percent(value, 2)
+  return (
+    <TableCard
+      title={words.returns}
+      note={words.returnsNote({
+        strong: (text) => <strong>{text}</strong>,
+        all: (
+          <Explained target={cellOf('campaigns', 'returned', 'return_pct')(all)} column="return_pct">
+            {percent(all['return_pct'])}
+          </Explained>
+        ),
+        value: format.money(all['value']),
+        spend: format.money(all['spend']),
+        inside: format.integer(all['campaigns_in']),
+        outside: format.integer(all['campaigns_out']),
+      })}
+      name="campaign-returns"
+      figure={figure}
+      columns={explained(
+        [
+          {
+            name: 'campaign_name',
+            title: words.campaign,
+            write: (value, row) => (
+              <>
+                <ThingLink of="campaign" id={row['campaign_id']}>
+                  <Long text={messages.known(value ?? '')} />
+                </ThingLink>
+                <span class="faint">{row['campaign_id']}</span>
+              </>
+            ),
+          },
+          { name: 'campaign_type', title: words.type, write: (value) => <Long text={messages.known(value ?? '')} /> },
+          { name: 'value', title: words.value, write: format.money, isNumber: true },
+          { name: 'spend', title: words.spend, write: format.money, isNumber: true },
+          { name: 'return_pct', title: words.return, meaning: words.meanings.return, write: percent, isNumber: true },
+        ],
+        (column) => (row) => (column === 'spend' ? `campaign:${row['campaign_id']}` : `campaign_value:${row['campaign_id']}`),
+      )}
+      wide
+    />
   )
 }
 

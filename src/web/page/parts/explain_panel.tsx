@@ -216,7 +216,9 @@ function Value({ data, target, column }: { data: Explanation; target: Target; co
         <div class="explained-value" data-column={main.column}>
           <p class="quiet">{nameOf(main.column, words)}</p>
           <p class="kpi-value number">{written(main.column, main.value, format)}</p>
-          <p>{meaningOf(main)}</p>
+          <p>
+            {meaningOf(main)} <Term data={data} column={main.column} />
+          </p>
           {!isFigure && <Verdict value={main} data={data} />}
         </div>
       ) : total !== undefined ? (
@@ -254,6 +256,14 @@ function Value({ data, target, column }: { data: Explanation; target: Target; co
       )}
     </>
   )
+}
+
+/** The way to what a column of gold means, among the others. */
+function Term({ data: { subject, table }, column }: { data: Explanation; column: string }) {
+  const messages = useMessages()
+  const { link } = useAddress()
+  if (['sales', 'figure', 'cell'].includes(subject)) return null
+  return <a href={link('glossary', { term: `${table}.${column}` })}>{messages.pages.glossary}</a>
 }
 
 /** Narrows the page beneath to the product or the country that a number is of, and leads to a page of it alone. */

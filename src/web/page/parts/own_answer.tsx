@@ -12,7 +12,7 @@ import { TableCard } from './table_card.tsx'
 export function OwnAnswer({ answer }: { answer: Answers['answers'][number] }) {
   const messages = useMessages()
   const format = useFormat()
-  const { name, title, note, isCut, columns, rows, sql, problem } = answer
+  const { name, title, note, isCut, columns, rows, sql, reads, problem } = answer
   if (problem !== null) {
     const { text, next } = messages.problem(problem)
     return (
@@ -23,7 +23,7 @@ export function OwnAnswer({ answer }: { answer: Answers['answers'][number] }) {
       </Card>
     )
   }
-  const figure: Figure = { columns, rows, sql, csv: null }
+  const figure: Figure = { columns, rows, sql, csv: null, reads }
   const chart = usualChart(figure)
   const card = {
     title,

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { dataAddress, filtersOf, KEPT, narrows } from '../../addresses.ts'
+import { dataAddress, filtersOf, KEPT, narrows, type Place } from '../../addresses.ts'
 import type { Page, PageName, Trusted } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { useChoices, useHasData } from '../choices.ts'
@@ -109,7 +109,7 @@ export function PageHead({
   about,
   children,
 }: {
-  page: PageName | 'sql'
+  page: Place
   title?: string | undefined
   about?: ComponentChildren
   children?: ComponentChildren

@@ -9,6 +9,7 @@ import { useResource } from '../data.ts'
 import { recordsOf } from '../figure.ts'
 import { language, languages, useMessages, useWords } from '../language.ts'
 import { useMarks } from '../marks.ts'
+import { plain } from '../plain.ts'
 import { chooseTheme, themes } from '../theme.ts'
 import { useOwnViews } from '../views.ts'
 import '../style/palette.css'
@@ -23,7 +24,7 @@ interface Entry {
   open: () => void
 }
 
-const places = ['overview', 'customers', 'products', 'campaigns', 'countries', 'trust', 'sql'] as const
+const places = ['overview', 'customers', 'products', 'campaigns', 'countries', 'trust', 'glossary', 'sql'] as const
 const FIRST_OF_A_KIND = 6
 const TYPING_MS = 200
 
@@ -178,7 +179,7 @@ function useFound(text: string, onClose: () => void): Entry[] {
         kind: 'column',
         name: `${table}.${column}`,
         note: meaning,
-        open: to(link('sql', { sql: `select ${column} from ${table} limit 100` })),
+        open: to(link('glossary', { term: `${table}.${column}` })),
       }),
     ),
   ]
@@ -200,9 +201,4 @@ function useCustomers(text: string): { id: string; name: string; note: string }[
     name: messages.known(row['full_name'] ?? ''),
     note: [row['customer_id'], row['city'], row['country']].map((each) => messages.known(each ?? '')).join(', '),
   }))
-}
-
-/** Letters without accents and cases. */
-function plain(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim()
 }
