@@ -29,7 +29,7 @@ export interface Cell {
 }
 
 /** Stands between the values of a key, as in the key of a row of gold. */
-const BETWEEN = ' / '
+export const BETWEEN = ' / '
 
 function keyColumns(page: string, figure: string): readonly string[] | undefined {
   const filter = page === 'overview' ? /^by_(.+)$/.exec(figure)?.[1] : undefined
@@ -45,6 +45,11 @@ export function rowKey(
   return keyColumns(page, figure)
     ?.map((name) => row[name] ?? '')
     .join(BETWEEN)
+}
+
+/** The values of a key, one by one. */
+export function keyParts({ page, figure, key }: Pick<Cell, 'page' | 'figure' | 'key'>): string[] {
+  return keyColumns(page, figure)?.length === 1 ? [key] : key.split(BETWEEN)
 }
 
 export function cellName({ page, figure, column, key }: Cell): string {

@@ -17,7 +17,7 @@ import {
   pages,
   type Query,
 } from './api.ts'
-import type { Cell } from './cells.ts'
+import { BETWEEN, type Cell } from './cells.ts'
 import type { Parts } from './explanation.ts'
 import { type Choice, isNarrowed, knowsDays, type Narrowing, unansweredOf, withoutUnanswered } from './narrowed.ts'
 import { bound, checked, listText, nothingChosen, nothingKept, type Parameters, written } from './parameters.ts'
@@ -253,13 +253,13 @@ export async function readParts(query: GoldQuery, cell: Cell, filters: Filters, 
   const { completeUntil } = await readGoldRun(query)
   const { parameters } = await parametersOf(query, 'customers', filters, shop, narrowing, completeUntil)
   const { text, values } = bound(partsQuery(table, place, narrowing), parameters)
-  const isOfCell = `concat_ws(' / ', ${of.map((name) => `${table}.${name}`).join(', ')}) = $${values.length + 1}`
+  const isOfCell = `concat_ws('${BETWEEN}', ${of.map((name) => `${table}.${name}`).join(', ')}) = $${values.length + 1}`
   const { columns, rows } = await query(text.replace(':cell', () => isOfCell), [...values, checked(cell.key)])
   const records = rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])))
   return {
     table,
     rows: records.map(({ all_rows: _, ...values }) => ({
-      key: key.map((name) => values[name] ?? '').join(' / '),
+      key: key.map((name) => values[name] ?? '').join(BETWEEN),
       values,
     })),
     all: Number(records[0]?.['all_rows'] ?? 0),

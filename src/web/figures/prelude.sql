@@ -23,7 +23,7 @@ case
         and (rows.previous_month in ('None', 'Unknown') or rows.previous_month < chosen.from_month)
 end
 
--- :sales
+-- :sales(orders, orders_with_amount)
 -- All of them, or those of the product.
 sales as (
     select month, country, buyer, transactions, amounts_known, revenue, goods, orders, orders_with_amount

@@ -3,7 +3,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { filtersOf } from '../../addresses.ts'
 import type { PageName } from '../../api.ts'
-import { type Cell, cellNamed } from '../../cells.ts'
+import { BETWEEN, type Cell, cellNamed, keyParts } from '../../cells.ts'
 import type { ExplainedValue, Explanation } from '../../explanation.ts'
 import { useAddress } from '../address.ts'
 import { useResource } from '../data.ts'
@@ -102,18 +102,18 @@ function useTitleOf({ subject, key, own }: Target): string {
     return `${nameOf(column, words)} · ${shown}`
   }
   const cell = subject === 'cell' ? cellNamed(key) : undefined
-  if (cell !== undefined) return [nameOf(cell.column, words), ...label(cell.key)].join(' · ')
+  if (cell !== undefined) return [nameOf(cell.column, words), ...label(keyParts(cell))].join(' · ')
   const thing = /^(month|sales|monthly_revenue)$/.test(subject) ? format.month(key) : messages.known(key)
   return [thing, ...Object.values(own).map((name) => messages.known(name ?? ''))].join(' · ')
 }
 
 /** The values of the key of a row, as people read them; that a customer is known goes without saying. */
-function useLabels(): (key: string) => string[] {
+function useLabels(): (key: readonly string[]) => string[] {
   const messages = useMessages()
   const format = useFormat()
   const { kinds } = useWords({ en: customersEn, fr: customersFr })
   return (key) => {
-    const said = key.split(' / ').filter((part) => part !== '' && part !== 'customer known')
+    const said = key.filter((part) => part !== '' && part !== 'customer known')
     return [...new Set(said)].map((part) =>
       /^\d{4}-\d\d$/.test(part) ? format.month(part) : (kinds[part]?.[0] ?? messages.known(part)),
     )
@@ -202,7 +202,7 @@ function Value({ data, target, column }: { data: Explanation; target: Target; co
         ? words.figureMeanings[data.key.value]
         : words.meanings[column]) ?? meaning
   const shown = ({ column, value }: ExplainedValue) =>
-    isCell && value !== null && column === 'segment' ? label(value).join() : written(column, value, format)
+    isCell && value !== null && column === 'segment' ? label([value]).join() : written(column, value, format)
   const whole =
     data.subject === 'sales' && Object.keys(target.own).length === 0 ? wholeTables[target.subject] : undefined
   return (
@@ -359,7 +359,7 @@ function Leads({ data, target }: { data: Explanation; target: Target }) {
   const nameOfLead = (lead: string) =>
     lead.startsWith('figure:')
       ? nameOf('revenue', words)
-      : label(Object.values(targetOf(lead)?.own ?? {})[0] ?? targetOf(lead)?.key ?? '').join()
+      : label([Object.values(targetOf(lead)?.own ?? {})[0] ?? targetOf(lead)?.key ?? '']).join()
   if (leads.length === 0) return null
   return (
     <Part title={words.leads} name="leads">
@@ -416,7 +416,7 @@ function GoldParts({ data: { parts, row } }: { data: Explanation }) {
               title={messages.explain}
               onClick={() => open(`${parts.table}:${key}`, column)}
             >
-              {label(key).join(' · ')}
+              {label(key.split(BETWEEN)).join(' · ')}
             </button>
             <span class="number">{written(column, values[column] ?? null, format)}</span>
           </li>
