@@ -11,6 +11,7 @@ import { useTitle } from './parts/page_frame.tsx'
 import { Sidebar } from './parts/sidebar.tsx'
 import { TopBar } from './parts/top_bar.tsx'
 import { StatusContext, useLiveStatus } from './status.ts'
+import { TrustedContext, useReadTrusted } from './trusted.ts'
 
 const Customers = lazy(() => import('./pages/customers.tsx').then((page) => page.Customers))
 const Products = lazy(() => import('./pages/products.tsx').then((page) => page.Products))
@@ -60,6 +61,7 @@ function Views() {
         <div class="stage">
           <TopBar onSearch={() => setIsSearching(true)} />
           <main id="content" tabIndex={-1}>
+            <TrustedContext.Provider value={useReadTrusted()}>
             <Router>
               <Route path={pathOf('overview')} component={Overview} />
               <Route path={pathOf('customers')} component={Customers} />
@@ -74,6 +76,7 @@ function Views() {
               <Route path={pathOf('sql')} component={Sql} />
               <Route default component={Nowhere} />
             </Router>
+            </TrustedContext.Provider>
           </main>
           <Explanations />
           {isSearching && (

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { dataAddress, filtersOf, KEPT, narrows, type Place } from '../../addresses.ts'
-import type { Page, PageName, Trusted } from '../../api.ts'
+import type { Page, PageName } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { useChoices, useHasData } from '../choices.ts'
 import { isReport, useResource } from '../data.ts'
@@ -9,6 +9,7 @@ import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
 import { useChosen } from '../narrowing.ts'
 import { titleOf } from '../title.ts'
+import { useTrusted } from '../trusted.ts'
 import { FilterBar, useNarrowedWords } from './filter_bar.tsx'
 import { AsKnown } from './known_on.tsx'
 import { PeriodLine, usePeriodWords } from './period_line.tsx'
@@ -91,7 +92,7 @@ function Shown({ page, data, children }: { page: PageName; data: Page; children:
   const format = useFormat()
   const chosen = useNarrowedWords(page)
   const period = usePeriodWords(page, data.period)
-  const { data: trusted } = useResource<Trusted>('/api/trusted')
+  const trusted = useTrusted()
   return (
     <ShownPageContext.Provider
       value={{ gold: data.gold, range: [period, ...chosen].join(' · '), trusted: data.asOf ? undefined : trusted }}
