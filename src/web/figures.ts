@@ -185,8 +185,11 @@ export async function figureQuery(
 
 /** What some of the sales come to, and which they are. */
 export async function cutOf(query: GoldQuery, filters: Filters, shop: Shown): Promise<CutOfSales> {
-  if (isOfDays(filters.period)) throw new Refusal(404, 'usage', 'Numbers of days are not explained.', 'Choose months.')
   const narrowing = narrowingOf('overview', filters, shop)
+  const { byDays = false } = narrowing
+  // Days are known of sales by country alone.
+  if (isOfDays(filters.period) && !byDays)
+    throw new Refusal(404, 'usage', 'Numbers of days are not explained.', 'Choose months.')
   const { run, completeUntil } = await readGoldRun(query)
   const { period, parameters } = await parametersOf(query, 'overview', filters, shop, narrowing, completeUntil)
   const sql = cutQuery(narrowing)
@@ -195,7 +198,8 @@ export async function cutOf(query: GoldQuery, filters: Filters, shop: Shown): Pr
   const { columns, rows } = await query(text, values)
   // What does not add up over such sales is not told of them.
   const unanswered = await unansweredOf(query, 'overview', shop.leftOut, narrowing)
-  const isTold = ({ name }: { name: string }) => !(unanswered.includes('orders') && ORDERS.includes(name))
+  const untold = [...(unanswered.includes('orders') ? ORDERS : []), ...(byDays ? ['avg_price'] : [])]
+  const isTold = ({ name }: { name: string }) => !untold.includes(name)
   const known = knownOn('overview', filters)
   const choiceOf = (name: 'country' | 'product') => {
     const choice = { values: listOf(filters[name]), isKnown: known.includes(name) }
@@ -207,7 +211,7 @@ export async function cutOf(query: GoldQuery, filters: Filters, shop: Shown): Pr
   })
   return {
     cut: {
-      months: period.months,
+      months: period.months ?? period.days,
       country: choiceOf('country'),
       product: choiceOf('product'),
       isNet: narrowing.isNet === true,

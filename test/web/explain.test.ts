@@ -247,6 +247,32 @@ describe('a number of a figure that is no row of gold', () => {
     expect(value(row, 'orders')).toBe(gold?.['orders'])
     expect(silver).toEqual(JSON.parse(JSON.stringify(library.silver)))
   })
+
+  test.for([
+    ['2025-03-10', {}],
+    ['2025-03-10..2025-03-16', {}],
+    ['2025-02-27..2025-03-02', { country: 'France' }],
+  ] as const)('so are those of days: %s %o', async ([key, query]) => {
+    const { status, json } = await get(addressOf('sales', key, query))
+    expect(status).toBe(200)
+    const [from, to = from] = key.split('..')
+    const placed = 'country' in query ? "and country = 'France' and buyer = 'customer known'" : ''
+    const [gold] = await place.gold(
+      `select sum(revenue) as revenue, sum(transactions)::bigint as transactions from daily_sales
+       where day between '${from}' and '${to}' ${placed}`,
+    )
+    const { row } = json()
+    for (const column of ['revenue', 'transactions'])
+      expect(row).toContainEqual(
+        expect.objectContaining({ column, value: gold?.[column], workedOut: gold?.[column], agrees: true }),
+      )
+    expect(row.filter(({ agrees }: { agrees: boolean }) => !agrees)).toEqual([])
+    expect(row.map(({ column }: { column: string }) => column)).not.toContain('avg_price')
+  })
+
+  test('days of a product are not known', async () => {
+    expect(await get(addressOf('sales', '2025-03-10', { product: 'Laptop' }))).toMatchObject({ status: 404 })
+  })
 })
 
 describe('what cannot be explained', () => {

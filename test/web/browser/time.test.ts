@@ -275,6 +275,15 @@ describe.skipIf(!hasBrowser)('time', () => {
       expect(rows.map(([, ...row]) => row)).toEqual(
         expected.map((row) => [written(row['revenue'], 'money'), written(row['transactions'], 'integer')]),
       )
+      // A number of it opens to the sales of these days, which silver adds up to the same.
+      const card = page.locator('section', { has: page.locator(`[data-figure="revenue-by-${grain}"]`) })
+      const number = card.locator('tbody tr').nth(1).locator('td').nth(1)
+      await number.getByRole('button').click()
+      const panel = page.getByRole('dialog')
+      await panel.locator('.explained-value .agrees').waitFor()
+      expect(await panel.locator('.explained-value .kpi-value').textContent()).toBe(await number.textContent())
+      expect(await panel.locator('[data-part="beside"] [data-column="transactions"] dd').textContent()).toBe(rows[1]?.[2])
+      await page.keyboard.press('Escape')
       if (grain === 'week')
         expect([rows[0]?.[0], rows[1]?.[0]].map((name) => plain(name ?? ''))).toEqual([
           '1 – 4 January 2026',

@@ -103,7 +103,11 @@ function useTitleOf({ subject, key, own }: Target): string {
   }
   const cell = subject === 'cell' ? cellNamed(key) : undefined
   if (cell !== undefined) return [nameOf(cell.column, words), ...label(keyParts(cell))].join(' · ')
-  const thing = /^(month|sales|monthly_revenue)$/.test(subject) ? format.month(key) : messages.known(key)
+  const [from = '', to = from] = key.split('..')
+  const isOfTime = /^(month|sales|monthly_revenue)$/.test(subject)
+  // A month that is a row of gold is named by its first day.
+  const isSpan = subject === 'sales' && !isMonth(key)
+  const thing = isSpan ? format.span(from, to) : isOfTime ? format.month(key) : messages.known(key)
   return [thing, ...Object.values(own).map((name) => messages.known(name ?? ''))].join(' · ')
 }
 
@@ -115,10 +119,12 @@ function useLabels(): (key: readonly string[]) => string[] {
   return (key) => {
     const said = key.filter((part) => part !== '' && part !== 'customer known')
     return [...new Set(said)].map((part) =>
-      /^\d{4}-\d\d$/.test(part) ? format.month(part) : (kinds[part]?.[0] ?? messages.known(part)),
+      isMonth(part) ? format.month(part) : (kinds[part]?.[0] ?? messages.known(part)),
     )
   }
 }
+
+const isMonth = (text: string) => /^\d{4}-\d\d$/.test(text)
 
 function Content({ target }: { target: Target }) {
   const words = useWords({ en, fr })
@@ -203,8 +209,9 @@ function Value({ data, target, column }: { data: Explanation; target: Target; co
         : words.meanings[column]) ?? meaning
   const shown = ({ column, value }: ExplainedValue) =>
     isCell && value !== null && column === 'segment' ? label([value]).join() : written(column, value, format)
+  const isRow = target.subject !== 'sales' || isMonth(target.key)
   const whole =
-    data.subject === 'sales' && Object.keys(target.own).length === 0 ? wholeTables[target.subject] : undefined
+    data.subject === 'sales' && isRow && Object.keys(target.own).length === 0 ? wholeTables[target.subject] : undefined
   return (
     <>
       {data.subject === 'sales' && (
