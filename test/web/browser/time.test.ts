@@ -284,6 +284,7 @@ describe.skipIf(!hasBrowser)('time', () => {
       expect(await panel.locator('.explained-value .kpi-value').textContent()).toBe(await number.textContent())
       expect(await panel.locator('[data-part="beside"] [data-column="transactions"] dd').textContent()).toBe(rows[1]?.[2])
       await page.keyboard.press('Escape')
+      await panel.waitFor({ state: 'detached' })
       if (grain === 'week')
         expect([rows[0]?.[0], rows[1]?.[0]].map((name) => plain(name ?? ''))).toEqual([
           '1 – 4 January 2026',
