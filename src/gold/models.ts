@@ -174,7 +174,10 @@ export function tablesOf(shop: Shop): string[] {
 }
 
 /** Models that follow the settings. */
-function generatedModels({ filters, campaignValue: value }: Pick<Shop['project'], 'filters' | 'campaignValue'>): Model[] {
+function generatedModels({
+  filters,
+  campaignValue: value,
+}: Pick<Shop['project'], 'filters' | 'campaignValue'>): Model[] {
   const ofCustomers = filters.filter(({ collection }) => collection === customers.collection)
   return [
     ...(filters.length === 0 ? [] : [filteredSales(filters)]),

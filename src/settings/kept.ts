@@ -78,7 +78,17 @@ export type Kept = z.output<typeof kept>
 
 /** The line of the contract. */
 export function keptField(settings: Kept, report: (key: string) => (problem: string) => void): Field<unknown> {
-  const { kind, meaning, personal, inClear = false, filter = false, value = false, vocabulary, least, refers } = settings
+  const {
+    kind,
+    meaning,
+    personal,
+    inClear = false,
+    filter = false,
+    value = false,
+    vocabulary,
+    least,
+    refers,
+  } = settings
   if (HASHED.includes(kind)) {
     if (!personal)
       report('personal')(`must be true, for ${kind === 'email' ? 'an email' : 'a phone number'} is personal`)

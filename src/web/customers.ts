@@ -24,10 +24,12 @@ export type CountOrders = (
 export function ordersIn(silver: Db): CountOrders {
   return async (customer, leftOut) => {
     const sales = { customer_id: { $eq: customer }, status: { $nin: [...leftOut] } }
-    const orders = silver.collection('transactions').aggregate<{ transactions: number }>(
-      [{ $match: sales }, { $group: { _id: { $ifNull: ['$order_id', '$_id'] }, transactions: { $sum: 1 } } }],
-      { maxTimeMS: EXPLAIN_MS },
-    )
+    const orders = silver
+      .collection('transactions')
+      .aggregate<{ transactions: number }>(
+        [{ $match: sales }, { $group: { _id: { $ifNull: ['$order_id', '$_id'] }, transactions: { $sum: 1 } } }],
+        { maxTimeMS: EXPLAIN_MS },
+      )
     try {
       const counts = await orders.toArray()
       return { transactions: counts.reduce((sum, { transactions }) => sum + transactions, 0), orders: counts.length }

@@ -228,16 +228,17 @@ export async function cutOf(query: GoldQuery, filters: Filters, shop: Shown): Pr
 const ORDERS: readonly string[] = ['orders', 'average_order_value']
 
 /** Of which table the numbers of a figure are sums, and which columns of it a row of the figure is of. */
-const PARTS: Readonly<Record<string, { table: string; key: readonly string[]; of: readonly string[]; place: string }>> = {
-  'customers/cohorts': {
-    table: 'customer_cohorts',
-    key: ['cohort', 'months_since', 'country', 'buyer'],
-    of: ['cohort', 'months_since'],
-    place: ':in_country(customer_cohorts)',
-  },
-  'customers/segments': scored('segment'),
-  'customers/rfm': scored('recency', 'frequency'),
-}
+const PARTS: Readonly<Record<string, { table: string; key: readonly string[]; of: readonly string[]; place: string }>> =
+  {
+    'customers/cohorts': {
+      table: 'customer_cohorts',
+      key: ['cohort', 'months_since', 'country', 'buyer'],
+      of: ['cohort', 'months_since'],
+      place: ':in_country(customer_cohorts)',
+    },
+    'customers/segments': scored('segment'),
+    'customers/rfm': scored('recency', 'frequency'),
+  }
 
 function scored(...of: readonly string[]) {
   return {
@@ -258,7 +259,10 @@ export async function readParts(query: GoldQuery, cell: Cell, filters: Filters, 
   const { parameters } = await parametersOf(query, 'customers', filters, shop, narrowing, completeUntil)
   const { text, values } = bound(partsQuery(table, place, narrowing), parameters)
   const isOfCell = `concat_ws('${BETWEEN}', ${of.map((name) => `${table}.${name}`).join(', ')}) = $${values.length + 1}`
-  const { columns, rows } = await query(text.replace(':cell', () => isOfCell), [...values, checked(cell.key)])
+  const { columns, rows } = await query(
+    text.replace(':cell', () => isOfCell),
+    [...values, checked(cell.key)],
+  )
   const records = rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])))
   return {
     table,

@@ -363,7 +363,10 @@ describe('what is wrong is told by its key', () => {
       { collections: { campaigns: { keep: { one: worth, other: worth } } } },
       'collections.campaigns.keep.other.value: is true for one already: a campaign has one value',
     ],
-    [transactions({ keep: { margin: worth } }), 'collections.transactions.keep.margin.value: is for a field of campaigns'],
+    [
+      transactions({ keep: { margin: worth } }),
+      'collections.transactions.keep.margin.value: is for a field of campaigns',
+    ],
     [customers({ keep: { email: kept } }), `${inKeep}.email: customers has a column email already`],
     [customers({ keep: { full_name: kept } }), `${inKeep}.full_name: customers has a column full_name already`],
     [

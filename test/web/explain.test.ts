@@ -204,15 +204,18 @@ describe('a number of a figure that is no row of gold', () => {
     expect(explanation.safeParse(json()).error).toBeUndefined()
     const told = json()
     expect(told.row[0]).toMatchObject({ column, value: row[column] })
-    expect(Object.fromEntries(told.row.map((one: { column: string; value: string }) => [one.column, one.value]))).toEqual(
-      row,
-    )
+    expect(
+      Object.fromEntries(told.row.map((one: { column: string; value: string }) => [one.column, one.value])),
+    ).toEqual(row)
     expect(told.sql.text).toBe(figure.sql)
     expect(told.checks.all).toBeGreaterThan(0)
     if (page !== 'customers') return expect(told.parts).toBeNull()
     // To the cent.
     const cents = (text: string) => BigInt(text.replace('.', ''))
-    const sum = told.parts.rows.reduce((sum: bigint, { values }: { values: Named }) => sum + cents(values[column] ?? ''), 0n)
+    const sum = told.parts.rows.reduce(
+      (sum: bigint, { values }: { values: Named }) => sum + cents(values[column] ?? ''),
+      0n,
+    )
     expect(sum).toBe(cents(row[column] ?? ''))
     expect(told.parts.all).toBe(told.parts.rows.length)
     const { table, rows: parts } = told.parts

@@ -407,28 +407,31 @@ group.each(bronzes)('the figures of %s', (_, fill, settings) => {
     })
   })
 
-  test.runIf(settings !== undefined)('of each customer are their scores, whatever their orders are made of', async () => {
-    const count = ordersIn(place.client.db(place.names.silver))
-    const scored = scoresOf(source.buyers)
-    expect(scored.length).toBeGreaterThan(10)
-    expect(scored.some(({ orders, transactions }) => orders < transactions)).toBe(true)
-    await read(async (query) => {
-      for (const { id, recency, frequency, monetary } of scored) {
-        const [row] = records(await readCustomer(query, id, count))
-        expect(row, id).toMatchObject({
-          recency: String(recency),
-          frequency: String(frequency),
-          monetary: String(monetary),
-          segment: segmentOf(recency, frequency, monetary),
-        })
-        // Silver that is of another run, or does not answer, tells nothing of gold.
-        for (const other of [async () => ({ transactions: 10_000, orders: 1 }), async () => null]) {
-          const [unknown] = records(await readCustomer(query, id, other))
-          expect(unknown).toMatchObject({ customer_id: id, frequency: null, segment: null })
+  test.runIf(settings !== undefined)(
+    'of each customer are their scores, whatever their orders are made of',
+    async () => {
+      const count = ordersIn(place.client.db(place.names.silver))
+      const scored = scoresOf(source.buyers)
+      expect(scored.length).toBeGreaterThan(10)
+      expect(scored.some(({ orders, transactions }) => orders < transactions)).toBe(true)
+      await read(async (query) => {
+        for (const { id, recency, frequency, monetary } of scored) {
+          const [row] = records(await readCustomer(query, id, count))
+          expect(row, id).toMatchObject({
+            recency: String(recency),
+            frequency: String(frequency),
+            monetary: String(monetary),
+            segment: segmentOf(recency, frequency, monetary),
+          })
+          // Silver that is of another run, or does not answer, tells nothing of gold.
+          for (const other of [async () => ({ transactions: 10_000, orders: 1 }), async () => null]) {
+            const [unknown] = records(await readCustomer(query, id, other))
+            expect(unknown).toMatchObject({ customer_id: id, frequency: null, segment: null })
+          }
         }
-      }
-    })
-  })
+      })
+    },
+  )
 
   test('of trust: all of the reconciliation, and all tables of gold', async () => {
     const { figures } = await read((query) => readPage(query, 'trust', { period: 'all' }))

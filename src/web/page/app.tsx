@@ -62,20 +62,20 @@ function Views() {
           <TopBar onSearch={() => setIsSearching(true)} />
           <main id="content" tabIndex={-1}>
             <TrustedContext.Provider value={useReadTrusted()}>
-            <Router>
-              <Route path={pathOf('overview')} component={Overview} />
-              <Route path={pathOf('customers')} component={Customers} />
-              <Route path={pathOf('products')} component={Products} />
-              <Route path={pathOf('campaigns')} component={Campaigns} />
-              <Route path={pathOf('countries')} component={Countries} />
-              <Route path={`${base}/customer`} component={Customer} />
-              <Route path={`${base}/product`} component={Product} />
-              <Route path={`${base}/campaign`} component={Campaign} />
-              <Route path={pathOf('trust')} component={Trust} />
-              <Route path={pathOf('glossary')} component={Glossary} />
-              <Route path={pathOf('sql')} component={Sql} />
-              <Route default component={Nowhere} />
-            </Router>
+              <Router>
+                <Route path={pathOf('overview')} component={Overview} />
+                <Route path={pathOf('customers')} component={Customers} />
+                <Route path={pathOf('products')} component={Products} />
+                <Route path={pathOf('campaigns')} component={Campaigns} />
+                <Route path={pathOf('countries')} component={Countries} />
+                <Route path={`${base}/customer`} component={Customer} />
+                <Route path={`${base}/product`} component={Product} />
+                <Route path={`${base}/campaign`} component={Campaign} />
+                <Route path={pathOf('trust')} component={Trust} />
+                <Route path={pathOf('glossary')} component={Glossary} />
+                <Route path={pathOf('sql')} component={Sql} />
+                <Route default component={Nowhere} />
+              </Router>
             </TrustedContext.Provider>
           </main>
           <Explanations />

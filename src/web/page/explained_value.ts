@@ -1,6 +1,7 @@
 import type { Format } from './format.ts'
 
-const MONEY = /revenue|spent|amount|price|value|spend|budget|average$|average_order|per_customer|^cp[ac]$|^at_least$|^below$/
+const MONEY =
+  /revenue|spent|amount|price|value|spend|budget|average$|average_order|per_customer|^cp[ac]$|^at_least$|^below$/
 
 /** A value of gold as its column is written; what is unknown is a dash. */
 export function written(column: string, value: string | null, format: Format): string {

@@ -53,11 +53,11 @@ function Report() {
             </header>
             <main>
               <TrustedContext.Provider value={useReadTrusted()}>
-              {shown.map(([page, Section]) => (
-                <section key={page} id={page} class="report-section">
-                  <Section />
-                </section>
-              ))}
+                {shown.map(([page, Section]) => (
+                  <section key={page} id={page} class="report-section">
+                    <Section />
+                  </section>
+                ))}
               </TrustedContext.Provider>
             </main>
           </div>

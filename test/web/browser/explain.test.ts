@@ -300,30 +300,31 @@ describe.skipIf(!hasBrowser)('what opens', () => {
     ['customer-cohorts', 'customer_cohorts', 3],
     ['customer-segments', 'customer_segments', 1],
     ['customers-by-recency-and-frequency', 'customer_segments', 2],
-  ] as const)('a number of %s, which is the sum of rows that `lingot explain` tells', async ([name, table, at], {
-    visit,
-  }) => {
-    const page = await settled(await visit(`${shop.url}/customers`))
-    const card = page.locator('.card', { has: page.locator(`[data-figure="${name}"]`) })
-    await card.getByRole('button', { name: 'Table', exact: true }).click()
-    const cell = card.locator('tbody tr').nth(1).locator('td').nth(at)
-    const customers = await cell.textContent()
-    await cell.getByRole('button').click()
-    const panel = await panelOf(page)
-    expect(explained(page)).toMatch(/^cell:customers\//)
-    expect(await panel.locator('.explained-value[data-column="customers"] .kpi-value').textContent()).toBe(customers)
-    const counts = await texts(page, 'parts', 'li .number')
-    expect(counts.reduce((sum, count) => sum + Number(count), 0)).toBe(Number(customers))
-    await part(page, 'parts').locator('button.explains').first().click()
-    const row = panel.locator(`[data-explained^="${table}:"]`)
-    await row.waitFor()
-    const key = (await row.getAttribute('data-explained'))?.slice(table.length + 1) ?? ''
-    const told = await byTheLibrary(table, key)
-    const value = (column: string) => told.row.find((one: { column: string }) => one.column === column).value
-    expect(await panel.locator('.explained-value[data-column="customers"] .kpi-value').textContent()).toBe(counts[0])
-    expect(value('customers')).toBe(counts[0])
-    expect(await part(page, 'sql').locator('pre').textContent()).toBe(told.sql.text.trim())
-  })
+  ] as const)(
+    'a number of %s, which is the sum of rows that `lingot explain` tells',
+    async ([name, table, at], { visit }) => {
+      const page = await settled(await visit(`${shop.url}/customers`))
+      const card = page.locator('.card', { has: page.locator(`[data-figure="${name}"]`) })
+      await card.getByRole('button', { name: 'Table', exact: true }).click()
+      const cell = card.locator('tbody tr').nth(1).locator('td').nth(at)
+      const customers = await cell.textContent()
+      await cell.getByRole('button').click()
+      const panel = await panelOf(page)
+      expect(explained(page)).toMatch(/^cell:customers\//)
+      expect(await panel.locator('.explained-value[data-column="customers"] .kpi-value').textContent()).toBe(customers)
+      const counts = await texts(page, 'parts', 'li .number')
+      expect(counts.reduce((sum, count) => sum + Number(count), 0)).toBe(Number(customers))
+      await part(page, 'parts').locator('button.explains').first().click()
+      const row = panel.locator(`[data-explained^="${table}:"]`)
+      await row.waitFor()
+      const key = (await row.getAttribute('data-explained'))?.slice(table.length + 1) ?? ''
+      const told = await byTheLibrary(table, key)
+      const value = (column: string) => told.row.find((one: { column: string }) => one.column === column).value
+      expect(await panel.locator('.explained-value[data-column="customers"] .kpi-value').textContent()).toBe(counts[0])
+      expect(value('customers')).toBe(counts[0])
+      expect(await part(page, 'sql').locator('pre').textContent()).toBe(told.sql.text.trim())
+    },
+  )
 
   test('a cell of the cohorts, and a step of the funnel, by keyboard', async ({ visit }) => {
     const page = await settled(await visit(`${shop.url}/customers`))

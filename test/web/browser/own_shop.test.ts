@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { type Config, configOf } from '../../../src/settings/config.ts'
 import { runPipeline } from '../../run.ts'
-import { ask } from '../http.ts'
 import { openPlace } from '../../trust/place.ts'
+import { ask } from '../http.ts'
 import { type Shop, serveShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 
@@ -106,7 +106,9 @@ describe.skipIf(!hasBrowser)('the dashboard of a shop of its own kind', () => {
   }) => {
     const page = await settled(await visit(shop.url))
     const entries = page.locator('.sidebar nav a')
-    await expect.poll(() => entries.allTextContents()).toEqual(['Overview', 'Customers', 'Products', 'Trust', 'Glossary', 'SQL'])
+    await expect
+      .poll(() => entries.allTextContents())
+      .toEqual(['Overview', 'Customers', 'Products', 'Trust', 'Glossary', 'SQL'])
     expect(await page.locator('.sidebar .without-data').textContent()).toBe('Without data: Campaigns, Countries')
     await page.locator('[data-answer]').first().waitFor()
     const ways = await page

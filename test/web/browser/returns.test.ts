@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import type { Page as PageTold } from '../../../src/web/api.ts'
 import { type Config, configOf } from '../../../src/settings/config.ts'
+import type { Page as PageTold } from '../../../src/web/api.ts'
 import { explain, runPipeline } from '../../run.ts'
 import { openPlace } from '../../trust/place.ts'
 import { ask } from '../http.ts'
@@ -63,7 +63,9 @@ describe.skipIf(!hasBrowser)('what campaigns brought in', () => {
     })
     const [rate] = told.row.filter(({ column }) => column === 'return_rate')
     expect(rate?.value).toBe('1150.500000')
-    expect(await panel.locator('.explained-value[data-column="return_rate"] .kpi-value').textContent()).toBe('1,150.50%')
+    expect(await panel.locator('.explained-value[data-column="return_rate"] .kpi-value').textContent()).toBe(
+      '1,150.50%',
+    )
   })
 
   test('is said of no campaign where no field is declared, nor where gold is older', async ({ visit }) => {

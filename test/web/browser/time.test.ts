@@ -282,7 +282,9 @@ describe.skipIf(!hasBrowser)('time', () => {
       const panel = page.getByRole('dialog')
       await panel.locator('.explained-value .agrees').waitFor()
       expect(await panel.locator('.explained-value .kpi-value').textContent()).toBe(await number.textContent())
-      expect(await panel.locator('[data-part="beside"] [data-column="transactions"] dd').textContent()).toBe(rows[1]?.[2])
+      expect(await panel.locator('[data-part="beside"] [data-column="transactions"] dd').textContent()).toBe(
+        rows[1]?.[2],
+      )
       await page.keyboard.press('Escape')
       await panel.waitFor({ state: 'detached' })
       if (grain === 'week')

@@ -79,7 +79,15 @@ export function funnel(steps: readonly FunnelStep[], whole: string, width: numbe
         fontWeight: 640,
         fontVariant: 'tabular-nums',
       }),
-      text(rows, { ...beside, y: 'name', text: 'said', dx: 8, dy: -16, fontSize: isNarrow ? 12.5 : 14, fontWeight: 550 }),
+      text(rows, {
+        ...beside,
+        y: 'name',
+        text: 'said',
+        dx: 8,
+        dy: -16,
+        fontSize: isNarrow ? 12.5 : 14,
+        fontWeight: 550,
+      }),
       text([whole], {
         ...beside,
         frameAnchor: 'bottom-left',

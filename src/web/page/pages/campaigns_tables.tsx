@@ -72,19 +72,22 @@ export function TypesTable({ data }: { data: Page }) {
             label={words.types}
             name="campaigns-by-type"
             figure={figure}
-            columns={explained([
-              {
-                name: 'campaign_type',
-                title: words.type,
-                write: (value) => <Long text={messages.known(value ?? '')} />,
-              },
-              ...bars,
-              rates.ctr,
-              rates.conversionRate,
-              rates.cpa,
-              rates.roi,
-              ...(isCompared ? compared : []),
-            ], (column) => cellOf('campaigns', 'types', column))}
+            columns={explained(
+              [
+                {
+                  name: 'campaign_type',
+                  title: words.type,
+                  write: (value) => <Long text={messages.known(value ?? '')} />,
+                },
+                ...bars,
+                rates.ctr,
+                rates.conversionRate,
+                rates.cpa,
+                rates.roi,
+                ...(isCompared ? compared : []),
+              ],
+              (column) => cellOf('campaigns', 'types', column),
+            )}
           />
         )}
       </div>
@@ -137,7 +140,8 @@ export function Returns({ data }: { data: Page }) {
           { name: 'spend', title: words.spend, write: format.money, isNumber: true },
           { name: 'return_pct', title: words.return, meaning: words.meanings.return, write: percent, isNumber: true },
         ],
-        (column) => (row) => (column === 'spend' ? `campaign:${row['campaign_id']}` : `campaign_value:${row['campaign_id']}`),
+        (column) => (row) =>
+          column === 'spend' ? `campaign:${row['campaign_id']}` : `campaign_value:${row['campaign_id']}`,
       )}
       wide
     />

@@ -77,7 +77,13 @@ export function Glossary() {
   )
 }
 
-function Terms({ entry: { name, isGold, description, ask, columns }, term }: { entry: Entry; term: string | undefined }) {
+function Terms({
+  entry: { name, isGold, description, ask, columns },
+  term,
+}: {
+  entry: Entry
+  term: string | undefined
+}) {
   const words = useWords({ en, fr })
   const { link } = useAddress()
   const tools = (

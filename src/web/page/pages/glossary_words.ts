@@ -18,7 +18,8 @@ export const fr: typeof en = {
   found: (count, all) => `${count} colonnes sur ${all}`,
   nothing: 'Aucune table ni colonne ne porte ce nom, ou n’a ce sens.',
   silver: (collection) => `Silver : ${collection}`,
-  silverNote: 'Ce qu’est un enregistrement après nettoyage ; les tables de gold sont calculées à partir de ces colonnes.',
+  silverNote:
+    'Ce qu’est un enregistrement après nettoyage ; les tables de gold sont calculées à partir de ces colonnes.',
   personal: 'peut identifier une personne',
   rows: 'Lignes',
   rowsOf: (table) => `Lignes de ${table}`,

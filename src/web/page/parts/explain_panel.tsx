@@ -355,12 +355,12 @@ function Leads({ data, target }: { data: Explanation; target: Target }) {
   const { filters } = useAddress()
   const cell = data.subject === 'cell' ? cellNamed(target.key) : undefined
   if (cell === undefined) return null
-  const valueOf = (name: string) => data.row.find(({ column }) => column === name)?.value ?? null
+  const textOf = (name: string) => data.row.find(({ column }) => column === name)?.value ?? null
   // A share is of all products, also where one is chosen.
   const isOfAll = cell.column === 'share_pct' && cell.page !== 'customers' && filters.product === undefined
   const leads = [
     // What it was in another period is no number of this one.
-    ...(/^(previous_|change_pct)/.test(cell.column) ? [] : leadOf(cell, valueOf)),
+    ...(/^(previous_|change_pct)/.test(cell.column) ? [] : leadOf(cell, textOf)),
     ...(isOfAll ? [`figure:${cell.page}.revenue`] : []),
   ]
   const nameOfLead = (lead: string) =>
@@ -382,12 +382,12 @@ function Leads({ data, target }: { data: Explanation; target: Target }) {
 }
 
 /** What is explained of the sales or the customer that a row of a figure is of. */
-function leadOf({ page }: Cell, valueOf: (column: string) => string | null): string[] {
-  const customer = valueOf('customer_id')
+function leadOf({ page }: Cell, textOf: (column: string) => string | null): string[] {
+  const customer = textOf('customer_id')
   if (customer !== null) return [`customer:${customer}`]
-  const month = valueOf('month')
+  const month = textOf('month')
   for (const name of ['product', 'country'] as const) {
-    const value = valueOf(name)
+    const value = textOf(name)
     if (value === null) continue
     // No row of gold is of several, or of nobody known, whom the overview has among those of no known country.
     const isOfNobody = name === 'country' && page === 'overview' && value === 'Unknown'

@@ -461,7 +461,8 @@ export const fr: typeof en = {
       'Commandes différentes, que leur montant soit connu ou non ; une transaction qui n’en nomme aucune en est une.',
     transactions: 'Nombre de transactions.',
     sales: 'Nombre de transactions.',
-    average_order_value: 'Chiffre d’affaires divisé par les commandes dont au moins une transaction a un montant connu.',
+    average_order_value:
+      'Chiffre d’affaires divisé par les commandes dont au moins une transaction a un montant connu.',
     avg_price: 'Moyenne des montants connus, avant remise et livraison.',
     active_customers: 'Clients différents ayant commandé, chacun compté une fois.',
     repeat_rate_pct: 'Clients actifs ayant au moins deux commandes × 100 ÷ clients actifs.',
