@@ -328,23 +328,29 @@ describe.skipIf(!hasBrowser)('what opens', () => {
 
   test('a cell of the cohorts, and a step of the funnel, by keyboard', async ({ visit }) => {
     const page = await settled(await visit(`${shop.url}/customers`))
-    await page.locator('[data-figure="customer-cohorts"]').getByRole('application').focus()
+    const cohorts = page.locator('[data-figure="customer-cohorts"]')
+    const heard = () => cohorts.getByRole('status').textContent()
+    await cohorts.getByRole('application').focus()
     await page.keyboard.press('Home')
+    // Where nobody came back there is nothing to explain.
+    for (let i = 0; i < 60 && !/ [1-9]\d* \//.test((await heard()) ?? ''); i++) await page.keyboard.press('ArrowRight')
     await page.keyboard.press('Enter')
     await panelOf(page)
-    expect(explained(page)).toMatch(/^cell:customers\/cohorts\.retention_pct\/\d{4}-\d\d \/ 1$/)
+    expect(explained(page)).toMatch(/^cell:customers\/cohorts\.retention_pct\/\d{4}-\d\d \/ \d+$/)
     await page.goto(`${shop.url}/campaigns?period=all`)
     await settled(page)
     await page.locator('[data-figure="campaigns-funnel"]').getByRole('application').focus()
     await page.keyboard.press('Home')
     await page.keyboard.press('Enter')
     const panel = await panelOf(page)
+    // The shortest bar is the first from the left.
+    const [, step = ''] = /^cell:campaigns\/funnel\.(\w+)\/$/.exec(explained(page) ?? '') ?? []
     const [sums] = await shop.place.gold(
-      `select sum(total_impressions) as impressions from campaign_performance
+      `select trim_scale(sum(total_${step})) as sum from campaign_performance
        where total_impressions is not null and total_clicks is not null and total_conversions is not null`,
     )
-    expect(await panel.locator('.explained-value[data-column="impressions"] .kpi-value').textContent()).toBe(
-      written(sums?.['impressions'], 'integer'),
+    expect(await panel.locator(`.explained-value[data-column="${step}"] .kpi-value`).textContent()).toBe(
+      written(sums?.['sum'], 'integer'),
     )
   })
 
@@ -378,9 +384,9 @@ describe.skipIf(!hasBrowser)('by keyboard', () => {
   test('the numbers of a row are reached by the arrows, and no page has more stops for it', async ({ visit }) => {
     const page = await settled(await visit(`${shop.url}/products`))
     const numbers = page.locator('[data-figure="products"] tbody tr').first().locator('button.explains')
-    expect(await numbers.evaluateAll((all) => all.map((one) => (one as HTMLElement).tabIndex))).toEqual([
-      0, -1, -1, -1, -1, -1, -1,
-    ])
+    const stops = await numbers.evaluateAll((all) => all.map((one) => (one as HTMLElement).tabIndex))
+    expect(stops.length).toBeGreaterThan(4)
+    expect(stops).toEqual(stops.map((_, i) => (i === 0 ? 0 : -1)))
     await numbers.first().focus()
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowRight')
