@@ -92,6 +92,11 @@ export function names(sql: string, tables: readonly string[]): boolean {
   return tables.some((table) => new RegExp(`\\b${table}\\b`).test(code))
 }
 
+/** Those of some tables that SQL reads. */
+export function tablesRead(sql: string, tables: readonly string[]): string[] {
+  return tables.filter((table) => names(sql, [table]))
+}
+
 /** The questions of a shop, or the one that somebody names. */
 export function questionsAsked(shop: Shop, named: string | number | undefined): Question[] {
   const all = questionsOf(shop)

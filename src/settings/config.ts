@@ -10,6 +10,7 @@ import { type Limits, machineLimits, machineWorkers } from '../system/machine.ts
 import { type Portions, portions } from '../system/portions.ts'
 import { keepSecret } from '../system/secrets.ts'
 import { type Alerts, alerts, alertsOf, signingKey, webAddress } from './alerts.ts'
+import { campaignValueOf } from './campaign_value.ts'
 import { filtersOf } from './filters.ts'
 import type { SettledMonths, UnusualDays } from './guards.ts'
 import { findConfigFile, readConfigFile, readSettingsFile } from './loader.ts'
@@ -467,7 +468,8 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
   const { contracts, problems: found } = customise(data.collections, timeZone)
   const { leftOut, problems: nowhere } = leftOutOf(data, own)
   const { filters, problems: unfit } = filtersOf(contracts)
-  found.push(...nowhere, ...unfit)
+  const { value: campaignValue, problems: unvalued } = campaignValueOf(contracts)
+  found.push(...nowhere, ...unfit, ...unvalued)
   if (!isSupportedCountry(phoneRegion)) {
     found.push({ path: ['phoneRegion'], message: 'must be the two letters of a country, such as FR or BE' })
   }
@@ -503,7 +505,7 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     phoneRegion: phoneRegion as CountryCode,
     currency: data.currency,
     timeZone,
-    project: { ...NO_PROJECT, ...own, leftOut, filters },
+    project: { ...NO_PROJECT, ...own, leftOut, filters, ...(campaignValue && { campaignValue }) },
     leaveOut: revenue.leaveOut,
     publishWait,
     alerts: data.alerts,

@@ -1,7 +1,7 @@
 import type { Choices, Filters, PageName, Selection, SubjectName } from './api.ts'
 
 /** Where one can go on the dashboard. */
-export type Place = PageName | 'explore' | 'sql'
+export type Place = PageName | 'explore' | 'glossary' | 'sql'
 
 /** A filter, as the addresses of views hold it; everything that decides what is seen stands there. */
 export type Filter = keyof Filters
@@ -17,10 +17,11 @@ export const filtersOf: Readonly<Record<Place, readonly Filter[]>> = {
   overview: ['period', 'compare', 'grain', 'country', 'product', 'known', 'revenue', 'kept', 'asOf'],
   customers: ['country', 'known', 'kept', 'asOf'],
   products: ['period', 'compare', 'country', 'product', 'known', 'revenue', 'kept', 'asOf'],
-  campaigns: ['period', 'asOf'],
+  campaigns: ['period', 'compare', 'asOf'],
   countries: ['period', 'compare', 'product', 'known', 'revenue', 'kept', 'asOf'],
   trust: [],
   explore: ['period', 'country', 'product', 'known', 'revenue', 'kept', 'asOf'],
+  glossary: [],
   sql: [],
 }
 

@@ -1,4 +1,4 @@
-import { answersTo, type Question } from '../gold/questions.ts'
+import { answersTo, type Question, tablesRead } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import { answerCsvAddress } from './addresses.ts'
 import type { Answers } from './api.ts'
@@ -8,11 +8,11 @@ import { firstOf, MOST_ROWS, readGoldRun } from './seen.ts'
 const CURSOR = 'declare answer no scroll cursor for\n'
 const NONE = { columns: [], rows: [], isCut: false }
 
-/** The answers that `lingot ask` gives. */
+/** The answers that `lingot ask` gives, and which of the tables each is read from. */
 export async function readAnswers(
   query: GoldQuery,
   questions: readonly Question[],
-  { schema, asOf }: { schema: string; asOf?: string | undefined },
+  { schema, tables, asOf }: { schema: string; tables: readonly string[]; asOf?: string | undefined },
 ): Promise<Answers> {
   const gold = await readGoldRun(query)
   const first = async ({ sql }: Question) => {
@@ -25,7 +25,8 @@ export async function readAnswers(
   const answers = found.map(({ question: { number, name, title, note, sql, file }, answer = NONE, failure }) => {
     const problem = failure === undefined ? null : problemOf(failure)
     const csv = answer.isCut ? answerCsvAddress(name, asOf) : null
-    return { number, name, title, note, sql, isOwn: file !== undefined, ...answer, csv, problem }
+    const reads = tablesRead(sql, tables)
+    return { number, name, title, note, sql, reads, isOwn: file !== undefined, ...answer, csv, problem }
   })
   return { gold, answers }
 }

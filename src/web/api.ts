@@ -69,6 +69,8 @@ export const figure = rows
     sql: z.string(),
     /** Where all rows are, as CSV, if there are more than are given. */
     csv: z.string().nullable(),
+    /** The tables of gold that it is read from. */
+    reads: z.array(z.string()),
   })
   .openapi('Figure')
 export type Figure = z.infer<typeof figure>
@@ -442,6 +444,8 @@ export const answers = z
         title: z.string(),
         note: z.string(),
         sql: z.string(),
+        /** The tables of gold that it is read from. */
+        reads: z.array(z.string()),
         /** Whether it is none of the five that come with Lingot. */
         isOwn: z.boolean(),
         /** Whether there are more rows than are given. */

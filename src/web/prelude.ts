@@ -39,6 +39,12 @@ export function cutQuery(narrowing: Narrowing = UNNARROWED): string {
   return narrowedQuery(ownFile('cut'), narrowing)
 }
 
+/** The query of the rows of a table of customers that a number is the sum of; which they are stands as `:cell` in it. */
+export function partsQuery(table: string, place: string, narrowing: Narrowing = UNNARROWED): string {
+  const sql = ownFile('parts').replaceAll(':table', table).replace(':place', place)
+  return narrowedTo(writtenOut(sql, readParts()), narrowing)
+}
+
 /** The query of what is known of one customer. */
 export function customerQuery(): string {
   return ownFile('customer')

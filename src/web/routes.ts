@@ -262,7 +262,7 @@ export const explain = createRoute({
   path: '/api/explain/{subject}/{key}',
   operationId: 'explainNumber',
   summary: 'A number, back to its bronze documents: `lingot explain`',
-  description: `${KINDS} Months, products and countries may be narrowed by what narrows the page: then the sales are explained that are left. \`figure\` and a key as \`overview.revenue\` explain a figure of a page. At most 10 records of each collection are listed, or as many as \`records\` says, and records are read for at most 10 seconds. With the token it tells what bronze has in fields that were mended, but of personal ones. ${LIMITS}`,
+  description: `${KINDS} Months, products and countries may be narrowed by what narrows the page: then the sales are explained that are left. \`sales\` and a month explain its sales; \`figure\` and a key as \`overview.revenue\` a figure of a page, \`cell\` and a key as \`overview/months.repeat_rate_pct/2025-03\` a number of a chart or table of it. At most 10 records of each collection are listed, or as many as \`records\` says, and records are read for at most 10 seconds. With the token it tells what bronze has in fields that were mended, but of personal ones. ${LIMITS}`,
   security: [{ token: [] }, {}],
   request: {
     params: z.object({ subject: z.string().max(100), key: z.string().max(1000) }),

@@ -21,7 +21,7 @@ import { assets, nothingHere } from './assets.ts'
 import { type Body, bodies, bodyOf } from './bodies.ts'
 import { catalogueOf, PAGE_OF } from './catalogue.ts'
 import { csvFile } from './csv_file.ts'
-import { CUSTOMERS, customersQuery, readCustomer, readCustomers } from './customers.ts'
+import { CUSTOMERS, customersQuery, ordersIn, readCustomer, readCustomers } from './customers.ts'
 import { sendEvents } from './events.ts'
 import { type ExplainerSettings, explainer } from './explainer.ts'
 import { exploredQuery, readExplored } from './explore.ts'
@@ -216,7 +216,9 @@ export function dashboard(options: DashboardOptions): Dashboard {
   app.openapi(routes.customer, async (c) => {
     for (const table of [CUSTOMERS, 'customer_segments']) refuseLeftOut(table, shown.leftOut)
     const [{ id }, { asOf }] = [c.req.valid('param'), c.req.valid('query')]
-    return sendGold(c, JSON.stringify(['customer', id, asOf]), asOf, (query) => readCustomer(query, id))
+    // Of the past there are no records to count.
+    const count = asOf === undefined ? ordersIn(silver) : async () => null
+    return sendGold(c, JSON.stringify(['customer', id, asOf]), asOf, (query) => readCustomer(query, id, count))
   })
   app.openapi(routes.customersCsv, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
@@ -266,7 +268,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const questions = questionsOf(shop())
     const { asOf } = c.req.valid('query')
     const name = JSON.stringify(['answers', tagOf(questions), asOf])
-    return sendGold(c, name, asOf, (query) => readAnswers(query, questions, { schema: config.goldSchema, asOf }))
+    return sendGold(c, name, asOf, (query) => readAnswers(query, questions, { schema: config.goldSchema, tables: shown.tables, asOf }))
   })
   app.openapi(routes.answerCsv, async (c) => {
     const { question } = c.req.valid('param')

@@ -4,8 +4,9 @@ import { readModels } from '../../src/gold/models.ts'
 import { type GoldQuery, readGold } from '../../src/postgres/reader.ts'
 import { type Config, readSettings } from '../../src/settings/config.ts'
 import { customersQuery, type Figure, type Filters, pages } from '../../src/web/api.ts'
-import { readCustomers } from '../../src/web/customers.ts'
+import { ordersIn, readCustomer, readCustomers } from '../../src/web/customers.ts'
 import { figureQueries, narrowingOf, readChoices, readPage } from '../../src/web/figures.ts'
+import { scoresOf, segmentOf } from '../oracle/cuts.ts'
 import type { Row } from '../oracle/documents.ts'
 import { ratio } from '../oracle/exact.ts'
 import { hostileBronze } from '../oracle/hostile.ts'
@@ -406,6 +407,32 @@ group.each(bronzes)('the figures of %s', (_, fill, settings) => {
     })
   })
 
+  test.runIf(settings !== undefined)(
+    'of each customer are their scores, whatever their orders are made of',
+    async () => {
+      const count = ordersIn(place.client.db(place.names.silver))
+      const scored = scoresOf(source.buyers)
+      expect(scored.length).toBeGreaterThan(10)
+      expect(scored.some(({ orders, transactions }) => orders < transactions)).toBe(true)
+      await read(async (query) => {
+        for (const { id, recency, frequency, monetary } of scored) {
+          const [row] = records(await readCustomer(query, id, count))
+          expect(row, id).toMatchObject({
+            recency: String(recency),
+            frequency: String(frequency),
+            monetary: String(monetary),
+            segment: segmentOf(recency, frequency, monetary),
+          })
+          // Silver that is of another run, or does not answer, tells nothing of gold.
+          for (const other of [async () => ({ transactions: 10_000, orders: 1 }), async () => null]) {
+            const [unknown] = records(await readCustomer(query, id, other))
+            expect(unknown).toMatchObject({ customer_id: id, frequency: null, segment: null })
+          }
+        }
+      })
+    },
+  )
+
   test('of trust: all of the reconciliation, and all tables of gold', async () => {
     const { figures } = await read((query) => readPage(query, 'trust', { period: 'all' }))
     const sorted = (rows: unknown[]) => rows.map((row) => JSON.stringify(row)).sort()
@@ -587,7 +614,7 @@ test('a page tells the run that made its gold', async () => {
 })
 
 test('the SQL of every figure says what it shows and runs as it stands', async () => {
-  const queries = figureQueries({ filters: [], leftOut: [], without: [], own: [] })
+  const queries = figureQueries({ filters: [], leftOut: [], without: [], own: [], tables: [] })
   expect(queries.length).toBeGreaterThan(20)
   await read(async (query) => {
     for (const { name, title, note, sql } of queries) {

@@ -26,6 +26,7 @@ export const en = {
     countries: 'Countries',
     explore: 'Explore',
     trust: 'Trust',
+    glossary: 'Glossary',
     sql: 'SQL',
   },
   about: {
@@ -37,6 +38,7 @@ export const en = {
     countries: 'Where revenue comes from, and who may be written to.',
     explore: 'Any measure by any dimension, without SQL; the SQL that it makes is shown.',
     trust: 'How far the numbers can be trusted: what was missing, repaired or kept out, and where each one comes from.',
+    glossary: 'What each table and column means, as the .yml of its model says it.',
     sql: 'The questions, the models, and your own SELECT on gold.',
   },
   withoutData: (pages: readonly string[]) => `Without data: ${pages.join(', ')}`,

@@ -26,6 +26,7 @@ export const fr: Messages = {
     countries: 'Pays',
     explore: 'Explorer',
     trust: 'Confiance',
+    glossary: 'Glossaire',
     sql: 'SQL',
   },
   about: {
@@ -37,6 +38,7 @@ export const fr: Messages = {
     countries: 'D’où vient le chiffre d’affaires, et à qui l’on peut écrire.',
     explore: 'N’importe quelle mesure par n’importe quelle dimension, sans SQL ; le SQL produit est montré.',
     trust: 'À quel point se fier aux chiffres : ce qui manquait, a été réparé ou écarté, et d’où vient chacun.',
+    glossary: 'Ce que veut dire chaque table et chaque colonne, comme le dit le .yml de son modèle.',
     sql: 'Les questions, les modèles, et vos propres SELECT sur gold.',
   },
   withoutData: (pages) => `Sans données : ${pages.join(', ')}`,

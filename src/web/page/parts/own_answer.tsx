@@ -14,7 +14,7 @@ import { TableCard } from './table_card.tsx'
 export function OwnAnswer({ answer }: { answer: Answers['answers'][number] }) {
   const messages = useMessages()
   const format = useFormat()
-  const { name, title, note, columns, rows, sql, csv, problem } = answer
+  const { name, title, note, columns, rows, sql, reads, csv, problem } = answer
   const chart = usualChart(answer)
   const standing = useStandingIn(chart?.series)
   if (problem !== null) {
@@ -27,7 +27,7 @@ export function OwnAnswer({ answer }: { answer: Answers['answers'][number] }) {
       </Card>
     )
   }
-  const figure: Figure = { columns, rows, sql, csv }
+  const figure: Figure = { columns, rows, sql, csv, reads }
   const about = [note, messages.ownAnswerNote].filter((text) => text !== '').join(' ')
   const card = { title, name, figure, note: about, columns: resultColumns(figure), wide: true }
   if (chart === undefined) return <TableCard {...card} />

@@ -9,6 +9,7 @@ import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
 import { useChosen } from '../narrowing.ts'
 import { titleOf } from '../title.ts'
+import { useTrusted } from '../trusted.ts'
 import { FilterBar, useNarrowedWords } from './filter_bar.tsx'
 import { AsKnown } from './known_on.tsx'
 import { PeriodLine, usePeriodWords } from './period_line.tsx'
@@ -102,7 +103,7 @@ function Shown({ page, data, children }: { page: Place; data: Told; children: Co
   const format = useFormat()
   const chosen = useNarrowedWords(page)
   const period = usePeriodWords(page, data.period)
-  const { data: trusted } = useResource<Trusted>('/api/trusted')
+  const trusted = useTrusted()
   return (
     <ShownPageContext.Provider
       value={{ gold: data.gold, range: [period, ...chosen].join(' · '), trusted: data.asOf ? undefined : trusted }}

@@ -25,7 +25,17 @@ interface Entry {
   open: () => void
 }
 
-const places = ['overview', 'customers', 'products', 'campaigns', 'countries', 'explore', 'trust', 'sql'] as const
+const places = [
+  'overview',
+  'customers',
+  'products',
+  'campaigns',
+  'countries',
+  'explore',
+  'trust',
+  'glossary',
+  'sql',
+] as const
 const FIRST_OF_A_KIND = 6
 const TYPING_MS = 200
 
@@ -186,7 +196,7 @@ function useFound(text: string, onClose: () => void): Entry[] {
         kind: 'column',
         name: `${table}.${column}`,
         note: meaning,
-        open: to(link('sql', { sql: `select ${column} from ${table} limit 100` })),
+        open: to(link('glossary', { term: `${table}.${column}` })),
       }),
     ),
   ]

@@ -67,11 +67,12 @@ export function PeriodLine({ page, data: { period, gold } }: { page: Place; data
   const { filters } = useAddress()
   const words = usePeriodWords(page, period)
   const unfinished = useUnfinished(period)
-  const isCompared = filtersOf[page].includes('compare')
+  // Campaigns are drawn over no months.
+  const hasMonths = filtersOf[page].includes('compare') && page !== 'campaigns'
   const span = period.months ?? period.days
   const until = gold.completeUntil
   const isDrawn =
-    unfinished !== undefined && isCompared && (page === 'overview' || span === null || span.to >= unfinished.month)
+    unfinished !== undefined && hasMonths && (page === 'overview' || span === null || span.to >= unfinished.month)
   return (
     <p class="quiet period-line">
       {words}

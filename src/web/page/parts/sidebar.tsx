@@ -1,4 +1,5 @@
 import {
+  BookA,
   ChartNoAxesCombined,
   Globe,
   Megaphone,
@@ -27,11 +28,12 @@ const entries = [
   ['countries', Globe],
   ['explore', Telescope],
   ['trust', ShieldCheck],
+  ['glossary', BookA],
   ['sql', SquareTerminal],
 ] as const satisfies readonly (readonly [Place, unknown])[]
 
 /** What a report has no server for. */
-const asking: readonly Place[] = ['explore', 'sql']
+const asking: readonly Place[] = ['explore', 'glossary', 'sql']
 
 /** Where one can go, in which language and light. */
 export function Sidebar() {
