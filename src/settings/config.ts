@@ -9,6 +9,7 @@ import { LingotError } from '../system/errors.ts'
 import { type Limits, machineLimits, machineWorkers } from '../system/machine.ts'
 import { type Portions, portions } from '../system/portions.ts'
 import { keepSecret } from '../system/secrets.ts'
+import { type Language, languages } from '../text/numbers.ts'
 import { type Alerts, alerts, alertsOf, signingKey, webAddress } from './alerts.ts'
 import { campaignValueOf } from './campaign_value.ts'
 import { filtersOf } from './filters.ts'
@@ -73,6 +74,8 @@ const environment = z.object({
   LINGOT_MONGODB_PORT: port.default(27_017),
   /** The first port tried for a PostgreSQL of Lingot's own. */
   LINGOT_POSTGRES_PORT: port.default(5_432),
+  /** What `ask` and `start` speak. The locale of a terminal decides nothing, so that scripts read the same everywhere. */
+  LINGOT_LANGUAGE: z.enum(languages).default('en'),
   /** Threads of the models; all cores if not set. */
   LINGOT_THREADS: whole(1, 1024).optional(),
   /** Memory of the models in MB, beside some 200 MB for the rest; what fits the machine if not set. */
@@ -216,6 +219,8 @@ export interface Places {
   limits: Limits
   /** Threads that clean large collections, beside the main one. */
   workers: number
+  /** What people are answered in. */
+  language: Language
   /** What amounts are in, for those who read them. */
   currency?: string | undefined
   /** The zone in which days are counted, if it is not UTC. */
@@ -384,6 +389,7 @@ function placesOf(
     goldSchema: own.LINGOT_GOLD_SCHEMA ?? goldSchema,
     limits: { threads: own.LINGOT_THREADS ?? fitting.threads, memoryMb: own.LINGOT_MEMORY_MB ?? fitting.memoryMb },
     workers: own.LINGOT_WORKERS ?? machineWorkers(),
+    language: own.LINGOT_LANGUAGE,
   }
   if (places.bronze !== places.silver) return Object.freeze(places)
   throw new LingotError(
