@@ -1,17 +1,15 @@
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { openShop, type Shop } from './shop.ts'
+import { beforeAll, describe, expect } from 'vitest'
+import { sharedShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { written } from './written.ts'
 
 let shop: Shop
 
 beforeAll(async () => {
-  if (hasBrowser) shop = await openShop()
+  if (hasBrowser) shop = await sharedShop()
 })
-
-afterAll(() => shop?.close())
 
 /** Opens it by its keys, and types. */
 async function type(page: Page, text: string): Promise<void> {
