@@ -32,7 +32,14 @@ const erasureKey = createSecretKey('the key of the erasures of these tests', 'ut
 async function optionsOf(settings: object) {
   const config = await configOf({ file: 'lingot.config.json', value: settings }, {})
   const suspicious = { ...config.suspicious, 'no amount is known': 'warn' as const }
-  return { ...config, project: onlyTables('product_performance'), suspicious, ...place.names, erasureKey, acceptShrink: true }
+  return {
+    ...config,
+    project: onlyTables('product_performance'),
+    suspicious,
+    ...place.names,
+    erasureKey,
+    acceptShrink: true,
+  }
 }
 
 /** Runs it by these settings, and says what became of the documents. */

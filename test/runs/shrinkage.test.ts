@@ -58,7 +58,8 @@ async function revenue(): Promise<string> {
 }
 
 const models = modelsBut('customer_metrics')
-const configure = (config: object) => writeFile(join(folder, 'lingot.config.json'), JSON.stringify({ models, ...config }))
+const configure = (config: object) =>
+  writeFile(join(folder, 'lingot.config.json'), JSON.stringify({ models, ...config }))
 const run = (...args: string[]) => lingot(args, settings, folder)
 const make = (layer: Layer, acceptShrink = false) => made(layer, settings, { acceptShrink }, folder)
 

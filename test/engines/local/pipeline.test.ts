@@ -195,10 +195,7 @@ test.each(ways)(
   'the processor and the aggregator, one after the other, give what one run of both gives, of a sample and sales inserted three times: %s',
   async (_, way) => {
     await generate(client, { database: names.bronze, seed: 4, scale: 0.01, force: true })
-    await client
-      .db(names.bronze)
-      .collection('transactions')
-      .insertMany(salesInserted(3), { forceServerObjectId: true })
+    await client.db(names.bronze).collection('transactions').insertMany(salesInserted(3), { forceServerObjectId: true })
     await runPipeline(client, inject('postgresUrl'), { ...names, ...way })
     await expectTheSameInTwo(way)
   },

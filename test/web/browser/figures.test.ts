@@ -5,7 +5,7 @@ import type { Figure, PageName, Page as PageOfFigures } from '../../../src/web/a
 import { ask } from '../http.ts'
 import { type FigureSpec, figureSpecs, type Row } from './figure_specs.ts'
 import { exactly, tableOf } from './pages.ts'
-import { AMPERSAND, sharedShop, type Shop } from './shop.ts'
+import { AMPERSAND, type Shop, sharedShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { type Kind, written } from './written.ts'
 

@@ -2,7 +2,7 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect } from 'vitest'
 import { paths } from './pages.ts'
-import { sharedShop, SCRIPT, type Shop } from './shop.ts'
+import { SCRIPT, type Shop, sharedShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 
 let shop: Shop

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest'
 import { standard } from '../../run.ts'
 import { serve } from '../place.ts'
-import { built, sharedShop, type Shop } from './shop.ts'
+import { built, type Shop, sharedShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 
 let shop: Shop

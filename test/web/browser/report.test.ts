@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test as plain } from 'vitest'
 import { lingot } from '../../commands/lingot.ts'
 import { exactly } from './pages.ts'
 import { wordsIn } from './pdf.ts'
-import { sharedShop, SCRIPT, type Shop } from './shop.ts'
+import { SCRIPT, type Shop, sharedShop } from './shop.ts'
 import { hasBrowser, test } from './visit.ts'
 
 let shop: Shop

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect } from 'vitest'
 import { ask, readQuestions } from '../../../src/gold/questions.ts'
 import { TOKEN } from '../place.ts'
-import { sharedShop, type Shop } from './shop.ts'
+import { type Shop, sharedShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { written } from './written.ts'
 

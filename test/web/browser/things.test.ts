@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect } from 'vitest'
 import { ask } from '../http.ts'
 import { exactly } from './pages.ts'
-import { sharedShop, type Shop } from './shop.ts'
+import { type Shop, sharedShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { type Kind, written } from './written.ts'
 
