@@ -17,6 +17,9 @@ export default defineConfig({
     // They need a Spark: vitest.spark.config.ts runs them.
     exclude: ['test/engines/spark/**'],
     globalSetup: ['test/setup.ts'],
+    // A process reads and compiles all of src once, not once for each file.
+    isolate: false,
+    setupFiles: ['test/between.ts'],
     reporters: ['default', './test/reporter.ts'],
     sequence: { sequencer: LongFirst },
     // By default one processor is left idle; much of a test is waiting for a server.

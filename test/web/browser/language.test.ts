@@ -1,18 +1,16 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { beforeAll, describe, expect } from 'vitest'
 import { ask } from '../http.ts'
 import { paths } from './pages.ts'
-import { openShop, type Shop } from './shop.ts'
+import { type Shop, sharedShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { written } from './written.ts'
 
 let shop: Shop
 
 beforeAll(async () => {
-  if (hasBrowser) shop = await openShop()
+  if (hasBrowser) shop = await sharedShop()
 })
-
-afterAll(() => shop?.close())
 
 /** Words that are the same in both languages. */
 const shared = new Set([

@@ -1,21 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { beforeAll, describe, expect } from 'vitest'
 import { readModels } from '../../../src/gold/models.ts'
 import { ask, readQuestions } from '../../../src/gold/questions.ts'
 import { TOKEN } from '../place.ts'
-import { openShop, type Shop } from './shop.ts'
+import { type Shop, sharedShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { written } from './written.ts'
 
 let shop: Shop
 
 beforeAll(async () => {
-  if (hasBrowser) shop = await openShop()
+  if (hasBrowser) shop = await sharedShop()
 })
-
-afterAll(() => shop?.close())
 
 const result = (page: Page) => page.getByRole('region', { name: 'Result' }).first()
 
