@@ -1,3 +1,4 @@
+import { tablesRead } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import { exploredAddress } from './addresses.ts'
 import type { Explored, Filters, Page, Selection, SubjectName } from './api.ts'
@@ -56,6 +57,7 @@ export async function readExplored(
     columns,
     rows: shown,
     sql: written(sqlOf(limit), parameters),
+    reads: tablesRead(text, shop.tables),
     csv: isCut ? exploredAddress({ name, page: PAGE_OF[name] }, selection, filters, true) : null,
     measures: measures.map(({ name }) => name),
     by: by.map(({ name }) => name),

@@ -268,7 +268,9 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const questions = questionsOf(shop())
     const { asOf } = c.req.valid('query')
     const name = JSON.stringify(['answers', tagOf(questions), asOf])
-    return sendGold(c, name, asOf, (query) => readAnswers(query, questions, { schema: config.goldSchema, tables: shown.tables, asOf }))
+    return sendGold(c, name, asOf, (query) =>
+      readAnswers(query, questions, { schema: config.goldSchema, tables: shown.tables, asOf }),
+    )
   })
   app.openapi(routes.answerCsv, async (c) => {
     const { question } = c.req.valid('param')

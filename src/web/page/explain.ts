@@ -1,5 +1,5 @@
 import { filtersOf, KEPT, knownOn, listOf, type Place } from '../addresses.ts'
-import type { Filters } from '../api.ts'
+import type { Filters, PageName } from '../api.ts'
 import { cellName, rowKey } from '../cells.ts'
 import { useAddress } from './address.ts'
 import { isReport } from './data.ts'

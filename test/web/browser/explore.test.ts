@@ -1,18 +1,16 @@
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { beforeAll, describe, expect } from 'vitest'
 import { TOKEN } from '../place.ts'
-import { openShop, type Shop } from './shop.ts'
+import { type Shop, sharedShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { written } from './written.ts'
 
 let shop: Shop
 
 beforeAll(async () => {
-  if (hasBrowser) shop = await openShop()
+  if (hasBrowser) shop = await sharedShop()
 })
-
-afterAll(() => shop?.close())
 
 const explore = (query = '') => `${shop.url}/explore${query}`
 const control = (page: Page, label: string) => page.locator('.explore-controls').getByLabel(label, { exact: true })

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { dataAddress, filtersOf, KEPT, narrows, type Place } from '../../addresses.ts'
-import type { Page, Trusted } from '../../api.ts'
+import type { Page } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { useChoices, useHasData } from '../choices.ts'
 import { isReport, useResource } from '../data.ts'
