@@ -280,11 +280,11 @@ function statementError(error: unknown, limits: Limits, unknown: UnknownName | u
     return new LingotError('server', `PostgreSQL could not answer: ${reasonOf(error)}.`, 'See `lingot doctor`.')
   }
   const position = Number(error.position) - CURSOR.length
+  // What PostgreSQL takes for meant may be a name that who asks may not read.
+  const next = unknown === undefined ? (isHidden(error) ? undefined : error.hint) : unknown.next
   return new StatementError(
     unknown?.message ?? `${reasonOf(error)}.`,
-    unknown?.next ??
-      (isHidden(error) ? undefined : error.hint) ??
-      (NO_QUERY.has(error.code ?? '') ? WHAT_MAY : 'Correct it; docs/data-dictionary.md names what gold has.'),
+    next ?? (NO_QUERY.has(error.code ?? '') ? WHAT_MAY : 'Correct it; docs/data-dictionary.md names what gold has.'),
     position > 0 ? position : undefined,
   )
 }

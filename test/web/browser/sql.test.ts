@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import axe from 'axe-core'
-import type { Page } from 'playwright-core'
+import type { Download, Page } from 'playwright-core'
 import { beforeAll, describe, expect } from 'vitest'
 import { readModels } from '../../../src/gold/models.ts'
 import { ask, readQuestions } from '../../../src/gold/questions.ts'
@@ -116,13 +116,16 @@ describe.skipIf(!hasBrowser)('the SQL page', () => {
 
   test('keeps the chart that is chosen in the address, and draws it again', async ({ visit }) => {
     const page = await settled(await visit(sqlPage()))
-    await write(page, 'select month, country, total_revenue, total_transactions from country_sales order by 1, 2')
+    await write(
+      page,
+      'select month, country, sum(revenue) as total_revenue, sum(transactions) as total_transactions from country_sales group by 1, 2 order by 1, 2',
+    )
     await result(page).getByRole('button', { name: 'Chart' }).click()
     await result(page).getByLabel('Colours').waitFor()
     // Months that come several times are told apart by themselves.
     expect(await result(page).getByLabel('Colours').inputValue()).toBe('country')
-    await result(page).getByLabel('Chart', { exact: true }).selectOption('bars')
-    await result(page).getByLabel('Up', { exact: true }).selectOption('total_transactions')
+    await result(page).getByRole('combobox', { name: 'Chart', exact: true }).selectOption('bars')
+    await result(page).getByRole('combobox', { name: 'Up', exact: true }).selectOption('total_transactions')
     await expect.poll(() => chartOf(page)).toEqual(['bars', 'month', 'total_transactions', 'country'])
     const colours = await coloursOf(page)
     expect(colours.length).toBeGreaterThan(2)
@@ -134,7 +137,7 @@ describe.skipIf(!hasBrowser)('the SQL page', () => {
     await again.getByRole('button', { name: 'Run', exact: true }).click()
     await again.locator('.result .chart svg').first().waitFor()
     expect(await coloursOf(again)).toEqual(colours)
-    expect(await again.getByLabel('Up', { exact: true }).inputValue()).toBe('total_transactions')
+    expect(await again.getByRole('combobox', { name: 'Up', exact: true }).inputValue()).toBe('total_transactions')
     await again.getByLabel('Colours').selectOption({ label: 'One colour' })
     await expect.poll(() => chartOf(again)).toEqual(['bars', 'month', 'total_transactions', '-'])
     await expect.poll(() => coloursOf(again)).toEqual([])
@@ -165,7 +168,7 @@ describe.skipIf(!hasBrowser)('the SQL page', () => {
     ])
     expect(download.suggestedFilename()).toBe('result.csv')
     const numbers = Array.from({ length: 1001 }, (_, i) => String(i + 1))
-    expect((await readFile(await download.path(), 'utf8')).split('\n')).toEqual(['number', ...numbers, ''])
+    expect((await textOf(download)).split('\n')).toEqual(['number', ...numbers, ''])
   })
 
   test('has a tree of tables and columns, which is searched, and gone through by keyboard', async ({ visit }) => {
@@ -283,7 +286,7 @@ describe.skipIf(!hasBrowser)('the SQL page', () => {
       page.getByRole('button', { name: 'Question file' }).click(),
     ])
     expect(download.suggestedFilename()).toBe('ete_revenu.sql')
-    expect(await readFile(await download.path(), 'utf8')).toBe(`-- Été : revenu\n\n${sql} desc\n`)
+    expect(await textOf(download)).toBe(`-- Été : revenu\n\n${sql} desc\n`)
 
     // It is opened as the others are: with what it gives.
     await page.goto(sqlPage('?sql=select+4711'))
@@ -318,7 +321,11 @@ describe.skipIf(!hasBrowser)('the SQL page', () => {
     'shuts nobody out of a %s page with a list, a tree and a chart',
     async (colorScheme, { visit }) => {
       const page = await settled(await visit(sqlPage(), { colorScheme, locale: 'fr-FR' }))
-      await write(page, 'select month, country, total_revenue from country_sales order by 1', 'Requête')
+      await write(
+        page,
+        'select month, country, sum(revenue) as total from country_sales group by 1, 2 order by 1',
+        'Requête',
+      )
       await page.getByRole('region', { name: 'Résultat' }).getByRole('button', { name: 'Graphique' }).click()
       await page.locator('.result .chart svg').first().waitFor()
       await page.getByRole('treeitem', { name: 'customer_metrics', exact: true }).focus()
@@ -354,45 +361,60 @@ const BEFORE = Array.from({ length: 60 }, (_, i) => `select count(*) from countr
 describe.skipIf(!hasBrowser)('the editor', () => {
   const paces = [1, 4, 6].flatMap((rate) => [10, 30, 80, 120].map((delay) => ({ rate, delay })))
 
-  test('takes every key at every pace on machines of every speed, and shows each soon', { timeout: 240_000 }, async ({
+  test('takes every key at every pace on machines of every speed, and shows each soon', { timeout: 600_000 }, async ({
     visit,
   }) => {
     expect(TYPED).toHaveLength(400)
-    const typedAt = async ({ rate, delay }: (typeof paces)[number]) => {
+    const open = async () => {
       const page = await settled(await visit(sqlPage(`?${new URLSearchParams({ sql: `${BEFORE.join('\n')}\n` })}`)))
-      const editor = page.getByLabel('Statement', { exact: true })
       await page.getByRole('treeitem').first().waitFor()
-      await editor.click()
+      await page.getByLabel('Statement', { exact: true }).click()
       await page.keyboard.press('ControlOrMeta+End')
       await page.evaluate(watchPaints)
+      return page
+    }
+    const typedIn = async (page: Page, { rate, delay }: (typeof paces)[number]) => {
+      const editor = page.getByLabel('Statement', { exact: true })
       const cdp = await page.context().newCDPSession(page)
       await cdp.send('Emulation.setCPUThrottlingRate', { rate })
-      await editor.pressSequentially(TYPED, { delay, timeout: 200_000 })
+      await editor.pressSequentially(TYPED, { delay, timeout: 550_000 })
       await cdp.send('Emulation.setCPUThrottlingRate', { rate: 1 })
       const last = await editor.locator('.cm-line').last().textContent()
-      const worst = await page.evaluate(() => (window as unknown as { worst: number }).worst)
-      const completed = await page.evaluate(() => (window as unknown as { completed: boolean }).completed)
+      const seen = await page.evaluate(() => (window as unknown as Seen).seen)
       await page.close()
-      return { rate, delay, last, worst, completed }
+      return { rate, delay, last, ...seen }
     }
-    const found = await Promise.all(paces.map(typedAt))
+    const pages: Page[] = []
+    for (const _ of paces) pages.push(await open())
+    // They are waiting most of the time.
+    const found = await Promise.all(paces.map((pace, i) => typedIn(pages[i] as Page, pace)))
+    console.log(JSON.stringify(found.map(({ last, ...each }) => each)))
     for (const { last, worst, ...pace } of found) {
       expect({ ...pace, last }).toEqual({ ...pace, last: TYPED, completed: true })
       // From the key to the paint; a page that freezes needs minutes, or never comes back.
-      expect(worst, JSON.stringify(pace)).toBeLessThan(3000)
+      expect(worst, JSON.stringify(pace)).toBeLessThan(10_000)
     }
   })
 })
 
+interface Seen {
+  seen: { worst: number; completed: boolean }
+}
+
 /** Has a page remember how long a key waited for its paint at most, and whether a list of completions was seen. */
 function watchPaints(): void {
-  const seen = Object.assign(window, { worst: 0, completed: false })
+  const seen = { worst: 0, completed: false }
+  Object.assign(window, { seen })
   new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) seen.worst = Math.max(seen.worst, duration)
   }).observe({ type: 'event', durationThreshold: 16 } as PerformanceObserverInit)
   new MutationObserver(() => {
     seen.completed ||= document.querySelector('.cm-tooltip-autocomplete') !== null
   }).observe(document.body, { childList: true, subtree: true })
+}
+
+async function textOf(download: Download): Promise<string> {
+  return text(await download.createReadStream())
 }
 
 /** What the address says of a chart. */

@@ -40,7 +40,6 @@ export const en = {
   personal: 'personal',
   insert: (name: string) => `Insert ${name}`,
   inserted: (name: string) => `${name} was inserted.`,
-  columnLabel: (name: string, type: string, isPersonal: boolean) => `${name}, ${type}${isPersonal ? ', personal' : ''}`,
 
   kept: 'Kept in this browser',
   keep: 'Keep',
@@ -101,7 +100,6 @@ export const fr: typeof en = {
   personal: 'personnel',
   insert: (name) => `Insérer ${name}`,
   inserted: (name) => `${name} a été inséré.`,
-  columnLabel: (name, type, isPersonal) => `${name}, ${type}${isPersonal ? ', personnel' : ''}`,
 
   kept: 'Gardées dans ce navigateur',
   keep: 'Garder',

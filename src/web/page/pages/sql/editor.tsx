@@ -60,7 +60,7 @@ export function Editor({ opened, isReadOnly, tables, position, handle, onChange,
       extensions: [
         Prec.highest(keymap.of([run])),
         basicSetup,
-        autocompletion({ selectOnOpen: false, icons: false, maxRenderedOptions: 50 }),
+        autocompletion({ selectOnOpen: false, icons: false, maxRenderedOptions: 10 }),
         syntaxHighlighting(classHighlighter),
         look,
         EditorView.lineWrapping,
@@ -123,7 +123,12 @@ const look = EditorView.theme({
     background: 'light-dark(#f3dfae, #4a3d1d)',
   },
   '.cm-tooltip': { border: '1px solid var(--line-strong)', background: 'var(--raised)', color: 'var(--ink)' },
-  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)', maxWidth: 'min(700px, 92vw)' },
+  // It does not scroll: the arrows lead to what it has no room for.
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': {
+    maxWidth: 'min(700px, 92vw)',
+    maxHeight: 'none',
+    fontFamily: 'var(--mono)',
+  },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { background: 'var(--gold-wash)', color: 'var(--ink)' },
   '.cm-completionDetail': { color: 'var(--ink-soft)', fontStyle: 'normal' },
   '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '650' },

@@ -104,8 +104,6 @@ export function TableTree({
               role="treeitem"
               aria-level={1}
               aria-expanded={isOpen}
-              aria-label={table.name}
-              aria-description={table.description ?? undefined}
               title={canInsert ? words.insert(table.name) : undefined}
               onClick={() => (canInsert ? insert(table.name, true) : setOpen(table.name, !isOpen))}
               tabIndex={tabIndexOf(table.name)}
@@ -132,8 +130,6 @@ export function TableTree({
                   key={`${table.name}.${name}`}
                   role="treeitem"
                   aria-level={2}
-                  aria-label={words.columnLabel(name, type, isPersonal)}
-                  aria-description={meaning ?? undefined}
                   title={canInsert ? words.insert(name) : undefined}
                   onClick={() => insert(name, true)}
                   tabIndex={tabIndexOf(`${table.name}.${name}`)}
