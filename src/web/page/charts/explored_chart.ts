@@ -25,7 +25,8 @@ export interface ExploredPoint {
   /** The row. */
   at: string
   series: string
-  value: number
+  /** Null leaves a gap. */
+  value: number | null
   /** What is said under the pointer. */
   text: string
   /** What explains it, as `month:2026-06`. */

@@ -36,7 +36,7 @@ export const fr: Messages = {
     campaigns:
       'Des impressions aux conversions, et ce qu’elles coûtent. La période est le mois où la campagne commence.',
     countries: 'D’où vient le chiffre d’affaires, et à qui l’on peut écrire.',
-    explore: 'N’importe quelle mesure par n’importe quelle dimension, sans SQL ; le SQL produit est montré.',
+    explore: 'Toute mesure par toute dimension, sans SQL ; le SQL produit est montré.',
     trust: 'À quel point se fier aux chiffres : ce qui manquait, a été réparé ou écarté, et d’où vient chacun.',
     glossary: 'Ce que veut dire chaque table et chaque colonne, comme le dit le .yml de son modèle.',
     sql: 'Les questions, les modèles, et vos propres SELECT sur gold.',

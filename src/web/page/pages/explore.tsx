@@ -81,14 +81,17 @@ function Controls({ catalogue, choice }: { catalogue: Catalogue; choice: Choice 
   /** One place of several: what takes its place, or goes from it. */
   const placed = (all: readonly string[], at: number, name: string) =>
     name === '' ? all.filter((_, i) => i !== at) : all.toSpliced(at, 1, name)
-  const isFree = (name: string, own: string | undefined) => name === own || ![...measures, ...by, across].includes(name)
+  const asked = [...measures, ...by, ...(across === undefined ? [] : [across])]
+  const isFree = (name: string, own: string | undefined) => name === own || !asked.includes(name)
   const offered = (names: readonly string[], own: string | undefined, then: (name: string) => Partial<Choice>) =>
     names.map((name) => ({ name, isOffered: isFree(name, own) && fits({ ...choice, ...then(name) }, filters) }))
   const kinds = kindsOf(choice)
   const chart = kinds.find((kind) => kind === query['chart']) ?? kinds[0]
   const places = (all: readonly string[], most: number) => [...all, ...(all.length < most ? [undefined] : [])]
+  const isHeld = fits(choice, filters)
+  const wrong = asked.find((name) => obstacle(choice, name, filters) !== undefined)
   const unfit = [...measureNames, ...dimensionNames].filter((name) => {
-    if (!isFree(name, undefined)) return false
+    if (!isHeld || !isFree(name, undefined)) return false
     const added = measureNames.includes(name) ? { measures: [...measures, name] } : { by: [...by, name] }
     return !fits({ ...choice, ...added }, filters)
   })
@@ -176,6 +179,11 @@ function Controls({ catalogue, choice }: { catalogue: Catalogue; choice: Choice 
         options={kinds.map((name) => ({ name, text: words.kinds[name] }))}
         onPick={(name) => change({ chart: name === kinds[0] ? undefined : name }, { replace: true })}
       />
+      {!isHeld && wrong !== undefined && (
+        <p class="warning">
+          <Reason choice={choice} name={wrong} />
+        </p>
+      )}
       {unfit.length > 0 && (
         <details class="unfit">
           <summary>{words.unfit(unfit.length)}</summary>
@@ -205,10 +213,8 @@ function Reason({ choice, name }: { choice: Choice; name: string }): ComponentCh
     return isGross ? words.gross(title(name)) : words.unfitNote(title(name), title(other))
   }
   if (other === 'period') return words.timeless(title(name))
-  const isCounted = (each: string) => each === 'customers' || each === 'orders' || each === 'average_order_value'
-  const [measure, dimension] = isCounted(name) ? [name, other] : isCounted(other) ? [other, name] : []
-  if (subject.name === 'sales' && measure !== undefined && dimension !== undefined)
-    return words.counted(title(measure), title(dimension))
+  const isCounted = [name, other].some((each) => /^(customers|orders|average_order_value)$/.test(each))
+  if (subject.name === 'sales' && isCounted) return words.counted(title(name), title(other))
   return words.unfitNote(title(name), title(other))
 }
 

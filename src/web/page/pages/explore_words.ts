@@ -66,17 +66,17 @@ export const en = {
   /** What stands in the place of the meanings that the server tells, in another language than its own. */
   meanings: {} as Record<string, string>,
   filters: { period: 'a period', revenue: 'net' } as Record<string, string>,
-  asked: (measures: string, by: string, across: string | null) =>
-    `${measures} by ${by}${across === null ? '' : `, ${across} across`}`,
-  and: ' and ',
+  asked: (measures: string, dimensions: readonly string[]) =>
+    `${measures} by ${dimensions.map((each) => each.toLowerCase()).join(' and ')}`,
   week: (day: string) => `Week of ${day}`,
   other: 'Other',
   others: (most: string, what: string, isTime: boolean) =>
-    `${isTime ? 'The latest' : 'The first'} ${most} columns of ${what}; all others are together in Other.`,
+    `${what}: the ${isTime ? 'latest' : 'first'} ${most} have columns; all others are together in Other.`,
   othersEmpty: (measures: string) => `${measures}: empty there, for they do not add up over several.`,
   firstRows: (count: string) => `The first ${count} rows; the CSV file has all.`,
   drawn: (count: string) => `The chart has the first ${count} rows.`,
   chartLabel: (title: string, count: number) => `${title}: a chart of ${count} rows. Drawn as a table it has them all.`,
+  notOver: (month: string, known: string) => `${month} is not over in the data: it is ${known} alone.`,
   undated: 'Sales without a date are in none.',
   countedOnce: 'A customer, and an order, counts once in each row: rows add up to more than there are.',
   sql: 'The SQL that gave this',
@@ -217,16 +217,16 @@ export const fr: typeof en = {
     'campaigns.year': 'Année où elle commence.',
   },
   filters: { period: 'une période', revenue: 'le net' },
-  asked: (measures, by, across) => `${measures} par ${by}${across === null ? '' : `, en colonnes : ${across}`}`,
-  and: ' et ',
+  asked: (measures, dimensions) => `${measures} par ${dimensions.map((each) => each.toLowerCase()).join(' et ')}`,
   week: (day) => `Semaine du ${day}`,
   other: 'Autres',
   others: (most, what, isTime) =>
-    `Les ${most} ${isTime ? 'dernières' : 'premières'} colonnes (${what}) ; tout le reste est réuni dans Autres.`,
+    `${what} : les ${most} ${isTime ? 'derniers' : 'premiers'} ont une colonne ; tout le reste est réuni dans Autres.`,
   othersEmpty: (measures) => `${measures} : vide à cet endroit, car ils ne s’additionnent pas.`,
   firstRows: (count) => `Les ${count} premières lignes ; le fichier CSV a tout.`,
   drawn: (count) => `Le dessin montre les ${count} premières lignes.`,
   chartLabel: (title, count) => `${title} : un dessin de ${count} lignes. Le dessin « Tableau » les montre toutes.`,
+  notOver: (month, known) => `${month} n’est pas fini dans les données : seulement ${known}.`,
   undated: 'Les ventes sans date ne sont dans aucune ligne.',
   countedOnce:
     'Un client, comme une commande, compte une fois dans chaque ligne : les lignes additionnées donnent plus qu’il n’y en a.',

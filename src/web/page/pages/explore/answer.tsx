@@ -9,24 +9,24 @@ import { rankedBars } from '../../charts/ranked_bars.ts'
 import { signsOf } from '../../charts/signs.ts'
 import { REST_COLOR, UNKNOWN_COLOR } from '../../charts/style.ts'
 import { useChoices } from '../../choices.ts'
-import type { Row } from '../../figure.ts'
+import { numeric, type Row } from '../../figure.ts'
 import { type Format, useFormat } from '../../format.ts'
 import { useMessages, useWords } from '../../language.ts'
 import { Card } from '../../parts/card.tsx'
 import { type ColumnStyle, DataTable } from '../../parts/data_table.tsx'
 import { FigureCsv } from '../../parts/file_tools.tsx'
 import { Icon } from '../../parts/icon.tsx'
+import { useUnfinished } from '../../parts/period_line.tsx'
 import { PictureTools } from '../../parts/picture_tools.tsx'
 import { Empty } from '../../parts/states.tsx'
 import { TrustMark } from '../../parts/trust_mark.tsx'
 import { en as customersEn, fr as customersFr } from '../customers_words.ts'
 import { en, fr } from '../explore_words.ts'
-import { type Grid, gridOf, type Kind, kindsOf, type Label } from './shape.ts'
+import { type Grid, gridOf, type Kind, kindsOf, type Label, MOST_TIMES, timesBetween } from './shape.ts'
 import { useTitles } from './titles.ts'
 
 /** Rows that a chart has room for; the table has all. */
 const MOST_DRAWN: Readonly<Partial<Record<Kind, number>>> = { bars: 40, stacked: 40 }
-const MOST_TIMES = 400
 
 /** What was asked: drawn or as a table, with its SQL beneath. */
 export function Answer({ data, catalogue, subject }: { data: Explored; catalogue: Catalogue; subject: Subject }) {
@@ -38,8 +38,10 @@ export function Answer({ data, catalogue, subject }: { data: Explored; catalogue
   const { measures, by, across } = data
   const kinds = kindsOf({ subject, measures, by, across: across ?? undefined })
   const kind = kinds.find((each) => each === query['chart']) ?? kinds[0] ?? 'table'
+  const unfinished = useUnfinished(data.period)
   const listed = (names: readonly string[]) => names.map(title).join(', ')
-  const name = words.asked(listed(measures), listed(by), across === null ? null : title(across))
+  const dimensions = [...by, ...(across === null ? [] : [across])]
+  const name = words.asked(listed(measures), dimensions.map(title))
   const isOver = (kindName: string) => (each: string) =>
     subject.dimensions.some((dimension) => dimension.name === each && dimension.kind === kindName)
   const isCounted = subject.name === 'sales' && measures.some((each) => each === 'customers' || each === 'orders')
@@ -52,7 +54,13 @@ export function Answer({ data, catalogue, subject }: { data: Explored; catalogue
         ]
       : []),
     ...(isCounted ? [words.countedOnce] : []),
-    ...(by.some((each) => each === 'day' || each === 'week') ? [words.undated] : []),
+    ...(dimensions.some((each) => each === 'day' || each === 'week') ? [words.undated] : []),
+    ...(subject.name === 'sales' &&
+    data.period.months === null &&
+    unfinished !== undefined &&
+    dimensions.some(isOver('time'))
+      ? [words.notOver(format.month(unfinished.month), unfinished.known)]
+      : []),
   ]
   return (
     <>
@@ -153,10 +161,23 @@ function explainerOf(data: Explored, subject: Subject) {
   }
 }
 
-const nobodyColors: Readonly<Record<string, string>> = {
-  Unknown: UNKNOWN_COLOR,
-  'customer not in customers': 'color-mix(in srgb, var(--series-rest) 82%, var(--ink))',
+/** Deeper the less is known. */
+const greys: Readonly<Record<string, string>> = {
+  Unknown: REST_COLOR,
+  'customer not in customers': UNKNOWN_COLOR,
   'no customer': 'color-mix(in srgb, var(--series-rest) 38%, var(--ink))',
+}
+
+/** The rows of a grid, with those between them that nothing is known of; what has no time is last. */
+function withEmpty({ rows }: Grid, dimension: string): Grid['rows'] {
+  const dated = rows.filter(({ labels: [time = ''] }) => /^\d{4}/.test(time))
+  const [first, last] = [dated[0]?.labels[0], dated.at(-1)?.labels[0]]
+  if (first === undefined || last === undefined) return rows
+  const known = new Map(dated.map((row) => [row.labels[0], row]))
+  const all = timesBetween(dimension, first, last).map(
+    (time) => known.get(time) ?? { labels: [time], cells: new Map() },
+  )
+  return [...all, ...rows.filter((row) => !dated.includes(row))]
 }
 
 /** One measure, drawn. */
@@ -182,15 +203,17 @@ function Picture({
   const label = useLabels()
   const standing = useChoices()?.standing
   const explain = explainerOf(data, subject)
+  const { query } = useAddress()
   const { by, across } = data
   const write = writerOf(subject, measure, format)
+  const isSum = subject.measures.some(({ name, type, addsUp }) => name === measure && (addsUp || type === 'integer'))
   const type = subject.measures.find(({ name }) => name === measure)?.type
   const isOverTime = subject.dimensions.some(({ name, kind }) => name === by[0] && kind === 'time') && by.length === 1
   const most = isOverTime ? MOST_TIMES : (MOST_DRAWN[kind] ?? MOST_TIMES)
-  const rows = grid.rows.slice(0, most)
+  const rows = (isOverTime && query['sort'] === undefined ? withEmpty(grid, by[0] ?? '') : grid.rows).slice(0, most)
   const rowName = (labels: readonly string[], isShort = false) =>
     labels.map((each, i) => label(by[i] ?? '', each, isShort)).join(' · ')
-  const nobody = new Set(Object.keys(nobodyColors).map((each) => label('', each)))
+  const nobody = new Set(Object.keys(greys).map((each) => label('', each)))
   const colorOf = colorsOf(across, grid.columns, standing)
   const seriesName = (column: Label) => (across === null ? title(measure) : label(across, column))
   const drawn: Drawn = {
@@ -212,41 +235,45 @@ function Picture({
             return cell === undefined ? [] : `${seriesName(column)}  ${write(cell[measure])}`
           }),
         ].join('\n'),
-        explain: only,
+        explain: cells.size === 0 ? undefined : only,
       }
     }),
     points: rows.flatMap(({ labels, cells }) =>
       grid.columns.flatMap((column) => {
-        const value = cells.get(column)?.[measure]
-        if (value == null) return []
+        const cell = cells.get(column)
+        // Where nothing was sold a line has come down, and an average is not known.
+        const value = cell === undefined && isSum && kind === 'lines' ? '0' : (cell?.[measure] ?? null)
+        if (value === null && kind !== 'lines') return []
         const all = across === null ? labels : [...labels, column]
         return {
           at: rowName(labels),
           series: seriesName(column),
-          value: Number(value),
+          value: numeric(value),
           text: `${[rowName(labels), ...(across === null ? [] : [seriesName(column)])].join(' · ')}\n${title(measure)}  ${write(value)}`,
-          explain: explain(measure, all),
+          explain: cell === undefined ? undefined : explain(measure, all),
         }
       }),
     ),
   }
-  const draw = (width: number) => {
+  const draw = (room: number) => {
+    // A card that is being laid out may be narrower than the names on it.
+    const width = Math.max(room, 260)
     if (kind === 'lines') return exploredLines(drawn, format, width)
     if (isOverTime) return exploredColumns(drawn, format, width)
     if (across !== null) return exploredRows(drawn, format, width)
     const compact = type === 'money' ? format.compact : write
     return rankedBars(
-      drawn.points.map((point) => ({
+      drawn.points.map(({ value, ...point }) => ({
         ...point,
+        value: value ?? 0,
         name: point.at,
-        label: compact(String(point.value)),
+        label: compact(String(value)),
         isRest: nobody.has(point.at),
       })),
       width,
     )
   }
-  const listed = by.map(title).join(', ')
-  const name = words.asked(title(measure), listed, across === null ? null : title(across))
+  const name = words.asked(title(measure), [...by, ...(across === null ? [] : [across])].map(title))
   const all = [...notes, ...(rows.length < grid.rows.length ? [words.drawn(format.integer(most))] : [])]
   return (
     <Card
@@ -287,7 +314,9 @@ function colorsOf(
 ): (column: Label) => string {
   const known = standing?.[across === 'type' ? 'campaign_type' : (across ?? '')]
   const signOf = signsOf(known ?? columns.flatMap((column) => (column === null ? [] : column)))
-  return (column) => (column === null ? REST_COLOR : (nobodyColors[column] ?? signOf(column).color))
+  if (across === 'country')
+    return (column) => (column === null ? 'var(--silver)' : (greys[column] ?? signOf(column).color))
+  return (column) => (column === null ? REST_COLOR : column === 'Unknown' ? UNKNOWN_COLOR : signOf(column).color)
 }
 
 /** Rows and columns with all numbers; as a grid of heat the larger ones are deeper. */
@@ -326,12 +355,14 @@ function Table({
         ...(across !== null && { meaning: `${title(measure)}, ${label(across, column)}` }),
         isNumber: true,
         write: (value) =>
-          isHeat && value !== null ? (
+          isHeat ? (
             <span
               class="heat-cell"
-              style={{
-                background: `color-mix(in srgb, var(--gold) ${(heat(Number(value), most) * 100).toFixed(1)}%, transparent)`,
-              }}
+              {...(value !== null && {
+                style: {
+                  background: `color-mix(in srgb, var(--gold) ${(heat(Number(value), most) * 100).toFixed(1)}%, transparent)`,
+                },
+              })}
             >
               {write(value)}
             </span>
@@ -395,8 +426,11 @@ function SqlCard({ sql }: { sql: string }) {
         <>
           <button type="button" class="tool" onClick={copy}>
             <Icon of={Copy} />
-            <span role="status">{word ?? words.copySql}</span>
+            <span>{word ?? words.copySql}</span>
           </button>
+          <span class="unseen" role="status">
+            {word}
+          </span>
           <a class="tool" href={link('sql', { sql })}>
             <Icon of={SquareTerminal} />
             <span>{words.openSql}</span>

@@ -73,7 +73,7 @@ export function obstacle(choice: Choice, name: string, filters: Filters): string
     }) !== undefined
   return (
     measures.find((measure) => measure !== name && !held({ measure })) ??
-    [...by, ...(across === undefined ? [] : [across])].find((other) => other !== name && !held({ dimension: other })) ??
-    narrowedBy(subject, filters).find((filter) => !held({ filter }))
+    narrowedBy(subject, filters).find((filter) => !held({ filter })) ??
+    [...by, ...(across === undefined ? [] : [across])].find((other) => other !== name && !held({ dimension: other }))
   )
 }

@@ -41,6 +41,29 @@ export interface Grid {
   columns: Label[]
 }
 
+/** What stands for nothing known, behind everything that is. */
+const nobody: readonly string[] = ['Unknown', 'customer not in customers', 'no customer']
+
+/** All times of a kind from one to another, so that those without anything have their place, too. */
+export function timesBetween(dimension: string, first: string, last: string): string[] {
+  const times: string[] = []
+  for (let time = first; time <= last && times.length < MOST_TIMES; time = timeAfter(dimension, time)) times.push(time)
+  return times
+}
+
+/** More of them are not told apart. */
+export const MOST_TIMES = 400
+
+function timeAfter(dimension: string, time: string): string {
+  const [, year = '', quarter] = /^(\d{4})-Q(\d)$/.exec(time) ?? []
+  if (quarter !== undefined) return quarter === '4' ? `${Number(year) + 1}-Q1` : `${year}-Q${Number(quarter) + 1}`
+  const date = new Date(time)
+  if (time.length === '2025'.length) return String(Number(time) + 1)
+  if (time.length === '2025-03'.length) date.setUTCMonth(date.getUTCMonth() + 1)
+  else date.setUTCDate(date.getUTCDate() + (dimension === 'week' ? 7 : 1))
+  return date.toISOString().slice(0, time.length)
+}
+
 /** Puts the cells of an answer where they belong; without columns each row has one cell, which is of no column. */
 export function gridOf(data: Explored, subject: Pick<Subject, 'dimensions'>): Grid {
   const { by, across, measures } = data
@@ -60,7 +83,7 @@ export function gridOf(data: Explored, subject: Pick<Subject, 'dimensions'>): Gr
     sums.set(column, (sums.get(column) ?? 0) + Number(record[first] ?? 0))
   }
   const isLabel = subject.dimensions.find(({ name }) => name === across)?.kind === 'label'
-  const last = (label: Label) => (label === null ? 2 : label === 'Unknown' ? 1 : 0)
+  const last = (label: Label) => (label === null ? nobody.length + 1 : nobody.indexOf(label) + 1)
   const columns = [...sums.keys()].sort((a, b) => {
     const order = isLabel ? (sums.get(b) ?? 0) - (sums.get(a) ?? 0) : 0
     return last(a) - last(b) || order || (String(a) < String(b) ? -1 : 1)
