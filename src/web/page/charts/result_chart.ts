@@ -3,7 +3,7 @@ import type { Rows } from '../../api.ts'
 import { recordsOf } from '../figure.ts'
 import type { Format } from '../format.ts'
 import { SIGNS, signsOf } from './signs.ts'
-import { chartStyle, fromZero, tipStyle } from './style.ts'
+import { chartStyle, fromZero, tipStyle, UNKNOWN_COLOR } from './style.ts'
 
 export const kinds = ['bars', 'line', 'dots'] as const
 
@@ -69,7 +69,10 @@ export function resultChart(
   const told = series === undefined ? undefined : seriesOf(drawn)
   const points = told === undefined ? drawn : drawn.filter((point) => told.includes(point.series))
   const signOf = signsOf([...standing, ...(told ?? []).filter((name) => !standing.includes(name)).sort()])
-  const color = told && { domain: told, range: told.map((name) => signOf(name).color) }
+  const color = told && {
+    domain: told,
+    range: told.map((name) => (name === 'Unknown' ? UNKNOWN_COLOR : signOf(name).color)),
+  }
   const fill = told === undefined ? 'var(--gold)' : 'series'
   const names = [...new Set(points.map((point) => String(point.x)))]
   const isBand = kind === 'bars' || typeof points[0]?.x === 'string'
