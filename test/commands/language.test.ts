@@ -30,12 +30,10 @@ async function printed(command: () => Promise<void>): Promise<string> {
 /** A number as French writes it: its spaces do not break. */
 const inFrench = (number: string) => number.replaceAll(' ', '\u202f')
 
-test('start speaks French, line for line what it says in English', async () => {
+test('start speaks French: no line of it is an English one', async () => {
   const french = await printed(() => startCommand({ language: 'fr' }))
-  const english = await printed(() => startCommand({}))
-  const [there, here] = [english.split('\n'), french.split('\n')]
-  expect(here).toHaveLength(there.length)
-  const same = here.filter((line, i) => line === there[i])
+  const english = (await printed(() => startCommand({}))).split('\n')
+  const same = french.split('\n').filter((line) => english.includes(line))
   expect(same.filter((line) => !/^(|Bronze|Silver|Gold| {2}(mongosh|psql) ".*")$/.test(line))).toEqual([])
   expect(french).not.toMatch(/\b(the|of|and|with|not|checks?|passed|missing|Unknown|revenue|unique)\b/)
   expect(french).toMatch(/Ensuite\n {2}(npx )?lingot serve +tout cela dans un navigateur/)

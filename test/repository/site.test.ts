@@ -99,7 +99,7 @@ test.skipIf(browser === null && process.env['CI'] !== 'true').for([
     expect(await found.getAttribute('aria-label')).toBe(title)
     await found.click()
     await page.waitForURL((url) => address.test(decodeURIComponent(url.href)))
-    expect(await page.locator('main').textContent()).toContain(words)
+    await page.locator('main').getByText(words).first().waitFor()
     expect(troubles).toEqual([])
   } finally {
     await client.close()

@@ -57,7 +57,7 @@ async function kept(
   return undefined
 }
 
-const LONG = 300_000
+const LONG = 900_000
 
 /** Packages of PyPI, each as `name==version`: what they bring for the command line is in `bin`. */
 export function keptFromPyPI(...pinned: readonly string[]): Promise<string | undefined> {

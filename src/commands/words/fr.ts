@@ -98,7 +98,7 @@ export const fr: Words = {
   },
   servers: 'Serveurs',
   origins: { configured: 'indiqué', found: 'déjà en marche', lingot: 'propre à Lingot' },
-  startedNow: 'démarré à l’instant',
+  startedNow: 'lancé à l’instant',
   connect: 'Connexion',
   at: 'sur',
 
