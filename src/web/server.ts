@@ -258,6 +258,12 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const make = (query: GoldQuery) => exploredQuery(query, subject, asked, filters, shown)
     return sendCsv(c, 'explored', await csvFile(files, then(filters.asOf, make)))
   })
+  // Before that of a page's figure, which is written alike.
+  app.openapi(routes.answerCsv, async (c) => {
+    const { question } = c.req.valid('param')
+    const make = then(c.req.valid('query').asOf, async () => answerQuery(questionsOf(shop()), question))
+    return sendCsv(c, question, await csvFile(files, make))
+  })
   app.openapi(routes.figureCsv, async (c) => {
     const { page, figure } = c.req.valid('param')
     const filters = filtersIn(page, c.req.valid('query'), c.req.queries(), shown.filters)
@@ -271,11 +277,6 @@ export function dashboard(options: DashboardOptions): Dashboard {
     return sendGold(c, name, asOf, (query) =>
       readAnswers(query, questions, { schema: config.goldSchema, tables: shown.tables, asOf }),
     )
-  })
-  app.openapi(routes.answerCsv, async (c) => {
-    const { question } = c.req.valid('param')
-    const make = then(c.req.valid('query').asOf, async () => answerQuery(questionsOf(shop()), question))
-    return sendCsv(c, question, await csvFile(files, make))
   })
   /** What is read of the record of the runs is kept until there is another run, or other gold. */
   const ofRuns = async <T extends object>(name: string, make: (run: string | null | undefined) => Promise<T>) => {
