@@ -47,9 +47,11 @@ export function rowKey(
     .join(BETWEEN)
 }
 
-/** The values of a key, one by one. */
-export function keyParts({ page, figure, key }: Pick<Cell, 'page' | 'figure' | 'key'>): string[] {
-  return keyColumns(page, figure)?.length === 1 ? [key] : key.split(BETWEEN)
+/** The values of a key, and of which columns they are. */
+export function keyParts({ page, figure, key }: Cell): [column: string, value: string][] {
+  const columns = keyColumns(page, figure) ?? []
+  const values = columns.length === 1 ? [key] : key.split(BETWEEN)
+  return values.map((value, i) => [columns[i] ?? '', value])
 }
 
 export function cellName({ page, figure, column, key }: Cell): string {

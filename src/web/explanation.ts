@@ -47,6 +47,8 @@ export const explanation = z
     parts: z
       .object({
         table: z.string(),
+        /** The columns of the key. */
+        columns: z.array(z.string()),
         rows: z.array(z.object({ key: z.string(), values: z.record(z.string(), z.string().nullable()) })),
         /** How many there are. */
         all: z.number(),

@@ -266,6 +266,7 @@ export async function readParts(query: GoldQuery, cell: Cell, filters: Filters, 
   const records = rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])))
   return {
     table,
+    columns: [...key],
     rows: records.map(({ all_rows: _, ...values }) => ({
       key: key.map((name) => values[name] ?? '').join(BETWEEN),
       values,

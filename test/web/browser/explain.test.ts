@@ -314,6 +314,9 @@ describe.skipIf(!hasBrowser)('what opens', () => {
       expect(await panel.locator('.explained-value[data-column="customers"] .kpi-value').textContent()).toBe(customers)
       const counts = await texts(page, 'parts', 'li .number')
       expect(counts.reduce((sum, count) => sum + Number(count), 0)).toBe(Number(customers))
+      // Each is named by all of its key.
+      const names = await texts(page, 'parts', 'li button')
+      expect(new Set(names).size).toBe(names.length)
       await part(page, 'parts').locator('button.explains').first().click()
       const row = panel.locator(`[data-explained^="${table}:"]`)
       await row.waitFor()

@@ -85,7 +85,7 @@ export function funnel(steps: readonly FunnelStep[], whole: string, width: numbe
         text: 'said',
         dx: 8,
         dy: -16,
-        fontSize: isNarrow ? 12.5 : 14,
+        fontSize: isNarrow ? 11.5 : 14,
         fontWeight: 550,
       }),
       text([whole], {

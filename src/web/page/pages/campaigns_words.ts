@@ -150,8 +150,8 @@ export const fr: typeof en = {
   funnel: 'Des impressions aux conversions',
   funnelNote: (a) =>
     `Seules les ${a.inside} campagnes qui connaissent les trois comptent ; ${a.outside} ne les connaissent pas. Toutes les barres ont la même échelle.`,
-  ofImpressions: (rate) => `${rate} des impressions sont cliquées`,
-  ofClicks: (rate) => `${rate} des clics convertissent`,
+  ofImpressions: (rate) => `${rate} d’impressions cliquées`,
+  ofClicks: (rate) => `${rate} de clics convertis`,
   ofAll: (rate) => `Au total, ${rate} des impressions mènent à une conversion`,
   funnelLabel: (a) =>
     `Entonnoir : ${a.impressions} impressions, ${a.clicks} clics, ${a.conversions} conversions. Le bouton Tableau le montre.`,

@@ -111,15 +111,21 @@ function useTitleOf({ subject, key, own }: Target): string {
 }
 
 /** The values of the key of a row, as people read them; that a customer is known goes without saying. */
-function useLabels(): (key: readonly string[]) => string[] {
+function useLabels(): (key: readonly (readonly [column: string, value: string])[]) => string[] {
+  const words = useWords({ en, fr })
   const messages = useMessages()
   const format = useFormat()
   const { kinds } = useWords({ en: customersEn, fr: customersFr })
   return (key) => {
-    const said = key.filter((part) => part !== '' && part !== 'customer known')
-    return [...new Set(said)].map((part) =>
-      isMonth(part) ? format.month(part) : (kinds[part]?.[0] ?? messages.known(part)),
-    )
+    const said = key.flatMap(([column, value]) => {
+      if (value === '' || value === 'customer known') return []
+      if (isMonth(value)) return format.month(value)
+      // A number says nothing by itself.
+      if (/^-?\d+(\.\d+)?$/.test(value) && words.columns[column] !== undefined)
+        return `${nameOf(column, words).toLowerCase()} ${written(column, value, format)}`
+      return (column === 'segment' ? kinds[value]?.[0] : undefined) ?? messages.known(value)
+    })
+    return [...new Set(said)]
   }
 }
 
@@ -211,7 +217,7 @@ function Value({ data, target, column }: { data: Explanation; target: Target; co
         ? words.figureMeanings[data.key.value]
         : words.meanings[column]) ?? meaning
   const shown = ({ column, value }: ExplainedValue) =>
-    isCell && value !== null && column === 'segment' ? label([value]).join() : written(column, value, format)
+    isCell && value !== null && column === 'segment' ? label([[column, value]]).join() : written(column, value, format)
   const isRow = target.subject !== 'sales' || isMonth(target.key)
   const whole =
     data.subject === 'sales' && isRow && Object.keys(target.own).length === 0 ? wholeTables[target.subject] : undefined
@@ -369,7 +375,7 @@ function Leads({ data, target }: { data: Explanation; target: Target }) {
   const nameOfLead = (lead: string) =>
     lead.startsWith('figure:')
       ? nameOf('revenue', words)
-      : label([Object.values(targetOf(lead)?.own ?? {})[0] ?? targetOf(lead)?.key ?? '']).join()
+      : label([['', Object.values(targetOf(lead)?.own ?? {})[0] ?? targetOf(lead)?.key ?? '']]).join()
   if (leads.length === 0) return null
   return (
     <Part title={words.leads} name="leads">
@@ -426,7 +432,7 @@ function GoldParts({ data: { parts, row } }: { data: Explanation }) {
               title={messages.explain}
               onClick={() => open(`${parts.table}:${key}`, column)}
             >
-              {label(key.split(BETWEEN)).join(' · ')}
+              {label(key.split(BETWEEN).map((value, i) => [parts.columns[i] ?? '', value] as const)).join(' · ')}
             </button>
             <span class="number">{written(column, values[column] ?? null, format)}</span>
           </li>
