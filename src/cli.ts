@@ -16,11 +16,17 @@ const program = new Command('lingot')
   })
   .showHelpAfterError('→ See what it takes with --help.')
 
+const language = new Option(
+  '--language <language>',
+  'what it speaks; LINGOT_LANGUAGE, or English, if not given',
+).choices(['en', 'fr'] as const)
+
 program
   .command('start')
   .description('from nothing to the five answers: servers, sample data if bronze is empty, run, ask')
+  .addOption(language)
   .addHelpText('after', example('start'))
-  .action(async () => (await import('./commands/start.ts')).startCommand())
+  .action(async (options) => (await import('./commands/start.ts')).startCommand(options))
 
 program
   .command('generate')
@@ -90,6 +96,7 @@ program
   .option('--csv', 'print one answer as CSV')
   .option('--sql', 'print the query instead')
   .option('--as-of <when>', 'from gold as it was at the end of a day, at a time, or after a run')
+  .addOption(language)
   .addHelpText('after', example('ask 1 --csv > best_customers.csv'))
   .action(async (question, options) => (await import('./commands/ask.ts')).askCommand(question, options))
 

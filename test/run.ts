@@ -2,7 +2,9 @@ import type { Db, MongoClient } from 'mongodb'
 import * as pipeline from '../src/engines/local/pipeline.ts'
 import * as aggregator from '../src/gold/aggregator.ts'
 import type { Published } from '../src/gold/in_place.ts'
+import { readModels } from '../src/gold/models.ts'
 import { type Config, configOf } from '../src/settings/config.ts'
+import { LINGOTS_OWN } from '../src/settings/own_files.ts'
 import * as erasure from '../src/silver/erasure.ts'
 import * as processor from '../src/silver/processor.ts'
 import { untimed } from '../src/system/steps.ts'
@@ -19,6 +21,18 @@ const usual = await configOf(undefined, {})
 /** Most tests are about something else than amounts. */
 export const withoutAmounts = { suspicious: { ...usual.suspicious, 'no amount is known': 'warn' } } as const
 export const standard = { ...usual, ...withoutAmounts }
+
+/** As `models` of a configuration file: of gold's tables these, and no others but those that Lingot itself reads. */
+export const modelsBut = (...wanted: string[]): Record<string, false> =>
+  Object.fromEntries(
+    readModels().flatMap(({ name }) => (wanted.includes(name) || LINGOTS_OWN.has(name) ? [] : [[name, false]])),
+  )
+/** The same in a configuration. What is about silver, or about these tables, takes half as long. */
+export const onlyTables = (...wanted: string[]): Config['project'] => ({
+  ...usual.project,
+  leftOut: { models: Object.keys(modelsBut(...wanted)), questions: [] },
+})
+
 const consents = { noWait: false, acceptShrink: false, takeOver: false, prune: false }
 
 type Names = Pick<Config, 'bronze' | 'silver' | 'goldSchema'>

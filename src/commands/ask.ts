@@ -5,18 +5,12 @@ import { describeSeveralCurrencies } from '../gold/currencies.ts'
 import { type Answer, ask, type Question, questionsAsked } from '../gold/questions.ts'
 import { openReader } from '../servers/servers.ts'
 import { type Config, loadPlaces, type Places } from '../settings/config.ts'
+import { bareName } from '../settings/own_files.ts'
 import { LingotError } from '../system/errors.ts'
-import {
-  FIRST,
-  inJson,
-  openTerminal,
-  printable,
-  readable,
-  screenColumns,
-  style,
-  table,
-  wrapped,
-} from '../text/terminal.ts'
+import type { Language } from '../text/numbers.ts'
+import { FIRST, inJson, openTerminal, printable, screenColumns, style, table, wrapped } from '../text/terminal.ts'
+import { en, type Words } from './words/en.ts'
+import { wordsOf } from './words/words.ts'
 
 export interface AskOptions {
   /** Prints every row. */
@@ -26,12 +20,14 @@ export interface AskOptions {
   sql?: boolean
   /** A day, a time or a run: gold as it was then. */
   asOf?: string
+  /** Of what people read; the configured one if not given. */
+  language?: Language
 }
 
 /** `lingot ask [question]`: the answers from gold. */
 export async function askCommand(
   named: string | undefined,
-  { all: isWhole, json, csv, sql, asOf }: AskOptions,
+  { all = false, json, csv, sql, asOf, language }: AskOptions,
 ): Promise<void> {
   const config = await loadPlaces()
   const questions = questionsAsked(config, named)
@@ -48,46 +44,62 @@ export async function askCommand(
   const answers = await ask(uri, config.goldSchema, questions, then)
   if (json) terminal.print(inJson(answers.map(toJson), 2))
   else if (csv) terminal.print((await Promise.all(answers.map((answer) => toCsv(answer)))).join(''))
-  else terminal.print(describeAnswers(answers, isWhole, config.currency, hasOrders(config)))
+  else
+    terminal.print(
+      describeAnswers(answers, { ...shownOf(config), isWhole: all }, await wordsOf(language ?? config.language)),
+    )
   const failed = answers.find(({ failure }) => failure !== undefined)
   if (failed?.failure !== undefined) throw failed.failure
 }
 
+/** What is told with answers beside what they say themselves. */
+export interface Shown {
+  /** Every row, not the first ones alone. */
+  isWhole?: boolean
+  /** What amounts are in. */
+  currency?: string | undefined
+  /** Whether an order may be several transactions. */
+  hasOrders?: boolean
+}
+
+/** What the settings say of it. */
+export function shownOf(config: Readonly<Places>): Shown {
+  const contracts = 'contracts' in config ? (config as Readonly<Config>).contracts : []
+  return { currency: config.currency, hasOrders: contracts.some(({ fields }) => 'order_id' in fields) }
+}
+
 /** Answers, and once beneath them what is wrong with sums of theirs. */
-export function describeAnswers(
-  answers: readonly Answer[],
-  isWhole = false,
-  currency?: string,
-  countsOrders = false,
-): string {
+export function describeAnswers(answers: readonly Answer[], shown: Shown = {}, words: Words = en): string {
   const [where] = answers.flatMap(({ severalCurrencies = [] }) => severalCurrencies)
   return [
-    ...answers.map((answer) => describeAnswer(answer, isWhole, currency, countsOrders)),
-    ...(where === undefined ? [] : [`${style('yellow', '!')} ${describeSeveralCurrencies(where)}`]),
+    ...answers.map((answer) => describeAnswer(answer, shown, words)),
+    ...(where === undefined ? [] : [`${style('yellow', '!')} ${words.severalCurrencies(where)}`]),
   ].join('\n\n')
 }
 
 /** The question, how to read its answer, and that as a table: its first rows, or the whole of it. */
 export function describeAnswer(
-  { number, title, note, columns, rows, asOf, failure }: Answer,
-  isWhole = false,
-  currency?: string,
-  areLines = false,
+  answer: Answer,
+  { isWhole = false, currency, hasOrders = false }: Shown = {},
+  words: Words = en,
 ): string {
-  if (failure !== undefined)
-    return [style('bold', `${number}. ${title}`), `   ${printable(failure.message)}`].join('\n')
-  const words = note.toLowerCase().split(/\W+/)
+  const { number, name, file, columns, rows, asOf, failure } = answer
+  // What a shop asks itself it asks in its own words.
+  const { title, note } = (file === undefined && words.questions[bareName(name)]) || answer
+  const heading = style('bold', `${number}. ${title}`)
+  if (failure !== undefined) return [heading, `   ${printable(words.told(failure.message))}`].join('\n')
+  const told = answer.note.toLowerCase().split(/\W+/)
   const titles = columns.map(({ name, isNumber }) => ({
-    title: name.replace(/_pct$/, ' %').replaceAll('_', ' '),
+    title: words.column(name),
     isNumber,
     // What the note speaks of is what the answer is about.
-    isNeeded: words.includes(name.replace(/_pct$/, '')),
+    isNeeded: told.includes(name.replace(/_pct$/, '')),
   }))
   const notes = [
     note,
-    ...(currency === undefined ? [] : [`Amounts are in ${currency}.`]),
-    ...describeAsOf(asOf),
-    ...(areLines && columns.some(({ name }) => LINES.test(name)) ? ['An order may be several transactions.'] : []),
+    ...(currency === undefined ? [] : [words.amountsIn(currency)]),
+    ...(asOf === undefined ? [] : [words.asOf(asOf.published.slice(0, 19).replace('T', ' '), asOf.run)]),
+    ...(hasOrders && columns.some(({ name }) => LINES.test(name)) ? [words.ordersAreLines] : []),
   ]
     .flatMap((part) => part.split('\n'))
     .flatMap((line) => wrapped(line.split(' '), screenColumns() - 3, ' '))
@@ -95,31 +107,19 @@ export function describeAnswer(
   // What stands beneath a ranking is told whatever its length.
   const ranked = isWhole ? [] : rows.filter(([first]) => first !== null).slice(FIRST)
   const left = new Set(ranked)
-  const more = `   and ${readable(left.size)} more: --all prints them, --csv and --json give them to other programs`
+  const cells = (row: Answer['rows'][number]) =>
+    row.map((cell, i) => (cell === null || columns[i]?.isNumber ? cell : words.cell(cell, row[0] === null)))
   return [
-    style('bold', `${number}. ${title}`),
+    heading,
     ...notes,
     '',
-    table(
-      titles,
-      rows.filter((row) => !left.has(row)),
-    ),
-    ...(left.size === 0 ? [] : [style('dim', more)]),
+    table(titles, rows.filter((row) => !left.has(row)).map(cells), words),
+    ...(left.size === 0 ? [] : [style('dim', `   ${words.more(words.number(left.size))}`)]),
   ].join('\n')
 }
 
 /** What counts transactions. */
 const LINES = /transactions$|^total_sales$/
-
-function hasOrders(config: Readonly<Places>): boolean {
-  const contracts = 'contracts' in config ? (config as Readonly<Config>).contracts : []
-  return contracts.some(({ fields }) => 'order_id' in fields)
-}
-
-function describeAsOf(asOf: Answer['asOf']): string[] {
-  if (asOf === undefined) return []
-  return [`As of ${asOf.published.slice(0, 19).replace('T', ' ')} UTC, when the run ${asOf.run} published.`]
-}
 
 /** The queries as psql runs them: each ended, and gold found in whatever schema it is. */
 function toSql(questions: readonly Question[], schema: string, asOf: AsOf | undefined): string {

@@ -2,6 +2,7 @@ import type { Lingot } from '../library/lingot.ts'
 import { databaseOf } from '../postgres/client.ts'
 import { addressOf } from '../servers/servers.ts'
 import type { Terminal } from '../text/terminal.ts'
+import { en, type Words } from './words/en.ts'
 
 type Layers = readonly ('bronze' | 'silver')[]
 
@@ -9,12 +10,13 @@ type Layers = readonly ('bronze' | 'silver')[]
 export function describePlaces(
   { config, servers }: Pick<Lingot, 'config' | 'servers'>,
   layers: Layers = ['bronze', 'silver'],
+  { at }: Pick<Words, 'at'> = en,
 ): string {
   const documents = layers.map((layer) => config[layer]).join(' → ')
-  const places = [`${documents} at ${addressOf(servers.mongodb.uri)}`]
+  const places = [`${documents} ${at} ${addressOf(servers.mongodb.uri)}`]
   if (servers.postgres !== undefined) {
     const { uri } = servers.postgres
-    places.push(`${databaseOf(uri)}.${config.goldSchema} at ${addressOf(uri)}`)
+    places.push(`${databaseOf(uri)}.${config.goldSchema} ${at} ${addressOf(uri)}`)
   }
   return places.join(' → ')
 }
@@ -25,8 +27,9 @@ export function tellPlaces(
   terminal: Terminal,
   { json }: { json?: boolean | undefined } = {},
   layers?: Layers,
+  words?: Words,
 ): void {
-  const line = describePlaces(lingot, layers)
+  const line = describePlaces(lingot, layers, words)
   if (json) terminal.note(line)
   else terminal.print(line)
 }

@@ -44,7 +44,7 @@ async function outputs(lingot: Lingot) {
     async () => {
       const answers = await lingot.ask()
       return [
-        { command: 'ask', printed: answers.map((answer) => describeAnswer(answer, true)).join('\n') },
+        { command: 'ask', printed: answers.map((answer) => describeAnswer(answer, { isWhole: true })).join('\n') },
         { command: 'ask --json', printed: answers.map(answerToJson) },
       ]
     },

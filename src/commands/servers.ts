@@ -6,6 +6,7 @@ import { asCalled } from '../system/invocation.ts'
 import { maskUri } from '../system/secrets.ts'
 import { inJson, openTerminal, style, table } from '../text/terminal.ts'
 import { interruptible } from './interruption.ts'
+import { en, type Words } from './words/en.ts'
 
 /** `lingot up`: keeps both servers in the foreground until Ctrl-C. */
 export async function upCommand(): Promise<void> {
@@ -77,29 +78,23 @@ export async function doctorCommand({ json }: { json?: boolean }): Promise<void>
   }
 }
 
-const origins = {
-  configured: 'as configured',
-  found: 'found running',
-  lingot: "Lingot's own",
-}
-
 /** Which servers are used, a line each. */
-export function describeServers(servers: readonly Server[]): string {
+export function describeServers(servers: readonly Server[], words: Words = en): string {
   const rows = servers.map(({ name, version, uri, origin, startedNow }) => {
-    const state = startedNow ? `${origins[origin]}, started now` : origins[origin]
+    const state = [words.origins[origin], ...(startedNow ? [words.startedNow] : [])].join(', ')
     return [`${name} ${version}`, addressOf(uri), state]
   })
   const columns = ['', '', ''].map((title) => ({ title, isNumber: false }))
   const [, ...lines] = table(columns, rows).split('\n')
-  return [style('bold', 'Servers'), ...lines].join('\n')
+  return [style('bold', words.servers), ...lines].join('\n')
 }
 
 /** How to connect; a password that the user set is not shown. */
-export function describeConnections(servers: readonly Server[]): string {
+export function describeConnections(servers: readonly Server[], words: Words = en): string {
   const lines = servers.map(({ name, uri, origin }) => {
     return `  ${clients[name]} "${origin === 'configured' ? maskUri(uri) : uri}"`
   })
-  return [style('bold', 'Connect'), ...lines.sort().reverse()].join('\n')
+  return [style('bold', words.connect), ...lines.sort().reverse()].join('\n')
 }
 
 const clients = { MongoDB: 'mongosh', PostgreSQL: 'psql' }

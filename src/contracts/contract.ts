@@ -53,6 +53,8 @@ export interface Field<T> extends Column {
   refers?: Reference
   /** Whether the dashboard can be narrowed to its values. */
   filter?: boolean
+  /** Whether it is what a campaign brought in. */
+  value?: boolean
   /** What of a feed its rule cannot know. */
   how: Reading
   read: Read<T>

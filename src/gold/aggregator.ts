@@ -6,7 +6,7 @@ import type { Config } from '../settings/config.ts'
 import { madeBy, refuseReplaced } from '../silver/made.ts'
 import type { Feed } from '../silver/processor.ts'
 import { silverReader } from '../silver/schema.ts'
-import { collectGarbage } from '../system/machine.ts'
+import { collectGarbage, heldBytes } from '../system/machine.ts'
 import type { RetryOptions } from '../system/retry.ts'
 import type { Timed } from '../system/steps.ts'
 import type { Progress } from '../text/progress.ts'
@@ -224,6 +224,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
   }
   const { warehouse, planned } = await (options.prepared ?? prepareGold(options)).take()
   const { models } = warehouse
+  const held = heldBytes()
   const wanted = publishedModels(options).map(({ name }) => name)
   const isWanted = ({ model }: { model: { name: string } }) => wanted.includes(model.name)
   const { published, publication, unmade } = await openTarget().catch((error: unknown) => {
@@ -242,7 +243,7 @@ export async function openGold(postgresUrl: string | undefined, options: Aggrega
     open.delete(ended)
     if (open.size === 1) publication?.begin()
     // What the pass left would lie in memory beside what the models use.
-    if (open.size === 0) collectGarbage()
+    if (open.size === 0) collectGarbage(held)
     await step(`finish loading ${ended}`, () => warehouse.end(ended))
     const isWaiting = (model: Model) => warehouse.needs(model).some((name) => open.has(name) || unbuilt.has(name))
     for (;;) {

@@ -37,6 +37,8 @@ export interface WarehouseFeed extends Omit<Feed, 'end'> {
   /** Documents that were put into chunks elsewhere, their words numbered apart from this feed's. */
   take: (chunk: Chunk) => void
   layout: readonly StagedColumn[]
+  /** How many documents were given so far. */
+  rows: () => number
   /** Hands over what is left. */
   close: () => void
   /** Hides what was retracted, when the feed is closed. */
@@ -65,7 +67,7 @@ export async function openFeed(
   const gone = await openTable(connection, asideOf(table, 'retracted'), layout, dictionaries)
   const documents = filler(layout, coders, portions, staged.append)
   const retracted = filler(layout, coders, portions, gone.append)
-  let isShared = false
+  let taken = 0
   const joins = labels.map(
     ({ name }) => `inner join ${labelsOf(table, name)} as ${name}_words on ${name}_words.code = staged.${name}`,
   )
@@ -83,16 +85,17 @@ export async function openFeed(
     add: documents.add,
     retract: retracted.add,
     take(chunk) {
-      isShared = true
+      taken += chunk.rows
       staged.append(chunk)
     },
+    rows: () => documents.rows() + taken,
     close() {
       documents.end()
       retracted.end()
       for (const filled of [staged, gone, ...dictionaries.values()]) filled.close()
     },
     async flush(connection) {
-      const several = labels.filter(({ name }) => isShared || coders.get(name)?.hasForgotten())
+      const several = labels.filter(({ name }) => taken > 0 || coders.get(name)?.hasForgotten())
       if (retracted.rows() > 0) await noteGone(connection, table, layout, several)
     },
   }

@@ -8,6 +8,7 @@ import { reserved } from '../settings/reserved.ts'
 import { LingotError } from '../system/errors.ts'
 import { packageFile, packageFolder, packageRoot } from '../system/package.ts'
 import { fromHere } from '../system/paths.ts'
+import { CAMPAIGN_VALUE, campaignValue } from './campaign_value.ts'
 import { type Checked, modelTest, queryOf } from './checks.ts'
 import { declared } from './declaration.ts'
 import { FILTERED_CUSTOMERS, filteredCustomers } from './filtered_customers.ts'
@@ -166,12 +167,22 @@ export function tablesBeside({ project }: Shop): string[] {
   return [...names(generatedModels(project)), ...mine].sort()
 }
 
+/** All tables of a shop that are not left out. No model of its own is read for it. */
+export function tablesOf(shop: Shop): string[] {
+  const leftOut = tablesLeftOut(shop)
+  return [...new Set([...names(readModels()), ...tablesBeside(shop)])].filter((name) => !leftOut.includes(name))
+}
+
 /** Models that follow the settings. */
-function generatedModels({ filters }: Pick<Shop['project'], 'filters'>): Model[] {
+function generatedModels({
+  filters,
+  campaignValue: value,
+}: Pick<Shop['project'], 'filters' | 'campaignValue'>): Model[] {
   const ofCustomers = filters.filter(({ collection }) => collection === customers.collection)
   return [
     ...(filters.length === 0 ? [] : [filteredSales(filters)]),
     ...(ofCustomers.length === 0 ? [] : [filteredCustomers(ofCustomers)]),
+    ...(value === undefined ? [] : [campaignValue(value)]),
   ]
 }
 
@@ -292,7 +303,7 @@ function isTested({ key, tests }: z.output<typeof description>, wanted: (typeof 
 }
 
 /** Names of models that follow the settings. */
-const GENERATED = [FILTERED_SALES, FILTERED_CUSTOMERS]
+const GENERATED = [FILTERED_SALES, FILTERED_CUSTOMERS, CAMPAIGN_VALUE]
 
 /** Why a model of one's own cannot be called so. */
 export function nameProblem(name: string, contracts: readonly Contract[]): string | undefined {

@@ -1,6 +1,7 @@
-import pg from 'pg'
 import { type GoldRows, readGold } from '../postgres/reader.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
+import { readableColumns } from './catalogue.ts'
+import { isOfSql, unknownName } from './sql_faults.ts'
 
 /** What a query gives in a column: exact texts of numbers and days, which lose nothing and have no zone. */
 export type GoldValue = string | boolean | Date | null
@@ -15,9 +16,17 @@ export function queryGold(
   return readGold(postgresUrl, schema, async (query) => {
     const { rows: there } = await query("select to_regclass('gold_run')")
     if (there[0]?.[0] == null) throw new LingotError('data', 'Gold has no tables yet.', 'Make them: `lingot run`.')
-    const { columns, rows } = await query(sql, parameters.map(inText)).catch((error: unknown) => {
-      throw isOfSql(error) ? new LingotError('usage', `${reasonOf(error)}.`, WHAT_IS_THERE, { cause: error }) : error
-    })
+    const tried = await query.attempt(
+      () => query(sql, parameters.map(inText)),
+      async (error) => {
+        if (!isOfSql(error)) return undefined
+        const unknown = await unknownName(error, { sql }, () => readableColumns(query, schema))
+        const message = unknown?.message ?? `${reasonOf(error)}.`
+        return new LingotError('usage', message, unknown?.next ?? WHAT_IS_THERE, { cause: error })
+      },
+    )
+    if ('failure' in tried) throw tried.failure
+    const { columns, rows } = tried.value
     return rows.map((row) =>
       Object.fromEntries(
         columns.map(({ name, type }, i): [string, GoldValue] => [name, valueIn(row[i] ?? null, type)]),
@@ -27,11 +36,6 @@ export function queryGold(
 }
 
 const WHAT_IS_THERE = 'Correct the query; docs/data-dictionary.md names what gold has.'
-
-/** Syntax, names, types and values; not who may do what. */
-function isOfSql(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && /^(42(?!501)|0A|22|08P01)/.test(error.code ?? '')
-}
 
 /** A parameter as PostgreSQL reads it. */
 function inText(value: unknown): string | null {

@@ -6,8 +6,10 @@ import { LingotError, reasonOf } from '../system/errors.ts'
 import { fromHere } from '../system/paths.ts'
 import { printable } from '../text/printable.ts'
 import { type AsOf, goBack, lacking } from './as_of.ts'
+import { readableColumns } from './catalogue.ts'
 import { severalCurrenciesIn } from './currencies.ts'
 import { type Shop, sqlFiles, tablesLeftOut } from './models.ts'
+import { isOfSql, unknownName } from './sql_faults.ts'
 
 const question = z.object({
   number: z.number(),
@@ -90,6 +92,11 @@ export function names(sql: string, tables: readonly string[]): boolean {
   return tables.some((table) => new RegExp(`\\b${table}\\b`).test(code))
 }
 
+/** Those of some tables that SQL reads. */
+export function tablesRead(sql: string, tables: readonly string[]): string[] {
+  return tables.filter((table) => names(sql, [table]))
+}
+
 /** The questions of a shop, or the one that somebody names. */
 export function questionsAsked(shop: Shop, named: string | number | undefined): Question[] {
   const all = questionsOf(shop)
@@ -131,7 +138,7 @@ export function ask(
       query(sql).catch((error: unknown) => {
         throw asOf === undefined ? error : lacking(error)
       })
-    const found = await answersTo(query, questions, answer)
+    const found = await answersTo(query, questions, answer, { schema })
     const severalCurrencies = await severalCurrenciesIn(query)
     return found.map(({ question, answer: { columns, rows } = NONE, failure }) => {
       return {
@@ -148,16 +155,19 @@ export function ask(
 
 const NONE: GoldRows = { columns: [], rows: [] }
 
-/** What each question gives, or why it does not; throws where none gives anything. */
+/** What each question gives, or why it does not; throws where none gives anything. `behind` is as of {@link unknownName}. */
 export async function answersTo<T>(
   query: GoldQuery,
   questions: readonly Question[],
   answer: (question: Question) => Promise<T>,
-  behind = 0,
+  { schema, behind }: { schema: string; behind?: number },
 ): Promise<{ question: Question; answer?: T; failure?: LingotError }[]> {
   const found: { question: Question; answer?: T; failure?: LingotError }[] = []
   for (const question of questions) {
-    const tried = await query.attempt(() => ofQuestion(question, () => answer(question), behind))
+    const tried = await query.attempt(
+      () => answer(question),
+      (error) => failureOf(question, error, query, { schema, behind }),
+    )
     found.push('value' in tried ? { question, answer: tried.value } : { question, failure: tried.failure })
   }
   const [first] = found
@@ -165,27 +175,25 @@ export async function answersTo<T>(
   return found
 }
 
-/** Says in which line of which file PostgreSQL stumbled, of a question of one's own that stood behind so many characters. */
-async function ofQuestion<T>(
+/** Says in which line of which file PostgreSQL stumbled, of a question of one's own. */
+async function failureOf(
   { file, sql }: Pick<Question, 'file' | 'sql'>,
-  work: () => Promise<T>,
-  behind = 0,
-): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (file !== undefined && error instanceof pg.DatabaseError && error.code === '57014') {
-      const what = `PostgreSQL ended the question of ${fromHere(file)}: it took longer than it may.`
-      throw new LingotError('server', what, LONGER, { cause: error })
-    }
-    const isOfSql = error instanceof pg.DatabaseError && /^(42(?!501)|0A|22)/.test(error.code ?? '')
-    if (file === undefined || !isOfSql) throw error
-    const before = sql.slice(0, Math.max(Number(error.position ?? 1) - 1 - behind, 0)).split('\n')
-    const where = `${fromHere(file)}, line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
-    throw new LingotError(
-      'config',
-      `${where}: ${reasonOf(error)}.`,
-      'Correct it; a table that a model makes is there after `lingot run`.',
-    )
+  error: unknown,
+  query: GoldQuery,
+  { schema, behind = 0 }: { schema: string; behind?: number | undefined },
+): Promise<LingotError | undefined> {
+  if (file === undefined) return undefined
+  if (error instanceof pg.DatabaseError && error.code === '57014') {
+    const what = `PostgreSQL ended the question of ${fromHere(file)}: it took longer than it may.`
+    return new LingotError('server', what, LONGER, { cause: error })
   }
+  if (!isOfSql(error)) return undefined
+  const unknown = await unknownName(error, { sql, behind }, () => readableColumns(query, schema))
+  const before = sql.slice(0, Math.max(Number(error.position ?? 1) - 1 - behind, 0)).split('\n')
+  const where = `${fromHere(file)}, line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
+  return new LingotError(
+    'config',
+    `${where}: ${unknown?.message ?? `${reasonOf(error)}.`}`,
+    unknown?.next ?? 'Correct it; a table that a model makes is there after `lingot run`.',
+  )
 }

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type DuckDBConnection, StatementType } from '@duckdb/node-api'
 import { type Contract, zoneOf } from '../contracts/contract.ts'
@@ -14,7 +14,7 @@ import { counted } from '../text/terminal.ts'
 import { bucketFiles, copyInto, divideInto, rowsIn } from './buckets.ts'
 import { refuseTests } from './checks.ts'
 import { openDuckDB } from './duckdb.ts'
-import { openFeed, stagedAs, type WarehouseFeed } from './feed.ts'
+import { openFeed, type WarehouseFeed } from './feed.ts'
 import {
   columnsRead,
   declarationOf,
@@ -101,7 +101,9 @@ export async function openWarehouse({
   const all = [...intermediates, ...models]
   for (const abandoned of abandonedFolders('models')) removeFolder(abandoned)
   const folder = temporaryFolder()
-  const instance = await openDuckDB(folder, limits)
+  const sizes = [...(files?.values() ?? [])].flat().map((file) => statSync(file).size)
+  let isWide = sizes.reduce((sum, bytes) => sum + bytes, 0) > BYTES_A_THREAD
+  const instance = await openDuckDB(folder, isWide ? limits : { ...limits, threads: 1 })
   // A connection does one thing at a time: rows are taken in, models run and finished tables are read side by side.
   const feeding = await instance.connect()
   await shutIn(feeding, [
@@ -177,13 +179,21 @@ export async function openWarehouse({
     close()
     throw error
   })
+  const rowsOf = (collection: string) => feeds[collection]?.rows() ?? 0
+  const end = async (collection: string) => {
+    if (!isWide && rowsOf(collection) > ROWS_A_THREAD) {
+      isWide = true
+      await modelling.run(`set threads = ${limits.threads}`)
+    }
+    await feeds[collection]?.flush(modelling)
+  }
   let divided: Promise<readonly string[]> | undefined
   const schemas = () => {
+    const documents = dividing.reduce((sum, { collection }) => sum + rowsOf(collection), 0)
     divided ??= divide(modelling, {
       collections: dividing.map(({ collection }) => collection),
       views,
-      buckets: portions.buckets,
-      limits,
+      buckets: portions.buckets ?? Math.ceil(documents / (limits.memoryMb * DOCUMENTS_A_MB)),
       folder,
     })
     // What did not fit is tried again, with more room.
@@ -232,7 +242,7 @@ export async function openWarehouse({
     feeds,
     end: (collection) => {
       feeds[collection]?.close()
-      return withRoom(modelling, limits, async () => feeds[collection]?.flush(modelling))
+      return withRoom(modelling, limits, () => end(collection))
     },
     needs: (model) => {
       const sources = [model, ...intermediates.filter((part) => isRead(part)(model))]
@@ -264,37 +274,33 @@ export async function openWarehouse({
 /** Documents of the divided collections that a bucket may have for each megabyte of the models' memory. */
 const DOCUMENTS_A_MB = 30_000
 
-/** Divides collections into as many buckets as they ask for: schemas in which they are called the same. One is all there is. */
+/** DuckDB gives so many rows to one thread: where no collection has more, others would wait for work, which takes a fifth more. */
+const ROWS_A_THREAD = 122_880
+/** What so many rows take in a file, at least. */
+const BYTES_A_THREAD = 2 ** 20
+
+/** Divides collections into buckets: schemas in which they are called the same. One is all there is. */
 async function divide(
   connection: DuckDBConnection,
   {
     collections,
     views,
     buckets,
-    limits,
     folder,
   }: {
     collections: readonly string[]
     views: ReturnType<typeof salesViews>
-    buckets: number | undefined
-    limits: Limits
+    buckets: number
     folder: string
   },
 ): Promise<readonly string[]> {
-  const tables = collections.map((collection) => `'${stagedAs(collection)}'`).join(', ')
-  const [counted] = await query(
-    connection,
-    `select sum(estimated_size) as documents from duckdb_tables() where table_name in (${tables})`,
-  )
-  const asked = Math.ceil(Number(counted?.['documents']) / (limits.memoryMb * DOCUMENTS_A_MB))
-  const number = buckets ?? asked
-  if (number <= 1) return ['main']
-  const schemas = Array.from({ length: number }, (_, bucket) => `bucket_${bucket}`)
+  if (buckets <= 1) return ['main']
+  const schemas = Array.from({ length: buckets }, (_, bucket) => `bucket_${bucket}`)
   for (const schema of schemas) await connection.run(`create schema if not exists ${schema}`)
   for (const collection of collections) {
     const view = viewOf(collection)
     const into = join(folder, collection)
-    await connection.run(divideInto(into, `from ${view}`, number))
+    await connection.run(divideInto(into, `from ${view}`, buckets))
     const files = bucketFiles(into)
     for (const [bucket, schema] of schemas.entries()) {
       const own = files.flatMap((written) => (written.bucket === bucket ? [written.file] : []))

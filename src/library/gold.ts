@@ -175,6 +175,10 @@ export interface Gold {
     revenue: string
     /** Number of their orders. */
     orders: string
+    /** Orders of the one who has the fewest; a number of orders has one score of frequency. */
+    fewest_orders: string
+    /** Orders of the one who has the most. */
+    most_orders: string
   }
   /** All sales by the day, for weeks and for spans of days. One row per day with a sale, country and kind of buyer. */
   daily_sales: {

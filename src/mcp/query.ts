@@ -14,7 +14,7 @@ export async function queryOf(config: Readonly<Config>): Promise<Ask | undefined
   const { names } = config.assistants
   const url = names ? await openReaderAlone(config) : await openAssistant(config)
   if (url === undefined) return undefined
-  const ask = statements(url, config.goldSchema)
+  const { ask } = statements(url, config.goldSchema)
   return async (sql, signal) => {
     if (!names) await refusePersonal(url, config)
     return ask(sql, signal)

@@ -5,8 +5,13 @@ import { postgresClient, postgresPool, timeoutOf } from './client.ts'
 /** Reads gold: each value as the text that PostgreSQL gives, so that no digit is lost. */
 export interface GoldQuery {
   (text: string, values?: readonly (string | null)[]): Promise<GoldRows>
-  /** Lets some work fail by itself: what follows sees gold as before. */
-  attempt: <T>(work: () => Promise<T>) => Promise<{ value: T } | { failure: LingotError }>
+  /**
+   * Lets some work fail by itself: what follows sees gold as before. So does `tell`, which may say better what failed.
+   */
+  attempt: <T>(
+    work: () => Promise<T>,
+    tell?: (error: unknown) => Promise<LingotError | undefined>,
+  ) => Promise<{ value: T } | { failure: LingotError }>
 }
 
 /** What PostgreSQL has in a column, in a few words. */
@@ -106,7 +111,7 @@ function asking(client: pg.ClientBase, reading: Reading): GoldQuery {
     }
     return { columns: columnsOf(result.fields), rows: result.rows }
   }
-  const attempt: GoldQuery['attempt'] = async (work) => {
+  const attempt: GoldQuery['attempt'] = async (work, tell) => {
     await client.query('savepoint attempt')
     try {
       return { value: await work() }
@@ -117,7 +122,8 @@ function asking(client: pg.ClientBase, reading: Reading): GoldQuery {
         () => true,
       )
       if (isOver) throw error
-      return { failure: await failureOf(error, client, reading, 'rollback to savepoint attempt') }
+      const told = await tell?.(error)
+      return { failure: told ?? (await failureOf(error, client, reading, 'rollback to savepoint attempt')) }
     } finally {
       await client.query('release savepoint attempt').catch(() => undefined)
     }

@@ -9,7 +9,9 @@ import { LingotError } from '../system/errors.ts'
 import { type Limits, machineLimits, machineWorkers } from '../system/machine.ts'
 import { type Portions, portions } from '../system/portions.ts'
 import { keepSecret } from '../system/secrets.ts'
+import { type Language, languages } from '../text/numbers.ts'
 import { type Alerts, alerts, alertsOf, signingKey, webAddress } from './alerts.ts'
+import { campaignValueOf } from './campaign_value.ts'
 import { filtersOf } from './filters.ts'
 import type { SettledMonths, UnusualDays } from './guards.ts'
 import { findConfigFile, readConfigFile, readSettingsFile } from './loader.ts'
@@ -72,6 +74,8 @@ const environment = z.object({
   LINGOT_MONGODB_PORT: port.default(27_017),
   /** The first port tried for a PostgreSQL of Lingot's own. */
   LINGOT_POSTGRES_PORT: port.default(5_432),
+  /** What `ask` and `start` speak. The locale of a terminal decides nothing, so that scripts read the same everywhere. */
+  LINGOT_LANGUAGE: z.enum(languages).default('en'),
   /** Threads of the models; all cores if not set. */
   LINGOT_THREADS: whole(1, 1024).optional(),
   /** Memory of the models in MB, beside some 200 MB for the rest; what fits the machine if not set. */
@@ -215,6 +219,8 @@ export interface Places {
   limits: Limits
   /** Threads that clean large collections, beside the main one. */
   workers: number
+  /** What people are answered in. */
+  language: Language
   /** What amounts are in, for those who read them. */
   currency?: string | undefined
   /** The zone in which days are counted, if it is not UTC. */
@@ -383,6 +389,7 @@ function placesOf(
     goldSchema: own.LINGOT_GOLD_SCHEMA ?? goldSchema,
     limits: { threads: own.LINGOT_THREADS ?? fitting.threads, memoryMb: own.LINGOT_MEMORY_MB ?? fitting.memoryMb },
     workers: own.LINGOT_WORKERS ?? machineWorkers(),
+    language: own.LINGOT_LANGUAGE,
   }
   if (places.bronze !== places.silver) return Object.freeze(places)
   throw new LingotError(
@@ -467,7 +474,8 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
   const { contracts, problems: found } = customise(data.collections, timeZone)
   const { leftOut, problems: nowhere } = leftOutOf(data, own)
   const { filters, problems: unfit } = filtersOf(contracts)
-  found.push(...nowhere, ...unfit)
+  const { value: campaignValue, problems: unvalued } = campaignValueOf(contracts)
+  found.push(...nowhere, ...unfit, ...unvalued)
   if (!isSupportedCountry(phoneRegion)) {
     found.push({ path: ['phoneRegion'], message: 'must be the two letters of a country, such as FR or BE' })
   }
@@ -503,7 +511,7 @@ export async function readSettings(value: unknown, file: string, own?: OwnFiles)
     phoneRegion: phoneRegion as CountryCode,
     currency: data.currency,
     timeZone,
-    project: { ...NO_PROJECT, ...own, leftOut, filters },
+    project: { ...NO_PROJECT, ...own, leftOut, filters, ...(campaignValue && { campaignValue }) },
     leaveOut: revenue.leaveOut,
     publishWait,
     alerts: data.alerts,

@@ -70,13 +70,25 @@ export const kept = z.strictObject({
     .optional(),
   /** Lets the dashboard be narrowed to its values. */
   filter: z.boolean().optional(),
+  /** Says that it is what a campaign brought in. */
+  value: z.boolean().optional(),
   shared: z.boolean().optional(),
 })
 export type Kept = z.output<typeof kept>
 
 /** The line of the contract. */
 export function keptField(settings: Kept, report: (key: string) => (problem: string) => void): Field<unknown> {
-  const { kind, meaning, personal, inClear = false, filter = false, vocabulary, least, refers } = settings
+  const {
+    kind,
+    meaning,
+    personal,
+    inClear = false,
+    filter = false,
+    value = false,
+    vocabulary,
+    least,
+    refers,
+  } = settings
   if (HASHED.includes(kind)) {
     if (!personal)
       report('personal')(`must be true, for ${kind === 'email' ? 'an email' : 'a phone number'} is personal`)
@@ -87,7 +99,9 @@ export function keptField(settings: Kept, report: (key: string) => (problem: str
   if (filter && kind !== 'label' && kind !== 'id') report('filter')('is for labels and ids')
   if (filter && personal)
     report('filter')('is for fields that are not personal, since gold adds sales up by its values')
-  const own = { ...kinds[kind](meaning, least), personal, ...(filter && { filter }) }
+  if (value && kind !== 'money') report('value')(`is for money, and this is ${oneOf(kind)}`)
+  if (value && personal) report('value')('is for fields that are not personal, since gold adds them up')
+  const own = { ...kinds[kind](meaning, least), personal, ...(filter && { filter }), ...(value && { value }) }
   const within = inRange(changeVocabulary(own, vocabulary, report('vocabulary')), settings, report)
   if (refers === undefined) return within
   if (kind !== 'id') report('refers')(`is for ids, and this is ${oneOf(kind)}`)

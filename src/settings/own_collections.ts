@@ -56,6 +56,7 @@ const LINGOTS = [
   'filtered_sales',
   'filtered_sold',
   'filtered_customers',
+  'campaign_value',
 ]
 const BEGINNINGS = /^(pg|duckdb|sqlite|raw|bucket|staged)_|^information_schema$/
 

@@ -3,6 +3,7 @@ import { join, sep } from 'node:path'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { packageFolder } from '../system/package.ts'
 import { fromHere } from '../system/paths.ts'
+import type { CampaignValue } from './campaign_value.ts'
 import type { Filter } from './filters.ts'
 import { readSettingsFile } from './loader.ts'
 import { type Problem, suggestion } from './problems.ts'
@@ -31,6 +32,8 @@ export interface Project extends Omit<OwnFiles, 'folder'> {
   leftOut: Readonly<Record<Part, readonly string[]>>
   /** Kept fields to whose values the dashboard can be narrowed. */
   filters: readonly Filter[]
+  /** The kept field that says what a campaign brought in, where one does. */
+  campaignValue?: CampaignValue | undefined
 }
 
 type Part = 'models' | 'questions'

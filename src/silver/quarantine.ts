@@ -26,9 +26,12 @@ export interface Quarantine {
   close: () => Promise<void>
 }
 
-/** Makes the index by which a quarantine is counted. */
+/** How a quarantine is listed: the same documents in the same order, whichever run noted them. */
+export const quarantineOrder = { collection: 1, reason: 1, document_id: 1 } as const
+
+/** Makes the index by which a quarantine is counted and listed. */
 export async function indexQuarantine(quarantine: Collection): Promise<void> {
-  await quarantine.createIndex({ collection: 1, reason: 1 })
+  await quarantine.createIndex(quarantineOrder)
 }
 
 /** Collects what cannot be kept, and writes it in batches. */

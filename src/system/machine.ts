@@ -39,9 +39,21 @@ export function machineWorkers(): number {
 /** Below this a process leaves little that others could use. */
 const SMALL_BYTES = 256 * 2 ** 20
 
-/** Gives back at once what is no longer used: Node waits until its own heap is full, whatever others need. */
-export function collectGarbage(): void {
-  if (process.memoryUsage.rss() < SMALL_BYTES) return
+/** So little is not worth a look at all that is held. */
+const LITTLE_BYTES = 32 * 2 ** 20
+
+/** What JavaScript holds, whether it is still used or not, in bytes. */
+export function heldBytes(): number {
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+/**
+ * Gives back at once what is no longer used of what came since so much was held: Node waits until its own heap is full,
+ * whatever others need.
+ */
+export function collectGarbage(heldBefore: number): void {
+  if (process.memoryUsage.rss() < SMALL_BYTES || heldBytes() - heldBefore < LITTLE_BYTES) return
   setFlagsFromString('--expose-gc')
   runInNewContext('gc')()
 }

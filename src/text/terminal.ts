@@ -4,6 +4,7 @@ import type { Spinner } from 'yocto-spinner'
 import { readable } from './numbers.ts'
 import { printable, printableLines } from './printable.ts'
 import { type Progress, progress } from './progress.ts'
+import { english, type TerminalWords } from './words.ts'
 
 export { readable } from './numbers.ts'
 export { inJson, printable } from './printable.ts'
@@ -21,7 +22,13 @@ export interface Terminal {
   quiet: () => void
 }
 
-export async function openTerminal({ json = false }: { json?: boolean } = {}): Promise<Terminal> {
+export async function openTerminal({
+  json = false,
+  words = english,
+}: {
+  json?: boolean
+  words?: TerminalWords
+} = {}): Promise<Terminal> {
   let spinner: Spinner | undefined
   if (process.stderr.isTTY && !json) {
     const { default: yoctoSpinner } = await import('yocto-spinner')
@@ -45,7 +52,7 @@ export async function openTerminal({ json = false }: { json?: boolean } = {}): P
       spinner?.stop()
       log(text)
     },
-    progress: progress(spinner === undefined ? log : say, spinner !== undefined),
+    progress: progress(spinner === undefined ? log : say, spinner !== undefined, words),
     quiet: () => spinner?.stop(),
   }
 }
@@ -109,12 +116,16 @@ const GAP = '  '
  * A table without a frame; rows whose first cell is empty are not part of a ranking and stand back. Where the screen is
  * too narrow, columns are left out, the last ones first, and named below; then texts are cut.
  */
-export function table(columns: readonly Column[], rows: readonly (readonly (string | null)[])[]): string {
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly (string | null)[])[],
+  { number, leftOut }: Pick<TerminalWords, 'number' | 'leftOut'> = english,
+): string {
   const room = screenColumns() - INDENT.length
   const cells = rows.map((row) =>
     columns.map(({ isNumber, widest }, i) => {
       const cell = row[i] ?? null
-      return measured(cell === null ? '' : isNumber ? readable(cell) : shorten(printable(cell), widest))
+      return measured(cell === null ? '' : isNumber ? number(cell) : shorten(printable(cell), widest))
     }),
   )
   const titles = columns.map(({ title }) => measured(title))
@@ -131,7 +142,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly (stri
     return `${INDENT}${padded.join(GAP)}`.trimEnd()
   }
   const left = columns.filter(({ title }, i) => title !== '' && !fitted.some(({ at }) => at === i))
-  const omission = `left out for want of room: ${left.map(({ title }) => title).join(', ')}`
+  const omission = leftOut(left.map(({ title }) => title))
   return [
     line(titles, 'bold'),
     ...cells.map((row, i) => line(row, rows[i]?.[0] === null ? 'dim' : undefined)),
@@ -206,7 +217,7 @@ function columnsOf(character: string): number {
 }
 
 /** Characters of one column each. */
-const PLAIN = /^[\x20-\x7e\u00a1-\u02ff\u2010-\u2026]*$/
+const PLAIN = /^[\x20-\x7e\u00a0-\u02ff\u2010-\u2026\u202f]*$/
 
 /** Texts joined into lines of at most so many characters. */
 export function wrapped(texts: readonly string[], width: number, joint = ', '): string[] {

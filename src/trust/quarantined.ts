@@ -3,7 +3,7 @@ import { elementOf, valueIn } from '../mongo/bson_reader.ts'
 import { fieldReader } from '../mongo/field_reader.ts'
 import { discreetId, type Hiding, hiding } from '../rules/contacts.ts'
 import type { Config } from '../settings/config.ts'
-import { type QuarantineReason, quarantineReasons } from '../silver/quarantine.ts'
+import { type QuarantineReason, quarantineOrder, quarantineReasons } from '../silver/quarantine.ts'
 import { LingotError } from '../system/errors.ts'
 import { plainId } from './ids.ts'
 
@@ -76,8 +76,8 @@ export async function* quarantined(
   const hide = hiding(settings)
   // MongoDB takes a limit of 0 for none.
   if (limit === 0) return
-  const order = { collection: 1, reason: 1, _id: 1 } as const
-  const options = { sort: order, raw: true, allowDiskUse: true, ...(Number.isFinite(limit) && { limit }) }
+  // What a version before noted has no index for it.
+  const options = { sort: quarantineOrder, raw: true, allowDiskUse: true, ...(Number.isFinite(limit) && { limit }) }
   const found = silver.collection<Stored>(QUARANTINE).find(filterOf({ collection, reason }), options)
   for await (const document of found as unknown as AsyncIterable<Buffer>) {
     const [collection, reason, run] = read(document).map(String) as [string, string, string]

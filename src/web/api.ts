@@ -69,6 +69,8 @@ export const figure = rows
     sql: z.string(),
     /** Where all rows are, as CSV, if there are more than are given. */
     csv: z.string().nullable(),
+    /** The tables of gold that it is read from. */
+    reads: z.array(z.string()),
   })
   .openapi('Figure')
 export type Figure = z.infer<typeof figure>
@@ -137,6 +139,90 @@ export const page = z
   })
   .openapi('Page')
 export type Page = z.infer<typeof page>
+
+/** Names with commas between them. */
+const names = z.string().regex(/^[\w.]{1,100}(,[\w.]{1,100}){0,9}$/, 'must be names with commas between them')
+
+/** What is asked without SQL, by names of the catalogue; it lives in the address of the page and of its data alike. */
+export const selection = z.object({
+  /** One to four. */
+  measures: names.openapi({ example: 'revenue,orders' }),
+  /** What a row is of: one or two dimensions. */
+  by: names.openapi({ example: 'month' }),
+  /** What the columns are of. */
+  across: z.string().max(100).optional().openapi({ example: 'country' }),
+  /** A measure or a dimension of the rows, with a `-` before it for the largest first. */
+  sort: z.string().max(101).optional().openapi({ example: '-revenue' }),
+  /** How many rows are wanted. */
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+})
+export type Selection = z.infer<typeof selection>
+
+export const subjects = ['sales', 'customers', 'campaigns'] as const
+export type SubjectName = (typeof subjects)[number]
+
+/** What can be asked without SQL. */
+export const catalogue = z
+  .object({
+    subjects: z.array(
+      z.object({
+        name: z.enum(subjects),
+        /** The page whose filters narrow it. */
+        page: z.enum(['explore', 'customers', 'campaigns']),
+        measures: z.array(
+          z.object({
+            name: z.string(),
+            type: z.enum(['money', 'integer', 'decimal', 'percent']),
+            meaning: z.string(),
+            /** Whether values of parts are parts of the value of all of them. */
+            addsUp: z.boolean(),
+            /** Whether it tells what was taken back, which net leaves out. */
+            isGross: z.boolean(),
+          }),
+        ),
+        dimensions: z.array(
+          z.object({
+            name: z.string(),
+            /** Labels are sorted by what is measured, the others by themselves. */
+            kind: z.enum(['time', 'scale', 'label']),
+            meaning: z.string(),
+          }),
+        ),
+        /** What is held together: a choice can be answered if one of these has all of it. */
+        tables: z.array(
+          z.object({
+            name: z.string(),
+            measures: z.array(z.string()),
+            dimensions: z.array(z.string()),
+            /** What it can be narrowed by, as in `period`, `product`, `filter.category`, or `revenue` for net. */
+            narrowedBy: z.array(z.string()),
+          }),
+        ),
+      }),
+    ),
+    /** How many columns there are at most, beside one for all others. */
+    mostColumns: z.number(),
+  })
+  .openapi('Catalogue')
+export type Catalogue = z.infer<typeof catalogue>
+export type Subject = Catalogue['subjects'][number]
+
+/** The answer to a selection: a row for each cell, whose column is null where it is of all other columns together. */
+export const explored = figure
+  .extend({
+    gold: goldRun,
+    period,
+    unanswered: page.shape.unanswered,
+    asOf,
+    /** What it is of, as it was asked. */
+    measures: z.array(z.string()),
+    by: z.array(z.string()),
+    across: z.string().nullable(),
+    /** Whether there are more rows than are given. */
+    isCut: z.boolean(),
+  })
+  .openapi('Explored')
+export type Explored = z.infer<typeof explored>
 
 /** What there is to choose from. */
 export const choices = z
@@ -291,6 +377,27 @@ export const query = z
   .openapi('Query')
 export type Query = z.infer<typeof query>
 
+/** A table that may be asked, and what stands in it. */
+export const table = z
+  .object({
+    name: z.string(),
+    /** What its model says that it holds; null of a table that no model makes. */
+    description: z.string().nullable(),
+    /** Those that may be read. */
+    columns: z.array(
+      z.object({
+        name: z.string(),
+        /** As PostgreSQL writes it: `numeric(38,2)`. */
+        type: z.string(),
+        meaning: z.string().nullable(),
+        /** Whether it tells who somebody is. */
+        isPersonal: z.boolean(),
+      }),
+    ),
+  })
+  .openapi('Table')
+export type Table = z.infer<typeof table>
+
 export const statement = z.object({ sql: z.string().min(1).max(100_000) })
 
 export const result = rows
@@ -337,10 +444,14 @@ export const answers = z
         title: z.string(),
         note: z.string(),
         sql: z.string(),
+        /** The tables of gold that it is read from. */
+        reads: z.array(z.string()),
         /** Whether it is none of the five that come with Lingot. */
         isOwn: z.boolean(),
         /** Whether there are more rows than are given. */
         isCut: z.boolean(),
+        /** Where all rows are then, as CSV. */
+        csv: z.string().nullable(),
         /** Why there is none. */
         problem: problem.nullable(),
       }),

@@ -7,7 +7,7 @@ import { etagOf } from './bodies.ts'
 import { problem, sendProblem } from './problem.ts'
 
 /** Addresses of views: the page looks at the address and shows the one that it names. */
-const VIEWS = /^\/(customers?|products?|campaigns?|countries|trust|sql)?$/
+const VIEWS = /^\/(customers?|products?|campaigns?|countries|explore|trust|glossary|sql)?$/
 
 /** A file and its name, of a flat folder and its `assets`; nothing that begins with a dot. */
 const FILE = /^\/(assets\/)?\w[\w.-]*\.(css|html|ico|js|json|png|svg|txt|webmanifest|woff2)$/

@@ -1,4 +1,7 @@
+import { type Db, MongoError } from 'mongodb'
 import type { GoldQuery } from '../postgres/reader.ts'
+import { leftOutStatuses } from '../trust/explain/explain.ts'
+import { EXPLAIN_MS } from '../trust/patience.ts'
 import { KEPT, listOf } from './addresses.ts'
 import type { Customer, Customers, CustomersQuery } from './api.ts'
 import { type Narrowing, UNNARROWED } from './narrowed.ts'
@@ -11,9 +14,37 @@ import { isChosenCustomer } from './stand_ins.ts'
 /** The table that the list is of. */
 export const CUSTOMERS = 'customer_metrics'
 
+/** Counts the sales of a customer in silver, without those of some statuses, and their orders; null where it cannot. */
+export type CountOrders = (
+  customer: string,
+  leftOut: readonly string[],
+) => Promise<{ transactions: number; orders: number } | null>
+
+/** As {@link CountOrders} says; an order of several transactions counts once. */
+export function ordersIn(silver: Db): CountOrders {
+  return async (customer, leftOut) => {
+    const sales = { customer_id: { $eq: customer }, status: { $nin: [...leftOut] } }
+    const orders = silver
+      .collection('transactions')
+      .aggregate<{ transactions: number }>(
+        [{ $match: sales }, { $group: { _id: { $ifNull: ['$order_id', '$_id'] }, transactions: { $sum: 1 } } }],
+        { maxTimeMS: EXPLAIN_MS },
+      )
+    try {
+      const counts = await orders.toArray()
+      return { transactions: counts.reduce((sum, { transactions }) => sum + transactions, 0), orders: counts.length }
+    } catch (error) {
+      // A segment is not worth the page: the rest of what is known of the customer is told.
+      if (error instanceof MongoError) return null
+      throw error
+    }
+  }
+}
+
 /** Who a customer is: their row of gold, where they stand among all, and their segment. */
-export async function readCustomer(query: GoldQuery, id: string): Promise<Customer> {
-  const parameters = { ...nothingChosen, customer: id }
+export async function readCustomer(query: GoldQuery, id: string, countOrders: CountOrders): Promise<Customer> {
+  const orders = await ordersOf(query, id, countOrders)
+  const parameters = { ...nothingChosen, customer: id, customer_orders: orders === null ? null : String(orders) }
   const sql = customerQuery()
   const { text, values } = bound(sql, parameters)
   const { columns, rows } = rowsOf(await query(text, values))
@@ -22,6 +53,19 @@ export async function readCustomer(query: GoldQuery, id: string): Promise<Custom
     throw new Refusal(404, 'usage', 'Gold has no such customer.', next)
   }
   return { columns, rows, sql: written(sql, parameters), gold: await readGoldRun(query) }
+}
+
+/** How many orders a customer placed, where gold does not tell and silver does: it may be of another run by now. */
+async function ordersOf(query: GoldQuery, id: string, countOrders: CountOrders): Promise<number | null> {
+  const { rows } = await query(
+    `select total_transactions from customer_metrics
+     where customer_id = $1 and (select sum(transactions) <> sum(orders) from customer_segments)`,
+    [checked(id)],
+  )
+  const [transactions] = rows[0] ?? []
+  if (transactions == null) return null
+  const counted = await countOrders(id, await leftOutStatuses(query))
+  return counted === null || String(counted.transactions) !== transactions ? null : counted.orders
 }
 
 /** A part of the table of customers: of those whose name, city or id contains what is looked for. */
@@ -37,6 +81,7 @@ export async function readCustomers(
     sql: list(wanted, matching(wanted.search, narrowing, literal(country), literal(pattern))),
     gold: await readGoldRun(query),
     csv: `/api/csv/customers?${addressed(wanted, narrowing)}`,
+    reads: [CUSTOMERS],
   }
 }
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { MongoClient } from 'mongodb'
-import { names } from '../gold/questions.ts'
+import { tablesRead } from '../gold/questions.ts'
 import type { RunRecord } from '../runs/record.ts'
 import { goldBefore, goldOnRecord, lastOutcome } from '../runs/store.ts'
 import type { Config } from '../settings/config.ts'
@@ -11,10 +11,11 @@ import type { Explanation as Explained } from '../trust/explain/explanation_sche
 import { rowThen } from '../trust/explain/then.ts'
 import { EXPLAIN_MS, WHY_MS } from '../trust/patience.ts'
 import { listOf } from './addresses.ts'
-import { type Filters, type Page, type PageName, pages } from './api.ts'
+import { type Figure, type Filters, type Page, type PageName, pages } from './api.ts'
 import { type Body, bodies } from './bodies.ts'
+import { type Cell, cellNamed, rowKey } from './cells.ts'
 import type { Explanation, Narrowed, Why, WhyQuery } from './explanation.ts'
-import { cutOf, readPage, type Shown } from './figures.ts'
+import { cutOf, readPage, readParts, type Shown } from './figures.ts'
 import type { Gold } from './gold.ts'
 import { filtersIn } from './narrowed.ts'
 import { Refusal } from './problem.ts'
@@ -106,8 +107,7 @@ export function explainer(
     const given = await gold.read((query) => cutOf(query, filters, shown))
     const told = await explainedCut(mongodb, given, options)
     const published = await onRecord(told.made.gold?.id)
-    const tables = Object.keys(published?.gold ?? {}).filter((table) => names(told.sql.text, [table]))
-    return toldOf(told, published, tables, leavingOut(filters))
+    return toldOf(told, published, tablesRead(told.sql.text, shown.tables), leavingOut(filters))
   }
 
   async function explainFigure(key: string, filters: (page: PageName) => Filters): Promise<Explanation> {
@@ -120,30 +120,16 @@ export function explainer(
       gold: run,
     } = await gold.read((query): Promise<Page> => readPage(query, known, filters(known), shown))
     const { totals, months } = figures
-    const at = totals?.columns.findIndex(({ name }) => name === column) ?? -1
-    if (totals === undefined || at < 0) throw noFigure(key)
-    const others = totals.columns.flatMap(({ name }, i) => (i === at ? [] : [{ name, i }]))
-    const told = [{ name: column, i: at }, ...others].map(({ name, i }) => ({
-      column: name,
-      value: totals.rows[0]?.[i] ?? null,
-      isNumber: true,
-      agrees: true,
-      meaning: '',
-    }))
+    const told = totals && valuesOf(totals, column, totals.rows[0])
+    if (totals === undefined || told === undefined) throw noFigure(key)
     const monthly = months?.columns.findIndex(({ name }) => name === column) ?? -1
-    const published = await onRecord(run.run)
-    const tables = Object.keys(published?.gold ?? {}).filter((table) => names(totals.sql, [table]))
     return {
-      gold: run,
+      ...(await ofFigure(run, totals, filters(known))),
       subject: 'figure',
       table: known,
-      description: '',
       key: { column: 'figure', value: key },
       row: told,
       sql: { file: `${known}/totals.sql`, text: totals.sql },
-      leftOut: [],
-      silver: [],
-      silverIsNewer: false,
       months:
         monthly < 0 || months === undefined
           ? []
@@ -151,7 +137,43 @@ export function explainer(
               .map((row) => ({ month: row[0] ?? '', value: row[monthly] ?? null }))
               // A month that follows the period is drawn, and not of it.
               .filter(({ month }) => period.months === null || month <= period.months.to),
-      ...checkedBy(published, tables, leavingOut(filters(known))),
+      parts: null,
+    }
+  }
+
+  async function explainCell(name: string, filters: (page: PageName) => Filters): Promise<Explanation> {
+    const cell = cellNamed(name)
+    const known = pages.find((page) => page === cell?.page)
+    if (cell === undefined || known === undefined) throw noFigure(name)
+    const { run, figure, told, parts } = await gold.read(async (query) => {
+      const { gold: run, figures } = await readPage(query, known, filters(known), shown)
+      const figure = figures[cell.figure]
+      const told = figure && valuesOf(figure, cell.column, rowOf(figure, cell))
+      if (figure === undefined || told === undefined) throw noFigure(name)
+      return { run, figure, told, parts: await readParts(query, cell, filters(known), shown) }
+    })
+    return {
+      ...(await ofFigure(run, figure, filters(known))),
+      subject: 'cell',
+      table: cell.figure,
+      key: { column: cell.column, value: cell.key },
+      row: told,
+      sql: { file: `${known}/${cell.figure}.sql`, text: figure.sql },
+      months: [],
+      parts,
+    }
+  }
+
+  /** What is told of every figure: it is the page's own, and no row of gold. */
+  async function ofFigure(run: Page['gold'], { reads }: Figure, filters: Filters) {
+    const published = await onRecord(run.run)
+    return {
+      gold: run,
+      description: '',
+      leftOut: [],
+      silver: [],
+      silverIsNewer: false,
+      ...checkedBy(published, reads, leavingOut(filters)),
       before: null,
       canAskWhy: false,
     }
@@ -173,6 +195,7 @@ export function explainer(
       })),
       silverIsNewer: made.silverIsNewer,
       months: [],
+      parts: null,
       ...checkedBy(published, tables, leaving),
       before: null,
       canAskWhy: false,
@@ -191,6 +214,7 @@ export function explainer(
         const filtersOn = (page: PageName) =>
           filtersIn(page, { ...narrowed, period: narrowed.period ?? 'all' }, query, shown.filters)
         if (subject === 'figure') return explainFigure(key, filtersOn)
+        if (subject === 'cell') return explainCell(key, filtersOn)
         const some = someOf(subject, key, filtersOn)
         return some === undefined ? explainRow(subject, key, options) : explainSome(some, options)
       }
@@ -220,13 +244,40 @@ function leavingOut({ period, country, known }: Filters): string[] {
   return [...(period === 'all' ? [] : ['monthly_revenue']), ...(isPlaced ? ['country_statistics'] : [])]
 }
 
-/** The sales that a number is of where its page is narrowed; undefined where it is a whole row of gold. */
+/** The row of a figure that a number of it stands in. */
+function rowOf({ columns, rows }: Figure, { page, figure, key }: Cell): readonly (string | null)[] | undefined {
+  return rows.find((row) => {
+    const values = Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null]))
+    return rowKey(page, figure, values) === key
+  })
+}
+
+/** The values of a row, the one that is asked for first; undefined where there is no such row or column. */
+function valuesOf(
+  { columns }: Figure,
+  column: string,
+  row: readonly (string | null)[] | undefined,
+): Explanation['row'] | undefined {
+  const first = columns.findIndex(({ name }) => name === column)
+  if (row === undefined || first < 0) return undefined
+  const told = columns.map(({ name, type }, i) => ({
+    column: name,
+    value: row[i] ?? null,
+    isNumber: type === 'integer' || type === 'decimal',
+    agrees: true,
+    meaning: '',
+  }))
+  return [...told.slice(first, first + 1), ...told.slice(0, first), ...told.slice(first + 1)]
+}
+
+/** The sales that a number is of where its page is narrowed, or is asked for as such; undefined where it is a row of gold. */
 function someOf(subject: string, key: string, filtersOn: (page: PageName) => Filters): Filters | undefined {
   // The page that can be narrowed to all there is.
   const filters = filtersOn('overview')
   const { period, country, product, known, revenue, kept = {} } = filters
   const isSome = [country, product, known, ...Object.values(kept)].some((value) => value !== undefined)
   const isNarrowed = period !== 'all' || isSome || revenue === 'net'
+  if (subject === 'sales') return { ...filters, period: key }
   if (!isNarrowed) return undefined
   if (subject === 'month') return { ...filters, period: key }
   if (subject === 'product' || subject === 'country') return { ...filters, [subject]: key }

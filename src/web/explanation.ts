@@ -21,13 +21,14 @@ const run = z.object({ run: z.string(), started: z.string() })
 /** As they travel: what is a Date in what `lingot explain` tells is a text here. */
 export type ExplainedValue = z.input<typeof explainedValue>
 export type RecordSet = z.input<typeof recordSet>
+export type Parts = NonNullable<z.input<typeof explanation>['parts']>
 export type SilverRecord = RecordSet['records'][number]
 
 /** A number, back to its bronze documents. */
 export const explanation = z
   .object({
     gold: goldRun,
-    /** A row of gold; `sales`, of which the page shows some; or `figure`, one of the page's own. */
+    /** A row of gold; `sales`, of which the page shows some; `figure`, one of the page's own; or `cell`, a number of a figure. */
     subject: z.string(),
     table: z.string(),
     description: z.string(),
@@ -42,6 +43,17 @@ export const explanation = z
     silverIsNewer: z.boolean(),
     /** What a figure is month by month. */
     months: z.array(z.object({ month: z.string(), value: z.string().nullable() })),
+    /** The rows of gold that a number of a figure is the sum of, the most customers first; null where none are told. */
+    parts: z
+      .object({
+        table: z.string(),
+        /** The columns of the key. */
+        columns: z.array(z.string()),
+        rows: z.array(z.object({ key: z.string(), values: z.record(z.string(), z.string().nullable()) })),
+        /** How many there are. */
+        all: z.number(),
+      })
+      .nullable(),
     /** What the tables that it is read from leave out of all sales. */
     outside: z.array(reconciliationPart),
     /** How the checks of these tables went; null where no record says. */

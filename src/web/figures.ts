@@ -1,11 +1,12 @@
+import { CAMPAIGN_VALUE } from '../gold/campaign_value.ts'
 import { FILTERED_SALES } from '../gold/filtered_sales.ts'
-import { packagedEmptyTables, type Shop, tablesBeside, tablesLeftOut } from '../gold/models.ts'
-import { describedBy, names } from '../gold/questions.ts'
+import { packagedEmptyTables, type Shop, tablesBeside, tablesLeftOut, tablesOf } from '../gold/models.ts'
+import { describedBy, names, tablesRead } from '../gold/questions.ts'
 import type { GoldQuery } from '../postgres/reader.ts'
 import type { Filter } from '../settings/filters.ts'
 import type { CutOfSales } from '../trust/explain/cut.ts'
 import { leftOutStatuses } from '../trust/explain/explain.ts'
-import { csvAddress, filtersOf, KEPT, knownOn, listOf, narrows } from './addresses.ts'
+import { csvAddress, filtersOf, KEPT, knownOn, listOf, narrows, type Place } from './addresses.ts'
 import {
   type Choices,
   type Figure,
@@ -16,10 +17,12 @@ import {
   pages,
   type Query,
 } from './api.ts'
+import { BETWEEN, type Cell } from './cells.ts'
+import type { Parts } from './explanation.ts'
 import { type Choice, isNarrowed, knowsDays, type Narrowing, unansweredOf, withoutUnanswered } from './narrowed.ts'
 import { bound, checked, listText, nothingChosen, nothingKept, type Parameters, written } from './parameters.ts'
 import { inMonths, isOfDays, lastDay, type Months, resolvePeriod } from './period.ts'
-import { cutQuery, figuresOf, rankingQuery } from './prelude.ts'
+import { cutQuery, figuresOf, partsQuery, rankingQuery } from './prelude.ts'
 import { Refusal } from './problem.ts'
 import { MOST_ROWS, readFirst, readGoldRun } from './seen.ts'
 import { isOfPeriod, keptParameter, SCORED } from './stand_ins.ts'
@@ -54,7 +57,7 @@ export async function readPage(
     const many = SERIES.has(name) ? MOST_MONTHS : most
     const { isCut, ...first } = await readFirst(query, bound(sql, { ...given, ranking }), many)
     const csv = isCut ? csvAddress(page, name, filters) : null
-    figures[name] = { ...first, sql: written(sql, parameters), csv }
+    figures[name] = { ...first, sql: written(sql, parameters), csv, reads: tablesRead(sql, shop.tables) }
   }
   return { gold, period, figures, unanswered }
 }
@@ -68,7 +71,9 @@ function figuresThere(
   return figuresOf(page, narrowing)
     .map(({ name, sql }) => ({ name, sql: leftOut.reduce(withoutPart, page === 'trust' ? withTables(sql, own) : sql) }))
     .filter(({ name, sql }) => {
-      return isOfPeriod(name, narrowing) && !names(sql, [...leftOut, ...(isNarrowed(narrowing) ? SCORED : [])])
+      const scored = isNarrowed(narrowing) ? SCORED : []
+      const undeclared = own.includes(CAMPAIGN_VALUE) ? [] : [CAMPAIGN_VALUE]
+      return isOfPeriod(name, narrowing) && !names(sql, [...leftOut, ...scored, ...undeclared])
     })
 }
 
@@ -80,7 +85,7 @@ function withTables(sql: string, tables: readonly string[]): string {
 
 /** A shop of whose own tables those are left that are published: a model may be newer than gold. */
 async function withPublished(query: GoldQuery, page: PageName, shop: Shown): Promise<Shown> {
-  if (page !== 'trust' || shop.own.length === 0) return shop
+  if ((page !== 'trust' && page !== 'campaigns') || shop.own.length === 0) return shop
   const { rows } = await query('select name from unnest($1::text[]) as name where to_regclass(name) is not null', [
     `{${shop.own.join(',')}}`,
   ])
@@ -104,9 +109,11 @@ export interface Shown {
   without: readonly string[]
   /** Tables that not every shop has. */
   own: readonly string[]
+  /** All that are made. */
+  tables: readonly string[]
 }
 
-const UNCHANGED: Shown = { filters: [], leftOut: [], without: [], own: [] }
+const UNCHANGED: Shown = { filters: [], leftOut: [], without: [], own: [], tables: [] }
 
 export function shownOf(shop: Shop): Shown {
   const leftOut = tablesLeftOut(shop)
@@ -115,12 +122,13 @@ export function shownOf(shop: Shop): Shown {
     leftOut,
     without: packagedEmptyTables(shop),
     own: tablesBeside(shop).filter((name) => !leftOut.includes(name)),
+    tables: tablesOf(shop),
   }
 }
 
 /** The filters of the shop's own, where they mean something on a page. */
 export function narrowingOf(
-  page: PageName,
+  page: Place,
   chosen: Partial<Filters>,
   { filters, leftOut }: Pick<Shown, 'filters' | 'leftOut'>,
 ): Narrowing {
@@ -177,14 +185,21 @@ export async function figureQuery(
 
 /** What some of the sales come to, and which they are. */
 export async function cutOf(query: GoldQuery, filters: Filters, shop: Shown): Promise<CutOfSales> {
-  if (isOfDays(filters.period)) throw new Refusal(404, 'usage', 'Numbers of days are not explained.', 'Choose months.')
   const narrowing = narrowingOf('overview', filters, shop)
+  const { byDays = false } = narrowing
+  // Days are known of sales by country alone.
+  if (isOfDays(filters.period) && !byDays)
+    throw new Refusal(404, 'usage', 'Numbers of days are not explained.', 'Choose months.')
   const { run, completeUntil } = await readGoldRun(query)
   const { period, parameters } = await parametersOf(query, 'overview', filters, shop, narrowing, completeUntil)
   const sql = cutQuery(narrowing)
   if (names(sql, shop.leftOut)) throw new Refusal(404, 'data', 'This shop leaves the sales out that this is read from.')
   const { text, values } = bound(sql, parameters)
   const { columns, rows } = await query(text, values)
+  // What does not add up over such sales is not told of them.
+  const unanswered = await unansweredOf(query, 'overview', shop.leftOut, narrowing)
+  const untold = [...(unanswered.includes('orders') ? ORDERS : []), ...(byDays ? ['avg_price'] : [])]
+  const isTold = ({ name }: { name: string }) => !untold.includes(name)
   const known = knownOn('overview', filters)
   const choiceOf = (name: 'country' | 'product') => {
     const choice = { values: listOf(filters[name]), isKnown: known.includes(name) }
@@ -196,23 +211,74 @@ export async function cutOf(query: GoldQuery, filters: Filters, shop: Shown): Pr
   })
   return {
     cut: {
-      months: period.months,
+      months: period.months ?? period.days,
       country: choiceOf('country'),
       product: choiceOf('product'),
       isNet: narrowing.isNet === true,
       kept,
     },
-    columns,
-    row: rows[0] ?? [],
+    columns: columns.filter(isTold),
+    row: (rows[0] ?? []).filter((_, i) => columns[i] !== undefined && isTold(columns[i])),
     sql: written(sql, parameters),
     run,
     leftOut: await leftOutStatuses(query),
   }
 }
 
-async function parametersOf(
+const ORDERS: readonly string[] = ['orders', 'average_order_value']
+
+/** Of which table the numbers of a figure are sums, and which columns of it a row of the figure is of. */
+const PARTS: Readonly<Record<string, { table: string; key: readonly string[]; of: readonly string[]; place: string }>> =
+  {
+    'customers/cohorts': {
+      table: 'customer_cohorts',
+      key: ['cohort', 'months_since', 'country', 'buyer'],
+      of: ['cohort', 'months_since'],
+      place: ':in_country(customer_cohorts)',
+    },
+    'customers/segments': scored('segment'),
+    'customers/rfm': scored('recency', 'frequency'),
+  }
+
+function scored(...of: readonly string[]) {
+  return {
+    table: 'customer_segments',
+    key: ['country', 'recency', 'frequency', 'monetary'],
+    of,
+    place: '(chosen.country is null or customer_segments.country = chosen.country)',
+  }
+}
+
+/** The rows of gold that a number of a figure is the sum of, where it is one of such rows. */
+export async function readParts(query: GoldQuery, cell: Cell, filters: Filters, shop: Shown): Promise<Parts | null> {
+  const parts = PARTS[`${cell.page}/${cell.figure}`]
+  if (parts === undefined) return null
+  const { table, key, of, place } = parts
+  const narrowing = narrowingOf('customers', filters, shop)
+  const { completeUntil } = await readGoldRun(query)
+  const { parameters } = await parametersOf(query, 'customers', filters, shop, narrowing, completeUntil)
+  const { text, values } = bound(partsQuery(table, place, narrowing), parameters)
+  const isOfCell = `concat_ws('${BETWEEN}', ${of.map((name) => `${table}.${name}`).join(', ')}) = $${values.length + 1}`
+  const { columns, rows } = await query(
+    text.replace(':cell', () => isOfCell),
+    [...values, checked(cell.key)],
+  )
+  const records = rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])))
+  return {
+    table,
+    columns: [...key],
+    rows: records.map(({ all_rows: _, ...values }) => ({
+      key: key.map((name) => values[name] ?? '').join(BETWEEN),
+      values,
+    })),
+    all: Number(records[0]?.['all_rows'] ?? 0),
+  }
+}
+
+/** What the parameters of queries are for what is chosen, and which period that is. */
+export async function parametersOf(
   query: GoldQuery,
-  page: PageName,
+  page: Place,
   filters: Filters,
   { leftOut, filters: own }: Shown,
   { byDays = false, kept, ...several }: Narrowing,
@@ -259,6 +325,7 @@ async function parametersOf(
     ...Object.fromEntries(own.map(({ name }, i) => [`kept_${i + 1}`, keptParameter(kept[name])])),
     most: null,
     customer: null,
+    customer_orders: null,
     ranking: null,
   }
   return { period, parameters }

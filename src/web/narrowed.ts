@@ -1,13 +1,13 @@
 import type { GoldQuery } from '../postgres/reader.ts'
 import type { Filter } from '../settings/filters.ts'
-import { filtersOf, KEPT, knownOn } from './addresses.ts'
+import { filtersOf, KEPT, knownOn, type Place } from './addresses.ts'
 import { type Filters, filters, type Page, type PageName } from './api.ts'
 import { bound, type Parameters } from './parameters.ts'
 import { Refusal } from './problem.ts'
 
 /** What an address narrows a page to; refuses what the page is not narrowed to, which would be left out in silence. */
 export function filtersIn(
-  page: PageName,
+  page: Place,
   { period, ...others }: Omit<Filters, 'kept'>,
   query: Readonly<Record<string, readonly string[]>>,
   own: readonly Filter[],
@@ -90,7 +90,7 @@ export function isNarrowed({ kept }: Narrowing): boolean {
 }
 
 /** Days are of no product and of no filter of the shop's own: with one of them the months are shown that they are of. */
-export function knowsDays(page: PageName, filters: Filters, leftOut: readonly string[]): boolean {
+export function knowsDays(page: Place, filters: Filters, leftOut: readonly string[]): boolean {
   const { product, kept = {} } = filters
   const isKnown = knownOn(page, filters).some((name) => name !== 'country')
   const isWhole = product === undefined && Object.keys(kept).length === 0 && !isKnown
@@ -112,7 +112,7 @@ const COUNTING: Partial<Record<PageName, Readonly<Partial<Record<Unanswered, rea
 /** What the sales by filters cannot answer. Where every transaction is an order, orders add up. */
 export async function unansweredOf(
   query: GoldQuery,
-  page: PageName,
+  page: Place,
   leftOut: readonly string[],
   narrowing: Narrowing,
 ): Promise<Unanswered[]> {
@@ -123,12 +123,18 @@ export async function unansweredOf(
   if (!isPart && country === undefined && product === undefined) return []
   // Who bought one of several products may have bought another.
   const customers: Unanswered[] = isPart || (product !== undefined && page !== 'products') ? ['customers'] : []
-  if (['country_sales', 'spanning_orders'].some((table) => leftOut.includes(table))) return [...customers, 'orders']
+  const orders: Unanswered[] = (await ordersAddUp(query, leftOut)) ? [] : ['orders']
+  return [...customers, ...orders, ...(byDays ? ['products' as const] : [])]
+}
+
+/** Whether every transaction is an order. */
+export async function ordersAddUp(query: GoldQuery, leftOut: readonly string[]): Promise<boolean> {
+  if (['country_sales', 'spanning_orders'].some((table) => leftOut.includes(table))) return false
   const { rows } = await query(
     `select coalesce((select sum(transactions) = sum(orders) from country_sales), true)
        and not exists (select from spanning_orders)`,
   )
-  return [...customers, ...(rows[0]?.[0] === 't' ? [] : ['orders' as const]), ...(byDays ? ['products' as const] : [])]
+  return rows[0]?.[0] === 't'
 }
 
 /** A figure with nothing in the place of what cannot be answered. */

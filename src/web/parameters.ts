@@ -30,6 +30,8 @@ export interface Parameters {
   most: string | null
   /** The customer whom a figure is of. */
   customer: string | null
+  /** How many orders they placed, where gold does not tell. */
+  customer_orders: string | null
   /** The ranking of the products where it is read already; null is that a query ranks them itself. */
   ranking: string | null
 }
@@ -54,12 +56,13 @@ export const nothingChosen: Parameters = {
   ...nothingKept,
   most: null,
   customer: null,
+  customer_orders: null,
   ranking: null,
 }
 
 /** A parameter as a query names it; `::` is a cast. */
 const NAMED =
-  /(?<!:):(from_month|to_month|before_from|before_to|drawn_to|from_day|to_day|before_from_day|before_to_day|grain|country|product|countries|products|kept_[1-5]|most|customer|ranking)\b/g
+  /(?<!:):(from_month|to_month|before_from|before_to|drawn_to|from_day|to_day|before_from_day|before_to_day|grain|country|product|countries|products|kept_[1-5]|most|customer_orders|customer|ranking)\b/g
 
 /** A query for the driver, with its parameters beside it. */
 export function bound(sql: string, parameters: Parameters): { text: string; values: (string | null)[] } {

@@ -24,14 +24,25 @@ export function figuresOf(page: PageName, narrowing: Narrowing = UNNARROWED): { 
   })
 }
 
+/** Any query in the words of the prelude, of what is chosen. */
+export function narrowedQuery(sql: string, narrowing: Narrowing): string {
+  return narrowedTo(writtenOut(sql, readParts()), narrowing)
+}
+
 /** The query of the ranking of products that some figures are given. */
 export function rankingQuery(narrowing: Narrowing = UNNARROWED): string {
-  return narrowedTo(writtenOut(ownFile('ranking'), readParts()), narrowing)
+  return narrowedQuery(ownFile('ranking'), narrowing)
 }
 
 /** The query of what some of the sales come to. */
 export function cutQuery(narrowing: Narrowing = UNNARROWED): string {
-  return narrowedTo(writtenOut(ownFile('cut'), readParts()), narrowing)
+  return narrowedQuery(ownFile('cut'), narrowing)
+}
+
+/** The query of the rows of a table of customers that a number is the sum of; which they are stands as `:cell` in it. */
+export function partsQuery(table: string, place: string, narrowing: Narrowing = UNNARROWED): string {
+  const sql = ownFile('parts').replaceAll(':table', table).replace(':place', place)
+  return narrowedTo(writtenOut(sql, readParts()), narrowing)
 }
 
 /** The query of what is known of one customer. */

@@ -34,7 +34,8 @@ export async function reportFile(
       answers[address] = await readPage(query, page, { ...filters, period }, shown, MOST_ROWS)
     }
     answers['/api/choices'] = await readUnlisted(query, shown)
-    answers['/api/answers'] = await readAnswers(query, questionsOf(config))
+    const answering = { schema: config.goldSchema, tables: shown.tables }
+    answers['/api/answers'] = await readAnswers(query, questionsOf(config), answering)
     return runSeen(query)
   })
   answers['/api/marks'] = readMarks(config.project.folder)

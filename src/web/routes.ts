@@ -128,12 +128,61 @@ export const figureCsv = createRoute({
   responses: csv,
 })
 
+export const catalogue = createRoute({
+  method: 'get',
+  path: '/api/explore',
+  operationId: 'readCatalogue',
+  summary: 'What can be asked without SQL: measures, dimensions, and which of them go together',
+  request: { headers: kept },
+  responses: { 200: json(api.catalogue, 'The catalogue.'), 304: unchanged, 404: problems[404], ...common },
+})
+
+/** What narrows it: it is compared with nothing. */
+const explored = api.filters.omit({ compare: true, grain: true })
+const subject = z.object({ subject: z.enum(api.subjects) })
+
+export const explore = createRoute({
+  method: 'get',
+  path: '/api/explore/{subject}',
+  operationId: 'exploreGold',
+  summary: 'Measures by dimensions',
+  description:
+    'A row for each of `by`; with `across` a row for each cell, and where there are more columns than `mostColumns` of the catalogue, one for all others together, whose column is null. It is narrowed as the page is that the catalogue names; `unanswered` says which measures are empty since they do not add up over what is chosen.',
+  request: { params: subject, query: api.selection.extend(explored.shape), headers: kept },
+  responses: {
+    200: json(api.explored, 'The rows, and their SQL.'),
+    304: unchanged,
+    400: problems[400],
+    404: problems[404],
+    422: refusal('No table of gold holds what is asked together.'),
+    ...common,
+  },
+})
+
+export const exploreCsv = createRoute({
+  method: 'get',
+  path: '/api/csv/explore/{subject}',
+  operationId: 'exploreCsv',
+  summary: 'All rows of measures by dimensions as CSV',
+  request: { params: subject, query: api.selection.omit({ limit: true }).extend(explored.shape) },
+  responses: csv,
+})
+
 export const customersCsv = createRoute({
   method: 'get',
   path: '/api/csv/customers',
   operationId: 'readCustomersCsv',
   summary: 'The whole table of customers as CSV',
   request: { query: api.customersQuery.omit({ offset: true, limit: true }) },
+  responses: csv,
+})
+
+export const answerCsv = createRoute({
+  method: 'get',
+  path: '/api/csv/answers/{question}',
+  operationId: 'readAnswerCsv',
+  summary: 'All rows of the answer to a question as CSV',
+  request: { params: z.object({ question: z.string().max(200) }), query: api.filters.pick({ asOf: true }) },
   responses: csv,
 })
 
@@ -213,7 +262,7 @@ export const explain = createRoute({
   path: '/api/explain/{subject}/{key}',
   operationId: 'explainNumber',
   summary: 'A number, back to its bronze documents: `lingot explain`',
-  description: `${KINDS} Months, products and countries may be narrowed by what narrows the page: then the sales are explained that are left. \`figure\` and a key as \`overview.revenue\` explain a figure of a page. At most 10 records of each collection are listed, or as many as \`records\` says, and records are read for at most 10 seconds. With the token it tells what bronze has in fields that were mended, but of personal ones. ${LIMITS}`,
+  description: `${KINDS} Months, products and countries may be narrowed by what narrows the page: then the sales are explained that are left. \`sales\` and a month explain its sales; \`figure\` and a key as \`overview.revenue\` a figure of a page, \`cell\` and a key as \`overview/months.repeat_rate_pct/2025-03\` a number of a chart or table of it. At most 10 records of each collection are listed, or as many as \`records\` says, and records are read for at most 10 seconds. With the token it tells what bronze has in fields that were mended, but of personal ones. ${LIMITS}`,
   security: [{ token: [] }, {}],
   request: {
     params: z.object({ subject: z.string().max(100), key: z.string().max(1000) }),
@@ -260,6 +309,17 @@ export const queries = createRoute({
   responses: { 200: json(z.array(api.query), 'The queries.'), 304: unchanged, ...common },
 })
 
+export const tables = createRoute({
+  method: 'get',
+  path: '/api/tables',
+  operationId: 'readTables',
+  summary: 'The tables that may be asked, with their columns, types and meanings',
+  description:
+    'Those of gold that the user may read as whom statements are put; a column without that right is not told of.',
+  request: { headers: kept },
+  responses: { 200: json(z.array(api.table), 'The tables.'), 304: unchanged, ...common },
+})
+
 export const sql = createRoute({
   method: 'post',
   path: '/api/sql',
@@ -278,6 +338,18 @@ export const sql = createRoute({
     422: problems[422],
     ...common,
   },
+})
+
+export const sqlCsv = createRoute({
+  method: 'post',
+  path: '/api/csv/sql',
+  operationId: 'readSqlCsv',
+  summary: 'All rows of a statement of your own as CSV',
+  description:
+    'Allowed as putting one is, of at most 60 seconds and 64 MB. The connection breaks where the first rows were sent and the others are too many, or take too long.',
+  security: [{ token: [] }, {}],
+  request: { body: { required: true, content: { 'application/json': { schema: api.statement } } } },
+  responses: { ...csv, 401: problems[401], 413: problems[413], 415: problems[415] } as const,
 })
 
 export const runs = createRoute({

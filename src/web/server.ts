@@ -6,6 +6,7 @@ import { etag } from 'hono/etag'
 import { getPath } from 'hono/utils/url'
 import type { MongoClient } from 'mongodb'
 import { goBack, knownSince, lacking, readAsOf } from '../gold/as_of.ts'
+import { modelsOf } from '../gold/models.ts'
 import { questionsOf } from '../gold/questions.ts'
 import { type GoldQuery, goldReader } from '../postgres/reader.ts'
 import { lastOutcome } from '../runs/store.ts'
@@ -14,20 +15,22 @@ import { current } from '../settings/own_files.ts'
 import { describeProblem, problemsIn } from '../settings/problems.ts'
 import { packageRoot, packageVersion } from '../system/package.ts'
 import type { Event } from '../watch/alerts.ts'
-import { readAnswers } from './answers.ts'
-import type { Filters } from './api.ts'
+import { answerQuery, readAnswers } from './answers.ts'
+import { type Filters, type Subject, selection } from './api.ts'
 import { assets, nothingHere } from './assets.ts'
 import { type Body, bodies, bodyOf } from './bodies.ts'
+import { catalogueOf, PAGE_OF } from './catalogue.ts'
 import { csvFile } from './csv_file.ts'
-import { CUSTOMERS, customersQuery, readCustomer, readCustomers } from './customers.ts'
+import { CUSTOMERS, customersQuery, ordersIn, readCustomer, readCustomers } from './customers.ts'
 import { sendEvents } from './events.ts'
 import { type ExplainerSettings, explainer } from './explainer.ts'
+import { exploredQuery, readExplored } from './explore.ts'
 import { figureQuery, narrowingOf, readChoices, readPage, searchChoices, shownOf } from './figures.ts'
 import { keptGold } from './gold.ts'
 import { isLoopback, onlyOwnNames, onlyOwnPage, withHeaders } from './guard.ts'
 import { readMarks } from './marks.ts'
 import type { Metrics } from './metrics.ts'
-import { filtersIn, keptIn } from './narrowed.ts'
+import { filtersIn, keptIn, ordersAddUp } from './narrowed.ts'
 import { figuresOf } from './prelude.ts'
 import { problem, problemOf, Refusal, sendProblem } from './problem.ts'
 import { readQueries } from './queries.ts'
@@ -36,6 +39,7 @@ import * as routes from './routes.ts'
 import { runner } from './runs.ts'
 import { statements } from './statement.ts'
 import { statusReader } from './status.ts'
+import { readTables } from './tables.ts'
 import { isAuthorized } from './token.ts'
 import { readTrust } from './trust.ts'
 import { readTrusted } from './trusted.ts'
@@ -106,7 +110,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
   const runs = runner(silver, command)
   const rights = { canRun, canAsk, currency: config.currency ?? null }
   const status = statusReader(silver, gold.run, rights, runs.isOwn)
-  const ask = statements(postgresUrl, config.goldSchema)
+  const statement = statements(postgresUrl, config.goldSchema)
   const reports = bodies()
   const explanations = explainer({ mongodb, postgresUrl, gold, shown }, shop)
   const sendFile = assets(folder ?? join(packageRoot, 'dist', 'web'), basePath)
@@ -145,6 +149,8 @@ export function dashboard(options: DashboardOptions): Dashboard {
     'choices/*',
     'marks',
     'pages/*',
+    'explore',
+    'explore/*',
     'customers',
     'customers/*',
     'answers',
@@ -153,6 +159,7 @@ export function dashboard(options: DashboardOptions): Dashboard {
     'explain/*',
     'why/*',
     'queries',
+    'tables',
   ])
     app.use(`/api/${path}`, etag())
   app.use('/api/*', bodyLimit({ maxSize: MOST_BYTES, onError: tooLong }))
@@ -209,7 +216,9 @@ export function dashboard(options: DashboardOptions): Dashboard {
   app.openapi(routes.customer, async (c) => {
     for (const table of [CUSTOMERS, 'customer_segments']) refuseLeftOut(table, shown.leftOut)
     const [{ id }, { asOf }] = [c.req.valid('param'), c.req.valid('query')]
-    return sendGold(c, JSON.stringify(['customer', id, asOf]), asOf, (query) => readCustomer(query, id))
+    // Of the past there are no records to count.
+    const count = asOf === undefined ? ordersIn(silver) : async () => null
+    return sendGold(c, JSON.stringify(['customer', id, asOf]), asOf, (query) => readCustomer(query, id, count))
   })
   app.openapi(routes.customersCsv, async (c) => {
     refuseLeftOut(CUSTOMERS, shown.leftOut)
@@ -217,6 +226,43 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const narrowing = narrowingOfCustomers(c, routes.customersCsv.request.query, wanted)
     const make = then(wanted.asOf, async () => customersQuery(wanted, narrowing))
     return sendCsv(c, 'customers', await csvFile(files, make))
+  })
+  app.openapi(routes.catalogue, async (c) => {
+    const models = new Map(modelsOf(config).map(({ name, columns }) => [name, columns]))
+    const meaningOf = (column: string) => {
+      const [table = '', name = ''] = column.split('.')
+      return models.get(table)?.[name]
+    }
+    const make = async (query: GoldQuery) =>
+      catalogueOf({ ...shown, ordersAddUp: await ordersAddUp(query, shown.leftOut) }, meaningOf)
+    return send(c, await gold.body('catalogue', make))
+  })
+  /** What a selection is narrowed to: the filters of the page of its subject. */
+  const filtersOfSelection = (c: Context, page: Subject['page'], wanted: Omit<Filters, 'kept'>) => {
+    const others = Object.entries(c.req.queries()).filter(([name]) => !Object.hasOwn(selection.shape, name))
+    return filtersIn(page, wanted, Object.fromEntries(others), shown.filters)
+  }
+  app.openapi(routes.explore, async (c) => {
+    const { subject } = c.req.valid('param')
+    const { measures, by, across, sort, limit, ...wanted } = c.req.valid('query')
+    const asked = { measures, by, across, sort, limit }
+    const filters = filtersOfSelection(c, PAGE_OF[subject], wanted)
+    const name = JSON.stringify(['explore', subject, asked, Object.entries(filters).sort()])
+    return sendGold(c, name, filters.asOf, (query) => readExplored(query, subject, asked, filters, shown))
+  })
+  app.openapi(routes.exploreCsv, async (c) => {
+    const { subject } = c.req.valid('param')
+    const { measures, by, across, sort, ...wanted } = c.req.valid('query')
+    const filters = filtersOfSelection(c, PAGE_OF[subject], wanted)
+    const asked = { measures, by, across, sort }
+    const make = (query: GoldQuery) => exploredQuery(query, subject, asked, filters, shown)
+    return sendCsv(c, 'explored', await csvFile(files, then(filters.asOf, make)))
+  })
+  // Before that of a page's figure, which is written alike.
+  app.openapi(routes.answerCsv, async (c) => {
+    const { question } = c.req.valid('param')
+    const make = then(c.req.valid('query').asOf, async () => answerQuery(questionsOf(shop()), question))
+    return sendCsv(c, question, await csvFile(files, make))
   })
   app.openapi(routes.figureCsv, async (c) => {
     const { page, figure } = c.req.valid('param')
@@ -228,7 +274,9 @@ export function dashboard(options: DashboardOptions): Dashboard {
     const questions = questionsOf(shop())
     const { asOf } = c.req.valid('query')
     const name = JSON.stringify(['answers', tagOf(questions), asOf])
-    return sendGold(c, name, asOf, (query) => readAnswers(query, questions))
+    return sendGold(c, name, asOf, (query) =>
+      readAnswers(query, questions, { schema: config.goldSchema, tables: shown.tables, asOf }),
+    )
   })
   /** What is read of the record of the runs is kept until there is another run, or other gold. */
   const ofRuns = async <T extends object>(name: string, make: (run: string | null | undefined) => Promise<T>) => {
@@ -263,7 +311,10 @@ export function dashboard(options: DashboardOptions): Dashboard {
     return send(c, await explanations.why(subject, key, c.req.valid('query')))
   })
   app.openapi(routes.queries, (c) => send(c, bodyOf(readQueries(shop()))))
-  app.openapi(routes.sql, async (c) => {
+  app.openapi(routes.tables, async (c) => {
+    return send(c, bodyOf(await gold.read((query) => readTables(query, config.goldSchema, shop()))))
+  })
+  const refuseStatements = (c: Context) => {
     if (!canAsk) {
       throw new Refusal(
         403,
@@ -276,7 +327,14 @@ export function dashboard(options: DashboardOptions): Dashboard {
     else if (config.postgresReaderUrl === undefined) {
       refuseStrangers(c, 'Open the address that `lingot serve` printed, or set POSTGRES_READER_URL.')
     }
-    return c.json(await ask(c.req.valid('json').sql, c.req.raw.signal), 200)
+  }
+  app.openapi(routes.sql, async (c) => {
+    refuseStatements(c)
+    return c.json(await statement.ask(c.req.valid('json').sql, c.req.raw.signal), 200)
+  })
+  app.openapi(routes.sqlCsv, async (c) => {
+    refuseStatements(c)
+    return sendCsv(c, 'result', await statement.file(c.req.valid('json').sql, c.req.raw.signal))
   })
   const refuseRuns = (c: Context) => {
     if (!canRun) {
@@ -340,7 +398,11 @@ function refuseLeftOut(table: string, leftOut: readonly string[]): void {
 
 function sendCsv(c: Context, name: string, file: ReadableStream<Uint8Array>): Response {
   c.header('Content-Type', 'text/csv; charset=utf-8')
-  c.header('Content-Disposition', `attachment; filename="${name}.csv"`)
+  // A question may be called in any letters, of which a header takes few.
+  const called = /^[\w-]+$/.test(name)
+    ? `filename="${name}.csv"`
+    : `filename*=UTF-8''${encodeURIComponent(`${name}.csv`)}`
+  c.header('Content-Disposition', `attachment; ${called}`)
   return c.body(file)
 }
 

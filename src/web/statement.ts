@@ -1,21 +1,37 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
+import { readableColumns } from '../gold/catalogue.ts'
+import { type UnknownName, unknownName } from '../gold/sql_faults.ts'
 import { postgresClient } from '../postgres/client.ts'
 import { beginReading, columnsOf } from '../postgres/reader.ts'
 import { LingotError, reasonOf } from '../system/errors.ts'
 import { isHidden } from '../system/messages.ts'
 import type { Result } from './api.ts'
+import { csvOf, type Fetch } from './csv_file.ts'
 import { Refusal } from './problem.ts'
 import { codeOf } from './sql_code.ts'
 
-/** Puts statements of one's own to gold. */
+/** Puts a statement of one's own to gold. */
 export type Ask = (sql: string, signal: AbortSignal) => Promise<Result>
 
-/** From the connection to the last row. */
-const TIMEOUT_MS = 10_000
+/** What becomes of statements of one's own. */
+export interface Statements {
+  ask: Ask
+  /** All rows as CSV, read as fast as they are taken; ends broken where they take too long or are too many. */
+  file: (sql: string, signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>
+}
+
+/** What a statement may take. */
+interface Limits {
+  /** From the connection to the last row. */
+  ms: number
+  /** Of what PostgreSQL sends. */
+  bytes: number
+}
+
+const OF_AN_ANSWER: Limits = { ms: 10_000, bytes: 16 * 2 ** 20 }
+const OF_A_FILE: Limits = { ms: 60_000, bytes: 64 * 2 ** 20 }
 const MOST_ROWS = 1000
-/** Of what PostgreSQL sends, and of the answer. */
-const MOST_BYTES = 16 * 2 ** 20
 /** Statements at a time: each has a connection of its own. */
 const AT_ONCE = 4
 
@@ -37,31 +53,58 @@ class StatementError extends LingotError {
  * Each statement is one query, in a transaction that may only read, over a connection that is closed after it: nothing
  * that it sets or locks stays. A cursor takes nothing but a query, and gives no more rows than are wanted.
  */
-export function statements(postgresUrl: string, schema: string): Ask {
+export function statements(postgresUrl: string, schema: string): Statements {
   let underWay = 0
-  return async (sql, signal) => {
+  const reading = async <T>(asked: Asked, work: Work<T>) => {
     if (underWay >= AT_ONCE) {
       throw new Refusal(503, 'busy', `${AT_ONCE} statements are under way already.`, 'Try again when one has ended.')
     }
     underWay++
     try {
-      return await ask(postgresUrl, schema, sql, signal)
+      return await read(postgresUrl, schema, asked, work)
     } finally {
       underWay--
     }
   }
+  return {
+    ask: (sql, gone) => reading({ sql, gone, limits: OF_AN_ANSWER }, firstRows),
+    file: (sql, gone) => csvOf((send) => reading({ sql, gone, limits: OF_A_FILE }, send)),
+  }
 }
 
-async function ask(postgresUrl: string, schema: string, sql: string, gone: AbortSignal): Promise<Result> {
+/** A statement, and when nobody waits for it any more. */
+interface Asked {
+  sql: string
+  gone: AbortSignal
+  limits: Limits
+}
+
+/** What is done with the rows of a statement, which was begun at a moment of the clock that only goes forward. */
+type Work<T> = (fetch: Fetch, started: number) => Promise<T>
+
+async function firstRows(fetch: Fetch, started: number): Promise<Result> {
+  const { columns, rows } = await fetch(MOST_ROWS + 1)
+  const result = {
+    columns,
+    rows: rows.slice(0, MOST_ROWS),
+    isCut: rows.length > MOST_ROWS,
+    seconds: (performance.now() - started) / 1000,
+  }
+  if (Buffer.byteLength(JSON.stringify(result)) > OF_AN_ANSWER.bytes) throw tooLarge(OF_AN_ANSWER)
+  return result
+}
+
+/** Lets some work fetch the rows of a statement. */
+async function read<T>(postgresUrl: string, schema: string, { sql, gone, limits }: Asked, work: Work<T>): Promise<T> {
   if (sql.includes('\0')) throw new StatementError('The statement holds a NUL character.', 'Leave it out.')
   const socket = new Socket()
-  const limit = limitBytes(socket)
+  const limit = limitBytes(socket, limits.bytes)
   const client = postgresClient(postgresUrl, {
     connectionTimeoutMillis: 5000,
     stream: () => socket,
     types: { getTypeParser: () => (text: string) => text },
   })
-  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  const timeout = AbortSignal.timeout(limits.ms)
   const signal = AbortSignal.any([gone, timeout])
   let transaction: Transaction | undefined
   const end = () => {
@@ -72,7 +115,7 @@ async function ask(postgresUrl: string, schema: string, sql: string, gone: Abort
   try {
     signal.throwIfAborted()
     await client.connect()
-    await beginReading(client, schema, TIMEOUT_MS)
+    await beginReading(client, schema, limits.ms)
     // Where a backslash escapes in every text, what is a text is not what it is taken for below.
     const { rows } = await client.query<Transaction>(
       "select pg_backend_pid() as pid, now() as begun, set_config('standard_conforming_strings', 'on', true)",
@@ -84,25 +127,46 @@ async function ask(postgresUrl: string, schema: string, sql: string, gone: Abort
     const started = performance.now()
     const one = { text: CURSOR + sql, queryMode: 'extended' } as const
     await client.query(one)
-    const fetched = await client.query<(string | null)[]>({
-      text: `fetch forward ${MOST_ROWS + 1} from result`,
-      rowMode: 'array',
-    })
-    const result = {
-      columns: columnsOf(fetched.fields).map(({ name, type }) => ({ name, type })),
-      rows: fetched.rows.slice(0, MOST_ROWS),
-      isCut: fetched.rows.length > MOST_ROWS,
-      seconds: (performance.now() - started) / 1000,
+    const fetch: Fetch = async (count) => {
+      const text = `fetch forward ${count} from result`
+      const { fields, rows } = await client.query<(string | null)[]>({ text, rowMode: 'array' })
+      return { columns: columnsOf(fields).map(({ name, type }) => ({ name, type })), rows }
     }
-    if (Buffer.byteLength(JSON.stringify(result)) > MOST_BYTES) throw tooLarge()
-    return result
+    return await Promise.race([work(fetch, started), aborted(signal)])
   } catch (error) {
-    throw limit.isExceeded() ? tooLarge() : timeout.aborted ? tookTooLong() : statementError(error)
+    if (limit.isExceeded()) throw tooLarge(limits)
+    if (timeout.aborted) throw tookTooLong(limits)
+    throw statementError(error, limits, await unknownIn(error, client, schema, sql))
   } finally {
     signal.removeEventListener('abort', end)
     limit.end()
     await client.end().catch(() => undefined)
   }
+}
+
+/** Whoever takes rows slowly is waited for no longer than this. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}
+
+/** The name that is not there; asked for over the same connection, out of the transaction that failed. */
+async function unknownIn(
+  error: unknown,
+  client: pg.ClientBase,
+  schema: string,
+  sql: string,
+): Promise<UnknownName | undefined> {
+  const readable = async () => {
+    await client.query('rollback')
+    return readableColumns(
+      (text, values) => client.query<(string | null)[]>({ text, values: [...values], rowMode: 'array' }),
+      schema,
+    )
+  }
+  // What PostgreSQL said first is told all the same.
+  return unknownName(error, { sql, behind: CURSOR.length }, readable).catch(() => undefined)
 }
 
 /** A backend, and when the transaction began that it works on: behind a pooler the next one is of somebody else. */
@@ -180,33 +244,33 @@ function refuseHarmful(sql: string): void {
 }
 
 /** Ends a connection that brings more than there is room for: what is read is not known to be large before it is there. */
-function limitBytes(socket: Socket): { isExceeded: () => boolean; end: () => void } {
-  const isExceeded = () => socket.bytesRead > MOST_BYTES
+function limitBytes(socket: Socket, most: number): { isExceeded: () => boolean; end: () => void } {
+  const isExceeded = () => socket.bytesRead > most
   const timer = setInterval(() => isExceeded() && socket.destroy(), 20)
   return { isExceeded, end: () => clearInterval(timer) }
 }
 
-function tooLarge(): StatementError {
+function tooLarge({ bytes }: Limits): StatementError {
   return new StatementError(
-    `The rows are larger than ${MOST_BYTES / 2 ** 20} MB.`,
+    `The rows are larger than ${bytes / 2 ** 20} MB.`,
     'Ask for fewer columns, or for fewer rows with LIMIT.',
   )
 }
 
-function tookTooLong(): StatementError {
+function tookTooLong({ ms }: Limits): StatementError {
   return new StatementError(
-    `The statement was ended: it took longer than ${TIMEOUT_MS / 1000} seconds.`,
+    `The statement was ended: it took longer than ${ms / 1000} seconds.`,
     'Make it cheaper: read fewer rows, as with WHERE, or join less.',
   )
 }
 
-function statementError(error: unknown): unknown {
+function statementError(error: unknown, limits: Limits, unknown: UnknownName | undefined): unknown {
   if (error instanceof LingotError) return error
   if (!(error instanceof pg.DatabaseError)) {
     const failed = `PostgreSQL could not answer: ${reasonOf(error)}.`
     return new LingotError('server', failed, 'See `lingot doctor`.', { cause: error })
   }
-  if (error.code === '57014') return tookTooLong()
+  if (error.code === '57014') return tookTooLong(limits)
   // PostgreSQL tells of a parameter without a value as of a breach of the protocol.
   if (error.code === '08P01') {
     return new StatementError('The statement has parameters, as $1, which have no values.', 'Write the values in it.')
@@ -216,10 +280,11 @@ function statementError(error: unknown): unknown {
     return new LingotError('server', `PostgreSQL could not answer: ${reasonOf(error)}.`, 'See `lingot doctor`.')
   }
   const position = Number(error.position) - CURSOR.length
+  // What PostgreSQL takes for meant may be a name that who asks may not read.
+  const next = unknown === undefined ? (isHidden(error) ? undefined : error.hint) : unknown.next
   return new StatementError(
-    `${reasonOf(error)}.`,
-    (isHidden(error) ? undefined : error.hint) ??
-      (NO_QUERY.has(error.code ?? '') ? WHAT_MAY : 'Correct it; docs/data-dictionary.md names what gold has.'),
+    unknown?.message ?? `${reasonOf(error)}.`,
+    next ?? (NO_QUERY.has(error.code ?? '') ? WHAT_MAY : 'Correct it; docs/data-dictionary.md names what gold has.'),
     position > 0 ? position : undefined,
   )
 }

@@ -3,12 +3,13 @@ import { expect, test } from 'vitest'
 import { lingot } from '../process.ts'
 
 const scriptFor = async (shell: string) => (await lingot(['completion', shell], {})).stdout
+const bash = await scriptFor('bash')
 
 /** What bash offers behind some words. */
-async function offered(...words: string[]): Promise<string[]> {
+function offered(...words: string[]): string[] {
   const asked = `COMP_WORDS=(lingot ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}
     _lingot; printf '%s\\n' "\${COMPREPLY[@]}"`
-  return execFileSync('bash', ['-euc', `${await scriptFor('bash')}\n${asked}`], { encoding: 'utf8' })
+  return execFileSync('bash', ['-euc', `${bash}\n${asked}`], { encoding: 'utf8' })
     .trim()
     .split('\n')
 }
@@ -27,12 +28,12 @@ test.each<[string[], string[]]>([
     ['model', 'question', '--help'],
   ],
   [['spark', 'd'], ['down']],
-])('bash completes %j', async (words, expected) => {
-  expect(await offered(...words)).toEqual(expected)
+])('bash completes %j', (words, expected) => {
+  expect(offered(...words)).toEqual(expected)
 })
 
 test('zsh and fish are offered the same', async () => {
-  const [bash, zsh, fish] = await Promise.all(['bash', 'zsh', 'fish'].map(scriptFor))
+  const [zsh, fish] = await Promise.all(['zsh', 'fish'].map(scriptFor))
   expect(zsh).toBe(`autoload -U +X bashcompinit && bashcompinit\n${bash}`)
   expect(fish).toContain(
     "complete -c lingot -n '__fish_seen_subcommand_from export; and __fish_seen_subcommand_from csv' -l json",

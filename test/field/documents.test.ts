@@ -6,7 +6,7 @@ import { describeRun } from '../../src/commands/run_result.ts'
 import { toldRun } from '../../src/library/told_run.ts'
 import { configOf } from '../../src/settings/config.ts'
 import { shownId } from '../../src/trust/ids.ts'
-import { readReport, runAggregator, runPipeline } from '../run.ts'
+import { onlyTables, readReport, runAggregator, runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
 /*
@@ -29,6 +29,7 @@ async function run(bronze: Bronze, settings: object = {}) {
   const config = await configOf({ file: 'lingot.config.json', value: settings }, {})
   const record = await runPipeline(place.client, place.postgresUrl, {
     ...config,
+    project: onlyTables(),
     suspicious: { ...config.suspicious, 'no amount is known': 'warn' },
     ...place.names,
     acceptShrink: true,
@@ -176,7 +177,7 @@ describe('documents with one id', () => {
   test('documents and money are told of gold that was made later, and of nothing where nothing was inserted twice', async () => {
     const ran = await run({ transactions: [mouse, mouse].map((line, i) => ({ _id: i + 1, ...line })) })
     const { names } = place
-    await runAggregator(place.client, place.postgresUrl, { ...names })
+    await runAggregator(place.client, place.postgresUrl, { ...names, project: onlyTables() })
     const later = await readReport(ran.silver)
     expect(later.gold?.run.command).toBe('aggregate')
     expect(later.gold?.revenue.duplicates).toEqual({ documents: 1, revenue: '20.00' })

@@ -6,7 +6,7 @@ import { Decimal128, Double, Long, ObjectId } from 'bson'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { configOf } from '../../src/settings/config.ts'
 import { lingot, workFolder } from '../process.ts'
-import { runPipeline } from '../run.ts'
+import { onlyTables, runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
 /*
@@ -474,6 +474,9 @@ beforeAll(async () => {
 })
 afterAll(() => place.leave())
 
+/** The tables that are looked at. */
+const project = onlyTables('customer_metrics', 'campaign_performance', 'monthly_revenue')
+
 interface Column {
   field: string
   values: Table
@@ -512,7 +515,7 @@ test.each([
 ] as const)('each value of %s is in silver what the rules make of it', async (collection, key, columns) => {
   const cases = casesOf(columns, key)
   await place.load({ [collection]: cases.map(({ document }) => document) })
-  await runPipeline(place.client, place.postgresUrl, { ...place.names, acceptShrink: true })
+  await runPipeline(place.client, place.postgresUrl, { ...place.names, project, acceptShrink: true })
   const silver = await place.client.db(place.names.silver).collection(collection).find().sort({ _id: 1 }).toArray()
   const told = (values: readonly unknown[]) => cases.map(({ field, input }, i) => [field, input, values[i]])
   expect(told(silver.map((document, i) => document[cases[i]?.field ?? '']))).toEqual(
@@ -540,7 +543,7 @@ describe('ids', () => {
         ...['CUST00001 ', 'Cust00001', new Double(23_850_000_000_000_124), 777.5],
       ].map((customer_id, _id) => ({ _id, transaction_id: `T${_id}`, customer_id, amount: 1 })),
     })
-    await runPipeline(place.client, place.postgresUrl, { ...place.names, acceptShrink: true })
+    await runPipeline(place.client, place.postgresUrl, { ...place.names, project, acceptShrink: true })
     expect(await place.gold('select customer_id, total_transactions from customer_metrics order by 1')).toEqual([
       { customer_id: '23850000000000123', total_transactions: '2' },
       { customer_id: oid, total_transactions: '3' },
@@ -580,7 +583,7 @@ describe('ids', () => {
 /** A run with a configuration. */
 async function run(value: object): Promise<void> {
   const { contracts } = await configOf({ file: 'lingot.config.json', value }, {})
-  await runPipeline(place.client, place.postgresUrl, { ...place.names, acceptShrink: true, contracts })
+  await runPipeline(place.client, place.postgresUrl, { ...place.names, project, acceptShrink: true, contracts })
 }
 
 test('Extended JSON that was inserted as it stood is what it spells', async () => {
@@ -597,7 +600,7 @@ test('Extended JSON that was inserted as it stood is what it spells', async () =
       },
     ],
   })
-  await runPipeline(place.client, place.postgresUrl, { ...place.names, acceptShrink: true })
+  await runPipeline(place.client, place.postgresUrl, { ...place.names, project, acceptShrink: true })
   expect(await place.gold('select customer_id, total_spent, first_purchase_date from customer_metrics')).toEqual([
     { customer_id: '5', total_spent: '12.50', first_purchase_date: '2024-01-05' },
   ])
@@ -631,7 +634,7 @@ describe('campaigns', () => {
         { campaign_id: '2.3850E+16', conversions: [{ action_type: 'purchase', value: '12' }] },
       ].map((campaign, _id) => ({ _id, ...campaign })),
     })
-    await runPipeline(place.client, place.postgresUrl, { ...place.names, acceptShrink: true })
+    await runPipeline(place.client, place.postgresUrl, { ...place.names, project, acceptShrink: true })
     const columns = 'total_impressions, total_clicks, total_conversions, avg_conversion_rate, avg_cpa, roi'
     const rows = await place.gold(`select campaign_id, ${columns} from campaign_performance order by 1`)
     expect(rows.map((row) => Object.values(row))).toEqual([

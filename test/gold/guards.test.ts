@@ -11,7 +11,7 @@ import { configOf } from '../../src/settings/config.ts'
 import { describeFailure } from '../../src/system/errors.ts'
 import { portions } from '../../src/system/portions.ts'
 import { junitOf } from '../../src/trust/junit.ts'
-import { readReport, runAggregator, runChecks, runPipeline } from '../run.ts'
+import { modelsBut, onlyTables, readReport, runAggregator, runChecks, runPipeline } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
 let place: Place
@@ -42,14 +42,17 @@ const movedSales = (amount: number) =>
   sales(120).map((sale) => (inMonth(sale['timestamp']) ? { ...sale, amount } : sale))
 
 const load = (transactions: Document[]) => place.load({ transactions })
-const run = (options: object = {}) => runPipeline(place.client, place.postgresUrl, { ...place.names, ...options })
+/** The guards look at months, and at sales by their days. */
+const project = onlyTables('monthly_revenue')
+const run = (options: object = {}) =>
+  runPipeline(place.client, place.postgresUrl, { ...place.names, project, ...options })
 const shop = async (value: object) => {
   const {
     bronze: _,
     silver: __,
     goldSchema: ___,
     ...config
-  } = await configOf({ file: 'lingot.config.json', value }, {})
+  } = await configOf({ file: 'lingot.config.json', value: { models: modelsBut('monthly_revenue'), ...value } }, {})
   return config
 }
 const told = ({ checks = [] }: Pick<RunRecord, 'checks'>, name: string): CheckResult[] =>
@@ -99,10 +102,10 @@ test('of severity error it keeps the old gold; aggregate and check tell it, too'
   expect(await place.gold('select * from monthly_revenue order by month')).toEqual(before)
 
   const gold = await goldInPlace(place.postgresUrl, place.names.goldSchema)
-  const checked = await runChecks(place.client, { ...place.names, settledMonths }, gold)
+  const checked = await runChecks(place.client, { ...place.names, project, settledMonths }, gold)
   expect(months(checked)).toMatchObject([{ passed: false, severity: 'error' }])
   expect(checked.sound).toBe(false)
-  const aggregated = await runAggregator(place.client, place.postgresUrl, place.names)
+  const aggregated = await runAggregator(place.client, place.postgresUrl, { ...place.names, project })
   expect(months(aggregated)).toMatchObject([{ passed: false, severity: 'warn' }])
 })
 
@@ -123,7 +126,7 @@ test('where gold is made in another way it says so', async () => {
 })
 
 test('gold without months is not compared', async () => {
-  const without = await shop({ models: { monthly_revenue: false } })
+  const without = await shop({ models: modelsBut() })
   const record = await run({ ...without, prune: true })
   expect(months(record)).toEqual([])
   expect(days(record)).toMatchObject([{ passed: true }])

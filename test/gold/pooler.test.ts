@@ -85,7 +85,7 @@ describe.skipIf(noPooler !== undefined)(`behind a pooler of transactions${noPool
 
   test('a statement is not cancelled, since by then its backend may be a stranger’s', async () => {
     const cancelling = new AbortController()
-    const asked = statements(pooler.url, names.schema)('select from pg_sleep(2.5)', cancelling.signal)
+    const asked = statements(pooler.url, names.schema).ask('select from pg_sleep(2.5)', cancelling.signal)
     await setTimeout(500)
     cancelling.abort()
     await asked.catch(() => undefined)
@@ -103,7 +103,7 @@ describe.skipIf(noPooler !== undefined)(`behind a pooler of transactions${noPool
 
 test('without a pooler a statement is cancelled when nobody waits for it', async () => {
   const cancelling = new AbortController()
-  const asked = statements(inject('postgresUrl'), 'public')('select 1 as slept from pg_sleep(9)', cancelling.signal)
+  const asked = statements(inject('postgresUrl'), 'public').ask('select 1 as slept from pg_sleep(9)', cancelling.signal)
   void setTimeout(300).then(() => cancelling.abort())
   const started = performance.now()
   await expect(asked).rejects.toThrow()

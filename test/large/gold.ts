@@ -46,7 +46,7 @@ export async function fillGold(
       from generate_series(0, 59) as i cross join generate_series(0, 59) as j cross join generate_series(0, ${Math.ceil(countries / 10)}) as k
       where i + j < 60`,
     customer_distribution: `select country, 0.01, 1.00, count(*), 10 from ${people} as people group by country`,
-    customer_segments: `select country, 5, 5, 5, 'Champions', count(*), 10, 10, 10 from ${people} as people group by country`,
+    customer_segments: `select country, 5, 5, 5, 'Champions', count(*), 10, 10, 10, 1, 1 from ${people} as people group by country`,
   }
   for (const [table, rows] of Object.entries(tables)) {
     await gold(`truncate ${names.goldSchema}.${table}`)

@@ -8,7 +8,7 @@ export const LARGE = { products: 100_000, customers: 300_000, campaigns: 50_000,
 export type Shop = typeof LARGE
 
 /** How large the tests make it; 1 is what it is measured at, and a small one has the same shapes. */
-export const scale = Number(process.env['LARGE_SCALE'] ?? 0.05)
+export const scale = Number(process.env['LARGE_SCALE'] ?? 0.02)
 
 /** The same shapes, smaller: the number of countries stays. */
 export function shopOf(scale: number): Shop {

@@ -129,7 +129,8 @@ test('a query gives exact texts, booleans and Dates, takes parameters, and may o
     clock: '2025-02-03 04:05:00',
   })
   for (const [sql, kind, message] of [
-    ['select mont from monthly_revenue', 'usage', 'column "mont" does not exist'],
+    ['select mont from monthly_revenue', 'usage', 'There is no column `mont`.'],
+    ['select 1 from monthly_revenues', 'usage', 'There is no table `monthly_revenues`.'],
     ['selec 1', 'usage', 'syntax error'],
     ['select 1; select 2', 'usage', 'cannot insert multiple commands'],
     ['select $1::text', 'usage', 'bind message'],

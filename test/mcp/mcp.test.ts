@@ -177,6 +177,13 @@ describe('a query', () => {
     expect(texts.join()).not.toMatch(/Zqxara|Vlint|Ombelo/)
   })
 
+  test('of what is not there is met with what is like it, and with nothing personal', async () => {
+    const told = async (sql: string) => (await call('query', { sql })).texts.join()
+    expect(await told('select total_spend from customer_metrics')).toContain('Did you mean `total_spent`?')
+    expect(await told('select 1 from customer_metric')).toContain('Did you mean `customer_metrics`?')
+    expect(await told('select full_nam from customer_metrics')).not.toContain('full_name')
+  })
+
   test('of what stands beside gold reaches no name either', async () => {
     for (const schema of [`${place.names.goldSchema}_as_of`, `${place.names.goldSchema}_history`]) {
       const { isError } = await call('query', { sql: `select * from ${schema}.customer_metrics` })

@@ -273,7 +273,13 @@ export function scoresOf(
 
 function segments(buyers: readonly Buyer[]): Row[] {
   const counter = new Counter({ customers: 'count', transactions: 'count', revenue: 'money', orders: 'count' })
-  for (const { country, transactions, orders, spent, ...scores } of scoresOf(buyers)) {
+  const scored = scoresOf(buyers)
+  const alike = new Map<string, number[]>()
+  for (const { country, orders, ...scores } of scored) {
+    const { recency, frequency, monetary } = scores
+    grouped(alike, JSON.stringify([country, recency, frequency, monetary].map(String)), () => []).push(orders)
+  }
+  for (const { country, transactions, orders, spent, ...scores } of scored) {
     const { recency, frequency, monetary } = scores
     const segment = segmentOf(recency, frequency, monetary)
     counter.add(
@@ -281,7 +287,11 @@ function segments(buyers: readonly Buyer[]): Row[] {
       { customers: 1n, transactions: BigInt(transactions), revenue: spent, orders: BigInt(orders) },
     )
   }
-  return counter.rows
+  return counter.rows.map((row) => {
+    const key = [row['country'], row['recency'], row['frequency'], row['monetary']]
+    const counts = alike.get(JSON.stringify(key)) ?? []
+    return { ...row, fewest_orders: String(Math.min(...counts)), most_orders: String(Math.max(...counts)) }
+  })
 }
 
 /** Where the steps of what is spent begin, in cents: below 0, 0, a cent, then 1, 2, 5 and so on up to a million. */

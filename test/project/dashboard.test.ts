@@ -76,6 +76,26 @@ test('the SQL page has the model and the question', async () => {
   ])
 })
 
+test('its table is told of with its meanings, and all rows of its answer are in a file', async () => {
+  const tables = await read<Row[]>('/api/tables')
+  expect(tables.find(({ name }) => name === 'city_sales')).toMatchObject({
+    description: 'What each city buys. One row per city and month.',
+    columns: [{ name: 'city', type: 'text', meaning: 'City of residence.' }, {}, {}, {}, {}],
+  })
+  shop.write({ 'questions/été long.sql': '-- How many?\nselect n from generate_series(1, 2100) as n;\n' })
+  const { answers } = await read<{ answers: Row[] }>('/api/answers')
+  const long = answers.find(({ title }) => title === 'How many?')
+  expect(long).toMatchObject({ isCut: true, rows: expect.objectContaining({ length: 600 }) })
+  const { status, headers, text } = await ask(served.port, String(long?.['csv']))
+  expect((await ask(served.port, '/api/csv/answers/nothing')).status).toBe(404)
+  rmSync(join(shop.folder, 'questions/été long.sql'))
+  expect({ status, file: headers['content-disposition'] }).toEqual({
+    status: 200,
+    file: "attachment; filename*=UTF-8''%C3%A9t%C3%A9%20long.csv",
+  })
+  expect(text.trimEnd().split('\n')).toEqual(['n', ...Array.from({ length: 2100 }, (_, i) => String(i + 1))])
+})
+
 test('its columns are followed back to silver and bronze', async () => {
   const { lineage } = await read<{ lineage: { gold: Row[] } }>('/api/trust')
   const own = lineage.gold.filter(({ table }) => table === 'city_sales').map(({ column, reads }) => [column, reads])

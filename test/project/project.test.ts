@@ -201,7 +201,11 @@ columns: { Total sales: It., order: One. }\n`,
     const { code, stderr } = await shop.lingot(['ask', 'wrong'])
     rmSync(join(shop.folder, 'questions/wrong.sql'))
     expect(code).toBe(3)
-    expect(stderr).toMatch(/^questions\/wrong\.sql, line 4, column 5: column "nothing" does not exist\.\n→ /)
+    expect(stderr).toMatch(/^questions\/wrong\.sql, line 4, column 5: There is no column `nothing`\.\n→ Correct it/)
+    shop.write({ 'questions/wrong.sql': '-- Wrong?\n\nselect city\nfrom city_sale\n' })
+    const table = await shop.lingot(['ask', 'wrong'])
+    rmSync(join(shop.folder, 'questions/wrong.sql'))
+    expect(table.stderr).toMatch(/line 4, column 6: There is no table `city_sale`\.\n→ Did you mean `city_sales`\?/)
   })
 
   test('a question reads, and does nothing else', async () => {

@@ -100,16 +100,13 @@ function isSame(old: string | undefined, line: string): boolean {
 }
 
 function timeless(line: string): string {
-  return (
-    line
-      .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?/g, 'then')
-      .replaceAll(/\b(run (of then UTC \()?)[0-9a-f]{24}\b/g, '$1id')
-      // Which of the quarantined are shown first, nothing says.
-      .replace(/ (no id|superseded) +[0-9a-f]{24} {2}[0-9a-f]{24}$/, ' $1')
-      .replace(/^( *then .*?) +\d+\.\d /, '$1 seconds ')
-      .replace(/(since then UTC), [\d.]+ MB/, '$1, size')
-      .replace(/ +[\d,]+ lines +/, ' lines ')
-  )
+  return line
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?/g, 'then')
+    .replaceAll(/\b(run (of then UTC \()?)[0-9a-f]{24}\b/g, '$1id')
+    .replace(/( (?:no id|superseded) +[0-9a-f]{24}) {2}[0-9a-f]{24}$/, '$1')
+    .replace(/^( *then .*?) +\d+\.\d /, '$1 seconds ')
+    .replace(/(since then UTC), [\d.]+ MB/, '$1, size')
+    .replace(/ +[\d,]+ lines +/, ' lines ')
 }
 
 beforeAll(async () => {

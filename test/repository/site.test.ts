@@ -12,7 +12,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { sections, sectionsInFrench } from '../../docs/.vitepress/sections.ts'
 import { failures } from '../../src/system/errors.ts'
@@ -69,6 +70,40 @@ test('it asks nobody else for anything, and can be searched in both languages', 
     return [...loads].map(([load]) => `${file}: ${load}`)
   })
   expect(foreign).toEqual([])
+})
+
+const browser = inject('browser')
+
+test.skipIf(browser === null && process.env['CI'] !== 'true').for([
+  ['', 'mongodump', 'Backup, restore, update > To back up', /\/operate\.html#to-back-up$/],
+  ['fr/', 'ébauche', 'Votre boutique, en vingt minutes > Une table à vous', /\/fr\/your-shop\.html#une-table-à-vous$/],
+] as const)('/%s: a search leads to the part of a page, and asks nobody', async ([path, words, title, address]) => {
+  const client = await chromium.connect(browser ?? '')
+  try {
+    const page = await (await client.newContext({ reducedMotion: 'reduce' })).newPage()
+    const troubles: string[] = []
+    page.on('pageerror', ({ message }) => troubles.push(message))
+    // Nothing listens there: what is not in the folder is asked of nobody.
+    await page.route('**', (route) => {
+      const { host, pathname } = new URL(route.request().url())
+      const file = join(out, decodeURIComponent(pathname), pathname.endsWith('/') ? 'index.html' : '')
+      if (host === 'site' && existsSync(file)) return route.fulfill({ path: file })
+      troubles.push(route.request().url())
+      return route.abort()
+    })
+    await page.goto(`http://site/${path}`)
+    await page.keyboard.press('Control+k')
+    await page.locator('#localsearch-input').fill(words)
+    const found = page.locator('#localsearch-list a').first()
+    await found.waitFor()
+    expect(await found.getAttribute('aria-label')).toBe(title)
+    await found.click()
+    await page.waitForURL((url) => address.test(decodeURIComponent(url.href)))
+    await page.locator('main').getByText(words).first().waitFor()
+    expect(troubles).toEqual([])
+  } finally {
+    await client.close()
+  }
 })
 
 test('what of the repository is no page is named, and led to by no link', () => {

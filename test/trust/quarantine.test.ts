@@ -1,5 +1,7 @@
+import { ObjectId } from 'bson'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lastRuns } from '../../src/runs/store.ts'
+import { quarantineOrder } from '../../src/silver/quarantine.ts'
 import { hostileBronze } from '../oracle/hostile.ts'
 import { readQuarantine, readReport, runPipeline } from '../run.ts'
 import { openPlace, type Place } from './place.ts'
@@ -64,19 +66,30 @@ describe('the quarantine', () => {
   test('names documents by _id, reason and run, and tells nothing of their values', async () => {
     const [run] = await lastRuns(silver(), 1)
     const { documents } = await readQuarantine(silver())
-    expect(documents.map(({ collection, document_id, reason }) => [collection, document_id, reason]).sort()).toEqual(
-      [
-        ['campaigns', 1, 'no id'],
-        ['customers', 'x', 'no id'],
-        ['customers', 'y', 'no id'],
-        ['customers', 1, 'superseded'],
-      ].sort(),
-    )
+    expect(documents.map(({ collection, document_id, reason }) => [collection, document_id, reason])).toEqual([
+      ['campaigns', 1, 'no id'],
+      ['customers', 'x', 'no id'],
+      ['customers', 'y', 'no id'],
+      ['customers', 1, 'superseded'],
+    ])
     expect(new Set(documents.map(({ run }) => run))).toEqual(new Set([run?._id.toHexString()]))
     const stored = await silver().collection('quarantine').find().toArray()
     for (const document of stored) {
       expect(Object.keys(document).sort()).toEqual(['_id', 'collection', 'document_id', 'reason', 'run'])
     }
+  })
+
+  test('is listed by _id, of any type and as MongoDB orders them, without a sort', async () => {
+    const ids = [3, new ObjectId('6b0be9c7d4228e31aa39c7b0'), 'b', 1, 'a', { document: 1, element: 0 }, 2.5]
+    await place.load({ ...byHand, campaigns: ids.map((_id) => ({ _id })) })
+    await runPipeline(place.client, place.postgresUrl, place.names)
+    const { documents } = await readQuarantine(silver(), { collection: 'campaigns' })
+    expect(documents.map(({ document_id }) => document_id)).toEqual([
+      ...[1, 2.5, 3, 'a', 'b', { document: 1, element: 0 }],
+      { $oid: '6b0be9c7d4228e31aa39c7b0' },
+    ])
+    const plan = await silver().collection('quarantine').find().sort(quarantineOrder).explain('queryPlanner')
+    expect(JSON.stringify(plan['queryPlanner'].winningPlan)).not.toContain('"SORT"')
   })
 
   test('is not called empty where there is none', async () => {

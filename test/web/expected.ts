@@ -556,10 +556,12 @@ function rounded(text: string | null | undefined, decimals: number): string | nu
 
 const exceeds100 = (rate: string | null) => rate !== null && BigInt(rate.replace('.', '')) > 10_000n
 
-function campaigns(source: Source, { months }: Chosen): Figures {
-  const own = campaignsOf(source).filter(
-    ({ month }) => months === null || (month !== 'Unknown' && month >= months.from && month <= months.to),
-  )
+function campaigns(source: Source, { months, before }: Chosen): Figures {
+  const startingIn = (months: Months | null) =>
+    campaignsOf(source).filter(
+      ({ month }) => months === null || (month !== 'Unknown' && month >= months.from && month <= months.to),
+    )
+  const [own, earlier] = [startingIn(months), before === null ? [] : startingIn(before)]
   const inMoney = (of: readonly Campaign[], measure: Measure) => {
     const total = known(of, measure)
     return total === null ? null : money(total)
@@ -574,9 +576,9 @@ function campaigns(source: Source, { months }: Chosen): Figures {
     const both = of.filter((campaign) => campaign[top] !== null && campaign[bottom] !== null)
     return ratio((known(both, top) ?? 0n) * times, known(both, bottom) ?? 0n, 2)
   }
-  const through = own.filter(
-    ({ impressions, clicks, conversions }) => ![impressions, clicks, conversions].includes(null),
-  )
+  const allThree = (of: readonly Campaign[]) =>
+    of.filter(({ impressions, clicks, conversions }) => ![impressions, clicks, conversions].includes(null))
+  const through = allThree(own)
   const [seen, clicked, bought] = (['impressions', 'clicks', 'conversions'] as const).map(
     (m) => known(through, m) ?? 0n,
   )
@@ -584,7 +586,10 @@ function campaigns(source: Source, { months }: Chosen): Figures {
     byText(own, ({ row }) => row['campaign_type'] ?? ''),
     byText(own, ({ row }) => row['status'] ?? ''),
   ]
-  const rank = new Map([...types].map(([type, of]) => [type, known(of, 'spend') ?? -1n]))
+  const typesBefore = byText(earlier, ({ row }) => row['campaign_type'] ?? '')
+  const rank = new Map(
+    [...types.keys(), ...typesBefore.keys()].map((type) => [type, known(types.get(type) ?? [], 'spend') ?? -1n]),
+  )
   const frequency = new Map([...statuses].map(([status, of]) => [status, BigInt(of.length)]))
   const bySpend = [...own].sort((a, b) => {
     const [left, right] = [a.spend, b.spend]
@@ -611,6 +616,10 @@ function campaigns(source: Source, { months }: Chosen): Figures {
         roi_unknown: String(own.filter(({ row }) => row['roi'] == null).length),
         ctr_over_100: String(own.filter(({ row }) => exceeds100(rounded(row['avg_ctr'], 2))).length),
         no_start: String(campaignsOf(source).filter(({ month }) => month === 'Unknown').length),
+        previous_campaigns: before === null ? null : String(earlier.length),
+        previous_budget: inMoney(earlier, 'budget'),
+        previous_spend: inMoney(earlier, 'spend'),
+        previous_conversions: counted(earlier, 'conversions'),
       },
     ],
     funnel: [
@@ -623,6 +632,9 @@ function campaigns(source: Source, { months }: Chosen): Figures {
         impressions_to_clicks_pct: share(clicked ?? 0n, seen ?? 0n),
         clicks_to_conversions_pct: share(bought ?? 0n, clicked ?? 0n),
         impressions_to_conversions_pct: share(bought ?? 0n, seen ?? 0n, 4),
+        previous_impressions: counted(allThree(earlier), 'impressions'),
+        previous_clicks: counted(allThree(earlier), 'clicks'),
+        previous_conversions: counted(allThree(earlier), 'conversions'),
       },
     ],
     types: ranked(rank).map((campaign_type) => {
@@ -641,6 +653,9 @@ function campaigns(source: Source, { months }: Chosen): Figures {
         conversion_rate_pct: rate(of, 'conversions', 'clicks', 100n),
         cpa: rate(of, 'spend', 'conversions', 10_000n),
         roi_pct: rate(left, 'spend', 'budget', 100n),
+        previous_campaigns: before === null ? null : String(typesBefore.get(campaign_type)?.length ?? 0),
+        previous_spend: inMoney(typesBefore.get(campaign_type) ?? [], 'spend'),
+        previous_conversions: counted(typesBefore.get(campaign_type) ?? [], 'conversions'),
       }
     }),
     campaigns: bySpend.map((campaign) => ({

@@ -178,6 +178,106 @@ describe('a figure of a page', () => {
   })
 })
 
+describe('a number of a figure that is no row of gold', () => {
+  type Named = Record<string, string | null>
+  const recordsOf = ({ columns, rows }: { columns: { name: string }[]; rows: (string | null)[][] }): Named[] =>
+    rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, row[i] ?? null])))
+
+  test.for([
+    ['overview', 'by_product', 'share_pct', ['product'], { period: '2025' }],
+    ['overview', 'months', 'repeat_rate_pct', ['month'], { period: '2025', country: 'France' }],
+    ['products', 'products', 'previous_revenue', ['product'], { period: '2025', compare: 'before' }],
+    ['countries', 'countries', 'orders', ['country', 'buyer'], { period: '2025' }],
+    ['campaigns', 'types', 'cpa', ['campaign_type'], { period: '2025' }],
+    ['customers', 'segments', 'customers', ['segment'], {}],
+    ['customers', 'segments', 'revenue', ['segment'], { country: 'France' }],
+    ['customers', 'rfm', 'customers', ['recency', 'frequency'], {}],
+    ['customers', 'cohorts', 'customers', ['cohort', 'months_since'], { country: 'France' }],
+    ['customers', 'cohorts', 'revenue', ['cohort', 'months_since'], {}],
+  ] as const)('is that of the page, and of the rows of gold: %s %s %s', async ([page, name, column, key, query]) => {
+    const figure = (await get(`/api/pages/${page}?${new URLSearchParams(query)}`)).json().figures[name]
+    const rows = recordsOf(figure)
+    const row = rows[Math.min(1, rows.length - 1)] ?? {}
+    const named = key.map((part) => row[part] ?? '').join(' / ')
+    const { status, json } = await get(addressOf('cell', `${page}/${name}.${column}/${named}`, query))
+    expect(status).toBe(200)
+    expect(explanation.safeParse(json()).error).toBeUndefined()
+    const told = json()
+    expect(told.row[0]).toMatchObject({ column, value: row[column] })
+    expect(
+      Object.fromEntries(told.row.map((one: { column: string; value: string }) => [one.column, one.value])),
+    ).toEqual(row)
+    expect(told.sql.text).toBe(figure.sql)
+    expect(told.checks.all).toBeGreaterThan(0)
+    if (page !== 'customers') return expect(told.parts).toBeNull()
+    // To the cent.
+    const cents = (text: string) => BigInt(text.replace('.', ''))
+    const sum = told.parts.rows.reduce(
+      (sum: bigint, { values }: { values: Named }) => sum + cents(values[column] ?? ''),
+      0n,
+    )
+    expect(sum).toBe(cents(row[column] ?? ''))
+    expect(told.parts.all).toBe(told.parts.rows.length)
+    const { table, rows: parts } = told.parts
+    const part = (await get(addressOf(table, parts[0].key))).json()
+    const library = await explain(place.client, place.postgresUrl, table, parts[0].key, place.names)
+    expect(part.row).toEqual(JSON.parse(JSON.stringify(library.row)))
+    expect(part.row.find((one: { column: string }) => one.column === column).value).toBe(parts[0].values[column])
+  })
+
+  test.each([
+    'overview/months.revenue/1999-01',
+    'overview/months.nothing/2025-03',
+    'overview/nothing.revenue/2025-03',
+    'nowhere/months.revenue/2025-03',
+    'trust/tables.row_count/',
+    "customers/cohorts.customers/:country'; select 1 --",
+    'overview',
+  ])('%s is none', async (name) => {
+    expect(await get(addressOf('cell', name))).toMatchObject({ status: 404 })
+  })
+
+  test('the sales of a month are those of its row of gold, with their orders', async () => {
+    const { status, json } = await get(addressOf('sales', '2025-03'))
+    expect(status).toBe(200)
+    const library = await explain(place.client, place.postgresUrl, 'month', '2025-03', place.names)
+    const [gold] = await place.gold("select sum(orders)::bigint as orders from country_sales where month = '2025-03'")
+    const value = (row: { column: string; value: string | null }[], name: string) =>
+      row.find(({ column }) => column === name)?.value
+    const { row, silver } = json()
+    expect(row.filter(({ agrees }: { agrees: boolean }) => !agrees)).toEqual([])
+    expect(value(row, 'revenue')).toBe(value(library.row, 'total_revenue'))
+    expect(value(row, 'orders')).toBe(gold?.['orders'])
+    expect(silver).toEqual(JSON.parse(JSON.stringify(library.silver)))
+  })
+
+  test.for([
+    ['2025-03-10', {}],
+    ['2025-03-10..2025-03-16', {}],
+    ['2025-02-27..2025-03-02', { country: 'France' }],
+  ] as const)('so are those of days: %s %o', async ([key, query]) => {
+    const { status, json } = await get(addressOf('sales', key, query))
+    expect(status).toBe(200)
+    const [from, to = from] = key.split('..')
+    const placed = 'country' in query ? "and country = 'France' and buyer = 'customer known'" : ''
+    const [gold] = await place.gold(
+      `select sum(revenue) as revenue, sum(transactions)::bigint as transactions from daily_sales
+       where day between '${from}' and '${to}' ${placed}`,
+    )
+    const { row } = json()
+    for (const column of ['revenue', 'transactions'])
+      expect(row).toContainEqual(
+        expect.objectContaining({ column, value: gold?.[column], workedOut: gold?.[column], agrees: true }),
+      )
+    expect(row.filter(({ agrees }: { agrees: boolean }) => !agrees)).toEqual([])
+    expect(row.map(({ column }: { column: string }) => column)).not.toContain('avg_price')
+  })
+
+  test('days of a product are not known', async () => {
+    expect(await get(addressOf('sales', '2025-03-10', { product: 'Laptop' }))).toMatchObject({ status: 404 })
+  })
+})
+
 describe('what cannot be explained', () => {
   test.each([
     ['month', '2031-01', 422],

@@ -147,7 +147,7 @@ describe('where other machines reach it', () => {
 })
 
 describe('the page', () => {
-  test.each(['/', '/customers', '/products', '/campaigns', '/countries', '/trust', '/sql'])(
+  test.each(['/', '/customers', '/products', '/campaigns', '/countries', '/explore', '/trust', '/glossary', '/sql'])(
     'is at %s',
     async (path) => {
       const { status, headers, text } = await ask(served.port, path)

@@ -3,9 +3,10 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generate } from '../../src/bronze/sample/generator.ts'
+import { readModels } from '../../src/gold/models.ts'
 import { ask as answersOf, readQuestions } from '../../src/gold/questions.ts'
 import type { CheckResult } from '../../src/runs/record.ts'
-import type { Status } from '../../src/web/api.ts'
+import type { Status, Table } from '../../src/web/api.ts'
 import * as api from '../../src/web/api.ts'
 import { statusReader } from '../../src/web/status.ts'
 import { until } from '../process.ts'
@@ -123,6 +124,7 @@ describe('with gold', () => {
     ['/api/answers', api.answers],
     ['/api/trust', api.trust],
     ['/api/queries', api.query.array()],
+    ['/api/tables', api.table.array()],
   ])('%s is what the schema says', async (path, schema) => {
     const { status, headers, json } = await ask(port, path)
     expect({ status, type: headers['content-type'] }).toEqual({ status: 200, type: 'application/json' })
@@ -339,6 +341,25 @@ describe('with gold', () => {
     expect(told.text).not.toContain(TOKEN)
   })
 
+  test('the tables are those of gold, with the types of PostgreSQL and the meanings of their models', async () => {
+    const tables: Table[] = (await ask(port, '/api/tables')).json()
+    const models = readModels()
+    expect(tables.map(({ name }) => name)).toEqual(models.map(({ name }) => name))
+    for (const { name, description, columns } of tables) {
+      const model = models.find((each) => each.name === name)
+      expect(description, name).toBe(model?.description)
+      expect(Object.fromEntries(columns.map(({ name, meaning }) => [name, meaning])), name).toEqual(model?.columns)
+    }
+    const metrics = tables.find(({ name }) => name === 'customer_metrics')?.columns ?? []
+    expect(metrics).toContainEqual({
+      name: 'total_spent',
+      type: 'numeric(38,2)',
+      meaning: expect.any(String),
+      isPersonal: false,
+    })
+    expect(metrics.filter(({ isPersonal }) => isPersonal).map(({ name }) => name)).toEqual(['full_name'])
+  })
+
   describe('a statement of one’s own', () => {
     test('gives exact texts', async () => {
       const { status, json } = await sql(
@@ -376,8 +397,8 @@ describe('with gold', () => {
       ['select * into other from customer_metrics', /INTO/, 15],
       ["select set_config('transaction_read_only', 'off', true)", /read-write mode must be set before/, undefined],
       ['select 1 for', /syntax error at end of input/, 13],
-      ['select nothing from customer_metrics', /column "nothing" does not exist/, 8],
-      ['select *\nfrom nowhere', /relation "nowhere" does not exist/, 15],
+      ['select nothing from customer_metrics', /There is no column `nothing`/, 8],
+      ['select *\nfrom nowhere', /There is no table `nowhere`/, 15],
       ["select repeat('x', 50000000)", /larger than 16 MB/, undefined],
       ["select repeat('x', 17000000)", /larger than 16 MB/, undefined],
       ['select repeat(chr(1), 4000000)', /larger than 16 MB/, undefined],
@@ -397,6 +418,105 @@ describe('with gold', () => {
         ...(position !== undefined && { position }),
       })
       expect(next).toMatch(/\w/)
+    })
+
+    test.each([
+      ['select * from monthly_sale', 'table `monthly_sale`', 'Did you mean `monthly_sales`?'],
+      ['select * from Monthly_Sales_', 'table `monthly_sales_`', 'Did you mean `monthly_sales`?'],
+      ['select * from "Monthly_Revenue"', 'table `Monthly_Revenue`', 'Did you mean `monthly_revenue`?'],
+      ['select 1 from public.monthly_revenu', 'table `public.monthly_revenu`', 'Did you mean `monthly_revenue`?'],
+      ["select '🙂', mont from monthly_revenue", 'column `mont`', 'Did you mean `month`?'],
+      ['select revenue from monthly_revenue', 'column `revenue`', 'Did you mean `total_revenue`?'],
+      [
+        'select c.total_spend from monthly_revenue as m, customer_metrics c',
+        'column `c.total_spend`',
+        'Did you mean `total_spent`?',
+      ],
+      ['select city from monthly_revenue', 'column `city`', 'It is a column of `customer_metrics`.'],
+      ['select zzzzzzzz from monthly_revenue', 'column `zzzzzzzz`', /^Correct it/],
+      ['select * from zzzzzzzz', 'table `zzzzzzzz`', /^Correct it/],
+    ] as const)('%s: what is not there is named, with what is like it', async (text, what, next) => {
+      const { status, json } = await sql(text)
+      expect({ status, ...json() }).toMatchObject({
+        status: 422,
+        detail: `There is no ${what}.`,
+        next: typeof next === 'string' ? next : expect.stringMatching(next),
+      })
+    })
+
+    test('names nothing that its reader may not read', async () => {
+      const url = new URL(place.postgresUrl)
+      url.username += '_assistant'
+      const other = await serve({ ...place, postgresUrl: url.href }, { config: { postgresReaderUrl: url.href } })
+      const told = await post(other.port, '/api/sql', { sql: 'select full_nam from customer_metrics' })
+      const near = await post(other.port, '/api/sql', { sql: 'select total_spend from customer_metrics' })
+      const tables: Table[] = (await ask(other.port, '/api/tables')).json()
+      await other.close()
+      expect(told.json()).toMatchObject({
+        detail: 'There is no column `full_nam`.',
+        next: expect.stringMatching(/^Corr/),
+      })
+      expect(near.json()).toMatchObject({ next: 'Did you mean `total_spent`?' })
+      expect(tables.flatMap(({ columns }) => columns.filter(({ isPersonal }) => isPersonal))).toEqual([])
+      const names = tables.find(({ name }) => name === 'customer_metrics')?.columns.map(({ name }) => name)
+      expect(names).toContain('total_spent')
+    })
+
+    test.each([
+      [0, 1],
+      [1001, 1002],
+      [5000, 5001],
+    ])('is written as CSV with all of its %i rows', async (rows, lines) => {
+      const text = `select n, '=' || n as "text" from generate_series(1, ${rows}) as n`
+      const told = await post(port, '/api/csv/sql', { sql: text }, authorized)
+      expect({ status: told.status, type: told.headers['content-type'] }).toEqual({
+        status: 200,
+        type: 'text/csv; charset=utf-8',
+      })
+      const written = told.text.trimEnd().split('\n')
+      expect({ lines: written.length, first: written[0] }).toEqual({ lines, first: 'n,text' })
+      // A spreadsheet runs no text.
+      if (rows > 0) expect(written.at(-1)).toBe(`${rows},'=${rows}`)
+    })
+
+    test('is written by who may put it, and is one that only reads', async () => {
+      expect((await post(port, '/api/csv/sql', { sql: 'select 1' })).status).toBe(401)
+      for (const [text, status, detail] of [
+        ['select nothing from monthly_revenue', 422, /no column `nothing`/],
+        ['delete from monthly_revenue', 422, /syntax error/],
+        ['select pg_advisory_lock(1)', 403, /out of reach/],
+      ] as const) {
+        const told = await post(port, '/api/csv/sql', { sql: text }, authorized)
+        expect({ status: told.status, ...told.json() }).toMatchObject({ status, detail: expect.stringMatching(detail) })
+      }
+    })
+
+    test('that gives too much breaks the file off, and lets others go on', async () => {
+      const text = "select repeat('x', 20000) from generate_series(1, 10000)"
+      const response = await fetch(`http://127.0.0.1:${port}/api/csv/sql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...authorized },
+        body: JSON.stringify({ sql: text }),
+      })
+      expect(response.status).toBe(200)
+      await expect(response.text()).rejects.toThrow()
+      for (let i = 0; i < 5; i++) expect((await sql('select 1')).status).toBe(200)
+    })
+
+    test('whose file nobody takes stands in the way of others until its reader goes', async () => {
+      const gone = new AbortController()
+      const files = Array.from({ length: 4 }, () =>
+        fetch(`http://127.0.0.1:${port}/api/csv/sql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...authorized },
+          body: JSON.stringify({ sql: "select repeat('x', 2000) from generate_series(1, 25000)" }),
+          signal: gone.signal,
+        }),
+      )
+      for (const file of files) await (await file).body?.getReader().read()
+      expect(await sql('select 1')).toMatchObject({ status: 503 })
+      gone.abort()
+      await untilAsync(async () => (await sql('select 1')).status === 200)
     })
 
     test('changes nothing', async () => {
@@ -562,19 +682,25 @@ describe('with gold', () => {
       'get /api/answers',
       'get /api/choices',
       'get /api/choices/{filter}',
+      'get /api/csv/answers/{question}',
       'get /api/csv/customers',
+      'get /api/csv/explore/{subject}',
       'get /api/csv/{page}/{figure}',
       'get /api/customers',
       'get /api/customers/{id}',
       'get /api/events',
       'get /api/explain/{subject}/{key}',
+      'get /api/explore',
+      'get /api/explore/{subject}',
       'get /api/marks',
       'get /api/pages/{page}',
       'get /api/queries',
       'get /api/status',
+      'get /api/tables',
       'get /api/trust',
       'get /api/trusted',
       'get /api/why/{subject}/{key}',
+      'post /api/csv/sql',
       'post /api/runs',
       'post /api/sql',
     ])
@@ -592,6 +718,7 @@ describe('with gold', () => {
     expect(secured.map(({ path, operation }) => [path, operation.security])).toEqual([
       ['/api/explain/{subject}/{key}', [{ token: [] }, {}]],
       ['/api/sql', [{ token: [] }, {}]],
+      ['/api/csv/sql', [{ token: [] }, {}]],
       ['/api/runs', [{ token: [] }]],
       ['/api/runs', [{ token: [] }]],
     ])

@@ -34,6 +34,14 @@ test.each(files.flatMap((file) => failuresIn(file).map((text) => [file, text] as
 
 test.each([
   ['The period 2025-06..2025-01 cannot be shown. It ends before it begins.', /^La période 2025-06\.\.2025-01 ne peut/],
+  ['There is no table `monthly_sale`.', /^Il n’y a pas de table `monthly_sale`\.$/],
+  ['There is no column `m.mont`.', /^Il n’y a pas de colonne `m\.mont`\.$/],
+  ['Did you mean `monthly_sales`?', /^Vouliez-vous dire `monthly_sales` \?$/],
+  ['It is a column of `a`, `b`.', /^C’est une colonne de `a`, `b`\.$/],
+  [
+    'questions/x.sql, line 4, column 5: There is no table `a`.',
+    /^questions\/x\.sql, ligne 4, colonne 5 : il n’y a pas de table `a`\.$/,
+  ],
   ['relation "nowhere" does not exist.', /^la table «.nowhere.» n’existe pas/],
   ['clean transactions', /^nettoyage de transactions$/],
   ['something that nobody translated', /^something that nobody translated$/],

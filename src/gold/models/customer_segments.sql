@@ -57,6 +57,8 @@ select
     count(*) as customers,
     cast(sum(total_transactions) as bigint) as transactions,
     cast(sum(total_spent) as decimal(38, 2)) as revenue,
-    cast(sum(orders) as bigint) as orders
+    cast(sum(orders) as bigint) as orders,
+    min(orders) as fewest_orders,
+    max(orders) as most_orders
 from scored
 group by country, recency, frequency, monetary

@@ -12,7 +12,7 @@ import { type Lineage, lineagesOf, type Source } from './lineage.ts'
 
 /** Some of the sales, as a dashboard is narrowed to them. */
 export interface Cut {
-  /** The first and the last month, as `2025-03`; all time, with sales that have no date, if null. */
+  /** The first and the last month as `2025-03`, or day as `2025-03-10`; all time, with sales that have no date, if null. */
   months: { from: string; to: string } | null
   /** That of customers in `customers`. */
   country: Chosen | undefined
@@ -43,6 +43,8 @@ const meanings = {
   transactions: 'Number of transactions.',
   average: 'Mean of the known total_amount; null if none is known.',
   avg_price: 'Mean of the known amount; null if none is known.',
+  orders: 'Number of different orders; a transaction that names none is one of its own.',
+  average_order_value: 'Revenue by the orders with a transaction whose amount is known; null if there is none.',
 }
 
 /** Explains what some of the sales come to, as `explain` does a row of gold. */
@@ -142,6 +144,8 @@ function lineageOfCut(cut: Cut, contracts: readonly Contract[]): Lineage {
       transactions: formula.count('transactions'),
       average: formula.mean('transactions', 'total_amount'),
       avg_price: formula.mean('transactions', 'amount'),
+      orders: formula.orders('transactions'),
+      average_order_value: formula.meanOrder('transactions', 'total_amount'),
     },
   }
 }
@@ -152,9 +156,11 @@ export function spanOf({ from, to }: NonNullable<Cut['months']>): string {
 }
 
 function within({ from, to }: NonNullable<Cut['months']>, timeZone: string | undefined) {
-  const last = new Date(`${to}-01`)
-  const next = new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth() + 1))
-  return { $gte: whenShown(new Date(`${from}-01`), timeZone), $lt: whenShown(next, timeZone) }
+  const isOfDays = to.length > '2025-03'.length
+  const [first, last] = [from, to].map((text) => new Date(isOfDays ? text : `${text}-01`)) as [Date, Date]
+  const [year, month, day] = [last.getUTCFullYear(), last.getUTCMonth(), last.getUTCDate()]
+  const next = new Date(isOfDays ? Date.UTC(year, month, day + 1) : Date.UTC(year, month + 1))
+  return { $gte: whenShown(first, timeZone), $lt: whenShown(next, timeZone) }
 }
 
 /** What has no label of its own for what is missing gets it from the models. */

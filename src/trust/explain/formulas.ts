@@ -72,6 +72,42 @@ export function distinct(collection: string, column: string): Formula {
   })
 }
 
+/** How many different orders there are; a record that names none is one of its own. */
+export function orders(collection: string): Formula {
+  return reading(collection, ['order_id'], () => {
+    const isOther = differentOrders()
+    let orders = 0
+    return {
+      add: (order) => {
+        if (isOther(order)) orders++
+      },
+      value: () => String(orders),
+    }
+  })
+}
+
+/** The sum of the known amounts by the orders that have one; null if none has. */
+export function meanOrder(collection: string, column: string): Formula {
+  return reading(collection, [column, 'order_id'], () => {
+    const sum = summing('money')
+    const isOther = differentOrders()
+    let orders = 0
+    return {
+      add: (amount, order) => {
+        sum.add(amount)
+        if (amount !== null && isOther(order)) orders++
+      },
+      value: () => quotient(sum.units, 100n * BigInt(orders), 2),
+    }
+  })
+}
+
+/** Tells of the order of each record whether it was none before. */
+function differentOrders(): (order: unknown) => boolean {
+  const known = fingerprints()
+  return (order) => typeof order !== 'string' || known.add(order)
+}
+
 /** The day of the first or the last known date. */
 export function dayOf(which: 'first' | 'last', collection: string, column: string): Formula {
   return reading(collection, [column], (timeZone) => {

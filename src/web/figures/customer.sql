@@ -1,6 +1,7 @@
 -- Who is a customer, and how lately, how often and for how much did they buy?
--- One row, over all time. A score is the fifth of all customers that they are in, 5 the best, as in customer_segments;
--- empty where orders have several transactions, of which gold does not know those of each customer.
+-- One row, over all time. A score is the fifth of all customers that they are in, 5 the best, as in customer_segments.
+-- Where every transaction is an order, gold has the orders of each customer; else they are counted in silver, and the
+-- scores are empty where they were not.
 
 with it as (
     select *
@@ -8,12 +9,29 @@ with it as (
     where customer_id = cast(:customer as text)
 ),
 
+ordered as (
+    select
+        case
+            when (select sum(transactions) = sum(orders) from customer_segments) then total_transactions
+            else cast(:customer_orders as bigint)
+        end as orders
+    from it
+),
+
+frequencies as (
+    select
+        frequency,
+        min(fewest_orders) as fewest_orders,
+        max(most_orders) as most_orders
+    from customer_segments
+    group by frequency
+),
+
 places as (
     select
         count(*) as customers,
         count(others.last_purchase_date) as dated,
         count(*) filter (where others.last_purchase_date < it.last_purchase_date) as earlier,
-        count(*) filter (where others.total_transactions < it.total_transactions) as rarer,
         count(*) filter (where others.total_spent < it.total_spent) as smaller,
         count(*) filter (where others.total_spent > it.total_spent) as larger
     from customer_metrics as others
@@ -23,11 +41,12 @@ places as (
 scores as (
     select
         case when it.last_purchase_date is null then 0 else 1 + 5 * places.earlier / nullif(places.dated, 0) end as recency,
-        1 + 5 * places.rarer / nullif(places.customers, 0) as frequency,
+        frequencies.frequency,
         1 + 5 * places.smaller / nullif(places.customers, 0) as monetary
     from places
     cross join it
-    where (select sum(transactions) = sum(orders) from customer_segments)
+    cross join ordered
+    inner join frequencies on ordered.orders between frequencies.fewest_orders and frequencies.most_orders
 )
 
 select

@@ -23,7 +23,7 @@ case
         and (rows.previous_month in ('None', 'Unknown') or rows.previous_month < chosen.from_month)
 end
 
--- :sales
+-- :sales(orders, orders_with_amount)
 -- All of them, or those of the product.
 sales as (
     select month, country, buyer, transactions, amounts_known, revenue, goods, orders, orders_with_amount
@@ -104,17 +104,22 @@ activity as (
 )
 
 -- :campaigns
--- Those that began in the period.
+-- Those that began in the period (is_this), and those that did in the one that it is compared with.
 campaigns as (
     select
+        periods.is_this,
         performance.*,
         spending.start_month,
         spending.total_budget as budget,
         spending.total_spend as spend
     from campaign_performance as performance
     inner join campaign_spending as spending on spending.campaign_id = performance.campaign_id
-    cross join chosen
-    where chosen.from_month is null or spending.start_month between chosen.from_month and chosen.to_month
+    inner join (
+        select true as is_this, from_month, to_month from chosen
+        union all
+        select false, before_from, before_to from chosen where before_from is not null
+    ) as periods
+        on periods.from_month is null or spending.start_month between periods.from_month and periods.to_month
 )
 
 -- :spent

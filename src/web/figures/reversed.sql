@@ -4,15 +4,7 @@
 
 with :chosen(from_month, to_month, country, product),
 
-sales as (
-    select month, country, buyer, transactions, revenue, reversed_transactions, reversed_revenue
-    from country_sales
-    where (select product from chosen) is null
-    union all
-    select month, country, buyer, transactions, revenue, reversed_transactions, reversed_revenue
-    from monthly_sales
-    where (select product from chosen) is not null and product = (select product from chosen)
-)
+:sales(reversed_transactions, reversed_revenue)
 
 select
     coalesce(sum(sales.revenue), 0.00) as gross_revenue,

@@ -1,6 +1,6 @@
 import { useLocation } from 'preact-iso'
-import { KEPT, listOf, USUAL_PERIOD } from '../addresses.ts'
-import type { Filters, Grain, PageName } from '../api.ts'
+import { KEPT, listOf, type Place, USUAL_PERIOD } from '../addresses.ts'
+import type { Filters, Grain } from '../api.ts'
 import { base } from './base.ts'
 import { carriedFilters, isReport } from './data.ts'
 
@@ -25,7 +25,7 @@ export interface Address {
     options?: { replace?: boolean },
   ) => void
   /** The address of another page, with the filters of this one. */
-  link: (page: PageName | 'sql', more?: Readonly<Record<string, string>>) => string
+  link: (page: Place, more?: Readonly<Record<string, string>>) => string
   /** The address of the page of a customer, a product or a campaign. */
   thing: (of: 'customer' | 'product' | 'campaign', id: string) => string
 }
@@ -85,7 +85,7 @@ export function useAddress(): Address {
 }
 
 /** Where a page is. */
-export function pathOf(page: PageName | 'sql'): string {
+export function pathOf(page: Place): string {
   return `${base}/${page === 'overview' ? '' : page}`
 }
 

@@ -11,6 +11,7 @@ import { useTitle } from './parts/page_frame.tsx'
 import { Sidebar } from './parts/sidebar.tsx'
 import { TopBar } from './parts/top_bar.tsx'
 import { StatusContext, useLiveStatus } from './status.ts'
+import { TrustedContext, useReadTrusted } from './trusted.ts'
 
 const Customers = lazy(() => import('./pages/customers.tsx').then((page) => page.Customers))
 const Products = lazy(() => import('./pages/products.tsx').then((page) => page.Products))
@@ -19,7 +20,9 @@ const Countries = lazy(() => import('./pages/countries.tsx').then((page) => page
 const Customer = lazy(() => import('./pages/things.tsx').then((page) => page.Customer))
 const Product = lazy(() => import('./pages/things.tsx').then((page) => page.Product))
 const Campaign = lazy(() => import('./pages/things.tsx').then((page) => page.Campaign))
+const Explore = lazy(() => import('./pages/explore.tsx').then((page) => page.Explore))
 const Trust = lazy(() => import('./pages/trust.tsx').then((page) => page.Trust))
+const Glossary = lazy(() => import('./pages/glossary.tsx').then((page) => page.Glossary))
 const ExplainPanel = lazy(() => import('./parts/explain_panel.tsx').then((part) => part.ExplainPanel))
 const Palette = lazy(() => import('./parts/palette.tsx').then((part) => part.Palette))
 const Sql = lazy(() => import('./pages/sql.tsx').then((page) => page.Sql))
@@ -59,19 +62,23 @@ function Views() {
         <div class="stage">
           <TopBar onSearch={() => setIsSearching(true)} />
           <main id="content" tabIndex={-1}>
-            <Router>
-              <Route path={pathOf('overview')} component={Overview} />
-              <Route path={pathOf('customers')} component={Customers} />
-              <Route path={pathOf('products')} component={Products} />
-              <Route path={pathOf('campaigns')} component={Campaigns} />
-              <Route path={pathOf('countries')} component={Countries} />
-              <Route path={`${base}/customer`} component={Customer} />
-              <Route path={`${base}/product`} component={Product} />
-              <Route path={`${base}/campaign`} component={Campaign} />
-              <Route path={pathOf('trust')} component={Trust} />
-              <Route path={pathOf('sql')} component={Sql} />
-              <Route default component={Nowhere} />
-            </Router>
+            <TrustedContext.Provider value={useReadTrusted()}>
+              <Router>
+                <Route path={pathOf('overview')} component={Overview} />
+                <Route path={pathOf('customers')} component={Customers} />
+                <Route path={pathOf('products')} component={Products} />
+                <Route path={pathOf('campaigns')} component={Campaigns} />
+                <Route path={pathOf('countries')} component={Countries} />
+                <Route path={`${base}/customer`} component={Customer} />
+                <Route path={`${base}/product`} component={Product} />
+                <Route path={`${base}/campaign`} component={Campaign} />
+                <Route path={pathOf('explore')} component={Explore} />
+                <Route path={pathOf('trust')} component={Trust} />
+                <Route path={pathOf('glossary')} component={Glossary} />
+                <Route path={pathOf('sql')} component={Sql} />
+                <Route default component={Nowhere} />
+              </Router>
+            </TrustedContext.Provider>
           </main>
           <Explanations />
           {isSearching && (

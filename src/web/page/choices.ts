@@ -1,6 +1,7 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import type { Choices, PageName } from '../api.ts'
+import type { Place } from '../addresses.ts'
+import type { Choices } from '../api.ts'
 import { useResource } from './data.ts'
 
 /** What there is to choose from, and which pages have data: asked for once, by whatever shows it. */
@@ -17,9 +18,15 @@ export function useStanding(of: keyof Choices['standing']): readonly string[] {
   return useChoices()?.standing[of] ?? nothingYet
 }
 
+/** The same for the values of a column, where it is called as one of these. */
+export function useStandingIn(column: string | undefined): readonly string[] {
+  const standings = Object.entries(useChoices()?.standing ?? {})
+  return standings.find(([name]) => name === column)?.[1] ?? nothingYet
+}
+
 /** Whether a page has anything to show, so that ways lead there. */
-export function useHasData(): (page: PageName) => boolean {
-  const empty = useChoices()?.empty ?? []
+export function useHasData(): (page: Place) => boolean {
+  const empty: readonly string[] = useChoices()?.empty ?? []
   return (page) => !empty.includes(page)
 }
 

@@ -82,8 +82,17 @@ export class Refusal extends Error {
 const AWAY: Problem = { type: 'about:blank', title: '', status: 0, detail: '', kind: 'server', next: null }
 
 export async function request<T>(address: string, init: RequestInit = {}): Promise<T> {
+  return (await (await answered(address, init)).json()) as T
+}
+
+/** A file that the server writes; throws where it ends before it is whole. */
+export async function requestFile(address: string, init: RequestInit): Promise<Blob> {
+  return (await answered(address, init)).blob()
+}
+
+async function answered(address: string, init: RequestInit): Promise<Response> {
   const response = await fetch(base + address, init)
-  if (response.ok) return (await response.json()) as T
+  if (response.ok) return response
   throw new Refusal(await problemIn(response))
 }
 

@@ -1,7 +1,9 @@
-import { filtersOf, KEPT, knownOn, listOf } from '../addresses.ts'
+import { filtersOf, KEPT, knownOn, listOf, type Place } from '../addresses.ts'
 import type { Filters, PageName } from '../api.ts'
+import { cellName, rowKey } from '../cells.ts'
 import { useAddress } from './address.ts'
 import { isReport } from './data.ts'
+import type { Row } from './figure.ts'
 
 /** What a number is a number of, as the address keeps it: `month:2026-06`, or `month:2026-06,product:Laptop`. */
 export interface Target {
@@ -21,12 +23,15 @@ export function targetOf(text: string): Target | undefined {
 }
 
 /** What of a page's filters narrows a number: all but what it is a number of. A whole row is narrowed by none. */
-function narrowing(page: PageName, { subject, own }: Target, filters: Filters): URLSearchParams {
+function narrowing(page: Place, { subject, own }: Target, filters: Filters): URLSearchParams {
   const wanted = new URLSearchParams()
-  if (!['month', 'product', 'country', 'figure'].includes(subject)) return wanted
+  if (!['month', 'sales', 'product', 'country', 'figure', 'cell'].includes(subject)) return wanted
   const takes = filtersOf[page]
   const isTaken = (name: 'period' | 'country' | 'product') => takes.includes(name) && name !== subject
-  if (isTaken('period') && subject !== 'month' && filters.period !== 'all') wanted.set('period', filters.period)
+  const isOfTime = subject === 'month' || subject === 'sales'
+  if (isTaken('period') && !isOfTime && filters.period !== 'all') wanted.set('period', filters.period)
+  // A row of a figure tells what it is compared with, too.
+  if (subject === 'cell' && takes.includes('compare') && filters.compare) wanted.set('compare', filters.compare)
   for (const name of ['country', 'product'] as const) {
     const values = own[name] ?? (isTaken(name) ? filters[name] : undefined)
     for (const value of listOf(values)) wanted.append(name, value)
@@ -42,7 +47,7 @@ function narrowing(page: PageName, { subject, own }: Target, filters: Filters): 
 }
 
 /** The address of the explanation of a number on a page, with as many records as are wanted. */
-export function explanationAddress(page: PageName, target: Target, filters: Filters, records?: number): string {
+export function explanationAddress(page: Place, target: Target, filters: Filters, records?: number): string {
   const wanted = narrowing(page, target, filters)
   if (records !== undefined) wanted.set('records', String(records))
   const query = wanted.toString()
@@ -52,6 +57,7 @@ export function explanationAddress(page: PageName, target: Target, filters: Filt
 /** The table of which a subject's whole rows are. */
 export const wholeTables: Readonly<Record<string, string>> = {
   month: 'monthly_revenue',
+  sales: 'monthly_revenue',
   product: 'product_performance',
   country: 'country_statistics',
 }
@@ -81,6 +87,14 @@ export function useOpening(): Opening {
   }
 }
 
+/** What explains the numbers of a column of a figure that are no rows of gold. */
+export function cellOf(page: PageName, figure: string, column: string): (row: Row) => string | undefined {
+  return (row) => {
+    const key = rowKey(page, figure, row)
+    return key === undefined ? undefined : `cell:${cellName({ page, figure, column, key })}`
+  }
+}
+
 /** What a figure's column is called in the row that explains it, the likeliest first. */
 const explained: Readonly<Record<string, readonly string[]>> = {
   revenue: ['revenue', 'total_revenue', 'total_spent'],
@@ -98,9 +112,12 @@ const explained: Readonly<Record<string, readonly string[]>> = {
   cpc: ['avg_cpc'],
   cpa: ['avg_cpa'],
   roi_pct: ['roi'],
+  value: ['total_value'],
+  return_pct: ['return_rate'],
 }
 
 /** The names that a number may have where it is explained. */
 export function namesOf(column: string): readonly string[] {
-  return [column, ...(explained[column] ?? [])]
+  const now = column.replace(/^previous_/, '')
+  return [...new Set([column, now, ...(explained[now] ?? [])])]
 }

@@ -20,6 +20,7 @@ import './style/parts.css'
 import './style/report.css'
 import './style/print.css'
 import { applyTheme } from './theme.ts'
+import { TrustedContext, useReadTrusted } from './trusted.ts'
 
 const sections = [
   ['overview', Overview],
@@ -51,11 +52,13 @@ function Report() {
               <p>{data && messages.reportOf(format.time(data.gold.started))}</p>
             </header>
             <main>
-              {shown.map(([page, Section]) => (
-                <section key={page} id={page} class="report-section">
-                  <Section />
-                </section>
-              ))}
+              <TrustedContext.Provider value={useReadTrusted()}>
+                {shown.map(([page, Section]) => (
+                  <section key={page} id={page} class="report-section">
+                    <Section />
+                  </section>
+                ))}
+              </TrustedContext.Provider>
             </main>
           </div>
         </div>

@@ -26,3 +26,12 @@ export function authorization(): Record<string, string> {
   const token = readToken()
   return token === null ? {} : { authorization: `Bearer ${token}` }
 }
+
+/** A request that asks for something with JSON, as who has the token. */
+export function asking(body: object): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...authorization() },
+    body: JSON.stringify(body),
+  }
+}

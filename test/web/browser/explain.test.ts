@@ -249,6 +249,114 @@ describe.skipIf(!hasBrowser)('what opens', () => {
     )
   })
 
+  test('the orders of a month, which silver counts as gold does', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/?period=2025`))
+    const card = page.locator('.card', { has: page.locator('[data-figure="revenue-by-month"]') })
+    await card.getByRole('button', { name: 'Table', exact: true }).click()
+    const row = card.locator('tbody tr', { hasText: 'March 2025' })
+    const orders = await row.locator('td').nth(2).textContent()
+    await row.locator('td').nth(2).getByRole('button').click()
+    const panel = await panelOf(page)
+    expect(explained(page)).toBe(`sales:${MONTH}`)
+    expect(await panel.locator('.explained-value[data-column="orders"] .kpi-value').textContent()).toBe(orders)
+    expect(await panel.locator('.explained-value .agrees').count()).toBe(1)
+    const told = await byTheLibrary('month', MONTH)
+    const [revenue] = told.row.filter(({ column }: { column: string }) => column === 'total_revenue')
+    expect(await part(page, 'beside').locator('[data-column="revenue"] dd').textContent()).toBe(
+      written(revenue.value, 'money'),
+    )
+    const ids = (await part(page, 'silver-transactions').locator('tbody th').allTextContents()).map((id) => id.trim())
+    expect(ids).toEqual(told.silver[0].records.map(({ _id }: { _id: { $oid: string } }) => _id.$oid))
+  })
+
+  test('a share, which leads on to what it is a share of', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/products?period=all`))
+    const row = page.locator('[data-figure="products"] tbody tr', { hasText: 'Laptop' }).first()
+    const share = await row.locator('td').nth(2).locator('.bar-cell-value').textContent()
+    await row.locator('td').nth(2).getByRole('button').click()
+    const panel = await panelOf(page)
+    const value = panel.locator('.explained-value .kpi-value')
+    expect(Number.parseFloat((await value.textContent()) ?? '')).toBeCloseTo(Number.parseFloat(share ?? ''), 0)
+    expect(await panel.locator('.explained-value').textContent()).toContain('Its revenue × 100 ÷')
+    const exact = Number.parseFloat((await value.textContent()) ?? '')
+    const amounts: number[] = []
+    for (const [lead, target] of [
+      ['Explain Laptop', 'product:Laptop'],
+      ['Explain Revenue', 'figure:products.revenue'],
+    ] as const) {
+      await part(page, 'leads').getByRole('button', { name: lead }).click()
+      await panel.locator(`[data-explained="${target}"]`).waitFor()
+      amounts.push(Number(((await value.textContent()) ?? '').replaceAll(',', '')))
+      await page.goBack()
+      await part(page, 'leads').waitFor()
+    }
+    const told = await byTheLibrary('product', 'Laptop')
+    const [revenue] = told.row.filter(({ column }: { column: string }) => column === 'total_revenue')
+    expect(amounts[0]).toBe(Number(revenue.value))
+    expect(((amounts[0] ?? 0) * 100) / (amounts[1] ?? 1)).toBeCloseTo(exact, 2)
+  })
+
+  test.for([
+    ['customer-cohorts', 'customer_cohorts', 3],
+    ['customer-segments', 'customer_segments', 1],
+    ['customers-by-recency-and-frequency', 'customer_segments', 2],
+  ] as const)(
+    'a number of %s, which is the sum of rows that `lingot explain` tells',
+    async ([name, table, at], { visit }) => {
+      const page = await settled(await visit(`${shop.url}/customers`))
+      const card = page.locator('.card', { has: page.locator(`[data-figure="${name}"]`) })
+      await card.getByRole('button', { name: 'Table', exact: true }).click()
+      const cell = card.locator('tbody tr').nth(1).locator('td').nth(at)
+      const customers = await cell.textContent()
+      await cell.getByRole('button').click()
+      const panel = await panelOf(page)
+      expect(explained(page)).toMatch(/^cell:customers\//)
+      expect(await panel.locator('.explained-value[data-column="customers"] .kpi-value').textContent()).toBe(customers)
+      const counts = await texts(page, 'parts', 'li .number')
+      expect(counts.reduce((sum, count) => sum + Number(count), 0)).toBe(Number(customers))
+      // Each is named by all of its key.
+      const names = await texts(page, 'parts', 'li button')
+      expect(new Set(names).size).toBe(names.length)
+      await part(page, 'parts').locator('button.explains').first().click()
+      const row = panel.locator(`[data-explained^="${table}:"]`)
+      await row.waitFor()
+      const key = (await row.getAttribute('data-explained'))?.slice(table.length + 1) ?? ''
+      const told = await byTheLibrary(table, key)
+      const value = (column: string) => told.row.find((one: { column: string }) => one.column === column).value
+      expect(await panel.locator('.explained-value[data-column="customers"] .kpi-value').textContent()).toBe(counts[0])
+      expect(value('customers')).toBe(counts[0])
+      expect(await part(page, 'sql').locator('pre').textContent()).toBe(told.sql.text.trim())
+    },
+  )
+
+  test('a cell of the cohorts, and a step of the funnel, by keyboard', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/customers`))
+    const cohorts = page.locator('[data-figure="customer-cohorts"]')
+    const heard = () => cohorts.getByRole('status').textContent()
+    await cohorts.getByRole('application').focus()
+    await page.keyboard.press('Home')
+    // Where nobody came back there is nothing to explain.
+    for (let i = 0; i < 60 && !/ [1-9]\d* \//.test((await heard()) ?? ''); i++) await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Enter')
+    await panelOf(page)
+    expect(explained(page)).toMatch(/^cell:customers\/cohorts\.retention_pct\/\d{4}-\d\d \/ \d+$/)
+    await page.goto(`${shop.url}/campaigns?period=all`)
+    await settled(page)
+    await page.locator('[data-figure="campaigns-funnel"]').getByRole('application').focus()
+    await page.keyboard.press('Home')
+    await page.keyboard.press('Enter')
+    const panel = await panelOf(page)
+    // The shortest bar is the first from the left.
+    const [, step = ''] = /^cell:campaigns\/funnel\.(\w+)\/$/.exec(explained(page) ?? '') ?? []
+    const [sums] = await shop.place.gold(
+      `select trim_scale(sum(total_${step})) as sum from campaign_performance
+       where total_impressions is not null and total_clicks is not null and total_conversions is not null`,
+    )
+    expect(await panel.locator(`.explained-value[data-column="${step}"] .kpi-value`).textContent()).toBe(
+      written(sums?.['sum'], 'integer'),
+    )
+  })
+
   test('what there is not says so', async ({ visit }) => {
     const page = await settled(await visit(`${shop.url}/?explain=month:2031-01`, { troubles: /422/ }))
     const alert = page.getByRole('dialog').getByRole('alert')
@@ -279,8 +387,11 @@ describe.skipIf(!hasBrowser)('by keyboard', () => {
   test('the numbers of a row are reached by the arrows, and no page has more stops for it', async ({ visit }) => {
     const page = await settled(await visit(`${shop.url}/products`))
     const numbers = page.locator('[data-figure="products"] tbody tr').first().locator('button.explains')
-    expect(await numbers.evaluateAll((all) => all.map((one) => (one as HTMLElement).tabIndex))).toEqual([0, -1, -1])
+    const stops = await numbers.evaluateAll((all) => all.map((one) => (one as HTMLElement).tabIndex))
+    expect(stops.length).toBeGreaterThan(4)
+    expect(stops).toEqual(stops.map((_, i) => (i === 0 ? 0 : -1)))
     await numbers.first().focus()
+    await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('Enter')
@@ -295,7 +406,11 @@ describe.skipIf(!hasBrowser)('the open panel', () => {
     ['dark', 390],
   ] as const)('has no barrier and nothing cut: %s, %i px', async ([colorScheme, width], { visit }) => {
     const page = await visit(shop.url, { colorScheme, viewport: { width, height: 900 } })
-    for (const path of [`/?explain=month:${MONTH}&why=total_revenue`, '/?explain=figure:overview.revenue']) {
+    for (const path of [
+      `/?explain=month:${MONTH}&why=total_revenue`,
+      '/?explain=figure:overview.revenue',
+      '/customers?explain=cell:customers/segments.customers/Loyal',
+    ]) {
       await page.goto(shop.url + path)
       const panel = await panelOf(page)
       await panel.locator('.loading').waitFor({ state: 'detached' })

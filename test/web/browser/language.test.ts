@@ -1,18 +1,16 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { beforeAll, describe, expect } from 'vitest'
 import { ask } from '../http.ts'
 import { paths } from './pages.ts'
-import { openShop, type Shop } from './shop.ts'
+import { type Shop, sharedShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { written } from './written.ts'
 
 let shop: Shop
 
 beforeAll(async () => {
-  if (hasBrowser) shop = await openShop()
+  if (hasBrowser) shop = await sharedShop()
 })
-
-afterAll(() => shop?.close())
 
 /** Words that are the same in both languages. */
 const shared = new Set([
@@ -51,7 +49,16 @@ function readTexts(): string[] {
 
 /** Every text in the answers of the server: what is data is the same in every language. */
 async function data(): Promise<string> {
-  const asked = ['choices', 'answers', 'trust', 'queries', 'status', 'customers?limit=200']
+  const asked = [
+    'choices',
+    'answers',
+    'trust',
+    'queries',
+    'status',
+    'customers?limit=200',
+    'explore',
+    'explore/sales?measures=revenue&by=month',
+  ]
   const pages = ['overview', 'customers', 'products', 'campaigns', 'countries', 'trust'].map((page) => `pages/${page}`)
   const port = Number(new URL(shop.url).port)
   const told = await Promise.all([...asked, ...pages].map((path) => ask(port, `/api/${path}`)))

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { type Config, configOf } from '../../../src/settings/config.ts'
 import { runPipeline } from '../../run.ts'
 import { openPlace } from '../../trust/place.ts'
+import { ask } from '../http.ts'
 import { type Shop, serveShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 
@@ -55,6 +56,27 @@ describe.skipIf(!hasBrowser)('the dashboard of a shop of its own kind', () => {
     expect(await page.locator('[data-kpi="average_order_value"] .kpi-value').textContent()).toBe('US$31.00')
   })
 
+  test.for([
+    ['sales/2025-01', '4', '14.50'],
+    ['sales/2025-01..2025-02', '6', '20.00'],
+    ['product/Desk?period=2025-01..2025-02', '4', '15.00'],
+    ['sales/2025-01?filter.room=Office', undefined, undefined],
+  ] as const)('has silver count the orders of %s once, as gold does', async ([path, orders, average]) => {
+    const { status, json } = await ask(Number(new URL(shop.url).port), `/api/explain/${path}`)
+    expect(status).toBe(200)
+    const { row } = json()
+    const told = (name: string) => row.find(({ column }: { column: string }) => column === name)
+    expect(row.filter(({ agrees }: { agrees: boolean }) => !agrees)).toEqual([])
+    for (const [name, value] of [
+      ['orders', orders],
+      ['average_order_value', average],
+    ] as const) {
+      // What does not add up over values of a filter is not told.
+      if (value === undefined) expect(told(name)).toBeUndefined()
+      else expect(told(name)).toMatchObject({ value, workedOut: value })
+    }
+  })
+
   test('shows the answers to its own questions as cards, with a chart where there is a number', async ({ visit }) => {
     const page = await settled(await visit(shop.url))
     const best = page.locator('[data-figure="best_room"]')
@@ -84,7 +106,9 @@ describe.skipIf(!hasBrowser)('the dashboard of a shop of its own kind', () => {
   }) => {
     const page = await settled(await visit(shop.url))
     const entries = page.locator('.sidebar nav a')
-    await expect.poll(() => entries.allTextContents()).toEqual(['Overview', 'Customers', 'Products', 'Trust', 'SQL'])
+    await expect
+      .poll(() => entries.allTextContents())
+      .toEqual(['Overview', 'Customers', 'Products', 'Explore', 'Trust', 'Glossary', 'SQL'])
     expect(await page.locator('.sidebar .without-data').textContent()).toBe('Without data: Campaigns, Countries')
     await page.locator('[data-answer]').first().waitFor()
     const ways = await page

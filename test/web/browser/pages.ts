@@ -1,7 +1,17 @@
 import type { Locator, Page } from 'playwright-core'
 
 /** The addresses of all views. */
-export const paths = ['/', '/customers', '/products', '/campaigns', '/countries', '/trust', '/sql'] as const
+export const paths = [
+  '/',
+  '/customers',
+  '/products',
+  '/campaigns',
+  '/countries',
+  '/explore',
+  '/trust',
+  '/glossary',
+  '/sql',
+] as const
 
 /** A key figure, whole where it is written short. */
 export async function exactly(figure: Locator): Promise<string | null> {

@@ -183,6 +183,46 @@ describe.skipIf(!hasBrowser)('time', () => {
     expect(await page.locator('g.before').count()).toBe(0)
   })
 
+  test('campaigns are compared by the month in which they start', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/campaigns?period=12m`))
+    const [now, before] = [
+      ['2025-07', '2026-06'],
+      ['2024-07', '2025-06'],
+    ] as const
+    const started = (what: string, [from, to]: readonly [string, string]) =>
+      `select ${what} from campaign_performance inner join campaign_spending using (campaign_id)
+       where start_month between '${from}' and '${to}'`
+    for (const [name, kind, what] of [
+      ['campaigns', 'integer', 'count(*)'],
+      ['spend', 'money', 'sum(total_spend)'],
+      ['conversions', 'integer', 'sum(total_conversions)'],
+    ] as const) {
+      await holds(page, name, kind, started(what, now), started(what, before))
+    }
+    const known = 'total_impressions is not null and total_clicks is not null and total_conversions is not null'
+    const bars = (selector: string) =>
+      page
+        .locator(`[data-figure="campaigns-funnel"] ${selector} rect`)
+        .evaluateAll((all) => all.map((bar) => bar.getBoundingClientRect().width))
+    const [widths, pale] = [await bars('g[aria-label="bar"]:not(.before):not(.before *)'), await bars('g.before')]
+    expect(pale).toHaveLength(3)
+    const sum = async (of: readonly [string, string]) =>
+      Number(await one(`${started('sum(total_impressions)', of)} and ${known}`))
+    expect((pale[0] ?? 0) / (widths[0] ?? 1)).toBeCloseTo((await sum(before)) / (await sum(now)), 1)
+    const types = await shop.place.gold(
+      `${started('campaign_type, sum(total_spend) as spend', before)} group by campaign_type`,
+    )
+    const shown = new Map((await tableOf(page, 'campaigns-by-type')).map((row) => [row[0], row.at(-2)]))
+    for (const { campaign_type: type, spend } of types) expect(shown.get(type ?? '')).toBe(written(spend, 'money'))
+    // Over no months: none of them is hatched.
+    expect(plain(await page.locator('.period-line').innerText())).toMatch(
+      /^July 2025 – June 2026, compared with July 2024 – June 2025\. Data until 3 July 2026 \(.+ ago\)\.$/,
+    )
+    await page.goto(`${shop.url}/campaigns?period=12m&compare=none`)
+    await settled(page)
+    expect(await page.locator('.kpi .change, .kpi-before, g.before rect, .bar-cell .before').count()).toBe(0)
+  })
+
   test('a month that is not over is compared with nothing', async ({ visit }) => {
     const page = await settled(await visit(`${shop.url}/?period=2026-07`))
     expect(await exactly(kpi(page, 'revenue').locator('.kpi-value'))).toBe(
@@ -235,6 +275,18 @@ describe.skipIf(!hasBrowser)('time', () => {
       expect(rows.map(([, ...row]) => row)).toEqual(
         expected.map((row) => [written(row['revenue'], 'money'), written(row['transactions'], 'integer')]),
       )
+      // A number of it opens to the sales of these days, which silver adds up to the same.
+      const card = page.locator('section', { has: page.locator(`[data-figure="revenue-by-${grain}"]`) })
+      const number = card.locator('tbody tr').nth(1).locator('td').nth(1)
+      await number.getByRole('button').click()
+      const panel = page.getByRole('dialog')
+      await panel.locator('.explained-value .agrees').waitFor()
+      expect(await panel.locator('.explained-value .kpi-value').textContent()).toBe(await number.textContent())
+      expect(await panel.locator('[data-part="beside"] [data-column="transactions"] dd').textContent()).toBe(
+        rows[1]?.[2],
+      )
+      await page.keyboard.press('Escape')
+      await panel.waitFor({ state: 'detached' })
       if (grain === 'week')
         expect([rows[0]?.[0], rows[1]?.[0]].map((name) => plain(name ?? ''))).toEqual([
           '1 – 4 January 2026',

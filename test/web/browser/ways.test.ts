@@ -1,17 +1,17 @@
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { openShop, type Shop } from './shop.ts'
+import { beforeAll, describe, expect } from 'vitest'
+import type { Page as PageTold, Trust, Trusted } from '../../../src/web/api.ts'
+import { ask } from '../http.ts'
+import { type Shop, sharedShop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { written } from './written.ts'
 
 let shop: Shop
 
 beforeAll(async () => {
-  if (hasBrowser) shop = await openShop()
+  if (hasBrowser) shop = await sharedShop()
 })
-
-afterAll(() => shop?.close())
 
 /** Opens it by its keys, and types. */
 async function type(page: Page, text: string): Promise<void> {
@@ -59,6 +59,12 @@ describe.skipIf(!hasBrowser)('Ctrl-K', () => {
     const found = options(page).filter({ hasText: 'campaign_performance.avg_cpa' })
     await found.waitFor()
     expect(await found.textContent()).toContain('spend / conversions')
+    await found.click()
+    await page.waitForURL((url) => url.pathname === '/glossary')
+    const named = page.locator('.glossary .named')
+    await named.waitFor()
+    expect(await named.textContent()).toContain('avg_cpa')
+    expect(await named.evaluate((term) => term === document.activeElement)).toBe(true)
   })
 
   test('does what it is told, and closes', async ({ visit }) => {
@@ -83,6 +89,50 @@ describe.skipIf(!hasBrowser)('Ctrl-K', () => {
       return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
     })
     expect(found).toEqual([])
+  })
+})
+
+describe.skipIf(!hasBrowser)('the glossary', () => {
+  const told = async <T>(path: string): Promise<T> => (await ask(Number(new URL(shop.url).port), path)).json()
+  const terms = async (page: Page) =>
+    (await page.locator('.glossary > div').allTextContents()).map((text) => text.trim())
+
+  test('says what each column of gold and of silver means, and is searched', async ({ visit }) => {
+    const { lineage } = await told<Trust>('/api/trust')
+    const page = await settled(await visit(`${shop.url}/glossary`))
+    const all = [
+      ...lineage.gold.map(({ column, meaning }) => column + meaning),
+      ...lineage.silver.map(
+        ({ column, meaning, personal }) => `${column}${meaning}${personal ? ' (may identify a person)' : ''}`,
+      ),
+    ]
+    expect(await terms(page)).toEqual(all)
+    await page.getByRole('searchbox').fill('Spènd CONVERSIONS')
+    await page.waitForURL((url) => url.searchParams.get('search') === 'Spènd CONVERSIONS')
+    const found = all.filter((text) => /spend/i.test(text) && /conversions/i.test(text))
+    expect(found.length).toBeGreaterThan(1)
+    expect(await terms(page)).toEqual(found)
+    await page.getByRole('searchbox').fill('nothing is called so')
+    await page.getByText('No table and no column is called so').waitFor()
+  })
+
+  test('is led to by the meaning of a number, and leads to the rows', async ({ visit }) => {
+    const page = await settled(await visit(`${shop.url}/?explain=month:2025-03&of=revenue`, { locale: 'fr-FR' }))
+    await page.getByRole('dialog').getByRole('link', { name: 'Glossaire' }).click()
+    await page.waitForURL((url) => url.searchParams.get('term') === 'monthly_revenue.total_revenue')
+    expect(await page.locator('.glossary .named').textContent()).toMatch(/^total_revenueSum of/)
+    await page.getByRole('link', { name: 'Lignes de monthly_revenue' }).click()
+    await page.waitForURL((url) => url.pathname === '/sql' && /monthly_revenue/.test(url.searchParams.get('sql') ?? ''))
+  })
+
+  test('counts beside a figure the checks of the tables that it reads, and of no others', async ({ visit }) => {
+    const { figures } = await told<PageTold>('/api/pages/customers')
+    expect(figures['cohorts']?.reads).toEqual(['customer_cohorts', 'gold_run'])
+    const trusted = await told<Trusted>('/api/trusted')
+    const all = ['customer_cohorts', 'gold_run'].reduce((sum, table) => sum + (trusted[table]?.checks.all ?? 0), 0)
+    const page = await settled(await visit(`${shop.url}/customers`))
+    const card = page.locator('section', { has: page.locator('[data-figure="customer-cohorts"]') })
+    expect(await card.locator('.trust-mark').getAttribute('aria-label')).toContain(`${all} of ${all} checks`)
   })
 })
 

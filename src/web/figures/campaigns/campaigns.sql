@@ -3,7 +3,7 @@
 -- ROI is (budget - spend) / budget * 100: what was left unspent, not what came of it.
 -- A rate is the campaign's own, over its records where both inputs are known.
 
-with :chosen(from_month, to_month),
+with :chosen(from_month, to_month, before_from, before_to),
 
 :campaigns
 
@@ -24,4 +24,5 @@ select
     round(avg_cpa, 2) as cpa,
     round(roi, 2) as roi_pct
 from campaigns
+where is_this
 order by spend desc nulls last, campaign_id collate "C"

@@ -1,7 +1,7 @@
 -- What do campaigns cost, and what do they bring?
 -- One row per campaign that began in the period and knows its spend and its conversions, the most spend first.
 
-with :chosen(from_month, to_month),
+with :chosen(from_month, to_month, before_from, before_to),
 
 :campaigns
 
@@ -13,5 +13,5 @@ select
     total_conversions as conversions,
     round(avg_cpa, 2) as cpa
 from campaigns
-where spend is not null and total_conversions is not null
+where is_this and spend is not null and total_conversions is not null
 order by spend desc, campaign_id collate "C"

@@ -16,6 +16,8 @@ export interface CohortCell {
   label: string
   /** What is said under the pointer. */
   text: string
+  /** What explains it; undefined where nobody came back. */
+  explain?: string | undefined
 }
 
 const NAMES_WIDTH = 124

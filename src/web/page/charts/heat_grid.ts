@@ -9,6 +9,8 @@ export interface HeatCell {
   label: string
   /** What is said under the pointer. */
   text: string
+  /** What explains it. */
+  explain?: string | undefined
   isRest?: boolean
 }
 

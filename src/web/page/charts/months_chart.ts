@@ -19,6 +19,8 @@ export interface MonthPoint {
   text: string
   /** What explains it, as `month:2026-06`. */
   explain?: string | undefined
+  /** Which of the numbers there, where it is not the first. */
+  of?: string | undefined
 }
 
 /** A line over each month that it is for. */

@@ -10,6 +10,8 @@ export interface PairedPoint {
   labels: readonly string[]
   /** What is said under the pointer. */
   text: string
+  /** What explains each. */
+  explains: readonly (string | undefined)[]
   isRest?: boolean
 }
 
@@ -38,6 +40,7 @@ function bars(points: readonly PairedPoint[], measure: number, marginLeft: numbe
     ...point,
     value: point.values[measure] ?? 0,
     label: point.labels[measure] ?? '',
+    explain: point.explains[measure],
   }))
   type Bar = (typeof data)[number]
   return plot({

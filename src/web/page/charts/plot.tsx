@@ -4,7 +4,7 @@ import { isReport } from '../data.ts'
 import { useOpening } from '../explain.ts'
 import { useMessages } from '../language.ts'
 import { theme } from '../theme.ts'
-import { nextPoint, type Pointed, pointAt, pointsOf } from './points.ts'
+import { type ExplainedPoint, explainedBy, nextPoint, type Pointed, pointAt, pointsOf } from './points.ts'
 
 export type Drawing = (SVGSVGElement | HTMLElement) & Partial<Plot.Plot>
 
@@ -47,7 +47,7 @@ export function Chart({
     // Whoever has no pointer finds the same behind the button Table.
     drawing.addEventListener('click', (event) => {
       const target = isReport ? undefined : pointedAt(event.composedPath())
-      if (target !== undefined) latest.current(target)
+      if (target !== undefined) latest.current(target.explain, target.of)
     })
     drawing.addEventListener('input', (event) => {
       element.style.cursor = isReport || pointedAt(event.composedPath()) === undefined ? '' : 'pointer'
@@ -63,7 +63,8 @@ export function Chart({
   const onKeyDown = (event: KeyboardEvent) => {
     const element = place.current
     if (element === null || event.ctrlKey || event.metaKey || event.altKey) return
-    if (event.key === 'Enter' && pointed?.explain !== undefined && !isReport) latest.current(pointed.explain)
+    const explained = isReport ? undefined : pointed?.explained
+    if (event.key === 'Enter' && explained !== undefined) latest.current(explained.explain, explained.of)
     else if (event.key === 'Escape' && pointed !== undefined) setPointed(pointAt(pointed, undefined))
     else {
       const next = nextPoint(pointsOf(element), pointed, event.key)
@@ -90,12 +91,10 @@ export function Chart({
 }
 
 /** What explains that which the pointer is at; a drawing may be made of several. */
-function pointedAt(path: readonly EventTarget[]): string | undefined {
+function pointedAt(path: readonly EventTarget[]): ExplainedPoint | undefined {
   for (const drawing of path) {
-    if (!('value' in drawing)) continue
-    const { value } = drawing
-    const isPoint = typeof value === 'object' && value !== null && 'explain' in value
-    if (isPoint && typeof value.explain === 'string') return value.explain
+    const explained = explainedBy(drawing)
+    if (explained !== undefined) return explained
   }
   return undefined
 }

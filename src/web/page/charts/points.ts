@@ -11,8 +11,21 @@ interface Point {
 export interface Pointed {
   point: Point
   text: string
-  /** What explains it, as `month:2026-06`. */
-  explain: string | undefined
+  explained: ExplainedPoint | undefined
+}
+
+/** What explains a point, as `month:2026-06`, and which of the numbers there it is, where it is not the first. */
+export interface ExplainedPoint {
+  explain: string
+  of: string | undefined
+}
+
+/** What explains that of which a drawing tells something now. */
+export function explainedBy(drawing: EventTarget): ExplainedPoint | undefined {
+  const value: unknown = 'value' in drawing ? drawing.value : undefined
+  if (typeof value !== 'object' || value === null || !('explain' in value)) return undefined
+  if (typeof value.explain !== 'string') return undefined
+  return { explain: value.explain, of: 'of' in value && typeof value.of === 'string' ? value.of : undefined }
 }
 
 /** Marks that something is told of under the pointer, from left to right, row by row. */
@@ -85,8 +98,7 @@ export function pointAt(before: Pointed | undefined, point: Point | undefined): 
   tell(point, 'pointermove')
   const value: unknown = 'value' in point.drawing ? point.drawing.value : undefined
   if (typeof value !== 'object' || value === null || !('text' in value)) return undefined
-  const explain = 'explain' in value && typeof value.explain === 'string' ? value.explain : undefined
-  return { point, text: String(value.text), explain }
+  return { point, text: String(value.text), explained: explainedBy(point.drawing) }
 }
 
 function tell({ drawing, mark }: Point, type: 'pointermove' | 'pointerleave'): void {

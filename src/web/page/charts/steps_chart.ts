@@ -11,6 +11,8 @@ export interface Step {
   label: string
   /** What is said under the pointer. */
   text: string
+  /** What explains it. */
+  explain?: string | undefined
   /** Whether it is no step like the others: it stands apart, in grey. */
   isApart: boolean
 }

@@ -24,7 +24,9 @@ export const en = {
     products: 'Products',
     campaigns: 'Campaigns',
     countries: 'Countries',
+    explore: 'Explore',
     trust: 'Trust',
+    glossary: 'Glossary',
     sql: 'SQL',
   },
   about: {
@@ -34,7 +36,9 @@ export const en = {
     campaigns:
       'From impressions to conversions, and what they cost. The period is the month in which a campaign starts.',
     countries: 'Where revenue comes from, and who may be written to.',
+    explore: 'Any measure by any dimension, without SQL; the SQL that it makes is shown.',
     trust: 'How far the numbers can be trusted: what was missing, repaired or kept out, and where each one comes from.',
+    glossary: 'What each table and column means, as the .yml of its model says it.',
     sql: 'The questions, the models, and your own SELECT on gold.',
   },
   withoutData: (pages: readonly string[]) => `Without data: ${pages.join(', ')}`,
@@ -110,8 +114,7 @@ export const en = {
     }`,
   dataUntil: (day: string, ago: string | null) => `Data until ${day}${ago === null ? '' : ` (${ago})`}.`,
   notOver: (month: string, known: string) => `${month} is not over in the data: ${known}, hatched.`,
-  widened:
-    'Days are known of the whole shop’s revenue on the overview alone: here the months are shown that they are of.',
+  widened: 'Days are known of the whole shop’s revenue alone: here the months are shown that they are of.',
   byDays:
     'Of days, revenue and transactions are exact. Different customers, products and filters are known by whole months: what counts them is empty.',
   against: (value: string) => `vs ${value}`,
@@ -254,7 +257,6 @@ export const en = {
   revenueBy: (filter: string) => `Revenue by ${filter.toLowerCase()}`,
   fiveAnswers: 'Five answers',
   ownAnswerNote: 'A question of this shop’s own: the whole shop, whatever the filters say.',
-  onlyFirst: (count: string, name: string) => `These are the first ${count} rows; lingot ask ${name} --csv gives all.`,
   fiveAnswersNote: 'All time and the whole shop, whatever the filters say.',
   queryBehind: 'the query behind it',
   questions: {

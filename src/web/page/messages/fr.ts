@@ -24,7 +24,9 @@ export const fr: Messages = {
     products: 'Produits',
     campaigns: 'Campagnes',
     countries: 'Pays',
+    explore: 'Explorer',
     trust: 'Confiance',
+    glossary: 'Glossaire',
     sql: 'SQL',
   },
   about: {
@@ -34,7 +36,9 @@ export const fr: Messages = {
     campaigns:
       'Des impressions aux conversions, et ce qu’elles coûtent. La période est le mois où la campagne commence.',
     countries: 'D’où vient le chiffre d’affaires, et à qui l’on peut écrire.',
+    explore: 'Toute mesure par toute dimension, sans SQL ; le SQL produit est montré.',
     trust: 'À quel point se fier aux chiffres : ce qui manquait, a été réparé ou écarté, et d’où vient chacun.',
+    glossary: 'Ce que veut dire chaque table et chaque colonne, comme le dit le .yml de son modèle.',
     sql: 'Les questions, les modèles, et vos propres SELECT sur gold.',
   },
   withoutData: (pages) => `Sans données : ${pages.join(', ')}`,
@@ -108,7 +112,7 @@ export const fr: Messages = {
   dataUntil: (day, ago) => `Données jusqu’au ${day}${ago === null ? '' : ` (${ago})`}.`,
   notOver: (month, known) => `${capital(month)} n’est pas terminé dans les données : ${known}, hachuré.`,
   widened:
-    'Les jours ne sont connus que pour le chiffre d’affaires de toute la boutique, dans la vue d’ensemble : ici, ce sont les mois qui les contiennent.',
+    'Les jours ne sont connus que pour le chiffre d’affaires de toute la boutique : ici, ce sont les mois qui les contiennent.',
   byDays:
     'Par jours, le chiffre d’affaires et les transactions sont exacts. Les clients différents, les produits et les filtres sont connus par mois entiers : ce qui les compte reste vide.',
   against: (value) => `contre ${value}`,
@@ -253,7 +257,6 @@ export const fr: Messages = {
   revenueByCountry: 'Chiffre d’affaires par pays',
   fiveAnswers: 'Cinq réponses',
   ownAnswerNote: 'Une question propre à cette boutique : toute la boutique, quels que soient les filtres.',
-  onlyFirst: (count, name) => `Ce sont les ${count} premières lignes ; lingot ask ${name} --csv les donne toutes.`,
   fiveAnswersNote: 'Depuis toujours et pour toute la boutique, quels que soient les filtres.',
   queryBehind: 'la requête derrière',
   questions: {

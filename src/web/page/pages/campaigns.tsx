@@ -4,14 +4,17 @@ import { SIGNS, signsOf } from '../charts/signs.ts'
 import { isWide, type TypedPoint, typedScatter } from '../charts/typed_scatter.ts'
 import { useStanding } from '../choices.ts'
 import { isReport } from '../data.ts'
+import { cellOf } from '../explain.ts'
 import { numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
+import type { ColumnStyle } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
-import { Kpi } from '../parts/kpi.tsx'
+import { Kpi, percentChange } from '../parts/kpi.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
+import { useBaseline } from '../parts/period_line.tsx'
 import '../style/campaigns.css'
-import { CampaignsTable, TypesTable } from './campaigns_tables.tsx'
+import { CampaignsTable, Returns, TypesTable } from './campaigns_tables.tsx'
 import { en, fr } from './campaigns_words.ts'
 
 /** What campaigns cost and what they bring. */
@@ -24,6 +27,7 @@ export function Campaigns() {
           <Funnel data={data} />
           <Scatter data={data} />
           <TypesTable data={data} />
+          <Returns data={data} />
           <CampaignsTable data={data} />
         </>
       )}
@@ -39,6 +43,15 @@ function Figures({ data }: { data: Page }) {
   const noStart = totals['no_start'] ?? '0'
   const isAllTime = data.period.months === null
   const isEmpty = totals['campaigns'] === '0'
+  const baseline = useBaseline(data.period)
+  const compared = (name: string, write: (value: string | null | undefined) => string, exact?: typeof write) => {
+    const before = totals[`previous_${name}`] ?? null
+    if (baseline === undefined || before === null) return {}
+    return {
+      change: percentChange(numeric(totals[name]), numeric(before)),
+      before: { value: write(before), ...(exact && { exact: exact(before) }), period: baseline },
+    }
+  }
   return (
     <dl class="kpis" aria-label={messages.keyFigures}>
       <Kpi
@@ -46,6 +59,8 @@ function Figures({ data }: { data: Page }) {
         label={words.campaigns}
         meaning={words.meanings.campaigns}
         value={format.integer(totals['campaigns'])}
+        {...compared('campaigns', format.integer)}
+        isNeutral
         explain="figure:campaigns.campaigns"
         {...(!(isEmpty && noStart === '0') && {
           note: words.noStart(Number(noStart), format.integer(noStart), isAllTime),
@@ -53,7 +68,8 @@ function Figures({ data }: { data: Page }) {
       />
       {(['budget', 'spend', 'conversions'] as const).map((name) => {
         const unknown = totals[`${name}_unknown`] ?? '0'
-        const write = name === 'conversions' ? format.number : format.compact
+        const isMoney = name !== 'conversions'
+        const write = isMoney ? format.compact : format.number
         return (
           <Kpi
             key={name}
@@ -61,7 +77,9 @@ function Figures({ data }: { data: Page }) {
             label={words[name]}
             meaning={words.meanings[name]}
             value={write(totals[name])}
-            {...(name !== 'conversions' && { exact: format.money(totals[name]) })}
+            {...(isMoney && { exact: format.money(totals[name]) })}
+            {...compared(name, write, isMoney ? format.money : undefined)}
+            isNeutral={isMoney}
             explain={`figure:campaigns.${name}`}
             {...(!isEmpty && { note: words.unknownFor(Number(unknown), format.integer(unknown)) })}
           />
@@ -72,17 +90,28 @@ function Figures({ data }: { data: Page }) {
 }
 
 function Funnel({ data }: { data: Page }) {
+  const messages = useMessages()
   const words = useWords({ en, fr })
   const format = useFormat()
   const figure = data.figures['funnel']
   if (figure === undefined) return null
   const row = onlyRow(figure)
   const label = (name: string) => format.number(row[name])
-  const step = (name: 'impressions' | 'clicks' | 'conversions', text: string): FunnelStep => ({
+  const isCompared = data.period.before !== null
+  const step = (name: 'impressions' | 'clicks' | 'conversions', said: string): FunnelStep => ({
     name: words[name],
     value: numeric(row[name]) ?? 0,
+    before: numeric(row[`previous_${name}`]),
     label: label(name),
-    text,
+    said,
+    text: [
+      `${words[name]}  ${label(name)}`,
+      said,
+      ...(isCompared ? [`${messages.compared}  ${messages.against(label(`previous_${name}`))}`] : []),
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
+    explain: cellOf('campaigns', 'funnel', name)(row),
   })
   const steps = [
     step('impressions', ''),
@@ -98,7 +127,7 @@ function Funnel({ data }: { data: Page }) {
       name="campaigns-funnel"
       // Where no campaign knows all three there is nothing to draw.
       figure={row['campaigns_in'] === '0' ? { ...figure, rows: [] } : figure}
-      columns={[
+      columns={explained([
         { name: 'campaigns_in', title: words.campaignsIn, write: format.integer, isNumber: true },
         { name: 'campaigns_out', title: words.campaignsOut, write: format.integer, isNumber: true },
         { name: 'impressions', title: words.impressions, write: format.integer, isNumber: true },
@@ -112,7 +141,15 @@ function Funnel({ data }: { data: Page }) {
           write: (value) => format.percent(value, 4),
           isNumber: true,
         },
-      ]}
+        ...(isCompared
+          ? (['impressions', 'clicks', 'conversions'] as const).map((name) => ({
+              name: `previous_${name}`,
+              title: `${messages.compared}: ${words[name]}`,
+              write: name === 'conversions' ? format.number : format.integer,
+              isNumber: true,
+            }))
+          : []),
+      ])}
       unit={[words.impressions, words.clicks, words.conversions].join(', ')}
       label={words.funnelLabel({
         impressions: label('impressions'),
@@ -133,7 +170,9 @@ function Scatter({ data }: { data: Page }) {
   const figure = data.figures['spending']
   if (figure === undefined) return null
   const signOf = signsOf(standing)
-  const known = data.figures['types'] === undefined ? [] : recordsOf(data.figures['types'])
+  const all = data.figures['types'] === undefined ? [] : recordsOf(data.figures['types'])
+  // A type may have campaigns in the period alone that this one is compared with.
+  const known = all.filter((row) => row['campaigns'] !== '0')
   const named = known.flatMap((row) => row['campaign_type'] ?? []).filter((type) => type !== 'Unknown')
   const types = new Map(named.slice(0, SIGNS).map((type) => [type, signOf(type)]))
   const typeOf = (row: Row) => {
@@ -196,6 +235,11 @@ function Scatter({ data }: { data: Page }) {
       wide
     />
   )
+}
+
+/** Columns of the funnel, of which each number opens to how it is counted. */
+function explained(columns: readonly ColumnStyle[]): ColumnStyle[] {
+  return columns.map((column) => ({ ...column, explain: cellOf('campaigns', 'funnel', column.name) }))
 }
 
 function LongName({ of }: { of: string }) {

@@ -1,15 +1,17 @@
 import { TriangleAlert } from 'lucide'
 import type { Page } from '../../api.ts'
 import { useAddress } from '../address.ts'
+import { cellOf } from '../explain.ts'
 import { numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
 import { Card } from '../parts/card.tsx'
 import { type ColumnStyle, DataTable } from '../parts/data_table.tsx'
+import { Explained } from '../parts/explained.tsx'
 import { FileTools } from '../parts/file_tools.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty } from '../parts/states.tsx'
-import { BarCell } from '../parts/table_card.tsx'
+import { BarCell, TableCard } from '../parts/table_card.tsx'
 import { ThingLink } from '../parts/thing.tsx'
 import { en, fr } from './campaigns_words.ts'
 
@@ -22,25 +24,41 @@ export function TypesTable({ data }: { data: Page }) {
   const figure = data.figures['types']
   if (figure === undefined) return null
   const rows = recordsOf(figure)
-  const bar = (name: string, title: string, write: (value: string | null) => string): ColumnStyle => {
-    const most = Math.max(0, ...rows.map((row) => numeric(row[name]) ?? 0))
+  const isCompared = data.period.before !== null
+  const measures = [
+    ['campaigns', words.campaigns, format.integer],
+    ['spend', words.spend, format.money],
+    ['conversions', words.conversions, format.number],
+  ] as const
+  const bars = measures.map(([name, title, write]): ColumnStyle => {
+    const before = `previous_${name}`
+    const values = rows.flatMap((row) => [numeric(row[name]) ?? 0, numeric(row[before]) ?? 0])
+    const most = Math.max(0, ...values)
+    const part = (value: string | null | undefined) => (most === 0 ? 0 : (numeric(value) ?? 0) / most)
     return {
       name,
       title,
       isNumber: true,
       write: (value, row) => (
-        <BarCell part={most === 0 ? 0 : (numeric(value) ?? 0) / most} isRest={row['campaign_type'] === 'Unknown'}>
+        <BarCell
+          part={part(value)}
+          before={isCompared ? { part: part(row[before]), text: messages.against(write(row[before])) } : undefined}
+          isRest={row['campaign_type'] === 'Unknown'}
+        >
           {write(value)}
         </BarCell>
       ),
     }
-  }
+  })
+  const compared = measures.map(([name, title, write]): ColumnStyle => {
+    return { name: `previous_${name}`, title: `${messages.compared}: ${title}`, write, isNumber: true }
+  })
   return (
     <Card
       title={words.types}
       note={
         <>
-          {words.typesNote} <RoiNote data={data} />
+          {words.typesNote} {isCompared && words.comparedNote} <RoiNote data={data} />
         </>
       }
       tools={<FileTools title={words.types} name="campaigns-by-type" figure={figure} />}
@@ -54,24 +72,79 @@ export function TypesTable({ data }: { data: Page }) {
             label={words.types}
             name="campaigns-by-type"
             figure={figure}
-            columns={[
-              {
-                name: 'campaign_type',
-                title: words.type,
-                write: (value) => <Long text={messages.known(value ?? '')} />,
-              },
-              bar('campaigns', words.campaigns, format.integer),
-              bar('spend', words.spend, format.money),
-              bar('conversions', words.conversions, format.number),
-              rates.ctr,
-              rates.conversionRate,
-              rates.cpa,
-              rates.roi,
-            ]}
+            columns={explained(
+              [
+                {
+                  name: 'campaign_type',
+                  title: words.type,
+                  write: (value) => <Long text={messages.known(value ?? '')} />,
+                },
+                ...bars,
+                rates.ctr,
+                rates.conversionRate,
+                rates.cpa,
+                rates.roi,
+                ...(isCompared ? compared : []),
+              ],
+              (column) => cellOf('campaigns', 'types', column),
+            )}
           />
         )}
       </div>
     </Card>
+  )
+}
+
+/** What campaigns brought in, where a field of theirs is declared to say so. */
+export function Returns({ data }: { data: Page }) {
+  const messages = useMessages()
+  const words = useWords({ en, fr })
+  const format = useFormat()
+  const figure = data.figures['returns']
+  if (figure === undefined) return null
+  const all = onlyRow(data.figures['returned'])
+  const percent = (value: string | null | undefined) => format.percent(value, 2)
+  return (
+    <TableCard
+      title={words.returns}
+      note={words.returnsNote({
+        strong: (text) => <strong>{text}</strong>,
+        all: (
+          <Explained target={cellOf('campaigns', 'returned', 'return_pct')(all)} column="return_pct">
+            {percent(all['return_pct'])}
+          </Explained>
+        ),
+        value: format.money(all['value']),
+        spend: format.money(all['spend']),
+        inside: format.integer(all['campaigns_in']),
+        outside: format.integer(all['campaigns_out']),
+      })}
+      name="campaign-returns"
+      figure={figure}
+      columns={explained(
+        [
+          {
+            name: 'campaign_name',
+            title: words.campaign,
+            write: (value, row) => (
+              <>
+                <ThingLink of="campaign" id={row['campaign_id']}>
+                  <Long text={messages.known(value ?? '')} />
+                </ThingLink>
+                <span class="faint">{row['campaign_id']}</span>
+              </>
+            ),
+          },
+          { name: 'campaign_type', title: words.type, write: (value) => <Long text={messages.known(value ?? '')} /> },
+          { name: 'value', title: words.value, write: format.money, isNumber: true },
+          { name: 'spend', title: words.spend, write: format.money, isNumber: true },
+          { name: 'return_pct', title: words.return, meaning: words.meanings.return, write: percent, isNumber: true },
+        ],
+        (column) => (row) =>
+          column === 'spend' ? `campaign:${row['campaign_id']}` : `campaign_value:${row['campaign_id']}`,
+      )}
+      wide
+    />
   )
 }
 
@@ -182,7 +255,7 @@ export function CampaignsTable({ data }: { data: Page }) {
                 { ...rates.cpa, title: words.short.cpa },
                 rates.roi,
               ],
-              explain,
+              () => explain,
             )}
           />
         )}
@@ -192,8 +265,11 @@ export function CampaignsTable({ data }: { data: Page }) {
 }
 
 /** Columns of which each number opens to what it comes from. */
-function explained(columns: readonly ColumnStyle[], explain: (row: Row) => string): ColumnStyle[] {
-  return columns.map((column) => (column.isNumber ? { ...column, explain } : column))
+function explained(
+  columns: readonly ColumnStyle[],
+  explain: (column: string) => NonNullable<ColumnStyle['explain']>,
+): ColumnStyle[] {
+  return columns.map((column) => (column.isNumber ? { ...column, explain: explain(column.name) } : column))
 }
 
 /** The columns of what is worked out from two measures. */
@@ -284,7 +360,9 @@ function Narrow({
 function countsOf(data: Page, figure: string, column: string): { name: string; count: string | null }[] {
   const found = data.figures[figure]
   const rows: Row[] = found === undefined ? [] : recordsOf(found)
-  return rows.map((row) => ({ name: row[column] ?? '', count: row['campaigns'] ?? null }))
+  return rows
+    .filter((row) => row['campaigns'] !== '0')
+    .map((row) => ({ name: row[column] ?? '', count: row['campaigns'] ?? null }))
 }
 
 function Long({ text }: { text: string }) {

@@ -2,6 +2,16 @@ import type { ComponentChildren } from 'preact'
 
 type Words = ComponentChildren
 
+/** What all campaigns brought in, written. */
+interface Returned {
+  strong: (text: string) => Words
+  all: Words
+  value: string
+  spend: string
+  inside: string
+  outside: string
+}
+
 /** The words of the page of campaigns. */
 export const en = {
   campaigns: 'Campaigns',
@@ -19,6 +29,15 @@ export const en = {
   cpc: 'Cost per click',
   cpa: 'Cost per conversion',
   roi: '(Budget − spend) ÷ budget',
+  returns: 'Return',
+  return: '(Value − spend) ÷ spend',
+  value: 'Value',
+  returnsNote: (a: Returned): Words => [
+    a.strong('Return = (value − spend) ÷ spend × 100'),
+    `, over the records that know both. The ${a.inside} campaigns that have one brought in ${a.value} for ${a.spend}: `,
+    a.all,
+    `. For ${a.outside} it is not known. What is the value, a setting of the shop says.`,
+  ],
   /** Where there is little room. */
   short: { conversionRate: 'Conv. rate', cpc: 'CPC', cpa: 'CPA' },
   meanings: {
@@ -30,6 +49,7 @@ export const en = {
     conversionRate: 'Conversions × 100 ÷ clicks, where both are known.',
     cpc: 'Cost per click: spend ÷ clicks, where both are known.',
     cpa: 'Cost per conversion: spend ÷ conversions, where both are known.',
+    return: 'What a campaign brought in, less what it cost, of what it cost, over its records that know both.',
     roi: 'ROI as it is defined here: the share of its budget that a campaign left unspent, where both are known.',
   },
   unknownFor: (count: number, text: string) =>
@@ -58,6 +78,8 @@ export const en = {
   types: 'By type',
   typesNote:
     'Sums are of what is known. A rate is over the campaigns that know both of its inputs, so it need not be the quotient of the sums beside it.',
+  comparedNote:
+    'Campaigns are compared by the month in which they start: those that started lately may still spend, and convert.',
   roiNote: (a: { strong: (text: string) => Words; count: number | null; without: string }): Words => [
     a.strong('ROI = (budget − spend) ÷ budget × 100'),
     ': the share of its budget that a campaign left unspent. It does not measure what a campaign earned. ',
@@ -96,6 +118,15 @@ export const fr: typeof en = {
   cpc: 'Coût par clic',
   cpa: 'Coût par conversion',
   roi: '(Budget − dépenses) ÷ budget',
+  returns: 'Retour',
+  return: '(Valeur − dépenses) ÷ dépenses',
+  value: 'Valeur',
+  returnsNote: (a) => [
+    a.strong('Retour = (valeur − dépenses) ÷ dépenses × 100'),
+    `, pour les enregistrements qui connaissent les deux. Les ${a.inside} campagnes qui en ont un ont rapporté ${a.value} pour ${a.spend} : `,
+    a.all,
+    `. Pour ${a.outside}, il est inconnu. Un réglage de la boutique dit ce qu’est la valeur.`,
+  ],
   short: { conversionRate: 'Taux de conv.', cpc: 'CPC', cpa: 'CPA' },
   meanings: {
     campaigns: 'Campagnes qui débutent dans la période ; « depuis toujours » comprend celles sans date de début.',
@@ -106,6 +137,8 @@ export const fr: typeof en = {
     conversionRate: 'Conversions × 100 ÷ clics, quand les deux sont connus.',
     cpc: 'Coût par clic : dépenses ÷ clics, quand les deux sont connus.',
     cpa: 'Coût par conversion : dépenses ÷ conversions, quand les deux sont connues.',
+    return:
+      'Ce qu’une campagne a rapporté, moins ce qu’elle a coûté, rapporté à ce coût, pour ses enregistrements qui connaissent les deux.',
     roi: 'ROI tel qu’il est défini ici : la part de son budget qu’une campagne n’a pas dépensée, quand les deux sont connus.',
   },
   unknownFor: (count, text) =>
@@ -117,8 +150,8 @@ export const fr: typeof en = {
   funnel: 'Des impressions aux conversions',
   funnelNote: (a) =>
     `Seules les ${a.inside} campagnes qui connaissent les trois comptent ; ${a.outside} ne les connaissent pas. Toutes les barres ont la même échelle.`,
-  ofImpressions: (rate) => `${rate} des impressions sont cliquées`,
-  ofClicks: (rate) => `${rate} des clics convertissent`,
+  ofImpressions: (rate) => `${rate} d’impressions cliquées`,
+  ofClicks: (rate) => `${rate} de clics convertis`,
   ofAll: (rate) => `Au total, ${rate} des impressions mènent à une conversion`,
   funnelLabel: (a) =>
     `Entonnoir : ${a.impressions} impressions, ${a.clicks} clics, ${a.conversions} conversions. Le bouton Tableau le montre.`,
@@ -134,6 +167,8 @@ export const fr: typeof en = {
   types: 'Par type',
   typesNote:
     'Les sommes portent sur ce qui est connu. Un taux porte sur les campagnes qui connaissent ses deux termes : il n’est donc pas forcément le quotient des sommes voisines.',
+  comparedNote:
+    'Les campagnes sont comparées selon leur mois de début : les plus récentes peuvent encore dépenser, et convertir.',
   roiNote: (a) => [
     a.strong('ROI = (budget − dépenses) ÷ budget × 100'),
     ' : la part de son budget qu’une campagne n’a pas dépensée. Il ne mesure pas ce qu’une campagne a rapporté. ',

@@ -8,6 +8,7 @@ import { type Series, stackedMonths } from '../charts/stacked_months.ts'
 import { REST_COLOR, UNKNOWN_COLOR } from '../charts/style.ts'
 import { useHasData, useStanding } from '../choices.ts'
 import { useResource } from '../data.ts'
+import { cellOf } from '../explain.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
@@ -248,12 +249,22 @@ function Months({ data }: { data: Page }) {
           title: words.revenue,
           write: format.money,
           isNumber: true,
-          explain: ({ month, country }) =>
-            isOfNobody(country) || country === 'Other countries' ? undefined : `month:${month},country:${country}`,
+          explain: (row) =>
+            isOfNobody(row['country']) || row['country'] === 'Other countries'
+              ? cellOf('countries', 'months', 'revenue')(row)
+              : `month:${row['month']},country:${row['country']}`,
         },
         ...(data.period.before === null
           ? []
-          : [{ name: 'previous_revenue', title: messages.compared, write: format.money, isNumber: true }]),
+          : [
+              {
+                name: 'previous_revenue',
+                title: messages.compared,
+                write: format.money,
+                isNumber: true,
+                explain: cellOf('countries', 'months', 'previous_revenue'),
+              },
+            ]),
       ]}
       unit={messages.inCurrency(messages.revenue, format.currency)}
       label={messages.chartOf(words.months, rows.length)}
@@ -425,6 +436,7 @@ function useColumns(): Record<
   const place = usePlace()
   const { filters } = useAddress()
   const percent = (value: string | null) => format.percent(value, 2)
+  const cell = (column: string) => cellOf('countries', 'countries', column)
   return {
     country: { name: 'country', title: words.country, write: (value) => <span class="long-text">{place(value)}</span> },
     revenue: {
@@ -432,17 +444,24 @@ function useColumns(): Record<
       title: words.revenue,
       write: format.money,
       isNumber: true,
-      explain: (row) => (row['buyer'] === 'customer known' ? `country:${row['country']}` : undefined),
+      explain: (row) => (row['buyer'] === 'customer known' ? `country:${row['country']}` : cell('revenue')(row)),
     },
-    share: { name: 'share_pct', title: words.share, write: percent, isNumber: true },
-    before: { name: 'previous_revenue', title: messages.compared, write: format.money, isNumber: true },
-    orders: { name: 'orders', title: words.orders, write: format.integer, isNumber: true },
+    share: { name: 'share_pct', title: words.share, write: percent, isNumber: true, explain: cell('share_pct') },
+    before: {
+      name: 'previous_revenue',
+      title: messages.compared,
+      write: format.money,
+      isNumber: true,
+      explain: cell('previous_revenue'),
+    },
+    orders: { name: 'orders', title: words.orders, write: format.integer, isNumber: true, explain: cell('orders') },
     active: {
       name: 'active_customers',
       title: words.active,
       meaning: words.activeMeaning,
       write: format.integer,
       isNumber: true,
+      explain: cell('active_customers'),
     },
     customers: {
       name: 'customers',
@@ -459,10 +478,10 @@ function useColumns(): Record<
       write: format.money,
       isNumber: true,
       // What it is of net revenue is no row of gold.
-      explain: (row) => (isNet('countries', filters) ? undefined : explainWhole(row)),
+      explain: (row) => (isNet('countries', filters) ? cell('value_per_customer')(row) : explainWhole(row)),
     },
-    yes: { name: 'consent_yes', title: words.yes, write: format.integer, isNumber: true },
-    no: { name: 'consent_no', title: words.no, write: format.integer, isNumber: true },
+    yes: { name: 'consent_yes', title: words.yes, write: format.integer, isNumber: true, explain: cell('consent_yes') },
+    no: { name: 'consent_no', title: words.no, write: format.integer, isNumber: true, explain: cell('consent_no') },
     consent: {
       name: 'marketing_consent_pct',
       title: words.consent,

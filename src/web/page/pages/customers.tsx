@@ -3,6 +3,7 @@ import { type Cohort, type CohortCell, cohortGrid } from '../charts/cohort_grid.
 import { type HeatCell, heatGrid } from '../charts/heat_grid.ts'
 import { type PairedPoint, pairedBars } from '../charts/paired_bars.ts'
 import { type Step, stepsChart } from '../charts/steps_chart.ts'
+import { cellOf } from '../explain.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { type Format, useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
@@ -120,6 +121,7 @@ function Best({ data }: { data: Page }) {
           <BarCell part={Number(share) / (most || 1)}>{format.percent(share, 2)}</BarCell>
         ),
       isNumber: true,
+      explain: cellOf('customers', 'best', 'share_pct'),
     },
   ]
   return <TableCard title={words.best} note={words.bestNote} name="best-customers" figure={figure} columns={columns} />
@@ -154,8 +156,20 @@ function Distribution({ data }: { data: Page }) {
           write: (value, row) => (isNothing(row) ? '' : format.money(value)),
           isNumber: true,
         },
-        { name: 'customers', title: words.size, write: format.integer, isNumber: true },
-        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
+        {
+          name: 'customers',
+          title: words.size,
+          write: format.integer,
+          isNumber: true,
+          explain: cellOf('customers', 'distribution', 'customers'),
+        },
+        {
+          name: 'revenue',
+          title: messages.revenue,
+          write: format.money,
+          isNumber: true,
+          explain: cellOf('customers', 'distribution', 'revenue'),
+        },
       ]}
       unit={words.size}
       label={messages.chartOf(words.distribution, figure.rows.length)}
@@ -193,6 +207,7 @@ function stepOf(row: Row, words: Words, messages: ReturnType<typeof useMessages>
       `${words.size}  ${format.integer(row['customers'])}`,
       `${messages.revenue}  ${format.money(row['revenue'])}`,
     ].join('\n'),
+    explain: cellOf('customers', 'distribution', 'customers')(row),
     isApart: isApart(row),
   }
 }
@@ -205,6 +220,7 @@ function RecencyFrequency({ data }: { data: Page }) {
   const format = useFormat()
   const figure = data.figures['rfm']
   if (figure === undefined) return null
+  const cell = (column: string) => cellOf('customers', 'rfm', column)
   const recency = (score: string | null | undefined) => (score === '0' ? words.noDate : (score ?? ''))
   const rows = recordsOf(figure)
   const cells = rows.map(
@@ -219,6 +235,7 @@ function RecencyFrequency({ data }: { data: Page }) {
         `${messages.revenue}  ${format.money(row['revenue'])}`,
         `${words.averagePerCustomer}  ${format.money(row['average_per_customer'])}`,
       ].join('\n'),
+      explain: cell('customers')(row),
       isRest: row['recency'] === '0',
     }),
   )
@@ -234,9 +251,15 @@ function RecencyFrequency({ data }: { data: Page }) {
       columns={[
         { name: 'recency', title: words.recency, write: recency, isNumber: true },
         { name: 'frequency', title: words.frequency, write: format.integer, isNumber: true },
-        { name: 'customers', title: words.size, write: format.integer, isNumber: true },
-        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
-        { name: 'average_per_customer', title: words.averagePerCustomer, write: format.money, isNumber: true },
+        { name: 'customers', title: words.size, write: format.integer, isNumber: true, explain: cell('customers') },
+        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain: cell('revenue') },
+        {
+          name: 'average_per_customer',
+          title: words.averagePerCustomer,
+          write: format.money,
+          isNumber: true,
+          explain: cell('average_per_customer'),
+        },
       ]}
       unit={words.size}
       label={messages.chartOf(words.rfm, figure.rows.length)}
@@ -273,6 +296,7 @@ function Segments({ data }: { data: Page }) {
   const figure = data.figures['segments']
   if (figure === undefined) return null
   const rows = recordsOf(figure)
+  const cell = (column: string) => cellOf('customers', 'segments', column)
   const name = (segment: string | null | undefined) => words.kinds[segment ?? '']?.[0] ?? segment ?? ''
   const points = rows.map(
     (row): PairedPoint => ({
@@ -288,6 +312,7 @@ function Segments({ data }: { data: Page }) {
         `${messages.revenue}  ${format.money(row['revenue'])}`,
         `${words.averagePerCustomer}  ${format.money(row['average_per_customer'])}`,
       ].join('\n'),
+      explains: [cell('customers')(row), cell('revenue')(row)],
       isRest: row['segment'] === 'Unknown',
     }),
   )
@@ -299,10 +324,22 @@ function Segments({ data }: { data: Page }) {
       figure={figure}
       columns={[
         { name: 'segment', title: words.segment, write: name },
-        { name: 'customers', title: words.size, write: format.integer, isNumber: true },
-        { name: 'customers_pct', title: words.ofCustomers, write: (value) => format.percent(value), isNumber: true },
-        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
-        { name: 'average_per_customer', title: words.averagePerCustomer, write: format.money, isNumber: true },
+        { name: 'customers', title: words.size, write: format.integer, isNumber: true, explain: cell('customers') },
+        {
+          name: 'customers_pct',
+          title: words.ofCustomers,
+          write: (value) => format.percent(value),
+          isNumber: true,
+          explain: cell('customers_pct'),
+        },
+        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain: cell('revenue') },
+        {
+          name: 'average_per_customer',
+          title: words.averagePerCustomer,
+          write: format.money,
+          isNumber: true,
+          explain: cell('average_per_customer'),
+        },
       ]}
       unit={`${words.size}, ${messages.inCurrency(messages.revenue, format.currency).toLowerCase()}`}
       label={messages.chartOf(words.segments, figure.rows.length)}
@@ -334,6 +371,7 @@ function Cohorts({ data }: { data: Page }) {
     .map(
       (row): Cohort => ({ name: format.month(row['cohort'] ?? null, 'short'), size: format.integer(row['customers']) }),
     )
+  const cell = (column: string) => cellOf('customers', 'cohorts', column)
   const cells = cohortCells(rows, words, format)
   if (figure.rows.length > 0 && cells.length === 0) {
     return (
@@ -351,10 +389,22 @@ function Cohorts({ data }: { data: Page }) {
       columns={[
         { name: 'cohort', title: words.cohort, write: (value) => format.month(value) },
         { name: 'months_since', title: words.monthsSince, write: format.integer, isNumber: true },
-        { name: 'cohort_customers', title: words.size, write: format.integer, isNumber: true },
-        { name: 'customers', title: words.cameBack, write: format.integer, isNumber: true },
-        { name: 'retention_pct', title: words.retention, write: (value) => format.percent(value), isNumber: true },
-        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
+        {
+          name: 'cohort_customers',
+          title: words.size,
+          write: format.integer,
+          isNumber: true,
+          explain: cell('cohort_customers'),
+        },
+        { name: 'customers', title: words.cameBack, write: format.integer, isNumber: true, explain: cell('customers') },
+        {
+          name: 'retention_pct',
+          title: words.retention,
+          write: (value) => format.percent(value),
+          isNumber: true,
+          explain: cell('retention_pct'),
+        },
+        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain: cell('revenue') },
         ...(rows.length === figure.rows.length
           ? []
           : [{ name: 'known_until', title: messages.knownUntil, write: format.date }]),
@@ -389,6 +439,7 @@ function cohortCells(rows: readonly Row[], words: Words, format: Format): Cohort
             `${words.cameBack}  ${format.integer(row?.['customers'] ?? '0')} / ${format.integer(first['customers'])}`,
             `${words.retention}  ${format.percent(percent)}`,
           ].join('\n'),
+          explain: row && cellOf('customers', 'cohorts', 'retention_pct')(row),
         }
       }),
     )

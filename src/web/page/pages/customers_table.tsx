@@ -1,5 +1,5 @@
-import { ChevronLeft, ChevronRight, Search } from 'lucide'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { ChevronLeft, ChevronRight } from 'lucide'
+import { useEffect, useRef } from 'preact/hooks'
 import { narrowing } from '../../addresses.ts'
 import type { Customers, CustomersQuery, Filters } from '../../api.ts'
 import { useAddress } from '../address.ts'
@@ -12,6 +12,7 @@ import { Cells, type ColumnStyle, TableFrame } from '../parts/data_table.tsx'
 import { FileTools } from '../parts/file_tools.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Narrows } from '../parts/narrows.tsx'
+import { LONGEST_SEARCH, SearchBox } from '../parts/search_box.tsx'
 import { Empty, Loading, Trouble } from '../parts/states.tsx'
 import { ThingLink } from '../parts/thing.tsx'
 import { en, fr } from './customers_words.ts'
@@ -19,9 +20,6 @@ import { en, fr } from './customers_words.ts'
 const PAGE_SIZE = 50
 /** Further the server does not go. */
 const LAST_PAGE = 10_000_000 / PAGE_SIZE
-/** How long the server waits for the next letter. */
-const TYPING_MS = 250
-const LONGEST_SEARCH = 200
 
 type Column = ColumnStyle & { name: CustomersQuery['sort'] }
 
@@ -176,49 +174,4 @@ function addressOf({ page, search, sort, order }: ReturnType<typeof cutOf>, filt
 /** The first page needs no name. */
 function pageName(page: number): string | undefined {
   return page <= 1 ? undefined : String(page)
-}
-
-/** Looks for what is typed as soon as the typing rests. */
-function SearchBox({ label, value, onSearch }: { label: string; value: string; onSearch: (text: string) => void }) {
-  const [text, setText] = useState(value)
-  const asked = useRef(value)
-  const latest = useRef(onSearch)
-  latest.current = onSearch
-  // The address may change without the box, as when the reader goes back.
-  useEffect(() => {
-    if (value === asked.current) return
-    asked.current = value
-    setText(value)
-  }, [value])
-  const ask = () => {
-    if (text === asked.current) return
-    asked.current = text
-    latest.current(text)
-  }
-  useEffect(() => {
-    const timer = setTimeout(ask, TYPING_MS)
-    return () => clearTimeout(timer)
-  }, [text])
-  return (
-    <search>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          ask()
-        }}
-      >
-        <label>
-          <span class="unseen">{label}</span>
-          <Icon of={Search} size={15} />
-          <input
-            type="search"
-            value={text}
-            placeholder={label}
-            maxLength={LONGEST_SEARCH}
-            onInput={({ currentTarget }) => setText(currentTarget.value)}
-          />
-        </label>
-      </form>
-    </search>
-  )
 }

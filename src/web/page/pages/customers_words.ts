@@ -180,7 +180,7 @@ export const fr: typeof en = {
   size: 'Clients',
   since: 'Mois depuis le premier achat',
   monthsSince: 'Mois depuis',
-  cameBack: 'Revenus',
+  cameBack: 'Sont revenus',
   retention: 'Rétention',
   sinceFirst: (months) => `${months} mois après`,
   tooYoung: 'Aucun premier achat n’a encore un mois.',

@@ -8,6 +8,7 @@ import { type MonthPoint, monthBars, monthLine } from '../charts/months_chart.ts
 import { type RankedPoint, rankedBars } from '../charts/ranked_bars.ts'
 import { useChoices, useHasData } from '../choices.ts'
 import { isReport, useResource } from '../data.ts'
+import { cellOf } from '../explain.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { type Format, useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
@@ -127,6 +128,9 @@ function Months({ data }: { data: Page }) {
   const figure = data.figures['months']
   if (figure === undefined) return null
   const explain = (row: Row) => `month:${row['month']}`
+  // The row of gold that a month has tells no orders.
+  const sales = (row: Row) => `sales:${row['month']}`
+  const salesBefore = (row: Row) => `sales:${row['previous_month']}`
   const rows = recordsOf(figure)
   const knownOf = (row: Row) => (row['month'] === unfinished?.month ? unfinished?.known : undefined)
   const points = (name: 'revenue' | 'orders'): MonthPoint[] =>
@@ -148,7 +152,8 @@ function Months({ data }: { data: Page }) {
               `${messages.orders}  ${format.integer(row['previous_orders'])}`,
             ]),
       ].join('\n'),
-      explain: explain(row),
+      explain: (name === 'orders' ? sales : explain)(row),
+      of: name,
     }))
   const columns: ColumnStyle[] = [
     {
@@ -157,19 +162,27 @@ function Months({ data }: { data: Page }) {
       write: (value, row) => [format.month(value), knownOf(row)].filter((part) => part !== undefined).join(': '),
     },
     { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
-    { name: 'orders', title: messages.orders, write: format.integer, isNumber: true },
+    { name: 'orders', title: messages.orders, write: format.integer, isNumber: true, explain: sales },
     {
       name: 'average_order_value',
       title: messages.kpis.average_order_value.label,
       write: format.money,
       isNumber: true,
+      explain: sales,
     },
-    { name: 'active_customers', title: messages.kpis.active_customers.label, write: format.integer, isNumber: true },
+    {
+      name: 'active_customers',
+      title: messages.kpis.active_customers.label,
+      write: format.integer,
+      isNumber: true,
+      explain: cellOf('overview', 'months', 'active_customers'),
+    },
     {
       name: 'repeat_rate_pct',
       title: messages.kpis.repeat_rate_pct.label,
       write: (value) => format.percent(value),
       isNumber: true,
+      explain: cellOf('overview', 'months', 'repeat_rate_pct'),
     },
     ...(data.period.before === null
       ? []
@@ -180,12 +193,14 @@ function Months({ data }: { data: Page }) {
             title: `${messages.compared}: ${messages.revenue}`,
             write: format.money,
             isNumber: true,
+            explain: salesBefore,
           },
           {
             name: 'previous_orders',
             title: `${messages.compared}: ${messages.orders}`,
             write: format.integer,
             isNumber: true,
+            explain: salesBefore,
           },
         ]),
   ]
@@ -243,8 +258,10 @@ export function Shares({ data, of: key, title, page }: { data: Page; of: string;
   const rows = recordsOf(figure)
   const name = (row: Row) => messages.known(row[key] ?? '')
   // What stands for several, or for nobody known, is no row of gold.
-  const canExplain = (row: Row) => page !== undefined && (row[key] === 'Unknown' || !isRest(row[key]))
-  const explain = (row: Row) => (canExplain(row) ? `${key}:${row[key]}` : undefined)
+  const canExplain = (row: Row) =>
+    page !== undefined && ((row[key] === 'Unknown' && key === 'product') || !isRest(row[key]))
+  const cell = (column: string) => cellOf('overview', `by_${key}`, column)
+  const explain = (row: Row) => (canExplain(row) ? `${key}:${row[key]}` : cell('revenue')(row))
   const points = rows.map(
     (row): RankedPoint => ({
       name: name(row),
@@ -276,10 +293,24 @@ export function Shares({ data, of: key, title, page }: { data: Page; of: string;
           write: (value) => <Narrows filter={filter} value={value ?? ''} />,
         },
         { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
-        { name: 'share_pct', title: messages.share, write: (value) => format.percent(value), isNumber: true },
+        {
+          name: 'share_pct',
+          title: messages.share,
+          write: (value) => format.percent(value),
+          isNumber: true,
+          explain: cell('share_pct'),
+        },
         ...(data.period.before === null
           ? []
-          : [{ name: 'previous_revenue', title: messages.compared, write: format.money, isNumber: true }]),
+          : [
+              {
+                name: 'previous_revenue',
+                title: messages.compared,
+                write: format.money,
+                isNumber: true,
+                explain: cell('previous_revenue'),
+              },
+            ]),
       ]}
       unit={messages.inCurrency(messages.revenue, format.currency)}
       label={messages.chartOf(title, figure.rows.length)}

@@ -5,6 +5,7 @@ import { type Series, stackedMonths } from '../charts/stacked_months.ts'
 import { REST_COLOR, UNKNOWN_COLOR } from '../charts/style.ts'
 import { useStanding } from '../choices.ts'
 import { isReport } from '../data.ts'
+import { cellOf } from '../explain.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
@@ -90,7 +91,8 @@ function ProductTable({ data }: { data: Page }) {
   const figure = data.figures['products']
   if (figure === undefined) return null
   const most = Math.max(...recordsOf(figure).map((row) => numeric(row['share_pct']) ?? 0))
-  const explain = (row: Row) => (row['product'] === 'Other products' ? undefined : `product:${row['product']}`)
+  const explain = (row: Row) => `product:${row['product']}`
+  const cell = (column: string) => cellOf('products', 'products', column)
   const columns: ColumnStyle[] = [
     {
       name: 'product',
@@ -115,10 +117,17 @@ function ProductTable({ data }: { data: Page }) {
           </BarCell>
         ),
       isNumber: true,
+      explain: cell('share_pct'),
     },
     { name: 'sales', title: words.sales, write: format.integer, isNumber: true, explain },
     { name: 'avg_price', title: words.price, write: format.money, isNumber: true, explain },
-    { name: 'customers', title: words.customers, write: format.integer, isNumber: true },
+    {
+      name: 'customers',
+      title: words.customers,
+      write: format.integer,
+      isNumber: true,
+      explain: cell('customers'),
+    },
     // What is compared with nothing has no change.
     ...(baseline === undefined
       ? []
@@ -129,6 +138,7 @@ function ProductTable({ data }: { data: Page }) {
             meaning: `${messages.revenue}, ${baseline}`,
             write: format.money,
             isNumber: true,
+            explain: cell('previous_revenue'),
           },
           {
             name: 'change_pct',
@@ -138,6 +148,7 @@ function ProductTable({ data }: { data: Page }) {
               <span class={`change ${direction(value)}`}>{value === null ? '–' : format.change(value)}</span>
             ),
             isNumber: true,
+            explain: cell('change_pct'),
           },
         ]),
   ]
@@ -238,7 +249,8 @@ function useMonthColumns(isCompared: boolean): ColumnStyle[] {
   const words = useWords({ en, fr })
   const messages = useMessages()
   const format = useFormat()
-  const explain = ({ month, product }: Row) => monthOf(month, product)
+  const cell = (column: string) => cellOf('products', 'months', column)
+  const explain = (column: string) => (row: Row) => monthOf(row['month'], row['product']) ?? cell(column)(row)
   return [
     { name: 'month', title: messages.month, write: (value) => format.month(value) },
     {
@@ -248,11 +260,25 @@ function useMonthColumns(isCompared: boolean): ColumnStyle[] {
         <span class={isRest(value) ? 'long-text faint' : 'long-text'}>{messages.known(value ?? '')}</span>
       ),
     },
-    { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
-    { name: 'transactions', title: words.sales, write: format.integer, isNumber: true, explain },
-    { name: 'avg_price', title: words.price, write: format.money, isNumber: true, explain },
+    { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain: explain('revenue') },
+    {
+      name: 'transactions',
+      title: words.sales,
+      write: format.integer,
+      isNumber: true,
+      explain: explain('transactions'),
+    },
+    { name: 'avg_price', title: words.price, write: format.money, isNumber: true, explain: explain('avg_price') },
     ...(isCompared
-      ? [{ name: 'previous_revenue', title: messages.compared, write: format.money, isNumber: true }]
+      ? [
+          {
+            name: 'previous_revenue',
+            title: messages.compared,
+            write: format.money,
+            isNumber: true,
+            explain: cell('previous_revenue'),
+          },
+        ]
       : []),
   ]
 }

@@ -1,16 +1,20 @@
-import { CircleStop, Copy, Play, Search, Table2 } from 'lucide'
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { Problem, Query, Result } from '../../api.ts'
+import { CircleStop, Copy, Play, Table2 } from 'lucide'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { fitsAddress } from '../../addresses.ts'
+import type { Problem, Query, Result, Table } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { problemOf, request, useResource } from '../data.ts'
+import { chartParameters, type KeptQuery, keptQueries, parametersOf } from '../kept_queries.ts'
 import { useMessages, useWords } from '../language.ts'
 import { Icon } from '../parts/icon.tsx'
 import { PageHead, useTitle } from '../parts/page_frame.tsx'
 import { Loading, Trouble } from '../parts/states.tsx'
 import { useStatus } from '../status.ts'
-import { authorization } from '../token.ts'
+import { asking } from '../token.ts'
 import '../style/sql.css'
-import { Editor } from './sql/editor.tsx'
+import { Editor, type EditorHandle } from './sql/editor.tsx'
+import { Keeping } from './sql/keeping.tsx'
+import { QueryList } from './sql/query_list.tsx'
 import { ResultView } from './sql/result_view.tsx'
 import { en, fr } from './sql_words.ts'
 
@@ -33,25 +37,40 @@ export function Sql() {
   )
 }
 
-/** The address says what is open: `?question=1`, `?query=model/NAME`, or `?sql=…`. */
+/**
+ * The address says what is open: `?question=1`, `?query=model/NAME`, `?kept=NAME`, or `?sql=…`; and how its rows are
+ * drawn.
+ */
 function Workbench({ queries }: { queries: readonly Query[] }) {
   const words = useWords({ en, fr })
   const { query, change } = useAddress()
   const { status } = useStatus()
+  const tables = useResource<readonly Table[]>('/api/tables')
+  const kept = keptQueries.use().find(({ name }) => name === query['kept'])
   const open = openQuery(queries, query)
-  const written = query['sql'] ?? open?.sql ?? ''
-  const [text, setText] = useState(written)
+  const written = query['sql'] ?? kept?.sql ?? open?.sql ?? ''
   const [opened, setOpened] = useState({ text: written })
+  // What is typed draws nothing anew but what follows from it.
+  const text = useRef(written)
+  const [isBlank, setIsBlank] = useState(written.trim() === '')
+  const [isChanged, setIsChanged] = useState(false)
+  const [isTooLong, setIsTooLong] = useState(false)
   const { result, problem, isRunning, asked, run, cancel } = useStatement()
-  const tables = useTables(queries)
+  const editor = useRef<EditorHandle>(undefined)
   const isModel = open?.kind === 'model'
   const canAsk = status?.canAsk ?? true
   /** What the address has from the editor, where the reader may have written on since. */
   const own = useRef<string>(undefined)
 
+  const typed = (sql: string) => {
+    text.current = sql
+    setIsBlank(sql.trim() === '')
+    setIsChanged(kept !== undefined && sql !== kept.sql)
+  }
   const show = (sql: string) => {
-    setText(sql)
+    typed(sql)
     setOpened({ text: sql })
+    setIsTooLong(false)
   }
   // Whoever made an address, what it names is shown, and waits: only the reader runs it.
   useLayoutEffect(() => {
@@ -60,36 +79,68 @@ function Workbench({ queries }: { queries: readonly Query[] }) {
     show(written)
     if (asked() !== (open === undefined ? written : statementOf(open))) cancel()
   }, [written])
+  useLayoutEffect(() => setIsChanged(kept !== undefined && text.current !== kept.sql), [kept])
 
   const ask = (sql: string) => {
     if (canAsk && sql.trim() !== '') run(sql)
   }
   const openOther = (query: Query) => {
-    change({ query: `${query.kind}/${query.name}`, question: undefined, sql: undefined })
+    change({ ...nothingOpen, query: `${query.kind}/${query.name}` })
     show(query.sql)
     ask(statementOf(query))
   }
-  const write = (sql: string) => change({ sql, query: undefined, question: undefined })
+  const openKept = (query: KeptQuery) => {
+    change({ ...nothingOpen, ...parametersOf(query) })
+    show(query.sql)
+    ask(query.sql)
+  }
+  /** Puts a statement of the reader's own into the address, where there is room. */
+  const write = (sql: string, replace = false) => {
+    const fits = fitsAddress(sql)
+    setIsTooLong(!fits)
+    if (fits) change({ sql, query: undefined, question: undefined }, { replace })
+  }
   const askTable = (sql: string) => {
     write(sql)
     ask(sql)
   }
-  const runText = (sql: string) => {
+  const runText = () => {
+    const sql = text.current
     if (open !== undefined && isModel) return ask(statementOf(open))
     if (sql !== written) {
       own.current = sql
-      change({ sql, query: undefined, question: undefined }, { replace: true })
+      write(sql, true)
     }
     ask(sql)
   }
+  const insert = (name: string, takesFocus: boolean) => {
+    editor.current?.insert(name)
+    if (takesFocus) editor.current?.focus()
+  }
+  const isElsewhere = query['kept'] !== undefined && kept === undefined && query['sql'] === undefined
   return (
     <div class="workbench">
-      <QueryList queries={queries} open={open} onOpen={openOther} />
+      <QueryList
+        queries={queries}
+        tables={tables}
+        open={open}
+        kept={kept}
+        canInsert={!isModel}
+        onOpen={openOther}
+        onOpenKept={openKept}
+        onInsert={insert}
+      />
       <div class="bench">
         <div class="bench-head">
           <div>
-            <h2>{open?.title ?? words.own}</h2>
-            <p class="quiet">{isModel ? words.modelNote : (open?.note ?? words.limits)}</p>
+            <h2>{kept?.name ?? open?.title ?? words.own}</h2>
+            <p class="quiet">
+              {isElsewhere
+                ? words.keptElsewhere(query['kept'] ?? '')
+                : isModel
+                  ? words.modelNote
+                  : (open?.note ?? words.limits)}
+            </p>
           </div>
           <div class="actions">
             {isModel ? (
@@ -99,7 +150,7 @@ function Workbench({ queries }: { queries: readonly Query[] }) {
             ) : (
               <>
                 {open !== undefined && (
-                  <button type="button" class="button" onClick={() => write(text)}>
+                  <button type="button" class="button" onClick={() => write(text.current)}>
                     <Icon of={Copy} /> {words.edit}
                   </button>
                 )}
@@ -111,8 +162,8 @@ function Workbench({ queries }: { queries: readonly Query[] }) {
                   <button
                     type="button"
                     class="button main"
-                    onClick={() => runText(text)}
-                    disabled={!canAsk || text.trim() === ''}
+                    onClick={runText}
+                    disabled={!canAsk || isBlank}
                     title={words.hint}
                   >
                     <Icon of={Play} /> {words.run}
@@ -123,19 +174,36 @@ function Workbench({ queries }: { queries: readonly Query[] }) {
           </div>
         </div>
         <Editor
-          label={words.statement}
           opened={opened}
           isReadOnly={isModel}
-          tables={tables}
+          tables={tables.data ?? noTables}
           position={problem?.position}
-          onChange={setText}
+          handle={editor}
+          onChange={typed}
           onRun={runText}
         />
+        {!isModel && (
+          <Keeping
+            key={kept?.name}
+            open={kept}
+            isChanged={isChanged}
+            isBlank={isBlank}
+            textOf={() => text.current}
+            onAddress={(sql) => {
+              own.current = sql
+            }}
+          />
+        )}
+        {isTooLong && <p class="quiet">{words.tooLong}</p>}
         {!canAsk && <p class="warning">{words.notAllowed}</p>}
         {problem !== undefined ? (
           <Trouble problem={problem} />
         ) : result !== undefined ? (
-          <ResultView result={result} name={open?.name.replace('/', '-') ?? 'result'} />
+          <ResultView
+            result={result}
+            sql={asked() ?? ''}
+            name={kept?.name ?? open?.name.replace('/', '-') ?? 'result'}
+          />
         ) : isRunning ? (
           <Loading height={240} />
         ) : (
@@ -146,11 +214,18 @@ function Workbench({ queries }: { queries: readonly Query[] }) {
   )
 }
 
+const noTables: readonly Table[] = []
+
+/** What of an address is of the statement that is open. */
+const nothingOpen: Readonly<Record<string, undefined>> = Object.fromEntries(
+  ['kept', 'query', 'question', 'sql', ...chartParameters].map((name) => [name, undefined]),
+)
+
 function openQuery(
   queries: readonly Query[],
-  { query, question, sql }: Readonly<Record<string, string>>,
+  { query, question, sql, kept }: Readonly<Record<string, string>>,
 ): Query | undefined {
-  if (sql !== undefined) return undefined
+  if (sql !== undefined || kept !== undefined) return undefined
   if (query !== undefined) return queries.find(({ kind, name }) => `${kind}/${name}` === query)
   return queries.find(({ kind, name }) => kind === 'question' && name.startsWith(`${question ?? 1}_`))
 }
@@ -177,12 +252,7 @@ function useStatement() {
     asked.current = sql
     setState({ isRunning: true })
     try {
-      const result = await request<Result>('/api/sql', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...authorization() },
-        body: JSON.stringify({ sql }),
-        signal: own.signal,
-      })
+      const result = await request<Result>('/api/sql', { ...asking({ sql }), signal: own.signal })
       if (!own.signal.aborted) setState({ result, isRunning: false })
     } catch (error) {
       if (!own.signal.aborted) setState({ problem: problemOf(error), isRunning: false })
@@ -190,63 +260,4 @@ function useStatement() {
   }
   useEffect(() => () => abort.current?.abort(), [])
   return { ...state, asked: () => asked.current, run, cancel }
-}
-
-/** The tables of gold and their columns; PostgreSQL knows both. */
-function useTables(queries: readonly Query[]): Readonly<Record<string, readonly string[]>> {
-  return useMemo(() => {
-    const models = queries.filter(({ kind }) => kind === 'model')
-    return Object.fromEntries(models.map(({ name, columns }) => [name, columns]))
-  }, [queries])
-}
-
-function QueryList({
-  queries,
-  open,
-  onOpen,
-}: {
-  queries: readonly Query[]
-  open: Query | undefined
-  onOpen: (query: Query) => void
-}) {
-  const words = useWords({ en, fr })
-  const [wanted, setWanted] = useState('')
-  const kinds = ['question', 'model', 'figure'] as const
-  const isFound = ({ name, title }: Query) => `${name} ${title}`.toLowerCase().includes(wanted.toLowerCase())
-  return (
-    <nav class="queries" aria-label={words.queries}>
-      <label class="find">
-        <span class="unseen">{words.find}</span>
-        <Icon of={Search} size={14} />
-        <input
-          type="search"
-          placeholder={words.find}
-          value={wanted}
-          onInput={({ currentTarget }) => setWanted(currentTarget.value)}
-        />
-      </label>
-      {kinds.map((kind) => {
-        const found = queries.filter((query) => query.kind === kind && isFound(query))
-        if (found.length === 0) return null
-        return (
-          <details key={kind} open={kind !== 'figure' || wanted !== '' || open?.kind === 'figure'}>
-            <summary>{words.groups[kind]}</summary>
-            <ul>
-              {found.map((query) => (
-                <li key={query.name}>
-                  <button
-                    type="button"
-                    aria-current={query === open ? 'true' : undefined}
-                    onClick={() => onOpen(query)}
-                  >
-                    {kind === 'question' ? query.title : query.name}
-                  </button>
-                </li>
-              ))}
-            </ul>
-          </details>
-        )
-      })}
-    </nav>
-  )
 }

@@ -14,7 +14,7 @@ export const en = {
   segment: 'Segment',
   scores: (recency: string, frequency: string, monetary: string) =>
     `recency ${recency}, frequency ${frequency}, monetary ${monetary}`,
-  noSegment: 'not known where orders have several transactions',
+  noSegment: 'not known: the orders could not be counted in silver',
   records: 'Records',
   showRows: 'Show its transactions',
   unnamed: 'The address names none.',
@@ -37,7 +37,7 @@ export const fr: typeof en = {
   last: 'Dernier achat',
   segment: 'Segment',
   scores: (recency, frequency, monetary) => `récence ${recency}, fréquence ${frequency}, montant ${monetary}`,
-  noSegment: 'inconnu quand les commandes ont plusieurs transactions',
+  noSegment: 'inconnu : les commandes n’ont pas pu être comptées dans silver',
   records: 'Enregistrements',
   showRows: 'Montrer ses transactions',
   unnamed: 'L’adresse n’en nomme pas.',

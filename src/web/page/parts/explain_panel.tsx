@@ -1,8 +1,8 @@
 import { CircleCheck, CircleX, Copy, X } from 'lucide'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import { filtersOf } from '../../addresses.ts'
-import type { PageName } from '../../api.ts'
+import { filtersOf, type Place } from '../../addresses.ts'
+import { BETWEEN, type Cell, cellNamed, keyParts } from '../../cells.ts'
 import type { ExplainedValue, Explanation } from '../../explanation.ts'
 import { useAddress } from '../address.ts'
 import { useResource } from '../data.ts'
@@ -11,6 +11,7 @@ import { written } from '../explained_value.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
 import { useChosen } from '../narrowing.ts'
+import { en as customersEn, fr as customersFr } from '../pages/customers_words.ts'
 import { en as trustEn, fr as trustFr } from '../pages/trust_words.ts'
 import '../style/explain.css'
 import { authorization } from '../token.ts'
@@ -93,14 +94,42 @@ function useTitleOf({ subject, key, own }: Target): string {
   const words = useWords({ en, fr })
   const messages = useMessages()
   const format = useFormat()
+  const label = useLabels()
   if (subject === 'figure') {
     const [page, column = ''] = key.split('.')
     const shown = Object.entries(messages.pages).find(([name]) => name === page)?.[1] ?? page
     return `${nameOf(column, words)} · ${shown}`
   }
-  const thing = /^(month|monthly_revenue)$/.test(subject) ? format.month(key) : messages.known(key)
+  const cell = subject === 'cell' ? cellNamed(key) : undefined
+  if (cell !== undefined) return [nameOf(cell.column, words), ...label(keyParts(cell))].join(' · ')
+  const [from = '', to = from] = key.split('..')
+  const isOfTime = /^(month|sales|monthly_revenue)$/.test(subject)
+  // A month that is a row of gold is named by its first day.
+  const isSpan = subject === 'sales' && !isMonth(key)
+  const thing = isSpan ? format.span(from, to) : isOfTime ? format.month(key) : messages.known(key)
   return [thing, ...Object.values(own).map((name) => messages.known(name ?? ''))].join(' · ')
 }
+
+/** The values of the key of a row, as people read them; that a customer is known goes without saying. */
+function useLabels(): (key: readonly (readonly [column: string, value: string])[]) => string[] {
+  const words = useWords({ en, fr })
+  const messages = useMessages()
+  const format = useFormat()
+  const { kinds } = useWords({ en: customersEn, fr: customersFr })
+  return (key) => {
+    const said = key.flatMap(([column, value]) => {
+      if (value === '' || value === 'customer known') return []
+      if (isMonth(value)) return format.month(value)
+      // A number says nothing by itself.
+      if (/^-?\d+(\.\d+)?$/.test(value) && words.columns[column] !== undefined)
+        return `${nameOf(column, words).toLowerCase()} ${written(column, value, format)}`
+      return (column === 'segment' ? kinds[value]?.[0] : undefined) ?? messages.known(value)
+    })
+    return [...new Set(said)]
+  }
+}
+
+const isMonth = (text: string) => /^\d{4}-\d\d$/.test(text)
 
 function Content({ target }: { target: Target }) {
   const words = useWords({ en, fr })
@@ -117,11 +146,13 @@ function Content({ target }: { target: Target }) {
   if (problem !== undefined) return <Trouble problem={problem} onRetry={retry} />
   // What is still there may be of another choice; more records are of the same number.
   if (data === undefined || (isLoading && records === undefined)) return <Loading height={360} />
-  const pointedAt = column ?? (target.subject === 'figure' ? target.key.split('.')[1] : undefined)
+  const named = target.subject === 'figure' ? target.key.split('.')[1] : cellNamed(target.key)?.column
   return (
     <div data-explained={`${target.subject}:${target.key}`}>
-      <Value data={data} target={target} column={pointedAt} />
+      <Value data={data} target={target} column={column ?? named} />
       <Months data={data} />
+      <Leads data={data} target={target} />
+      <GoldParts data={data} />
       {data.silver.map((set) => (
         <RecordsPart key={set.collection} set={set} />
       ))}
@@ -143,9 +174,13 @@ function Content({ target }: { target: Target }) {
 const MOST_RECORDS = 200
 
 /** The filters of a page that is none of figures are those of none; a product has the overview's. */
-function pageAt(path: string): PageName {
+function pageAt(path: string): Place {
   const name = path.slice(1)
-  return name === 'customers' || name === 'products' || name === 'campaigns' || name === 'countries'
+  return name === 'customers' ||
+    name === 'products' ||
+    name === 'campaigns' ||
+    name === 'countries' ||
+    name === 'explore'
     ? name
     : name === '' || name === 'product'
       ? 'overview'
@@ -153,7 +188,9 @@ function pageAt(path: string): PageName {
 }
 
 function nameOf(column: string, words: typeof en): string {
-  return words.columns[column] ?? column
+  const now = column.replace(/^previous_/, '')
+  const name = words.columns[now] ?? now
+  return now === column ? name : words.previous(name)
 }
 
 /** The number that was pointed at, or else the first that is no name; and what stands beside it. */
@@ -162,7 +199,9 @@ function Value({ data, target, column }: { data: Explanation; target: Target; co
   const messages = useMessages()
   const format = useFormat()
   const { open } = useOpening()
-  const isFigure = data.subject === 'figure'
+  const label = useLabels()
+  const isCell = data.subject === 'cell'
+  const isFigure = data.subject === 'figure' || isCell
   const numbers = data.row.filter(({ isNumber }) => isNumber)
   const named = namesOf(column ?? 'revenue')
   const found = named.flatMap((name) => data.row.find((value) => value.column === name) ?? []).at(0)
@@ -170,11 +209,18 @@ function Value({ data, target, column }: { data: Explanation; target: Target; co
     .flatMap(({ totals }) => totals)
     .find((total) => found === undefined && total.column === column)
   const main = found ?? (column === undefined ? numbers[0] : undefined)
-  const others = data.row.filter((value) => value !== main && (!isFigure || !value.column.startsWith('previous_')))
-  const meaningOf = (value: ExplainedValue) =>
-    (isFigure ? words.figureMeanings[data.key.value] : words.meanings[value.column]) ?? value.meaning
+  const others = data.row.filter((value) => value !== main && value.value !== 'customer known')
+  const meaningOf = ({ column, meaning }: ExplainedValue) =>
+    (isCell
+      ? cellMeaning(target.key, column, words)
+      : isFigure
+        ? words.figureMeanings[data.key.value]
+        : words.meanings[column]) ?? meaning
+  const shown = ({ column, value }: ExplainedValue) =>
+    isCell && value !== null && column === 'segment' ? label([[column, value]]).join() : written(column, value, format)
+  const isRow = target.subject !== 'sales' || isMonth(target.key)
   const whole =
-    data.subject === 'sales' && Object.keys(target.own).length === 0 ? wholeTables[target.subject] : undefined
+    data.subject === 'sales' && isRow && Object.keys(target.own).length === 0 ? wholeTables[target.subject] : undefined
   return (
     <>
       {data.subject === 'sales' && (
@@ -186,7 +232,9 @@ function Value({ data, target, column }: { data: Explanation; target: Target; co
         <div class="explained-value" data-column={main.column}>
           <p class="quiet">{nameOf(main.column, words)}</p>
           <p class="kpi-value number">{written(main.column, main.value, format)}</p>
-          <p>{meaningOf(main)}</p>
+          <p>
+            {meaningOf(main)} <Term data={data} column={main.column} />
+          </p>
           {!isFigure && <Verdict value={main} data={data} />}
         </div>
       ) : total !== undefined ? (
@@ -207,14 +255,14 @@ function Value({ data, target, column }: { data: Explanation; target: Target; co
         )}
       </p>
       {!isFigure && data.subject !== 'sales' && <WhyPart data={data} target={target} main={main} />}
-      {others.length > 0 && !isFigure && (
+      {others.length > 0 && data.subject !== 'figure' && (
         <Part title={words.beside} name="beside">
           <dl class="explained-row">
             {others.map((value) => (
               <div key={value.column} data-column={value.column}>
                 <dt title={meaningOf(value)}>{nameOf(value.column, words)}</dt>
                 <dd class="number">
-                  {messages.known(written(value.column, value.value, format))}
+                  {messages.known(shown(value))}
                   {!value.agrees && <Verdict value={value} data={data} />}
                 </dd>
               </div>
@@ -224,6 +272,14 @@ function Value({ data, target, column }: { data: Explanation; target: Target; co
       )}
     </>
   )
+}
+
+/** The way to what a column of gold means, among the others. */
+function Term({ data: { subject, table }, column }: { data: Explanation; column: string }) {
+  const messages = useMessages()
+  const { link } = useAddress()
+  if (['sales', 'figure', 'cell'].includes(subject)) return null
+  return <a href={link('glossary', { term: `${table}.${column}` })}>{messages.pages.glossary}</a>
 }
 
 /** Narrows the page beneath to the product or the country that a number is of, and leads to a page of it alone. */
@@ -276,6 +332,8 @@ function Months({ data }: { data: Explanation }) {
   const { open } = useOpening()
   if (data.months.length === 0) return null
   const column = data.row[0]?.column ?? ''
+  // The row of gold that a month has tells no orders.
+  const isOfOrders = column === 'orders' || column === 'average_order_value'
   return (
     <Part title={words.months} name="months">
       <p class="quiet">{words.monthsNote}</p>
@@ -286,7 +344,7 @@ function Months({ data }: { data: Explanation }) {
               type="button"
               class="explains"
               title={messages.explain}
-              onClick={() => open(`month:${month}`, column)}
+              onClick={() => open(`${isOfOrders ? 'sales' : 'month'}:${month}`, column)}
             >
               {format.month(month)}
             </button>
@@ -296,6 +354,100 @@ function Months({ data }: { data: Explanation }) {
       </ul>
     </Part>
   )
+}
+
+/** What a number of a figure is made of, or a part of: each leads on to its records. */
+function Leads({ data, target }: { data: Explanation; target: Target }) {
+  const words = useWords({ en, fr })
+  const label = useLabels()
+  const { open } = useOpening()
+  const { filters } = useAddress()
+  const cell = data.subject === 'cell' ? cellNamed(target.key) : undefined
+  if (cell === undefined) return null
+  const textOf = (name: string) => data.row.find(({ column }) => column === name)?.value ?? null
+  // A share is of all products, also where one is chosen.
+  const isOfAll = cell.column === 'share_pct' && cell.page !== 'customers' && filters.product === undefined
+  const leads = [
+    // What it was in another period is no number of this one.
+    ...(/^(previous_|change_pct)/.test(cell.column) ? [] : leadOf(cell, textOf)),
+    ...(isOfAll ? [`figure:${cell.page}.revenue`] : []),
+  ]
+  const nameOfLead = (lead: string) =>
+    lead.startsWith('figure:')
+      ? nameOf('revenue', words)
+      : label([['', Object.values(targetOf(lead)?.own ?? {})[0] ?? targetOf(lead)?.key ?? '']]).join()
+  if (leads.length === 0) return null
+  return (
+    <Part title={words.leads} name="leads">
+      <p class="ways">
+        {leads.map((lead) => (
+          <button key={lead} type="button" class="button" onClick={() => open(lead)}>
+            {words.explainThat(nameOfLead(lead))}
+          </button>
+        ))}
+      </p>
+    </Part>
+  )
+}
+
+/** What is explained of the sales or the customer that a row of a figure is of. */
+function leadOf({ page }: Cell, textOf: (column: string) => string | null): string[] {
+  const customer = textOf('customer_id')
+  if (customer !== null) return [`customer:${customer}`]
+  const month = textOf('month')
+  for (const name of ['product', 'country'] as const) {
+    const value = textOf(name)
+    if (value === null) continue
+    // No row of gold is of several, or of nobody known, whom the overview has among those of no known country.
+    const isOfNobody = name === 'country' && page === 'overview' && value === 'Unknown'
+    if (isOfNobody || /^(Other products|Other countries|no customer|customer not in customers)$/.test(value)) return []
+    return [month === null ? `${name}:${value}` : `month:${month},${name}:${value}`]
+  }
+  return month === null ? [] : [`sales:${month}`]
+}
+
+/** The rows of gold that a number of a figure is the sum of: each leads on to where it comes from. */
+function GoldParts({ data: { parts, row } }: { data: Explanation }) {
+  const words = useWords({ en, fr })
+  const messages = useMessages()
+  const format = useFormat()
+  const label = useLabels()
+  const { open } = useOpening()
+  if (parts === null || parts.rows.length === 0) return null
+  const asked = row[0]?.column ?? ''
+  const column = parts.rows[0]?.values[asked] === undefined ? 'customers' : asked
+  return (
+    <Part title={words.goldParts(parts.table)} name="parts">
+      <p class="quiet">
+        {words.partsNote(nameOf(column, words).toLowerCase())}{' '}
+        {parts.all > parts.rows.length &&
+          messages.rowsShown(format.integer(parts.rows.length), format.integer(parts.all))}
+      </p>
+      <ul class="explained-months">
+        {parts.rows.map(({ key, values }) => (
+          <li key={key}>
+            <button
+              type="button"
+              class="explains"
+              title={messages.explain}
+              onClick={() => open(`${parts.table}:${key}`, column)}
+            >
+              {label(key.split(BETWEEN).map((value, i) => [parts.columns[i] ?? '', value] as const)).join(' · ')}
+            </button>
+            <span class="number">{written(column, values[column] ?? null, format)}</span>
+          </li>
+        ))}
+      </ul>
+    </Part>
+  )
+}
+
+/** What a number of a figure is, in words. */
+function cellMeaning(key: string, column: string, words: typeof en): string | undefined {
+  const cell = cellNamed(key)
+  const now = column.replace(/^previous_/, '')
+  const meaning = words.cellMeanings[`${cell?.page}/${cell?.figure}.${now}`] ?? words.cellMeanings[now]
+  return meaning !== undefined && now !== column ? words.previously(meaning) : meaning
 }
 
 /** What is left out of it. */
@@ -365,7 +517,7 @@ function Sql({ data: { sql, subject } }: { data: Explanation }) {
           <Icon of={Copy} /> <span role="status">{isCopied ? words.copied : words.copy}</span>
         </button>
         {/* What a model is made of is not in PostgreSQL. */}
-        {(subject === 'sales' || subject === 'figure') && (
+        {(subject === 'sales' || subject === 'figure' || subject === 'cell') && (
           <a class="tool" href={link('sql', { sql: sql.text })}>
             {words.openSql}
           </a>

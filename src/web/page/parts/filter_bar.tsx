@@ -1,6 +1,6 @@
 import { RotateCcw } from 'lucide'
-import { filtersOf, KEPT, knownOn, narrows, USUAL_PERIOD } from '../../addresses.ts'
-import type { Choices, Page, PageName, Period } from '../../api.ts'
+import { filtersOf, KEPT, knownOn, narrows, type Place, USUAL_PERIOD } from '../../addresses.ts'
+import type { Choices, Page, Period } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { useChoices } from '../choices.ts'
 import { isReport } from '../data.ts'
@@ -13,8 +13,11 @@ import { KnownOn } from './known_on.tsx'
 import { Chips, Choose, type Several } from './several.tsx'
 import { Views } from './views.tsx'
 
+/** What is told of what a page shows. */
+type Shown = Pick<Page, 'period' | 'gold'>
+
 /** What the page is narrowed to. All of it stands in the address. */
-export function FilterBar({ page, data }: { page: PageName; data: Page | undefined }) {
+export function FilterBar({ page, data }: { page: Place; data: Shown | undefined }) {
   const messages = useMessages()
   const { filters, change } = useAddress()
   const choices = useChoices()
@@ -91,7 +94,7 @@ export function FilterBar({ page, data }: { page: PageName; data: Page | undefin
 
 const PRESETS = ['3m', '6m', '12m', '24m', 'all'] as const
 
-function PeriodFilter({ choices, data }: { choices: Choices | undefined; data: Page | undefined }) {
+function PeriodFilter({ choices, data }: { choices: Choices | undefined; data: Shown | undefined }) {
   const messages = useMessages()
   const { filters, change } = useAddress()
   const known = choices?.months ?? null
@@ -201,7 +204,7 @@ function yearsBetween({ from, to }: NonNullable<Choices['months']>): string[] {
 }
 
 /** What a page is narrowed to beside its period, in words. */
-export function useNarrowedWords(page: PageName): string[] {
+export function useNarrowedWords(page: Place): string[] {
   const messages = useMessages()
   const { of, isKnown } = useChosen()
   const own = (useChoices()?.filters ?? []).filter((each) => narrows(page, each))
@@ -221,7 +224,7 @@ export function useNarrowedWords(page: PageName): string[] {
 }
 
 /** In a report nothing can be chosen: it says what was, beside the period. */
-function Narrowed({ page }: { page: PageName }) {
+function Narrowed({ page }: { page: Place }) {
   const told = useNarrowedWords(page)
   return told.length === 0 ? null : <p class="quiet filters">{told.join(' · ')}</p>
 }

@@ -15,6 +15,8 @@ export interface KpiProps {
   /** In percent, or in percentage points where the value is a rate; null where there is nothing to compare with. */
   change?: number | null
   isRate?: boolean
+  /** Whether more of it is neither good nor bad. */
+  isNeutral?: boolean
   /** What it is compared with: its value then, and when that was. */
   before?: { value: string; exact?: string; period: string } | undefined
   trend?: readonly (number | null)[]
@@ -33,6 +35,7 @@ export function Kpi({
   exact,
   change,
   isRate = false,
+  isNeutral = false,
   before,
   trend,
   note,
@@ -47,7 +50,7 @@ export function Kpi({
             {exact === undefined || exact === value ? value : <span title={exact}>{value}</span>}
           </Explained>
         </span>
-        {change !== undefined && <Change of={change} isRate={isRate} on={before?.period} />}
+        {change !== undefined && <Change of={change} isRate={isRate} isNeutral={isNeutral} on={before?.period} />}
       </dd>
       {before !== undefined && <Before {...before} />}
       {note !== undefined && <dd class="kpi-note">{note}</dd>}
@@ -65,7 +68,17 @@ function Before({ value, exact, period }: NonNullable<KpiProps['before']>) {
   )
 }
 
-function Change({ of, isRate, on }: { of: number | null; isRate: boolean; on: string | undefined }) {
+function Change({
+  of,
+  isRate,
+  isNeutral,
+  on,
+}: {
+  of: number | null
+  isRate: boolean
+  isNeutral: boolean
+  on: string | undefined
+}) {
   const format = useFormat()
   const messages = useMessages()
   if (of === null) return null
@@ -73,7 +86,7 @@ function Change({ of, isRate, on }: { of: number | null; isRate: boolean; on: st
   const direction = of > 0 ? 'up' : of < 0 ? 'down' : 'level'
   const arrow = { up: ArrowUpRight, down: ArrowDownRight, level: ArrowRight }[direction]
   return (
-    <span class={`change ${direction}`}>
+    <span class={`change ${isNeutral ? 'neutral' : direction}`}>
       <Icon of={arrow} size={14} />
       <span class="number">{shown}</span>
       {on !== undefined && <span class="unseen">{messages.on(on)}</span>}

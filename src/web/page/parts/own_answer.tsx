@@ -1,5 +1,7 @@
 import type { Answers, Figure } from '../../api.ts'
 import { resultChart, usualChart } from '../charts/result_chart.ts'
+import { useStandingIn } from '../choices.ts'
+import { isReport } from '../data.ts'
 import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
 import { Card } from './card.tsx'
@@ -12,7 +14,9 @@ import { TableCard } from './table_card.tsx'
 export function OwnAnswer({ answer }: { answer: Answers['answers'][number] }) {
   const messages = useMessages()
   const format = useFormat()
-  const { name, title, note, isCut, columns, rows, sql, problem } = answer
+  const { name, title, note, columns, rows, sql, reads, csv, problem } = answer
+  const chart = usualChart(answer)
+  const standing = useStandingIn(chart?.series)
   if (problem !== null) {
     const { text, next } = messages.problem(problem)
     return (
@@ -23,26 +27,19 @@ export function OwnAnswer({ answer }: { answer: Answers['answers'][number] }) {
       </Card>
     )
   }
-  const figure: Figure = { columns, rows, sql, csv: null }
-  const chart = usualChart(figure)
-  const card = {
-    title,
-    name,
-    figure,
-    note: [note, messages.ownAnswerNote, isCut ? messages.onlyFirst(format.integer(rows.length), name) : '']
-      .filter((text) => text !== '')
-      .join(' '),
-    columns: resultColumns(figure),
-    wide: true,
-  }
+  const figure: Figure = { columns, rows, sql, csv, reads }
+  const about = [note, messages.ownAnswerNote].filter((text) => text !== '').join(' ')
+  const card = { title, name, figure, note: about, columns: resultColumns(figure), wide: true }
   if (chart === undefined) return <TableCard {...card} />
   return (
     <FigureCard
       {...card}
+      note={csv === null ? about : `${about} ${messages.firstRows(format.integer(rows.length), isReport)}`}
+      of={[standing]}
       unit={chart.y}
       range={messages.periods.all}
       label={messages.chartOf(title, rows.length)}
-      draw={(width) => resultChart(figure, chart, format, width)}
+      draw={(width) => resultChart(figure, chart, format, width, standing)}
     />
   )
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { dataAddress, filtersOf, KEPT, narrows } from '../../addresses.ts'
-import type { Page, PageName, Trusted } from '../../api.ts'
+import { dataAddress, filtersOf, KEPT, narrows, type Place } from '../../addresses.ts'
+import type { Page } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { useChoices, useHasData } from '../choices.ts'
 import { isReport, useResource } from '../data.ts'
@@ -9,28 +9,39 @@ import { useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
 import { useChosen } from '../narrowing.ts'
 import { titleOf } from '../title.ts'
+import { useTrusted } from '../trusted.ts'
 import { FilterBar, useNarrowedWords } from './filter_bar.tsx'
 import { AsKnown } from './known_on.tsx'
 import { PeriodLine, usePeriodWords } from './period_line.tsx'
 import { ShownPageContext } from './shown_page.ts'
 import { Empty, Loading, Trouble } from './states.tsx'
 
+/** What any answer tells beside its numbers. */
+type Told = Omit<Page, 'figures'>
+
 /** A page of figures: its heading, its filters, and what is read for them. */
-export function PageFrame({
+export function PageFrame<T extends Told = Page>({
   page,
   title,
   about,
+  address,
+  controls,
   children,
 }: {
-  page: PageName
+  /** The page whose filters narrow it. */
+  page: Place
   /** What it is called where it is of one thing alone. */
   title?: string
   about?: ComponentChildren
-  children: (data: Page) => ComponentChildren
+  /** What is read for it, where that is not the figures of the page. */
+  address?: string
+  /** What is chosen beside its filters. */
+  controls?: ComponentChildren
+  children: (data: T) => ComponentChildren
 }) {
   const messages = useMessages()
   const { filters, link } = useAddress()
-  const { data, problem, isLoading, retry } = useResource<Page>(dataAddress(page, filters))
+  const { data, problem, isLoading, retry } = useResource<T>(address ?? dataAddress(page, filters))
   const choices = useChoices()
   const { of, isKnown } = useChosen()
   const isChosen = (filter: string) => of(filter).length > 0 || isKnown(filter)
@@ -48,6 +59,7 @@ export function PageFrame({
       <PageHead page={page} title={title} about={about}>
         <FilterBar page={page} data={data} />
       </PageHead>
+      {controls}
       <div class="content" aria-busy={isLoading}>
         {!hasData(page) ? (
           <Empty>{messages.withoutData([messages.pages[page]])}</Empty>
@@ -86,12 +98,12 @@ export function PageFrame({
 }
 
 /** Tells the parts of a page what it shows; on paper it stands above and beneath them as well. */
-function Shown({ page, data, children }: { page: PageName; data: Page; children: ComponentChildren }) {
+function Shown({ page, data, children }: { page: Place; data: Told; children: ComponentChildren }) {
   const messages = useMessages()
   const format = useFormat()
   const chosen = useNarrowedWords(page)
   const period = usePeriodWords(page, data.period)
-  const { data: trusted } = useResource<Trusted>('/api/trusted')
+  const trusted = useTrusted()
   return (
     <ShownPageContext.Provider
       value={{ gold: data.gold, range: [period, ...chosen].join(' · '), trusted: data.asOf ? undefined : trusted }}
@@ -109,7 +121,7 @@ export function PageHead({
   about,
   children,
 }: {
-  page: PageName | 'sql'
+  page: Place
   title?: string | undefined
   about?: ComponentChildren
   children?: ComponentChildren

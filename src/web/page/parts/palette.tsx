@@ -7,10 +7,12 @@ import { base } from '../base.ts'
 import { useChoices } from '../choices.ts'
 import { useResource } from '../data.ts'
 import { recordsOf } from '../figure.ts'
+import { keptQueries, parametersOf } from '../kept_queries.ts'
 import { language, languages, useMessages, useWords } from '../language.ts'
 import { useMarks } from '../marks.ts'
+import { plain } from '../plain.ts'
 import { chooseTheme, themes } from '../theme.ts'
-import { useOwnViews } from '../views.ts'
+import { ownViews } from '../views.ts'
 import '../style/palette.css'
 import { Icon } from './icon.tsx'
 import { en, fr } from './palette_words.ts'
@@ -23,11 +25,21 @@ interface Entry {
   open: () => void
 }
 
-const places = ['overview', 'customers', 'products', 'campaigns', 'countries', 'trust', 'sql'] as const
+const places = [
+  'overview',
+  'customers',
+  'products',
+  'campaigns',
+  'countries',
+  'explore',
+  'trust',
+  'glossary',
+  'sql',
+] as const
 const FIRST_OF_A_KIND = 6
 const TYPING_MS = 200
 
-/** Finds pages, customers, products, countries, columns with their meanings, views and commands by what is typed. */
+/** Finds pages, customers, products, countries, columns with their meanings, views, kept queries and commands by what is typed. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const words = useWords({ en, fr })
   const dialog = useRef<HTMLDialogElement>(null)
@@ -98,7 +110,8 @@ function useFound(text: string, onClose: () => void): Entry[] {
   const choices = useChoices()
   const { link } = useAddress()
   const { route } = useLocation()
-  const views = [...(useMarks().data?.views ?? []), ...useOwnViews()]
+  const views = [...(useMarks().data?.views ?? []), ...ownViews.use()]
+  const kept = keptQueries.use()
   const columns = useResource<Trust>('/api/trust').data?.lineage.gold
   const customers = useCustomers(text)
   const wanted = plain(text)
@@ -140,6 +153,11 @@ function useFound(text: string, onClose: () => void): Entry[] {
       ({ name, address }) => ({ kind: 'view', name, open: to(base + address) }),
     ),
     ...some(
+      kept,
+      ({ name }) => [name],
+      (query) => ({ kind: 'query', name: query.name, open: to(link('sql', parametersOf(query))) }),
+    ),
+    ...some(
       commands,
       ({ name }) => [name],
       ({ name, act }) => ({ kind: 'command', name, open: then(act) }),
@@ -178,7 +196,7 @@ function useFound(text: string, onClose: () => void): Entry[] {
         kind: 'column',
         name: `${table}.${column}`,
         note: meaning,
-        open: to(link('sql', { sql: `select ${column} from ${table} limit 100` })),
+        open: to(link('glossary', { term: `${table}.${column}` })),
       }),
     ),
   ]
@@ -200,9 +218,4 @@ function useCustomers(text: string): { id: string; name: string; note: string }[
     name: messages.known(row['full_name'] ?? ''),
     note: [row['customer_id'], row['city'], row['country']].map((each) => messages.known(each ?? '')).join(', '),
   }))
-}
-
-/** Letters without accents and cases. */
-function plain(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().trim()
 }

@@ -1,4 +1,4 @@
-import { filtersOf } from '../../addresses.ts'
+import { filtersOf, type Place } from '../../addresses.ts'
 import type { Filters, Page, PageName, Period } from '../../api.ts'
 import { useAddress } from '../address.ts'
 import { isReport } from '../data.ts'
@@ -20,7 +20,7 @@ export function useUnfinished({ incomplete }: Period): { month: string; known: s
 }
 
 /** Whether a page leaves out what was taken back. */
-export function isNet(page: PageName, { revenue }: Filters): boolean {
+export function isNet(page: Place, { revenue }: Filters): boolean {
   return revenue === 'net' && filtersOf[page].includes('revenue')
 }
 
@@ -36,7 +36,7 @@ export function useReversed(page: PageName, { figures }: Page): { label: string;
 }
 
 /** Which time is shown, and what it is compared with, in a sentence. */
-export function usePeriodWords(page: PageName, period: Period): string {
+export function usePeriodWords(page: Place, period: Period): string {
   const messages = useMessages()
   const format = useFormat()
   const { filters } = useAddress()
@@ -61,17 +61,18 @@ export function usePeriodWords(page: PageName, period: Period): string {
 }
 
 /** Which time is shown, what it is compared with, and how old the data is. */
-export function PeriodLine({ page, data: { period, gold } }: { page: PageName; data: Page }) {
+export function PeriodLine({ page, data: { period, gold } }: { page: Place; data: Pick<Page, 'period' | 'gold'> }) {
   const messages = useMessages()
   const format = useFormat()
   const { filters } = useAddress()
   const words = usePeriodWords(page, period)
   const unfinished = useUnfinished(period)
-  const isCompared = filtersOf[page].includes('compare')
+  // Campaigns are drawn over no months.
+  const hasMonths = filtersOf[page].includes('compare') && page !== 'campaigns'
   const span = period.months ?? period.days
   const until = gold.completeUntil
   const isDrawn =
-    unfinished !== undefined && isCompared && (page === 'overview' || span === null || span.to >= unfinished.month)
+    unfinished !== undefined && hasMonths && (page === 'overview' || span === null || span.to >= unfinished.month)
   return (
     <p class="quiet period-line">
       {words}

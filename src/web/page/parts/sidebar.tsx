@@ -1,7 +1,17 @@
-import { ChartNoAxesCombined, Globe, Megaphone, Package, ShieldCheck, SquareTerminal, UsersRound } from 'lucide'
+import {
+  BookA,
+  ChartNoAxesCombined,
+  Globe,
+  Megaphone,
+  Package,
+  ShieldCheck,
+  SquareTerminal,
+  Telescope,
+  UsersRound,
+} from 'lucide'
 import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import type { PageName } from '../../api.ts'
+import type { Place } from '../../addresses.ts'
 import { pathOf, useAddress } from '../address.ts'
 import { useChoices } from '../choices.ts'
 import { isReport } from '../data.ts'
@@ -16,9 +26,14 @@ const entries = [
   ['products', Package],
   ['campaigns', Megaphone],
   ['countries', Globe],
+  ['explore', Telescope],
   ['trust', ShieldCheck],
+  ['glossary', BookA],
   ['sql', SquareTerminal],
-] as const satisfies readonly (readonly [PageName | 'sql', unknown])[]
+] as const satisfies readonly (readonly [Place, unknown])[]
+
+/** What a report has no server for. */
+const asking: readonly Place[] = ['explore', 'glossary', 'sql']
 
 /** Where one can go, in which language and light. */
 export function Sidebar() {
@@ -43,7 +58,7 @@ export function Sidebar() {
         <nav aria-label={messages.navigation}>
           <ul>
             {entries
-              .filter(([page]) => (!isReport || page !== 'sql') && !empty.includes(page))
+              .filter(([page]) => !(isReport && asking.includes(page)) && !empty.includes(page))
               .map(([page, icon]) => {
                 const isCurrent = !isReport && withSlash(path) === withSlash(pathOf(page))
                 return (

@@ -49,7 +49,7 @@ export function Trouble({ problem, onRetry }: { problem: Problem; onRetry?: () =
 export function Reason({ text, next }: { text: string; next: string | null }) {
   return (
     <>
-      {text !== '' && <p>{text}</p>}
+      {text !== '' && <p>{withCode(text)}</p>}
       {next && <p class="quiet">{withCode(next)}</p>}
     </>
   )
@@ -57,5 +57,5 @@ export function Reason({ text, next }: { text: string; next: string | null }) {
 
 /** A text with what stands between backticks set as code. */
 function withCode(text: string): ComponentChildren {
-  return text.split('`').map((part, i) => (i % 2 === 1 ? <code key={part}>{part}</code> : part))
+  return text.split('`').map((part, i) => (i % 2 === 1 ? <code key={i}>{part}</code> : part))
 }

@@ -62,14 +62,24 @@ export function TableCard({
 }
 
 /** A number of a table with a bar for its part of the largest; the number says it all. */
-export function BarCell({ part, isRest = false, children }: { part: number; isRest?: boolean; children: string }) {
+export function BarCell({
+  part,
+  before,
+  isRest = false,
+  children,
+}: {
+  part: number
+  /** The same of what it is compared with, and that in words. */
+  before?: { part: number; text: string } | undefined
+  isRest?: boolean
+  children: string
+}) {
+  const width = (part: number) => ({ width: `${Math.min(100, Math.max(0, part * 100)).toFixed(2)}%` })
   return (
-    <span class="bar-cell">
+    <span class="bar-cell" title={before?.text}>
       <span class="bar-cell-track" aria-hidden="true">
-        <span
-          class={isRest ? 'rest' : undefined}
-          style={{ width: `${Math.min(100, Math.max(0, part * 100)).toFixed(2)}%` }}
-        />
+        {before !== undefined && <span class="before" style={width(before.part)} />}
+        <span class={isRest ? 'rest' : undefined} style={width(part)} />
       </span>
       <span class="bar-cell-value">{children}</span>
     </span>

@@ -21,11 +21,10 @@ export function TrustMark({ figure }: { figure: Figure }) {
   const { link } = useAddress()
   const trusted = useShownPage()?.trusted
   if (trusted === undefined) return null
-  const read = Object.entries(trusted).filter(([table]) => new RegExp(`\\b${table}\\b`).test(figure.sql))
   const checks = { passed: 0, all: 0 }
-  for (const [, { checks: own }] of read) {
-    checks.passed += own.passed
-    checks.all += own.all
+  for (const table of figure.reads) {
+    checks.passed += trusted[table]?.checks.passed ?? 0
+    checks.all += trusted[table]?.checks.all ?? 0
   }
   const dimension = figure.columns.find(({ name }) => tableOf[name] !== undefined)?.name ?? ''
   const { addsUp = null, unknownPct = null } = trusted[tableOf[dimension] ?? ''] ?? {}

@@ -4,14 +4,14 @@ import { useLocation } from 'preact-iso'
 import { base } from '../base.ts'
 import { useMessages } from '../language.ts'
 import { useMarks } from '../marks.ts'
-import { forgetView, keepView, useOwnViews } from '../views.ts'
+import { ownViews } from '../views.ts'
 import { Icon } from './icon.tsx'
 
 /** Views by name: those that the shop shares, and one's own; what is seen now is kept as one more. */
 export function Views() {
   const messages = useMessages()
   const { url, route } = useLocation()
-  const own = useOwnViews()
+  const own = ownViews.use()
   const shared = useMarks().data?.views ?? []
   const [isNaming, setIsNaming] = useState(false)
   const [name, setName] = useState('')
@@ -22,7 +22,7 @@ export function Views() {
   const keep = (event: Event) => {
     event.preventDefault()
     const text = name.trim()
-    if (text !== '') keepView({ name: text, address })
+    if (text !== '') ownViews.keep({ name: text, address })
     setName('')
     setIsNaming(false)
   }
@@ -68,7 +68,7 @@ export function Views() {
           </button>
         </form>
       ) : shown >= 0 && isOwn ? (
-        <button type="button" class="tool" onClick={() => forgetView(all[shown]?.name ?? '')}>
+        <button type="button" class="tool" onClick={() => ownViews.forget(all[shown]?.name ?? '')}>
           <Icon of={BookmarkMinus} />
           <span>{messages.forgetView}</span>
         </button>

@@ -4,7 +4,7 @@ import { type MonthPoint, monthBars, monthLine } from '../../charts/months_chart
 import type { Drawing } from '../../charts/plot.tsx'
 import { sheet } from '../../charts/sheet.ts'
 import { isReport } from '../../data.ts'
-import { numeric, recordsOf } from '../../figure.ts'
+import { numeric, type Row, recordsOf } from '../../figure.ts'
 import { useFormat } from '../../format.ts'
 import { useMessages } from '../../language.ts'
 import { FigureCard } from '../../parts/figure_card.tsx'
@@ -56,13 +56,14 @@ export function Spans({ data }: { data: Page }) {
       row,
       from,
       until,
+      explain: `sales:${from}..${to}`,
       isOfMonth,
       name: nameOf(from, to, isWhole),
       known: isWhole ? undefined : format.days(from, to),
     }
   })
   const points = (name: 'revenue' | 'transactions'): MonthPoint[] =>
-    rows.map(({ row, from, until, name: span, known }) => ({
+    rows.map(({ row, from, until, name: span, known, explain }) => ({
       month: new Date(from),
       until,
       value: numeric(row[name]),
@@ -76,7 +77,10 @@ export function Spans({ data }: { data: Page }) {
           ? []
           : [`${messages.compared}  ${messages.against(format.money(row['previous_revenue']))}`]),
       ].join('\n'),
+      explain,
+      of: name,
     }))
+  const explain = (row: Row) => `sales:${row['from_day']}..${row['to_day']}`
   const beneath = (first: Date) => {
     const day = first.toISOString().slice(0, 10)
     if (grain === 'day' || grain === 'week') return format.day(day)
@@ -97,8 +101,8 @@ export function Spans({ data }: { data: Page }) {
           title: messages.spans[grain],
           write: (_, row) => nameOf(row['from_day'] ?? '', row['to_day'] ?? '', row['is_whole'] === 't'),
         },
-        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
-        { name: 'transactions', title: messages.transactions, write: format.integer, isNumber: true },
+        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
+        { name: 'transactions', title: messages.transactions, write: format.integer, isNumber: true, explain },
         ...(data.period.before === null
           ? []
           : [
