@@ -165,7 +165,7 @@ console.log(JSON.stringify({ run, longest, stores, failed: failure instanceof Li
 })
 
 test('what a shop has of its own is in answers, page, docs, lineage and explain', async () => {
-  expect(await lingot('start')).toContain('store_minutes')
+  expect(await lingot('run')).toContain('store_minutes')
   const answers = JSON.parse(await lingot('ask', '7', '--json'))
   expect(answers).toMatchObject([
     {
