@@ -104,6 +104,12 @@ describe('help', () => {
     )
   })
 
+  test.concurrent.each(commands)('of %s shows an example', async (command) => {
+    const { status, stdout, stderr } = await run(command, '--help')
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(stdout).toContain(`\nExample:\n  $ lingot ${command}`)
+  })
+
   test('is shown, as an error, where no command is named', async () => {
     expect(await run()).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('Usage: lingot') })
   })

@@ -26,13 +26,9 @@ export async function keepLayers(
     eachTable(`execute format('create temporary table %I as table %I.%I', 'kept_' || t, '${goldSchema}', t);`),
   )
   return async () => {
-    // What gold was is not kept: it begins anew. Tables that came since go.
+    // What gold was is not kept: it begins anew.
     const beside = Object.values(besideOf(goldSchema))
     await query(beside.map((schema) => `drop schema if exists ${schema} cascade`).join(';'))
-    await query(
-      eachTable(`if to_regclass(format('%I', 'kept_' || t)) is null then
-        execute format('drop table %I.%I cascade', '${goldSchema}', t); end if;`),
-    )
     const there = new Set<string>()
     for (const { name, options } of await list()) {
       const isSame = kept.some((one) => one.name === name && isDeepStrictEqual(one.options, options))

@@ -46,8 +46,7 @@ function events({ silver, postgres }: Scene): Record<Event, () => Promise<boolea
   }
 }
 
-/** Whether a run has begun to put its layers in place. */
-export async function isSwapping(silver: Db): Promise<boolean> {
+async function isSwapping(silver: Db): Promise<boolean> {
   return (await silver.collection('lock').findOne({ swap: { $exists: true } })) !== null
 }
 

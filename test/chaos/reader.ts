@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
 import pg from 'pg'
 import { type Contents, contentDifferences, goldContents, silverCollection, silverNames } from './contents.ts'
-import { isSwapping } from './moment.ts'
 
 /** What each layer held and is to hold: nothing else may be seen. */
 export interface Allowed {
@@ -22,8 +21,6 @@ export interface Reader {
 
 /** Rests a little between looks, to leave the processors to those who work. */
 const REST_MS = 15
-/** Where nothing is being swapped, and so nothing is there for a moment alone, it rests so many times as long. */
-const RESTS = 8
 const NO_TABLE = '42P01'
 
 export function openReader(mongodbUri: string, postgresUrl: string, silver: string, schema: string): Reader {
@@ -31,9 +28,6 @@ export function openReader(mongodbUri: string, postgresUrl: string, silver: stri
   let ended = false
   const reads = { silver: 0, gold: 0 }
   const seen = new Set<string>()
-  const client = new MongoClient(mongodbUri, { serverSelectionTimeoutMS: 500, appName: 'reader' })
-  // A server that is away, or was, is looked at as soon as it is there.
-  const isMoving = () => isSwapping(client.db(silver)).catch(() => true)
 
   const look = async (layer: 'silver' | 'gold', open: () => Promise<Eye>) => {
     let eye: Eye | undefined
@@ -53,7 +47,6 @@ export function openReader(mongodbUri: string, postgresUrl: string, silver: stri
         await setTimeout(50)
       }
       await setTimeout(REST_MS)
-      for (let rests = 1; rests < RESTS && !ended && !(await isMoving()); rests++) await setTimeout(REST_MS)
     }
     await eye?.close().catch(() => undefined)
   }
@@ -74,7 +67,6 @@ export function openReader(mongodbUri: string, postgresUrl: string, silver: stri
     async close() {
       ended = true
       await Promise.all(looking)
-      await client.close()
     },
   }
 }

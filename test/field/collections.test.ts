@@ -12,7 +12,6 @@ import { portions } from '../../src/system/portions.ts'
 import { dataDictionary } from '../../src/trust/dictionary.ts'
 import {
   findPerson,
-  onlyTables,
   readQuarantine,
   readReport,
   runAggregator,
@@ -20,7 +19,6 @@ import {
   runErasure,
   runPipeline,
   runProcessor,
-  standard,
 } from '../run.ts'
 import { openPlace, type Place } from '../trust/place.ts'
 
@@ -42,12 +40,9 @@ afterAll(() => place.leave())
 
 const erasureKey = createSecretKey('the key of the erasures of these tests', 'utf8')
 
-/** Most tests are about silver and checks. */
-let project = onlyTables()
-
 async function optionsOf(settings: object) {
   const config = await configOf({ file: 'lingot.config.json', value: settings }, {})
-  return { ...config, project, ...place.names, erasureKey, acceptShrink: true, mongodbUri: inject('mongodbUri') }
+  return { ...config, ...place.names, erasureKey, acceptShrink: true, mongodbUri: inject('mongodbUri') }
 }
 type Options = Awaited<ReturnType<typeof optionsOf>>
 
@@ -498,10 +493,6 @@ const campaignTables = ['campaign_performance', 'campaign_spending']
 const customerTables = ['country_statistics', 'customer_distribution', 'customer_metrics', 'customer_segments']
 
 describe('a shop that does without', () => {
-  beforeAll(() => {
-    project = standard.project
-  })
-
   test('campaigns has no table of them, says so once, and everything else', async () => {
     const { options, record } = await run(superstore, SUPERSTORE)
     expect(await place.gold('select month, total_revenue, total_transactions from monthly_revenue')).toEqual([

@@ -10,7 +10,7 @@ import { readModels } from '../../src/gold/models.ts'
 import { readGold } from '../../src/postgres/reader.ts'
 import { describeFailure } from '../../src/system/errors.ts'
 import { lingot } from '../process.ts'
-import { aggregateSilver, onlyTables, runPipeline, runProcessor, standard } from '../run.ts'
+import { aggregateSilver, runPipeline, runProcessor } from '../run.ts'
 import { type Cluster, startPostgres } from '../servers/cluster.ts'
 import { hasBouncer, startBouncer } from './bouncer.ts'
 import { olderGold, olderNames } from './older.ts'
@@ -18,15 +18,9 @@ import { olderGold, olderNames } from './older.ts'
 const id = new ObjectId().toHexString()
 const names = { bronze: `bronze_${id}`, silver: `silver_${id}` }
 const shop = { id: '0b1c', bronze: 'shop-1:27017/bronze_db' }
+const models = readModels()
 /** The schema that holds gold as it is made. */
 const template = 'gold_made'
-/** The tables that most tests look at; whichever they are, all are published alike. */
-const project = onlyTables(
-  ...['monthly_revenue', 'monthly_sales', 'customer_metrics', 'product_performance', 'country_statistics'],
-)
-const all = { project: standard.project }
-const models = readModels()
-const made = models.filter(({ name }) => !project.leftOut.models.includes(name)).map(({ name }) => name)
 
 let mongodb: MongoClient
 let cluster: Cluster
@@ -78,16 +72,11 @@ async function connected(url: string): Promise<pg.Client> {
 
 /** Makes gold of silver, as the user who may create schemas and no more. */
 function aggregate(options: Partial<AggregateOptions> = {}, user = 'lingot'): Promise<Built> {
-  return aggregateSilver(mongodb, cluster.url(user), of(options))
+  return aggregateSilver(mongodb, cluster.url(user), { silver: names.silver, goldSchema: schema, shop, ...options })
 }
 
-const of = (options: Partial<AggregateOptions> = {}) => ({
-  ...{ silver: names.silver, goldSchema: schema, shop, project },
-  ...options,
-})
-
 /** Lets the schema hold what `aggregate` makes in it, in a tenth of its time. */
-async function copied(): Promise<void> {
+async function made(): Promise<void> {
   await emptySchema()
   await inGold(`do $$ declare t record; statement text; begin
     for t in select oid, relname as name from pg_class where relnamespace = '${template}'::regnamespace and relkind = 'r'
@@ -193,7 +182,7 @@ test('who listens on lingot_gold hears of each run that was published, and of no
   const refuse = async () => {
     throw new Error('not now')
   }
-  await copied()
+  await made()
   await make('one')
   await expect(make('lost', { beforeCommit: refuse })).rejects.toThrow('not now')
   await make('two')
@@ -207,7 +196,7 @@ test('who listens on lingot_gold hears of each run that was published, and of no
 
 describe('a mark', () => {
   test('stands below the description of each table', async () => {
-    await aggregate(all)
+    await aggregate()
     const { rows } = await admin.query<{ name: string; comment: string }>(
       "select relname as name, obj_description(oid) as comment from pg_class where relnamespace = to_regnamespace($1) and relkind = 'r'",
       [schema],
@@ -268,7 +257,7 @@ describe('the gold of an older version', () => {
       create view last_run as select run, started from gold_run;
       grant select on gold_run, monthly_revenue, last_run to anna`)
     expect(await goldInPlace(cluster.url(), schema)).toMatchObject({ run: '65a0', shop: null })
-    await aggregate({ ...all, run: { id: '65a1', started: new Date('2026-03-02T02:00:00.000Z') } })
+    await aggregate({ run: { id: '65a1', started: new Date('2026-03-02T02:00:00.000Z') } })
     expect(await goldInPlace(cluster.url(), schema)).toMatchObject({ run: '65a1', shop })
     const asAnna = await connected(cluster.url('anna'))
     await asAnna.query(`set timezone to 'UTC'`)
@@ -296,7 +285,7 @@ describe('the gold of an older version', () => {
       await inGold(
         `create table ${name} (id int primary key); comment on table ${name} is 'mine'; comment on column ${name}.id is 'mine'`,
       )
-      expect((await failure(aggregate(all))).text).toContain(name)
+      expect((await failure(aggregate())).text).toContain(name)
     }
   })
 })
@@ -304,7 +293,7 @@ describe('the gold of an older version', () => {
 describe('columns change in place', () => {
   /** Lets gold look as an earlier model made it. */
   async function earlier(): Promise<void> {
-    await copied()
+    await made()
     const [{ comment } = {}] = await inGold("select obj_description('monthly_revenue'::regclass) as comment")
     await inGold(`
       alter table monthly_revenue alter total_revenue type numeric(12, 2), alter total_revenue drop not null,
@@ -442,7 +431,7 @@ describe('columns change in place', () => {
   })
 
   test('but one of a user’s own that must be filled ends the run', async () => {
-    await copied()
+    await made()
     await inGold(
       'alter table monthly_revenue add own int not null default 1; alter table monthly_revenue alter own drop default',
     )
@@ -466,7 +455,7 @@ describe('a table that no model makes any more', () => {
   }
 
   test('is told of, and dropped where that is wanted; those of others stay', async () => {
-    await copied()
+    await made()
     await leave('forsaken')
     await leave('of_another', { id: '9', bronze: 'elsewhere' })
     await inGold('create table own (a int); alter table monthly_revenue rename to renamed')
@@ -475,7 +464,7 @@ describe('a table that no model makes any more', () => {
       "select array_agg(relname::text order by relname) as names from pg_class where relkind = 'r' and relnamespace = to_regnamespace('"
     expect((await aggregate({ prune: true })).unmade).toEqual([])
     const [{ names: left } = {}] = await inGold(`${tables}${schema}')`)
-    expect(left).toEqual([...made, 'of_another', 'own', 'renamed'].sort())
+    expect(left).toEqual([...models.map(({ name }) => name), 'of_another', 'own', 'renamed'].sort())
   })
 
   test('is told of by the commands', async () => {
@@ -497,7 +486,7 @@ describe('a table that no model makes any more', () => {
   })
 
   test('stays where a view reads it, which ends the run', async () => {
-    await copied()
+    await made()
     await leave('forsaken')
     await inGold('create view v as select a from forsaken')
     expect((await failure(aggregate({ prune: true }))).text).toContain(`view ${schema}.v`)
@@ -506,7 +495,7 @@ describe('a table that no model makes any more', () => {
 })
 
 test('a new table gets the readers that gold has', async () => {
-  await copied()
+  await made()
   await inGold('grant select on gold_run to anna, public; drop table monthly_revenue')
   await aggregate()
   const [{ rights } = {}] = await inGold(
@@ -517,7 +506,7 @@ test('a new table gets the readers that gold has', async () => {
 })
 
 test('a reader without rights is told the statement that gives them', async () => {
-  await copied()
+  await made()
   await admin.query("create role clara login password 'clara'")
   // By its full name: in a path of names, a schema that may not be used is passed over.
   const read = () => readGold(cluster.url('clara'), schema, (query) => query(`select run from ${schema}.gold_run`))
@@ -530,7 +519,7 @@ test('a reader without rights is told the statement that gives them', async () =
 
 describe('who publishes', () => {
   test('is not held up by a reader’s locks, nor by advisory ones', async () => {
-    await copied()
+    await made()
     await inGold(`grant usage on schema ${schema} to public; grant select on all tables in schema ${schema} to public`)
     await admin.query("create role reader login password 'reader'")
     const reader = await connected(cluster.url('reader'))
@@ -541,7 +530,7 @@ describe('who publishes', () => {
   })
 
   test('says for whom it waits, since when, and gives up', async () => {
-    await copied()
+    await made()
     const other = await connected(cluster.url('anna'))
     await other.query(`set application_name to psql; begin; lock table ${schema}.gold_run in share mode`)
     const notes: string[] = []
@@ -559,7 +548,7 @@ describe('who publishes', () => {
   })
 
   test('gives up soon where waiting was not wanted', async () => {
-    await copied()
+    await made()
     const other = await connected(cluster.url('anna'))
     await other.query(`begin; lock table ${schema}.monthly_revenue in share mode`)
     const begun = Date.now()
@@ -572,7 +561,7 @@ describe('who publishes', () => {
   })
 
   test('goes on when the other one has ended', async () => {
-    await copied()
+    await made()
     const other = await connected(cluster.url('anna'))
     await other.query(`begin; lock table ${schema}.monthly_revenue in share mode`)
     const aggregating = aggregate()
@@ -583,7 +572,7 @@ describe('who publishes', () => {
   })
 
   test('waits for readers where columns change, says so, and gives up', async () => {
-    await copied()
+    await made()
     await inGold('alter table monthly_revenue drop column unique_customers')
     const reader = await connected(cluster.url('anna'))
     await reader.query(`begin; select * from ${schema}.monthly_revenue`)
@@ -603,7 +592,7 @@ describe('who publishes', () => {
   })
 
   test('says of a statement that somebody cancels that it was cancelled', async () => {
-    await copied()
+    await made()
     const other = await connected(cluster.url('anna'))
     await other.query(`begin; lock table ${schema}.gold_run in share mode`)
     const failing = failure(aggregate({ publishWait: 120 }))
@@ -625,10 +614,10 @@ describe.skipIf(!hasBouncer)('behind PgBouncer, which pools transactions', () =>
   test('gold is published, and who publishes says for whom it waits', async () => {
     const bouncer = await startBouncer(cluster.port, 2)
     try {
-      await aggregateSilver(mongodb, bouncer.url('lingot'), of())
+      await aggregateSilver(mongodb, bouncer.url('lingot'), { silver: names.silver, goldSchema: schema, shop })
       const other = await connected(cluster.url('anna'))
       await other.query(`begin; lock table ${schema}.monthly_revenue in share mode`)
-      const options = of({ publishWait: 2 })
+      const options = { silver: names.silver, goldSchema: schema, shop, publishWait: 2 }
       expect((await failure(aggregateSilver(mongodb, bouncer.url('lingot'), options))).text).toContain('anna')
       await other.end()
       await aggregateSilver(mongodb, bouncer.url('lingot'), options)
@@ -699,7 +688,7 @@ describe('what keeps rows from arriving is named', () => {
       /row security hides rows of gold_\d+\.monthly_revenue.*no force row level security/s,
     ],
   ])('%s', async (_, sql, told) => {
-    await copied()
+    await made()
     await inGold(`create function kind_of(text) returns int immutable language sql as 'select 1'; ${sql}`)
     const before = await admin.query(`select run from ${schema}.gold_run`)
     const { text, exitCode } = await failure(aggregate())
@@ -710,7 +699,7 @@ describe('what keeps rows from arriving is named', () => {
   })
 
   test('a foreign key that is checked at the end is kept', async () => {
-    await copied()
+    await made()
     await inGold(`create table plans (month date references monthly_revenue deferrable initially deferred);
       insert into plans select min(month) from monthly_revenue`)
     await aggregate()
@@ -718,7 +707,7 @@ describe('what keeps rows from arriving is named', () => {
   })
 
   test('rows that stay as they are are not written, whatever happens to the others', async () => {
-    await copied()
+    await made()
     await inGold(`create table written (what text, row_month date);
       create function note() returns trigger language plpgsql as
         'begin insert into ${schema}.written values (tg_op, coalesce(new.month, old.month)); return null; end';
@@ -748,7 +737,7 @@ describe('what keeps rows from arriving is named', () => {
   })
 
   test('rows that change places in a unique index of a user’s own are written anew', async () => {
-    await copied()
+    await made()
     await inGold(`create table before as table monthly_revenue;
       alter table monthly_revenue add column mine text default 'kept';
       create unique index own_place on monthly_revenue (total_transactions, total_revenue);
@@ -763,7 +752,7 @@ describe('what keeps rows from arriving is named', () => {
   })
 
   test('a table that inherits from one of gold keeps its rows', async () => {
-    await copied()
+    await made()
     await inGold("create table mine () inherits (gold_run); insert into mine (run, started) values ('own', now())")
     await aggregate()
     expect(await inGold('select run from mine')).toEqual([{ run: 'own' }])
@@ -799,7 +788,7 @@ describe('a PostgreSQL that takes no gold says why, before the work', () => {
   })
 
   test('tables of another owner', async () => {
-    await copied()
+    await made()
     await admin.query(`alter table ${schema}.monthly_revenue owner to super`)
     const failed = await failure(aggregate())
     expect(failed).toEqual({

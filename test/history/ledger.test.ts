@@ -14,7 +14,7 @@ import { describeFailure } from '../../src/system/errors.ts'
 import { portions } from '../../src/system/portions.ts'
 import { why } from '../../src/trust/why/why.ts'
 import { lingot } from '../process.ts'
-import { findPerson, onlyTables, runErasure, runPipeline, runProcessor, standard } from '../run.ts'
+import { findPerson, runErasure, runPipeline, runProcessor, standard } from '../run.ts'
 import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 
 let place: Place
@@ -40,17 +40,14 @@ const shop = {
   campaigns: [{ _id: 1, campaign_id: 'K1', budget: 100, spend: 50 }],
 }
 
-/** The tables that are asked about. */
-const project = onlyTables('monthly_revenue', 'product_performance', 'country_statistics')
-
 const run = (own: Partial<Config> = {}) =>
-  runPipeline(place.client, place.postgresUrl, { ...place.names, project, erasureKey, acceptShrink: true, ...own })
+  runPipeline(place.client, place.postgresUrl, { ...place.names, erasureKey, acceptShrink: true, ...own })
 
 const ask = (
   subject: string,
   name: string,
   own: Partial<Config> & { column?: string; since?: string; within?: number } = {},
-) => why(place.client, place.postgresUrl, subject, name, { ...standard, project, ...place.names, ...own })
+) => why(place.client, place.postgresUrl, subject, name, { ...standard, ...place.names, ...own })
 
 async function entries(): Promise<Document[]> {
   return silver().collection('history.runs').find().sort({ started: 1 }).toArray()
@@ -363,7 +360,7 @@ test('who is erased is nobody in what is remembered, and their money is told', a
     transactions: [...shop.transactions, { ...shop.transactions[0], _id: 3, transaction_id: 'T3', amount: 30 }],
   })
   await run()
-  const options = { ...place.names, project, erasureKey, fromBronze: false }
+  const options = { ...place.names, erasureKey, fromBronze: false }
   const person = await findPerson(place.client, 'C1', options)
   await runErasure(place.client, place.postgresUrl, person, options)
   expect(JSON.stringify(await changes())).not.toContain('C1')
@@ -382,7 +379,7 @@ test('who is erased is nobody in what is remembered, and their money is told', a
 })
 
 describe('an erasure', () => {
-  const options = () => ({ ...place.names, project, erasureKey, fromBronze: false })
+  const options = () => ({ ...place.names, erasureKey, fromBronze: false })
   const erase = async (id: string, own: Partial<Config> = {}) => {
     const all = { ...options(), ...own }
     return runErasure(place.client, place.postgresUrl, await findPerson(place.client, id, all), all)
@@ -547,7 +544,7 @@ describe('an erasure', () => {
 test('an erasure that ended before silver was changed is kept once', async () => {
   await place.load(shop)
   await run()
-  const all = { ...standard, ...place.names, project, erasureKey, fromBronze: false }
+  const all = { ...standard, ...place.names, erasureKey, fromBronze: false }
   const person = await findPerson(place.client, 'C1', all)
   await beginForgetting(silver(), person, { _id: new ObjectId(), started: new Date() }, all)
   const [one] = await changes()

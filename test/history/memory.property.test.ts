@@ -26,7 +26,7 @@ import {
   type Tables,
 } from '../oracle/changes.ts'
 import { KEYS } from '../oracle/gold.ts'
-import { findPerson, onlyTables, runErasure, runPipeline, standard } from '../run.ts'
+import { findPerson, runErasure, runPipeline, standard } from '../run.ts'
 import { openPlace, type Place, settingsOf } from '../trust/place.ts'
 
 /*
@@ -144,7 +144,7 @@ async function settingsFor({ products, without, leaveOut, large }: Rules): Promi
   const declaration = `description: Large sales.\nkey: [product]\nreads: { transactions: [product, total_amount] }
 columns: { product: It., sales: How many., revenue: Their amount. }\n`
   const own = { name: 'large_sales', file: 'models/large_sales.sql', sql, declaration }
-  return { contracts, leaveOut, project: { ...onlyTables(...tables), models: [own] } }
+  return { contracts, leaveOut, project: { ...config.project, models: [own] } }
 }
 
 // ------------------------------------------------------------------------------------------------------------ series

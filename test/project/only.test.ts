@@ -1,14 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { lastRuns } from '../../src/runs/store.ts'
-import { made } from '../made.ts'
-import { settingsOf } from '../trust/place.ts'
 import { CITY_SALES, openShop, QUESTION, type Row, type Shop } from './shop.ts'
 
 let shop: Shop
 
 beforeEach(async () => {
   shop = await openShop()
-  expect(await made('run', settingsOf(shop.place.names), {}, shop.folder)).toMatchObject({ status: 0 })
+  await shop.output('run')
 })
 afterEach(() => shop.place.leave())
 
@@ -123,18 +121,14 @@ test('a failed check keeps the old table', async () => {
   expect(await shop.place.gold('select sales from city_sales order by 1')).toEqual([{ sales: '1' }, { sales: '2' }])
 })
 
-test('what does not go with one table is refused', async () => {
-  const refused: [args: string[], message: string][] = [
-    [['--only', 'nothing'], 'There is no model nothing to be made by itself.'],
-    [['--only', 'gold_run'], 'There is no model gold_run to be made by itself.'],
-    [['--only', 'monthly_sales', '--prune'], '--only is about one table, --prune about all of them.'],
-    [['--only', 'monthly_sales', '--take-over'], '--only is about one table, --take-over about all of them.'],
-    [['--only', 'monthly_sales', '--engine', 'spark'], 'Spark makes all of gold, not one table.'],
-  ]
-  for (const [args, message] of refused) {
-    const { code, stderr } = await shop.lingot(['aggregate', ...args])
-    expect({ args, code, stderr }).toEqual({ args, code: 2, stderr: expect.stringContaining(message) })
-  }
+test.each([
+  [['--only', 'nothing'], 2, 'There is no model nothing to be made by itself.'],
+  [['--only', 'gold_run'], 2, 'There is no model gold_run to be made by itself.'],
+  [['--only', 'monthly_sales', '--prune'], 2, '--only is about one table, --prune about all of them.'],
+  [['--only', 'monthly_sales', '--take-over'], 2, '--only is about one table, --take-over about all of them.'],
+  [['--only', 'monthly_sales', '--engine', 'spark'], 2, 'Spark makes all of gold, not one table.'],
+])('lingot aggregate %j is refused', async (args, code, message) => {
+  expect(await shop.lingot(['aggregate', ...args])).toMatchObject({ code, stderr: expect.stringContaining(message) })
 })
 
 test('an error has the file, the line and the column', async () => {

@@ -2,22 +2,14 @@ import { readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lastRuns } from '../../src/runs/store.ts'
-import { made } from '../made.ts'
-import { settingsOf } from '../trust/place.ts'
 import { CITY_SALES, openShop, type Shop } from './shop.ts'
 
 let shop: Shop
-const cwd = process.cwd()
 
 beforeAll(async () => {
   shop = await openShop()
-  // Files are named as they are seen from the folder of the shop.
-  process.chdir(shop.folder)
 })
-afterAll(() => {
-  process.chdir(cwd)
-  return shop.place.leave()
-})
+afterAll(() => shop.place.leave())
 
 const yml = (reads: string, more = '') => `description: Mine.
 key: [n]
@@ -280,8 +272,8 @@ test.each<[what: string, files: Record<string, string>, message: RegExp]>([
 ])('%s is refused before a document is read', async (_, files, message) => {
   shop.write(files)
   try {
-    const { status, stdout, stderr } = await made('run', settingsOf(shop.place.names), {}, shop.folder)
-    expect({ status, stdout, stderr }).toEqual({ status: 3, stdout: '', stderr: expect.stringMatching(message) })
+    const { code, stdout, stderr } = await shop.lingot(['run'])
+    expect({ code, stdout, stderr }).toEqual({ code: 3, stdout: '', stderr: expect.stringMatching(message) })
     // There was no run.
     expect(await lastRuns(shop.place.client.db(shop.place.names.silver), 1)).toEqual([])
   } finally {

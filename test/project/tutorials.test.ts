@@ -62,15 +62,16 @@ async function follow(
   try {
     let cwd = above
     let printed = ''
-    let isTried = false
     for (const { kind, text } of blocks) {
       if (kind === 'text') {
         for (const line of text.split('\n').filter((line) => line !== '…')) expect(printed).toContain(line)
         continue
       }
-      const commands = here(text).replace('npm install lingot', 'npm install ../clone')
-      const { code, output } = await run(isTried ? `${NPX}\n${commands}` : commands, cwd, settings)
-      isTried ||= /^npx /m.test(commands)
+      const { code, output } = await run(
+        here(text).replace('npm install lingot', 'npm install ../clone'),
+        cwd,
+        settings,
+      )
       expect(code, `${text}\n${output}`).toBe(0)
       printed = output
       const [, folder] = /^mkdir ([\w-]+) && cd \1$/m.exec(text) ?? []
@@ -82,9 +83,6 @@ async function follow(
     await place.leave()
   }
 }
-
-/** Does what npx does, which takes a second to begin, once the page has begun with it. */
-const NPX = 'npx() { "node_modules/.bin/$@"; }'
 
 /** The dashboard, ended once it tells its address: npx would not pass the end on. */
 const SERVE = `timeout -s INT 60 node_modules/.bin/lingot serve --port 0 > served.txt & serving=$!

@@ -35,12 +35,7 @@ test('the list of dependencies is what the lock file says; `npm run docs` makes 
   await expect(dependencies()).toMatchFileSnapshot('../../docs/dependencies.md')
 })
 
-test('the options of commands are what their --help says, with an example; `npm run docs` makes it so', async () => {
-  const told = await options(async (path) => {
-    const { status, stdout, stderr } = await lingot([...path, '--help'], {})
-    expect({ path, status, stderr }).toEqual({ path, status: 0, stderr: '' })
-    if (path.length === 1) expect(stdout).toContain(`\nExample:\n  $ lingot ${path[0]}`)
-    return stdout
-  })
+test('the options of commands are what their --help says; `npm run docs` makes it so', async () => {
+  const told = await options(async (path) => (await lingot([...path, '--help'], {})).stdout)
   await expect(told).toMatchFileSnapshot('../../docs/options.md')
 })

@@ -9,7 +9,7 @@ import { checkShrinkage } from '../../src/trust/shrinkage.ts'
 import { keepLayers } from '../kept.ts'
 import { made } from '../made.ts'
 import { lingot, type Settings, workFolder } from '../process.ts'
-import { modelsBut, onlyTables, runPipeline, runProcessor } from '../run.ts'
+import { runPipeline, runProcessor } from '../run.ts'
 import { settingsOf } from '../trust/place.ts'
 
 const id = new ObjectId().toHexString()
@@ -27,8 +27,7 @@ beforeAll(async () => {
   await postgres.connect()
   settings = settingsOf({ ...names, goldSchema: names.gold })
   await fillBronze()
-  const project = onlyTables('customer_metrics')
-  await runPipeline(client, inject('postgresUrl'), { ...names, goldSchema: names.gold, project })
+  await runPipeline(client, inject('postgresUrl'), { ...names, goldSchema: names.gold })
   restore = await keepLayers(client, (sql) => postgres.query(sql), { ...names, goldSchema: names.gold })
 })
 
@@ -57,9 +56,7 @@ async function revenue(): Promise<string> {
   return rows[0].revenue
 }
 
-const models = modelsBut('customer_metrics')
-const configure = (config: object) =>
-  writeFile(join(folder, 'lingot.config.json'), JSON.stringify({ models, ...config }))
+const configure = (config: object) => writeFile(join(folder, 'lingot.config.json'), JSON.stringify(config))
 const run = (...args: string[]) => lingot(args, settings, folder)
 const make = (layer: Layer, acceptShrink = false) => made(layer, settings, { acceptShrink }, folder)
 

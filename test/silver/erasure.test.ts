@@ -19,7 +19,6 @@ import { lingot } from '../process.ts'
 import {
   explain,
   findPerson,
-  onlyTables,
   type RunOptions,
   readReport,
   runErasure,
@@ -66,23 +65,13 @@ const bronze = () => place.client.db(place.names.bronze)
 /** Puts back what a run makes of what is by hand. */
 let restore: () => Promise<void>
 
-/** Begins in a new place. */
-async function begin(more: Partial<RunOptions> = {}): Promise<void> {
+beforeAll(async () => {
   place = await openPlace()
-  options = { ...place.names, ...more, erasureKey, fromBronze: false }
+  options = { ...place.names, erasureKey, fromBronze: false }
   await place.load(byHand)
   await run()
   restore = await keepLayers(place.client, place.gold, place.names)
-}
-
-/** What is erased in which way is seen in few tables of gold; who is erased leaves all of them. */
-async function beginWithFew(): Promise<void> {
-  if (options.project !== undefined) return
-  await place.leave()
-  await begin({ project: onlyTables('customer_metrics', 'product_performance', 'country_statistics') })
-}
-
-beforeAll(() => begin())
+})
 afterAll(() => place.leave())
 
 /** Who is remembered as erased from this bronze. */
@@ -109,8 +98,7 @@ async function erase(id: string, given: Partial<typeof options> = {}): ReturnTyp
 /** Everything that people see of silver and gold, but for what tells about runs. */
 async function everything(): Promise<unknown> {
   const gold = []
-  const made = reproducibleTables.filter((name) => !options.project?.leftOut.models.includes(name))
-  for (const name of made) gold.push(await place.gold(`select t::text from ${name} t order by 1`))
+  for (const name of reproducibleTables) gold.push(await place.gold(`select t::text from ${name} t order by 1`))
   const documents = []
   for (const name of ['customers', 'transactions', 'campaigns', 'quarantine']) {
     const found = await silver().collection(name).find({}, { bsonRegExp: true }).toArray()
@@ -331,7 +319,6 @@ describe('erasures are remembered apart from silver', () => {
   }
   const beside = () => silver().collection('erasures')
   const namesIn = (name: string) => place.client.db(name).collection('customers').distinct('customer_id')
-  beforeAll(beginWithFew)
   beforeEach(() => start())
 
   test('whatever silver is called, nobody comes back', async () => {
@@ -434,7 +421,6 @@ describe('erasures are remembered apart from silver', () => {
 })
 
 describe('an erasure that was tried again', () => {
-  beforeAll(beginWithFew)
   beforeEach(() => start())
 
   test.each(['customers', 'quarantine'])('after the answer on %s was lost tells of all', async (collection) => {
@@ -541,7 +527,6 @@ test('personal fields that are kept of sales go with their customer', async () =
 
 describe('an erasure that was interrupted', () => {
   const unreachable = Object.assign(new URL(inject('postgresUrl')), { pathname: '/not_there' }).href
-  beforeAll(beginWithFew)
   beforeEach(() => start())
 
   test.each<[string, () => Promise<unknown>]>([
@@ -608,7 +593,6 @@ describe('an erasure that was interrupted', () => {
 })
 
 describe('with --bronze', () => {
-  beforeAll(beginWithFew)
   beforeEach(() => start())
 
   test.each<[string, () => Parameters<typeof asUser>[0], string]>([
@@ -688,9 +672,7 @@ test.each([
   ['the sample', () => generate(place.client, { database: place.names.bronze, seed: 5, scale: 0.05, force: true })],
   ['a hostile bronze', async () => place.load({ ...hostileBronze() })],
 ])('of %s, several people are erased as a new run would leave them', async (_, fill) => {
-  const before = { place, options }
-  place = await openPlace()
-  options = { ...place.names, erasureKey, fromBronze: false }
+  await silver().dropDatabase()
   await fill()
   await run()
   const ids = await silver()
@@ -705,8 +687,6 @@ test.each([
   const record = await run()
   expect(await everything()).toEqual(erased)
   expect(record.silver?.['customers']?.erased).toBeGreaterThan(0)
-  await place.leave()
-  ;({ place, options } = before)
 })
 
 test('a customer under another name in bronze, and a copy of it in silver, are erased too', async () => {
@@ -757,7 +737,6 @@ describe('the command', () => {
     ...settingsOf(place.names),
     LINGOT_ERASURE_KEY: SECRET,
   })
-  beforeAll(beginWithFew)
   beforeEach(() => start())
 
   test('says what it did, and keeps the key to itself', async () => {

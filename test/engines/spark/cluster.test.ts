@@ -7,7 +7,7 @@ import { type Cluster, runningCluster, startCluster, stopCluster } from '../../.
 import type { Spark } from '../../../src/servers/spark/installation.ts'
 import { identityOf, isRunning } from '../../../src/system/alive.ts'
 import { type Ended, lingot, type Running, start, startLingot, until, workFolder } from '../../process.ts'
-import { removeSparkHome, temporaryHome, testSpark } from './home.ts'
+import { removeSparkHome, temporaryHome, testSpark } from './cluster.ts'
 
 let spark: Spark
 const home = temporaryHome()

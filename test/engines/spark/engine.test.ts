@@ -65,10 +65,9 @@ describe('silver, quarantine, gold and the record are those of the local engine,
   })
 })
 
-test('elements of lists, collections of a shop’s own and their references are those of the local engine, too', async () => {
+test('records that are elements of lists are those of the local engine, too', async () => {
   const { client, bronze } = layers()
   await client.db(bronze).dropDatabase()
-  const of = (name: string) => client.db(bronze).collection(name)
   const orders = Array.from({ length: 9000 }, (_, i) => ({
     number: `O${i % 8700}`,
     buyer: { id: `C${(i % 8700) % 90}` },
@@ -76,8 +75,27 @@ test('elements of lists, collections of a shop’s own and their references are 
       n === 2 ? 'gift' : { name: `P${n}`, price: n + 0.335, qty: 3, sku: n },
     ),
   }))
-  await of('orders').insertMany(orders)
+  await client.db(bronze).collection('orders').insertMany(orders)
+  const fields = {
+    ...{ order_id: 'number', transaction_id: null, customer_id: 'buyer.id', product: 'items.name' },
+    amount: { from: 'items.price', times: 'items.qty' },
+  }
+  const value = { collections: { transactions: { from: 'orders', each: 'items', fields } } }
+  const settings = { file: 'lingot.config.json', value }
+  const locally = await layers().runLocally(settings)
+  const record = await layers().runOn(cluster(), { sizes: DIVIDED, acceptShrink: true }, settings)
+  await expectEqualLayers()
+  expect(told(record)).toEqual(told(locally))
+  const { duplicates, quarantined } = record.silver?.['transactions'] ?? {}
+  expect({ duplicates, ...quarantined }).toMatchObject({ duplicates: 375, noObject: 2250 })
+})
+
+test('collections of a shop’s own, and their references, are those of the local engine, too', async () => {
+  const { client, bronze } = layers()
+  await client.db(bronze).dropDatabase()
+  const of = (name: string) => client.db(bronze).collection(name)
   await of('customers').insertMany(Array.from({ length: 80 }, (_, i) => ({ customer_id: `C${i}` })))
+  await of('transactions').insertMany([{ transaction_id: 'T1', customer_id: 'C1', amount: 5 }])
   // The last 300 are the first ones once more; what no field names tells two of those apart.
   const redemptions = Array.from({ length: 9000 }, (_, i) => ({
     ...{ household: `C${(i % 8700) % 90}`, coupon: (i % 8700) % 50, at: new Date(1.5e12 + (i % 8700) * 1000) },
@@ -88,14 +106,6 @@ test('elements of lists, collections of a shop’s own and their references are 
   const id = { kind: 'id', personal: false, meaning: 'It.' }
   const value = {
     collections: {
-      transactions: {
-        from: 'orders',
-        each: 'items',
-        fields: {
-          ...{ order_id: 'number', transaction_id: null, customer_id: 'buyer.id', product: 'items.name' },
-          amount: { from: 'items.price', times: 'items.qty' },
-        },
-      },
       campaigns: false,
       redemptions: {
         key: null,
@@ -116,8 +126,6 @@ test('elements of lists, collections of a shop’s own and their references are 
   const record = await layers().runOn(cluster(), { sizes: DIVIDED, acceptShrink: true }, settings)
   await expectEqualLayers()
   expect(told(record)).toEqual(told(locally))
-  const { duplicates, quarantined } = record.silver?.['transactions'] ?? {}
-  expect({ duplicates, ...quarantined }).toMatchObject({ duplicates: 375, noObject: 2250 })
   expect(record.silver).toMatchObject({
     redemptions: { duplicates: 298 },
     coupons: { quarantined: { superseded: 15 } },

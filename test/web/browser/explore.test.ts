@@ -1,16 +1,17 @@
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { TOKEN } from '../place.ts'
-import { type Shop, sharedShop } from './shop.ts'
+import { openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { written } from './written.ts'
 
 let shop: Shop
 
 beforeAll(async () => {
-  if (hasBrowser) shop = await sharedShop()
+  if (hasBrowser) shop = await openShop()
 })
+afterAll(() => shop?.close())
 
 const explore = (query = '') => `${shop.url}/explore${query}`
 const control = (page: Page, label: string) =>

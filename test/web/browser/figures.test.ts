@@ -1,11 +1,11 @@
 import { text } from 'node:stream/consumers'
 
-import { beforeAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import type { Figure, PageName, Page as PageOfFigures } from '../../../src/web/api.ts'
 import { ask } from '../http.ts'
 import { type FigureSpec, figureSpecs, type Row } from './figure_specs.ts'
 import { exactly, tableOf } from './pages.ts'
-import { AMPERSAND, type Shop, sharedShop } from './shop.ts'
+import { AMPERSAND, openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { type Kind, written } from './written.ts'
 
@@ -20,8 +20,10 @@ const filters = [
 ]
 
 beforeAll(async () => {
-  if (hasBrowser) shop = await sharedShop()
+  if (hasBrowser) shop = await openShop()
 })
+
+afterAll(() => shop?.close())
 
 const pathOf = (page: PageName) => (page === 'overview' ? '/' : `/${page}`)
 const addressOf = (page: PageName, filter: Record<string, string>) =>

@@ -1,15 +1,17 @@
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { paths } from './pages.ts'
-import { type Shop, sharedShop } from './shop.ts'
+import { openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { written } from './written.ts'
 
 let shop: Shop
 
 beforeAll(async () => {
-  if (hasBrowser) shop = await sharedShop()
+  if (hasBrowser) shop = await openShop()
 })
+
+afterAll(() => shop?.close())
 
 interface Stop {
   /** Its place among all that can be reached, in the order of the page. */

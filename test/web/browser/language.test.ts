@@ -1,16 +1,18 @@
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { ask } from '../http.ts'
 import { paths } from './pages.ts'
-import { type Shop, sharedShop } from './shop.ts'
+import { openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { written } from './written.ts'
 
 let shop: Shop
 
 beforeAll(async () => {
-  if (hasBrowser) shop = await sharedShop()
+  if (hasBrowser) shop = await openShop()
 })
+
+afterAll(() => shop?.close())
 
 /** Words that are the same in both languages. */
 const shared = new Set([

@@ -1,14 +1,16 @@
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { ask } from '../http.ts'
-import { type Shop, sharedShop } from './shop.ts'
+import { openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 
 let shop: Shop
 
 beforeAll(async () => {
-  if (hasBrowser) shop = await sharedShop()
+  if (hasBrowser) shop = await openShop()
 })
+
+afterAll(() => shop?.close())
 
 interface Loaded {
   path: string

@@ -1,15 +1,17 @@
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { paths } from './pages.ts'
-import { SCRIPT, type Shop, sharedShop } from './shop.ts'
+import { openShop, SCRIPT, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 
 let shop: Shop
 
 beforeAll(async () => {
-  if (hasBrowser) shop = await sharedShop()
+  if (hasBrowser) shop = await openShop()
 })
+
+afterAll(() => shop?.close())
 
 /** Some colours as they are when they have changed. */
 const colours = (page: Page) =>

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest'
 import { standard } from '../../run.ts'
 import { serve } from '../place.ts'
-import { built, type Shop, sharedShop } from './shop.ts'
+import { built, openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 
 let shop: Shop
@@ -16,7 +16,7 @@ const closing: (() => Promise<void>)[] = []
 
 beforeAll(async () => {
   if (!hasBrowser) return
-  shop = await sharedShop()
+  shop = await openShop()
   const config = { project: { ...standard.project, folder } }
   const { port, close } = await serve(shop.place, { folder: built, config })
   closing.push(close)
@@ -27,6 +27,7 @@ beforeEach(() => writeFileSync(file, MARKS))
 
 afterAll(async () => {
   for (const close of closing) await close()
+  await shop?.close()
   rmSync(folder, { recursive: true, force: true })
 })
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test as plain } from 'vitest'
 import { lingot } from '../../commands/lingot.ts'
 import { exactly } from './pages.ts'
 import { wordsIn } from './pdf.ts'
-import { SCRIPT, type Shop, sharedShop } from './shop.ts'
+import { openShop, SCRIPT, type Shop } from './shop.ts'
 import { hasBrowser, test } from './visit.ts'
 
 let shop: Shop
@@ -17,13 +17,14 @@ let file: string
 const report = (...options: string[]) => lingot(shop.place.names, ['report', ...options])
 
 beforeAll(async () => {
-  shop = await sharedShop()
+  shop = await openShop()
   folder = await mkdtemp(join(tmpdir(), 'lingot report-'))
   file = join(folder, 'report.html')
   expect(await report('--html', file)).toMatchObject({ status: 0 })
 })
 
 afterAll(async () => {
+  await shop?.close()
   await rm(folder, { recursive: true, force: true })
 })
 

@@ -34,14 +34,6 @@ export async function openShop(): Promise<Shop> {
   return serveShop(place)
 }
 
-let shown: Promise<Shop> | undefined
-
-/** The same for tests that change nothing of it: one for all files of a process, which ends with it. */
-export function sharedShop(): Promise<Shop> {
-  shown ??= openShop()
-  return shown
-}
-
 /** The dashboard over a place, whatever is in it. */
 export async function serveShop(place: Place, config: Partial<Config> = {}): Promise<Shop> {
   const { port, close } = await serve(place, { folder: built, settings: settingsOf(place.names), config })

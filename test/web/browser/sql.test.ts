@@ -1,19 +1,21 @@
 import { text } from 'node:stream/consumers'
 import axe from 'axe-core'
 import type { Download, Page } from 'playwright-core'
-import { beforeAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { readModels } from '../../../src/gold/models.ts'
 import { ask, readQuestions } from '../../../src/gold/questions.ts'
 import { TOKEN } from '../place.ts'
-import { type Shop, sharedShop } from './shop.ts'
+import { openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { written } from './written.ts'
 
 let shop: Shop
 
 beforeAll(async () => {
-  if (hasBrowser) shop = await sharedShop()
+  if (hasBrowser) shop = await openShop()
 })
+
+afterAll(() => shop?.close())
 
 const result = (page: Page) => page.getByRole('region', { name: 'Result' }).first()
 

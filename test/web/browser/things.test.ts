@@ -1,17 +1,19 @@
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { ask } from '../http.ts'
 import { exactly } from './pages.ts'
-import { type Shop, sharedShop } from './shop.ts'
+import { openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { type Kind, written } from './written.ts'
 
 let shop: Shop
 
 beforeAll(async () => {
-  if (hasBrowser) shop = await sharedShop()
+  if (hasBrowser) shop = await openShop()
 })
+
+afterAll(() => shop?.close())
 
 const first = async (sql: string) => (await shop.place.gold(sql))[0] ?? {}
 const keyFigure = (page: Page, name: string) => exactly(page.locator(`[data-kpi="${name}"] .kpi-value`))

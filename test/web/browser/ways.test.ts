@@ -1,17 +1,19 @@
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import type { Page as PageTold, Trust, Trusted } from '../../../src/web/api.ts'
 import { ask } from '../http.ts'
-import { type Shop, sharedShop } from './shop.ts'
+import { openShop, type Shop } from './shop.ts'
 import { hasBrowser, settled, test } from './visit.ts'
 import { written } from './written.ts'
 
 let shop: Shop
 
 beforeAll(async () => {
-  if (hasBrowser) shop = await sharedShop()
+  if (hasBrowser) shop = await openShop()
 })
+
+afterAll(() => shop?.close())
 
 /** Opens it by its keys, and types. */
 async function type(page: Page, text: string): Promise<void> {
