@@ -121,8 +121,9 @@ function faintBars(): string[] {
   )) {
     const card = bar.closest('.card')
     if (card === null || bar.closest('[aria-label="tip"]') !== null) continue
-    const { fill, stroke, backgroundColor } = getComputedStyle(bar)
-    const colours = (bar.tagName === 'rect' ? [fill, stroke] : [backgroundColor]).filter((each) =>
+    const { fill, stroke, backgroundColor, borderTopColor, borderTopWidth } = getComputedStyle(bar)
+    const edge = borderTopWidth === '0px' ? [] : [borderTopColor]
+    const colours = (bar.tagName === 'rect' ? [fill, stroke] : [backgroundColor, ...edge]).filter((each) =>
       /^(rgb|color)/.test(each),
     )
     // Stripes lie over a bar that is looked at by itself.

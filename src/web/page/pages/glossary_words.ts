@@ -9,7 +9,7 @@ export const en = {
   rows: 'Rows',
   rowsOf: (table: string) => `Rows of ${table}`,
   origin: 'Origin',
-  originOf: (table: string) => `Where ${table} comes from`,
+  originOf: (table: string) => `Origin of ${table}`,
 }
 
 /** The same in French. */
@@ -24,5 +24,5 @@ export const fr: typeof en = {
   rows: 'Lignes',
   rowsOf: (table) => `Lignes de ${table}`,
   origin: 'Origine',
-  originOf: (table) => `D’où vient ${table}`,
+  originOf: (table) => `Origine de ${table}`,
 }

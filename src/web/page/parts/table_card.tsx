@@ -78,7 +78,7 @@ export function BarCell({
   return (
     <span class="bar-cell" title={before?.text}>
       <span class="bar-cell-track" aria-hidden="true">
-        {before !== undefined && <span class="before" style={width(before.part)} />}
+        {before !== undefined && before.part > 0 && <span class="before" style={width(before.part)} />}
         <span class={isRest ? 'rest' : undefined} style={width(part)} />
       </span>
       <span class="bar-cell-value">{children}</span>
