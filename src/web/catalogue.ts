@@ -370,7 +370,7 @@ function campaigns(): CatalogueSubject {
       ],
       measures,
     ),
-    chosen: 'from_month, to_month',
+    chosen: 'from_month, to_month, before_from, before_to',
     before: [':campaigns'],
     tables: [
       {
@@ -398,7 +398,7 @@ function campaigns(): CatalogueSubject {
           ...timesOf('rows.start_month'),
         },
         narrowedBy: ['period'],
-        where: [],
+        where: ['rows.is_this'],
       },
     ],
   }
