@@ -20,6 +20,8 @@ export function assets(folder: string, base: string): (c: Context) => Promise<Re
   const known = new LRUCache<string, { content: Buffer<ArrayBuffer>; etag: string }>({
     max: 100,
     ttl: KEPT,
+    // Who asked gets what is read, though more files are asked for meanwhile than are kept.
+    ignoreFetchAbort: true,
     async fetchMethod(path) {
       const isPage = path.startsWith(join(folder, 'index.html'))
       // What is written anew is not there compressed.

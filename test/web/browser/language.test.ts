@@ -25,6 +25,7 @@ const shared = new Set([
     'Questions',
     'Segments',
     'Segment',
+    'Tables',
     'Type',
     'Client',
     'Budget',

@@ -63,7 +63,7 @@ export const test = base.extend<{ browser: Browser; closing: Closing; visit: Vis
       await context.addInitScript(watchPolicy)
       const page = await context.newPage()
       page.setDefaultTimeout(15_000)
-      page.on('console', (said) => said.type() === 'error' && tell(`console: ${said.text()}`))
+      page.on('console', (said) => said.type() === 'error' && tell(`console: ${said.text()} ${said.location().url}`))
       page.on('pageerror', (error) => tell(`error: ${error.message}`))
       page.on('request', (request) => {
         const { hostname, protocol } = new URL(request.url())
