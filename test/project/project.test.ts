@@ -184,7 +184,7 @@ columns: { Total sales: It., order: One. }\n`,
         ...answers.slice(0, 5).map(({ question }) => [question, true, undefined]),
         ['Which city buys most?', true, undefined],
         ['How long?', false, 'PostgreSQL ended the question of questions/slow.sql: it took longer than it may.'],
-        ['Wrong?', false, expect.stringContaining('questions/wrong.sql, line 2, column 8: column "nothing"')],
+        ['Wrong?', false, 'questions/wrong.sql, line 2, column 8: There is no column `nothing`.'],
       ])
       expect(code).toBe(4)
       expect(stderr).toContain('questions/slow.sql')
