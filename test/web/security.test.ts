@@ -216,12 +216,6 @@ describe('the page', () => {
     expect(await ask(served.port, '/assets/page-4f2a.js', again)).toMatchObject({ status: 304, text: '' })
   })
 
-  test('is sent though more files are asked for at once than are kept', async () => {
-    const names = ['page-4f2a', ...Array.from({ length: 300 }, (_, i) => `other-${i}`)]
-    const answers = await Promise.all(names.map((name) => ask(served.port, `/assets/${name}.js`)))
-    expect(answers.map(({ status }) => status)).toEqual([200, ...Array(300).fill(404)])
-  })
-
   test('says what to do where it is not built', async () => {
     const { status, text } = await ask(withReader.port, '/')
     expect({ status, text }).toEqual({ status: 503, text: expect.stringContaining('`npm run build`') })
