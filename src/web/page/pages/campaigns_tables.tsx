@@ -15,6 +15,22 @@ import { BarCell, TableCard } from '../parts/table_card.tsx'
 import { ThingLink } from '../parts/thing.tsx'
 import { en, fr } from './campaigns_words.ts'
 
+/** A campaign by its name, which leads to it, and its id. */
+function campaignColumn(title: string, messages: ReturnType<typeof useMessages>): ColumnStyle {
+  return {
+    name: 'campaign_name',
+    title,
+    write: (value, row) => (
+      <>
+        <ThingLink of="campaign" id={row['campaign_id']}>
+          <Long text={messages.known(value ?? '')} />
+        </ThingLink>
+        <span class="faint">{row['campaign_id']}</span>
+      </>
+    ),
+  }
+}
+
 /** Each type of campaign beside the others. */
 export function TypesTable({ data }: { data: Page }) {
   const messages = useMessages()
@@ -123,18 +139,7 @@ export function Returns({ data }: { data: Page }) {
       figure={figure}
       columns={explained(
         [
-          {
-            name: 'campaign_name',
-            title: words.campaign,
-            write: (value, row) => (
-              <>
-                <ThingLink of="campaign" id={row['campaign_id']}>
-                  <Long text={messages.known(value ?? '')} />
-                </ThingLink>
-                <span class="faint">{row['campaign_id']}</span>
-              </>
-            ),
-          },
+          campaignColumn(words.campaign, messages),
           { name: 'campaign_type', title: words.type, write: (value) => <Long text={messages.known(value ?? '')} /> },
           { name: 'value', title: words.value, write: format.money, isNumber: true },
           { name: 'spend', title: words.spend, write: format.money, isNumber: true },
@@ -219,18 +224,7 @@ export function CampaignsTable({ data }: { data: Page }) {
             figure={shown}
             columns={explained(
               [
-                {
-                  name: 'campaign_name',
-                  title: words.campaign,
-                  write: (value, row) => (
-                    <>
-                      <ThingLink of="campaign" id={row['campaign_id']}>
-                        <Long text={messages.known(value ?? '')} />
-                      </ThingLink>
-                      <span class="faint">{row['campaign_id']}</span>
-                    </>
-                  ),
-                },
+                campaignColumn(words.campaign, messages),
                 {
                   name: 'campaign_type',
                   title: words.type,
