@@ -92,8 +92,15 @@ test.skipIf(browser === null && process.env['CI'] !== 'true').for([
       return route.abort()
     })
     await page.goto(`http://site/${path}`)
-    await page.keyboard.press('Control+k')
-    await page.locator('#localsearch-input').fill(words)
+    const input = page.locator('#localsearch-input')
+    // The key does nothing until the page has its scripts.
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('Control+k')
+        return input.count()
+      }, { timeout: 30_000 })
+      .toBe(1)
+    await input.fill(words)
     const found = page.locator('#localsearch-list a').first()
     await found.waitFor()
     expect(await found.getAttribute('aria-label')).toBe(title)

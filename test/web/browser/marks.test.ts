@@ -116,7 +116,7 @@ describe.skipIf(!hasBrowser)('a view', () => {
     await viewOf(page).selectOption('Laptops of last year')
     await page.waitForURL(`${url}/products?period=2025&product=Laptop`)
     await page.getByRole('heading', { level: 1, name: 'Products' }).waitFor()
-    expect(await page.getByRole('button', { name: /view$/ }).count()).toBe(0)
+    await expect.poll(() => page.getByRole('button', { name: /view$/ }).count()).toBe(0)
   })
 
   test('of one’s own is kept, opened and forgotten', async ({ visit }) => {
