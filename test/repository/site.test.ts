@@ -95,10 +95,13 @@ test.skipIf(browser === null && process.env['CI'] !== 'true').for([
     const input = page.locator('#localsearch-input')
     // The key does nothing until the page has its scripts.
     await expect
-      .poll(async () => {
-        await page.keyboard.press('Control+k')
-        return input.count()
-      }, { timeout: 30_000 })
+      .poll(
+        async () => {
+          await page.keyboard.press('Control+k')
+          return input.count()
+        },
+        { timeout: 30_000 },
+      )
       .toBe(1)
     await input.fill(words)
     const found = page.locator('#localsearch-list a').first()

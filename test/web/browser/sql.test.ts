@@ -90,28 +90,39 @@ describe.skipIf(!hasBrowser)('the SQL page', () => {
     expect(await page.getByRole('alert').textContent()).toContain('POSTGRES_READER_URL')
   })
 
-  test('takes what is typed on a slow machine', async ({ visit }) => {
-    const page = await settled(await visit(sqlPage('?sql=select+1')))
-    const cdp = await page.context().newCDPSession(page)
-    await cdp.send('Emulation.setCPUThrottlingRate', { rate: 4 })
-    const typed = 'select country, sum(total_revenue) as revenue from country_statistics group by country order by 2'
-    expect(typed).toHaveLength(97)
-    const editor = page.getByLabel('Statement')
-    await editor.click()
-    await page.keyboard.press('ControlOrMeta+a')
-    await page.keyboard.press('Delete')
-    await editor.pressSequentially(typed, { delay: 80, timeout: 40_000 })
-    // What is completed by itself would hold up the comparison.
-    await page.keyboard.press('Escape')
-    await expect.poll(() => editor.textContent(), { timeout: 10_000 }).toBe(typed)
-    await page.keyboard.press('ControlOrMeta+Enter')
-    await expect.poll(() => new URL(page.url()).searchParams.get('sql'), { timeout: 10_000 }).toBe(typed)
-    // Whoever types on while it runs loses nothing.
-    await editor.pressSequentially(' desc', { delay: 20 })
-    await page.keyboard.press('Escape')
-    await result(page).locator('tbody tr').first().waitFor()
-    expect(await editor.textContent()).toBe(`${typed} desc`)
-  })
+  // Names that are completed, texts and comments that are not; more than one line of each.
+  const typed = `${[
+    "select country, sum(total_revenue) as revenue, count(*) as months, 'it''s 5 %' as note",
+    'from country_statistics join monthly_revenue on monthly_revenue.month is not null',
+    'where country is not null and total_revenue > 1000.50 -- above what is small',
+    'group by country having sum(total_revenue) between 1 and 99999999999',
+    'order by revenue desc nulls last, country limit 1000',
+  ].join(' ')} `
+    .repeat(2)
+    .slice(0, 400)
+
+  test.for([1, 4, 6].flatMap((rate) => [10, 30, 80, 120].map((delay) => [delay, rate] as const)))(
+    'takes 400 keys, one each %i ms, on a machine %i times as slow',
+    async ([delay, rate], { visit }) => {
+      expect(typed).toHaveLength(400)
+      const page = await settled(await visit(sqlPage('?sql=+')))
+      const editor = page.getByLabel('Statement', { exact: true })
+      await editor.click()
+      await page.keyboard.press('ControlOrMeta+a')
+      await page.keyboard.press('Delete')
+      const cdp = await page.context().newCDPSession(page)
+      await cdp.send('Emulation.setCPUThrottlingRate', { rate })
+      const began = performance.now()
+      await page.keyboard.type(typed, { delay })
+      console.log('typed', delay, rate, performance.now() - began)
+      // Whoever types on while it runs loses nothing.
+      await page.keyboard.press('ControlOrMeta+Enter')
+      await page.keyboard.type('-- more', { delay })
+      await page.keyboard.press('Escape')
+      await expect.poll(() => editor.textContent(), { timeout: 10_000 }).toBe(`${typed}-- more`)
+      await expect.poll(() => new URL(page.url()).searchParams.get('sql'), { timeout: 10_000 }).toBe(typed)
+    },
+  )
 
   test('runs a statement of one’s own, shows it as a chart, and keeps it in the address', async ({ visit }) => {
     const page = await settled(await visit(sqlPage()))
