@@ -1,7 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DateTime } from 'luxon'
 import type { Collection } from 'mongodb'
-import { lookAtDocuments } from '../bronze/elements.ts'
 import { type ColumnType, type Contract, columnsOf, type IsErased, zoneOf } from '../contracts/contract.ts'
 import { customers } from '../contracts/customers.ts'
 import { holderOf, namingColumns } from '../contracts/owners.ts'
@@ -9,7 +8,9 @@ import { copyInto } from '../gold/buckets.ts'
 import { openFeed } from '../gold/feed.ts'
 import { ID_ORDER } from '../gold/rows.ts'
 import { valueIn } from '../mongo/bson_reader.ts'
-import { element, wrap } from '../mongo/bson_writer.ts'
+import { element } from '../mongo/bson_writer.ts'
+import { readRaw } from '../mongo/cursor.ts'
+import { idsBetween } from '../mongo/id_order.ts'
 import { idBytes } from '../mongo/lookup.ts'
 import { bsonTypes, silverReader } from '../silver/schema.ts'
 import type { Portions } from '../system/portions.ts'
@@ -50,6 +51,9 @@ export interface Telling {
 
 type Values = Readonly<Record<string, unknown>>
 
+/** Parts names in one text, of which DuckDB is given a million sooner than of lists; no name holds it. */
+const SEPARATOR = '\u001f'
+
 /** By what the cause of a change is told. */
 export interface Told extends Pick<Difference, 'stoodAs' | 'standsAs' | 'isSameInBronze' | 'moved'> {
   /** Where elements of its document came alone: one of them. */
@@ -61,6 +65,8 @@ export interface ChangeWriter {
   /** A record as silver had it and has it, by the bytes of its `_id`; null where it had, or has, none. */
   add: (id: Buffer, cause: Cause | undefined, before: Values | null, after: Values | null, told?: Told) => void
   counts: () => Partial<Record<Cause, number>>
+  /** After the last change. */
+  close: () => void
   write: (file: string) => Promise<void>
 }
 
@@ -76,7 +82,7 @@ export async function openChanges(
     openFeed(connection, { ...contract, collection: side }, { columns, inOrder: true }, side, portions)
   const [before, after] = [await feedOf('before'), await feedOf('after')]
   await connection.run(`create or replace table changes (
-    key blob, cause varchar, fields varchar[], rules varchar[], before_at double, after_at double)`)
+    key blob, cause varchar, fields varchar, rules varchar, before_at double, after_at double)`)
   const appender = await connection.createAppender('changes')
   const causeOf = causing(contract, telling)
   const owners = namingColumns(contract)
@@ -96,8 +102,7 @@ export async function openChanges(
   }
   const counts: Partial<Record<Cause, number>> = {}
   const rows = { before: 0, after: 0 }
-  const { LIST, VARCHAR, listValue } = await import('@duckdb/node-api')
-  const texts = LIST(VARCHAR)
+  const rules = telling.rules.join(SEPARATOR)
   return {
     add(id, known, old, now, told) {
       const fields = old === null || now === null ? [] : names.filter((name) => !isSame(old[name], now[name]))
@@ -109,8 +114,8 @@ export async function openChanges(
       if (isErased && old !== null && now === null && isTheirs(old)) appender.appendNull()
       else appender.appendBlob(id)
       appender.appendVarchar(cause)
-      appender.appendList(listValue(fields), texts)
-      appender.appendList(listValue(cause === 'rule' || cause === 'corrected' ? [...telling.rules] : []), texts)
+      appender.appendVarchar(fields.join(SEPARATOR))
+      appender.appendVarchar(cause === 'rule' || cause === 'corrected' ? rules : '')
       for (const [side, values] of [
         ['before', old],
         ['after', now],
@@ -125,12 +130,17 @@ export async function openChanges(
       appender.endRow()
     },
     counts: () => counts,
-    async write(file) {
+    close() {
       appender.closeSync()
       before.close()
       after.close()
+    },
+    async write(file) {
       // A collection may have columns of these names.
-      const own = ['key', 'cause', 'fields', 'rules'].map((name) => `changes.${name}`).join(', ')
+      const lists = ['fields', 'rules'].map(
+        (name) => `list_filter(string_split(changes.${name}, '${SEPARATOR}'), lambda text: text <> '') as ${name}`,
+      )
+      const own = ['changes.key', 'changes.cause', ...lists].join(', ')
       const values = (side: string) => columns.map(([name]) => `${side}."${name}" as "${side}.${name}"`).join(', ')
       await connection.run(
         copyInto(
@@ -234,8 +244,9 @@ export async function recordsIn(
     })
     found.set(idBytes(document), Object.fromEntries(own))
   }
-  const documents = ids.map((id) => wrap(named(id)))
-  if (documents.length > 0) await lookAtDocuments(silver.db.client, silver, documents, look, { portions })
+  if (ids.length === 0) return found
+  for await (const batch of readRaw(silver.db.client, silver, { filter: idsBetween(ids) }, portions))
+    batch.forEach(look)
   return found
 }
 

@@ -1,6 +1,7 @@
 import { BLOB, type DuckDBConnection, DuckDBDataChunk, UUID } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 import type { Contract } from '../contracts/contract.ts'
+import { orderOf } from '../mongo/id_order.ts'
 import { FATES, type Fate, HASH, rowsIn } from '../silver/fingerprints.ts'
 
 /** What became of a record: silver has it, or why not; nothing where bronze does not have it. */
@@ -37,12 +38,12 @@ export async function openSide(
   const tables = await Promise.all(
     (['met', 'removed'] as const).map(async (what) => {
       const name = `${side}_${what}`
-      await connection.run(`create or replace table ${name} (id blob, bronze uuid, silver uuid)`)
+      await connection.run(`create or replace table ${name} (id blob, place blob, bronze uuid, silver uuid)`)
       return [what, await connection.createAppender(name)] as const
     }),
   )
   const appenders = new Map(tables)
-  const chunk = DuckDBDataChunk.create([BLOB, UUID, UUID])
+  const chunk = DuckDBDataChunk.create([BLOB, BLOB, UUID, UUID])
   const bronze = Buffer.alloc(ROWS * HASH)
   const silver = Buffer.alloc(ROWS * HASH)
   return {
@@ -52,7 +53,7 @@ export async function openSide(
         if (rows === 0) return
         chunk.rowCount = rows
         for (const [column, flat] of [bronze, silver].entries()) {
-          const vector = duckdb.data_chunk_get_vector(chunk.chunk, column + 1)
+          const vector = duckdb.data_chunk_get_vector(chunk.chunk, column + 2)
           duckdb.copy_data_to_vector(vector, 0, flat.buffer as ArrayBuffer, flat.byteOffset, rows * HASH)
         }
         appenders.get(what)?.appendDataChunk(chunk)
@@ -61,8 +62,9 @@ export async function openSide(
       }
       chunk.reset()
       for (const { id, bronze: ofBronze, silver: ofSilver } of rowsIn(bytes)) {
-        const ids = duckdb.data_chunk_get_vector(chunk.chunk, 0)
-        duckdb.vector_assign_string_element_len(ids, rows, id)
+        for (const [column, value] of [id, orderOf(id) ?? id].entries()) {
+          duckdb.vector_assign_string_element_len(duckdb.data_chunk_get_vector(chunk.chunk, column), rows, value)
+        }
         bytes.copy(bronze, rows * HASH, ofBronze, ofBronze + HASH)
         bytes.copy(silver, rows * HASH, ofSilver, ofSilver + HASH)
         if (++rows === ROWS) flush()
@@ -74,14 +76,14 @@ export async function openSide(
       // Of two rows with one id, one of a task that was done again, one is enough.
       await connection.run(`
         create or replace table ${side}_records as
-          select id, any_value(met.bronze) as bronze, coalesce(any_value(removed.silver), any_value(met.silver)) as silver
+          select id, any_value(met.place) as place, any_value(met.bronze) as bronze, coalesce(any_value(removed.silver), any_value(met.silver)) as silver
           from ${side}_met as met left join ${side}_removed as removed using (id) group by id`)
       await connection.run(`drop table ${side}_met; drop table ${side}_removed`)
     },
   }
 }
 
-/** The records that silver has otherwise than before, of two sides that are closed. */
+/** The records that silver has otherwise than before, of two sides that are closed, as MongoDB has their `_id`s in order. */
 export async function* differences(connection: DuckDBConnection, contract: Contract): AsyncGenerator<Difference[]> {
   const result = await connection.stream(contract.each === undefined ? BY_ID : BY_PLACE)
   for await (const chunk of result) {
@@ -131,11 +133,13 @@ const IS_OTHER = 'before.silver is distinct from now.silver'
 const AND_IN_SILVER = `(${standingOf('before.silver')} = 'kept' or ${standingOf('now.silver')} = 'kept')`
 const SELECTED = `before.id, now.id, ${standingOf('before.silver')}, ${standingOf('now.silver')},
   coalesce(before.bronze = now.bronze, false)`
+/** What lies side by side in a clustered silver is read at once. */
+const IN_ORDER = 'order by coalesce(now.place, before.place)'
 
 const BY_ID = `
   select ${SELECTED}, null, null
   from before_records as before full join now_records as now on before.id = now.id
-  where ${IS_OTHER} and ${AND_IN_SILVER}`
+  where ${IS_OTHER} and ${AND_IN_SILVER} ${IN_ORDER}`
 
 /** An `_id` of an element ends with its place, four bytes, and the end of the document that it is. */
 function elements(side: Side): string {
@@ -185,4 +189,4 @@ const BY_PLACE = `
   select ${SELECTED}, moved, came
   from before_records as before full join now_records as now on before.id = now.id
     left join moved on document = left(hex(coalesce(before.id, now.id)), -10)
-  where ${IS_OTHER} and ${AND_IN_SILVER}`
+  where ${IS_OTHER} and ${AND_IN_SILVER} ${IN_ORDER}`

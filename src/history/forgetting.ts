@@ -100,6 +100,7 @@ export async function beginForgetting(
         const telling = { isErased: undefined, pseudonymOf, started: run.started, settledAfter: 0, rules: [] }
         const changes = await openChanges(connection, contract, telling, portions)
         for (const { id, before, after } of records.values()) changes.add(id, 'erased', before, after)
+        changes.close()
         await changes.write(file)
         const bytes = await readFile(file)
         await writePieces(silver, { run: run._id, collection, what: 'changes' }, inPieces(bytes))

@@ -119,11 +119,8 @@ async function changesOf(
   { run, known, telling, taken, options: { portions, limits, history } }: Comparison,
 ): Promise<ChangeSet> {
   const { collection } = contract
-  const [{ openScratch }, { differences, openSide }, { keyOfId, openChanges, recordsIn }] = await Promise.all([
-    import('../gold/duckdb.ts'),
-    import('./comparison.ts'),
-    import('./changes.ts'),
-  ])
+  const [{ openScratch, withMoreRoom }, { differences, openSide }, { keyOfId, openChanges, recordsIn }] =
+    await Promise.all([import('../gold/duckdb.ts'), import('./comparison.ts'), import('./changes.ts')])
   const { folder, connection, connect, close } = await openScratch(limits)
   try {
     const reading = await connect()
@@ -140,8 +137,10 @@ async function changesOf(
       for (let at = 0; at < found.length; at += portions.ids) {
         const some = found.slice(at, at + portions.ids)
         const idsOf = (side: 'before' | 'now' | 'came') => some.flatMap((one) => one[side] ?? [])
-        const had = await recordsIn(silver.collection(collection), contract, idsOf('before'), portions)
-        const has = await recordsIn(staged, contract, [...idsOf('now'), ...idsOf('came')], portions)
+        const [had, has] = await Promise.all([
+          recordsIn(silver.collection(collection), contract, idsOf('before'), portions),
+          recordsIn(staged, contract, [...idsOf('now'), ...idsOf('came')], portions),
+        ])
         for (const one of some) {
           const id = one.now ?? one.before
           if (id === null) continue
@@ -152,7 +151,12 @@ async function changesOf(
       }
     }
     const file = join(folder, 'changes.parquet')
-    await changes.write(file)
+    changes.close()
+    // Of many changes the last step alone wants more memory, and is done anew with it.
+    await withMoreRoom(limits, async ({ memoryMb }) => {
+      await connection.run(`set memory_limit = '${memoryMb}MB'`)
+      await changes.write(file)
+    })
     const { size } = await stat(file)
     const isLarge = size > history.size * 2 ** 20
     // Of a comparison that is done again.

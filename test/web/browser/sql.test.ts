@@ -119,8 +119,8 @@ describe.skipIf(!hasBrowser)('the SQL page', () => {
       await page.keyboard.press('ControlOrMeta+Enter')
       await page.keyboard.type('-- more', { delay })
       await page.keyboard.press('Escape')
-      await expect.poll(() => editor.textContent(), { timeout: 10_000 }).toBe(`${typed}-- more`)
-      await expect.poll(() => new URL(page.url()).searchParams.get('sql'), { timeout: 10_000 }).toBe(typed)
+      await expect.poll(() => editor.textContent(), { timeout: 60_000 }).toBe(`${typed}-- more`)
+      await expect.poll(() => new URL(page.url()).searchParams.get('sql'), { timeout: 60_000 }).toBe(typed.trim())
     },
   )
 
