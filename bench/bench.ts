@@ -115,7 +115,7 @@ try {
       machine,
       command: commandLine(),
       scales,
-      ...(grocer && { grocer }),
+      ...(grocer && { grocer: grocer.measured }),
       ...(workers && { workers }),
     }
     const text = describe(results)
@@ -126,6 +126,7 @@ try {
       writeFileSync(join(root, 'docs', 'benchmarks.md'), text)
     }
     console.log(text)
+    await grocer?.compared()
     if (options.largeShop) {
       say('large shop')
       const env = {
@@ -209,7 +210,9 @@ try {
       return measured
     }
 
-    async function measureGrocer(python: string): Promise<Omit<Scale, 'scale'>> {
+    async function measureGrocer(
+      python: string,
+    ): Promise<{ measured: Omit<Scale, 'scale'>; compared: () => Promise<void> }> {
       say('grocer: filling bronze')
       const config = join(root, 'bench', 'peers', 'grocer.json')
       await measureCommand([python, peerScript('grocer'), mongodbUri, 'grocer'], {}, pids)
@@ -236,10 +239,14 @@ try {
       const measured = { rounds: options.rounds, documents: documentsOf(output), contenders: {}, steps: [] }
       await measureRounds('grocer', measured, { 'lingot run': lingot, pandas })
       const gold = { postgresUrl, schema: env.LINGOT_GOLD_SCHEMA }
-      for (const line of await compareGrocer(python, folder, gold, () => lingot('--accept-shrink')))
-        say(`grocer, ${line}`)
-      for (const name of ['grocer', 'grocer_silver', 'silver_pandas']) await client.db(name).dropDatabase()
-      return measured
+      return {
+        measured,
+        async compared() {
+          for (const line of await compareGrocer(python, folder, gold, () => lingot('--accept-shrink')))
+            say(`grocer, ${line}`)
+          for (const name of ['grocer', 'grocer_silver', 'silver_pandas']) await client.db(name).dropDatabase()
+        },
+      }
     }
 
     async function measureRounds(

@@ -177,6 +177,7 @@ function Workbench({ queries }: { queries: readonly Query[] }) {
           opened={opened}
           isReadOnly={isModel}
           tables={tables.data ?? noTables}
+          asked={asked()}
           position={problem?.position}
           handle={editor}
           onChange={typed}

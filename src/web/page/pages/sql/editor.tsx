@@ -24,7 +24,9 @@ export interface EditorProps {
   isReadOnly: boolean
   /** What completes a statement. */
   tables: readonly Table[]
-  /** The character where PostgreSQL stumbled, from 1. */
+  /** The statement that was asked last. */
+  asked: string | undefined
+  /** The character of it where PostgreSQL stumbled, from 1. */
   position: number | undefined
   handle: { current: EditorHandle | undefined }
   onChange: (value: string) => void
@@ -35,7 +37,7 @@ export interface EditorProps {
  * SQL with colours and completion; Ctrl-Enter runs it. What is typed is never replaced: a completion is taken by who
  * goes to it with the arrows, or clicks it. Tab leaves the editor.
  */
-export function Editor({ opened, isReadOnly, tables, position, handle, onChange, onRun }: EditorProps) {
+export function Editor({ opened, isReadOnly, tables, asked, position, handle, onChange, onRun }: EditorProps) {
   const words = useWords({ en, fr })
   const place = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView>(undefined)
@@ -91,7 +93,8 @@ export function Editor({ opened, isReadOnly, tables, position, handle, onChange,
   useEffect(() => view.current?.dispatch({ effects: access.current.reconfigure(readable(isReadOnly)) }), [isReadOnly])
   useEffect(() => {
     const editor = view.current
-    if (editor === undefined || position === undefined) return
+    // Who has written on meanwhile goes on where they are.
+    if (editor === undefined || position === undefined || editor.state.doc.toString() !== asked) return
     const at = Math.min(Math.max(position - 1, 0), editor.state.doc.length)
     editor.dispatch({ selection: { anchor: at }, scrollIntoView: true })
     editor.focus()
