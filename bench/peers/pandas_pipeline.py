@@ -47,7 +47,8 @@ def read(name):
     for column in NUMBERS[name].split():
         if column not in frame:
             frame[column] = float("nan")
-    return frame[LABELS[name].split() + NUMBERS[name].split()]
+    order = ["order_id"] if "order_id" in frame else []
+    return frame[LABELS[name].split() + NUMBERS[name].split() + order]
 
 
 def frames(database):

@@ -258,8 +258,11 @@ export function shifted(digits: string, places: number): { sign: 1 | -1; whole: 
   }
 }
 
+const PLAIN_WHOLE = /^(?:0|-?[1-9]\d*)$/
+
 /** The digits of the whole number that a decimal text is to its last digit, if it is one: `777.0` is 777. */
 export function wholeDigits(digits: string): string | undefined {
+  if (PLAIN_WHOLE.test(digits)) return digits
   const { sign, whole, rest } = shifted(digits, 0)
   if (/[1-9]/.test(rest)) return undefined
   return String(sign === -1 ? -whole : whole)
