@@ -8,7 +8,7 @@ import { cellOf } from '../explain.ts'
 import { numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
-import type { ColumnStyle } from '../parts/data_table.tsx'
+import { type ColumnStyle, numberColumn } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { Kpi, percentChange } from '../parts/kpi.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
@@ -128,26 +128,22 @@ function Funnel({ data }: { data: Page }) {
       // Where no campaign knows all three there is nothing to draw.
       figure={row['campaigns_in'] === '0' ? { ...figure, rows: [] } : figure}
       columns={explained([
-        { name: 'campaigns_in', title: words.campaignsIn, write: format.integer, isNumber: true },
-        { name: 'campaigns_out', title: words.campaignsOut, write: format.integer, isNumber: true },
-        { name: 'impressions', title: words.impressions, write: format.integer, isNumber: true },
-        { name: 'clicks', title: words.clicks, write: format.integer, isNumber: true },
-        { name: 'conversions', title: words.conversions, write: format.number, isNumber: true },
-        { name: 'impressions_to_clicks_pct', title: words.clickRate, write: percent, isNumber: true },
-        { name: 'clicks_to_conversions_pct', title: words.convertRate, write: percent, isNumber: true },
-        {
-          name: 'impressions_to_conversions_pct',
-          title: words.wholeRate,
-          write: (value) => format.percent(value, 4),
-          isNumber: true,
-        },
+        numberColumn('campaigns_in', words.campaignsIn, format.integer),
+        numberColumn('campaigns_out', words.campaignsOut, format.integer),
+        numberColumn('impressions', words.impressions, format.integer),
+        numberColumn('clicks', words.clicks, format.integer),
+        numberColumn('conversions', words.conversions, format.number),
+        numberColumn('impressions_to_clicks_pct', words.clickRate, percent),
+        numberColumn('clicks_to_conversions_pct', words.convertRate, percent),
+        numberColumn('impressions_to_conversions_pct', words.wholeRate, (value) => format.percent(value, 4)),
         ...(isCompared
-          ? (['impressions', 'clicks', 'conversions'] as const).map((name) => ({
-              name: `previous_${name}`,
-              title: `${messages.compared}: ${words[name]}`,
-              write: name === 'conversions' ? format.number : format.integer,
-              isNumber: true,
-            }))
+          ? (['impressions', 'clicks', 'conversions'] as const).map((name) =>
+              numberColumn(
+                `previous_${name}`,
+                `${messages.compared}: ${words[name]}`,
+                name === 'conversions' ? format.number : format.integer,
+              ),
+            )
           : []),
       ])}
       unit={[words.impressions, words.clicks, words.conversions].join(', ')}
@@ -224,9 +220,9 @@ function Scatter({ data }: { data: Page }) {
         },
         { name: 'campaign_id', title: 'ID', write: (value) => value },
         { name: 'campaign_type', title: words.type, write: (value) => messages.known(value ?? '') },
-        { name: 'spend', title: words.spend, write: format.money, isNumber: true, explain },
-        { name: 'conversions', title: words.conversions, write: format.number, isNumber: true, explain },
-        { name: 'cpa', title: words.cpa, write: format.money, isNumber: true, explain },
+        numberColumn('spend', words.spend, format.money, explain),
+        numberColumn('conversions', words.conversions, format.number, explain),
+        numberColumn('cpa', words.cpa, format.money, explain),
       ]}
       unit={`${messages.inCurrency(words.spend, format.currency)}, ${words.conversions.toLowerCase()}`}
       label={messages.chartOf(words.scatter, points.length)}

@@ -6,7 +6,7 @@ import { numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
 import { Card } from '../parts/card.tsx'
-import { type ColumnStyle, DataTable } from '../parts/data_table.tsx'
+import { type ColumnStyle, DataTable, numberColumn } from '../parts/data_table.tsx'
 import { Explained } from '../parts/explained.tsx'
 import { FileTools } from '../parts/file_tools.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -51,23 +51,18 @@ export function TypesTable({ data }: { data: Page }) {
     const values = rows.flatMap((row) => [numeric(row[name]) ?? 0, numeric(row[before]) ?? 0])
     const most = Math.max(0, ...values)
     const part = (value: string | null | undefined) => (most === 0 ? 0 : (numeric(value) ?? 0) / most)
-    return {
-      name,
-      title,
-      isNumber: true,
-      write: (value, row) => (
-        <BarCell
-          part={part(value)}
-          before={isCompared ? { part: part(row[before]), text: messages.against(write(row[before])) } : undefined}
-          isRest={row['campaign_type'] === 'Unknown'}
-        >
-          {write(value)}
-        </BarCell>
-      ),
-    }
+    return numberColumn(name, title, (value, row) => (
+      <BarCell
+        part={part(value)}
+        before={isCompared ? { part: part(row[before]), text: messages.against(write(row[before])) } : undefined}
+        isRest={row['campaign_type'] === 'Unknown'}
+      >
+        {write(value)}
+      </BarCell>
+    ))
   })
   const compared = measures.map(([name, title, write]): ColumnStyle => {
-    return { name: `previous_${name}`, title: `${messages.compared}: ${title}`, write, isNumber: true }
+    return numberColumn(`previous_${name}`, `${messages.compared}: ${title}`, write)
   })
   return (
     <Card
@@ -141,8 +136,8 @@ export function Returns({ data }: { data: Page }) {
         [
           campaignColumn(words.campaign, messages),
           { name: 'campaign_type', title: words.type, write: (value) => <Long text={messages.known(value ?? '')} /> },
-          { name: 'value', title: words.value, write: format.money, isNumber: true },
-          { name: 'spend', title: words.spend, write: format.money, isNumber: true },
+          numberColumn('value', words.value, format.money),
+          numberColumn('spend', words.spend, format.money),
           { name: 'return_pct', title: words.return, meaning: words.meanings.return, write: percent, isNumber: true },
         ],
         (column) => (row) =>
@@ -238,11 +233,11 @@ export function CampaignsTable({ data }: { data: Page }) {
                     <span class="month">{value === 'Unknown' ? format.month(null) : format.month(value, 'short')}</span>
                   ),
                 },
-                { name: 'budget', title: words.budget, write: format.money, isNumber: true },
-                { name: 'spend', title: words.spend, write: format.money, isNumber: true },
-                { name: 'impressions', title: words.impressions, write: format.integer, isNumber: true },
-                { name: 'clicks', title: words.clicks, write: format.integer, isNumber: true },
-                { name: 'conversions', title: words.conversions, write: format.number, isNumber: true },
+                numberColumn('budget', words.budget, format.money),
+                numberColumn('spend', words.spend, format.money),
+                numberColumn('impressions', words.impressions, format.integer),
+                numberColumn('clicks', words.clicks, format.integer),
+                numberColumn('conversions', words.conversions, format.number),
                 rates.ctr,
                 { ...rates.conversionRate, title: words.short.conversionRate },
                 { ...rates.cpc, title: words.short.cpc },

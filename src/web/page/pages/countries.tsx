@@ -12,7 +12,7 @@ import { cellOf } from '../explain.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
-import type { ColumnStyle } from '../parts/data_table.tsx'
+import { type ColumnStyle, numberColumn } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
 import { isNet, useReversed, useUnfinished } from '../parts/period_line.tsx'
@@ -244,26 +244,20 @@ function Months({ data }: { data: Page }) {
       columns={[
         { name: 'month', title: words.month, write: (value) => format.month(value) },
         { name: 'country', title: words.country, write: (value) => place(value) },
-        {
-          name: 'revenue',
-          title: words.revenue,
-          write: format.money,
-          isNumber: true,
-          explain: (row) =>
-            isOfNobody(row['country']) || row['country'] === 'Other countries'
-              ? cellOf('countries', 'months', 'revenue')(row)
-              : `month:${row['month']},country:${row['country']}`,
-        },
+        numberColumn('revenue', words.revenue, format.money, (row) =>
+          isOfNobody(row['country']) || row['country'] === 'Other countries'
+            ? cellOf('countries', 'months', 'revenue')(row)
+            : `month:${row['month']},country:${row['country']}`,
+        ),
         ...(data.period.before === null
           ? []
           : [
-              {
-                name: 'previous_revenue',
-                title: messages.compared,
-                write: format.money,
-                isNumber: true,
-                explain: cellOf('countries', 'months', 'previous_revenue'),
-              },
+              numberColumn(
+                'previous_revenue',
+                messages.compared,
+                format.money,
+                cellOf('countries', 'months', 'previous_revenue'),
+              ),
             ]),
       ]}
       unit={messages.inCurrency(messages.revenue, format.currency)}
@@ -439,22 +433,12 @@ function useColumns(): Record<
   const cell = (column: string) => cellOf('countries', 'countries', column)
   return {
     country: { name: 'country', title: words.country, write: (value) => <span class="long-text">{place(value)}</span> },
-    revenue: {
-      name: 'revenue',
-      title: words.revenue,
-      write: format.money,
-      isNumber: true,
-      explain: (row) => (row['buyer'] === 'customer known' ? `country:${row['country']}` : cell('revenue')(row)),
-    },
-    share: { name: 'share_pct', title: words.share, write: percent, isNumber: true, explain: cell('share_pct') },
-    before: {
-      name: 'previous_revenue',
-      title: messages.compared,
-      write: format.money,
-      isNumber: true,
-      explain: cell('previous_revenue'),
-    },
-    orders: { name: 'orders', title: words.orders, write: format.integer, isNumber: true, explain: cell('orders') },
+    revenue: numberColumn('revenue', words.revenue, format.money, (row) =>
+      row['buyer'] === 'customer known' ? `country:${row['country']}` : cell('revenue')(row),
+    ),
+    share: numberColumn('share_pct', words.share, percent, cell('share_pct')),
+    before: numberColumn('previous_revenue', messages.compared, format.money, cell('previous_revenue')),
+    orders: numberColumn('orders', words.orders, format.integer, cell('orders')),
     active: {
       name: 'active_customers',
       title: words.active,
@@ -480,8 +464,8 @@ function useColumns(): Record<
       // What it is of net revenue is no row of gold.
       explain: (row) => (isNet('countries', filters) ? cell('value_per_customer')(row) : explainWhole(row)),
     },
-    yes: { name: 'consent_yes', title: words.yes, write: format.integer, isNumber: true, explain: cell('consent_yes') },
-    no: { name: 'consent_no', title: words.no, write: format.integer, isNumber: true, explain: cell('consent_no') },
+    yes: numberColumn('consent_yes', words.yes, format.integer, cell('consent_yes')),
+    no: numberColumn('consent_no', words.no, format.integer, cell('consent_no')),
     consent: {
       name: 'marketing_consent_pct',
       title: words.consent,

@@ -8,7 +8,7 @@ import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { type Format, useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
 import { Card } from '../parts/card.tsx'
-import type { ColumnStyle } from '../parts/data_table.tsx'
+import { type ColumnStyle, numberColumn } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { Kpi } from '../parts/kpi.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
@@ -84,7 +84,7 @@ function Best({ data }: { data: Page }) {
   if (figure === undefined) return null
   const most = Math.max(...recordsOf(figure).map((row) => numeric(row['share_pct']) ?? 0))
   const columns: ColumnStyle[] = [
-    { name: 'rank', title: words.rank, write: format.integer, isNumber: true },
+    numberColumn('rank', words.rank, format.integer),
     {
       name: 'full_name',
       title: words.customer,
@@ -104,25 +104,18 @@ function Best({ data }: { data: Page }) {
         <span class={country === 'Unknown' ? 'long-text faint' : 'long-text'}>{messages.known(country ?? '')}</span>
       ),
     },
-    {
-      name: 'total_spent',
-      title: words.spent,
-      write: format.money,
-      isNumber: true,
-      explain: (row) => `customer:${row['customer_id']}`,
-    },
-    {
-      name: 'share_pct',
-      title: messages.share,
-      write: (share) =>
+    numberColumn('total_spent', words.spent, format.money, (row) => `customer:${row['customer_id']}`),
+    numberColumn(
+      'share_pct',
+      messages.share,
+      (share) =>
         share === null ? (
           format.percent(share)
         ) : (
           <BarCell part={Number(share) / (most || 1)}>{format.percent(share, 2)}</BarCell>
         ),
-      isNumber: true,
-      explain: cellOf('customers', 'best', 'share_pct'),
-    },
+      cellOf('customers', 'best', 'share_pct'),
+    ),
   ]
   return <TableCard title={words.best} note={words.bestNote} name="best-customers" figure={figure} columns={columns} />
 }
@@ -144,32 +137,12 @@ function Distribution({ data }: { data: Page }) {
       name="customers-by-spending"
       figure={figure}
       columns={[
-        {
-          name: 'at_least',
-          title: words.from,
-          write: (value, row) => (isNothing(row) ? words.nothingLong : format.money(value)),
-          isNumber: true,
-        },
-        {
-          name: 'below',
-          title: words.below,
-          write: (value, row) => (isNothing(row) ? '' : format.money(value)),
-          isNumber: true,
-        },
-        {
-          name: 'customers',
-          title: words.size,
-          write: format.integer,
-          isNumber: true,
-          explain: cellOf('customers', 'distribution', 'customers'),
-        },
-        {
-          name: 'revenue',
-          title: messages.revenue,
-          write: format.money,
-          isNumber: true,
-          explain: cellOf('customers', 'distribution', 'revenue'),
-        },
+        numberColumn('at_least', words.from, (value, row) =>
+          isNothing(row) ? words.nothingLong : format.money(value),
+        ),
+        numberColumn('below', words.below, (value, row) => (isNothing(row) ? '' : format.money(value))),
+        numberColumn('customers', words.size, format.integer, cellOf('customers', 'distribution', 'customers')),
+        numberColumn('revenue', messages.revenue, format.money, cellOf('customers', 'distribution', 'revenue')),
       ]}
       unit={words.size}
       label={messages.chartOf(words.distribution, figure.rows.length)}
@@ -249,17 +222,11 @@ function RecencyFrequency({ data }: { data: Page }) {
       name="customers-by-recency-and-frequency"
       figure={figure}
       columns={[
-        { name: 'recency', title: words.recency, write: recency, isNumber: true },
-        { name: 'frequency', title: words.frequency, write: format.integer, isNumber: true },
-        { name: 'customers', title: words.size, write: format.integer, isNumber: true, explain: cell('customers') },
-        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain: cell('revenue') },
-        {
-          name: 'average_per_customer',
-          title: words.averagePerCustomer,
-          write: format.money,
-          isNumber: true,
-          explain: cell('average_per_customer'),
-        },
+        numberColumn('recency', words.recency, recency),
+        numberColumn('frequency', words.frequency, format.integer),
+        numberColumn('customers', words.size, format.integer, cell('customers')),
+        numberColumn('revenue', messages.revenue, format.money, cell('revenue')),
+        numberColumn('average_per_customer', words.averagePerCustomer, format.money, cell('average_per_customer')),
       ]}
       unit={words.size}
       label={messages.chartOf(words.rfm, figure.rows.length)}
@@ -324,22 +291,10 @@ function Segments({ data }: { data: Page }) {
       figure={figure}
       columns={[
         { name: 'segment', title: words.segment, write: name },
-        { name: 'customers', title: words.size, write: format.integer, isNumber: true, explain: cell('customers') },
-        {
-          name: 'customers_pct',
-          title: words.ofCustomers,
-          write: (value) => format.percent(value),
-          isNumber: true,
-          explain: cell('customers_pct'),
-        },
-        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain: cell('revenue') },
-        {
-          name: 'average_per_customer',
-          title: words.averagePerCustomer,
-          write: format.money,
-          isNumber: true,
-          explain: cell('average_per_customer'),
-        },
+        numberColumn('customers', words.size, format.integer, cell('customers')),
+        numberColumn('customers_pct', words.ofCustomers, (value) => format.percent(value), cell('customers_pct')),
+        numberColumn('revenue', messages.revenue, format.money, cell('revenue')),
+        numberColumn('average_per_customer', words.averagePerCustomer, format.money, cell('average_per_customer')),
       ]}
       unit={`${words.size}, ${messages.inCurrency(messages.revenue, format.currency).toLowerCase()}`}
       label={messages.chartOf(words.segments, figure.rows.length)}
@@ -388,23 +343,11 @@ function Cohorts({ data }: { data: Page }) {
       figure={figure}
       columns={[
         { name: 'cohort', title: words.cohort, write: (value) => format.month(value) },
-        { name: 'months_since', title: words.monthsSince, write: format.integer, isNumber: true },
-        {
-          name: 'cohort_customers',
-          title: words.size,
-          write: format.integer,
-          isNumber: true,
-          explain: cell('cohort_customers'),
-        },
-        { name: 'customers', title: words.cameBack, write: format.integer, isNumber: true, explain: cell('customers') },
-        {
-          name: 'retention_pct',
-          title: words.retention,
-          write: (value) => format.percent(value),
-          isNumber: true,
-          explain: cell('retention_pct'),
-        },
-        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain: cell('revenue') },
+        numberColumn('months_since', words.monthsSince, format.integer),
+        numberColumn('cohort_customers', words.size, format.integer, cell('cohort_customers')),
+        numberColumn('customers', words.cameBack, format.integer, cell('customers')),
+        numberColumn('retention_pct', words.retention, (value) => format.percent(value), cell('retention_pct')),
+        numberColumn('revenue', messages.revenue, format.money, cell('revenue')),
         ...(rows.length === figure.rows.length
           ? []
           : [{ name: 'known_until', title: messages.knownUntil, write: format.date }]),

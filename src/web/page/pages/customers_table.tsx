@@ -8,7 +8,7 @@ import { type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
 import { Card } from '../parts/card.tsx'
-import { Cells, type ColumnStyle, TableFrame } from '../parts/data_table.tsx'
+import { Cells, type ColumnStyle, numberColumn, TableFrame } from '../parts/data_table.tsx'
 import { FileTools } from '../parts/file_tools.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Narrows } from '../parts/narrows.tsx'
@@ -142,11 +142,11 @@ function useColumns(): Column[] {
     { name: 'customer_id', title: words.id, write: label },
     { name: 'city', title: words.city, write: label },
     { name: 'country', title: messages.country, write: country },
-    { name: 'total_transactions', title: messages.transactions, write: format.integer, isNumber: true, explain },
-    { name: 'total_spent', title: words.spent, write: format.money, isNumber: true, explain },
-    { name: 'avg_transaction_amount', title: words.average, write: format.money, isNumber: true, explain },
-    { name: 'first_purchase_date', title: words.first, write: format.date, isNumber: true, explain },
-    { name: 'last_purchase_date', title: words.last, write: format.date, isNumber: true, explain },
+    numberColumn('total_transactions', messages.transactions, format.integer, explain),
+    numberColumn('total_spent', words.spent, format.money, explain),
+    numberColumn('avg_transaction_amount', words.average, format.money, explain),
+    numberColumn('first_purchase_date', words.first, format.date, explain),
+    numberColumn('last_purchase_date', words.last, format.date, explain),
   ]
 }
 

@@ -14,7 +14,7 @@ import { type Format, useFormat } from '../format.ts'
 import { useMessages } from '../language.ts'
 import { useChosen } from '../narrowing.ts'
 import { Card } from '../parts/card.tsx'
-import type { ColumnStyle } from '../parts/data_table.tsx'
+import { type ColumnStyle, numberColumn } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Kpi, percentChange } from '../parts/kpi.tsx'
@@ -161,47 +161,27 @@ function Months({ data }: { data: Page }) {
       title: messages.month,
       write: (value, row) => [format.month(value), knownOf(row)].filter((part) => part !== undefined).join(': '),
     },
-    { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
-    { name: 'orders', title: messages.orders, write: format.integer, isNumber: true, explain: sales },
-    {
-      name: 'average_order_value',
-      title: messages.kpis.average_order_value.label,
-      write: format.money,
-      isNumber: true,
-      explain: sales,
-    },
-    {
-      name: 'active_customers',
-      title: messages.kpis.active_customers.label,
-      write: format.integer,
-      isNumber: true,
-      explain: cellOf('overview', 'months', 'active_customers'),
-    },
-    {
-      name: 'repeat_rate_pct',
-      title: messages.kpis.repeat_rate_pct.label,
-      write: (value) => format.percent(value),
-      isNumber: true,
-      explain: cellOf('overview', 'months', 'repeat_rate_pct'),
-    },
+    numberColumn('revenue', messages.revenue, format.money, explain),
+    numberColumn('orders', messages.orders, format.integer, sales),
+    numberColumn('average_order_value', messages.kpis.average_order_value.label, format.money, sales),
+    numberColumn(
+      'active_customers',
+      messages.kpis.active_customers.label,
+      format.integer,
+      cellOf('overview', 'months', 'active_customers'),
+    ),
+    numberColumn(
+      'repeat_rate_pct',
+      messages.kpis.repeat_rate_pct.label,
+      (value) => format.percent(value),
+      cellOf('overview', 'months', 'repeat_rate_pct'),
+    ),
     ...(data.period.before === null
       ? []
       : [
           { name: 'previous_month', title: messages.compared, write: (value: string | null) => format.month(value) },
-          {
-            name: 'previous_revenue',
-            title: `${messages.compared}: ${messages.revenue}`,
-            write: format.money,
-            isNumber: true,
-            explain: salesBefore,
-          },
-          {
-            name: 'previous_orders',
-            title: `${messages.compared}: ${messages.orders}`,
-            write: format.integer,
-            isNumber: true,
-            explain: salesBefore,
-          },
+          numberColumn('previous_revenue', `${messages.compared}: ${messages.revenue}`, format.money, salesBefore),
+          numberColumn('previous_orders', `${messages.compared}: ${messages.orders}`, format.integer, salesBefore),
         ]),
   ]
   const [revenue, orders] = [points('revenue'), points('orders')]
@@ -292,25 +272,11 @@ export function Shares({ data, of: key, title, page }: { data: Page; of: string;
           title: key === 'product' || key === 'country' ? messages[key] : titleOf(key),
           write: (value) => <Narrows filter={filter} value={value ?? ''} />,
         },
-        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
-        {
-          name: 'share_pct',
-          title: messages.share,
-          write: (value) => format.percent(value),
-          isNumber: true,
-          explain: cell('share_pct'),
-        },
+        numberColumn('revenue', messages.revenue, format.money, explain),
+        numberColumn('share_pct', messages.share, (value) => format.percent(value), cell('share_pct')),
         ...(data.period.before === null
           ? []
-          : [
-              {
-                name: 'previous_revenue',
-                title: messages.compared,
-                write: format.money,
-                isNumber: true,
-                explain: cell('previous_revenue'),
-              },
-            ]),
+          : [numberColumn('previous_revenue', messages.compared, format.money, cell('previous_revenue'))]),
       ]}
       unit={messages.inCurrency(messages.revenue, format.currency)}
       label={messages.chartOf(title, figure.rows.length)}

@@ -9,7 +9,7 @@ import { cellOf } from '../explain.ts'
 import { monthDate, numeric, onlyRow, type Row, recordsOf } from '../figure.ts'
 import { useFormat } from '../format.ts'
 import { useMessages, useWords } from '../language.ts'
-import type { ColumnStyle } from '../parts/data_table.tsx'
+import { type ColumnStyle, numberColumn } from '../parts/data_table.tsx'
 import { FigureCard } from '../parts/figure_card.tsx'
 import { Kpi, percentChange } from '../parts/kpi.tsx'
 import { Narrows } from '../parts/narrows.tsx'
@@ -104,11 +104,11 @@ function ProductTable({ data }: { data: Page }) {
         </span>
       ),
     },
-    { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
-    {
-      name: 'share_pct',
-      title: messages.share,
-      write: (share, row) =>
+    numberColumn('revenue', messages.revenue, format.money, explain),
+    numberColumn(
+      'share_pct',
+      messages.share,
+      (share, row) =>
         share === null ? (
           format.percent(share)
         ) : (
@@ -116,18 +116,11 @@ function ProductTable({ data }: { data: Page }) {
             {format.percent(share)}
           </BarCell>
         ),
-      isNumber: true,
-      explain: cell('share_pct'),
-    },
-    { name: 'sales', title: words.sales, write: format.integer, isNumber: true, explain },
-    { name: 'avg_price', title: words.price, write: format.money, isNumber: true, explain },
-    {
-      name: 'customers',
-      title: words.customers,
-      write: format.integer,
-      isNumber: true,
-      explain: cell('customers'),
-    },
+      cell('share_pct'),
+    ),
+    numberColumn('sales', words.sales, format.integer, explain),
+    numberColumn('avg_price', words.price, format.money, explain),
+    numberColumn('customers', words.customers, format.integer, cell('customers')),
     // What is compared with nothing has no change.
     ...(baseline === undefined
       ? []
@@ -260,25 +253,11 @@ function useMonthColumns(isCompared: boolean): ColumnStyle[] {
         <span class={isRest(value) ? 'long-text faint' : 'long-text'}>{messages.known(value ?? '')}</span>
       ),
     },
-    { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain: explain('revenue') },
-    {
-      name: 'transactions',
-      title: words.sales,
-      write: format.integer,
-      isNumber: true,
-      explain: explain('transactions'),
-    },
-    { name: 'avg_price', title: words.price, write: format.money, isNumber: true, explain: explain('avg_price') },
+    numberColumn('revenue', messages.revenue, format.money, explain('revenue')),
+    numberColumn('transactions', words.sales, format.integer, explain('transactions')),
+    numberColumn('avg_price', words.price, format.money, explain('avg_price')),
     ...(isCompared
-      ? [
-          {
-            name: 'previous_revenue',
-            title: messages.compared,
-            write: format.money,
-            isNumber: true,
-            explain: cell('previous_revenue'),
-          },
-        ]
+      ? [numberColumn('previous_revenue', messages.compared, format.money, cell('previous_revenue'))]
       : []),
   ]
 }

@@ -23,6 +23,16 @@ export interface ColumnStyle {
   explain?: (row: Row) => string | undefined
 }
 
+/** A column of numbers, on the right. */
+export function numberColumn(
+  name: string,
+  title: string,
+  write: ColumnStyle['write'],
+  explain?: ColumnStyle['explain'],
+): ColumnStyle {
+  return { name, title, write, isNumber: true, ...(explain && { explain }) }
+}
+
 type Order = { name: string; isDescending: boolean }
 
 /** How many rows are shown at first, and with each further step: a browser is slow with thousands. */

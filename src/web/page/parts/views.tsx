@@ -6,6 +6,7 @@ import { useMessages } from '../language.ts'
 import { useMarks } from '../marks.ts'
 import { ownViews } from '../views.ts'
 import { Icon } from './icon.tsx'
+import { Naming } from './naming.tsx'
 
 /** Views by name: those that the shop shares, and one's own; what is seen now is kept as one more. */
 export function Views() {
@@ -14,16 +15,12 @@ export function Views() {
   const own = ownViews.use()
   const shared = useMarks().data?.views ?? []
   const [isNaming, setIsNaming] = useState(false)
-  const [name, setName] = useState('')
   const address = sorted(url.slice(base.length) || '/')
   const all = [...shared, ...own]
   const shown = all.findIndex((view) => sorted(view.address) === address)
   const isOwn = shown >= shared.length
-  const keep = (event: Event) => {
-    event.preventDefault()
-    const text = name.trim()
-    if (text !== '') ownViews.keep({ name: text, address })
-    setName('')
+  const keep = (name: string | undefined) => {
+    if (name !== undefined) ownViews.keep({ name, address })
     setIsNaming(false)
   }
   return (
@@ -50,23 +47,7 @@ export function Views() {
         </label>
       )}
       {isNaming ? (
-        <form class="naming" onSubmit={keep}>
-          <label>
-            <span>{messages.viewName}</span>
-            <input
-              type="text"
-              value={name}
-              maxLength={100}
-              // biome-ignore lint/a11y/noAutofocus: whoever asked for it types next
-              autoFocus
-              onInput={({ currentTarget }) => setName(currentTarget.value)}
-              onKeyDown={({ key }) => key === 'Escape' && setIsNaming(false)}
-            />
-          </label>
-          <button type="submit" class="button">
-            {messages.save}
-          </button>
-        </form>
+        <Naming label={messages.viewName} save={messages.save} onEnd={keep} />
       ) : shown >= 0 && isOwn ? (
         <button type="button" class="tool" onClick={() => ownViews.forget(all[shown]?.name ?? '')}>
           <Icon of={BookmarkMinus} />

@@ -7,6 +7,7 @@ import { isReport } from '../../data.ts'
 import { numeric, type Row, recordsOf } from '../../figure.ts'
 import { useFormat } from '../../format.ts'
 import { useMessages } from '../../language.ts'
+import { numberColumn } from '../../parts/data_table.tsx'
 import { FigureCard } from '../../parts/figure_card.tsx'
 import { MarksList, useMarksShown } from './marks.tsx'
 
@@ -101,23 +102,13 @@ export function Spans({ data }: { data: Page }) {
           title: messages.spans[grain],
           write: (_, row) => nameOf(row['from_day'] ?? '', row['to_day'] ?? '', row['is_whole'] === 't'),
         },
-        { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true, explain },
-        { name: 'transactions', title: messages.transactions, write: format.integer, isNumber: true, explain },
+        numberColumn('revenue', messages.revenue, format.money, explain),
+        numberColumn('transactions', messages.transactions, format.integer, explain),
         ...(data.period.before === null
           ? []
           : [
-              {
-                name: 'previous_revenue',
-                title: `${messages.compared}: ${messages.revenue}`,
-                write: format.money,
-                isNumber: true,
-              },
-              {
-                name: 'previous_transactions',
-                title: `${messages.compared}: ${messages.transactions}`,
-                write: format.integer,
-                isNumber: true,
-              },
+              numberColumn('previous_revenue', `${messages.compared}: ${messages.revenue}`, format.money),
+              numberColumn('previous_transactions', `${messages.compared}: ${messages.transactions}`, format.integer),
             ]),
       ]}
       unit={`${messages.inCurrency(messages.revenue, format.currency)}, ${messages.transactions.toLowerCase()}`}

@@ -5,6 +5,7 @@ import { download, textFile } from '../../charts/export.ts'
 import { chartParameters, type KeptQuery, keptQueries, parametersOf } from '../../kept_queries.ts'
 import { useWords } from '../../language.ts'
 import { Icon } from '../../parts/icon.tsx'
+import { Naming } from '../../parts/naming.tsx'
 import { en, fr } from '../sql_words.ts'
 import { questionFile } from './question_file.ts'
 
@@ -34,7 +35,6 @@ export function Keeping({
   const { query, change } = useAddress()
   const others = keptQueries.use().filter((other) => other !== open)
   const [naming, setNaming] = useState<'keep' | 'rename'>()
-  const [name, setName] = useState('')
   const isDrawnOtherwise = chartParameters.some(
     (parameter) => (query[parameter] ?? undefined) !== open?.chart[parameter],
   )
@@ -45,14 +45,8 @@ export function Keeping({
     const { sql: written } = parametersOf(kept)
     change({ kept: name, sql: written, query: undefined, question: undefined }, { replace: true })
   }
-  const begin = (what: 'keep' | 'rename') => {
-    setName(open?.name ?? '')
-    setNaming(what)
-  }
-  const end = (event: Event) => {
-    event.preventDefault()
-    const wanted = name.trim()
-    if (wanted !== '') {
+  const end = (wanted: string | undefined) => {
+    if (wanted !== undefined) {
       keep(wanted, naming === 'rename' && open !== undefined ? open.sql : textOf())
       if (naming === 'rename' && open !== undefined && open.name !== wanted) keptQueries.forget(open.name)
     }
@@ -71,32 +65,19 @@ export function Keeping({
   }
   if (naming !== undefined) {
     return (
-      <form class="naming" onSubmit={end}>
-        <label>
-          <span>{words.keptName}</span>
-          <input
-            type="text"
-            value={name}
-            maxLength={100}
-            // biome-ignore lint/a11y/noAutofocus: whoever asked for it types next
-            autoFocus
-            onInput={({ currentTarget }) => setName(currentTarget.value)}
-            onKeyDown={({ key }) => key === 'Escape' && setNaming(undefined)}
-          />
-        </label>
-        <button type="submit" class="button">
-          {words.save}
-        </button>
-        <p class="quiet" role="status">
-          {others.some((other) => other.name === name.trim()) && words.replaces}
-        </p>
-      </form>
+      <Naming label={words.keptName} save={words.save} before={open?.name ?? ''} onEnd={end}>
+        {(name) => (
+          <p class="quiet" role="status">
+            {others.some((other) => other.name === name) && words.replaces}
+          </p>
+        )}
+      </Naming>
     )
   }
   return (
     <div class="keeping">
       {open === undefined ? (
-        <button type="button" class="tool" disabled={isBlank} onClick={() => begin('keep')}>
+        <button type="button" class="tool" disabled={isBlank} onClick={() => setNaming('keep')}>
           <Icon of={Bookmark} />
           <span>{words.keep}</span>
         </button>
@@ -108,7 +89,7 @@ export function Keeping({
               <span>{words.keepChanges}</span>
             </button>
           )}
-          <button type="button" class="tool" onClick={() => begin('rename')}>
+          <button type="button" class="tool" onClick={() => setNaming('rename')}>
             <Icon of={PencilLine} />
             <span>{words.rename}</span>
           </button>

@@ -5,6 +5,7 @@ import type { Resource } from '../../data.ts'
 import { numeric, type Row, recordsOf } from '../../figure.ts'
 import { type Format, useFormat } from '../../format.ts'
 import { useMessages, useWords } from '../../language.ts'
+import { numberColumn } from '../../parts/data_table.tsx'
 import { FigureCard } from '../../parts/figure_card.tsx'
 import { Loading, Trouble } from '../../parts/states.tsx'
 import { en, fr } from '../trust_words.ts'
@@ -205,8 +206,8 @@ function useColumns() {
       write: (value: string | null) => words.revenueParts[value ?? ''] ?? messages.known(value ?? ''),
     },
     { name: 'in_table', title: words.counted, write: (value: string | null) => (value === 't' ? words.yes : words.no) },
-    { name: 'revenue', title: messages.revenue, write: format.money, isNumber: true },
-    { name: 'transactions', title: messages.transactions, write: format.integer, isNumber: true },
-    { name: 'amount_unknown', title: words.amountUnknown, write: format.integer, isNumber: true },
+    numberColumn('revenue', messages.revenue, format.money),
+    numberColumn('transactions', messages.transactions, format.integer),
+    numberColumn('amount_unknown', words.amountUnknown, format.integer),
   ]
 }
