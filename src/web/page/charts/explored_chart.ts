@@ -18,7 +18,7 @@ import {
 import type { Format } from '../format.ts'
 import { namedAxis } from './named_axis.ts'
 import type { Series } from './stacked_months.ts'
-import { chartStyle, fromZero, tipStyle } from './style.ts'
+import { chartStyle, fromZero, tipStyle, valueAxis, withRoom } from './style.ts'
 
 /** A number of a row, and of a series where there are several. */
 export interface ExploredPoint {
@@ -140,13 +140,12 @@ function frame(rows: Drawn['rows'], points: Drawn['points'], format: Format, wid
     marginBottom: 30,
     x: { type: 'band', domain: rows.map(({ at }) => at), padding: rows.length > 60 ? 0.1 : 0.25, label: null },
     y: {
-      label: null,
-      tickSize: 0,
-      ticks: 5,
-      nice: true,
       zero: true,
-      tickFormat: (value: number) => format.short(value),
-      ...fromZero(points.map(({ value }) => value)),
+      ...valueAxis(
+        points.map(({ value }) => value),
+        5,
+        format.short,
+      ),
     },
   } as const
 }
@@ -154,12 +153,11 @@ function frame(rows: Drawn['rows'], points: Drawn['points'], format: Format, wid
 /** As many times as can be named side by side, the last one in any case. */
 function times(rows: Drawn['rows'], width: number) {
   const longest = Math.max(...rows.map(({ name }) => name.length))
-  const every = Math.ceil(rows.length / Math.max(1, Math.floor((width - 60) / (longest * 7 + 14))))
   const names = new Map(rows.map(({ at, name }) => [at, name]))
   return axisX({
     tickSize: 0,
     label: null,
-    ticks: rows.filter((_, i) => (rows.length - 1 - i) % every === 0).map(({ at }) => at),
+    ticks: withRoom(rows, width - 60, longest * 7 + 14).map(({ at }) => at),
     tickFormat: (at: string) => names.get(at) ?? at,
   })
 }

@@ -2,7 +2,7 @@ import { axisX, barY, dot, gridY, lineY, plot, pointerX, ruleX, ruleY, tickY, ti
 import type { Format } from '../format.ts'
 import { hatched } from './hatch.ts'
 import { type ChartMarks, drawSpans, goalsOf } from './marks_over.ts'
-import { BEFORE_COLOR, BEFORE_EDGE, chartStyle, fromZero, tipStyle } from './style.ts'
+import { BEFORE_COLOR, BEFORE_EDGE, chartStyle, tipStyle, valueAxis, withRoom } from './style.ts'
 
 /** A month, or another span of time, and what it brought. */
 export interface MonthPoint {
@@ -48,14 +48,11 @@ export function monthBars(
     marginLeft: 48,
     marginBottom: 28,
     x: bands(points),
-    y: {
-      label: null,
-      tickSize: 0,
-      tickFormat: (value: number) => format.short(value),
-      ticks: 5,
-      nice: true,
-      ...fromZero(points.flatMap(({ value, before = null }) => [value, before])),
-    },
+    y: valueAxis(
+      points.flatMap(({ value, before = null }) => [value, before]),
+      5,
+      format.short,
+    ),
     marks: [
       gridY({ ticks: 5, stroke: 'var(--line)', strokeOpacity: 1 }),
       barY(compared, {
@@ -71,12 +68,7 @@ export function monthBars(
         points.map(({ known, ...point }) => ({ ...point, isIncomplete: known !== undefined })),
         inset,
       ),
-      axisX({
-        tickSize: 0,
-        ticks: fitting(points, width),
-        tickFormat: name,
-        label: null,
-      }),
+      axisX({ tickSize: 0, ticks: fitting(points, width), tickFormat: name, label: null }),
       ruleY([0], { stroke: 'var(--line-strong)' }),
       tickY(goalsOf(points, marks), { x: 'month', y: 'value', ...GOAL }),
       tip(points, pointerX({ x: 'month', y: 'value', title: 'text', ...tipStyle })),
@@ -108,13 +100,12 @@ export function monthLine(
     // Of bands as well: each point is under its bar.
     x: bands(points),
     y: {
-      label: null,
-      tickSize: 0,
-      tickFormat: (value: number) => format.short(value),
-      ticks: 3,
-      nice: true,
       zero: true,
-      ...fromZero(points.flatMap(({ value, before = null }) => [value, before])),
+      ...valueAxis(
+        points.flatMap(({ value, before = null }) => [value, before]),
+        3,
+        format.short,
+      ),
     },
     marks: [
       gridY({ ticks: 3, stroke: 'var(--line)', strokeOpacity: 1 }),
@@ -133,12 +124,7 @@ export function monthLine(
         strokeWidth: 1,
         r: points.length > 40 ? 0 : 2.5,
       }),
-      axisX({
-        tickSize: 0,
-        ticks: fitting(points, width),
-        tickFormat: name,
-        label: null,
-      }),
+      axisX({ tickSize: 0, ticks: fitting(points, width), tickFormat: name, label: null }),
       ruleY([0], { stroke: 'var(--line-strong)' }),
       tickY(goalsOf(points, marks), { x: 'month', y: 'value', ...GOAL }),
       tip(points, pointerX({ x: 'month', y: 'value', title: 'text', ...tipStyle })),
@@ -148,6 +134,5 @@ export function monthLine(
 
 /** As many months as can be named side by side. */
 export function fitting(points: readonly { month: Date }[], width: number): Date[] {
-  const every = Math.ceil(points.length / Math.max(1, Math.floor((width - 60) / 58)))
-  return points.filter((_, i) => (points.length - 1 - i) % every === 0).map(({ month }) => month)
+  return withRoom(points, width - 60, 58).map(({ month }) => month)
 }

@@ -1,6 +1,6 @@
 import { axisY, barX, plot, pointerY, ruleX, text, tip } from '@observablehq/plot'
 import { sheet } from './sheet.ts'
-import { chartStyle, fromZero, tipStyle } from './style.ts'
+import { chartStyle, fromZero, labelStyle, tipStyle } from './style.ts'
 
 export interface PairedPoint {
   name: string
@@ -65,10 +65,7 @@ function bars(points: readonly PairedPoint[], measure: number, marginLeft: numbe
         x: ({ value }: Bar) => Math.max(value, 0),
         y: 'name',
         text: 'label',
-        textAnchor: 'start',
-        dx: 8,
-        fill: 'var(--ink-soft)',
-        fontVariant: 'tabular-nums',
+        ...labelStyle,
       }),
       ruleX([0], { stroke: 'var(--line-strong)' }),
       tip(data, pointerY({ x: 'value', y: 'name', title: 'text', ...tipStyle })),

@@ -1,6 +1,6 @@
 import { barX, plot, pointerY, ruleX, text, tip } from '@observablehq/plot'
 import { namedAxis } from './named_axis.ts'
-import { BEFORE_COLOR, BEFORE_EDGE, chartStyle, fromZero, tipStyle } from './style.ts'
+import { BEFORE_COLOR, BEFORE_EDGE, chartStyle, fromZero, labelStyle, tipStyle } from './style.ts'
 
 export interface RankedPoint {
   name: string
@@ -53,10 +53,7 @@ export function rankedBars(points: readonly RankedPoint[], width: number, onName
         x: ({ value, before }: RankedPoint) => Math.max(value, before ?? 0, 0),
         y: 'name',
         text: 'label',
-        textAnchor: 'start',
-        dx: 8,
-        fill: 'var(--ink-soft)',
-        fontVariant: 'tabular-nums',
+        ...labelStyle,
       }),
       ruleX([0], { stroke: 'var(--line-strong)' }),
       tip(points, pointerY({ x: 'value', y: 'name', title: 'text', ...tipStyle })),

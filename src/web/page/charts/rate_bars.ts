@@ -1,7 +1,7 @@
 import { axisX, barX, gridX, plot, pointerY, text, tip } from '@observablehq/plot'
 import { namedAxis } from './named_axis.ts'
 import type { RankedPoint } from './ranked_bars.ts'
-import { chartStyle, tipStyle } from './style.ts'
+import { chartStyle, labelStyle, tipStyle } from './style.ts'
 
 /** Rates in percent beneath each other, each on a whole of 100 %. */
 export function rateBars(points: readonly RankedPoint[], percent: (value: number) => string, width: number) {
@@ -39,10 +39,8 @@ export function rateBars(points: readonly RankedPoint[], percent: (value: number
         x: ({ value }: RankedPoint) => Math.min(value, 84),
         y: 'name',
         text: 'label',
-        textAnchor: 'start',
-        dx: 8,
+        ...labelStyle,
         fill: 'var(--ink)',
-        fontVariant: 'tabular-nums',
       }),
       tip(points, pointerY({ x: 'value', y: 'name', title: 'text', ...tipStyle })),
     ],

@@ -1,6 +1,6 @@
 import { axisX, barY, gridY, plot, pointerX, ruleY, text, tip } from '@observablehq/plot'
 import type { Format } from '../format.ts'
-import { chartStyle, fromZero, tipStyle } from './style.ts'
+import { chartStyle, tipStyle, valueAxis, withRoom } from './style.ts'
 
 export interface RunPoint {
   id: string
@@ -15,7 +15,6 @@ export interface RunPoint {
 /** Seconds of each run, oldest first; one that did not succeed is marked with ✕ as well. */
 export function runsChart(points: readonly RunPoint[], format: Format, width: number) {
   const when = new Map(points.map(({ id, when }) => [id, when]))
-  const every = Math.ceil(points.length / Math.max(1, Math.floor((width - 60) / 92)))
   // A few runs are bars, not walls.
   const band = (width - 82) / Math.max(1, points.length)
   return plot({
@@ -27,14 +26,11 @@ export function runsChart(points: readonly RunPoint[], format: Format, width: nu
     marginRight: 34,
     marginBottom: 26,
     x: { type: 'band', domain: points.map(({ id }) => id), padding: 0.25, label: null },
-    y: {
-      label: null,
-      tickSize: 0,
-      ticks: 3,
-      nice: true,
-      tickFormat: (value: number) => format.seconds(value),
-      ...fromZero(points.map(({ seconds }) => seconds)),
-    },
+    y: valueAxis(
+      points.map(({ seconds }) => seconds),
+      3,
+      format.seconds,
+    ),
     marks: [
       gridY({ stroke: 'var(--line)', strokeOpacity: 1 }),
       barY(points, {
@@ -52,7 +48,7 @@ export function runsChart(points: readonly RunPoint[], format: Format, width: nu
       axisX({
         tickSize: 0,
         label: null,
-        ticks: points.filter((_, i) => (points.length - 1 - i) % every === 0).map(({ id }) => id),
+        ticks: withRoom(points, width - 60, 92).map(({ id }) => id),
         tickFormat: (id: string) => when.get(id) ?? '',
       }),
       ruleY([0], { stroke: 'var(--line-strong)' }),

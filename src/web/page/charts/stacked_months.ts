@@ -2,7 +2,7 @@ import { axisX, barY, dot, gridY, link, plot, pointerX, ruleY, text, tip } from 
 import type { Format } from '../format.ts'
 import { type HatchedBar, hatched } from './hatch.ts'
 import { fitting } from './months_chart.ts'
-import { BEFORE_COLOR, BEFORE_EDGE, chartStyle, fromZero, tipStyle } from './style.ts'
+import { BEFORE_COLOR, BEFORE_EDGE, chartStyle, tipStyle, valueAxis } from './style.ts'
 
 /** One of the things that are stacked, the largest first. */
 export interface Series {
@@ -55,14 +55,11 @@ export function stackedMonths(
     marginRight: hasRoom ? LABELS_WIDTH : 4,
     marginBottom: 28,
     x: { type: 'band', interval: 'month', padding: 0.25, label: null },
-    y: {
-      label: null,
-      tickSize: 0,
-      tickFormat: (value: number) => format.short(value),
-      ticks: 5,
-      nice: true,
-      ...fromZero([...points.map(({ value }) => value), ...compared.map(({ before = null }) => before)]),
-    },
+    y: valueAxis(
+      [...points.map(({ value }) => value), ...compared.map(({ before = null }) => before)],
+      5,
+      format.short,
+    ),
     color: { domain: series.map(({ name }) => name), range: series.map(({ color }) => color) },
     marks: [
       gridY({ stroke: 'var(--line)', strokeOpacity: 1 }),

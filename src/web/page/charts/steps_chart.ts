@@ -1,6 +1,6 @@
 import { axisX, barY, gridY, plot, pointerX, ruleY, text, tip } from '@observablehq/plot'
 import type { Format } from '../format.ts'
-import { chartStyle, fromZero, tipStyle } from './style.ts'
+import { chartStyle, tipStyle, valueAxis } from './style.ts'
 
 /** A step from one value to another, and how many are in it. */
 export interface Step {
@@ -35,14 +35,11 @@ export function stepsChart(steps: readonly Step[], format: Format, width: number
     marginRight: 4,
     marginBottom: 42,
     x: { type: 'band', domain, padding: 0.16, label: null },
-    y: {
-      label: null,
-      tickSize: 0,
-      tickFormat: (value: number) => format.short(value),
-      ticks: 4,
-      nice: true,
-      ...fromZero(steps.map(({ value }) => value)),
-    },
+    y: valueAxis(
+      steps.map(({ value }) => value),
+      4,
+      format.short,
+    ),
     marks: [
       gridY({ stroke: 'var(--line)', strokeOpacity: 1 }),
       barY(steps, {

@@ -17,6 +17,25 @@ export function fromZero(values: readonly (number | null)[]): Pick<ScaleOptions,
   return values.every((value) => !value) ? { domain: [0, 1] } : {}
 }
 
+/** The axis of what bars and lines are worth, from zero. */
+export function valueAxis(values: readonly (number | null)[], ticks: number, write: (value: number) => string) {
+  return { label: null, tickSize: 0, ticks, nice: true, tickFormat: write, ...fromZero(values) } as const
+}
+
+/** Of things of which each needs so many pixels as many as have room side by side, the last one in any case. */
+export function withRoom<T>(things: readonly T[], width: number, each: number): T[] {
+  const every = Math.ceil(things.length / Math.max(1, Math.floor(width / each)))
+  return things.filter((_, i) => (things.length - 1 - i) % every === 0)
+}
+
+/** What stands at the end of a bar. */
+export const labelStyle = {
+  textAnchor: 'start',
+  dx: 8,
+  fill: 'var(--ink-soft)',
+  fontVariant: 'tabular-nums',
+} as const
+
 /** The colours of series, in the order in which they are given out; the rest has its own. */
 export const seriesColors = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `var(--series-${number})`)
 export const REST_COLOR = 'var(--series-rest)'

@@ -1,5 +1,5 @@
 import { axisY, barX, plot, pointerY, ruleX, text, tip } from '@observablehq/plot'
-import { chartStyle, fromZero, tipStyle } from './style.ts'
+import { chartStyle, fromZero, labelStyle, tipStyle } from './style.ts'
 
 /** A step of a waterfall: the whole, what is taken from it, or what is left at the end. */
 export interface WaterfallStep {
@@ -63,10 +63,7 @@ export function waterfall(steps: readonly WaterfallStep[], width: number, most: 
         x: 'end',
         y: 'name',
         text: 'label',
-        textAnchor: 'start',
-        dx: 8,
-        fill: 'var(--ink-soft)',
-        fontVariant: 'tabular-nums',
+        ...labelStyle,
       }),
       ruleX([0], { stroke: 'var(--line-strong)' }),
       tip(steps, pointerY({ x: 'to', y: 'name', title: 'text', ...tipStyle })),
