@@ -28,6 +28,8 @@ const problems = {
 
 /** What every address may answer. */
 const common = { 403: problems[403], 500: problems[500], 503: problems[503] } as const
+/** What addresses with parameters may answer, beside. */
+const unfit = { 400: problems[400], 404: problems[404], ...common } as const
 /** What is kept is sent with a tag. */
 const unchanged = { description: 'It is as `If-None-Match` has it.' } as const
 
@@ -76,13 +78,7 @@ export const found = createRoute({
     query: z.object({ search: z.string().max(200).default('') }),
     headers: kept,
   },
-  responses: {
-    200: json(z.array(z.string()), 'The values.'),
-    304: unchanged,
-    400: problems[400],
-    404: problems[404],
-    ...common,
-  },
+  responses: { 200: json(z.array(z.string()), 'The values.'), 304: unchanged, ...unfit },
 })
 
 export const marks = createRoute({
@@ -102,21 +98,13 @@ export const pages = createRoute({
   description:
     'All figures are of one moment. A period without any month of sales has figures without rows. A parameter such as `filter.category` narrows the page to a value of one of the filters that `/api/choices` names; what does not add up then is empty, what is scored over all customers is left out, and `unanswered` names both. Customers are narrowed by fields of customers alone.',
   request: { params: z.object({ page: z.enum(api.pages) }), query: api.filters, headers: kept },
-  responses: {
-    200: json(api.page, 'The figures.'),
-    304: unchanged,
-    400: problems[400],
-    404: problems[404],
-    ...common,
-  },
+  responses: { 200: json(api.page, 'The figures.'), 304: unchanged, ...unfit },
 })
 
 const csv = {
   200: { description: 'All rows.', content: { 'text/csv': { schema: z.string() } } },
-  400: problems[400],
-  404: problems[404],
   422: problems[422],
-  ...common,
+  ...unfit,
 } as const
 
 export const figureCsv = createRoute({
@@ -193,13 +181,7 @@ export const customers = createRoute({
   summary: 'A part of the table of customers',
   description: 'A parameter such as `filter.segment` narrows it to a value of a filter that is a field of customers.',
   request: { query: api.customersQuery, headers: kept },
-  responses: {
-    200: json(api.customers, 'The customers.'),
-    304: unchanged,
-    400: problems[400],
-    404: problems[404],
-    ...common,
-  },
+  responses: { 200: json(api.customers, 'The customers.'), 304: unchanged, ...unfit },
 })
 
 export const customer = createRoute({
@@ -212,13 +194,7 @@ export const customer = createRoute({
     query: api.filters.pick({ asOf: true }),
     headers: kept,
   },
-  responses: {
-    200: json(api.customer, 'The customer.'),
-    304: unchanged,
-    400: problems[400],
-    404: problems[404],
-    ...common,
-  },
+  responses: { 200: json(api.customer, 'The customer.'), 304: unchanged, ...unfit },
 })
 
 export const answers = createRoute({
