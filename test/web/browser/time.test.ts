@@ -74,6 +74,20 @@ describe.skipIf(!hasBrowser)('time', () => {
     )
   })
 
+  test.for([
+    ['month', 'bars', 1, 0],
+    ['year', 'bars', 1, 0],
+    ['week', 'bars', 1, 0],
+    ['day', 'bars', 0, 0],
+    ['month', 'lines', 0, 1],
+  ] as const)('explored by the %s, as %s, it is hatched, or a ring', async ([by, chart, hatched, rings], { visit }) => {
+    const page = await settled(await visit(`${shop.url}/explore?measures=revenue&by=${by}&period=all&chart=${chart}`))
+    const drawing = page.locator('[data-figure="explored"] .chart svg').first()
+    await drawing.waitFor()
+    expect(await drawing.locator('[fill^="url(#hatch"] rect, rect[fill^="url(#hatch"]').count()).toBe(hatched)
+    expect(await drawing.locator('[fill="var(--surface)"] circle, circle[fill="var(--surface)"]').count()).toBe(rings)
+  })
+
   test('the month that is not over is drawn behind the period, hatched and named', async ({ visit }) => {
     const page = await settled(await visit(shop.url))
     const chart = page.locator('[data-figure="revenue-by-month"]')

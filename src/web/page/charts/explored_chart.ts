@@ -16,6 +16,7 @@ import {
   tip,
 } from '@observablehq/plot'
 import type { Format } from '../format.ts'
+import { hatched, layered } from './hatch.ts'
 import { namedAxis } from './named_axis.ts'
 import type { Series } from './stacked_months.ts'
 import { chartStyle, fromZero, tipStyle, valueAxis, withRoom } from './style.ts'
@@ -35,7 +36,14 @@ export interface ExploredPoint {
 
 /** What is drawn, its rows from left to right or from top to bottom. */
 export interface Drawn {
-  rows: readonly { at: string; name: string; text: string; explain?: string | undefined }[]
+  rows: readonly {
+    at: string
+    name: string
+    text: string
+    explain?: string | undefined
+    /** Whether it is of a time that is not over in the data. */
+    isIncomplete?: boolean
+  }[]
   series: readonly Series[]
   points: readonly ExploredPoint[]
 }
@@ -56,6 +64,12 @@ export function exploredColumns({ rows, series, points }: Drawn, format: Format,
           order: series.map(({ name }) => name),
           ...(series.length > 1 ? { stroke: 'var(--surface)', strokeWidth: 0.75 } : { rx: 2 }),
         }),
+        ...hatched(
+          rows.map(({ at, isIncomplete = false }) => {
+            const own = points.filter((point) => point.at === at)
+            return { at, ...layered(own.map(({ value }) => value)), isIncomplete }
+          }),
+        ),
         times(rows, width),
         ruleY([0], { stroke: 'var(--line-strong)' }),
         tip(rows, pointerX({ x: 'at', y: 0, title: 'text', anchor: 'bottom', ...tipStyle })),
@@ -67,6 +81,8 @@ export function exploredColumns({ rows, series, points }: Drawn, format: Format,
 /** A line for each series over times. */
 export function exploredLines({ rows, series, points }: Drawn, format: Format, width: number): HTMLElement {
   const isDense = rows.length > 60
+  const begun = new Set(rows.flatMap(({ at, isIncomplete }) => (isIncomplete ? [at] : [])))
+  const isBegun = ({ at }: ExploredPoint) => begun.has(at)
   return withLegend(
     series,
     plot({
@@ -74,8 +90,16 @@ export function exploredLines({ rows, series, points }: Drawn, format: Format, w
       ...colors(series),
       marks: [
         gridY({ ticks: 5, stroke: 'var(--line)', strokeOpacity: 1 }),
-        lineY(points, { x: 'at', y: 'value', z: 'series', stroke: 'series', strokeWidth: 2 }),
-        dot(points, { x: 'at', y: 'value', fill: 'series', r: isDense ? 1 : 2.75 }),
+        lineY(
+          points.filter((point) => !isBegun(point)),
+          { x: 'at', y: 'value', z: 'series', stroke: 'series', strokeWidth: 2 },
+        ),
+        dot(
+          points.filter((point) => !isBegun(point)),
+          { x: 'at', y: 'value', fill: 'series', r: isDense ? 1 : 2.75 },
+        ),
+        // What is not over is a ring that no line leads to.
+        dot(points.filter(isBegun), { x: 'at', y: 'value', fill: 'var(--surface)', stroke: 'series', r: 2.75 }),
         times(rows, width),
         ruleY([0], { stroke: 'var(--line-strong)' }),
         tip(points, pointer({ x: 'at', y: 'value', title: 'text', ...tipStyle })),

@@ -4,7 +4,7 @@ const SVG = 'http://www.w3.org/2000/svg'
 
 /** What is drawn of a span of time that is not over. */
 export interface HatchedBar {
-  month: Date
+  at: Date | string
   value: number | null
   /** Where of several layers it begins. */
   from?: number
@@ -22,7 +22,7 @@ export function hatched(bars: readonly HatchedBar[], inset = 0): Markish[] {
   return [
     () => pattern(id),
     barY(striped, {
-      x: 'month',
+      x: 'at',
       y1: ({ from }: HatchedBar) => from ?? 0,
       y2: 'value',
       fill: `url(#${id})`,
@@ -30,6 +30,12 @@ export function hatched(bars: readonly HatchedBar[], inset = 0): Markish[] {
       insetRight: inset,
     }),
   ]
+}
+
+/** Where layers that stand on each other begin and end, those below zero beneath it. */
+export function layered(values: readonly (number | null)[]): Required<Pick<HatchedBar, 'from' | 'value'>> {
+  const sum = (sign: 1 | -1) => values.reduce((sum: number, value) => sum + Math.max(0, (value ?? 0) * sign), 0) * sign
+  return { from: sum(-1), value: sum(1) }
 }
 
 function pattern(id: string): SVGElement {

@@ -65,7 +65,7 @@ export function monthBars(
       }),
       barY(points, { x: 'month', y: 'value', fill: 'var(--gold)', rx: 2, insetLeft: inset, insetRight: inset }),
       ...hatched(
-        points.map(({ known, ...point }) => ({ ...point, isIncomplete: known !== undefined })),
+        points.map(({ month, value, known }) => ({ at: month, value, isIncomplete: known !== undefined })),
         inset,
       ),
       axisX({ tickSize: 0, ticks: fitting(points, width), tickFormat: name, label: null }),

@@ -1,6 +1,6 @@
 import { axisX, barY, dot, gridY, link, plot, pointerX, ruleY, text, tip } from '@observablehq/plot'
 import type { Format } from '../format.ts'
-import { type HatchedBar, hatched } from './hatch.ts'
+import { type HatchedBar, hatched, layered } from './hatch.ts'
 import { fitting } from './months_chart.ts'
 import { BEFORE_COLOR, BEFORE_EDGE, chartStyle, tipStyle, valueAxis } from './style.ts'
 
@@ -96,14 +96,9 @@ export function stackedMonths(
 function unfinished(points: readonly StackedPoint[], texts: readonly MonthText[]): HatchedBar[] {
   return texts.flatMap(({ month, known }) => {
     if (known === undefined) return []
-    return [{ month, from: sumOf(points, month, -1), value: sumOf(points, month, 1), isIncomplete: true }]
+    const own = points.filter((point) => Number(point.month) === Number(month))
+    return [{ at: month, ...layered(own.map(({ value }) => value)), isIncomplete: true }]
   })
-}
-
-/** The values of a month that are above zero, or beneath. */
-function sumOf(points: readonly StackedPoint[], month: Date, sign: 1 | -1): number {
-  const own = points.filter((point) => Number(point.month) === Number(month) && point.value * sign > 0)
-  return own.reduce((sum, { value }) => sum + value, 0)
 }
 
 /** The layers' names beside the last bar, each with a line to its layer. */

@@ -22,7 +22,7 @@ import { Empty } from '../../parts/states.tsx'
 import { TrustMark } from '../../parts/trust_mark.tsx'
 import { en as customersEn, fr as customersFr } from '../customers_words.ts'
 import { en, fr } from '../explore_words.ts'
-import { type Grid, gridOf, type Kind, kindsOf, type Label, MOST_TIMES, timesBetween } from './shape.ts'
+import { type Grid, gridOf, isUnfinished, type Kind, kindsOf, type Label, MOST_TIMES, timesBetween } from './shape.ts'
 import { useTitles } from './titles.ts'
 
 /** Rows that a chart has room for; the table has all. */
@@ -209,6 +209,8 @@ function Picture({
   const isSum = subject.measures.some(({ name, type, addsUp }) => name === measure && (addsUp || type === 'integer'))
   const type = subject.measures.find(({ name }) => name === measure)?.type
   const isOverTime = subject.dimensions.some(({ name, kind }) => name === by[0] && kind === 'time') && by.length === 1
+  // A campaign may begin at any time to come.
+  const until = subject.name === 'campaigns' ? null : data.gold.completeUntil
   const most = isOverTime ? MOST_TIMES : (MOST_DRAWN[kind] ?? MOST_TIMES)
   const rows = (isOverTime && query['sort'] === undefined ? withEmpty(grid, by[0] ?? '') : grid.rows).slice(0, most)
   const rowName = (labels: readonly string[], isShort = false) =>
@@ -236,6 +238,7 @@ function Picture({
           }),
         ].join('\n'),
         explain: cells.size === 0 ? undefined : only,
+        isIncomplete: isOverTime && until !== null && isUnfinished(by[0] ?? '', labels[0] ?? '', until),
       }
     }),
     points: rows.flatMap(({ labels, cells }) =>

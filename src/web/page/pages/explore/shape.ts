@@ -64,6 +64,18 @@ function timeAfter(dimension: string, time: string): string {
   return date.toISOString().slice(0, time.length)
 }
 
+/** Whether a time ends after the last whole day that is known of, as `2026-07-03`. */
+export function isUnfinished(dimension: string, time: string, until: string): boolean {
+  if (!/^\d{4}/.test(time)) return false
+  return firstDay(timeAfter(dimension, time)) > timeAfter('day', until)
+}
+
+function firstDay(time: string): string {
+  const [, year = '', quarter] = /^(\d{4})-Q(\d)$/.exec(time) ?? []
+  if (quarter !== undefined) return `${year}-${String(Number(quarter) * 3 - 2).padStart(2, '0')}-01`
+  return `${time}${'-01-01'.slice(time.length - '2025'.length)}`
+}
+
 /** Puts the cells of an answer where they belong; without columns each row has one cell, which is of no column. */
 export function gridOf(data: Explored, subject: Pick<Subject, 'dimensions'>): Grid {
   const { by, across, measures } = data
