@@ -87,7 +87,7 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
       query: 'best',
       cells: [
         ['rank', 'integer'],
-        (row) => `${row['full_name']} ${row['customer_id']}`,
+        (row) => (row['full_name'] === 'Unknown' ? `${row['customer_id']}` : `${row['full_name']} ${row['customer_id']}`),
         ['country', 'text'],
         ['total_spent', 'money'],
         ['share_pct', 'percent2'],
@@ -214,7 +214,7 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
       name: 'campaigns',
       query: 'campaigns',
       cells: [
-        (row) => `${row['campaign_name']}${row['campaign_id']}`,
+        (row) => `${row['campaign_name'] === 'Unknown' ? '' : row['campaign_name']}${row['campaign_id']}`,
         ['campaign_type', 'text'],
         ['status', 'text'],
         ['start_month', 'short month'],

@@ -8,6 +8,9 @@ import { type ExplainedPoint, explainedBy, nextPoint, type Pointed, pointAt, poi
 
 export type Drawing = (SVGSVGElement | HTMLElement) & Partial<Plot.Plot>
 
+/** A card that is being laid out may be narrower than the names on it. */
+const LEAST_WIDTH = 260
+
 /** Draws into as much width as there is, and again when that, the drawing or the theme changes. */
 export function Chart({
   draw,
@@ -40,7 +43,7 @@ export function Chart({
   useLayoutEffect(() => {
     const element = place.current
     if (element === null || width === 0) return
-    const drawing = draw(width)
+    const drawing = draw(Math.max(width, LEAST_WIDTH))
     // The label says what is drawn; the names that Plot gives to its marks say nothing.
     drawing.setAttribute('aria-hidden', 'true')
     element.replaceChildren(drawing)

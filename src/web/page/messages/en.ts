@@ -267,9 +267,16 @@ export const en = {
     5: 'Which country brings in the most?',
   } as Record<number, string>,
   answers: {
-    customer: (a: { name: Words; id: string; spent: Words; share: string; count: number; together: string }): Words => [
+    customer: (a: {
+      name: Words
+      id: string | null
+      spent: Words
+      share: string
+      count: number
+      together: string
+    }): Words => [
       a.name,
-      ` (${a.id}) spent `,
+      `${a.id === null ? '' : ` (${a.id})`} spent `,
       a.spent,
       `, ${a.share} of all revenue. The best ${a.count} together: ${a.together}.`,
     ],
@@ -280,9 +287,9 @@ export const en = {
       `, ${a.share} of all revenue.`,
       a.unknown === null ? '' : ` For ${a.unknown} the product is unknown.`,
     ],
-    campaign: (a: { name: Words; id: string; roi: Words; without: string | null }): Words => [
+    campaign: (a: { name: Words; id: string | null; roi: Words; without: string | null }): Words => [
       a.name,
-      ` (${a.id}) left `,
+      `${a.id === null ? '' : ` (${a.id})`} left `,
       a.roi,
       ' of its budget unspent, which is how ROI is defined here.',
       a.without === null ? '' : ` ${a.without} campaigns have no ROI: budget or spend is unknown.`,

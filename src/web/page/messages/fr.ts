@@ -269,7 +269,7 @@ export const fr: Messages = {
   answers: {
     customer: (a) => [
       a.name,
-      ` (${a.id}) a dépensé `,
+      `${a.id === null ? '' : ` (${a.id})`} a dépensé `,
       a.spent,
       `, soit ${a.share} du chiffre d’affaires. Les ${a.count} meilleurs ensemble : ${a.together}.`,
     ],
@@ -282,7 +282,7 @@ export const fr: Messages = {
     ],
     campaign: (a) => [
       a.name,
-      ` (${a.id}) n’a pas dépensé `,
+      `${a.id === null ? '' : ` (${a.id})`} n’a pas dépensé `,
       a.roi,
       ' de son budget : c’est ainsi que le ROI est défini ici.',
       a.without === null ? '' : ` ${a.without} campagnes n’ont pas de ROI : budget ou dépense inconnus.`,

@@ -12,20 +12,20 @@ import { FileTools } from '../parts/file_tools.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Empty } from '../parts/states.tsx'
 import { BarCell, TableCard } from '../parts/table_card.tsx'
-import { ThingLink } from '../parts/thing.tsx'
+import { nameOrId, ThingLink } from '../parts/thing.tsx'
 import { en, fr } from './campaigns_words.ts'
 
 /** A campaign by its name, which leads to it, and its id. */
-function campaignColumn(title: string, messages: ReturnType<typeof useMessages>): ColumnStyle {
+function campaignColumn(title: string): ColumnStyle {
   return {
     name: 'campaign_name',
     title,
     write: (value, row) => (
       <>
         <ThingLink of="campaign" id={row['campaign_id']}>
-          <Long text={messages.known(value ?? '')} />
+          <Long text={nameOrId(value, row['campaign_id'])} />
         </ThingLink>
-        <span class="faint">{row['campaign_id']}</span>
+        {value !== 'Unknown' && <span class="faint">{row['campaign_id']}</span>}
       </>
     ),
   }
@@ -134,7 +134,7 @@ export function Returns({ data }: { data: Page }) {
       figure={figure}
       columns={explained(
         [
-          campaignColumn(words.campaign, messages),
+          campaignColumn(words.campaign),
           { name: 'campaign_type', title: words.type, write: (value) => <Long text={messages.known(value ?? '')} /> },
           numberColumn('value', words.value, format.money),
           numberColumn('spend', words.spend, format.money),
@@ -219,7 +219,7 @@ export function CampaignsTable({ data }: { data: Page }) {
             figure={shown}
             columns={explained(
               [
-                campaignColumn(words.campaign, messages),
+                campaignColumn(words.campaign),
                 {
                   name: 'campaign_type',
                   title: words.type,

@@ -14,7 +14,7 @@ import { Kpi } from '../parts/kpi.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
 import { Empty } from '../parts/states.tsx'
 import { BarCell, TableCard } from '../parts/table_card.tsx'
-import { ThingLink } from '../parts/thing.tsx'
+import { nameOrId, ThingLink } from '../parts/thing.tsx'
 import '../style/customers.css'
 import { AllCustomers } from './customers_table.tsx'
 import { en, fr } from './customers_words.ts'
@@ -91,9 +91,9 @@ function Best({ data }: { data: Page }) {
       write: (name, row) => (
         <span class="best-customer">
           <ThingLink of="customer" id={row['customer_id']}>
-            <span class={name === 'Unknown' ? 'faint' : undefined}>{messages.known(name ?? '')}</span>
+            {nameOrId(name, row['customer_id'])}
           </ThingLink>{' '}
-          <small class="faint">{row['customer_id']}</small>
+          {name !== 'Unknown' && <small class="faint">{row['customer_id']}</small>}
         </span>
       ),
     },

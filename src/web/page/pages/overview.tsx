@@ -23,6 +23,7 @@ import { OwnAnswer } from '../parts/own_answer.tsx'
 import { PageFrame } from '../parts/page_frame.tsx'
 import { useBaseline, useReversed, useUnfinished } from '../parts/period_line.tsx'
 import { Loading, Trouble } from '../parts/states.tsx'
+import { nameOrId } from '../parts/thing.tsx'
 import { titleOf } from '../title.ts'
 import { MarksList, useMarksShown } from './overview/marks.tsx'
 import { barsAndLine, GrainNote, ORDERS_HEIGHT, REVENUE_HEIGHT, Spans } from './overview/over_time.tsx'
@@ -360,13 +361,15 @@ function sentence(
     case 1: {
       if (best === undefined) return undefined
       const ten = ranked.reduce((sum, row) => sum + (numeric(row['share_pct']) ?? 0), 0)
+      // The question rounds to two places.
+      const part = (share: number) => (share === 0 ? `< ${format.percent(0.01, 2)}` : format.percent(share, 2))
       return messages.answers.customer({
-        name: strong(best['full_name'] === 'Unknown' ? (best['customer_id'] ?? '') : `${best['full_name']}`),
-        id: best['customer_id'] ?? '',
+        name: strong(nameOrId(best['full_name'], best['customer_id'])),
+        id: best['full_name'] === 'Unknown' ? null : (best['customer_id'] ?? null),
         spent: strong(format.money(best['total_spent'])),
-        share: format.percent(best['share_pct'], 2),
+        share: part(numeric(best['share_pct']) ?? 0),
         count: ranked.length,
-        together: format.percent(ten, 2),
+        together: part(ten),
       })
     }
     case 2: {
@@ -383,8 +386,8 @@ function sentence(
       if (best === undefined) return undefined
       const without = /\d+$/.exec(rows.find((row) => row['rank'] === null)?.['campaign_name'] ?? '')?.[0]
       return messages.answers.campaign({
-        name: strong(`${best['campaign_name']}`),
-        id: best['campaign_id'] ?? '',
+        name: strong(nameOrId(best['campaign_name'], best['campaign_id'])),
+        id: best['campaign_name'] === 'Unknown' ? null : (best['campaign_id'] ?? null),
         roi: strong(format.percent(best['roi_pct'], 2)),
         without: without === undefined ? null : format.integer(without),
       })

@@ -13,6 +13,7 @@ import { Kpi } from '../parts/kpi.tsx'
 import { PageFrame, useTitle } from '../parts/page_frame.tsx'
 import { RecordsPart } from '../parts/records_part.tsx'
 import { Empty, Loading, Trouble } from '../parts/states.tsx'
+import { nameOrId } from '../parts/thing.tsx'
 import '../style/explain.css'
 import { authorization } from '../token.ts'
 import { en as customersEn, fr as customersFr } from './customers_words.ts'
@@ -53,7 +54,7 @@ function OneCustomer({ id }: { id: string }) {
   const asOf = filters.asOf === undefined ? '' : `?${new URLSearchParams({ asOf: filters.asOf })}`
   const { data, problem, retry } = useResource<CustomerTold>(`/api/customers/${encodeURIComponent(id)}${asOf}`)
   const [row] = data === undefined ? [] : recordsOf(data)
-  const name = row?.['full_name'] === 'Unknown' || row === undefined ? id : (row['full_name'] ?? id)
+  const name = nameOrId(row?.['full_name'], id)
   useTitle(name)
   const explain = `customer:${id}`
   const segment = row?.['segment']

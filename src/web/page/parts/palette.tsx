@@ -13,6 +13,7 @@ import { useMarks } from '../marks.ts'
 import { plain } from '../plain.ts'
 import { chooseTheme, themes } from '../theme.ts'
 import { ownViews } from '../views.ts'
+import { nameOrId } from './thing.tsx'
 import '../style/palette.css'
 import { Icon } from './icon.tsx'
 import { en, fr } from './palette_words.ts'
@@ -215,7 +216,7 @@ function useCustomers(text: string): { id: string; name: string; note: string }[
   if (asked.length < 2 || data === undefined) return []
   return recordsOf(data).map((row) => ({
     id: row['customer_id'] ?? '',
-    name: messages.known(row['full_name'] ?? ''),
+    name: nameOrId(row['full_name'], row['customer_id']),
     note: [row['customer_id'], row['city'], row['country']].map((each) => messages.known(each ?? '')).join(', '),
   }))
 }

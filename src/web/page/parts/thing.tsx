@@ -7,6 +7,11 @@ import { Icon } from './icon.tsx'
 
 export type Thing = 'customer' | 'product' | 'campaign'
 
+/** What somebody or something is called: by the id, where there is no name. */
+export function nameOrId(name: string | null | undefined, id: string | null | undefined): string {
+  return name == null || name === 'Unknown' ? (id ?? '') : name
+}
+
 /** Leads to the page of a customer, a product or a campaign: by its name, or by a sign beside it. */
 export function ThingLink({
   of,

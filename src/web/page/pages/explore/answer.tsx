@@ -258,9 +258,7 @@ function Picture({
       }),
     ),
   }
-  const draw = (room: number) => {
-    // A card that is being laid out may be narrower than the names on it.
-    const width = Math.max(room, 260)
+  const draw = (width: number) => {
     if (kind === 'lines') return exploredLines(drawn, format, width)
     if (isOverTime) return exploredColumns(drawn, format, width)
     if (across !== null) return exploredRows(drawn, format, width)
