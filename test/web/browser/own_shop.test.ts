@@ -77,6 +77,17 @@ describe.skipIf(!hasBrowser)('the dashboard of a shop of its own kind', () => {
     }
   })
 
+  test('calls a customer without a name by the id, once', async ({ visit }) => {
+    const [best] = await shop.place.gold('select customer_id from customer_metrics order by total_spent desc limit 1')
+    const page = await settled(await visit(`${shop.url}/?period=all`))
+    const answer = page.locator('[data-answer="1"] > p').first()
+    expect(await answer.textContent()).toMatch(new RegExp(`^${best?.['customer_id']} spent `))
+    await page.goto(`${shop.url}/customers`)
+    await settled(page)
+    const cells = page.locator('[data-figure="best-customers"] tbody tr').first().locator('td')
+    expect((await cells.allTextContents()).map((text) => text.trim())).toContain(best?.['customer_id'])
+  })
+
   test('shows the answers to its own questions as cards, with a chart where there is a number', async ({ visit }) => {
     const page = await settled(await visit(shop.url))
     const best = page.locator('[data-figure="best_room"]')
