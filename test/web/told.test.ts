@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { readQuestions } from '../../src/gold/questions.ts'
 import { told } from '../../src/web/page/messages/told_fr.ts'
 
 /** What the page may be told: the texts of failures in the source, whose parts that differ are X. */
@@ -13,6 +14,13 @@ function failuresIn(file: string): string[] {
       .filter((text) => text.includes(' ') && !text.includes('${')),
   )
 }
+
+test.each(readQuestions().map(({ title, note }) => [title, note.replaceAll('\n', ' ')] as const))(
+  'the question "%s" and its note have French words',
+  (...texts) => {
+    for (const text of texts) expect(told(text)).not.toBe(text)
+  },
+)
 
 /** Nobody reads these on a page: they are of starting the server, or of writing a report. */
 const elsewhere = /listen\.ts|report_file\.ts/

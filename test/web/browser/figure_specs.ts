@@ -87,7 +87,8 @@ export const figureSpecs: Partial<Record<PageName, readonly FigureSpec[]>> = {
       query: 'best',
       cells: [
         ['rank', 'integer'],
-        (row) => (row['full_name'] === 'Unknown' ? `${row['customer_id']}` : `${row['full_name']} ${row['customer_id']}`),
+        (row) =>
+          row['full_name'] === 'Unknown' ? `${row['customer_id']}` : `${row['full_name']} ${row['customer_id']}`,
         ['country', 'text'],
         ['total_spent', 'money'],
         ['share_pct', 'percent2'],

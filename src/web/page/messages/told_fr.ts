@@ -268,6 +268,33 @@ const sentences: readonly (readonly [english: string, french: string])[] = [
     'Make it cheaper, or allow more milliseconds in the address: `?statement_timeout=60000`.',
     'Allégez-la, ou permettez plus de millisecondes dans l’adresse : `?statement_timeout=60000`.',
   ],
+
+  // The questions of the package.
+  ['Who are the 10 best customers?', 'Qui sont les 10 meilleurs clients ?'],
+  [
+    'By total_spent; a share is of all revenue. Beneath the ranking: the revenue that none of the ten brought in.',
+    'Par total_spent ; une part est de tout le chiffre d’affaires. Sous le classement : ce que n’a apporté aucun des dix.',
+  ],
+  ['Which product brings in the most revenue?', 'Quel produit rapporte le plus ?'],
+  [
+    'By total_revenue; a share is of all revenue. Beneath the ranking: sales whose product is unknown.',
+    'Par total_revenue ; une part est de tout le chiffre d’affaires. Sous le classement : les ventes dont le produit est inconnu.',
+  ],
+  ['Which campaign has the best ROI?', 'Quelle campagne a le meilleur ROI ?'],
+  [
+    'ROI is the share of its budget that a campaign left unspent: (budget - spend) / budget * 100. The ten best with their funnel. Beneath the ranking: how many campaigns have no ROI, since budget or spend is unknown.',
+    'Le ROI est la part de son budget qu’une campagne n’a pas dépensée : (budget - spend) / budget * 100. Les dix meilleures avec leur entonnoir. Sous le classement : combien de campagnes n’ont pas de ROI, faute de budget ou de dépenses connus.',
+  ],
+  ['How do sales evolve month by month?', 'Comment évoluent les ventes, mois par mois ?'],
+  [
+    'The change is on the month before; it is empty where that month has no sales. A month that is not over in the data has its last whole day in known_until, and no change. Beneath: sales whose date is unknown.',
+    'L’évolution est par rapport au mois précédent ; elle est vide quand celui-ci n’a pas de ventes. Un mois qui n’est pas fini dans les données a son dernier jour entier dans known_until, et pas d’évolution. Dessous : les ventes dont la date est inconnue.',
+  ],
+  ['Which country brings in the most revenue?', 'Quel pays rapporte le plus ?'],
+  [
+    'By total_revenue of its customers; a share is of all revenue. Beneath the ranking: the revenue of no known country.',
+    'Par total_revenue de ses clients ; une part est de tout le chiffre d’affaires. Sous le classement : le chiffre d’affaires d’aucun pays connu.',
+  ],
 ]
 
 const rules = sentences.map(([english, french]) => {

@@ -42,6 +42,7 @@ export function Sql() {
  * drawn.
  */
 function Workbench({ queries }: { queries: readonly Query[] }) {
+  const messages = useMessages()
   const words = useWords({ en, fr })
   const { query, change } = useAddress()
   const { status } = useStatus()
@@ -133,13 +134,15 @@ function Workbench({ queries }: { queries: readonly Query[] }) {
       <div class="bench">
         <div class="bench-head">
           <div>
-            <h2>{kept?.name ?? open?.title ?? words.own}</h2>
+            <h2>{kept?.name ?? (open && messages.told(open.title)) ?? words.own}</h2>
             <p class="quiet">
               {isElsewhere
                 ? words.keptElsewhere(query['kept'] ?? '')
                 : isModel
                   ? words.modelNote
-                  : (open?.note ?? words.limits)}
+                  : open === undefined
+                    ? words.limits
+                    : messages.told(open.note.replaceAll('\n', ' '))}
             </p>
           </div>
           <div class="actions">

@@ -24,12 +24,12 @@ export interface ColumnStyle {
 }
 
 /** A column of numbers, on the right. */
-export function numberColumn(
-  name: string,
+export function numberColumn<Name extends string>(
+  name: Name,
   title: string,
   write: ColumnStyle['write'],
   explain?: ColumnStyle['explain'],
-): ColumnStyle {
+): ColumnStyle & { name: Name } {
   return { name, title, write, isNumber: true, ...(explain && { explain }) }
 }
 

@@ -37,7 +37,7 @@ export function QueryList({
   const [wanted, setWanted] = useState('')
   const isFound = (...texts: string[]) => plain(texts.join(' ')).includes(plain(wanted))
   const own = keptQueries.use().filter(({ name }) => isFound(name))
-  const found = queries.filter(({ name, title }) => isFound(name, title))
+  const found = queries.filter(({ name, title }) => isFound(name, title, messages.told(title)))
   const hasTables = tablesWith(tables ?? [], wanted).length > 0
   const listOf = (kind: Query['kind']) => (
     <Group
@@ -47,7 +47,7 @@ export function QueryList({
         .filter((query) => query.kind === kind)
         .map((query) => ({
           id: query.name,
-          name: kind === 'question' ? query.title : query.name,
+          name: kind === 'question' ? messages.told(query.title) : query.name,
           isOpen: query === open,
           onOpen: () => onOpen(query),
         }))}
