@@ -62,10 +62,10 @@ export function describe(results: Results): string {
 const REASONS = `## What is missed, and why
 
 - **pandas and arrow against \`lingot run\` at 20 and 67 times, \`lingot process\` against \`$out\`.** Until all is cleaned Node’s main thread is busy without a pause: of 17 CPU seconds at 67 times 6 are rules, 6 reading and writing BSON, 2 giving rows to DuckDB, 1.4 the fingerprints that \`why\` needs. Meanwhile MongoDB takes half of the other core, and at the end it builds the index on the ids of transactions, some 3.4 s a million. Then Node waits a quarter of the run for DuckDB, which makes 17 tables: of customers, days, months and products, and of how each is counted once. Workers take more than they give back where MongoDB needs half of the second core; a third one would help.
-- **pandas / \`lingot run\` at 20,200 documents.** Nothing is warm: it takes 0.4 s until the first document is asked for, then all code runs for the first time, and DuckDB plans 17 models and 181 checks, which takes 0.7 s of whatever few rows.
+- **pandas / \`lingot run\` at 20,200 documents.** Nothing is warm: it takes 0.4 s until the first document is asked for, then all code runs for the first time, and DuckDB plans 17 models and some 180 checks, which takes 0.7 s of whatever few rows.
 - **The grocer.** A pass of 10 to 12 µs a line, as above, is half of the run; a tenth is \`product_activity\`, which tells in 764,355 rows who bought each of 68,509 products in any period; a tenth is comparing 1.2 million rows with those in place. pandas makes five tables, and none of these.
 - **Peak memory.** DuckDB’s 128 MB, the code of Node and DuckDB, and what is on its way between them: more with every field that is read.
-- **The dashboard beside a run.** The run takes both cores; the slowest requests wait for their turn.`
+- **The dashboard beside a run.** The run takes both cores; what the slowest requests wait for beside that has not been looked at.`
 
 function ratios(results: Results): string[][] {
   const { scales, grocer } = results

@@ -361,15 +361,17 @@ function sentence(
     case 1: {
       if (best === undefined) return undefined
       const ten = ranked.reduce((sum, row) => sum + (numeric(row['share_pct']) ?? 0), 0)
+      const spent = ranked.reduce((sum, row) => sum + (numeric(row['total_spent']) ?? 0), 0)
       // The question rounds to two places.
-      const part = (share: number) => (share === 0 ? `< ${format.percent(0.01, 2)}` : format.percent(share, 2))
+      const part = (share: number | null, spent: number | null) =>
+        share === 0 && spent !== null && spent > 0 ? `< ${format.percent(0.01, 2)}` : format.percent(share, 2)
       return messages.answers.customer({
         name: strong(nameOrId(best['full_name'], best['customer_id'])),
         id: best['full_name'] === 'Unknown' ? null : (best['customer_id'] ?? null),
         spent: strong(format.money(best['total_spent'])),
-        share: part(numeric(best['share_pct']) ?? 0),
+        share: part(numeric(best['share_pct']), numeric(best['total_spent'])),
         count: ranked.length,
-        together: part(ten),
+        together: part(ten, spent),
       })
     }
     case 2: {

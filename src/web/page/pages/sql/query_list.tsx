@@ -37,7 +37,8 @@ export function QueryList({
   const [wanted, setWanted] = useState('')
   const isFound = (...texts: string[]) => plain(texts.join(' ')).includes(plain(wanted))
   const own = keptQueries.use().filter(({ name }) => isFound(name))
-  const found = queries.filter(({ name, title }) => isFound(name, title, messages.told(title)))
+  const calledOf = ({ kind, name, title }: Query) => (kind === 'question' ? messages.told(title) : name)
+  const found = queries.filter((query) => isFound(query.name, query.title, calledOf(query)))
   const hasTables = tablesWith(tables ?? [], wanted).length > 0
   const listOf = (kind: Query['kind']) => (
     <Group
@@ -47,7 +48,7 @@ export function QueryList({
         .filter((query) => query.kind === kind)
         .map((query) => ({
           id: query.name,
-          name: kind === 'question' ? messages.told(query.title) : query.name,
+          name: calledOf(query),
           isOpen: query === open,
           onOpen: () => onOpen(query),
         }))}
